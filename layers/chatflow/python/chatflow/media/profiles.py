@@ -1,0 +1,74 @@
+"""Which formats are taken, and how large: the guide's table, and a channel's own that narrows it.
+
+Source of the table: Media node guide, 'Supported media formats and sizes' (where `udsz` stands for usdz).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+MB = 1_048_576  # decision record 0005: the larger reading, so that no file that the guide allows is refused
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format. `mime` is the constant that we send on, whatever a sender declared."""
+
+    name: str  # unique: mp4 audio is "m4a", since the guide's `mp4` stands under audio and under video
+    kind: str  # image, document, audio, video
+    mime: str
+    extension: str  # without the dot
+    words: str  # what a customer calls it
+
+
+_OOXML = "application/vnd.openxmlformats-officedocument"
+FORMATS: dict[str, Format] = {
+    each.name: each
+    for each in (
+        Format("pdf", "document", "application/pdf", "pdf", "PDF"),
+        Format("doc", "document", "application/msword", "doc", "Word"),
+        Format("docx", "document", f"{_OOXML}.wordprocessingml.document", "docx", "Word"),
+        Format("xls", "document", "application/vnd.ms-excel", "xls", "Excel"),
+        Format("xlsx", "document", f"{_OOXML}.spreadsheetml.sheet", "xlsx", "Excel"),
+        Format("ppt", "document", "application/vnd.ms-powerpoint", "ppt", "PowerPoint"),
+        Format("pptx", "document", f"{_OOXML}.presentationml.presentation", "pptx", "PowerPoint"),
+        Format("jpeg", "image", "image/jpeg", "jpg", "JPEG"),
+        Format("png", "image", "image/png", "png", "PNG"),
+        Format("usdz", "image", "model/vnd.usdz+zip", "usdz", "USDZ"),
+        Format("aac", "audio", "audio/aac", "aac", "AAC"),
+        Format("amr", "audio", "audio/amr", "amr", "AMR"),
+        Format("m4a", "audio", "audio/mp4", "m4a", "MP4 audio"),
+        Format("mp3", "audio", "audio/mpeg", "mp3", "MP3"),
+        Format("opus", "audio", "audio/ogg", "ogg", "voice note"),
+        Format("mp4", "video", "video/mp4", "mp4", "MP4"),
+    )
+}
+KINDS = ("image", "document", "audio", "video")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The largest size in bytes of each format that is taken; a format that is not named is not taken."""
+
+    name: str
+    limits: Mapping[str, int]
+
+    def narrowed_by(self, other: Profile) -> Profile:
+        """What both take, at the smaller size."""
+        both = {name: min(size, other.limits[name]) for name, size in self.limits.items() if name in other.limits}
+        return Profile(f"{self.name}+{other.name}", both)
+
+    def only(self, kinds: Collection[str]) -> Profile:
+        """What is left when only these kinds are accepted."""
+        kept = {name: size for name, size in self.limits.items() if FORMATS[name].kind in kinds}
+        return Profile(self.name, kept)
+
+    @property
+    def largest(self) -> int:
+        """The size in bytes that no accepted file exceeds."""
+        return max(self.limits.values(), default=0)
+
+
+_GUIDE_SIZES = {"document": 20 * MB, "image": 5 * MB, "audio": 16 * MB, "video": 5 * MB}
+GUIDE = Profile("guide", {each.name: _GUIDE_SIZES[each.kind] for each in FORMATS.values()})

@@ -1,0 +1,121 @@
+"""What travels between a customer and a flow: messages in, messages out, and word of what became of them.
+
+All of these are plain data with a JSON form, because they cross the queue and the state machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+MessageKind = Literal["text", "choice", "media", "location", "other"]
+DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
+
+# A status never moves backwards: a channel may report `delivered` after `read`.
+DELIVERY_RANK: dict[str, int] = {"sent": 1, "delivered": 2, "read": 3, "failed": 4}
+
+
+@dataclass(frozen=True)
+class IncomingMedia:
+    """A file as the channel announces it. Nothing here is proven: the bytes decide (see `chatflow.media`)."""
+
+    id: str
+    kind: str  # what the channel calls it: image, document, audio, video, sticker
+    mime: str = ""
+    sha256: str = ""  # lower-case hex, "" when the channel gives none
+    size: int = 0  # bytes, 0 when the channel gives none
+    filename: str = ""
+    url: str = ""  # set when the channel gives the address with the message
+
+
+@dataclass(frozen=True)
+class IncomingMessage:
+    """One message of a contact, in no channel's dialect.
+
+    `id` is the channel's own, unique per account: it is what makes a redelivery harmless.
+    """
+
+    id: str
+    channel: str
+    account: str
+    contact: str
+    kind: MessageKind
+    at: int  # seconds since the epoch, by the channel's clock
+    name: str = ""  # what the contact calls themself
+    text: str = ""  # the text; the title of a choice; the caption of media
+    choice: str = ""  # the id of the chosen option
+    media: IncomingMedia | None = None
+    location: dict[str, Any] | None = None  # latitude, longitude, name, address
+    other: str = ""  # for kind `other`: the channel's own word for it (reaction, contacts, unsupported ...)
+
+    def to_json(self) -> dict[str, Any]:
+        return {key: value for key, value in asdict(self).items() if value not in ("", None)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> IncomingMessage:
+        media = data.get("media")
+        return cls(**{**data, "media": IncomingMedia(**media) if media else None})
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Word of what became of a message that we sent."""
+
+    message_id: str
+    channel: str
+    account: str
+    contact: str
+    status: DeliveryStatus
+    at: int
+    code: int = 0  # the channel's error code, for `failed`
+    explanation: str = ""
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Everything that one POST of a channel carried.
+
+    `skipped` names parts that could not be understood, by kind only, so that they can be counted and logged.
+    """
+
+    messages: list[IncomingMessage] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text to send."""
+
+    body: str
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing to choose; `id` comes back as `IncomingMessage.choice`."""
+
+    id: str
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """A question with options: buttons or a list where the channel has them, numbers in the text where not."""
+
+    body: str
+    options: tuple[Option, ...]
+    button: str = "Choose"  # the label that opens a list
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to send, already uploaded to the channel as `media_id`."""
+
+    kind: str  # image, document, audio, video
+    media_id: str
+    caption: str = ""
+    filename: str = ""
+
+
+OutgoingMessage = Text | Choices | File
