@@ -1,0 +1,27 @@
+"""One client for each AWS service, made on first use and kept for the life of the process."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+
+@cache
+def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> Any:
+    """A low-level client. `attempts` 1 means that a call is made once, whatever happens.
+
+    Host prefixes ("sync-states.") are not injected when an endpoint is given: an emulator has no such names.
+    """
+    import os
+
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        read_timeout=read_timeout,
+        connect_timeout=3.0,
+        retries={"total_max_attempts": attempts, "mode": "standard"},
+        inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ,
+        s3={"addressing_style": "path"} if "AWS_ENDPOINT_URL" in os.environ else None,
+    )
+    return boto3.client(service, config=config)

@@ -1,0 +1,38 @@
+"""Secrets, fetched when first needed and kept for five minutes, so that a rotation needs no deploy."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from chatflow.adapters.aws import client
+from chatflow.errors import NotPublished
+
+KEPT_SECONDS = 300.0
+_kept: dict[str, tuple[float, str]] = {}
+
+
+def secret_text(name: str, *, fresh: bool = False) -> str:
+    """The secret's text. `fresh` asks again, for when a kept value turned out to be old. Raises NotPublished."""
+    kept = _kept.get(name)
+    if kept and not fresh and time.monotonic() - kept[0] < KEPT_SECONDS:
+        return kept[1]
+    secrets = client("secretsmanager")
+    try:
+        text = str(secrets.get_secret_value(SecretId=name)["SecretString"])
+    except secrets.exceptions.ResourceNotFoundException:
+        raise NotPublished(f"there is no secret named {name}; store it in Secrets Manager under that name") from None
+    _kept[name] = (time.monotonic(), text)
+    return text
+
+
+def secret_fields(name: str, *, fresh: bool = False) -> dict[str, Any]:
+    """The secret's JSON object. Raises NotPublished when the secret is missing or holds something else."""
+    try:
+        fields = json.loads(secret_text(name, fresh=fresh))
+    except ValueError:
+        fields = None
+    if not isinstance(fields, dict):
+        raise NotPublished(f"the secret {name} must hold a JSON object")
+    return fields

@@ -1,0 +1,94 @@
+"""What each function is told by its deployment: one frozen dataclass a function.
+
+The same class writes the environment in CDK and reads it in Lambda, so that a variable's name exists once. Read it
+lazily, never at import: a test or a build may import a handler without an environment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Self, TypeVar
+
+_PREFIX = "CHATFLOW_"
+_CHANNEL_URL = f"{_PREFIX}CHANNEL_URL_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every field is a string, since an environment holds nothing else."""
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables to set on the function. Empty ones are left out."""
+        return {f"{_PREFIX}{name.upper()}": value for name, value in asdict(self).items() if value}
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read once a process. A missing variable reads as "": the first AWS call that needs it says so."""
+        return _read(cls)
+
+
+_Kind = TypeVar("_Kind", bound="Settings")
+
+
+@cache
+def _read(cls: type[_Kind]) -> _Kind:
+    return cls(**{name: os.environ.get(f"{_PREFIX}{name.upper()}", "") for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class WebhookSettings(Settings):
+    stage: str
+    events_queue_url: str
+    deliveries_table: str
+    conversation_secret: str
+    channel_secret_prefix: str
+
+
+@dataclass(frozen=True)
+class ConversationSettings(Settings):
+    sessions_table: str
+    flows_table: str
+    turn_machine_arn: str
+    events_queue_url: str
+    events_queue_arn: str
+    schedule_group: str
+    schedule_role_arn: str
+    schedule_dead_letters_arn: str
+
+
+@dataclass(frozen=True)
+class NodeSettings(Settings):
+    """`private_hosts`: comma-separated host or host:port that calls may reach although they are internal."""
+
+    effects_table: str
+    media_bucket: str
+    asset_bucket: str
+    assets_table: str
+    uploads_table: str
+    channel_secret_prefix: str
+    business_secret_prefix: str
+    private_hosts: str = ""
+
+    @property
+    def private(self) -> frozenset[str]:
+        return frozenset(host.strip() for host in self.private_hosts.split(",") if host.strip())
+
+
+@dataclass(frozen=True)
+class PublishingSettings(Settings):
+    flows_table: str
+    assets_table: str
+    asset_bucket: str
+
+
+def channel_urls(urls: Mapping[str, str]) -> dict[str, str]:
+    """The environment that sends a channel's calls elsewhere than to its own API: to a stand-in, on the local stack."""
+    return {f"{_CHANNEL_URL}{channel.upper()}": url for channel, url in urls.items() if url}
+
+
+def channel_url(channel: str) -> str:
+    """Where this deployment calls a channel; "" means the channel's own API."""
+    return os.environ.get(f"{_CHANNEL_URL}{channel.upper()}", "")
