@@ -1,0 +1,172 @@
+"""`[[name]]` in texts and in JSON: filled with values, never evaluated, never filled twice.
+
+    [[claim]]  [[claim.status]]  [[items.0.name]]          a variable, or what lies inside it
+    [[session:msisdn]]  [[contact:name]]  [[secret:name]]  a fact of the session, of the contact, a secret
+    [[upper:x]] [[lower:x]] [[left:n:x]] [[right:n:x]] [[substr:a:b:x]]    where x is any of the above but a secret
+
+What is none of these stays as it was written. A value that a customer typed is only ever a value: whatever brackets
+stand in it are not looked at again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from chatflow.media.reference import is_media
+
+if TYPE_CHECKING:
+    from chatflow.visits import Visit
+
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")  # also what a business's API may call the keys of its answers
+_BRACKETS = re.compile(r"\[\[([^\[\]\n]+)\]\]")
+_INSIDE = re.compile(r"[^.:\[\]\s]+")
+_NUMBER = re.compile(r"[0-9]{1,6}")
+_SOURCES = ("session", "contact", "secret")
+_FUNCTIONS: dict[str, tuple[int, Callable[..., str]]] = {  # name: how many numbers it takes, what it does
+    "upper": (0, lambda text: text.upper()),
+    "lower": (0, lambda text: text.lower()),
+    "left": (1, lambda text, count: text[:count]),
+    "right": (1, lambda text, count: text[-count:] if count else ""),
+    "substr": (2, lambda text, start, end: text[start:end]),
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What templates may name. `secret` is asked only when a template names a secret, and may raise NotPublished."""
+
+    variables: Mapping[str, Any]
+    session: Mapping[str, Any] = field(default_factory=dict)
+    contact: Mapping[str, Any] = field(default_factory=dict)
+    secret: Callable[[str], str] | None = None
+
+    @classmethod
+    def of(cls, visit: Visit) -> Scope:
+        """What the node of this visit may name; no secrets."""
+        contact = {"name": visit.conversation.name, "address": visit.conversation.contact}
+        return cls(visit.variables, {"id": visit.session, "msisdn": visit.conversation.contact}, contact)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One `[[...]]`: where its value comes from, and the functions to apply, innermost first."""
+
+    source: str  # variable, session, contact, secret
+    name: str  # the root of a variable's path; all that follows the colon for the other sources
+    inside: tuple[str, ...] = ()
+    functions: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+
+def render(template: str, scope: Scope, encode: Callable[[str], str] | None = None) -> str:
+    """The text with every value filled in; `encode` is applied to each value, so that none changes the text's shape."""
+    return "".join(
+        token if isinstance(token, str) else (encode or str)(as_text(_value(token, scope)))
+        for token in _tokens(template)
+    )
+
+
+def fill(value: Any, scope: Scope) -> Any:
+    """The same JSON with every value filled in. A string that is one whole `[[x]]` becomes x with its own type.
+
+    Keys of objects are shape, not content: they are left as they are.
+    """
+    if isinstance(value, str):
+        tokens = _tokens(value)
+        if len(tokens) == 1 and isinstance(tokens[0], Reference):
+            return _value(tokens[0], scope)
+        return render(value, scope)
+    if isinstance(value, Mapping):
+        return {key: fill(each, scope) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [fill(each, scope) for each in value]
+    return value
+
+
+def names(value: Any) -> set[str]:
+    """The variables that a template, or any JSON with templates in it, uses: the roots of their paths."""
+    return {each.name for each in references(value) if each.source == "variable"}
+
+
+def references(value: Any) -> set[Reference]:
+    """Everything that a template, or any JSON with templates in it, refers to."""
+    if isinstance(value, str):
+        return {token for token in _tokens(value) if isinstance(token, Reference)}
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return set()
+    return {found for each in value for found in references(each)}
+
+
+def as_text(value: Any) -> str:
+    """A value as it stands inside a text: a file is its name, JSON is compact, nothing is nothing."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if is_media(value):
+        return str(value["filename"])
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(maxsize=2048)  # only what authors write comes here, so customers cannot flood it
+def _tokens(template: str) -> tuple[str | Reference, ...]:
+    tokens: list[str | Reference] = []
+    end = 0
+    for found in _BRACKETS.finditer(template):
+        reference = _reference(found[1].strip())
+        if reference is None:
+            continue
+        if found.start() > end:
+            tokens.append(template[end : found.start()])
+        tokens.append(reference)
+        end = found.end()
+    if end < len(template):
+        tokens.append(template[end:])
+    return tuple(tokens)
+
+
+def _reference(text: str) -> Reference | None:
+    head, colon, rest = text.partition(":")
+    if not colon:
+        root, *inside = text.split(".")
+        known = VARIABLE.fullmatch(root) and all(_INSIDE.fullmatch(each) for each in inside)
+        return Reference("variable", root, tuple(inside)) if known else None
+    if head in _SOURCES:
+        return Reference(head, rest) if rest else None
+    if head not in _FUNCTIONS:
+        return None
+    *numbers, rest = rest.split(":", _FUNCTIONS[head][0])
+    inner = _reference(rest)
+    if inner is None or inner.source == "secret" or not all(_NUMBER.fullmatch(each) for each in numbers):
+        return None
+    if len(numbers) < _FUNCTIONS[head][0]:
+        return None
+    applied = (head, tuple(int(each) for each in numbers))
+    return Reference(inner.source, inner.name, inner.inside, (*inner.functions, applied))
+
+
+def _value(reference: Reference, scope: Scope) -> Any:
+    value = _looked_up(reference, scope)
+    for function, numbers in reference.functions:
+        value = _FUNCTIONS[function][1](as_text(value), *numbers)
+    return value
+
+
+def _looked_up(reference: Reference, scope: Scope) -> Any:
+    if reference.source == "secret":
+        return scope.secret(reference.name) if scope.secret else ""
+    found: Any = {"variable": scope.variables, "session": scope.session, "contact": scope.contact}[reference.source]
+    for step in (reference.name, *reference.inside):
+        if isinstance(found, Mapping):
+            found = found.get(step, "")
+        elif isinstance(found, list) and _NUMBER.fullmatch(step) and int(step) < len(found):
+            found = found[int(step)]
+        else:
+            return ""
+    return found
