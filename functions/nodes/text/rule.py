@@ -1,0 +1,21 @@
+"""Text: say something, then go on at once."""
+
+from __future__ import annotations
+
+from chatflow.errors import ChannelRefused, ChannelUnavailable
+from chatflow.messages import Text
+from chatflow.ports import Ports
+from chatflow.templating import Scope, render
+from chatflow.visits import Outcome, Visit
+
+
+def visit(visit: Visit, ports: Ports) -> Outcome:
+    """Exit `sent`, or `failed` when the channel would not take it."""
+    text = render(visit.config["say"], Scope.of(visit))
+    if not text.strip():
+        return Outcome(exit="sent", effects=({"effect": "say", "skipped": "empty"},))
+    try:
+        sent = ports.say("say", Text(text))
+    except (ChannelRefused, ChannelUnavailable) as error:
+        return Outcome(exit="failed", effects=({"effect": "say", "failed": str(error)},))
+    return Outcome(exit="sent", effects=(sent,))

@@ -1,0 +1,26 @@
+"""Runs the state machine `turn` and waits for what comes of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chatflow.adapters.aws import client
+from chatflow.errors import TurnFailed
+
+EXECUTION_SECONDS = 130  # the machine's own TimeoutSeconds: a turn's budget, and a little
+# Longer than an execution may last, and only one attempt: botocore's default (60 s, with retries) would start a second
+# execution beside one that merely takes its time.
+WAIT_SECONDS = EXECUTION_SECONDS + 5
+
+
+def run(machine_arn: str, name: str, given: dict[str, Any]) -> dict[str, Any]:
+    """One synchronous Express execution. Raises TurnFailed unless it succeeded: a failed one also answers 200."""
+    answer = client("stepfunctions", read_timeout=WAIT_SECONDS, attempts=1).start_sync_execution(
+        stateMachineArn=machine_arn, name=name, input=json.dumps(given, ensure_ascii=False, separators=(",", ":"))
+    )
+    if answer["status"] != "SUCCEEDED":
+        # `cause` may hold what a customer wrote; `error` is a class name.
+        raise TurnFailed(f"the turn's execution ended {answer['status']}: {answer.get('error', 'no error named')}")
+    output: dict[str, Any] = json.loads(answer["output"])
+    return output

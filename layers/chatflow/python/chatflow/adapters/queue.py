@@ -1,0 +1,48 @@
+"""The queue of events: FIFO, one message group a conversation."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from chatflow.adapters.aws import client
+from chatflow.errors import Unavailable
+from chatflow.events import Event
+
+BATCH = 10  # entries that SQS takes in one call
+
+
+def send(queue_url: str, events: Sequence[Event]) -> None:
+    """Queue events in their order. Raises Unavailable when SQS refused any: whoever asked must ask again.
+
+    What was accepted before a refusal stays queued; sent again within five minutes it is dropped by the queue, later by
+    the turn record.
+    """
+    for start in range(0, len(events), BATCH):
+        entries = [
+            {
+                "Id": str(index),
+                "MessageBody": json.dumps(event, ensure_ascii=False, separators=(",", ":")),
+                "MessageGroupId": event["conversation"],
+                "MessageDeduplicationId": deduplication_id(event),
+            }
+            for index, event in enumerate(events[start : start + BATCH])
+        ]
+        answer = client("sqs").send_message_batch(QueueUrl=queue_url, Entries=entries)
+        if refused := answer.get("Failed"):
+            codes = sorted({entry.get("Code", "") for entry in refused})
+            raise Unavailable(f"the queue refused {len(refused)} of {len(entries)} events: {', '.join(codes)}")
+
+
+def deduplication_id(event: Event) -> str:
+    """Equal for the same event of the same conversation, whatever else its body says."""
+    return hashlib.sha256(f"{event['conversation']}\x00{event['id']}".encode()).hexdigest()
+
+
+def hasten(queue_url: str, receipt_handle: str, received: int) -> None:
+    """Have a failed message come again soon (4, 8, 16 ... seconds) instead of after the whole visibility timeout."""
+    seconds = min(2 ** (received + 1), 60)
+    client("sqs").change_message_visibility(
+        QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+    )

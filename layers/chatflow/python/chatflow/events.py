@@ -1,0 +1,89 @@
+"""What wakes a conversation: the events on the queue, their ids, and the key that orders them.
+
+An event is JSON: `id`, `kind`, `conversation` (the key), and what its kind needs. The id makes a repeated event
+harmless: it is part of the key of the turn record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any, Final
+
+from chatflow.messages import Delivery, IncomingMessage
+
+Event = dict[str, Any]
+
+MESSAGE: Final = "message"  # the customer wrote
+START: Final = "start"  # the business begins
+TIMEOUT: Final = "timeout"  # a wait's deadline came
+CONTINUE: Final = "continue"  # a turn that did not fit its budget goes on
+STATUS: Final = "status"  # something that we sent could not be delivered
+
+
+def conversation_key(secret: str, channel: str, account: str, contact: str) -> str:
+    """The only form in which a conversation stands in logs, metrics and names. 128 bits: no two will ever meet."""
+    text = "\x00".join((channel, account, contact))
+    return "c_" + hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def message_event(message: IncomingMessage, conversation: str) -> Event:
+    """A message of a customer."""
+    return {
+        "id": message.id,
+        "kind": MESSAGE,
+        "conversation": conversation,
+        "channel": message.channel,
+        "account": message.account,
+        "contact": message.contact,
+        "name": message.name,
+        "message": message.to_json(),
+    }
+
+
+def timeout_event(conversation: str, session: str, turn: int) -> Event:
+    """The deadline of the wait that began with this turn; ignored if the session has moved on."""
+    return _fenced(TIMEOUT, conversation, session, turn)
+
+
+def continue_event(conversation: str, session: str, turn: int) -> Event:
+    """The rest of this turn; ignored if the session has moved on."""
+    return _fenced(CONTINUE, conversation, session, turn)
+
+
+def undelivered_event(delivery: Delivery, conversation: str) -> Event:
+    """The channel could not deliver what we sent; it becomes part of the transcript."""
+    return {
+        "id": f"{STATUS}#{delivery.message_id}",
+        "kind": STATUS,
+        "conversation": conversation,
+        "message_id": delivery.message_id,
+        "status": delivery.status,
+        "code": delivery.code,
+        "explanation": delivery.explanation,
+    }
+
+
+def _fenced(kind: str, conversation: str, session: str, turn: int) -> Event:
+    return {
+        "id": f"{kind}#{session}#{turn}",
+        "kind": kind,
+        "conversation": conversation,
+        "session": session,
+        "turn": turn,
+    }
+
+
+def message_of(event: Event) -> IncomingMessage | None:
+    """The message that an event carries, if it carries one."""
+    return IncomingMessage.from_json(event["message"]) if event.get("kind") == MESSAGE else None
+
+
+def transcript_of(event: Event) -> Event:
+    """The event as the transcript keeps it: without the contact's address, name, or an address to fetch from."""
+    kept = {key: value for key, value in event.items() if key not in ("contact", "name", "conversation")}
+    if message := kept.get("message"):
+        kept["message"] = {key: value for key, value in message.items() if key not in ("contact", "name")}
+        if media := message.get("media"):
+            kept["message"]["media"] = {key: value for key, value in media.items() if key != "url"}
+    return kept

@@ -1,0 +1,76 @@
+"""A session: one run of one flow for one conversation, as it rests between turns."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+State = Literal["waiting", "continuing", "ended"]
+
+# A channel may redeliver a message for 7 days; what makes that harmless must live longer.
+SHORTEST_MEMORY_DAYS = 8
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What a session waits for. `own` tells a node's own deadline from the session's."""
+
+    expects: tuple[str, ...]
+    memo: dict[str, Any]
+    deadline: int  # seconds since the epoch
+    own: bool
+
+
+@dataclass(frozen=True)
+class Session:
+    """One conversation's newest session. `turn` counts the conversation's turns and never goes back.
+
+    `slice` is the node whose slice the last run used, and `at` the node to go on with: on `waiting` it is the node that
+    waits, on `continuing` the node to enter. `pending` are events that were accepted and must be applied before others.
+    """
+
+    conversation: str
+    channel: str
+    account: str
+    contact: str
+    name: str = ""
+    turn: int = 0
+    session: str = ""
+    state: State = "ended"
+    flow: str = ""
+    version: int = 0
+    slice: str = ""
+    at: str = ""
+    waiting: Waiting | None = None
+    variables: dict[str, Any] = field(default_factory=dict)
+    visits: int = 0
+    timeout: int = 600  # seconds, restarted by each inbound message
+    on_timeout: str = ""
+    retention_days: int = 30
+    started_at: int = 0
+    pending: tuple[dict[str, Any], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Session:
+        waiting = data.get("waiting")
+        return cls(
+            **{
+                **data,
+                "waiting": Waiting(**{**waiting, "expects": tuple(waiting["expects"])}) if waiting else None,
+                "pending": tuple(data.get("pending", ())),
+            }
+        )
+
+    @property
+    def expires_after(self) -> int:
+        """Seconds that the session and its turn records are kept."""
+        return max(self.retention_days, SHORTEST_MEMORY_DAYS) * 86_400
+
+
+def session_id(conversation: str, event_id: str) -> str:
+    """The id of the session that an event begins: the same for the same event, so that a repeated turn repeats it."""
+    return "s_" + hashlib.sha256(f"{conversation}\x00{event_id}".encode()).hexdigest()[:24]
