@@ -1,0 +1,158 @@
+"""Walks one turn: load, decide, run the machine as often as needed, save. The only writer of sessions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from chatflow.adapters.sessions import Loaded
+from chatflow.errors import NotPublished
+from chatflow.events import STATUS, Event, continue_event, timeout_event, transcript_of
+from chatflow.sessions import SHORTEST_MEMORY_DAYS, Session
+from chatflow.turns import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn, stale
+
+Ending = Literal["repeated", "stale", "noted", "waiting", "continuing", "ended"]
+
+
+class SessionStore(Protocol):
+    def load(self, conversation: str, event_id: str) -> Loaded: ...
+    def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None: ...
+    def note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None: ...
+
+
+class PublishedFlows(Protocol):
+    def live(self, flow: str) -> dict[str, Any]: ...
+    def slice(self, flow: str, version: int, node: str) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class World:
+    """What a turn needs of the world. `clock` is in seconds since the epoch."""
+
+    sessions: SessionStore
+    flows: PublishedFlows
+    run_machine: Callable[[str, dict[str, Any]], dict[str, Any]]
+    schedule: Callable[[int, Event], None]
+    queue: Callable[[Event], None]
+    clock: Callable[[], float] = time.time
+
+
+def take_turn(event: Event, world: World) -> Ending:
+    """All that happens for one event. Raises TurnFailed when nothing was saved and the event must come again."""
+    began = world.clock()
+    now = int(began)
+    loaded = world.sessions.load(event["conversation"], event["id"])
+    if loaded.repeated:
+        return "repeated"
+    if event["kind"] == STATUS:
+        return _note(event, loaded.session, world, now)
+    if stale(event, loaded.session):
+        return "stale"
+
+    turn = Turn(event, loaded.session, loaded.routes, now)
+    before = turn.session.variables
+    visits: list[dict[str, Any]] = []
+    until = began + BUDGET_SECONDS
+    while run := turn.step():
+        if world.clock() + VISIT_SECONDS > until:
+            turn.defer()
+            break
+        if run.flow and not _begin(run.flow, turn, world):
+            continue
+        result = world.run_machine(_name(turn.session, len(visits)), _given(run, turn.session, world, until))
+        visits += result["trail"]
+        if run.say:
+            turn.said(result)
+        else:
+            turn.apply(result)
+
+    session = turn.session
+    # The next event is queued or scheduled before the session is saved: it waits behind this one in its group, and is
+    # ignored if the save fails. The other way round, a crash between the two would leave a session that nothing wakes.
+    if turn.unfinished:
+        world.queue(continue_event(session.conversation, session.session, session.turn))
+    elif session.waiting:
+        world.schedule(session.waiting.deadline, timeout_event(session.conversation, session.session, session.turn))
+    record = _record(event, session, visits, before, now)
+    world.sessions.save(session, event["id"], record, now)
+    return session.state
+
+
+def _begin(flow: str, turn: Turn, world: World) -> bool:
+    try:
+        turn.began(world.flows.live(flow))
+    except NotPublished:
+        turn.missing()
+        return False
+    return True
+
+
+def _given(run: Run, session: Session, world: World, until: float) -> dict[str, Any]:
+    """The input of the state machine: a slice of the flow, where to begin, and what the nodes need to know."""
+    if run.say:
+        config = {"say": run.say}
+        nodes: dict[str, Any] = {
+            "saying": {"type": "text", "seconds": 20, "config": config, "exits": {"sent": "end", "failed": "end"}}
+        }
+        at = "saying"
+    else:
+        nodes = world.flows.slice(session.flow, session.version, session.slice)["nodes"]
+        at = session.at
+    return {
+        "nodes": nodes,
+        "at": at,
+        "phase": run.phase,
+        "event": run.event or {},
+        "memo": run.memo or {},
+        "variables": session.variables,
+        "visits": session.visits,
+        "most_visits": session.visits + VISITS_PER_TURN,
+        "until": int(until * 1000),
+        "flow": session.flow,
+        "session": session.session,
+        "turn": session.turn,
+        "conversation": {
+            "key": session.conversation,
+            "channel": session.channel,
+            "account": session.account,
+            "contact": session.contact,
+            "name": session.name,
+        },
+    }
+
+
+def _name(session: Session, visits: int) -> str:
+    """The execution's name, found again in the console: conversation, turn, and how many visits came before."""
+    return f"{session.conversation}-{session.turn}-{visits}"
+
+
+def _record(
+    event: Event, session: Session, visits: list[dict[str, Any]], before: dict[str, Any], now: int
+) -> dict[str, Any]:
+    changed = {name: value for name, value in session.variables.items() if before.get(name) != value}
+    return {
+        "session": session.session,
+        "turn": session.turn,
+        "at": now,
+        "event": transcript_of(event),
+        "flow": session.flow,
+        "version": session.version,
+        "visits": visits,
+        "variables": changed,
+        "state": session.state,
+        "node": session.at,
+    }
+
+
+def _note(event: Event, session: Session | None, world: World, now: int) -> Ending:
+    record = {
+        "session": session.session if session else "",
+        "turn": session.turn if session else 0,
+        "at": now,
+        "event": transcript_of(event),
+    }
+    kept = session.expires_after if session else SHORTEST_MEMORY_DAYS * 86_400
+    world.sessions.note(event["conversation"], event["id"], record, now + kept)
+    return "noted"
