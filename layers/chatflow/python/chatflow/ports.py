@@ -64,11 +64,12 @@ class Call:
     """One HTTP call to the business's API, with every variable already filled in. Secrets stand in it: never log it."""
 
     method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    parts: tuple[Part, ...] = ()
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    parts: tuple[Part, ...] = field(default=(), repr=False)
     expects_file: bool = False
+    filename: str = ""  # what an expected file is to be called; "" takes the API's own name for it
     seconds: float = 20.0  # one attempt
     attempts: int = 3
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")  # also what a business's API may call the keys of its answers
 _BRACKETS = re.compile(r"\[\[([^\[\]\n]+)\]\]")
-_INSIDE = re.compile(r"[^.:\[\]\s]+")
+_INSIDE = re.compile(r"[^.:\[\]\s/?#&=%]+")  # without what parts a URL, so that a URL can be split before it is filled
+_OF_SOURCE = re.compile(r"[^\[\]\s/?#&=%]+")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _SOURCES = ("session", "contact", "secret")
 _FUNCTIONS: dict[str, tuple[int, Callable[..., str]]] = {  # name: how many numbers it takes, what it does
@@ -138,7 +139,7 @@ def _reference(text: str) -> Reference | None:
         known = VARIABLE.fullmatch(root) and all(_INSIDE.fullmatch(each) for each in inside)
         return Reference("variable", root, tuple(inside)) if known else None
     if head in _SOURCES:
-        return Reference(head, rest) if rest else None
+        return Reference(head, rest) if _OF_SOURCE.fullmatch(rest) else None
     if head not in _FUNCTIONS:
         return None
     *numbers, rest = rest.split(":", _FUNCTIONS[head][0])
