@@ -19,6 +19,7 @@ _LAMBDA_TROUBLE = [
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 ]
+_GIVEN = ("event", "flow", "session", "turn", "conversation")  # handed to every visit as they are
 _NODE = "$lookup($nodes, $at)"
 _TARGET = f"$lookup({_NODE}.exits, $outcome.exit)"
 
@@ -39,10 +40,7 @@ def definition(functions: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
                 "variables": "{% $states.input.variables %}",
                 "visits": "{% $states.input.visits %}",
                 "trail": [],
-                "given": (
-                    "{% $sift($states.input, function($value, $key) { "
-                    "$key in ['event', 'flow', 'session', 'turn', 'conversation'] }) %}"
-                ),
+                "given": {name: f"{{% $states.input.{name} %}}" for name in _GIVEN},
                 "until": "{% $states.input.until %}",
                 "most_visits": "{% $states.input.most_visits %}",
             },

@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cache
-from typing import Self, TypeVar
+from typing import Self
 
 _PREFIX = "CHATFLOW_"
 _CHANNEL_URL = f"{_PREFIX}CHANNEL_URL_"
@@ -26,16 +25,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read once a process. A missing variable reads as "": the first AWS call that needs it says so."""
-        return _read(cls)
-
-
-_Kind = TypeVar("_Kind", bound="Settings")
-
-
-@cache
-def _read(cls: type[_Kind]) -> _Kind:
-    return cls(**{name: os.environ.get(f"{_PREFIX}{name.upper()}", "") for name in cls.__dataclass_fields__})
+        """A missing variable reads as "": the first AWS call that needs it says so."""
+        return cls(**{name: os.environ.get(f"{_PREFIX}{name.upper()}", "") for name in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True)

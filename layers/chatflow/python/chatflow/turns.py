@@ -22,7 +22,7 @@ VISITS_PER_TURN = 100
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of the state machine. `flow` set means: begin that flow's live version. `say` means: only say it."""
+    """One execution of the state machine. `flow`: begin that flow's live version. `say`: only say this."""
 
     phase: str = "enter"
     flow: str = ""
@@ -169,9 +169,7 @@ class Turn:
     def _time_out(self) -> None:
         if self.session.on_timeout:
             node = self.session.on_timeout
-            self.session = replace(
-                self.session, state="continuing", slice=node, at=node, waiting=None, on_timeout=""
-            )
+            self.session = replace(self.session, state="continuing", slice=node, at=node, waiting=None, on_timeout="")
         else:
             self._end()
 

@@ -1,4 +1,4 @@
-"""The contract of a node type: a visit goes in, an outcome comes out. Both are JSON on their way through the machine."""
+"""The contract of a node type: a visit goes in, an outcome comes out, both as JSON."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Visit:
     """One execution of one node.
 
     `event` is what woke the conversation (as queued); on `resume` it is the node's to answer. `memo` is what the node's
-    last wait asked to remember. `deadline` is in milliseconds since the epoch: work that would end later must not begin.
+    last wait asked to remember. `deadline` is in milliseconds since the epoch: no work may begin that would end later.
     """
 
     phase: Phase

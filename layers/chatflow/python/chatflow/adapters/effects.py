@@ -1,8 +1,8 @@
 """Effects happen once, or are known to be in doubt.
 
 Table `effects`: key `effect` = conversation/session/turn/visit/node/name. `started` is put before the thing is done,
-`done` with its result after. An effect that started and never ended is in doubt: the worker died, or the other side never
-answered.
+`done` with its result after. An effect that started and never ended is in doubt: the worker died, or the other
+side never answered.
 """
 
 from __future__ import annotations

@@ -43,5 +43,7 @@ def _slice(table: str, flow: str, version: int, node: str) -> Slice:
 
 def _item(table: str, name: str, item: str) -> dict[str, Any] | None:
     key = {"name": {"S": name}, "item": {"S": item}}
-    found: dict[str, Any] | None = client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    found: dict[str, Any] | None = (
+        client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    )
     return found

@@ -43,6 +43,4 @@ def deduplication_id(event: Event) -> str:
 def hasten(queue_url: str, receipt_handle: str, received: int) -> None:
     """Have a failed message come again soon (4, 8, 16 ... seconds) instead of after the whole visibility timeout."""
     seconds = min(2 ** (received + 1), 60)
-    client("sqs").change_message_visibility(
-        QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
-    )
+    client("sqs").change_message_visibility(QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)

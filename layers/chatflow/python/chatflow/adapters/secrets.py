@@ -13,10 +13,10 @@ KEPT_SECONDS = 300.0
 _kept: dict[str, tuple[float, str]] = {}
 
 
-def secret_text(name: str, *, fresh: bool = False) -> str:
-    """The secret's text. `fresh` asks again, for when a kept value turned out to be old. Raises NotPublished."""
+def secret_text(name: str, *, at_most: float = KEPT_SECONDS) -> str:
+    """The secret's text, kept for `at_most` seconds. Raises NotPublished when there is no such secret."""
     kept = _kept.get(name)
-    if kept and not fresh and time.monotonic() - kept[0] < KEPT_SECONDS:
+    if kept and time.monotonic() - kept[0] < at_most:
         return kept[1]
     secrets = client("secretsmanager")
     try:
@@ -27,10 +27,10 @@ def secret_text(name: str, *, fresh: bool = False) -> str:
     return text
 
 
-def secret_fields(name: str, *, fresh: bool = False) -> dict[str, Any]:
+def secret_fields(name: str, *, at_most: float = KEPT_SECONDS) -> dict[str, Any]:
     """The secret's JSON object. Raises NotPublished when the secret is missing or holds something else."""
     try:
-        fields = json.loads(secret_text(name, fresh=fresh))
+        fields = json.loads(secret_text(name, at_most=at_most))
     except ValueError:
         fields = None
     if not isinstance(fields, dict):

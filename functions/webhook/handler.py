@@ -1,0 +1,71 @@
+"""The Lambda behind the webhooks: the only open routes."""
+
+from __future__ import annotations
+
+import base64
+import re
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, cast
+
+from aws_lambda_powertools import Logger, Metrics
+
+from chatflow.adapters import deliveries, queue
+from chatflow.adapters.secrets import secret_fields, secret_text
+from chatflow.errors import ChatflowError
+from chatflow.settings import WebhookSettings
+from webhook.receive import Desk, Dialect, Received, answer_handshake, receive
+
+logger = Logger(service="chatflow", use_rfc3339=True)
+metrics = Metrics(namespace="Chatflow", service="webhook")
+
+
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Answer one request of API Gateway (payload format 2.0)."""
+    channel = event["pathParameters"]["channel"]
+    about = {"channel": channel if re.fullmatch(r"[a-z_]{1,32}", channel) else "?"}
+    try:
+        received = _answer(event, channel)
+    except ChatflowError as error:
+        logger.error("webhook not taken", extra={**about, "reason": type(error).__name__, "detail": str(error)})
+        metrics.add_metric("NotTaken", "Count", 1)
+        return {"statusCode": 503, "body": ""}
+    for name, count in received.counts.items():
+        metrics.add_metric(name.capitalize(), "Count", count)
+    if received.problem:
+        metrics.add_metric("Problems", "Count", 1)
+        logger.warning("webhook problem", extra={**about, "problem": received.problem, "status": received.status})
+    else:
+        logger.info("webhook", extra={**about, **received.counts})
+    return {"statusCode": received.status, "headers": {"content-type": "text/plain"}, "body": received.body}
+
+
+def _answer(event: dict[str, Any], channel: str) -> Received:
+    if event["requestContext"]["http"]["method"] == "GET":
+        return answer_handshake(_desk(), channel, event.get("queryStringParameters") or {})
+    body = event.get("body") or ""
+    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    return receive(_desk(), channel, headers, raw)
+
+
+@cache
+def _desk() -> Desk:
+    settings = WebhookSettings.from_environment()
+    return Desk(
+        channel=_dialect,
+        channel_secret=lambda name, **kept: secret_fields(f"{settings.channel_secret_prefix}{name}", **kept),
+        conversation_secret=lambda: secret_text(settings.conversation_secret),
+        queue=lambda events: queue.send(settings.events_queue_url, events),
+        record=lambda delivery, key: deliveries.record(settings.deliveries_table, delivery, key),
+    )
+
+
+@cache
+def _dialect(channel: str) -> Dialect | None:
+    """The channel's folder, if there is one; a name from a URL may only be a plain word."""
+    if not re.fullmatch(r"[a-z_]{1,32}", channel) or find_spec(f"chatflow.channels.{channel}") is None:
+        return None
+    return cast(Dialect, import_module(f"chatflow.channels.{channel}.webhook"))
