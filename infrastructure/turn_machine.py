@@ -11,8 +11,8 @@ from typing import Any
 
 from chatflow.adapters.machine import EXECUTION_SECONDS
 
-# What Lambda itself may answer on a bad day. A node's own exceptions are not here: a rule turns expected trouble into an
-# outcome, so an exception is a defect, and a second run would meet it again.
+# What Lambda itself may answer on a bad day. A node's own exceptions are not here: a rule turns expected trouble into
+# an outcome, so an exception is a defect, and a second run would meet it again.
 _LAMBDA_TROUBLE = [
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -126,7 +126,7 @@ def _visit(function_arn: str, seconds: int) -> dict[str, Any]:
                 f"'deadline': $millis() + {_NODE}.seconds * 1000}}]) %}}"
             ),
         },
-        # A little longer than the visit's own deadline: the node ends its work in time, this only catches one that hangs.
+        # A little longer than the visit's own deadline: a node ends its work in time, this catches one that hangs.
         "TimeoutSeconds": seconds + 6,
         "Retry": [
             {

@@ -55,11 +55,15 @@ def take_turn(event: Event, world: World) -> Ending:
     before = turn.session.variables
     visits: list[dict[str, Any]] = []
     until = began + BUDGET_SECONDS
-    while run := turn.step():
+    while turn.to_begin or not turn.idle:
+        if turn.to_begin:
+            _begin(turn, world)
+            continue
         if world.clock() + VISIT_SECONDS > until:
             turn.defer()
             break
-        if run.flow and not _begin(run.flow, turn, world):
+        run = turn.step()
+        if run is None:
             continue
         result = world.run_machine(_name(turn.session, len(visits)), _given(run, turn.session, world, until))
         visits += result["trail"]
@@ -80,13 +84,11 @@ def take_turn(event: Event, world: World) -> Ending:
     return session.state
 
 
-def _begin(flow: str, turn: Turn, world: World) -> bool:
+def _begin(turn: Turn, world: World) -> None:
     try:
-        turn.began(world.flows.live(flow))
+        turn.began(world.flows.live(turn.to_begin))
     except NotPublished:
         turn.missing()
-        return False
-    return True
 
 
 def _given(run: Run, session: Session, world: World, until: float) -> dict[str, Any]:
@@ -104,7 +106,7 @@ def _given(run: Run, session: Session, world: World, until: float) -> dict[str, 
         "nodes": nodes,
         "at": at,
         "phase": run.phase,
-        "event": run.event or {},
+        "event": run.event,
         "memo": run.memo or {},
         "variables": session.variables,
         "visits": session.visits,

@@ -73,7 +73,7 @@ class Unavailable(ChatflowError):
 
 
 class ChannelUnavailable(Unavailable):
-    """The channel's API is down or asks us to slow down. `after`: the seconds that it asks for, 0 if it does not say."""
+    """The channel's API is down or asks us to slow down. `after`: the seconds it asks for, 0 if it does not say."""
 
     def __init__(self, message: str, after: float = 0.0, code: int = 0) -> None:
         super().__init__(message)

@@ -1,6 +1,7 @@
 """What a turn decides: which runs of the state machine one event needs, and what the session becomes by each.
 
-Pure: `Turn.step` says what to run next, `Turn.apply` takes what came of it. The conversation function walks them.
+Pure: `Turn.step` says what to run next, `Turn.apply` takes what came of it. The conversation function walks them. What a
+turn still has to do always stands in the session or in its inbox, so that it can stop between any two runs.
 """
 
 from __future__ import annotations
@@ -20,14 +21,20 @@ FLOWS_PER_TURN = 10  # a flow may continue with another; more than this is a loo
 VISITS_PER_TURN = 100
 
 
+# What a turn puts into its own inbox, beside events.
+_SAY = "say"  # a text of the routes, such as the answer to `stop`
+_OPENING = (
+    "opening"  # the file that began a flow: its first Media node gets it, if it is what the session then waits for
+)
+
+
 @dataclass(frozen=True)
 class Run:
-    """One execution of the state machine. `flow`: begin that flow's live version. `say`: only say this."""
+    """One execution of the state machine: the session's flow from where it stands, or, with `say`, only a text."""
 
+    event: Event
     phase: str = "enter"
-    flow: str = ""
     say: str = ""
-    event: Event | None = None
     memo: dict[str, Any] | None = None
 
 
@@ -49,31 +56,22 @@ class Turn:
         self.event = event
         self.session = replace(known, turn=known.turn + 1, pending=())
         self._inbox: deque[Event] = deque([*known.pending, *([] if event["kind"] == CONTINUE else [event])])
+        self.to_begin = ""  # a flow whose live version the turn needs before anything else
         self._routes = routes
         self._now = now
-        self._sayings: deque[str] = deque()
-        self._begin = ""  # the flow to begin next
-        self._opening: Event | None = None  # a file that began the flow: its first Media node gets it
         self._last: Event = event
         self._flows = 0
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.session.state != "continuing" and not self._inbox
+
     def step(self) -> Run | None:
-        """What to run next; None when the turn is over."""
-        while True:
-            if self._sayings:
-                return Run(say=self._sayings.popleft(), event=self._last)
-            if self._begin:
-                return Run(flow=self._begin, event=self._last)
-            if self.session.state == "continuing":
-                return Run(event=self._last)
-            if self._opening:
-                opening, self._opening = self._opening, None
-                if self.session.waiting and "media" in self.session.waiting.expects:
-                    return self._resume(opening)
-            if not self._inbox:
-                return None
-            if run := self._take(self._inbox.popleft()):
-                return run
+        """What to run next; None when what came next needs no run. Not to be asked while a flow is to begin."""
+        if self.session.state == "continuing":
+            return Run(self._last)
+        return self._take(self._inbox.popleft())
 
     def began(self, version: dict[str, Any]) -> None:
         """The flow to begin was found: the session is now one of that version."""
@@ -95,11 +93,11 @@ class Turn:
             on_timeout=version["session"].get("on_timeout") or "",
             retention_days=version["retention_days"],
         )
-        self._begin = ""
+        self.to_begin = ""
 
     def missing(self) -> None:
         """The flow to begin is not published: the customer hears the apology, and the session ends."""
-        self._begin = ""
+        self.to_begin = ""
         self._end(say=self._routes.get("apology", ""))
 
     def apply(self, result: dict[str, Any]) -> None:
@@ -113,7 +111,7 @@ class Turn:
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:
             self._flows += 1
             self.session = replace(session, state="continuing")
-            self._begin = result["flow"]
+            self.to_begin = result["flow"]
         else:
             self.session = session
             self._end(say="" if status == "ended" else self._routes.get("apology", ""))
@@ -132,13 +130,17 @@ class Turn:
         return self.session.state == "continuing" or bool(self.session.pending)
 
     def _take(self, event: Event) -> Run | None:
+        if event["kind"] == _SAY:
+            return Run(self._last, say=event["say"])
+        if event["kind"] == _OPENING:
+            expected = self.session.waiting is not None and "media" in self.session.waiting.expects
+            return self._resume(event["event"]) if expected else None
         self._last = event
-        message = message_of(event)
-        if message is not None:
+        if message := message_of(event):
             return self._take_message(message, event)
         if event["kind"] == START:
             self._end()
-            self._begin = event["flow"]
+            self.to_begin = event["flow"]
         elif event["kind"] == TIMEOUT and self.session.waiting:
             if self.session.waiting.own:
                 return self._resume(event)
@@ -150,12 +152,13 @@ class Turn:
             present = self.session.flow if self.session.state == "waiting" else ""
             self._end(say=way_out.say)
             again = present or flow_for(self._routes, message)
-            self._begin = {"start": way_out.flow, "restart": again, "end": ""}[way_out.then]
+            self.to_begin = {"start": way_out.flow, "restart": again, "end": ""}[way_out.then]
         elif self.session.state == "waiting":
             return self._resume(event)
         elif flow := flow_for(self._routes, message):
-            self._begin = flow
-            self._opening = event if message.kind == "media" else None
+            self.to_begin = flow
+            if message.kind == "media":
+                self._inbox.appendleft({"kind": _OPENING, "event": event})
         else:
             self._say(self._routes.get("no_match", ""))
         return None
@@ -164,7 +167,7 @@ class Turn:
         self._last = event
         waiting = self.session.waiting
         self.session = replace(self.session, slice=self.session.at)
-        return Run(phase="resume", event=event, memo=waiting.memo if waiting else {})
+        return Run(event, phase="resume", memo=waiting.memo if waiting else {})
 
     def _time_out(self) -> None:
         if self.session.on_timeout:
@@ -179,7 +182,7 @@ class Turn:
 
     def _say(self, text: str) -> None:
         if text:
-            self._sayings.append(text)
+            self._inbox.appendleft({"kind": _SAY, "say": text})
 
     def _waiting(self, wait: dict[str, Any]) -> Waiting:
         own = bool(wait.get("seconds"))

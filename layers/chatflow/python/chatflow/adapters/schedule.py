@@ -24,7 +24,7 @@ class Schedules:
     dead_letters_arn: str
 
     def at(self, deadline: int, event: Event) -> None:
-        """Queue the event at `deadline` (seconds since the epoch). Asked again for the same event, it changes nothing."""
+        """Queue the event at `deadline` (seconds since the epoch); asking again for the same event changes nothing."""
         scheduler = client("scheduler")
         name = "t_" + hashlib.sha256(event["id"].encode()).hexdigest()[:40]
         when = datetime.fromtimestamp(deadline, UTC).strftime("%Y-%m-%dT%H:%M:%S")

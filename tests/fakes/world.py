@@ -1,0 +1,130 @@
+"""A world for turns, in memory: sessions that keep the real store's promises, flows, and a machine that is told its part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from chatflow.adapters.sessions import Loaded
+from chatflow.errors import NotPublished, TurnFailed
+from chatflow.events import Event, message_event
+from chatflow.messages import IncomingMedia, IncomingMessage
+from chatflow.sessions import Session
+from conversation.turn import Ending, World, take_turn
+
+NOW = 1_760_000_000
+
+
+@dataclass
+class FakeSessions:
+    """Like the real store: conditional on the turn, and one record an event."""
+
+    routes: dict[str, Any] = field(default_factory=dict)
+    session: Session | None = None
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def load(self, conversation: str, event_id: str) -> Loaded:
+        return Loaded(self.session, self.routes, repeated=event_id in self.records)
+
+    def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None:
+        if session.turn != (self.session.turn if self.session else 0) + 1 or event_id in self.records:
+            raise TurnFailed("not saved")
+        self.session = Session.from_json(session.to_json())
+        self.records[event_id] = record
+
+    def note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None:
+        self.records.setdefault(event_id, record)
+
+
+@dataclass
+class FakeFlows:
+    versions: dict[str, dict[str, Any]]
+
+    def live(self, flow: str) -> dict[str, Any]:
+        if flow not in self.versions:
+            raise NotPublished(flow)
+        return self.versions[flow]
+
+    def slice(self, flow: str, version: int, node: str) -> dict[str, Any]:
+        return {"nodes": {node: {"of": f"{flow}/{version}"}}}
+
+
+@dataclass
+class TurnWorld:
+    """Everything around one conversation. `answers` is what the machine says, run by run."""
+
+    answers: list[dict[str, Any] | Exception] = field(default_factory=list)
+    routes: dict[str, Any] = field(default_factory=lambda: {"routes": [{"flow": "claims"}]})
+    flows: list[str] = field(default_factory=lambda: ["claims"])
+    now: float = NOW
+    seconds_per_run: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.sessions = FakeSessions(self.routes)
+        self.runs: list[dict[str, Any]] = []
+        self.queued: list[Event] = []
+        self.scheduled: list[tuple[int, Event]] = []
+
+    def take(self, event: Event) -> Ending:
+        world = World(
+            sessions=self.sessions,
+            flows=FakeFlows({name: version(name) for name in self.flows}),
+            run_machine=self._run,
+            schedule=lambda deadline, wake: self.scheduled.append((deadline, wake)),
+            queue=self.queued.append,
+            clock=lambda: self.now,
+        )
+        return take_turn(event, world)
+
+    def _run(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
+        self.runs.append(given)
+        self.now += self.seconds_per_run
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        trail = [{"node": given["at"], "visit": given["visits"] + 1}]
+        return {"variables": given["variables"], "visits": given["visits"] + 1, "trail": trail, **answer}
+
+    @property
+    def said(self) -> list[str]:
+        """The texts that the turn itself had said."""
+        return [run["nodes"]["saying"]["config"]["say"] for run in self.runs if "saying" in run["nodes"]]
+
+
+def version(name: str, *, timeout: int = 600, on_timeout: str | None = None) -> dict[str, Any]:
+    return {
+        "flow": name,
+        "version": 1,
+        "start": "first",
+        "session": {"timeout": timeout, "on_timeout": on_timeout},
+        "retention_days": 30,
+    }
+
+
+def waits(at: str = "ask", *, expects: tuple[str, ...] = ("text",), seconds: int = 0, **more: Any) -> dict[str, Any]:
+    return {
+        "status": "waiting",
+        "at": at,
+        "wait": {"expects": list(expects), "seconds": seconds, "memo": {"attempt": 1}},
+        **more,
+    }
+
+
+ENDS: dict[str, Any] = {"status": "ended"}
+
+
+def wrote(text: str = "hello", *, id: str = "wamid.1", **more: Any) -> Event:
+    """The customer wrote a text."""
+    message = IncomingMessage(
+        id=id, channel="whatsapp", account="106", contact="16505551234", kind="text", at=NOW, text=text, name="Ann"
+    )
+    return {**message_event(message, "c_ann"), **more}
+
+
+def sent_photo(*, id: str = "wamid.1") -> Event:
+    """The customer sent a photo."""
+    media = IncomingMedia(id="m1", kind="image", mime="image/jpeg", url="https://lookaside.fbsbx.com/x")
+    message = IncomingMessage(
+        id=id, channel="whatsapp", account="106", contact="16505551234", kind="media", at=NOW, media=media
+    )
+    return message_event(message, "c_ann")
