@@ -29,7 +29,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     try:
         received = _answer(event, channel)
     except ChatflowError as error:
-        logger.error("webhook not taken", extra={**about, "reason": type(error).__name__, "detail": str(error)})
+        logger.warning("webhook not taken", extra={**about, "reason": type(error).__name__, "detail": str(error)})
         metrics.add_metric("NotTaken", "Count", 1)
         return {"statusCode": 503, "body": ""}
     for name, count in received.counts.items():

@@ -1,7 +1,7 @@
 """What a turn decides: which runs of the state machine one event needs, and what the session becomes by each.
 
-Pure: `Turn.step` says what to run next, `Turn.apply` takes what came of it. The conversation function walks them. What a
-turn still has to do always stands in the session or in its inbox, so that it can stop between any two runs.
+Pure: `Turn.step` says what to run next, `Turn.apply` takes what came of it. The conversation function walks them.
+What a turn has still to do always stands in the session or in its inbox, so that it can stop between any two runs.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ VISITS_PER_TURN = 100
 
 # What a turn puts into its own inbox, beside events.
 _SAY = "say"  # a text of the routes, such as the answer to `stop`
+_BEGIN = "begin"  # the flow that follows such a text
 _OPENING = (
     "opening"  # the file that began a flow: its first Media node gets it, if it is what the session then waits for
 )
@@ -132,6 +133,9 @@ class Turn:
     def _take(self, event: Event) -> Run | None:
         if event["kind"] == _SAY:
             return Run(self._last, say=event["say"])
+        if event["kind"] == _BEGIN:
+            self.to_begin = event["flow"]
+            return None
         if event["kind"] == _OPENING:
             expected = self.session.waiting is not None and "media" in self.session.waiting.expects
             return self._resume(event["event"]) if expected else None
@@ -150,9 +154,10 @@ class Turn:
     def _take_message(self, message: IncomingMessage, event: Event) -> Run | None:
         if way_out := leaving(self._routes, message):
             present = self.session.flow if self.session.state == "waiting" else ""
-            self._end(say=way_out.say)
             again = present or flow_for(self._routes, message)
-            self.to_begin = {"start": way_out.flow, "restart": again, "end": ""}[way_out.then]
+            if flow := {"start": way_out.flow, "restart": again, "end": ""}[way_out.then]:
+                self._inbox.appendleft({"kind": _BEGIN, "flow": flow})
+            self._end(say=way_out.say)
         elif self.session.state == "waiting":
             return self._resume(event)
         elif flow := flow_for(self._routes, message):
