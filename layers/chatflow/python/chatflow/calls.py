@@ -39,10 +39,10 @@ def build(integration: Mapping[str, Any], parameters: Mapping[str, Any], scope: 
     response = integration.get("response") or {}
     content_type, body, parts = _content(request, inner)
     headers = _headers(integration.get("headers") or {}, inner)
-    if content_type:
-        headers.setdefault("Content-Type", content_type)
-    if parts:  # its boundary is made with the body
+    if parts:  # the type names a boundary, which is made with the body
         headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+    elif content_type and not any(name.lower() == "content-type" for name in headers):
+        headers["Content-Type"] = content_type
     return Call(
         method=str(integration["method"]).upper(),
         url=_url(str(integration["url"]), integration.get("query") or {}, inner),
