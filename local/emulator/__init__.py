@@ -1,0 +1,1 @@
+"""The AWS emulator: ministack, corrected in memory where the design depends on what AWS really does."""
