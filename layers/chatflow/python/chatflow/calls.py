@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from chatflow.errors import Refused
+from chatflow.media.names import clean
+from chatflow.media.profiles import FORMATS
 from chatflow.media.reference import MediaReference, is_media
 from chatflow.ports import Answer, Call, Part
 from chatflow.templating import Scope, as_text, fill, references, render
@@ -129,7 +131,8 @@ def _part(written: Mapping[str, Any], scope: Scope) -> Part:
         raise Refused(f"the part {name!r} must hold a file, and its variable holds none")
     file = MediaReference.from_json(value)
     wanted = render(str(written.get("filename") or ""), scope)
-    return Part(name, file=replace(file, filename=wanted) if wanted else file)
+    known = next((each for each in FORMATS.values() if each.mime == file.mime), None)
+    return Part(name, file=replace(file, filename=clean(wanted, known)) if wanted and known else file)
 
 
 def _pairs(written: Mapping[str, Any], scope: Scope) -> Iterator[tuple[str, str]]:
