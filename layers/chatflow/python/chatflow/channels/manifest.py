@@ -1,0 +1,67 @@
+"""What a channel says about itself: the manifest.toml in its folder. A folder that has one is a channel."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+from urllib.parse import urlsplit
+
+from chatflow.errors import InvalidInput
+
+CHANNELS: Final = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class ChannelManifest:
+    """A channel, as its folder describes it."""
+
+    name: str
+    title: str
+    api: str  # base URL of its API, without a slash at the end
+    hosts: frozenset[str]  # the only hosts that may be given its token
+    secret: Mapping[str, str]  # each field of its secret, and where a person finds it
+    capabilities: frozenset[str]  # of: buttons, list, captions
+
+    def at(self, url: str) -> ChannelManifest:
+        """The same channel behind another address (a stand-in): its token then goes there and nowhere else."""
+        if not url:
+            return self
+        address = urlsplit(url)
+        return replace(self, api=url.rstrip("/"), hosts=frozenset({address.netloc, address.hostname or ""}))
+
+
+def names(folder: Path = CHANNELS) -> list[str]:
+    """The channels that are there."""
+    return sorted(manifest.parent.name for manifest in folder.glob("*/manifest.toml"))
+
+
+@cache
+def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
+    """Read once a process. Raises InvalidInput for an unknown channel and for a manifest that says too little."""
+    if name not in names(folder):  # the name may come out of a URL: it must never become a path
+        raise InvalidInput("there is no channel of that name")
+    written = tomllib.loads((folder / name / "manifest.toml").read_text(encoding="utf-8"))
+    expected = {"title", "api", "hosts", "secret", "capabilities"}
+    if written.keys() != expected:
+        raise InvalidInput(f"the manifest of channel {name} must hold exactly {', '.join(sorted(expected))}")
+    return ChannelManifest(
+        name=name,
+        title=written["title"],
+        api=written["api"].rstrip("/"),
+        hosts=frozenset(written["hosts"]),
+        secret=written["secret"],
+        capabilities=frozenset(written["capabilities"]),
+    )
+
+
+def part(name: str, module: str) -> ModuleType:
+    """A module of a channel's folder: webhook, rendering, profile or client. Raises InvalidInput for an unknown one."""
+    if name not in names():
+        raise InvalidInput("there is no channel of that name")
+    return import_module(f"chatflow.channels.{name}.{module}")

@@ -1,0 +1,83 @@
+"""One account's way to WhatsApp: send a message, open a customer's file, upload one of ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from chatflow.channels.whatsapp.downloads import Download, given, looked_up
+from chatflow.channels.whatsapp.graph import Graph
+from chatflow.channels.whatsapp.rendering import render
+from chatflow.channels.whatsapp.untrusted import needed_text, rows, table
+from chatflow.channels.whatsapp.uploads import upload_body
+from chatflow.errors import ChannelUnavailable, InDoubt, InvalidInput
+from chatflow.messages import IncomingMedia, OutgoingMessage
+from chatflow.ports import Fetch, Readable
+
+# Media ids of uploads live for 30 days (Meta: "Media"); a day less, so that none dies on its way to a customer.
+MEDIA_ID_SECONDS = 29 * 86_400
+
+_LONGEST_TAG = 512  # Meta's limit for biz_opaque_callback_data
+
+
+class Client:
+    """Deadlines are in milliseconds since the epoch. `url` and `hosts` are the manifest's.
+
+    Raises NotPublished when the secret holds no access token.
+    """
+
+    def __init__(self, account: str, secret: Mapping[str, Any], fetch: Fetch, hosts: frozenset[str], url: str) -> None:
+        self._graph = Graph(secret, fetch, hosts, url)
+        self._account = account
+
+    def send(self, message: OutgoingMessage, contact: str, tag: str, deadline: int) -> list[str]:
+        """Send, and return the id of each message that it took. Meta's statuses repeat the `tag`.
+
+        Raises ChannelRefused, ChannelUnavailable (nothing was sent), InDoubt (something may have been).
+        """
+        ids: list[str] = []
+        for body in render(message, contact):
+            try:
+                ids.append(
+                    self._send({**body, "biz_opaque_callback_data": tag[:_LONGEST_TAG]} if tag else body, deadline)
+                )
+            except ChannelUnavailable:
+                if ids:  # the same call again would send the first of them twice
+                    raise InDoubt(f"the first {len(ids)} messages of a longer text were sent") from None
+                raise
+        return ids
+
+    def _send(self, body: dict[str, Any], deadline: int) -> str:
+        words = json.dumps(body).encode()
+        answer = self._graph.call("POST", self._path("messages"), deadline, body=words, content_type="application/json")
+        try:
+            return needed_text(table(rows(answer.get("messages"), "messages")[0], "message"), "id")
+        except (IndexError, InvalidInput):
+            raise InDoubt("WhatsApp took a message and named no id for it") from None
+
+    def upload(self, stream: Readable, size: int, mime: str, filename: str, deadline: int) -> str:
+        """Upload a file of `size` bytes and return its media id, good for MEDIA_ID_SECONDS.
+
+        Raises ChannelRefused, ChannelUnavailable. The stream is used up then: call again with a new one.
+        """
+        body = upload_body(stream, size, mime, filename)
+        try:
+            answer = self._graph.call(
+                "POST", self._path("media"), deadline, body=body, content_type=body.content_type, length=body.len
+            )
+            return needed_text(answer, "id")
+        except (InDoubt, InvalidInput):  # a second upload does no harm, so there is nothing to be in doubt about
+            raise ChannelUnavailable("WhatsApp did not confirm the upload") from None
+
+    @contextmanager
+    def open(self, media: IncomingMedia, deadline: int) -> Iterator[Download]:
+        """Open a customer's file for reading. Raises MediaUnavailable."""
+        with ExitStack() as stack:
+            file = given(self._graph, media, deadline, stack)
+            yield file or looked_up(self._graph, self._account, media, deadline, stack)
+
+    def _path(self, end: str) -> str:
+        return f"{quote(self._account, safe='')}/{end}"

@@ -1,0 +1,94 @@
+"""Calls to the Graph API through the fetch port. The token is held here, and goes to the manifest's hosts only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+from urllib.parse import urlsplit
+
+from chatflow.channels.whatsapp.errors import refusal
+from chatflow.channels.whatsapp.untrusted import table
+from chatflow.errors import ChannelUnavailable, InDoubt, InvalidInput, NotPublished, Unavailable
+from chatflow.ports import Fetch, Readable, Response
+
+_LARGEST_ANSWER = 256 * 1024  # bytes; real ones are below 1 KB
+_REDIRECTS = 2
+
+
+class Graph:
+    """The API at one base URL, with one token. Deadlines are in milliseconds since the epoch."""
+
+    def __init__(self, secret: Mapping[str, Any], fetch: Fetch, hosts: frozenset[str], url: str) -> None:
+        token = secret.get("access_token")
+        if not isinstance(token, str) or not token:
+            raise NotPublished("the WhatsApp secret has no access_token; store one")
+        self._headers = {"authorization": f"Bearer {token}", "user-agent": "chatflow"}
+        self._fetch = fetch
+        self._hosts = hosts
+        self._url = url.rstrip("/")
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        deadline: int,
+        *,
+        body: bytes | Readable | None = None,
+        content_type: str = "",
+        length: int | None = None,
+    ) -> dict[str, Any]:
+        """Ask for something and return the JSON answer. Raises ChannelRefused, ChannelUnavailable, InDoubt."""
+        try:
+            with self._fetch.open(
+                method,
+                f"{self._url}/{path}",
+                deadline=deadline,
+                headers={**self._headers, "content-type": content_type} if content_type else self._headers,
+                body=body,
+                length=length,
+                hosts=self._hosts,
+            ) as response:
+                return _answer(response)
+        except ChannelUnavailable:
+            raise
+        except Unavailable:
+            raise ChannelUnavailable("WhatsApp could not be reached") from None
+
+    def get(self, url: str, deadline: int) -> AbstractContextManager[Response]:
+        """Open an address that Meta named; ask `trusts` first. Raises as the fetch port does."""
+        return self._fetch.open(
+            "GET", url, deadline=deadline, headers=self._headers, redirects=_REDIRECTS, hosts=self._hosts
+        )
+
+    def trusts(self, url: str) -> bool:
+        """Whether an address may get the token: on a host of the manifest, and as well protected as the API itself."""
+        try:
+            address = urlsplit(url)
+            named = {address.netloc, address.hostname} & self._hosts
+            return bool(named) and address.scheme == urlsplit(self._url).scheme and "@" not in address.netloc
+        except ValueError:
+            return False
+
+
+def _answer(response: Response) -> dict[str, Any]:
+    try:
+        body = _read(response)
+    except (Unavailable, InDoubt):
+        body = b""
+    if not 200 <= response.status < 300:
+        raise refusal(response.status, response.headers, body)
+    try:
+        return table(json.loads(body), "answer")
+    except (ValueError, RecursionError, InvalidInput):
+        raise InDoubt("WhatsApp said yes in words that could not be read") from None
+
+
+def _read(response: Response) -> bytes:
+    blocks = []
+    left = _LARGEST_ANSWER
+    while left > 0 and (block := response.read(left)):
+        blocks.append(block)
+        left -= len(block)
+    return b"".join(blocks)

@@ -1,0 +1,122 @@
+"""Our messages as bodies for POST /{phone_number_id}/messages. Pure.
+
+Every limit is Meta's, from the pages 'Text messages', 'Interactive reply buttons messages' and 'Interactive list
+messages'. What does not fit a limit takes the next plainer form; no words of a flow are dropped.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatflow.channels.whatsapp.splitting import length, split
+from chatflow.errors import InvalidInput
+from chatflow.messages import Choices, File, Option, OutgoingMessage, Text
+
+_TEXT = 4096
+_CAPTION = 1024
+_BUTTONS, _BUTTONS_BODY, _BUTTON_TITLE, _BUTTON_ID = 3, 1024, 20, 256
+_ROWS, _LIST_BODY, _ROW_TITLE, _ROW_DESCRIPTION, _ROW_ID = 10, 4096, 24, 72, 200
+_LIST_BUTTON = 20
+
+Body = dict[str, Any]
+
+
+def render(message: OutgoingMessage, contact: str) -> list[Body]:
+    """The bodies to send, in order; none for a text that says nothing. Raises InvalidInput for an unknown file kind."""
+    if isinstance(message, Text):
+        contents = _text(message.body)
+    elif isinstance(message, Choices):
+        contents = _choices(message)
+    else:
+        contents = _file(message)
+    return [{**_envelope(contact), **content} for content in contents]
+
+
+def _envelope(contact: str) -> Body:
+    """A phone number is addressed with `to`, a business-scoped user id ("US.1349...") with `recipient`."""
+    recipient = "to" if contact.removeprefix("+").isdigit() else "recipient"
+    return {"messaging_product": "whatsapp", "recipient_type": "individual", recipient: contact}
+
+
+def _text(text: str) -> list[Body]:
+    return [{"type": "text", "text": {"body": piece}} for piece in split(text, _TEXT)]
+
+
+def _choices(message: Choices) -> list[Body]:
+    options = message.options
+    question = message.body if message.body.strip() else message.button
+    if not options:
+        return _text(question)
+    if _fit_buttons(options):
+        buttons = [{"type": "reply", "reply": {"id": each.id, "title": each.title}} for each in options]
+        return _interactive("button", question, _BUTTONS_BODY, {"buttons": buttons})
+    if _fit_rows(options):
+        action = {"button": _label(message.button), "sections": [{"rows": [_row(each) for each in options]}]}
+        return _interactive("list", question, _LIST_BODY, action)
+    numbered = [f"{number}. {_line(each)}" for number, each in enumerate(options, start=1)]
+    return _text("\n".join([question, "", *numbered]))
+
+
+def _interactive(kind: str, question: str, limit: int, action: Body) -> list[Body]:
+    """A question that is too long goes ahead as text; its last piece carries the options."""
+    *ahead, last = split(question, limit)
+    asked = {"type": "interactive", "interactive": {"type": kind, "body": {"text": last}, "action": action}}
+    return [*({"type": "text", "text": {"body": piece}} for piece in ahead), asked]
+
+
+def _fit_buttons(options: tuple[Option, ...]) -> bool:
+    """Buttons show no descriptions, and Meta refuses two with one title."""
+    return (
+        len(options) <= _BUTTONS
+        and len({each.title for each in options}) == len(options)
+        and not any(each.description for each in options)
+        and _fit(options, _BUTTON_TITLE, _BUTTON_ID)
+    )
+
+
+def _fit_rows(options: tuple[Option, ...]) -> bool:
+    described = all(length(each.description) <= _ROW_DESCRIPTION for each in options)
+    return len(options) <= _ROWS and described and _fit(options, _ROW_TITLE, _ROW_ID)
+
+
+def _fit(options: tuple[Option, ...], longest_title: int, longest_id: int) -> bool:
+    """An id must come back as it was sent, so it is never shortened; Meta trims blanks around it."""
+    return len({each.id for each in options}) == len(options) and all(
+        each.title.strip()
+        and length(each.title) <= longest_title
+        and each.id == each.id.strip() != ""
+        and length(each.id) <= longest_id
+        for each in options
+    )
+
+
+def _row(option: Option) -> Body:
+    row = {"id": option.id, "title": option.title}
+    return {**row, "description": option.description} if option.description else row
+
+
+def _line(option: Option) -> str:
+    return f"{option.title} - {option.description}" if option.description else option.title
+
+
+def _label(button: str) -> str:
+    label = button.strip() or "Choose"
+    return label if length(label) <= _LIST_BUTTON else split(label, _LIST_BUTTON - 1)[0] + "…"
+
+
+def _file(file: File) -> list[Body]:
+    """Captions show under images and videos, a name under documents, neither under audio (Media node guide)."""
+    media: Body = {"id": file.media_id}
+    content: Body = {"type": file.kind, file.kind: media}
+    if file.kind in ("image", "video"):
+        shown, *rest = split(file.caption, _CAPTION) or [""]
+        if shown:
+            media["caption"] = shown
+        return [content, *(body for piece in rest for body in _text(piece))]
+    if file.kind == "document":
+        if file.filename:
+            media["filename"] = file.filename
+        return [content]
+    if file.kind == "audio":
+        return [content]
+    raise InvalidInput("WhatsApp sends files of kind image, document, audio and video only")

@@ -1,0 +1,90 @@
+"""Reading values that someone else wrote: nothing is taken to be there, or to be of the kind that it should be."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from chatflow.errors import InvalidInput
+
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_HEX_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_LARGEST_WHOLE = 2**53  # what every JSON reader and DynamoDB keep exactly
+
+# Tokens, message ids and phone numbers: long runs without a space, or seven digits and more (error codes have six).
+_TELLING = re.compile(r"\+?\d[\d ().-]{5,}\d|[\w.=/+-]{24,}")
+_LONGEST_EXPLANATION = 300
+
+
+def table(value: Any, what: str) -> dict[str, Any]:
+    """A JSON object. Raises InvalidInput naming `what`."""
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{what} is not an object")
+    return value
+
+
+def rows(value: Any, what: str) -> list[Any]:
+    """A JSON array; one that is not there has no rows. Raises InvalidInput naming `what`."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise InvalidInput(f"{what} is not a list")
+    return value
+
+
+def text(holder: dict[str, Any], key: str) -> str:
+    """The text under a key, "" when there is none. Half a surrogate pair becomes "?", since UTF-8 has no form for it."""
+    value = holder.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{key} is not a text")
+    return value.encode("utf-8", "replace").decode()
+
+
+def needed_text(holder: dict[str, Any], key: str) -> str:
+    """The text under a key, which must say something. Raises InvalidInput."""
+    if not (value := text(holder, key)):
+        raise InvalidInput(f"{key} is missing")
+    return value
+
+
+def whole_number(value: Any, what: str) -> int:
+    """A number that Meta writes now as a number, now as a text. Raises InvalidInput."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,16}", value):
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _LARGEST_WHOLE:
+        raise InvalidInput(f"{what} is not a whole number")
+    return value
+
+
+def degrees(value: Any, most: int) -> float:
+    """A latitude or longitude. Raises InvalidInput."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -most <= value <= most:
+        raise InvalidInput("a coordinate is out of range")
+    return float(value)
+
+
+def word(value: Any) -> str:
+    """A name out of their vocabulary that may stand in our logs; "unknown" for anything else."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else "unknown"
+
+
+def sha256_hex(value: str) -> str:
+    """Lower-case hex of a hash that webhooks spell in base64 and the media lookup in hex; "" when it is neither."""
+    if _HEX_SHA256.fullmatch(value):
+        return value.lower()
+    try:
+        digest = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_" if set("-_") & set(value) else None)
+    except (binascii.Error, ValueError):
+        return ""
+    return digest.hex() if len(digest) == 32 else ""
+
+
+def explanation(words: str) -> str:
+    """Their words about a failure, fit for our logs: without what could be a token, an id or a phone number."""
+    return _TELLING.sub("…", words)[:_LONGEST_EXPLANATION]
