@@ -7,7 +7,7 @@ import pytest
 from chatflow.errors import TurnFailed
 from chatflow.events import continue_event, timeout_event, undelivered_event
 from chatflow.messages import Delivery
-from tests.fakes.world import ENDS, NOW, TurnWorld, sent_photo, version, waits, wrote
+from tests.fakes.world import ENDS, NOW, TurnWorld, sent_photo, waits, wrote
 
 
 def test_a_first_message_starts_the_flow_that_routes_name_and_its_wait_gets_a_deadline() -> None:

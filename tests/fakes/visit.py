@@ -1,0 +1,121 @@
+"""A visit and the world as it sees it, for tests of node rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from chatflow.errors import NotPublished
+from chatflow.events import Event, message_event, timeout_event
+from chatflow.media.profiles import GUIDE, Profile
+from chatflow.media.reference import MediaReference
+from chatflow.messages import Choices, IncomingMedia, IncomingMessage, Text
+from chatflow.ports import Answer, Call
+from chatflow.visits import Conversation, Visit
+
+ANN = Conversation("c_ann", "whatsapp", "106", "16505551234", "Ann")
+NOW = 1_760_000_000_000
+
+
+def a_visit(config: dict[str, Any], *, event: Event | None = None, **more: Any) -> Visit:
+    """A visit of a node; with `event` it is resumed by it."""
+    given: dict[str, Any] = {
+        "phase": "resume" if event else "enter",
+        "flow": "claims",
+        "node": "ask",
+        "config": config,
+        "variables": {},
+        "conversation": ANN,
+        "session": "s_1",
+        "turn": 2,
+        "visit": 3,
+        "deadline": NOW + 60_000,
+        "event": event or {},
+        "memo": {"attempt": 1} if event else {},
+    }
+    return Visit(**{**given, **more})
+
+
+def text(body: str) -> Event:
+    return _event(kind="text", text=body)
+
+
+def choice(id: str, title: str = "") -> Event:
+    return _event(kind="choice", choice=id, text=title)
+
+
+def media(kind: str = "image", **announced: Any) -> Event:
+    return _event(kind="media", media=IncomingMedia(**{"id": "m1", "kind": kind, **announced}))
+
+
+def timeout() -> Event:
+    return timeout_event("c_ann", "s_1", 2)
+
+
+def _event(**message: Any) -> Event:
+    fields = {"id": "wamid.1", "channel": "whatsapp", "account": "106", "contact": "16505551234", "at": 1, **message}
+    return message_event(IncomingMessage(**fields), "c_ann")
+
+
+@dataclass
+class FakePorts:
+    """Keeps what a rule did. What the world answers is given as a value, or an error to raise."""
+
+    taken: MediaReference | Exception | None = None
+    called: Answer | Exception | None = None
+    refuses: Exception | None = None
+    assets: dict[str, MediaReference] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    profile: Profile = GUIDE
+    said: list[Text | Choices] = field(default_factory=list)
+    given: list[tuple[MediaReference, str]] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    profiles: list[Profile] = field(default_factory=list)
+    clock: Callable[[], int] = lambda: NOW
+
+    def now(self) -> int:
+        return self.clock()
+
+    def secret(self, name: str) -> str:
+        if name not in self.secrets:
+            raise NotPublished(name)
+        return self.secrets[name]
+
+    def say(self, effect: str, message: Text | Choices) -> dict[str, Any]:
+        if self.refuses:
+            raise self.refuses
+        self.said.append(message)
+        return {"effect": effect, "messages": [f"wamid.out{len(self.said)}"]}
+
+    def channel_profile(self) -> Profile:
+        return self.profile
+
+    def take(self, media: IncomingMedia, profile: Profile) -> MediaReference:
+        self.profiles.append(profile)
+        if isinstance(self.taken, Exception):
+            raise self.taken
+        assert self.taken is not None
+        return self.taken
+
+    def give(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
+        if self.refuses:
+            raise self.refuses
+        self.given.append((media, caption))
+        return {"effect": effect, "messages": ["wamid.file"]}
+
+    def asset(self, name: str) -> MediaReference:
+        if name not in self.assets:
+            raise NotPublished(name)
+        return self.assets[name]
+
+    def call(self, effect: str, call: Call) -> Answer:
+        self.calls.append(call)
+        if isinstance(self.called, Exception):
+            raise self.called
+        assert self.called is not None
+        return self.called
+
+    @property
+    def texts(self) -> list[str]:
+        return [message.body for message in self.said]

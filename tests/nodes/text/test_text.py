@@ -1,0 +1,28 @@
+"""The Text node."""
+
+from __future__ import annotations
+
+from chatflow.errors import ChannelRefused
+from nodes.text.rule import visit
+from tests.fakes.visit import FakePorts, a_visit
+
+
+def test_it_says_its_text_with_the_variables_filled_in() -> None:
+    ports = FakePorts()
+    outcome = visit(
+        a_visit({"say": "Thanks [[contact:name]], claim [[claim.id]]."}, variables={"claim": {"id": 7}}), ports
+    )
+
+    assert outcome.exit == "sent"
+    assert ports.texts == ["Thanks Ann, claim 7."]
+
+
+def test_nothing_is_sent_when_nothing_is_left_to_say() -> None:
+    ports = FakePorts()
+    assert visit(a_visit({"say": "[[nothing]]"}), ports).exit == "sent"
+    assert ports.texts == []
+
+
+def test_a_channel_that_refuses_leads_to_the_exit_failed() -> None:
+    outcome = visit(a_visit({"say": "Hi"}), FakePorts(refuses=ChannelRefused(131047, "window closed")))
+    assert outcome.exit == "failed"

@@ -1,0 +1,141 @@
+"""What the webhook answers, and what it queues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from chatflow.errors import BadSignature, InvalidInput, Unavailable
+from chatflow.events import Event
+from chatflow.messages import Delivery, IncomingMessage, Webhook
+from webhook.receive import Desk, answer_handshake, receive
+
+
+class FakeDialect:
+    """A channel whose signature is the secret itself."""
+
+    def __init__(self, webhook: Webhook | Exception) -> None:
+        self._webhook = webhook
+
+    def handshake(self, query: Mapping[str, str], secret: Mapping[str, Any]) -> str | None:
+        return query["challenge"] if query.get("token") == secret["token"] else None
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secret: Mapping[str, Any]) -> None:
+        if headers.get("signature") != secret["token"]:
+            raise BadSignature("no")
+
+    def parse(self, body: bytes) -> Webhook:
+        if isinstance(self._webhook, Exception):
+            raise self._webhook
+        return self._webhook
+
+
+class Office:
+    """A desk whose queue and secrets can be told how to behave."""
+
+    def __init__(self, webhook: Webhook | Exception = Webhook(), *, token: str = "t") -> None:
+        self.queued: list[Event] = []
+        self.recorded: list[Delivery] = []
+        self.kept = token
+        self.stored = token
+        self.queue_refuses = False
+        self.news = True
+        self.secret_calls: list[Mapping[str, Any]] = []
+        self.desk = Desk(
+            channel=lambda name: FakeDialect(webhook) if name == "fake" else None,
+            channel_secret=self._secret,
+            conversation_secret=lambda: "k",
+            queue=self._queue,
+            record=self._record,
+        )
+
+    def post(self, token: str = "t") -> int:
+        return receive(self.desk, "fake", {"signature": token}, b"{}").status
+
+    def _secret(self, name: str, **kept: Any) -> dict[str, Any]:
+        self.secret_calls.append(kept)
+        return {"token": self.stored if kept else self.kept}
+
+    def _queue(self, events: Sequence[Event]) -> None:
+        if self.queue_refuses:
+            raise Unavailable("refused")
+        self.queued += events
+
+    def _record(self, delivery: Delivery, key: str) -> bool:
+        self.recorded.append(delivery)
+        return self.news
+
+
+def message(id: str, contact: str = "1650") -> IncomingMessage:
+    return IncomingMessage(id=id, channel="fake", account="1", contact=contact, kind="text", at=1, text="hi")
+
+
+def delivery(status: Any) -> Delivery:
+    return Delivery("wamid.out", "fake", "1", "1650", status, 1, 131053 if status == "failed" else 0)
+
+
+def test_the_handshake_gives_the_challenge_back_to_who_knows_the_token() -> None:
+    office = Office()
+    assert answer_handshake(office.desk, "fake", {"token": "t", "challenge": "42"}).body == "42"
+    assert answer_handshake(office.desk, "fake", {"token": "x", "challenge": "42"}).status == 403
+    assert answer_handshake(office.desk, "none", {}).status == 404
+
+
+def test_a_bad_signature_is_401_and_nothing_is_queued() -> None:
+    office = Office(Webhook(messages=[message("1")]))
+    assert office.post("wrong") == 401
+    assert office.queued == []
+
+
+def test_a_secret_that_was_rotated_is_asked_for_again_before_refusing() -> None:
+    office = Office(Webhook(messages=[message("1")]))
+    office.stored = "new"
+    assert office.post("new") == 200
+    assert office.secret_calls == [{}, {"at_most": 30.0}]
+
+
+def test_every_message_is_queued_in_order_under_its_own_conversation() -> None:
+    office = Office(Webhook(messages=[message("1", "a"), message("2", "b"), message("3", "a")]))
+    assert office.post() == 200
+    assert [event["id"] for event in office.queued] == ["1", "2", "3"]
+    first, second, third = (event["conversation"] for event in office.queued)
+    assert first == third != second
+    assert first.startswith("c_")
+
+
+def test_a_body_that_is_not_what_it_says_is_200_and_counted() -> None:
+    office = Office(InvalidInput("not JSON"))
+    received = receive(office.desk, "fake", {"signature": "t"}, b"?")
+    assert (received.status, received.counts) == (200, {"skipped": 1})
+
+
+def test_the_good_parts_of_a_half_understood_body_are_queued() -> None:
+    office = Office(Webhook(messages=[message("1")], skipped=["contacts"]))
+    received = receive(office.desk, "fake", {"signature": "t"}, b"{}")
+    assert received.status == 200
+    assert received.problem == "skipped: contacts"
+    assert len(office.queued) == 1
+
+
+def test_a_queue_that_refuses_is_not_hidden_from_the_channel() -> None:
+    office = Office(Webhook(messages=[message("1")]))
+    office.queue_refuses = True
+    with pytest.raises(Unavailable):
+        office.post()
+
+
+@pytest.mark.parametrize(("status", "queued"), [("sent", 0), ("delivered", 0), ("read", 0), ("failed", 1)])
+def test_only_a_failed_delivery_wakes_the_conversation(status: str, queued: int) -> None:
+    office = Office(Webhook(deliveries=[delivery(status)]))
+    office.post()
+    assert len(office.recorded) == 1
+    assert len(office.queued) == queued
+
+
+def test_a_failed_delivery_that_is_no_news_wakes_nobody() -> None:
+    office = Office(Webhook(deliveries=[delivery("failed")]))
+    office.news = False
+    office.post()
+    assert office.queued == []
