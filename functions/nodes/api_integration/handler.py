@@ -1,0 +1,8 @@
+"""The Lambda handler of the node type `api_integration`."""
+
+from __future__ import annotations
+
+from chatflow.node_handler import handles
+from nodes.api_integration.rule import visit
+
+lambda_handler = handles(visit, failure_exit="failure")
