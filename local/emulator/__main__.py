@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
@@ -15,6 +16,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.emulator", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--environments", type=int, default=8, help="processes per Lambda function, at most")
+    parser.add_argument("--function-log", type=Path, help="a file that gets whatever the functions print")
     asked = parser.parse_args()
 
     # Read by ministack when it is imported, so set before.
@@ -31,7 +33,7 @@ def main() -> None:
     )
     from local.emulator import differences
 
-    differences.apply(asked.environments)
+    differences.apply(asked.environments, asked.function_log)
 
     from ministack import app
 

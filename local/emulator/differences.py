@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
-from local.emulator import lambda_workers, queues, state_machines, templates
+from local.emulator import lambda_workers, objects, queues, state_machines, templates
 
 
-def patches(environments_per_function: int) -> list[Callable[[], None]]:
+def patches(environments_per_function: int, function_log: Path | None) -> list[Callable[[], None]]:
     """The patches; each refuses with EmulatorChanged when the emulator's text is not what it was written against."""
     return [
         lambda_workers.report_the_exception_class,
@@ -19,6 +20,7 @@ def patches(environments_per_function: int) -> list[Callable[[], None]]:
         lambda_workers.unpack_each_archive_once,
         lambda_workers.import_only_what_lambda_has,
         partial(lambda_workers.queue_for_a_free_environment, environments_per_function),
+        partial(lambda_workers.write_all_logs_to_one_file, function_log),
         queues.take_one_lock_for_all_queue_work,
         queues.run_groups_side_by_side,
         queues.go_on_after_a_failure,
@@ -33,6 +35,7 @@ def patches(environments_per_function: int) -> list[Callable[[], None]]:
         state_machines.give_expressions_time_on_a_busy_machine,
         state_machines.limit_the_size_of_state,
         state_machines.let_terminal_errors_end_the_execution,
+        objects.keep_the_tags_of_multipart_uploads,
         templates.refer_to_secrets_by_arn,
         templates.expire_items,
         templates.answer_preflight_requests,
@@ -40,11 +43,11 @@ def patches(environments_per_function: int) -> list[Callable[[], None]]:
     ]
 
 
-def apply(environments_per_function: int) -> None:
+def apply(environments_per_function: int, function_log: Path | None = None) -> None:
     """Patch the emulator in this process, before it serves its first request."""
     # Services import one another's functions by name; with all of them loaded a replacement reaches every place.
-    from ministack.services import eventbridge, lambda_svc, scheduler, sqs, stepfunctions  # noqa: F401
+    from ministack.services import eventbridge, lambda_svc, s3, scheduler, sqs, stepfunctions  # noqa: F401
     from ministack.services.cloudformation import provisioners  # noqa: F401
 
-    for patch in patches(environments_per_function):
+    for patch in patches(environments_per_function, function_log):
         patch()

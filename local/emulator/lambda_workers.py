@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from local.emulator.rewriting import replace, require, rewrite, substitute
@@ -112,7 +113,11 @@ def unpack_each_archive_once() -> None:
     rewrite(
         lambda_runtime.Worker,
         "_spawn",
-        ('code_dir = os.path.join(self._tmpdir, "code")', "zf.extractall(code_dir)", "code_dir = unpacked(self.code_zip)"),
+        (
+            'code_dir = os.path.join(self._tmpdir, "code")',
+            "zf.extractall(code_dir)",
+            "code_dir = unpacked(self.code_zip)",
+        ),
         (
             'layer_dir = os.path.join(self._tmpdir, f"layer_{len(layers_dirs)}")',
             "layers_dirs.append(layer_dir)",
@@ -172,6 +177,24 @@ def queue_for_a_free_environment(limit: int) -> None:
     original_acquire = replace(lambda_runtime, "acquire_worker", acquire)
     original_release = replace(lambda_runtime, "release_worker", release)
     require(lambda_svc.acquire_worker is acquire, "lambda_svc does not use lambda_runtime.acquire_worker")
+
+
+def write_all_logs_to_one_file(file: Path | None) -> None:
+    """What functions print also goes, in order and with their names, to a file that a person can follow."""
+    from ministack.services import lambda_svc
+
+    if file is None:
+        return
+    writing = threading.Lock()
+
+    def emit(func: Any, request_id: str, text: str, *rest: Any, **named: Any) -> None:
+        name = (func.get("config") or func).get("FunctionName", "?")
+        if text:
+            with writing, file.open("a", encoding="utf-8") as log:
+                log.writelines(f"{name} | {line}\n" for line in text.splitlines())
+        original(func, request_id, text, *rest, **named)
+
+    original = replace(lambda_svc, "_emit_lambda_logs", emit)
 
 
 def _change_worker_script(old: str, new: str) -> None:

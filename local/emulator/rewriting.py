@@ -57,7 +57,10 @@ def rewrite(owner: Any, name: str, *changes: tuple[str, ...], **names: object) -
     # A function that was rewritten before has no file of its own to read it from.
     source = getattr(function, "rewritten_source", None) or textwrap.dedent(inspect.getsource(function))
     for change in changes:
-        source = substitute(source, *change, where) if len(change) == 2 else cut(source, *change, where)
+        if len(change) == 2:
+            source = substitute(source, change[0], change[1], where)
+        else:
+            source = cut(source, change[0], change[1], change[2], where)
     scope = function.__globals__
     for key, value in names.items():
         require(scope.setdefault(key, value) is value, f"{where} already knows a name {key}")
@@ -69,8 +72,8 @@ def rewrite(owner: Any, name: str, *changes: tuple[str, ...], **names: object) -
 
 def replace(owner: Any, name: str, new: Callable[..., Any]) -> Callable[..., Any]:
     """Put `new` where the function stands, in its module and wherever others imported or listed it; returns the old."""
-    old = getattr(owner, name, None)
-    if not callable(old):
+    old: Callable[..., Any] | None = getattr(owner, name, None)
+    if old is None or not callable(old):
         raise EmulatorChanged(f"{owner.__name__}.{name} is not there")
     setattr(owner, name, new)
     if inspect.ismodule(owner):

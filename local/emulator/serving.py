@@ -48,17 +48,14 @@ class Emulator:
         self._temporary.mkdir(parents=True)
         port = free_port()
         # Whatever the emulator and its workers leave in their temporary folder goes with it.
-        # The lambda log is one file for all functions, for a person to follow.
         process = self._part.start(
             "--port",
             str(port),
             "--environments",
             str(self.environments),
-            environment={
-                **credentials(),
-                "TMPDIR": str(self._temporary),
-                "CHATFLOW_LAMBDA_LOG": str(self.folder / "functions.log"),
-            },
+            "--function-log",
+            str(self.folder / "functions.log"),
+            environment={**credentials(), "TMPDIR": str(self._temporary)},
         )
         self._await_ready(process, port, within)
         return f"http://127.0.0.1:{port}"

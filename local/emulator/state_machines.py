@@ -85,7 +85,7 @@ def give_succeed_its_output() -> None:
 
 
 def assign_from_the_values_before() -> None:
-    """All expressions of one Assign see the variables as they were before it; the emulator lets later ones see earlier."""
+    """All expressions of one Assign see the variables as before it; the emulator lets later ones see earlier ones."""
     from ministack.services import stepfunctions
 
     rewrite(
@@ -118,7 +118,7 @@ def evaluate_time_limits() -> None:
 
 
 def give_expressions_time_on_a_busy_machine() -> None:
-    """An expression may take 30 s of wall clock instead of 1 s: this machine runs all functions at once, AWS does not."""
+    """An expression may take 30 s of wall clock instead of 1 s: here all functions share one machine, on AWS not."""
     from ministack.services import stepfunctions
 
     rewrite(

@@ -62,12 +62,15 @@ def answer_preflight_requests() -> None:
 
 
 def hide_why_a_function_failed() -> None:
-    """A function that fails behind an HTTP API answers 500 and a fixed text; the emulator 502 with class and message."""
+    """A function that fails behind an HTTP API answers 500 and a fixed text; the emulator 502 and why."""
     from ministack.services import lambda_svc
 
     rewrite(
         lambda_svc,
         "lambda_execute_result_to_api_proxy_response",
         ('"statusCode": 502,', '"statusCode": 500,'),
-        ('            "body": payload,\n        }, None', '            "body": \'{"message":"Internal Server Error"}\',\n        }, None'),
+        (
+            '            "body": payload,\n        }, None',
+            '            "body": \'{"message":"Internal Server Error"}\',\n        }, None',
+        ),
     )

@@ -25,6 +25,6 @@ def unpacked(archive: bytes) -> str:
             shutil.rmtree(half_done, ignore_errors=True)
             half_done.mkdir(parents=True)
             with zipfile.ZipFile(io.BytesIO(archive)) as packed:
-                packed.extractall(half_done)  # noqa: S202 - our own build
+                packed.extractall(half_done)
             half_done.rename(folder)
     return str(folder)
