@@ -1,0 +1,1 @@
+"""CDK: a short wiring stack, and one construct for each domain."""
