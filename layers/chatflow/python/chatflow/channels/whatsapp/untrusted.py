@@ -35,7 +35,7 @@ def rows(value: Any, what: str) -> list[Any]:
 
 
 def text(holder: dict[str, Any], key: str) -> str:
-    """The text under a key, "" when there is none. Half a surrogate pair becomes "?", since UTF-8 has no form for it."""
+    """The text under a key, "" when there is none. Half a surrogate pair, which UTF-8 lacks, becomes "?"."""
     value = holder.get(key)
     if value is None:
         return ""
