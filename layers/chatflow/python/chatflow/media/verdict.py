@@ -1,0 +1,81 @@
+"""Whether a file is taken: pure judgements, and the words in which a customer hears them.
+
+A judgement is None when the file is taken, else the `MediaRejected` to raise.
+"""
+
+from __future__ import annotations
+
+from chatflow.errors import MediaRejected
+from chatflow.media.profiles import FORMATS, KINDS, MB, Format, Profile
+
+_A_KIND = {"image": "a photo", "document": "a document", "audio": "an audio file", "video": "a video"}
+
+
+def on_announcement(profile: Profile, size: int) -> MediaRejected | None:
+    """By what a channel announces, before a byte is fetched. `size` is in bytes, 0 when it was not announced."""
+    if size <= profile.largest:
+        return None
+    return _rejected("too_large", f"That file is too large ({_megabytes(size)}).", profile)
+
+
+def on_content(profile: Profile, found: Format | None, size: int, announced_kind: str = "") -> MediaRejected | None:
+    """By what the bytes turned out to be. `announced_kind` only helps to name a format that is not known."""
+    if size == 0:
+        return _rejected("empty", "That file is empty.", profile)
+    if found is None:
+        wrong = "That is a sticker." if announced_kind == "sticker" else "I cannot read that kind of file."
+        return _rejected("unknown_format", wrong, profile)
+    if found.name in profile.limits:
+        if size <= profile.limits[found.name]:
+            return None
+        return _rejected("too_large", f"That {found.words} file is too large ({_megabytes(size)}).", profile)
+    if found.kind in _kinds(profile):
+        return _rejected("unsupported_by_channel", f"I cannot take {found.words} files here.", profile)
+    return _rejected("wrong_kind", f"That is {_A_KIND[found.kind]}.", profile)
+
+
+def on_longer(profile: Profile) -> MediaRejected:
+    """A file that did not end where the largest accepted one would have."""
+    return _rejected("too_large", "That file is too large.", profile)
+
+
+def on_broken(profile: Profile) -> MediaRejected:
+    """A file that is not what was sent: its hash or its length is another."""
+    return _rejected("broken", "That file arrived broken.", profile)
+
+
+def on_sending(profile: Profile, found: Format | None, size: int) -> MediaRejected | None:
+    """Whether a channel takes a file of ours. No customer hears of it: it is the flow that has to go on without."""
+    if found is None or found.name not in profile.limits:
+        return MediaRejected("unsupported_by_channel", "")
+    return MediaRejected("too_large", "") if size > profile.limits[found.name] else None
+
+
+def accepted(profile: Profile) -> str:
+    """What is taken, in a customer's words: "a photo (JPEG or PNG, up to 5 MB)"."""
+    offers = []
+    for kind in _kinds(profile):
+        limits = {name: size for name, size in profile.limits.items() if FORMATS[name].kind == kind}
+        words = _either(list(dict.fromkeys(FORMATS[name].words for name in limits)))
+        offers.append(f"{_A_KIND[kind]} ({words}, up to {_megabytes(max(limits.values()))})")
+    return _either(offers)
+
+
+def _rejected(reason: str, wrong: str, profile: Profile) -> MediaRejected:
+    wanted = accepted(profile)
+    return MediaRejected(reason, f"{wrong} Please send {wanted}." if wanted else wrong)
+
+
+def _kinds(profile: Profile) -> list[str]:
+    present = {FORMATS[name].kind for name in profile.limits}
+    return [kind for kind in KINDS if kind in present]
+
+
+def _either(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def _megabytes(size: int) -> str:
+    """Rounded up, so that no file is called too large at the very limit."""
+    tenths = -(-size * 10 // MB)
+    return f"{tenths // 10} MB" if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10} MB"
