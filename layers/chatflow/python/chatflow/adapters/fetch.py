@@ -1,0 +1,175 @@
+"""The one way out: every HTTP call to an address that a flow or a channel names. Why our own: decision record 0006.
+
+One connection a call: no pool, no retry, no proxy, nothing from the environment. So it is always known whether a
+failure came before anything was sent (Unavailable) or after (InDoubt).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from http.client import HTTPException
+
+from urllib3.exceptions import HTTPError
+from urllib3.response import HTTPResponse
+
+from chatflow.adapters.addresses import Target, target
+from chatflow.adapters.guarded_connections import GuardedConnection, GuardedTlsConnection
+from chatflow.adapters.measured import Measured
+from chatflow.adapters.timed_sockets import TimedTlsSocket
+from chatflow.errors import ChatflowError, InDoubt, Refused, Unavailable
+from chatflow.ports import Readable
+
+BLOCK = 256 * 1024  # bytes; 16 KiB, urllib3's own, costs more than half of the speed
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEPT_ABROAD = frozenset({"accept", "accept-language", "range", "user-agent"})  # all else may be a credential
+_OURS = frozenset(  # how a message is framed is never the caller's to say
+    {"accept-encoding", "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer"}
+    | {"transfer-encoding", "upgrade"}
+)
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LINE_BREAK = re.compile(r"[\x00\r\n]")
+_FAULTS = (OSError, HTTPError, HTTPException)
+
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # its warnings show whole URLs, secrets and all
+
+
+class GuardedFetch:
+    """The port `chatflow.ports.Fetch`. `private_hosts` (host or host:port) may be internal, and called over http."""
+
+    def __init__(self, private_hosts: frozenset[str] = frozenset(), tls: ssl.SSLContext | None = None) -> None:
+        self._private_hosts = private_hosts
+        self._given_tls = tls
+
+    @contextmanager
+    def open(
+        self,
+        method: str,
+        url: str,
+        *,
+        deadline: int,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | Readable | None = None,
+        length: int | None = None,
+        redirects: int = 0,
+        hosts: frozenset[str] | None = None,
+    ) -> Iterator[StreamedAnswer]:
+        """See the port. Also raises Refused for headers that cannot be sent; a source's own errors pass through."""
+        expires = time.monotonic() + deadline / 1000 - time.time()
+        sent_headers = _framed(headers or {})
+        content = body if body is None or isinstance(body, bytes) else _measured(body, length)
+        left = redirects if method == "GET" and body is None else 0
+        place = target(url, self._private_hosts, hosts)
+        while True:
+            connection = self._connected(place, expires)
+            with ExitStack() as opened:
+                opened.callback(connection.close)
+                answer = _exchange(connection, method, place, sent_headers, content)
+                opened.callback(answer.close)
+                location = answer.headers.get("location")
+                if not (left and location and answer.status in _REDIRECTS):
+                    yield answer
+                    return
+            left -= 1
+            here, place = place, target(place.moved(location), self._private_hosts, hosts)
+            if place.origin != here.origin:
+                sent_headers = {name: value for name, value in sent_headers.items() if name in _KEPT_ABROAD}
+
+    def _connected(self, place: Target, expires: float) -> GuardedConnection:
+        connection: GuardedConnection
+        if place.scheme == "https":
+            connection = GuardedTlsConnection(place.host, place.port, blocksize=BLOCK, ssl_context=self._tls)
+        else:
+            connection = GuardedConnection(place.host, place.port, blocksize=BLOCK)
+        connection.private, connection.expires = place.private, expires
+        try:
+            connection.connect()
+        except _FAULTS as error:
+            connection.close()
+            raise Unavailable(f"{place.host} could not be reached: {type(error).__name__}") from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = self._given_tls or ssl.create_default_context()
+        context.sslsocket_class = TimedTlsSocket
+        return context
+
+
+class StreamedAnswer:
+    """An HTTP answer, its body still to come. Header names are lower case. Raises InDoubt when it breaks off."""
+
+    def __init__(self, raw: HTTPResponse) -> None:
+        self._raw = raw
+        self.status = raw.status
+        self.headers: Mapping[str, str] = {name.lower(): value for name, value in raw.headers.items()}
+        self.length = raw.length_remaining
+
+    def read(self, amount: int = -1, /) -> bytes:
+        try:
+            return self._raw.read(amount if amount >= 0 else None)
+        except _FAULTS as error:
+            raise InDoubt(f"the answer broke off: {type(error).__name__}") from error
+
+    def close(self) -> None:
+        self._raw.close()
+
+
+def _exchange(
+    connection: GuardedConnection,
+    method: str,
+    place: Target,
+    headers: Mapping[str, str],
+    body: bytes | Measured | None,
+) -> StreamedAnswer:
+    framing = {"content-length": str(body.len)} if isinstance(body, Measured) else {}
+    try:
+        connection.request(
+            method,
+            place.path,
+            body,  # type: ignore[arg-type]  # urllib3 needs no more of it than read()
+            {**headers, **framing},
+            preload_content=False,
+            decode_content=False,
+        )
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # it may have answered already, without waiting for the rest of the body
+    except ChatflowError:
+        raise  # the source of the body failed: an unfinished request has no effect
+    except _FAULTS as error:
+        raise InDoubt(f"the request to {place.host} broke off: {type(error).__name__}") from error
+    try:
+        return StreamedAnswer(connection.getresponse())
+    except _FAULTS as error:
+        raise InDoubt(f"{place.host} gave no answer: {type(error).__name__}") from error
+
+
+def _measured(body: Readable, length: int | None) -> Measured:
+    if length is None:
+        raise ValueError("a body that is a stream needs its length")
+    return Measured(body, length)
+
+
+def _framed(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that are sent, names in lower case. Raises Refused for one that would begin a line of its own."""
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name) or _LINE_BREAK.search(value) or not _is_latin(value):
+            raise Refused(f"the header {name!r} cannot be sent as it is")
+    kept = {name.lower(): value for name, value in headers.items() if name.lower() not in _OURS}
+    return {"user-agent": "chatflow", **kept, "accept-encoding": "identity"}
+
+
+def _is_latin(value: str) -> bool:
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
