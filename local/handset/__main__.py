@@ -1,0 +1,54 @@
+"""`python -m local.handset`: serves the stand-in on loopback and prints where, as one line of JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from local.handset.app import create_app
+from local.handset.settings import Settings
+
+
+def main() -> None:
+    asked = _arguments()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", asked.port))
+    listener.listen(1024)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    settings = Settings(
+        access_token=asked.access_token,
+        app_secret=asked.app_secret,
+        verify_token=asked.verify_token,
+        phone_number_id=asked.phone_number_id,
+        webhook_url=asked.webhook_url,
+        public_url=url,
+        data=asked.data,
+        samples=asked.samples,
+    )
+    # An event stream of an open chat page never ends by itself, so a stop does not wait for it.
+    config = uvicorn.Config(create_app(settings), log_level="warning", timeout_graceful_shutdown=1)
+    # Connections queue from listen() on, so the line is true before the first request is served.
+    print(json.dumps({"url": url, "graph_url": f"{url}/v23.0"}), flush=True)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.handset", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0: any free port")
+    parser.add_argument("--webhook-url", default="", help="may be set later: POST /handset/settings")
+    parser.add_argument("--app-secret", required=True)
+    parser.add_argument("--verify-token", required=True)
+    parser.add_argument("--access-token", required=True)
+    parser.add_argument("--phone-number-id", required=True)
+    parser.add_argument("--data", type=Path, default=Path("build/handset"), help="where media and samples are kept")
+    parser.add_argument("--samples", type=Path, help="a folder with files for 'Send a sample'")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

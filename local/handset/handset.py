@@ -1,0 +1,55 @@
+"""The parts of the stand-in, put together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from starlette.requests import Request
+
+from local.handset.conversations import Conversations
+from local.handset.faults import Faults
+from local.handset.media_shelf import Media, MediaShelf
+from local.handset.settings import Settings
+from local.handset.webhook_calls import WebhookCalls
+from local.handset.webhook_payloads import Notice
+from local.handset.webhooks import Webhooks
+from local.handset.wire import Wire
+
+
+class Handset:
+    """Everything that one stand-in remembers; lives in one event loop."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.conversations = Conversations(clock)
+        self.shelf = MediaShelf(settings.data / "media", clock)
+        self.faults = Faults()
+        self.wire = Wire()
+        self.calls = WebhookCalls(settings, self.wire, self.conversations.touch)
+        self.webhooks = Webhooks(settings, self.calls, self._progress)
+
+    def report(self, field: str, part: dict[str, object], wa_id: str, wamid: str) -> None:
+        """Tell the business of a message or a status of this customer."""
+        name = self.conversations.contact(wa_id).name
+        self.webhooks.report(Notice(field, part, wa_id, name, wamid))
+
+    def address(self, media: Media) -> str:
+        """A short-lived address of the media, as a lookup or a webhook gives it."""
+        return self.shelf.address(media, self.settings.public_url, self.settings.media_url_seconds)
+
+    def _progress(self, notice: Notice, state: str, attempts: int, error: str) -> None:
+        message = self.conversations.find(notice.wamid)
+        if notice.field != "messages" or message is None:
+            return
+        message.attempts, message.error = attempts, error
+        if message.status != "read":
+            message.status = state
+        self.conversations.touch(message)
+
+
+def handset_of(request: Request) -> Handset:
+    handset = request.app.state.handset
+    assert isinstance(handset, Handset)  # noqa: S101 - tells the type checker; set in create_app
+    return handset

@@ -1,0 +1,109 @@
+"""One request to the business's webhook: signed, timed, written down on the wire."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from local.handset.settings import MASK, Settings
+from local.handset.webhook_payloads import signature
+from local.handset.wire import TO_BUSINESS, Wire, shown_body, shown_headers
+
+
+@dataclass
+class Health:
+    """Whether the business answers, for the banner of the chat page."""
+
+    state: str = "unknown"  # unknown, unset, reachable, unreachable
+    error: str = ""
+    pending: int = 0  # posts that were not answered 200 yet
+
+
+class WebhookCalls:
+    """Speaks to the webhook as Meta does; `changed` is called when the health does."""
+
+    def __init__(self, settings: Settings, wire: Wire, changed: Callable[[], None]) -> None:
+        self.health = Health()
+        self._settings = settings
+        self._wire = wire
+        self._changed = changed
+        # No proxy of the environment: the webhook is on this machine.
+        self._client = httpx.AsyncClient(trust_env=False)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def handshake(self) -> dict[str, Any]:
+        """Perform Meta's GET handshake; `ok` says whether the challenge came back."""
+        challenge = str(10**8 + secrets.randbelow(9 * 10**8))
+        query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": self._settings.verify_token}
+        status, answer = await self._exchange("GET", {}, params=query)
+        return {"ok": status == 200 and answer == challenge, "status": status, "answer": answer}
+
+    async def post(self, body: bytes, attempt: int) -> str:
+        """Deliver a body once; returns why it failed, or nothing. Only 200 is success."""
+        if not self._settings.webhook_url:
+            return self._see("unset", "No webhook address is set yet")
+        headers = {
+            "Content-Type": "application/json",
+            "X-Hub-Signature-256": signature(self._settings.app_secret, body),
+        }
+        status, answer = await self._exchange("POST", headers, body, attempt)
+        if status == 200:
+            return self._see("reachable", "")
+        return self._see("unreachable", f"The webhook answered {status}" if status else answer)
+
+    def _see(self, state: str, error: str) -> str:
+        if (self.health.state, self.health.error) != (state, error):
+            self.health.state, self.health.error = state, error
+            self._changed()
+        return error
+
+    async def _exchange(
+        self, method: str, headers: dict[str, str], body: bytes = b"", attempt: int = 1, **request: Any
+    ) -> tuple[int, str]:
+        """One request; returns the status (0: none) and the answer, or what went wrong."""
+        headers = {"User-Agent": "facebookexternalua", "Accept": "*/*", **headers}
+        entry: dict[str, Any] = {
+            "at": int(time.time() * 1000),
+            "direction": TO_BUSINESS,
+            "method": method,
+            "url": self._settings.webhook_url + self._shown_query(request.get("params", {})),
+            "attempt": attempt,
+            "request": {
+                "headers": shown_headers(headers.items()),
+                "size": len(body),
+                "body": shown_body(body, "application/json"),
+            },
+        }
+        began = time.perf_counter()
+        try:
+            response = await self._client.request(
+                method,
+                self._settings.webhook_url,
+                content=body,
+                headers=headers,
+                timeout=self._settings.webhook_timeout,
+                **request,
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as wrong:
+            status, answer = 0, f"The webhook cannot be reached: {type(wrong).__name__} {wrong}".strip()
+            entry["error"] = answer
+        else:
+            status, answer = response.status_code, response.text
+            entry["response"] = {
+                "headers": shown_headers(response.headers.items()),
+                "size": len(response.content),
+                "body": shown_body(response.content, response.headers.get("content-type", "text/plain")),
+            }
+        self._wire.add(entry | {"status": status, "ms": round((time.perf_counter() - began) * 1000, 1)})
+        return status, answer
+
+    def _shown_query(self, params: dict[str, str]) -> str:
+        shown = {**params, **({"hub.verify_token": MASK} if params else {})}
+        return "?" + "&".join(f"{name}={value}" for name, value in shown.items()) if shown else ""
