@@ -353,7 +353,8 @@ class _Source:
 
     def read(self, amount: int = -1, /) -> bytes:
         self.largest = max(self.largest, amount if amount >= 0 else 1 << 40)
-        block, self._left = self._left[:amount], self._left[amount:]
+        end = amount if amount >= 0 else len(self._left)
+        block, self._left = self._left[:end], self._left[end:]
         return block
 
 

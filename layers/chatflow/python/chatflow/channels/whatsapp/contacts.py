@@ -8,12 +8,13 @@ from chatflow.channels.whatsapp.untrusted import text
 from chatflow.errors import InvalidInput
 
 
-def address(holder: dict[str, Any], *keys: str) -> str:
-    """The first of these keys that holds an address. Raises InvalidInput when none does."""
-    for key in keys:
+def address(part: dict[str, Any], contacts: list[Any], *keys: str) -> str:
+    """The address under the first of these keys, else that of the webhook's only contact. Raises InvalidInput."""
+    only = contacts[0] if len(contacts) == 1 and isinstance(contacts[0], dict) else {}
+    for holder, key in [*((part, key) for key in keys), (only, "wa_id"), (only, "user_id")]:
         if found := text(holder, key).strip().removeprefix("+"):
             return found
-    raise InvalidInput("there is no sender")
+    raise InvalidInput("nobody is named")
 
 
 def name_of(contact: str, contacts: list[Any]) -> str:
@@ -28,8 +29,3 @@ def name_of(contact: str, contacts: list[Any]) -> str:
         if isinstance(profile, dict) and isinstance(profile.get("name"), str):
             return text(profile, "name")
     return ""
-
-
-def only_address(contacts: list[Any]) -> dict[str, Any]:
-    """The one contact of a webhook that names nobody elsewhere."""
-    return contacts[0] if len(contacts) == 1 and isinstance(contacts[0], dict) else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatflow.channels.whatsapp.contacts import address, only_address
+from chatflow.channels.whatsapp.contacts import address
 from chatflow.channels.whatsapp.incoming import CHANNEL
 from chatflow.channels.whatsapp.untrusted import explanation, needed_text, rows, table, text, whole_number
 from chatflow.errors import InvalidInput
@@ -31,19 +31,12 @@ def read_delivery(status: Any, contacts: list[Any], account: str) -> Delivery:
         message_id=needed_text(status, "id"),
         channel=CHANNEL,
         account=account,
-        contact=_recipient(status, contacts),
+        contact=address(status, contacts, "recipient_id", "recipient_user_id"),
         status=known,
         at=whole_number(status.get("timestamp"), "timestamp"),
         code=code,
         explanation=words,
     )
-
-
-def _recipient(status: dict[str, Any], contacts: list[Any]) -> str:
-    try:
-        return address(status, "recipient_id", "recipient_user_id")
-    except InvalidInput:
-        return address(only_address(contacts), "wa_id", "user_id")
 
 
 def _reason(status: dict[str, Any]) -> tuple[int, str]:

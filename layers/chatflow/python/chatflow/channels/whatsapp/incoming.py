@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chatflow.channels.whatsapp.contacts import address, name_of, only_address
+from chatflow.channels.whatsapp.contacts import address, name_of
 from chatflow.channels.whatsapp.untrusted import degrees, needed_text, sha256_hex, table, text, whole_number, word
 from chatflow.errors import InvalidInput
 from chatflow.messages import IncomingMedia, IncomingMessage
@@ -22,7 +22,7 @@ def read_message(message: Any, contacts: list[Any], account: str) -> IncomingMes
     message = table(message, "message")
     if message.get("group_id"):
         raise InvalidInput("a message in a group is not addressed to a flow")
-    contact = _sender(message, contacts)
+    contact = address(message, contacts, "from", "from_user_id")
     return IncomingMessage(
         id=needed_text(message, "id"),
         channel=CHANNEL,
@@ -32,13 +32,6 @@ def read_message(message: Any, contacts: list[Any], account: str) -> IncomingMes
         name=name_of(contact, contacts),
         **_content(message),
     )
-
-
-def _sender(message: dict[str, Any], contacts: list[Any]) -> str:
-    try:
-        return address(message, "from", "from_user_id")
-    except InvalidInput:
-        return address(only_address(contacts), "wa_id", "user_id")
 
 
 def _content(message: dict[str, Any]) -> dict[str, Any]:
