@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--environments", type=int, default=8, help="processes per Lambda function, at most")
     parser.add_argument("--function-log", type=Path, help="a file that gets whatever the functions print")
+    parser.add_argument("--iam", action="store_true", help="refuse what the caller's policies do not allow")
     asked = parser.parse_args()
 
     # Read by ministack when it is imported, so set before.
@@ -29,6 +30,7 @@ def main() -> None:
         LAMBDA_EXECUTOR="local",
         LAMBDA_ACCOUNT_CONCURRENCY="0",  # calls wait for a free environment instead of being throttled
         MINISTACK_WORKER_THREADS="256",
+        AUTH="true" if asked.iam else "false",
         DOCKER_HOST="unix:///nonexistent",  # never looks for, or cleans up, anybody's containers
     )
     from local.emulator import differences

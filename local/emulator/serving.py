@@ -33,6 +33,7 @@ class Emulator:
 
     folder: Path
     environments: int = 8
+    iam: bool = True
 
     @property
     def _part(self) -> Part:
@@ -53,6 +54,7 @@ class Emulator:
             str(port),
             "--environments",
             str(self.environments),
+            *(["--iam"] if self.iam else []),
             "--function-log",
             str(self.folder / "functions.log"),
             environment={**credentials(), "TMPDIR": str(self._temporary)},
