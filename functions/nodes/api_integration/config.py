@@ -1,0 +1,105 @@
+"""API Integration: what an author writes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import Field
+
+from chatflow.flows.fields import STATUS, Identifier, Name
+from chatflow.flows.integrations import FILE, HTTP_RESPONSE_CODE, MULTIPART, Integration
+from chatflow.flows.nodes import DOWNLOADED, FILES, UNKNOWN, VALUE, Behaviour, Library, NodeConfig, View
+from chatflow.flows.problems import Finding, suggestion
+from chatflow.flows.references import whole_variable
+
+_OWN_EXITS = ("success", "failure")
+
+
+class Config(NodeConfig):
+    """Call the business's API, and go where its answer leads."""
+
+    type: Literal["api_integration"]
+    integration: Name = Field(description="The integration to call: a file in integrations/.")
+    parameters: dict[str, Any] = Field(default={}, description="What the integration needs, by its own names.")
+    save_as: Identifier | None = Field(
+        default=None,
+        description="The variable that keeps the answer; without it, the answer's own fields become variables.",
+    )
+
+    def behaviour(self, node: str, library: Library) -> Behaviour:
+        integration = library.integrations.get(self.integration)
+        values = tuple(exit for exit in self.exits if exit not in _OWN_EXITS)
+        if integration is None:
+            exits = (*values, *_OWN_EXITS)
+            sets = {exit: {UNKNOWN: UNKNOWN} for exit in exits}
+            return Behaviour(exits=exits, required=_OWN_EXITS, sets=sets, unknown=True)
+        if integration.response.element_validation == HTTP_RESPONSE_CODE:
+            values = tuple(value for value in values if re.fullmatch(STATUS, value))
+        return Behaviour(
+            exits=(*values, *_OWN_EXITS),
+            required=_OWN_EXITS,
+            setbacks=frozenset({"failure"}),
+            seconds=integration.seconds,
+            sets={exit: self._sets(node, exit, integration) for exit in (*values, *_OWN_EXITS)},
+            uploads=frozenset(self._given(name) for name in integration.file_parameters) - {""},
+            integrations=(self.integration,),
+        )
+
+    def check(self, node: str, view: View) -> Iterable[Finding]:
+        known = view.library.integrations
+        if self.integration not in known:
+            hint = suggestion(self.integration, known, "Add it to the folder integrations.")
+            yield Finding(("integration",), f'There is no integration "{self.integration}".{hint}')
+        integration = known.get(self.integration)
+        if integration is None:
+            return
+        if integration.response.content_type == FILE and not self.save_as:
+            yield Finding(("save_as",), '"save_as" is missing: it names the variable that holds the downloaded file.')
+        for name in self.parameters:
+            if name not in integration.parameters:
+                hint = suggestion(name, integration.parameters, "It needs no parameters.")
+                yield Finding(("parameters", name), f'"{self.integration}" has no parameter "{name}".{hint}')
+        for name in sorted(integration.parameters):
+            if name not in self.parameters and not view.holds(node, name):
+                message = f'"{self.integration}" needs [[{name}]]. Give it: parameters: {{{name}: ...}}.'
+                yield Finding(("parameters", name), message)
+            else:
+                yield from self._file_findings(node, name, integration, view)
+
+    def published(self, library: Library) -> dict[str, Any]:
+        integration = library.integrations[self.integration]
+        assert integration is not None, "published only when nothing is wrong"  # noqa: S101
+        return {
+            "integration": integration.published(library.deployment.filled(integration.url)),
+            "parameters": self.parameters,
+            "save_as": self.save_as or "",
+            "values": [exit for exit in self.exits if exit not in _OWN_EXITS],
+        }
+
+    def _given(self, parameter: str) -> str:
+        """The variable that is given for a parameter; one that is not written is looked for among the variables."""
+        return whole_variable(self.parameters.get(parameter, f"[[{parameter}]]"))
+
+    def _sets(self, node: str, exit: str, integration: Integration) -> dict[str, str]:
+        sets = {f"{self.save_as or node}_response": VALUE}
+        if integration.response.content_type == FILE:
+            return sets | ({self.save_as: DOWNLOADED} if self.save_as and exit != "failure" else {})
+        return sets | {self.save_as or UNKNOWN: VALUE}
+
+    def _file_findings(self, node: str, name: str, integration: Integration, view: View) -> Iterable[Finding]:
+        variable, path = self._given(name), ("parameters", name)
+        holds = view.holds(node, variable) if variable else frozenset()
+        if name in integration.file_parameters:
+            if not variable:
+                yield Finding(path, 'This is uploaded as a file: write one whole variable, such as "[[photo]]".')
+            elif holds and not holds & (FILES | {UNKNOWN}):
+                files = "a Media node (inbound) or an API Integration with response: {content_type: file}"
+                yield Finding(path, f"[[{variable}]] is never a file here. A file comes from {files}.")
+        elif holds and holds <= FILES and name in integration.parameters:
+            yield Finding(
+                path,
+                f'[[{variable}]] is a file, but "{integration.integration}" does not upload it. In the integration, '
+                f'write request: {{content_type: {MULTIPART}, parts: [{{name: file, file: "[[{name}]]"}}]}}.',
+            )

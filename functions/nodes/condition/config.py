@@ -1,0 +1,115 @@
+"""Condition: what an author writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from chatflow.flows.fields import Strict, Target, Way
+from chatflow.flows.nodes import Behaviour, Library, NodeConfig, View
+from chatflow.flows.patterns import trouble
+from chatflow.flows.problems import Finding, Path
+
+Scalar = str | int | float | bool
+OPERATORS = (
+    "equals",
+    "not_equals",
+    "one_of",
+    "contains",
+    "starts_with",
+    "matches",
+    "greater_than",
+    "less_than",
+    "exists",
+)
+
+
+class Case(Strict):
+    """If a value is so, go there. Exactly one comparison."""
+
+    value: str = Field(alias="if", min_length=1, description='What is compared, such as "[[claim.status]]".')
+    equals: Scalar | None = Field(
+        default=None, description="Compared as people do: case and outer blanks do not matter."
+    )
+    not_equals: Scalar | None = Field(default=None, description="The opposite of equals.")
+    one_of: Annotated[list[Scalar], Field(min_length=1)] | None = Field(
+        default=None, description="A list of such values."
+    )
+    contains: str | None = Field(default=None, description="A text inside the value.")
+    starts_with: str | None = Field(default=None, description="A text at the beginning of the value.")
+    matches: str | None = Field(default=None, description="A regular expression that the whole value must match.")
+    greater_than: int | float | str | None = Field(default=None, description="A number.")
+    less_than: int | float | str | None = Field(default=None, description="A number.")
+    exists: bool | None = Field(default=None, description="true: the value is not empty; false: it is.")
+    then: Way = Field(description="Where to go when the comparison holds.")
+
+    @model_validator(mode="after")
+    def _one_comparison(self) -> Self:
+        if len(self.model_fields_set & set(OPERATORS)) != 1:
+            raise ValueError(f"A case has exactly one comparison: {', '.join(OPERATORS)}.")
+        return self
+
+    @property
+    def operator(self) -> str:
+        return next(name for name in OPERATORS if name in self.model_fields_set)
+
+    @property
+    def operand(self) -> Any:
+        return getattr(self, self.operator)
+
+
+class Config(NodeConfig):
+    """Go where the first case that holds leads."""
+
+    type: Literal["condition"]
+    cases: list[Case] = Field(description="Tried from the top; the first that holds wins.", min_length=1, max_length=20)
+    otherwise: Way | None = Field(default=None, description="Where to go when no case holds.")
+
+    def behaviour(self, _node: str, _library: Library) -> Behaviour:
+        exits = tuple(f"case_{number}" for number in range(1, len(self.cases) + 1))
+        return Behaviour(exits=(*exits, "otherwise"), required=("otherwise",), seconds=5)
+
+    def ways(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
+        for place, case in enumerate(self.cases):
+            yield ("cases", place, "then"), behaviour.exits[place], case.then
+        if self.otherwise is not None:
+            yield ("otherwise",), "otherwise", self.otherwise
+        yield from super().ways(behaviour)
+
+    def place_of(self, exit: str) -> Path:
+        return ("otherwise",) if exit == "otherwise" else ("cases", int(exit.removeprefix("case_")) - 1, "then")
+
+    def templates(self) -> dict[str, Any]:
+        cases = [
+            {"if": case.value, case.operator: "" if case.operator == "matches" else case.operand} for case in self.cases
+        ]
+        return {"cases": cases}
+
+    def check(self, _node: str, _view: View) -> Iterable[Finding]:
+        for place, case in enumerate(self.cases):
+            path = ("cases", place)
+            if case.matches is not None and (wrong := trouble(case.matches)):
+                yield Finding((*path, "matches"), wrong)
+            if "[[" not in case.value:
+                yield Finding((*path, "if"), f'"{case.value}" never changes. Compare a variable, such as "[[name]]".')
+            if case.operator in ("greater_than", "less_than") and not _number(case.operand):
+                yield Finding((*path, case.operator), f'"{case.operand}" is not a number.')
+
+    def published(self, _library: Library) -> dict[str, Any]:
+        cases = [
+            {"value": case.value, "operator": case.operator, "operand": case.operand, "exit": f"case_{number}"}
+            for number, case in enumerate(self.cases, start=1)
+        ]
+        return {"cases": cases}
+
+
+def _number(operand: object) -> bool:
+    """Whether a comparison by size can hold; what a variable will be is not known here."""
+    if isinstance(operand, str):
+        try:
+            float(operand)
+        except ValueError:
+            return "[[" in operand
+    return not isinstance(operand, bool)

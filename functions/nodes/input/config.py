@@ -1,0 +1,36 @@
+"""Input: what an author writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import Field
+
+from chatflow.flows.asking import Asking
+from chatflow.flows.fields import Identifier, SomeText
+from chatflow.flows.nodes import VALUE, Behaviour, Library, View
+from chatflow.flows.patterns import trouble
+from chatflow.flows.problems import Finding
+
+
+class Config(Asking):
+    """Ask for a text and keep it."""
+
+    type: Literal["input"]
+    prompt: SomeText = Field(description="What the customer is asked.")
+    pattern: str = Field(
+        default="", description="A regular expression that the whole answer must match; empty takes any text."
+    )
+    save_as: Identifier = Field(description="The variable that keeps the answer.")
+    sensitive: bool = Field(default=False, description="Whether the answer is kept out of transcripts.")
+
+    def behaviour(self, _node: str, _library: Library) -> Behaviour:
+        return self.asks({"received": {self.save_as: VALUE}})
+
+    def templates(self) -> dict[str, Any]:
+        return {name: value for name, value in super().templates().items() if name != "pattern"}
+
+    def check(self, _node: str, _view: View) -> Iterable[Finding]:
+        if wrong := trouble(self.pattern):
+            yield Finding(("pattern",), wrong)

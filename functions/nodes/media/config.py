@@ -1,0 +1,166 @@
+"""Media: what an author writes, inbound and outbound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from chatflow.flows.asking import Asking
+from chatflow.flows.assets import refusal
+from chatflow.flows.fields import END, AssetName, Identifier, OptionalText, SomeText, Strict, ToFlow
+from chatflow.flows.nodes import DOWNLOADED, RECEIVED, UNKNOWN, Behaviour, Library, NodeConfig, View
+from chatflow.flows.problems import Finding, suggestion
+from chatflow.flows.references import whole_variable
+
+Kind = Literal["image", "document", "audio", "video"]
+_WITH_CAPTION = ("image", "video")  # the guide: "Captions are only applicable for image and video types"
+Caption = Annotated[str, Field(max_length=1024)]  # WhatsApp's limit
+Filename = Annotated[str, Field(max_length=240)]
+
+
+class Inbound(Asking):
+    """Ask the customer for one file."""
+
+    type: Literal["media"]
+    direction: Literal["inbound"] = Field(description="inbound: the customer sends. outbound: we send.")
+    prompt: SomeText = Field(description="What the customer is asked.")
+    accept: list[Kind] = Field(
+        default=["image", "document", "audio", "video"], description="The kinds of file that are taken.", min_length=1
+    )
+    save_as: Identifier = Field(description="The variable that holds the file.")
+    already_sent: OptionalText = Field(default="", description="What is said when the same file came before.")
+
+    def behaviour(self, _node: str, _library: Library) -> Behaviour:
+        return self.asks({"received": {self.save_as: RECEIVED}}, for_file=True)
+
+    def check(self, node: str, view: View) -> Iterable[Finding]:
+        if len(set(self.accept)) < len(self.accept):
+            yield Finding(("accept",), "A kind stands here twice. Keep one of each.")
+        if ways := _ways_without_upload(node, self.save_as, view):
+            yield Finding(
+                ("exits", "received"),
+                f"A file that was received must be uploaded: the next API Integration has to be one that uploads "
+                f"[[{self.save_as}]] as multipart/form-data. It is not so where {' and where '.join(ways)}.",
+            )
+
+
+class Source(Strict):
+    """Where the file comes from: the asset library, or a variable."""
+
+    asset: AssetName | None = Field(default=None, description="A file of the folder assets.")
+    media: str | None = Field(
+        default=None, description='A file that an API Integration downloaded, such as "[[report]]".'
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.asset is None) == (self.media is None):
+            raise ValueError('Write one of {asset: name of a file} and {media: "[[variable]]"}.')
+        return self
+
+
+class Outbound(NodeConfig):
+    """Send the customer one file, then go on at once."""
+
+    type: Literal["media"]
+    direction: Literal["outbound"] = Field(description="inbound: the customer sends. outbound: we send.")
+    source: Source = Field(description="Where the file comes from.")
+    caption: Caption = Field(default="", description="The text below an image or a video; other kinds show none.")
+    filename: Filename = Field(
+        default="", description="What a document is called on the phone; empty keeps its own name."
+    )
+
+    def behaviour(self, _node: str, _library: Library) -> Behaviour:
+        return Behaviour(
+            exits=("sent", "failed"),
+            required=("sent",),
+            main=("sent",),
+            setbacks=frozenset({"failed"}),
+            seconds=60,
+            handles_files=True,
+            assets=(self.source.asset,) if self.source.asset else (),
+        )
+
+    def templates(self) -> dict[str, Any]:
+        return {"caption": self.caption, "filename": self.filename}
+
+    def check(self, node: str, view: View) -> Iterable[Finding]:
+        if self.source.asset is not None:
+            yield from self._asset_findings(self.source.asset, view)
+        else:
+            yield from _media_findings(node, self.source.media or "", view)
+
+    def published(self, library: Library) -> dict[str, Any]:
+        return {**super().published(library), "source": self.source.model_dump(exclude_none=True)}
+
+    def _asset_findings(self, name: str, view: View) -> Iterator[Finding]:
+        assets = view.library.assets
+        if name not in assets:
+            hint = suggestion(name, assets, "Add the file to the folder assets.")
+            yield Finding(("source", "asset"), f'There is no asset "{name}".{hint}')
+            return
+        asset = assets[name]
+        for channel, profile in view.profiles.items():
+            if refused := refusal(asset, profile):
+                yield Finding(("source", "asset"), f'"{name}" cannot be sent on {channel}. {refused}')
+        if self.caption and asset.kind not in (*_WITH_CAPTION, ""):
+            message = f"No phone shows a caption below {_spoken(asset.kind)}. Take it out, or say it in a text node."
+            yield Finding(("caption",), message)
+        if self.filename and asset.kind not in ("document", ""):
+            yield Finding(("filename",), f"No phone shows the name of {_spoken(asset.kind)}. Take it out.")
+
+
+Config = Annotated[Inbound | Outbound, Field(discriminator="direction")]
+
+
+def _media_findings(node: str, media: str, view: View) -> Iterator[Finding]:
+    variable = whole_variable(media)
+    if not variable:
+        yield Finding(("source", "media"), 'Write one whole variable, such as "[[report]]".')
+    elif not view.holds(node, variable) & {DOWNLOADED, UNKNOWN}:
+        yield Finding(
+            ("source", "media"),
+            f"No API Integration before this node downloads [[{variable}]]. Put one before it, with "
+            f"save_as: {variable}, whose integration has response: {{content_type: file}}.",
+        )
+
+
+def _ways_without_upload(node: str, variable: str, view: View) -> list[str]:
+    """Each way on from `received` on which something else happens before the file is uploaded.
+
+    Nodes that neither call the business's API nor handle files may stand between; their setbacks (`gave_up`,
+    `timeout`, ...) and a way back to the node, to ask for the file again, are nobody's mistake.
+    """
+    ways: list[str] = []
+    uploaded = False
+    seen = {node}
+    ahead = [(node, "received")]
+    while ahead:
+        place, exit = ahead.pop(0)
+        target = view.target(place, exit)
+        if isinstance(target, ToFlow):
+            ways.append(f'"{place}" goes on with the flow "{target.flow}"')
+            continue
+        behaviour = view.behaviour(target)
+        if target == END:
+            ways.append(f'"{place}" leads to the end')
+        elif behaviour.unknown or variable in behaviour.uploads:
+            uploaded = True
+        elif target in seen:
+            continue
+        elif behaviour.integrations or behaviour.handles_files:
+            ways.append(f'"{target}" comes first')
+        elif any(variable in sets for sets in behaviour.sets.values()):
+            ways.append(f'"{target}" overwrites the variable')
+        else:
+            seen.add(target)
+            ahead += [(target, each) for each in behaviour.exits if each not in behaviour.setbacks]
+    if not ways and not uploaded:
+        ways.append(f'"{node}" only leads back to itself')
+    return list(dict.fromkeys(ways))
+
+
+def _spoken(kind: str) -> str:
+    return {"audio": "an audio file"}.get(kind, f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}")

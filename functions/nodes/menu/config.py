@@ -1,0 +1,80 @@
+"""Menu: what an author writes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from chatflow.flows.asking import OWN_EXITS, Asking
+from chatflow.flows.fields import Identifier, OptionId, Question, Strict, Target, Way
+from chatflow.flows.nodes import VALUE, Behaviour, Library, View
+from chatflow.flows.problems import Finding, Path
+
+# The sizes are WhatsApp's, of a row in a list and of the button that opens it.
+Title = Annotated[str, Field(min_length=1, max_length=24)]
+Description = Annotated[str, Field(max_length=72)]
+Button = Annotated[str, Field(min_length=1, max_length=20)]
+
+
+class Option(Strict):
+    """One thing to choose."""
+
+    id: OptionId = Field(description="The name of the option, and of the exit that it takes.")
+    title: Title = Field(description="What the customer reads and taps.")
+    description: Description = Field(default="", description="A line below the title, where the channel shows one.")
+    then: Way | None = Field(default=None, description="Where this option leads.")
+
+
+class Config(Asking):
+    """Offer options and go where the chosen one leads."""
+
+    type: Literal["menu"]
+    prompt: Question = Field(description="What the customer is asked.")
+    options: list[Option] = Field(description="What can be chosen: 1 to 10.", min_length=1, max_length=10)
+    button: Button = Field(default="Choose", description="The label that opens the list.")
+    save_as: Identifier | None = Field(
+        default=None, description="The variable that keeps the choice: its id and its title."
+    )
+
+    def behaviour(self, _node: str, _library: Library) -> Behaviour:
+        chosen = {self.save_as: VALUE} if self.save_as else {}
+        return self.asks({option.id: chosen for option in self.options})
+
+    def ways(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
+        own = {option.id for option in self.options if option.then is not None}
+        for place, option in enumerate(self.options):
+            if option.then is not None:
+                yield ("options", place, "then"), option.id, option.then
+        for path, exit, target in super().ways(behaviour):
+            if path != ("then",) or exit not in own:
+                yield path, exit, target
+
+    def place_of(self, exit: str) -> Path:
+        return ("options", [option.id for option in self.options].index(exit), "then")
+
+    def templates(self) -> dict[str, Any]:
+        options = [{"title": option.title, "description": option.description} for option in self.options]
+        return {"prompt": self.prompt, "options": options, "button": self.button, "reprompt": self.reprompt}
+
+    def check(self, _node: str, _view: View) -> Iterable[Finding]:
+        yield from _twice("id", [option.id for option in self.options])
+        yield from _twice("title", [option.title.strip().casefold() for option in self.options])
+        for place, option in enumerate(self.options):
+            if option.id in OWN_EXITS:
+                yield Finding(("options", place, "id"), f'"{option.id}" is an exit of every menu. Choose another id.')
+
+    def published(self, library: Library) -> dict[str, Any]:
+        options = [option.model_dump(exclude={"then"}) for option in self.options]
+        return {**super().published(library), "options": options, "save_as": self.save_as or ""}
+
+
+def _twice(field: str, values: list[str]) -> Iterator[Finding]:
+    """A problem at every repetition: a typed answer could mean either option."""
+    counted: Counter[str] = Counter()
+    for place, value in enumerate(values):
+        counted[value] += 1
+        if counted[value] > 1:
+            yield Finding(("options", place, field), f'Two options have the {field} "{value}". Change one of them.')

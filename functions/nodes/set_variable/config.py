@@ -1,0 +1,36 @@
+"""Set variable: what an author writes."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from chatflow.flows.fields import Identifier
+from chatflow.flows.nodes import COPY, VALUE, Behaviour, Library, NodeConfig
+from chatflow.flows.references import whole_variable
+
+
+class Config(NodeConfig):
+    """Keep values under names."""
+
+    type: Literal["set_variable"]
+    set: dict[Identifier, Any] = Field(
+        description='The variables and their values; a value that is one whole "[[x]]" keeps its type.', min_length=1
+    )
+
+    def behaviour(self, _node: str, _library: Library) -> Behaviour:
+        return Behaviour(
+            exits=("done", "failed"),
+            required=("done",),
+            main=("done",),
+            setbacks=frozenset({"failed"}),
+            seconds=5,
+            sets={"done": {name: _kind(value) for name, value in self.set.items()}},
+        )
+
+
+def _kind(value: Any) -> str:
+    """A whole `[[photo]]` stays the file that it is."""
+    variable = whole_variable(value)
+    return COPY + variable if variable else VALUE

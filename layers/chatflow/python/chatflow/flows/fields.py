@@ -1,0 +1,131 @@
+"""The kinds of value that fields of flows, routes and integrations hold, each with its words for an author."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError, core_schema
+
+IDENTIFIER = r"^[a-z][a-z0-9_]{0,63}$"
+NAME = r"^[a-z][a-z0-9-]{0,63}$"
+OPTION = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+ASSET = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+STATUS = r"^[1-5][0-9][0-9]$"
+
+# What a pattern means, for the message; the patterns themselves stand in the schema.
+PATTERNS = {
+    IDENTIFIER: "a small letter, then small letters, digits and _ (at most 64)",
+    NAME: "a small letter, then small letters, digits and - (at most 64)",
+    OPTION: "small letters, digits, _ and - (at most 64)",
+    ASSET: "letters, digits, dots, _ and - (at most 100), as a file is named",
+}
+LONGEST_TEXT = 4096  # characters; WhatsApp's limit of a text, the largest that any channel takes at once
+LONGEST_SESSION = 7 * 86_400  # seconds
+LONGEST_QUESTION = 1024  # characters; WhatsApp's limit of a message with options
+
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(s|m|h|d)?")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, None: 1}
+END = "end"
+
+
+class Strict(BaseModel):
+    """A block of fields: no other field is taken, and no value is turned into another kind."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=False)
+
+
+class ToFlow(Strict):
+    """The way to another flow."""
+
+    flow: str
+
+
+Target = str | ToFlow  # "end", the name of a node, or another flow
+
+
+def _target(value: Any) -> Target:
+    if isinstance(value, str) and re.fullmatch(IDENTIFIER, value):
+        return value
+    if isinstance(value, dict) and set(value) == {"flow"} and isinstance(value["flow"], str):
+        return ToFlow(flow=value["flow"])
+    raise PydanticCustomError("target", 'Write "end", the name of a node, or {{flow: name of a flow}}.')
+
+
+def _seconds(value: Any) -> float:
+    matched = _DURATION.fullmatch(str(value)) if isinstance(value, str | int | float) else None
+    if matched is None or isinstance(value, bool):
+        raise PydanticCustomError("duration", "Write a time such as 90s, 10m, 2h or 1d.")
+    return float(matched[1]) * _UNITS[matched[2]]
+
+
+@dataclass(frozen=True)
+class Duration:
+    """Marks a field that holds a time, kept in seconds: `Annotated[float, Duration(10, 3600)]`.
+
+    With `or_none`, 0 is taken too.
+    """
+
+    shortest: float
+    longest: float
+    or_none: bool = False
+
+    def checked(self, value: Any) -> float:
+        seconds = _seconds(value)
+        if not self.shortest <= seconds <= self.longest and not (self.or_none and seconds == 0):
+            bounds = {"low": _spoken(self.shortest), "high": _spoken(self.longest)}
+            raise PydanticCustomError("duration_bounds", "Write a time from {low} to {high}.", bounds)
+        return int(seconds) if seconds == int(seconds) else seconds
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.checked)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "pattern": f"^{_DURATION.pattern}$"}, {"type": "number", "minimum": 0}]}
+
+
+def _spoken(seconds: float) -> str:
+    for unit in ("d", "h", "m"):
+        if seconds >= _UNITS[unit] and seconds % _UNITS[unit] == 0:
+            return f"{seconds / _UNITS[unit]:g}{unit}"
+    return f"{seconds:g}s"
+
+
+Way = Annotated[
+    Target,
+    PlainValidator(_target),
+    PlainSerializer(lambda way: way if isinstance(way, str) else {"flow": way.flow}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": IDENTIFIER},
+                {
+                    "type": "object",
+                    "properties": {"flow": {"type": "string", "pattern": NAME}},
+                    "required": ["flow"],
+                    "additionalProperties": False,
+                },
+            ],
+            "description": '"end", the name of a node, or {flow: name} to go on with another flow.',
+        }
+    ),
+]
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+Name = Annotated[str, Field(pattern=NAME)]
+OptionId = Annotated[str, Field(pattern=OPTION)]
+AssetName = Annotated[str, Field(pattern=ASSET)]
+SomeText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
+Question = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
+OptionalText = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]

@@ -1,0 +1,68 @@
+"""A problem that a flow author can read: where it is, what is wrong, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from typing import Any
+
+Path = tuple[str | int, ...]  # from the top of a document down to one value
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing to mend. What is empty says that the problem is the whole file's, flow's or node's."""
+
+    file: str  # as in the folder of flows, such as "integrations/claims-upload.yaml"
+    line: int  # counted from 1; 0 when nothing was written there, or the document came as JSON
+    flow: str
+    node: str
+    field: str  # such as "options[0].title"
+    message: str
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def where(self) -> str:
+        """The node and the field, as a person would name them."""
+        return " > ".join(each for each in (self.node, self.field) if each)
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return ": ".join(each for each in (place, self.where, self.message) if each)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A problem of one node, found by the node type itself, which knows its fields and not the file."""
+
+    path: Path
+    message: str
+
+
+def field_name(path: Path) -> str:
+    """How a path is written for people: `options[0].title`."""
+    name = ""
+    for step in path:
+        name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
+    return name
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names in quotes, one after the other; a long list is cut."""
+    known = list(names)
+    shown = ", ".join(f'"{name}"' for name in known[:12])
+    return f"{shown} and {len(known) - 12} more" if len(known) > 12 else shown
+
+
+def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A sentence that names the nearest known name, or else what is known; starts with a blank, or is empty."""
+    names: Sequence[str] = sorted(set(known))
+    near = get_close_matches(name, names, n=1, cutoff=0.6)
+    if near:
+        return f' Did you mean "{near[0]}"?'
+    if otherwise:
+        return f" {otherwise}"
+    return f" There is: {listed(names)}." if names else ""

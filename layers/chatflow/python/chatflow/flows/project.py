@@ -1,0 +1,103 @@
+"""Everything that one deployment publishes together: flows, routes, integrations and assets, as far as understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from chatflow.flows.assets import Asset
+from chatflow.flows.deployment import Deployment, value_findings
+from chatflow.flows.flow import Flow, understood
+from chatflow.flows.integrations import Integration
+from chatflow.flows.nodes import Library
+from chatflow.flows.problems import Problem
+from chatflow.flows.reading import Document
+from chatflow.flows.routes import FILE as ROUTES
+from chatflow.flows.routes import Routes
+from chatflow.flows.wording import explained
+
+INTEGRATIONS = "integrations"  # the folder
+DEPLOYMENT = "deployment.yaml"
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Project:
+    """What was understood; `problems` is what was not. `check` finds what is wrong with the whole."""
+
+    flows: tuple[Flow, ...]
+    library: Library
+    routes: Routes | None
+    documents: Mapping[str, Document]  # by file
+    integration_files: Mapping[str, str]  # by the integration's name
+    problems: tuple[Problem, ...]
+
+
+def assembled(
+    documents: Mapping[str, Document],
+    assets: Iterable[Asset],
+    deployment: Mapping[str, str],
+    problems: Iterable[Problem] = (),
+) -> Project:
+    """The project that these documents make up; each says by its file name what it is."""
+    found = [*problems, *(problem for document in documents.values() for problem in document.problems)]
+    known = {file: document for file, document in documents.items() if document.data is not None}
+    flows: list[Flow] = []
+    integrations: dict[str, Integration | None] = {}
+    files: dict[str, str] = {}
+    for file, document in known.items():
+        if file.startswith(f"{INTEGRATIONS}/"):
+            integration, name = _parsed(Integration, document, found), _name(document, "integration")
+            if name in files:
+                found.append(document.problem(("integration",), _twice("integration", name, files[name])))
+            elif name:
+                integrations[name], files[name] = integration, file
+        elif file not in (ROUTES, DEPLOYMENT):
+            flow, wrong = understood(document)
+            found += wrong
+            flows.append(flow)
+    if ROUTES not in documents:
+        found.append(Problem(ROUTES, 0, "", "", "", "The file is missing: it says which flow a message starts."))
+    if not flows:
+        found.append(Problem("", 0, "", "", "", "There is no flow in this folder."))
+    return Project(
+        flows=tuple(flows),
+        library=Library(integrations, {asset.name: asset for asset in assets}, _deployment(known, deployment, found)),
+        routes=_parsed(Routes, known[ROUTES], found) if ROUTES in known else None,
+        documents=documents,
+        integration_files=files,
+        problems=tuple(found),
+    )
+
+
+def _parsed(model: type[Model], document: Document, problems: list[Problem]) -> Model | None:
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        problems += [document.problem(path, words) for path, words in explained(error, document.data, model)]
+        return None
+
+
+def _deployment(known: Mapping[str, Document], given: Mapping[str, str], problems: list[Problem]) -> Deployment:
+    """The values of `deployment.yaml`, with those that are given for this deployment above them."""
+    document = known.get(DEPLOYMENT, Document(DEPLOYMENT, {}))
+    if not isinstance(document.data, dict):
+        problems.append(
+            document.problem((), "Write a name and an address in each line, such as business_url: https://...")
+        )
+        return Deployment(dict(given))
+    values = {**document.data, **given}
+    problems += [document.problem(each.path, each.message) for each in value_findings(values)]
+    return Deployment({name: value for name, value in values.items() if isinstance(value, str)})
+
+
+def _name(document: Document, field: str) -> str:
+    name = document.data.get(field) if isinstance(document.data, dict) else ""
+    return name if isinstance(name, str) else ""
+
+
+def _twice(what: str, name: str, file: str) -> str:
+    return f'The {what} "{name}" stands in {file} too. Give one of them another name.'

@@ -1,0 +1,157 @@
+"""`routes.yaml`: which flow a conversation starts, the words that leave any flow, and what is said otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from chatflow.flows.fields import LONGEST_TEXT, NAME, Name, OptionalText, Strict
+from chatflow.flows.problems import Finding, Path, suggestion
+from chatflow.flows.references import mistakes, uses
+
+FILE = "routes.yaml"
+_SAYINGS = {"no_match", "apology", "unsupported"}
+Word = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class FlowNext(Strict):
+    """Another flow to go on with."""
+
+    flow: Name
+
+
+def _next(value: Any) -> str | FlowNext:
+    if value in ("end", "restart"):
+        return str(value)
+    if isinstance(value, dict) and set(value) == {"flow"} and isinstance(value["flow"], str):
+        return FlowNext.model_construct(flow=value["flow"])
+    raise PydanticCustomError("next", "Write end, restart, or {{flow: name of a flow}}.")
+
+
+Next = Annotated[
+    str | FlowNext,
+    PlainValidator(_next),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": ["end", "restart"]},
+                {
+                    "type": "object",
+                    "properties": {"flow": {"type": "string", "pattern": NAME}},
+                    "required": ["flow"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+
+
+class Route(Strict):
+    """A flow, and the messages that start it. Conditions that are not written hold for every message."""
+
+    keywords: list[Word] = Field(
+        default=[], description="The whole message is one of these; capitals do not matter.", max_length=50
+    )
+    channel: str = Field(default="", description="Only on this channel, such as whatsapp.")
+    account: str = Field(default="", description="Only on this account: one number or bot of ours.")
+    flow: Name = Field(description="The flow to start.")
+
+
+class Leave(Strict):
+    """Words that leave any flow, whatever it waits for."""
+
+    words: list[Word] = Field(description="The whole message is one of these; capitals do not matter.", min_length=1)
+    say: OptionalText = Field(default="", description="What the customer reads.")
+    then: Next = Field(default="end", description="end, restart (the same flow), or {flow: name}.")
+
+
+class Routes(Strict):
+    """Which flow a conversation starts, and what is said when none does."""
+
+    chatflow: Literal[1] = Field(description="The version of the format: 1.")
+    routes: list[Route] = Field(description="Tried from the top; the first that fits wins.", max_length=200)
+    leave: list[Leave] = Field(default=[], description="The words that leave any flow.", max_length=50)
+    no_match: Annotated[str, Field(max_length=LONGEST_TEXT)] = Field(
+        default="Sorry, I did not understand that.", description="Said when a message starts no flow."
+    )
+    apology: Annotated[str, Field(max_length=LONGEST_TEXT)] = Field(
+        default="Sorry, something went wrong on our side. Please try again later.",
+        description="Said when something breaks.",
+    )
+    unsupported: Annotated[str, Field(max_length=LONGEST_TEXT)] = Field(
+        default="Sorry, I cannot read that kind of message.", description="Said to a message that no flow can read."
+    )
+
+    def published(self) -> dict[str, Any]:
+        """The routes as a turn reads them."""
+        return {
+            "routes": [
+                {**route.model_dump(), "keywords": [word_form(word) for word in route.keywords]}
+                for route in self.routes
+            ],
+            "leave": [
+                {
+                    "words": [word_form(word) for word in leave.words],
+                    "say": leave.say,
+                    "then": leave.then if isinstance(leave.then, str) else {"flow": leave.then.flow},
+                }
+                for leave in self.leave
+            ],
+            "no_match": self.no_match,
+            "apology": self.apology,
+            "unsupported": self.unsupported,
+        }
+
+
+def word_form(word: str) -> str:
+    """A word as a message is compared with it: see `chatflow.routing`."""
+    return " ".join(word.casefold().split())
+
+
+def findings(routes: Routes, flows: Collection[str], channels: Collection[str]) -> Iterator[Finding]:
+    """Everything that is wrong with the routes as a whole."""
+    yield from _route_findings(routes.routes, flows, channels)
+    yield from _leave_findings(routes.leave, flows)
+    sayings = {"leave": [{"say": leave.say} for leave in routes.leave], **routes.model_dump(include=_SAYINGS)}
+    for path, message in mistakes(sayings, secrets=False):
+        yield Finding(path, message)
+    for path, reference in uses(sayings):
+        if reference.source == "variable":
+            only = "Only [[contact:...]] and [[session:...]] are."
+            yield Finding(path, f"[[{reference.name}]] may not be set when this is said. {only}")
+
+
+def _route_findings(routes: list[Route], flows: Collection[str], channels: Collection[str]) -> Iterator[Finding]:
+    taken: dict[tuple[str, str, str], int] = {}
+    for place, route in enumerate(routes):
+        path: Path = ("routes", place)
+        if route.flow not in flows:
+            yield Finding((*path, "flow"), f'There is no flow "{route.flow}".{suggestion(route.flow, flows)}')
+        if route.channel and route.channel not in channels:
+            known = suggestion(route.channel, channels)
+            yield Finding((*path, "channel"), f'There is no channel "{route.channel}".{known}')
+        for number, word in enumerate(route.keywords):
+            condition = (word_form(word), route.channel, route.account)
+            if condition in taken:
+                message = f'"{word}" already stands in route {taken[condition] + 1}, which wins. Take one of them out.'
+                yield Finding((*path, "keywords", number), message)
+            taken.setdefault(condition, place)
+        if not (route.keywords or route.channel or route.account) and place < len(routes) - 1:
+            yield Finding(path, "This route takes every message, so no route after it is ever tried. Put it last.")
+
+
+def _leave_findings(leave: list[Leave], flows: Collection[str]) -> Iterator[Finding]:
+    taken: set[str] = set()
+    for place, each in enumerate(leave):
+        for number, word in enumerate(each.words):
+            if word_form(word) in taken:
+                message = f'"{word}" already stands above. Take one of them out.'
+                yield Finding(("leave", place, "words", number), message)
+            taken.add(word_form(word))
+        if isinstance(each.then, FlowNext) and each.then.flow not in flows:
+            hint = suggestion(each.then.flow, flows)
+            yield Finding(("leave", place, "then"), f'There is no flow "{each.then.flow}".{hint}')

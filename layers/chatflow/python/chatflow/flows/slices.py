@@ -1,0 +1,50 @@
+"""A flow cut into slices: for each node where a turn can begin, everything that the turn may need.
+
+A slice holds the nodes that can be reached up to and including the next ones that wait. A node that waits is entered
+in the slice (its prompt is sent) and ends the turn, so what follows it belongs to its own slice; only the slice's own
+first node may be left by its exits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+LARGEST = 96 * 1024  # bytes of compact JSON: the state machine's own state ends at 256 KB, and variables need room
+
+Published = Mapping[str, Mapping[str, Any]]  # the nodes of a flow in their published form
+
+
+def cut(nodes: Published, start: str, on_timeout: str | None) -> dict[str, dict[str, Any]]:
+    """The slices by the name of the node where the turn begins."""
+    beginnings = [
+        start,
+        *([on_timeout] if on_timeout else []),
+        *(name for name, node in nodes.items() if node["waits"]),
+    ]
+    return {name: slice_from(nodes, name) for name in dict.fromkeys(beginnings)}
+
+
+def slice_from(nodes: Published, first: str) -> dict[str, Any]:
+    """The slice of a turn that begins at this node."""
+    needed: dict[str, Mapping[str, Any]] = {}
+    ahead = [first]
+    while ahead:
+        name = ahead.pop(0)
+        if name in needed:
+            continue
+        needed[name] = nodes[name]
+        if name == first or not nodes[name]["waits"]:
+            ahead += [target for target in nodes[name]["exits"].values() if isinstance(target, str) and target in nodes]
+    return {"nodes": needed}
+
+
+def size(part: Mapping[str, Any]) -> int:
+    """Bytes of compact JSON."""
+    return len(compact(part).encode())
+
+
+def compact(value: Any) -> str:
+    """JSON without blanks, its keys in order: the same text for the same value."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -1,0 +1,73 @@
+"""Which variables may be set, and to what, when a node is entered: followed along every way through every flow.
+
+A flow that goes on with another keeps its variables, so all flows are followed together. What no path sets is a
+mistake; what some path sets is the author's business.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from chatflow.flows.fields import ToFlow
+from chatflow.flows.graph import Graph
+from chatflow.flows.nodes import COPY, UNKNOWN, VALUE
+
+FAILURE = "failure"  # set by the turn itself when a node's variables grow past their limit
+Held = dict[str, frozenset[str]]  # variable: what it may hold
+Place = tuple[str, str]  # the flow's file, the node
+
+
+def held_variables(graphs: Mapping[str, Graph]) -> dict[Place, Held]:
+    """For every node that can be reached, what each variable may hold when it is entered. Graphs go by their files."""
+    files = {graph.flow.name: file for file, graph in reversed(list(graphs.items()))}
+    held: dict[Place, Held] = {}
+    ahead: deque[Place] = deque()
+
+    def arrive(file: str, node: str, variables: Held) -> None:
+        if node not in graphs[file].flow.nodes:
+            return
+        before = held.get((file, node))
+        after = _joined(before or {}, variables)
+        if after != before:
+            held[file, node] = after
+            ahead.append((file, node))
+
+    for file, graph in graphs.items():
+        arrive(file, graph.flow.start, {given: frozenset({VALUE}) for given in graph.flow.given})
+    while ahead:
+        file, node = ahead.popleft()
+        for target, variables in _ways_on(graphs[file], node, held[file, node]):
+            if not isinstance(target, ToFlow):
+                arrive(file, target, variables)
+            elif target.flow in files:
+                arrive(files[target.flow], graphs[files[target.flow]].flow.start, variables)
+    return held
+
+
+def _ways_on(graph: Graph, node: str, held: Held) -> Iterator[tuple[str | ToFlow, Held]]:
+    behaviour = graph.behaviour(node)
+    for exit, target in graph.targets[node].items():
+        if exit in behaviour.never:
+            continue
+        sets = dict(behaviour.sets.get(exit, {}))
+        if exit in behaviour.setbacks:
+            sets.setdefault(FAILURE, VALUE)
+        yield target, {**held, **{name: _kinds(kind, held) for name, kind in sets.items()}}
+    if behaviour.waits and graph.flow.on_timeout:
+        yield graph.flow.on_timeout, held
+
+
+def _kinds(kind: str, held: Held) -> frozenset[str]:
+    if kind.startswith(COPY):
+        return held.get(kind.removeprefix(COPY), frozenset({VALUE}))
+    return frozenset({kind})
+
+
+def _joined(one: Held, other: Held) -> Held:
+    return {name: one.get(name, frozenset()) | other.get(name, frozenset()) for name in {**one, **other}}
+
+
+def holds(held: Held, variable: str) -> frozenset[str]:
+    """What a variable may hold, given what is held; names that are only known to the business's API count too."""
+    return held.get(variable, frozenset()) | held.get(UNKNOWN, frozenset())

@@ -1,0 +1,63 @@
+"""A flow as its nodes see it when they check themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatflow.flows import variables
+from chatflow.flows.fields import Target
+from chatflow.flows.graph import Graph
+from chatflow.flows.nodes import UNKNOWN, Behaviour, Library
+from chatflow.flows.routes import Routes
+from chatflow.flows.variables import Held
+from chatflow.media.profiles import Profile
+
+
+@dataclass(frozen=True)
+class FlowView:
+    """One flow with everything that is known about it; keeps `chatflow.flows.nodes.View`."""
+
+    graph: Graph
+    held: Mapping[str, Held]  # by node; a node that is not here is never reached
+    profiles: Mapping[str, Profile]
+
+    @property
+    def library(self) -> Library:
+        return self.graph.library
+
+    def behaviour(self, node: str) -> Behaviour:
+        return self.graph.behaviour(node)
+
+    def target(self, node: str, exit: str) -> Target:
+        return self.graph.target(node, exit)
+
+    def holds(self, node: str, variable: str) -> frozenset[str]:
+        return variables.holds(self.held[node], variable) if node in self.held else frozenset({UNKNOWN})
+
+
+def channels_of(
+    graphs: Mapping[str, Graph], routes: Routes | None, profiles: Mapping[str, Profile]
+) -> dict[str, dict[str, Profile]]:
+    """For each flow (by its file), the channels on which it may run, with what they take.
+
+    A flow whose routes all name a channel runs on those only, and so does a flow that only such flows go on with;
+    every other flow may be started anywhere.
+    """
+    started: dict[str, set[str]] = {}
+    ahead = (
+        [(route.flow, {route.channel} if route.channel else set(profiles)) for route in routes.routes] if routes else []
+    )
+    by_name = {graph.flow.name: graph for graph in graphs.values()}
+    while ahead:
+        name, channels = ahead.pop()
+        known = started.get(name)
+        if name not in by_name or (known is not None and channels <= known):
+            continue
+        started[name] = (known or set()) | channels
+        graph = by_name[name]
+        ahead += [(flow, started[name]) for node in graph.flow.nodes for flow in graph.flows_after(node)]
+    return {
+        file: {name: profiles[name] for name in sorted(started.get(graph.flow.name, set(profiles))) if name in profiles}
+        for file, graph in graphs.items()
+    }

@@ -1,0 +1,122 @@
+"""What pydantic found, in words that a flow author understands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from chatflow.flows.fields import PATTERNS
+from chatflow.flows.model_fields import choices, fields_at
+from chatflow.flows.problems import Path, listed, suggestion
+
+_KINDS = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a block of fields",
+    "model_type": "a block of fields",
+    "model_attributes_type": "a block of fields",
+}
+
+
+def explained(error: ValidationError, data: Any, model: Any) -> list[tuple[Path, str]]:
+    """Each problem with its path in `data`; `model` is the type that `data` was to be."""
+    found: list[tuple[Path, str]] = []
+    wanted: dict[Path, list[str]] = {}  # a union complains once for each of its members
+    for detail in error.errors(include_url=False):
+        kind = detail["type"]
+        path = _path(detail["loc"], data, missing=kind == "missing")
+        if kind not in _KINDS:
+            found.append((path, _words(kind, detail, path, fields_at(model, data, path[:-1]))))
+            continue
+        kinds = wanted.setdefault(path, [])
+        if not kinds:
+            found.append((path, ""))
+        kinds.append(_KINDS[kind])
+    return [(path, words or _of_wrong_kind(wanted[path], _at(data, path))) for path, words in found]
+
+
+def _path(location: tuple[int | str, ...], data: Any, *, missing: bool) -> Path:
+    """Where in the document: pydantic names the members of unions on the way, which stand in no document."""
+    path: list[int | str] = []
+    for step in location[:-1] if missing else location:
+        if step in data if isinstance(data, dict) else isinstance(data, list) and isinstance(step, int):
+            data = _at(data, (step,))
+            path.append(step)
+    return (*path, *location[-1:]) if missing else tuple(path)
+
+
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _words(kind: str, detail: Mapping[str, Any], path: Path, fields: Mapping[str, FieldInfo]) -> str:
+    limits: dict[str, Any] = detail.get("ctx", {})
+    given = detail["input"]
+    name = str(path[-1]) if path else ""
+    match kind:
+        case "missing":
+            meaning = fields[name].description if name in fields else ""
+            return " ".join(each for each in (f'"{name}" is missing.', meaning) if each)
+        case "extra_forbidden":
+            return f'There is no field "{name}" here.' + suggestion(name, fields, f"The fields are: {listed(fields)}.")
+        case "literal_error":
+            known = choices(fields.get(name))
+            return f"{_shown(given)} is not taken. Write {_one_of(known)}.{suggestion(str(given), known, ' ').rstrip()}"
+        case "union_tag_invalid":
+            tags = limits["expected_tags"].replace("'", '"').replace(", ", " or ")
+            return f"{limits['discriminator']} cannot be {_shown(limits['tag'])}. Write {tags}.".replace("'", '"')
+        case "union_tag_not_found":
+            return f"{limits['discriminator']} is missing: it says which kind this is.".replace("'", '"')
+        case "string_pattern_mismatch":
+            return f"{_shown(given)} cannot be used here. Write {PATTERNS.get(limits['pattern'], limits['pattern'])}."
+    return _of_wrong_size(kind, limits) or str(detail["msg"]).removeprefix("Value error, ")
+
+
+def _of_wrong_size(kind: str, limits: Mapping[str, Any]) -> str:
+    match kind:
+        case "greater_than_equal":
+            return f"The smallest number here is {limits['ge']}."
+        case "less_than_equal":
+            return f"The largest number here is {limits['le']}."
+        case "string_too_short":
+            return "Write something here; it is empty."
+        case "string_too_long":
+            return f"This text is too long: at most {limits['max_length']} characters."
+        case "too_short":
+            return f"At least {limits['min_length']} must be here."
+        case "too_long":
+            return f"At most {limits['max_length']} may be here; there are {limits['actual_length']}."
+    return ""
+
+
+def _of_wrong_kind(kinds: list[str], given: Any) -> str:
+    wanted = " or ".join(dict.fromkeys(kinds))
+    if given is None:
+        return f"Write {wanted} here; nothing is written."
+    if kinds == ["text"] and isinstance(given, bool | int | float):
+        return f'This must be text. Put it in quotes: "{json.dumps(given)}".'
+    without = " Write it without quotes." if isinstance(given, str) and "number" in wanted and given.isdigit() else ""
+    return f"This must be {wanted}, not {_shown(given)}.{without}"
+
+
+def _one_of(known: list[str]) -> str:
+    return f"one of {listed(known)}" if len(known) > 1 else listed(known)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a block of fields"
+    if isinstance(value, list):
+        return "a list"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:56]}..."
