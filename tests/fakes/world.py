@@ -1,4 +1,4 @@
-"""A world for turns, in memory: sessions that keep the real store's promises, flows, and a machine that is told its part."""
+"""A world for turns, in memory: sessions that keep the real store's promises, flows, a machine that plays its part."""
 
 from __future__ import annotations
 

@@ -12,6 +12,8 @@ from chatflow.events import Event
 from chatflow.messages import Delivery, IncomingMessage, Webhook
 from webhook.receive import Desk, answer_handshake, receive
 
+TOKEN = "t"
+
 
 class FakeDialect:
     """A channel whose signature is the secret itself."""
@@ -35,7 +37,8 @@ class FakeDialect:
 class Office:
     """A desk whose queue and secrets can be told how to behave."""
 
-    def __init__(self, webhook: Webhook | Exception = Webhook(), *, token: str = "t") -> None:
+    def __init__(self, webhook: Webhook | Exception | None = None, *, token: str = TOKEN) -> None:
+        webhook = Webhook() if webhook is None else webhook
         self.queued: list[Event] = []
         self.recorded: list[Delivery] = []
         self.kept = token
@@ -51,7 +54,7 @@ class Office:
             record=self._record,
         )
 
-    def post(self, token: str = "t") -> int:
+    def post(self, token: str = TOKEN) -> int:
         return receive(self.desk, "fake", {"signature": token}, b"{}").status
 
     def _secret(self, name: str, **kept: Any) -> dict[str, Any]:
