@@ -42,7 +42,7 @@ def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     handler._desk.cache_clear()
 
 
-def post(body: bytes, *, encoded: bool = False, secret: str = "shh") -> dict[str, Any]:
+def post(body: bytes, *, encoded: bool = False, secret: str = SECRET["app_secret"]) -> dict[str, Any]:
     signature = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     return handler.lambda_handler(
         {
@@ -76,8 +76,8 @@ def sqs_answers(calls: int, *, refused: bool = False) -> Stubber:
     """SQS as its own model describes it: it answers 200 and names, in the last call, the entry that it refused."""
     stubber = Stubber(aws.client("sqs"))
     for call in range(calls):
-        results = [{"Id": str(entry), "MessageId": "m", "MD5OfMessageBody": "x"} for entry in range(10)]
-        answer: dict[str, list[dict[str, Any]]] = {"Successful": results}
+        results = [{"Id": str(entry), "MessageId": "m", "MD5OfMessageBody": "x" * 32} for entry in range(10)]
+        answer: dict[str, list[dict[str, Any]]] = {"Successful": results, "Failed": []}
         if refused and call == calls - 1:
             answer = {"Successful": results[1:], "Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]}
         stubber.add_response("send_message_batch", answer)
@@ -106,7 +106,9 @@ def test_a_bad_signature_is_401_and_nothing_is_queued(queue_url: str) -> None:
     assert queued(queue_url) == 0
 
 
-def test_no_phone_number_text_or_signature_reaches_the_logs(queue_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_phone_number_text_or_signature_reaches_the_logs(queue_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr(handler.logger.registered_handler, "stream", written)
     post(updates(3))
     post(updates(3), secret="wrong")
     post(b'{"object": "whatsapp_business_account", "entry": "16500 gr"}')
