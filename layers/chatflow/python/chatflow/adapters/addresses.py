@@ -75,7 +75,7 @@ def target(url: str, private_hosts: Collection[str], hosts: Collection[str] | No
         raise AddressRefused("the URL cannot be read") from None
     if scheme not in PORTS or "@" in parts.netloc:
         raise AddressRefused("the URL must begin with https:// and hold no user name")
-    if not _HOST.fullmatch(host) and not _is_ipv6(host):
+    if not (_is_ipv6(host) if "[" in parts.netloc else _HOST.fullmatch(host)):
         raise AddressRefused("the URL names no host, or one with characters that no host has")
     known = {host.rstrip("."), f"{host.rstrip('.')}:{port}"}
     private = not known.isdisjoint(private_hosts)

@@ -146,8 +146,12 @@ def _exchange(
         raise  # the source of the body failed: an unfinished request has no effect
     except _FAULTS as error:
         raise InDoubt(f"the request to {place.host} broke off: {type(error).__name__}") from error
+    wire = connection.sock
     try:
-        return StreamedAnswer(connection.getresponse())
+        answer = StreamedAnswer(connection.getresponse())
+        if wire.ended:  # http.client takes half a head for a whole one, and a broken 200 for an empty one
+            raise HTTPException("the head of the answer broke off")
+        return answer
     except _FAULTS as error:
         raise InDoubt(f"{place.host} gave no answer: {type(error).__name__}") from error
 

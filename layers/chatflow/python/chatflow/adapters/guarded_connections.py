@@ -9,7 +9,7 @@ import time
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from chatflow.adapters.addresses import vet
-from chatflow.adapters.timed_sockets import TimedSocket
+from chatflow.adapters.timed_sockets import TimedSocket, TimedTlsSocket
 
 CONNECT_SECONDS = 5.0  # for each address of a host
 
@@ -17,12 +17,13 @@ CONNECT_SECONDS = 5.0  # for each address of a host
 class GuardedConnection(HTTPConnection):
     """Resolves, vets and connects in one step, so that what was vetted is what is connected to."""
 
+    sock: TimedSocket | TimedTlsSocket
     private = False
     expires = 0.0
 
     def connect(self) -> None:
         super().connect()
-        self.sock.expires = self.expires  # type: ignore[union-attr]  # ours, or what our TLS context made of it
+        self.sock.expires = self.expires
 
     def _new_conn(self) -> socket.socket:
         found = _resolved(self._dns_host, self.port, self.expires - time.monotonic())

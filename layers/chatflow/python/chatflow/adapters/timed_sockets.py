@@ -14,6 +14,7 @@ from typing import Any
 
 class _Timed(socket.socket):
     expires: float  # by time.monotonic()
+    ended = False  # whether the other side was seen to send no more
 
     def hurry(self) -> None:
         """Let the next operation take what is left. Raises TimeoutError when nothing is."""
@@ -24,7 +25,9 @@ class _Timed(socket.socket):
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         self.hurry()
-        return super().recv_into(*args, **kwargs)
+        received = super().recv_into(*args, **kwargs)
+        self.ended = self.ended or received == 0
+        return received
 
     def send(self, *args: Any, **kwargs: Any) -> int:
         self.hurry()
