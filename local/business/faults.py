@@ -1,0 +1,128 @@
+"""Failing on purpose: a middleware that fails, stalls, delays or cuts a request as it was told to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Mode = Literal["fail", "status", "slow", "stall", "cut"]
+
+
+@dataclass
+class Fault:
+    """What goes wrong, where, and how often.
+
+    `fail` answers 500, `status` the given status, `slow` the real answer after `seconds`, `stall` nothing for
+    `seconds` and then cuts, `cut` ends the connection. Before the body is read unless `after_body`; with `handled`
+    the request first takes full effect and only its answer is lost.
+    """
+
+    path: str = "*"  # exact, or with * for anything
+    mode: Mode = "fail"
+    status: int = 503
+    seconds: float = 19.0
+    times: int = 0  # 0: until it is removed
+    after_body: bool = False
+    handled: bool = False
+
+    def __post_init__(self) -> None:
+        if self.mode not in ("fail", "status", "slow", "stall", "cut"):
+            raise ValueError(f"unknown mode {self.mode!r}")
+
+
+class Faults:
+    """ASGI middleware with the faults that are set, and a log of every request outside /api."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.set: list[Fault] = []
+        self.requests: deque[dict[str, Any]] = deque(maxlen=20_000)
+
+    def add(self, wanted: dict[str, Any]) -> Fault:
+        """Set one fault; raises TypeError or ValueError for what is not one."""
+        fault = Fault(**wanted)
+        self.set.append(fault)
+        return fault
+
+    def shown(self) -> list[dict[str, Any]]:
+        """The faults that are still to come."""
+        return [asdict(fault) for fault in self.set]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] == "/" or scope["path"].startswith(("/api", "/uploads/")):
+            await self.app(scope, receive, send)
+            return
+        fault = self._take(scope["path"])
+        headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        entry: dict[str, Any] = {
+            "at": time.time(),
+            "method": scope["method"],
+            "path": scope["path"],
+            "idempotency_key": headers.get("idempotency-key", ""),
+            "content_length": headers.get("content-length", ""),
+            "fault": fault.mode if fault else "",
+            "status": None,  # stays so when no answer was sent
+        }
+        self.requests.append(entry)
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                entry["status"] = message["status"]
+            await send(message)
+
+        if fault is None:
+            await self.app(scope, receive, noting)
+        else:
+            await self._fail(fault, scope, receive, noting)
+
+    def _take(self, path: str) -> Fault | None:
+        for fault in self.set:
+            if fnmatchcase(path, fault.path):
+                if fault.times:
+                    fault.times -= 1
+                    if not fault.times:
+                        self.set.remove(fault)
+                return fault
+        return None
+
+    async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        withheld: list[Message] = []
+
+        async def withhold(message: Message) -> None:
+            withheld.append(message)
+
+        if fault.handled or (fault.mode == "slow" and fault.after_body):
+            await self.app(scope, receive, withhold)
+        elif fault.after_body:
+            await _read_to_the_end(receive)
+        if fault.mode in ("slow", "stall"):
+            await asyncio.sleep(fault.seconds)
+        if fault.mode == "slow":
+            for message in withheld:
+                await send(message)
+            if not withheld:
+                await self.app(scope, receive, send)
+        elif fault.mode in ("stall", "cut"):
+            _connection(receive).abort()
+        else:
+            status = 500 if fault.mode == "fail" else fault.status
+            await JSONResponse({"error": {"message": "failing on purpose"}}, status)(scope, receive, send)
+
+
+async def _read_to_the_end(receive: Receive) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return
+
+
+def _connection(receive: Receive) -> Any:
+    # uvicorn gives each request a bound method of the object that holds its connection; ASGI has no way to cut one.
+    return receive.__self__.transport  # type: ignore[attr-defined]
