@@ -7,9 +7,7 @@ import json
 import socket
 from pathlib import Path
 
-import uvicorn
-
-from local.handset.app import create_app
+from local.handset.serving import HandsetServer
 from local.handset.settings import Settings
 
 
@@ -30,11 +28,9 @@ def main() -> None:
         data=asked.data,
         samples=asked.samples,
     )
-    # An event stream of an open chat page never ends by itself, so a stop does not wait for it.
-    config = uvicorn.Config(create_app(settings), log_level="warning", timeout_graceful_shutdown=1)
     # Connections queue from listen() on, so the line is true before the first request is served.
     print(json.dumps({"url": url, "graph_url": f"{url}/v23.0"}), flush=True)
-    uvicorn.Server(config).run(sockets=[listener])
+    HandsetServer(settings).run(sockets=[listener])
 
 
 def _arguments() -> argparse.Namespace:

@@ -32,7 +32,7 @@ async def get_messages(request: Request) -> Response:
     while True:
         messages = handset.conversations.of(wa_id, after, changed_after, direction)
         left = deadline - asyncio.get_running_loop().time()
-        if messages or left <= 0:
+        if messages or left <= 0 or handset.stopping:
             break
         await handset.conversations.wait(left)
     last = max((message["seq"] for message in messages), default=after)

@@ -29,6 +29,7 @@ class Handset:
         self.wire = Wire()
         self.calls = WebhookCalls(settings, self.wire, self.conversations.touch)
         self.webhooks = Webhooks(settings, self.calls, self._progress)
+        self.stopping = False
 
     def report(self, field: str, part: dict[str, object], wa_id: str, wamid: str) -> None:
         """Tell the business of a message or a status of this customer."""
@@ -38,6 +39,12 @@ class Handset:
     def address(self, media: Media) -> str:
         """A short-lived address of the media, as a lookup or a webhook gives it."""
         return self.shelf.address(media, self.settings.public_url, self.settings.media_url_seconds)
+
+    def stop(self) -> None:
+        """End every long poll and event stream, so that the server need not wait for them."""
+        self.stopping = True
+        self.conversations.touch()
+        self.wire.wake()
 
     def _progress(self, notice: Notice, state: str, attempts: int, error: str) -> None:
         message = self.conversations.find(notice.wamid)

@@ -53,7 +53,7 @@ async def get_events(request: Request) -> Response:
 
     async def stream() -> AsyncIterator[str]:
         seen = 0
-        while True:
+        while not handset.stopping:
             news = changes(handset, seen)
             seen = news["version"]
             yield f"id: {seen}\ndata: {json.dumps(news)}\n\n"

@@ -25,6 +25,10 @@ class Wire:
     def add(self, exchange: dict[str, Any]) -> None:
         self.last += 1
         self._exchanges.append({"seq": self.last, **exchange})
+        self.wake()
+
+    def wake(self) -> None:
+        """Let everyone who waits look again."""
         self._changed.set()
         self._changed = asyncio.Event()
 

@@ -32,9 +32,9 @@ class Received:
 
 
 class WebhookReceiver:
-    """`answers` are the statuses of the next POSTs; when they run out, 200. `verify_token` guards the handshake."""
+    """`answers` are the statuses of the next POSTs; when they run out, 200. `expected` is the verify token of the handshake."""
 
-    def __init__(self, verify_token: str = "verify") -> None:
+    def __init__(self, expected: str = "verify") -> None:
         self.received: list[Received] = []
         self.answers: list[int] = []
         self.seconds = 0.0  # how long each POST takes
@@ -47,7 +47,7 @@ class WebhookReceiver:
 
             def do_GET(self) -> None:
                 query = parse_qs(urlsplit(self.path).query)
-                known = query.get("hub.verify_token") == [verify_token] and query.get("hub.mode") == ["subscribe"]
+                known = query.get("hub.verify_token") == [expected] and query.get("hub.mode") == ["subscribe"]
                 self.answer(200 if known else 403, query["hub.challenge"][0] if known else "")
 
             def do_POST(self) -> None:

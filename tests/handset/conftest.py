@@ -12,10 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
-from local.handset.app import create_app
 from local.handset.handset import Handset
+from local.handset.serving import HandsetServer
 from local.handset.settings import Settings
 from tests.fakes.webhook_receiver import WebhookReceiver
 
@@ -59,9 +58,7 @@ class Running:
 
     def upload(self, body: bytes, mime: str, filename: str = "file.bin", number: str = NUMBER) -> httpx.Response:
         files = {"file": (filename, body, mime)}
-        return self.graph.post(
-            f"/{number}/media", files=files, data={"messaging_product": "whatsapp", "type": mime}
-        )
+        return self.graph.post(f"/{number}/media", files=files, data={"messaging_product": "whatsapp", "type": mime})
 
     def set(self, **values: Any) -> None:
         answer = self.control.post("/handset/settings", json=values)
@@ -105,14 +102,13 @@ def running(tmp_path: Path, business: WebhookReceiver) -> Iterator[Running]:
         retry_seconds=(0.05, 0.1, 0.2, 0.4),
     )
     clock = Clock()
-    app = create_app(settings, clock)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    server = HandsetServer(settings, clock)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     with (
         httpx.Client(base_url=f"{url}/v23.0", headers={"Authorization": f"Bearer {TOKEN}"}) as graph,
         httpx.Client(base_url=url, timeout=30) as control,
     ):
-        yield Running(url, app.state.handset, clock, graph, control)
+        yield Running(url, server.handset, clock, graph, control)
     server.should_exit = True
     thread.join(timeout=10)
