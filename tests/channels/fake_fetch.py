@@ -38,30 +38,16 @@ class Reply:
     breaks: Exception | None = None
     closed: bool = False
 
-    @property
-    def length(self) -> int | None:
-        return len(self.body)
 
-    def stream(self) -> Stream:
-        return Stream(self)
-
-
-@dataclass
 class Stream:
-    reply: Reply
-    position: int = 0
+    """The answer as the client gets it: a chatflow.ports.Response."""
 
-    @property
-    def status(self) -> int:
-        return self.reply.status
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self.reply.headers
-
-    @property
-    def length(self) -> int | None:
-        return self.reply.length
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        self.position = 0
+        self.status = reply.status
+        self.headers = reply.headers
+        self.length: int | None = len(reply.body)
 
     def read(self, amount: int = -1, /) -> bytes:
         end = len(self.reply.body) if amount < 0 else self.position + min(amount, BLOCK)
@@ -102,7 +88,7 @@ class FakeFetch:
             raise reply
         self.replies.append(reply)
         try:
-            yield reply.stream()
+            yield Stream(reply)
         finally:
             reply.closed = True
 

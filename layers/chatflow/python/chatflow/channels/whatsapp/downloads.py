@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from chatflow.channels.whatsapp.graph import Graph
@@ -14,34 +13,26 @@ from chatflow.messages import IncomingMedia
 from chatflow.ports import Response
 
 
-@dataclass
 class Download:
-    """A customer's file being read. What was announced is not proven: count and hash the bytes.
+    """A customer's file being read: a `chatflow.ports.Response`, and what was announced about it.
 
-    `size` is in bytes, 0 when nothing announced it; `sha256` is lower-case hex, "" when nothing announced it.
+    That is not proven: count and hash the bytes. `size` is in bytes, 0 when nothing announced it; `sha256` is lower-case
+    hex, "" when nothing announced it.
     """
 
-    response: Response
-    size: int
-    sha256: str
-    mime: str
-
-    @property
-    def status(self) -> int:
-        return self.response.status
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self.response.headers
-
-    @property
-    def length(self) -> int | None:
-        return self.response.length
+    def __init__(self, response: Response, size: int, sha256: str, mime: str) -> None:
+        self._response = response
+        self.status: int = response.status
+        self.headers: Mapping[str, str] = response.headers
+        self.length: int | None = response.length
+        self.size = size or response.length or 0
+        self.sha256 = sha256
+        self.mime = mime
 
     def read(self, amount: int = -1, /) -> bytes:
         """Raises MediaUnavailable when the channel stops sending."""
         try:
-            return self.response.read(amount)
+            return self._response.read(amount)
         except (Unavailable, InDoubt):
             raise MediaUnavailable("WhatsApp stopped sending the file") from None
 
@@ -88,4 +79,4 @@ def _opened(graph: Graph, url: str, deadline: int, stack: ExitStack) -> Response
 def _download(response: Response, size: int, sha256: str, mime: str) -> Download:
     if response.status != 200:
         raise MediaUnavailable(f"WhatsApp answered HTTP {response.status} for the file")
-    return Download(response, size or response.length or 0, sha256, mime)
+    return Download(response, size, sha256, mime)

@@ -1,6 +1,6 @@
 """Our messages as bodies for POST /{phone_number_id}/messages. Pure.
 
-Every limit is Meta's, from the pages 'Text messages', 'Interactive reply buttons messages' and 'Interactive list
+Every limit is Meta's, from its OpenAPI v23.0 and the pages 'Interactive reply buttons messages' and 'Interactive list
 messages'. What does not fit a limit takes the next plainer form; no words of a flow are dropped.
 """
 
@@ -14,8 +14,9 @@ from chatflow.messages import Choices, File, Option, OutgoingMessage, Text
 
 _TEXT = 4096
 _CAPTION = 1024
-_BUTTONS, _BUTTONS_BODY, _BUTTON_TITLE, _BUTTON_ID = 3, 1024, 20, 256
-_ROWS, _LIST_BODY, _ROW_TITLE, _ROW_DESCRIPTION, _ROW_ID = 10, 4096, 24, 72, 200
+_QUESTION = 1024  # the page on lists says 4096, the OpenAPI document says 1024: this holds for both
+_BUTTONS, _BUTTON_TITLE, _BUTTON_ID = 3, 20, 256
+_ROWS, _ROW_TITLE, _ROW_DESCRIPTION, _ROW_ID = 10, 24, 72, 200
 _LIST_BUTTON = 20
 
 Body = dict[str, Any]
@@ -44,22 +45,22 @@ def _text(text: str) -> list[Body]:
 
 def _choices(message: Choices) -> list[Body]:
     options = message.options
-    question = message.body if message.body.strip() else message.button
+    question = message.body.strip() or message.button.strip() or "?"
     if not options:
         return _text(question)
     if _fit_buttons(options):
         buttons = [{"type": "reply", "reply": {"id": each.id, "title": each.title}} for each in options]
-        return _interactive("button", question, _BUTTONS_BODY, {"buttons": buttons})
+        return _interactive("button", question, {"buttons": buttons})
     if _fit_rows(options):
         action = {"button": _label(message.button), "sections": [{"rows": [_row(each) for each in options]}]}
-        return _interactive("list", question, _LIST_BODY, action)
+        return _interactive("list", question, action)
     numbered = [f"{number}. {_line(each)}" for number, each in enumerate(options, start=1)]
     return _text("\n".join([question, "", *numbered]))
 
 
-def _interactive(kind: str, question: str, limit: int, action: Body) -> list[Body]:
+def _interactive(kind: str, question: str, action: Body) -> list[Body]:
     """A question that is too long goes ahead as text; its last piece carries the options."""
-    *ahead, last = split(question, limit)
+    *ahead, last = split(question, _QUESTION)
     asked = {"type": "interactive", "interactive": {"type": kind, "body": {"text": last}, "action": action}}
     return [*({"type": "text", "text": {"body": piece}} for piece in ahead), asked]
 
