@@ -7,7 +7,16 @@ from typing import Any
 
 from chatflow.answers import Reading, read
 from chatflow.calls import build, summary
-from chatflow.errors import AddressRefused, InDoubt, MediaRejected, NotPublished, Refused, TooLarge, Unavailable
+from chatflow.errors import (
+    AddressRefused,
+    InDoubt,
+    MediaRejected,
+    NotPublished,
+    Refused,
+    TooLarge,
+    TooSlow,
+    Unavailable,
+)
 from chatflow.media.reference import is_media
 from chatflow.ports import Call, Ports
 from chatflow.templating import VARIABLE, Scope
@@ -20,6 +29,7 @@ _REASONS: tuple[tuple[type[Failure], str], ...] = (
     (Refused, "refused"),
     (NotPublished, "refused"),
     (TooLarge, "too_large"),
+    (TooSlow, "too_slow"),
     (InDoubt, "in_doubt"),
     (Unavailable, "unavailable"),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.errors import AddressRefused, InDoubt, MediaRejected, Refused, TooLarge, Unavailable
+from chatflow.errors import AddressRefused, InDoubt, MediaRejected, Refused, TooLarge, TooSlow, Unavailable
 from chatflow.media.reference import MediaReference
 from chatflow.ports import Answer
 from chatflow.visits import Outcome
@@ -118,6 +118,7 @@ def test_an_answer_that_is_no_json_is_a_failure() -> None:
         (Refused("no"), "refused"),
         (Unavailable("no connection"), "unavailable"),
         (InDoubt("no answer"), "in_doubt"),
+        (TooSlow("no answer in time"), "too_slow"),
         (TooLarge("300000 bytes"), "too_large"),
         (MediaRejected("unknown_format", ""), "unknown_format"),
         (MediaRejected("too_large", ""), "too_large"),

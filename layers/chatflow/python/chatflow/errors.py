@@ -11,6 +11,7 @@ ChatflowError
 │   ├── ChannelUnavailable
 │   └── MediaUnavailable    a customer's file that the channel could not hand over
 ├── InDoubt                 the request left, the answer never came: it may have taken effect
+│   └── TooSlow             ... because the time for it was over
 ├── TooLarge                more than our own limits hold (variables, slices, responses)
 ├── NotPublished            a flow, version or asset that is not (or no longer) there
 └── TurnFailed              a turn that did not come to its end; its event is tried again (retryable)
@@ -89,6 +90,10 @@ class MediaUnavailable(Unavailable):
 
 class InDoubt(ChatflowError):
     """The request was sent and no answer came: it may or may not have taken effect."""
+
+
+class TooSlow(InDoubt):
+    """The request was sent, and no answer came in the time that it had."""
 
 
 class TooLarge(ChatflowError):
