@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from local.emulator import lambda_workers, objects, queues, state_machines, templates
+from local.emulator import lambda_workers, objects, permissions, queues, state_machines, templates
 
 
 def patches(environments_per_function: int, function_log: Path | None) -> list[Callable[[], None]]:
@@ -35,6 +35,7 @@ def patches(environments_per_function: int, function_log: Path | None) -> list[C
         state_machines.give_expressions_time_on_a_busy_machine,
         state_machines.limit_the_size_of_state,
         state_machines.let_terminal_errors_end_the_execution,
+        permissions.take_loopback_for_tls,
         objects.keep_the_tags_of_multipart_uploads,
         templates.refer_to_secrets_by_arn,
         templates.expire_items,
@@ -46,6 +47,7 @@ def patches(environments_per_function: int, function_log: Path | None) -> list[C
 def apply(environments_per_function: int, function_log: Path | None = None) -> None:
     """Patch the emulator in this process, before it serves its first request."""
     # Services import one another's functions by name; with all of them loaded a replacement reaches every place.
+    from ministack.core import iam_evaluator  # noqa: F401
     from ministack.services import eventbridge, lambda_svc, s3, scheduler, sqs, stepfunctions  # noqa: F401
     from ministack.services.cloudformation import provisioners  # noqa: F401
 

@@ -1,0 +1,42 @@
+"""What runs where: `.local/stack.json`, for tests, the demo, and whoever wants to look."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1] / ".local"
+
+
+@dataclass
+class Description:
+    """A running local stack. `outputs` are the CloudFormation outputs by name: SessionsTable, EventsQueue, ..."""
+
+    stack_name: str
+    fingerprint: str  # of the sources it was deployed from
+    aws_endpoint_url: str
+    handset_url: str
+    business_url: str
+    api_url: str = ""
+    webhook_url: str = ""
+    app_secret: str = ""
+    verify_token: str = ""
+    access_token: str = ""
+    phone_number_id: str = ""
+    claims_token: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> None:
+        """Write it for others to read; only this user may, since secrets stand in it."""
+        file = folder / "stack.json"
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER) -> Description | None:
+        """The description of the stack in that folder, or None when there is none."""
+        try:
+            return cls(**json.loads((folder / "stack.json").read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
