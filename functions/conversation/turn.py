@@ -13,6 +13,8 @@ from chatflow.events import STATUS, Event, continue_event, timeout_event, transc
 from chatflow.sessions import SHORTEST_MEMORY_DAYS, Session
 from chatflow.turns import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn, stale
 
+_SOONEST_DEADLINE = 60  # seconds; a schedule must lie ahead, and a thumb on a message does not postpone the deadline
+
 Ending = Literal["repeated", "stale", "noted", "waiting", "continuing", "ended"]
 
 
@@ -78,7 +80,8 @@ def take_turn(event: Event, world: World) -> Ending:
     if turn.unfinished:
         world.queue(continue_event(session.conversation, session.session, session.turn))
     elif session.waiting:
-        world.schedule(session.waiting.deadline, timeout_event(session.conversation, session.session, session.turn))
+        deadline = max(session.waiting.deadline, now + _SOONEST_DEADLINE)
+        world.schedule(deadline, timeout_event(session.conversation, session.session, session.turn))
     record = _record(event, session, visits, before, now)
     world.sessions.save(session, event["id"], record, now)
     return session.state

@@ -128,3 +128,11 @@ def sent_photo(*, id: str = "wamid.1") -> Event:
         id=id, channel="whatsapp", account="106", contact="16505551234", kind="media", at=NOW, media=media
     )
     return message_event(message, "c_ann")
+
+
+def sent_other(what: str, *, id: str = "wamid.1") -> Event:
+    """Something that no flow has a use for."""
+    message = IncomingMessage(
+        id=id, channel="whatsapp", account="106", contact="16505551234", kind="other", at=NOW, other=what
+    )
+    return message_event(message, "c_ann")

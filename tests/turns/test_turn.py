@@ -7,7 +7,7 @@ import pytest
 from chatflow.errors import TurnFailed
 from chatflow.events import continue_event, timeout_event, undelivered_event
 from chatflow.messages import Delivery
-from tests.fakes.world import ENDS, NOW, TurnWorld, sent_photo, waits, wrote
+from tests.fakes.world import ENDS, NOW, TurnWorld, sent_other, sent_photo, waits, wrote
 
 
 def test_a_first_message_starts_the_flow_that_routes_name_and_its_wait_gets_a_deadline() -> None:
@@ -239,6 +239,22 @@ def test_a_photo_that_opens_a_flow_is_not_forced_upon_a_menu() -> None:
 
     assert world.take(sent_photo()) == "waiting"
     assert len(world.runs) == 1
+
+
+def test_a_thumb_on_a_message_is_no_answer_to_the_node_that_waits() -> None:
+    world = TurnWorld([waits()])
+    world.take(wrote())
+
+    assert world.take(sent_other("reaction", id="wamid.2")) == "waiting"
+    assert len(world.runs) == 1
+
+
+def test_what_a_channel_cannot_show_is_answered_politely_when_no_flow_runs() -> None:
+    world = TurnWorld([ENDS])
+    world.sessions.routes["unsupported"] = "I cannot read that."
+
+    assert world.take(sent_other("unsupported")) == "ended"
+    assert world.said == ["I cannot read that."]
 
 
 def test_an_undelivered_message_is_noted_and_moves_nothing() -> None:

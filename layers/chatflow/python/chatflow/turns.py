@@ -21,6 +21,9 @@ FLOWS_PER_TURN = 10  # a flow may continue with another; more than this is a loo
 VISITS_PER_TURN = 100
 
 
+# Things that people do to messages, rather than say: no one expects an answer to a thumb.
+_QUIET = frozenset({"reaction", "system", "edited", "deleted", "revoke"})
+
 # What a turn puts into its own inbox, beside events.
 _SAY = "say"  # a text of the routes, such as the answer to `stop`
 _BEGIN = "begin"  # the flow that follows such a text
@@ -152,6 +155,8 @@ class Turn:
         return None
 
     def _take_message(self, message: IncomingMessage, event: Event) -> Run | None:
+        if message.other in _QUIET:
+            return None
         if way_out := leaving(self._routes, message):
             present = self.session.flow if self.session.state == "waiting" else ""
             again = present or flow_for(self._routes, message)
@@ -160,6 +165,8 @@ class Turn:
             self._end(say=way_out.say)
         elif self.session.state == "waiting":
             return self._resume(event)
+        elif message.kind == "other":
+            self._say(self._routes.get("unsupported", ""))
         elif flow := flow_for(self._routes, message):
             self.to_begin = flow
             if message.kind == "media":

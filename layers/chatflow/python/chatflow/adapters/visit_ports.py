@@ -1,0 +1,112 @@
+"""The ports of one visit, on AWS. Everything is made when first asked for: a node pays for what its visit needs."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from chatflow.adapters.effects import Effects
+from chatflow.adapters.patience import with_patience
+from chatflow.adapters.secrets import secret_fields, secret_text
+from chatflow.channels import manifest
+from chatflow.media.profiles import Profile
+from chatflow.media.reference import MediaReference
+from chatflow.messages import Choices, File, IncomingMedia, OutgoingMessage, Text
+from chatflow.settings import NodeSettings, channel_url
+from chatflow.visits import Visit
+
+if TYPE_CHECKING:
+    from chatflow.adapters.fetch import GuardedFetch
+    from chatflow.adapters.media_store import MediaStore
+    from chatflow.ports import Answer, Call
+
+
+class VisitPorts:
+    """Keeps `chatflow.ports.Ports` for one visit."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._settings = NodeSettings.from_environment()
+        self._effects = Effects(self._settings.effects_table, visit)
+
+    def now(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def secret(self, name: str) -> str:
+        return secret_text(f"{self._settings.business_secret_prefix}{name}")
+
+    def say(self, effect: str, message: Text | Choices) -> dict[str, Any]:
+        result = self._effects.once(effect, lambda: {"messages": self._send(message, effect)}, "once")
+        return {"effect": effect, **result}
+
+    def channel_profile(self) -> Profile:
+        profile: Profile = manifest.part(self._visit.conversation.channel, "profile").PROFILE
+        return profile
+
+    def take(self, media: IncomingMedia, profile: Profile) -> MediaReference:
+        from chatflow.adapters.intake import take
+
+        # The same message always lands under the same key: a repeated visit overwrites its own object.
+        name = hashlib.sha256(self._visit.event["id"].encode()).hexdigest()[:16]
+        key = f"media/{self._visit.conversation.key}/{self._visit.session}/{self._visit.visit}-{name}"
+        return take(self._channel, media, profile, key, self._media, self._visit.deadline)
+
+    def give(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
+        def send() -> dict[str, Any]:
+            media_id = self._delivery.media_id(media)
+            file = File(media.kind, media_id, caption, media.filename)
+            return {"messages": self._send(file, effect)}
+
+        result = self._effects.once(effect, send, "once")
+        return {"effect": effect, "sha256": media.sha256, "size": media.size, **result}
+
+    def asset(self, name: str) -> MediaReference:
+        from chatflow.adapters.assets import asset
+
+        return asset(self._settings.assets_table, name)
+
+    def call(self, effect: str, call: Call) -> Answer:
+        from chatflow.adapters.calls import perform
+        from chatflow.adapters.kept_answers import from_kept, to_keep
+
+        visit = self._visit
+        key = self._effects.key(effect)
+        keep = f"media/{visit.conversation.key}/{visit.session}/{visit.visit}-{effect}"
+
+        def act() -> dict[str, Any]:
+            return to_keep(
+                perform(call, fetch=self._fetch, store=self._media, key=key, keep=keep, deadline=visit.deadline)
+            )
+
+        return from_kept(self._effects.once(effect, act, "always"))
+
+    def _send(self, message: OutgoingMessage, effect: str) -> list[str]:
+        visit = self._visit
+        tag = f"{visit.session}/{visit.turn}/{visit.visit}/{effect}"  # comes back with the channel's delivery statuses
+        sent: list[str] = with_patience(
+            lambda: self._channel.send(message, visit.conversation.contact, tag, visit.deadline), visit.deadline
+        )
+        return sent
+
+    @cached_property
+    def _fetch(self) -> GuardedFetch:
+        from chatflow.adapters.fetch import GuardedFetch
+
+        return GuardedFetch(self._settings.private)
+
+    @cached_property
+    def _channel(self) -> Any:
+        """The account that the conversation is on."""
+        name = self._visit.conversation.channel
+        channel = manifest.load(name).at(channel_url(name))
+        secret = secret_fields(f"{self._settings.channel_secret_prefix}{name}")
+        client = manifest.part(name, "client").Client
+        return client(self._visit.conversation.account, secret, self._fetch, channel.hosts, channel.api)
+
+    @cached_property
+    def _media(self) -> MediaStore:
+        from chatflow.adapters.media_store import MediaStore
+
+        return MediaStore(self._settings.media_bucket, self._settings.asset_bucket)

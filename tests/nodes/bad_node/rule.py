@@ -1,0 +1,12 @@
+"""Exits by a way that it never declared, waits for nothing, tells who it talks to, and reads the clock."""
+
+from __future__ import annotations
+
+import time
+
+from chatflow.ports import Ports
+from chatflow.visits import Outcome, Visit
+
+
+def visit(visit: Visit, _ports: Ports) -> Outcome:
+    return Outcome(exit="elsewhere", effects=({"to": visit.conversation.contact, "at": time.time()},))

@@ -1,0 +1,13 @@
+"""What an author writes of this node type, for the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+EXAMPLE: dict[str, Any] = {
+    "type": "media",
+    "direction": "inbound",
+    "prompt": "Please send one photo.",
+    "save_as": "photo",
+    "exits": {"received": "end"},
+}
