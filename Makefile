@@ -1,0 +1,113 @@
+# Everything a person does with Chatflow. `make` alone lists it; `make run` sets up whatever is missing first.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+STAGE ?= dev
+ARGS ?=
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+CDK := node_modules/.bin/cdk
+# The newest Python at hand, 3.11 or newer; say PYTHON3=... for another.
+PYTHON3 ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+
+.PHONY: help run up down status demo test check fix synth validate deploy destroy connect-whatsapp lock clean
+
+##@ Try it on this machine
+
+run: ready ## Start the local stack and chat with it; Ctrl-C ends it
+	@$(PYTHON) -m local run $(ARGS)
+
+up: ready ## Start the local stack in the background
+	@$(PYTHON) -m local up $(ARGS)
+
+down: $(VENV)/.installed ## End the local stack
+	@$(PYTHON) -m local down
+
+status: $(VENV)/.installed ## Say what runs where
+	@$(PYTHON) -m local status
+
+demo: ready ## Play whole conversations on the local stack and show them
+	@$(PYTHON) -m local.demo $(ARGS)
+
+##@ Work on it
+
+check: ready ## Format, lint, types, and who may import whom
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+fix: ready ## Format, and repair what the linter can repair
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+test: ready ## Every test, those on the local stack included; ARGS="tests/media -x" for some
+	$(VENV)/bin/pytest $(ARGS)
+
+validate: $(VENV)/.installed ## Check the flows in flows/ and name every problem
+	@PYTHONPATH=layers/chatflow/python:functions $(PYTHON) -m chatflow.flows flows
+
+lock: $(VENV)/.installed ## Choose dependencies anew and pin them by hash (needs the package registry)
+	@$(call compile,dev,requirements-dev.txt,)
+	@$(call compile,deploy,requirements.txt,--constraint requirements-dev.txt)
+	@$(call compile,layer,layers/dependencies/requirements.txt,--constraint requirements-dev.txt)
+	@$(call compile,publishing,layers/publishing/requirements.txt,--constraint requirements-dev.txt)
+	npm install --package-lock-only
+
+clean: ## Remove all that was made here: the local stack's folder, builds, .venv, node_modules
+	@[ ! -x $(PYTHON) ] || $(PYTHON) -m local down || true
+	rm -rf .local build cdk.out node_modules $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+##@ Bring it to AWS (with the AWS credentials of your shell; STAGE=prod for another than dev)
+
+synth: ready ## Write the CloudFormation template to cdk.out
+	$(CDK) synth --quiet -c stage=$(STAGE) $(ARGS)
+
+deploy: ready ## Deploy into your AWS account
+	$(CDK) deploy -c stage=$(STAGE) $(ARGS)
+
+destroy: ready ## Remove it from your AWS account; prod keeps its data
+	$(CDK) destroy -c stage=$(STAGE) $(ARGS)
+
+connect-whatsapp: $(VENV)/.installed ## Store WhatsApp's credentials and show the webhook's address
+	@$(PYTHON) -m tools.connect_whatsapp --stage $(STAGE) $(ARGS)
+
+##@ Help
+
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  \033[36mmake %-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+
+# Set-up, done once and again when what it is made from changes.
+
+.PHONY: ready
+ready: $(VENV)/.installed node_modules/.installed
+
+$(VENV)/.installed: requirements-dev.txt
+	@[ -n "$(PYTHON3)" ] || { echo "Chatflow needs Python 3.11 or newer; none was found. Name one: make PYTHON3=/path/to/python3" >&2; exit 1; }
+	@[ -x $(PYTHON) ] || { echo "Making $(VENV) with $$($(PYTHON3) --version)"; $(PYTHON3) -m venv $(VENV); }
+	@# uv installs in a tenth of pip's time; it is pinned in the same file as the rest.
+	@awk '/^[a-z]/ {uv = /^uv==/} uv' requirements-dev.txt > $(VENV)/uv.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
+	@echo "Installing Python packages"
+	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes -r requirements-dev.txt \
+		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+node_modules/.installed: package-lock.json
+	@command -v npm >/dev/null || { echo "Chatflow needs Node.js 20 or newer with npm, for the CDK command line." >&2; exit 1; }
+	@echo "Installing the CDK command line"
+	@npm ci --silent
+	@touch $@
+
+define compile
+echo "$(2)"; $(VENV)/bin/uv pip compile pyproject.toml --group $(1) $(3) --upgrade --universal --generate-hashes \
+	--no-emit-index-url --quiet --custom-compile-command "make lock" -o $(2)
+endef
