@@ -21,6 +21,7 @@ from local.business.drawing import damage_report
 from local.business.faults import Faults
 from local.business.uploads import FormReader, NotMultipart, Part, UploadShelf
 
+FILES_FOR_ACCEPTANCE = 2  # one photo is looked at by a person, two decide by themselves
 PAGE = Path(__file__).with_name("page.html")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -46,9 +47,11 @@ class Business:
 
         def answer(_: dict[str, Any]) -> dict[str, Any]:
             claim = self.claims.setdefault(
-                plate, {"id": f"clm_{len(self.claims) + 1:04d}", "status": "received", "files": 0}
+                plate, {"id": f"C-{1001 + len(self.claims)}", "status": "review", "files": 0}
             )
             claim["files"] += 1
+            if claim["files"] >= FILES_FOR_ACCEPTANCE:
+                claim["status"] = "accepted"
             return {"claim": dict(claim)}
 
         return await self._take(request, plate, answer)

@@ -18,6 +18,7 @@ from chatflow.settings import NodeSettings, channel_url
 from chatflow.visits import Visit
 
 if TYPE_CHECKING:
+    from chatflow.adapters.delivery import Delivery
     from chatflow.adapters.fetch import GuardedFetch
     from chatflow.adapters.media_store import MediaStore
     from chatflow.ports import Answer, Call
@@ -54,12 +55,10 @@ class VisitPorts:
         return take(self._channel, media, profile, key, self._media, self._visit.deadline)
 
     def give(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
-        def send() -> dict[str, Any]:
-            media_id = self._delivery.media_id(media)
-            file = File(media.kind, media_id, caption, media.filename)
-            return {"messages": self._send(file, effect)}
+        def send(media_id: str) -> list[str]:
+            return self._send(File(media.kind, media_id, caption, media.filename), effect)
 
-        result = self._effects.once(effect, send, "once")
+        result = self._effects.once(effect, lambda: {"messages": self._delivery.give(media, send)}, "once")
         return {"effect": effect, "sha256": media.sha256, "size": media.size, **result}
 
     def asset(self, name: str) -> MediaReference:
@@ -104,6 +103,20 @@ class VisitPorts:
         secret = secret_fields(f"{self._settings.channel_secret_prefix}{name}")
         client = manifest.part(name, "client").Client
         return client(self._visit.conversation.account, secret, self._fetch, channel.hosts, channel.api)
+
+    @cached_property
+    def _delivery(self) -> Delivery:
+        from chatflow.adapters.delivery import Delivery
+
+        conversation = self._visit.conversation
+        return Delivery(
+            channel=self._channel,
+            account=f"{conversation.channel}/{conversation.account}",
+            store=self._media,
+            table=self._settings.uploads_table,
+            id_seconds=manifest.part(conversation.channel, "client").MEDIA_ID_SECONDS,
+            deadline=self._visit.deadline,
+        )
 
     @cached_property
     def _media(self) -> MediaStore:
