@@ -10,7 +10,8 @@ from typing import Any
 def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> Any:
     """A low-level client. `attempts` 1 means that a call is made once, whatever happens.
 
-    Host prefixes ("sync-states.") are not injected when an endpoint is given: an emulator has no such names.
+    Host prefixes ("sync-states.") are not injected when an endpoint is given: an emulator has no such names. S3 is told
+    to sign with version 4, since its older default signs no URL for an encrypted bucket.
     """
     import os
 
@@ -22,6 +23,7 @@ def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> An
         connect_timeout=3.0,
         retries={"total_max_attempts": attempts, "mode": "standard"},
         inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ,
+        signature_version="s3v4" if service == "s3" else None,
         s3={"addressing_style": "path"} if "AWS_ENDPOINT_URL" in os.environ else None,
     )
     return boto3.client(service, config=config)

@@ -52,7 +52,7 @@ class VisitPorts:
         # The same message always lands under the same key: a repeated visit overwrites its own object.
         name = hashlib.sha256(self._visit.event["id"].encode()).hexdigest()[:16]
         key = f"media/{self._visit.conversation.key}/{self._visit.session}/{self._visit.visit}-{name}"
-        return take(self._channel, media, profile, key, self._media, self._visit.deadline)
+        return take(self._channel, media, profile, key=key, store=self._media, deadline=self._visit.deadline)
 
     def give(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
         def send(media_id: str) -> list[str]:
@@ -103,6 +103,20 @@ class VisitPorts:
         secret = secret_fields(f"{self._settings.channel_secret_prefix}{name}")
         client = manifest.part(name, "client").Client
         return client(self._visit.conversation.account, secret, self._fetch, channel.hosts, channel.api)
+
+    @cached_property
+    def _delivery(self) -> Delivery:
+        from chatflow.adapters.delivery import Delivery
+
+        conversation = self._visit.conversation
+        return Delivery(
+            channel=self._channel,
+            account=f"{conversation.channel}/{conversation.account}",
+            store=self._media,
+            table=self._settings.uploads_table,
+            id_seconds=manifest.part(conversation.channel, "client").MEDIA_ID_SECONDS,
+            deadline=self._visit.deadline,
+        )
 
     @cached_property
     def _delivery(self) -> Delivery:

@@ -1,0 +1,175 @@
+"""Files in S3: written once as a stream and hashed on the way, read as a stream or by ranges. Never whole in memory.
+
+Keys that begin with "asset/" lie in the asset bucket, all others in the media bucket. An object is tagged `state=new`
+when it is written and `state=clean` once it is known to be what it should be; only then may other functions read it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chatflow.adapters.aws import client
+from chatflow.adapters.measured import Measured
+from chatflow.adapters.passing import AHEAD, Passing, Stored
+from chatflow.adapters.s3_faults import refusal, s3_faults
+from chatflow.errors import ChatflowError, TooLarge
+from chatflow.media.ranges import Read
+from chatflow.ports import Readable
+
+if TYPE_CHECKING:
+    from urllib3 import PoolManager
+
+BLOCK = 256 * 1024  # bytes; measured: 16 KiB, urllib3's own, halves the speed
+PART = 5 * 1024 * 1024  # bytes; the smallest that S3 takes
+_URL_SECONDS = 300
+_CODE = re.compile(rb"<Code>(\w+)</Code>")
+
+
+class MediaStore:
+    """The media bucket and the asset bucket. Raises Unavailable when S3 cannot be reached, Refused when it says no."""
+
+    def __init__(self, media_bucket: str, asset_bucket: str) -> None:
+        self._media_bucket = media_bucket
+        self._asset_bucket = asset_bucket
+
+    def write(self, key: str, stream: Readable, length: int | None, mime: str, limit: int) -> Stored:
+        """Keep a stream of `length` bytes, None when that is not known, tagged `state=new`.
+
+        Raises TooLarge for more than `limit` bytes, Unavailable when the stream ends before `length`. A source's own
+        errors pass through. Whatever it raises, nothing is left behind.
+        """
+        if length is not None and length > limit:
+            raise TooLarge(f"a file of {length} bytes where at most {limit} are kept")
+        passing = Passing(stream if length is None else Measured(stream, length), limit)
+        try:
+            if length is None:
+                self._put_parts(key, passing, mime)
+            else:
+                self._put(key, passing, length, mime)
+        except BaseException:
+            if passing.ended:  # it may have arrived whole
+                with suppress(ChatflowError):
+                    self.delete(key)
+            raise
+        return passing.stored()
+
+    def mark_clean(self, key: str) -> None:
+        """Let other functions read it."""
+        tags = {"TagSet": [{"Key": "state", "Value": "clean"}]}
+        with s3_faults():
+            client("s3").put_object_tagging(Bucket=self._bucket(key), Key=key, Tagging=tags)
+
+    @contextmanager
+    def open(self, key: str) -> Iterator[Measured]:
+        """The file as a stream whose `len` is what is left. Raises NotPublished when it is not, or no longer, there."""
+        with s3_faults(missing=True):
+            found = client("s3").get_object(Bucket=self._bucket(key), Key=key)
+        body = found["Body"]
+        try:
+            yield Measured(_Body(body), int(found["ContentLength"]))
+        finally:
+            body.close()
+
+    def reader(self, key: str, known: tuple[tuple[int, bytes], ...] = ()) -> Read:
+        """Reads ranges of the file; `known` pieces of it are not fetched again."""
+        pieces = list(known)
+
+        def read(offset: int, length: int) -> bytes:
+            for start, piece in pieces:
+                if start <= offset and offset + length <= start + len(piece):
+                    return piece[offset - start : offset - start + length]
+            piece = self._range(key, offset, max(length, AHEAD))
+            pieces.append((offset, piece))
+            return piece[:length]
+
+        return read
+
+    def delete(self, key: str) -> None:
+        with s3_faults():
+            client("s3").delete_object(Bucket=self._bucket(key), Key=key)
+
+    def _put(self, key: str, body: Passing, length: int, mime: str) -> None:
+        """By a signed URL, since boto3 sends a stream only over https, and in small blocks."""
+        given = {"Bucket": self._bucket(key), "Key": key, "ContentType": mime, "Tagging": "state=new"}
+        url = client("s3").generate_presigned_url("put_object", Params=given, ExpiresIn=_URL_SECONDS)
+        headers = {"Content-Length": str(length), "Content-Type": mime, "x-amz-tagging": "state=new"}
+        with s3_faults():
+            answer = _pool().request(
+                "PUT",
+                url,
+                body=body,  # type: ignore[arg-type]  # urllib3 needs no more of it than read()
+                headers=headers,
+                retries=False,
+                redirect=False,
+            )
+            if answer.status >= 300:
+                code = _CODE.search(answer.data)
+                raise refusal(answer.status, code[1].decode() if code else "")
+
+    def _put_parts(self, key: str, body: Passing, mime: str) -> None:
+        """In parts of 5 MiB; at once if it turns out to be no more than one."""
+        place = {"Bucket": self._bucket(key), "Key": key}
+        how = {"ContentType": mime, "Tagging": "state=new"}
+        s3 = client("s3")
+        part = _part(body)
+        with s3_faults():
+            if len(part) < PART:
+                s3.put_object(**place, **how, Body=part)
+                return
+            upload = s3.create_multipart_upload(**place, **how)["UploadId"]
+            sent: list[dict[str, Any]] = []
+            try:
+                while part:
+                    number = len(sent) + 1
+                    done = s3.upload_part(**place, UploadId=upload, PartNumber=number, Body=part)
+                    sent.append({"PartNumber": number, "ETag": done["ETag"]})
+                    part = _part(body)
+                s3.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": sent})
+            except BaseException:
+                with suppress(ChatflowError), s3_faults():  # a rule of the bucket clears away what this cannot
+                    s3.abort_multipart_upload(**place, UploadId=upload)
+                raise
+
+    def _range(self, key: str, offset: int, length: int) -> bytes:
+        wanted = f"bytes={offset}-{offset + length - 1}"
+        with s3_faults(missing=True):
+            s3 = client("s3")
+            try:
+                found = s3.get_object(Bucket=self._bucket(key), Key=key, Range=wanted)
+            except s3.exceptions.ClientError as error:
+                if error.response["Error"]["Code"] == "InvalidRange":  # it begins behind the end
+                    return b""
+                raise
+            return bytes(found["Body"].read())
+
+    def _bucket(self, key: str) -> str:
+        return self._asset_bucket if key.startswith("asset/") else self._media_bucket
+
+
+class _Body:
+    """What boto3 gives to read, with our errors."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def read(self, amount: int = -1, /) -> bytes:
+        with s3_faults():
+            return bytes(self._body.read(amount if amount >= 0 else None))
+
+
+def _part(body: Passing) -> bytearray:
+    part = bytearray()
+    while len(part) < PART and (block := body.read(min(BLOCK, PART - len(part)))):
+        part += block
+    return part
+
+
+@cache
+def _pool() -> PoolManager:
+    from urllib3 import PoolManager, Timeout
+
+    return PoolManager(blocksize=BLOCK, timeout=Timeout(connect=3.0, read=20.0))
