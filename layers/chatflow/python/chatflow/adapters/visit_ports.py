@@ -119,20 +119,6 @@ class VisitPorts:
         )
 
     @cached_property
-    def _delivery(self) -> Delivery:
-        from chatflow.adapters.delivery import Delivery
-
-        conversation = self._visit.conversation
-        return Delivery(
-            channel=self._channel,
-            account=f"{conversation.channel}/{conversation.account}",
-            store=self._media,
-            table=self._settings.uploads_table,
-            id_seconds=manifest.part(conversation.channel, "client").MEDIA_ID_SECONDS,
-            deadline=self._visit.deadline,
-        )
-
-    @cached_property
     def _media(self) -> MediaStore:
         from chatflow.adapters.media_store import MediaStore
 
