@@ -70,7 +70,7 @@ class Packages:
             content = source.read_bytes()
             made_of.update(f"\n{inside} {len(content)}\n".encode() + content)
         digest = made_of.hexdigest()
-        return Package(self._build / f"{name.replace('/', '.')}-{digest[:16]}", digest)
+        return Package(self._build / f"{name.replace('/', '-')}-{digest[:16]}", digest)
 
     def _make(self, plans: list[_Plan]) -> None:
         """Fill and compile aside, then move into place at once: a package is there whole, or not at all."""

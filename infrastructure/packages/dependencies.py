@@ -12,7 +12,7 @@ from infrastructure.packages.targets import Target
 
 # The AWS services that our code makes a client of. botocore describes some four hundred, and looks through all of
 # their folders whenever a client is made.
-SERVICES: Final = ("dynamodb", "s3", "scheduler", "secretsmanager", "sqs", "stepfunctions", "sts")
+SERVICES: Final = ("cloudformation", "dynamodb", "s3", "scheduler", "secretsmanager", "sqs", "stepfunctions", "sts")
 _SECONDS = 300
 
 

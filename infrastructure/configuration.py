@@ -1,0 +1,100 @@
+"""What may be said about a deployment with `-c key=value`, and what holds when nothing is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aws_cdk import RemovalPolicy
+from constructs import Node
+
+from infrastructure.packages.targets import Target, target
+
+_CHANNEL_URL = "channel_url_"
+_DEPLOYMENT = "deployment_"
+
+
+class Misconfigured(ValueError):
+    """Something that was said about the deployment cannot be followed; the message says what to say instead."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One deployment. Each field is a context key of the same name."""
+
+    stage: str = "dev"
+    target: Target = field(default_factory=lambda: target("aws"))
+    retention_days: int = 30  # how long customers' files are kept
+    log_days: int = 30
+    concurrency: int = 50  # conversations that have their turn at the same time
+    reserved_concurrency: int = 0  # the share of the account's concurrency that each function keeps to itself; 0: none
+    requests_per_second: int = 100  # of all webhooks together; more are answered 429, and the channel sends them again
+    burst: int = 200
+    take_over: bool = False  # flows that were published through the API are replaced by those of `flows/`
+    alarm_topic_arn: str = ""  # an SNS topic that hears of every alarm
+    private_hosts: str = ""  # host or host:port, comma-separated, that calls may reach although internal; local only
+    channel_urls: Mapping[str, str] = field(default_factory=dict)  # channel_url_<channel>: its stand-in; local only
+    deployment: Mapping[str, str] = field(default_factory=dict)  # deployment_<name>: instead of flows/deployment.yaml
+
+    @property
+    def stack_name(self) -> str:
+        return f"Chatflow-{self.stage}"
+
+    @property
+    def keeps_data(self) -> bool:
+        """Whether what customers sent, and what was published, outlives the stack."""
+        return self.stage == "prod"
+
+    @property
+    def removal(self) -> RemovalPolicy:
+        return RemovalPolicy.RETAIN if self.keeps_data else RemovalPolicy.DESTROY
+
+
+def configuration(node: Node) -> Configuration:
+    """Read the context of the app. Raises Misconfigured."""
+    try:
+        read = Configuration(
+            stage=_text(node, "stage") or "dev",
+            target=target(_text(node, "target") or "aws"),
+            retention_days=_number(node, "retention_days"),
+            log_days=_number(node, "log_days"),
+            concurrency=_number(node, "concurrency"),
+            reserved_concurrency=_number(node, "reserved_concurrency"),
+            requests_per_second=_number(node, "requests_per_second"),
+            burst=_number(node, "burst"),
+            take_over=_text(node, "take_over").lower() == "true",
+            alarm_topic_arn=_text(node, "alarm_topic_arn"),
+            private_hosts=_text(node, "private_hosts"),
+            channel_urls=_prefixed(node, _CHANNEL_URL),
+            deployment=_prefixed(node, _DEPLOYMENT),
+        )
+    except ValueError as problem:
+        raise Misconfigured(str(problem)) from None
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", read.stage):
+        raise Misconfigured(f'a stage is named with small letters, digits and "-" (at most 20), not "{read.stage}"')
+    if read.target.name == "aws" and (read.private_hosts or read.channel_urls):
+        raise Misconfigured(
+            "private_hosts and channel_url_* open the way to internal addresses: only with -c target=local"
+        )
+    if not 2 <= read.concurrency <= 1000:
+        raise Misconfigured("concurrency is a number from 2 to 1000 (the limits of an SQS trigger)")
+    return read
+
+
+def _text(node: Node, key: str) -> str:
+    value = node.try_get_context(key)
+    return "" if value is None else str(value)
+
+
+def _number(node: Node, key: str) -> int:
+    default = int(getattr(Configuration, key))
+    text = _text(node, key)
+    if text and not text.isdigit():
+        raise Misconfigured(f'{key} is a whole number, not "{text}"')
+    return int(text) if text else default
+
+
+def _prefixed(node: Node, prefix: str) -> dict[str, str]:
+    every = node.get_all_context() or {}
+    return {key.removeprefix(prefix): str(value) for key, value in every.items() if key.startswith(prefix)}

@@ -1,0 +1,32 @@
+"""What all functions have in common: our own language, and the third-party packages that it stands on."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infrastructure.packages import Package, Packages
+
+RUNTIME = lambda_.Runtime.PYTHON_3_14  # packages/targets.py builds for exactly this one
+ARCHITECTURE = lambda_.Architecture.ARM_64
+
+
+class Layers(Construct):
+    """Both stand on every function: a function imports only what it needs of them."""
+
+    def __init__(self, scope: Construct, name: str, *, packages: Packages) -> None:
+        super().__init__(scope, name)
+        self.all = [
+            self._layer("Dependencies", packages["dependencies"], "Third-party packages, hash-pinned."),
+            self._layer("Language", packages["chatflow"], "The package chatflow."),
+        ]
+
+    def _layer(self, name: str, package: Package, description: str) -> lambda_.LayerVersion:
+        return lambda_.LayerVersion(
+            self,
+            name,
+            code=lambda_.Code.from_asset(str(package.path), asset_hash=package.hash),
+            compatible_runtimes=[RUNTIME],
+            compatible_architectures=[ARCHITECTURE],
+            description=description,
+        )

@@ -1,0 +1,71 @@
+"""What a node type may touch: each word of a manifest's `needs`, and what it allows. This page is all there is.
+
+A new word is one entry here, and its permissions are reviewed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from infrastructure.secrets import Secrets
+from infrastructure.storage import Storage
+
+_CLEAN = {"StringEquals": {"s3:ExistingObjectTag/state": "clean"}}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """These actions on these resources, when these conditions hold."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What there is to be granted."""
+
+    storage: Storage
+    secrets: Secrets
+
+    @property
+    def media(self) -> str:
+        return self.storage.media_bucket.arn_for_objects("media/*")
+
+    @property
+    def library(self) -> str:
+        return self.storage.asset_bucket.arn_for_objects("asset/*")
+
+
+NEEDS: dict[str, Callable[[Belongings], tuple[Grant, ...]]] = {
+    # Do a thing once: keep that it began, and what came of it.
+    "effects": lambda its: (
+        Grant(
+            ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:DeleteItem"),
+            (its.storage.effects.table_arn,),
+        ),
+    ),
+    # Speak on a channel, with its credentials.
+    "channel": lambda its: (Grant(("secretsmanager:GetSecretValue",), tuple(its.secrets.channel_arns)),),
+    # Send a customer's file on: only one that was found clean.
+    "media.read": lambda its: (Grant(("s3:GetObject",), (its.media,), _CLEAN),),
+    # Keep a file: put it, look at what was put, and say what it is. Not what is unsafe.
+    "media.write": lambda its: (
+        Grant(("s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"), (its.media,)),
+        Grant(("s3:GetObject",), (its.media,), {"StringEquals": {"s3:ExistingObjectTag/state": ["new", "clean"]}}),
+    ),
+    # Send a file of the library.
+    "assets": lambda its: (
+        Grant(("dynamodb:GetItem",), (its.storage.assets.table_arn,)),
+        Grant(("s3:GetObject",), (its.library,), _CLEAN),
+    ),
+    # Remember what a channel already holds, so that a file is not uploaded to it again.
+    "uploads": lambda its: (Grant(("dynamodb:GetItem", "dynamodb:PutItem"), (its.storage.uploads.table_arn,)),),
+    # Fill [[secret:name]] in a call: the business stores these after the deploy, so their names are not known here.
+    "business.secrets": lambda its: (Grant(("secretsmanager:GetSecretValue",), (its.secrets.business_arn,)),),
+    # Reach addresses that a flow names: nothing of AWS, but a reviewer should see it in the manifest.
+    "fetch": lambda _: (),
+}

@@ -1,0 +1,146 @@
+"""What a person sees in the console: one dashboard, alarms on what must not happen, and questions that are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infrastructure import saved_queries
+from infrastructure.configuration import Configuration
+from infrastructure.queues import Queues
+from infrastructure.room import Room
+from infrastructure.turn import TurnMachine
+
+_MINUTE = Duration.minutes(1)
+_FIVE_MINUTES = Duration.minutes(5)
+_LONGEST_QUEUEING = 600  # seconds; a turn takes at most 120, so that someone waits who should not
+_WIDTH = 12  # half of the dashboard
+
+
+class Observability(Construct):
+    """An alarm stands for something that a person must look at; everything else is on the dashboard."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        configuration: Configuration,
+        queues: Queues,
+        turn: TurnMachine,
+        rooms: Sequence[Room],
+    ) -> None:
+        super().__init__(scope, name)
+        self._configuration = configuration
+        self._queues, self._turn, self._rooms = queues, turn, rooms
+        self._alarms = [*self._queue_alarms(), *self._turn_alarms(), *map(self._room_alarm, rooms)]
+        self._tell(configuration.alarm_topic_arn)
+        self.dashboard_name = configuration.stack_name
+        self._dashboard()
+        if configuration.target.name == "aws":  # the emulator has no saved queries
+            every_log: list[logs.ILogGroup] = [turn.log, *(room.log for room in rooms)]
+            saved_queries.add_to(self, configuration.stack_name, every_log, turn.log)
+
+    @property
+    def dashboard_url(self) -> str:
+        region = Stack.of(self).region
+        place = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
+        return f"{place}#dashboards:name={self.dashboard_name}"
+
+    def _queue_alarms(self) -> list[cloudwatch.Alarm]:
+        late = self._alarm(
+            "EventsWait",
+            self._queues.events.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
+            "A conversation has waited for its turn for ten minutes. Is the account out of concurrency?",
+            threshold=_LONGEST_QUEUEING,
+        )
+        dead = [
+            self._alarm(
+                f"{name.capitalize()}SetAside",
+                queue.metric_approximate_number_of_messages_visible(period=_MINUTE, statistic="Maximum"),
+                f"Dead letters of {name}: something was tried often enough and set aside. Read it, then redrive it.",
+            )
+            for name, queue in self._queues.dead_letters.items()
+        ]
+        old = [
+            self._alarm(
+                f"{name.capitalize()}SetAsideForLong",
+                queue.metric_approximate_age_of_oldest_message(period=_FIVE_MINUTES, statistic="Maximum"),
+                f"Dead letters of {name} have lain for three days. After fourteen they are gone.",
+                threshold=3 * 86_400,
+            )
+            for name, queue in self._queues.dead_letters.items()
+        ]
+        return [late, *dead, *old]
+
+    def _turn_alarms(self) -> list[cloudwatch.Alarm]:
+        machine = self._turn.machine
+        return [
+            self._alarm(
+                "TurnsFail",
+                machine.metric_failed(period=_MINUTE, statistic="Sum"),
+                "A turn's execution failed: see the saved query on failed turns.",
+            ),
+            self._alarm(
+                "TurnsTimeOut",
+                machine.metric_timed_out(period=_MINUTE, statistic="Sum"),
+                "A turn took longer than its machine may run: a node hangs.",
+            ),
+        ]
+
+    def _room_alarm(self, room: Room) -> cloudwatch.Alarm:
+        return self._alarm(
+            f"{room.node.id}Fails",
+            room.function.metric_errors(period=_MINUTE, statistic="Sum"),
+            f"The function {room.node.id} raised an error: see its log.",
+        )
+
+    def _alarm(self, name: str, metric: cloudwatch.Metric, about: str, threshold: int = 1) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            self,
+            name,
+            alarm_name=f"{self._configuration.stack_name}-{name}",
+            alarm_description=about,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _tell(self, topic_arn: str) -> None:
+        if topic_arn:
+            topic = sns.Topic.from_topic_arn(self, "AlarmTopic", topic_arn)
+            for alarm in self._alarms:
+                alarm.add_alarm_action(actions.SnsAction(topic))
+
+    def _dashboard(self) -> None:
+        machine = self._turn.machine
+        board = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=self.dashboard_name)
+        board.add_widgets(cloudwatch.AlarmStatusWidget(title="What needs a person", alarms=self._alarms, width=24))
+        board.add_widgets(
+            _graph("Turns", [machine.metric_started(), machine.metric_failed(), machine.metric_timed_out()]),
+            _graph(
+                "How long a turn takes", [machine.metric_time(statistic=each) for each in ("p50", "p95", "Maximum")]
+            ),
+        )
+        events = self._queues.events
+        board.add_widgets(
+            _graph("Events waiting", [events.metric_approximate_number_of_messages_visible()]),
+            _graph("Age of the oldest event", [events.metric_approximate_age_of_oldest_message()]),
+        )
+        functions = [room.function for room in self._rooms]
+        board.add_widgets(
+            _graph("Errors by function", [each.metric_errors() for each in functions]),
+            _graph("Time by function", [each.metric_duration(statistic="p95") for each in functions]),
+        )
+
+
+def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=metrics, width=_WIDTH, height=6)

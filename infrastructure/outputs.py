@@ -1,0 +1,54 @@
+"""What the stack tells: the addresses and names that a person, a script or the local stack asks for."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, Stack
+
+from infrastructure.conversation import Conversation
+from infrastructure.observability import Observability
+from infrastructure.queues import Queues
+from infrastructure.secrets import Secrets
+from infrastructure.storage import Storage
+from infrastructure.turn import TurnMachine
+from infrastructure.webhook_api import WebhookApi
+
+
+def outputs(
+    stack: Stack,
+    *,
+    storage: Storage,
+    queues: Queues,
+    secrets: Secrets,
+    webhook: WebhookApi,
+    turn: TurnMachine,
+    conversation: Conversation,
+    observability: Observability,
+) -> None:
+    """One output for each resource; a channel's secret is `ChannelSecret` and the channel's name."""
+    told = {
+        "ApiUrl": webhook.api.api_endpoint,
+        "WebhookUrl": webhook.webhook_url,
+        "SessionsTable": storage.sessions.table_name,
+        "EffectsTable": storage.effects.table_name,
+        "DeliveriesTable": storage.deliveries.table_name,
+        "FlowsTable": storage.flows.table_name,
+        "AssetsTable": storage.assets.table_name,
+        "UploadsTable": storage.uploads.table_name,
+        "MediaBucket": storage.media_bucket.bucket_name,
+        "AssetBucket": storage.asset_bucket.bucket_name,
+        "EventsQueue": queues.events.queue_url,
+        "EventsDeadLetters": queues.events_dead_letters.queue_url,
+        "ScheduleDeadLetters": queues.schedule_dead_letters.queue_url,
+        "TurnMachine": turn.machine.state_machine_arn,
+        "WebhookFunction": webhook.room.function.function_name,
+        "ConversationFunction": conversation.room.function.function_name,
+        "ConversationSecret": secrets.conversation_name,
+        "BusinessSecretPrefix": secrets.business_prefix,
+        "DashboardUrl": observability.dashboard_url,
+        **{
+            f"ChannelSecret{channel.title().replace('_', '')}": f"{secrets.channel_prefix}{channel}"
+            for channel in secrets.channels
+        },
+    }
+    for name, value in told.items():
+        CfnOutput(stack, name, value=value)

@@ -1,0 +1,48 @@
+"""Questions that operators ask, saved in CloudWatch Logs Insights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+# The key stands in the session item, and in the name of each execution; the address of a contact is in no log.
+_CONVERSATION = """fields @timestamp, kind, flow, node, phase, exit, waits, milliseconds, ending, reason
+| filter conversation = "c_..."
+| sort @timestamp asc
+| limit 500"""
+_TROUBLE = """fields @timestamp, @log, level, message, conversation, reason, detail, exception_name
+| filter level in ["WARNING", "ERROR", "CRITICAL"] or @message like /Task timed out|Runtime\\./
+| sort @timestamp desc
+| limit 200"""
+_SLOW_NODES = """filter ispresent(node) and ispresent(milliseconds)
+| stats count() as visits, pct(milliseconds, 50) as p50, pct(milliseconds, 95) as p95, max(milliseconds) as longest
+  by flow, node
+| sort p95 desc"""
+_FAILED_TURNS = """fields @timestamp, execution_arn, type, details.error
+| filter type in ["ExecutionFailed", "ExecutionTimedOut", "TaskFailed", "LambdaFunctionFailed"]
+| sort @timestamp desc
+| limit 100"""
+_STARTS = """filter @type = "REPORT" or type = "platform.report"
+| stats count() as invocations, count(@initDuration) as cold, avg(@initDuration) as start, max(@maxMemoryUsed) as memory
+  by @log"""
+
+
+def add_to(scope: Construct, stack_name: str, every_log: Sequence[logs.ILogGroup], turn_log: logs.ILogGroup) -> None:
+    """Save them under the stack's name."""
+    asked: dict[str, tuple[str, Sequence[logs.ILogGroup]]] = {
+        "One conversation": (_CONVERSATION, every_log),
+        "Trouble": (_TROUBLE, every_log),
+        "Slow nodes": (_SLOW_NODES, every_log),
+        "Failed turns": (_FAILED_TURNS, [turn_log]),
+        "Cold starts": (_STARTS, every_log),
+    }
+    for name, (text, groups) in asked.items():
+        logs.CfnQueryDefinition(
+            scope,
+            name.replace(" ", ""),
+            name=f"{stack_name}/{name}",
+            query_string=text,
+            log_group_names=[group.log_group_name for group in groups],
+        )

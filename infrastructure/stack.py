@@ -1,0 +1,75 @@
+"""The stack: what there is, and what it stands on. Each construct is a domain, in a file of its own name."""
+
+from __future__ import annotations
+
+from aws_cdk import DefaultStackSynthesizer, Stack
+from constructs import Construct
+
+from infrastructure.configuration import Configuration
+from infrastructure.conversation import Conversation
+from infrastructure.emptying import Emptying
+from infrastructure.layers import Layers
+from infrastructure.node_types import NodeTypes
+from infrastructure.observability import Observability
+from infrastructure.outputs import outputs
+from infrastructure.packages import Packages
+from infrastructure.publishing import Publishing
+from infrastructure.queues import Queues
+from infrastructure.room import House
+from infrastructure.schedules import Schedules
+from infrastructure.secrets import Secrets
+from infrastructure.storage import Storage
+from infrastructure.turn import TurnMachine
+from infrastructure.webhook_api import WebhookApi
+
+
+class Chatflow(Stack):
+    """One deployment of Chatflow."""
+
+    def __init__(self, scope: Construct, configuration: Configuration) -> None:
+        # A prefix of its own, so that the publishing function can be allowed to read this stack's uploads alone.
+        uploaded = f"chatflow-{configuration.stage}/"
+        super().__init__(
+            scope,
+            configuration.stack_name,
+            description="Chatflow: conversations that move files.",
+            synthesizer=DefaultStackSynthesizer(bucket_prefix=uploaded),
+            termination_protection=configuration.keeps_data,
+        )
+        packages = Packages(configuration.target)
+        house = House(configuration, packages, Layers(self, "Layers", packages=packages))
+
+        storage = Storage(self, "Storage", configuration=configuration)
+        queues = Queues(self, "Queues")
+        secrets = Secrets(self, "Secrets", configuration=configuration)
+        schedules = Schedules(self, "Schedules", configuration=configuration, queues=queues)
+
+        webhook = WebhookApi(self, "Webhooks", house=house, storage=storage, queues=queues, secrets=secrets)
+        node_types = NodeTypes(self, "NodeTypes", house=house, storage=storage, secrets=secrets)
+        turn = TurnMachine(self, "Turn", house=house, node_types=node_types)
+        conversation = Conversation(
+            self, "Conversation", house=house, storage=storage, queues=queues, schedules=schedules, turn=turn
+        )
+
+        publishing = Publishing(self, "Publishing", house=house, storage=storage, uploaded=uploaded)
+        if not configuration.keeps_data:
+            Emptying(self, "Emptying", house=house, buckets=storage.buckets)
+
+        observability = Observability(
+            self,
+            "Observability",
+            configuration=configuration,
+            queues=queues,
+            turn=turn,
+            rooms=[webhook.room, conversation.room, *node_types.rooms.values(), publishing.room],
+        )
+        outputs(
+            self,
+            storage=storage,
+            queues=queues,
+            secrets=secrets,
+            webhook=webhook,
+            turn=turn,
+            conversation=conversation,
+            observability=observability,
+        )

@@ -1,0 +1,108 @@
+"""Where things are kept: six tables and two buckets, and a bucket for the logs of who read what."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infrastructure.configuration import Configuration
+
+_ACCESS_LOG_DAYS = 90
+_SUPERSEDED_DAYS = 30  # how long an older content of an asset can be brought back
+
+
+class Storage(Construct):
+    """Tables on demand, recoverable to any second of 35 days; buckets private, encrypted, reached by TLS only."""
+
+    def __init__(self, scope: Construct, name: str, *, configuration: Configuration) -> None:
+        super().__init__(scope, name)
+        self._configuration = configuration
+
+        self.sessions = self._table("Sessions", "conversation", "item")
+        self.effects = self._table("Effects", "effect")
+        self.deliveries = self._table("Deliveries", "message")
+        self.flows = self._table("Flows", "name", "item")
+        self.assets = self._table("Assets", "name", "item")
+        self.uploads = self._table("Uploads", "content")
+
+        self.access_logs = self._bucket("AccessLogs", [s3.LifecycleRule(expiration=Duration.days(_ACCESS_LOG_DAYS))])
+        self.media_bucket = self._bucket(
+            "Media",
+            [
+                s3.LifecycleRule(
+                    id="customers-files",
+                    expiration=Duration.days(configuration.retention_days),
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                )
+            ],
+            logs=self.access_logs,
+        )
+        self.asset_bucket = self._bucket(
+            "Library",
+            [
+                s3.LifecycleRule(
+                    id="superseded",
+                    noncurrent_version_expiration=Duration.days(_SUPERSEDED_DAYS),
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                )
+            ],
+            logs=self.access_logs,
+            versioned=True,
+        )
+        for bucket in (self.media_bucket, self.asset_bucket):
+            _nobody_reads_unsafe_objects(bucket)
+
+    @property
+    def buckets(self) -> list[s3.Bucket]:
+        return [self.media_bucket, self.asset_bucket, self.access_logs]
+
+    def _table(self, name: str, key: str, sort_key: str = "") -> dynamodb.Table:
+        text = dynamodb.AttributeType.STRING
+        return dynamodb.Table(
+            self,
+            name,
+            partition_key=dynamodb.Attribute(name=key, type=text),
+            sort_key=dynamodb.Attribute(name=sort_key, type=text) if sort_key else None,
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute="expires_at",
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=self._configuration.keeps_data,
+            removal_policy=self._configuration.removal,
+        )
+
+    def _bucket(
+        self, name: str, rules: list[s3.LifecycleRule], *, logs: s3.Bucket | None = None, versioned: bool = False
+    ) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            name,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            lifecycle_rules=rules,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            removal_policy=self._configuration.removal,
+            server_access_logs_bucket=logs,
+            server_access_logs_prefix=f"{name.lower()}/" if logs else None,
+            versioned=versioned,
+        )
+
+
+def _nobody_reads_unsafe_objects(bucket: s3.Bucket) -> None:
+    """A scanner's verdict holds for everybody, whatever a role may say: even an administrator must change the tag."""
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="UnsafeObjectsAreNotRead",
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["s3:GetObject", "s3:GetObjectVersion"],
+            resources=[bucket.arn_for_objects("*")],
+            conditions={"StringEquals": {"s3:ExistingObjectTag/state": "unsafe"}},
+        )
+    )

@@ -1,0 +1,25 @@
+"""Empties a bucket: every object, and every version of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatflow.adapters.aws import client
+
+
+def empty(bucket: str, in_time: Callable[[], bool]) -> bool:
+    """Whether the bucket is empty now; false when the time ran out first. Asked again, it goes on where it stopped."""
+    s3 = client("s3")
+    try:
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+            if not objects:
+                continue
+            if not in_time() or s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get(
+                "Errors"
+            ):
+                return False
+    except s3.exceptions.NoSuchBucket:
+        pass
+    return True
