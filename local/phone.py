@@ -78,8 +78,19 @@ class Phone:
 class Business:
     """The business's side: what its API received."""
 
-    def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=60.0, trust_env=False)
+    def __init__(self, url: str, token: str = "") -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(base_url=url, timeout=60.0, trust_env=False, headers=headers)
+
+    def document_hash(self, name: str) -> str:
+        """The SHA-256 of a document that it serves."""
+        return sha256(self._http.get(f"/documents/{name}").raise_for_status().content)
+
+    def last_served(self) -> str:
+        """The SHA-256 of the newest report that it made and served."""
+        requests = self._http.get("/api/requests").raise_for_status().json()["requests"]
+        served: str = [each["sha256"] for each in requests if each["path"] == "/reports"][-1]
+        return served
 
     def uploads(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._http.get("/api/uploads").raise_for_status().json()["uploads"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections import deque
 from dataclasses import asdict, dataclass
@@ -69,12 +70,18 @@ class Faults:
             "content_length": headers.get("content-length", ""),
             "fault": fault.mode if fault else "",
             "status": None,  # stays so when no answer was sent
+            "sha256": "",  # of the answer's body, as far as it was sent
         }
         self.requests.append(entry)
+
+        answered = hashlib.sha256()
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry["status"] = message["status"]
+            else:
+                answered.update(message.get("body", b""))
+                entry["sha256"] = answered.hexdigest()
             await send(message)
 
         if fault is None:
