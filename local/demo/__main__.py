@@ -31,7 +31,7 @@ def main() -> int:
     for number, (title, play) in enumerate(PLAYED.items()):
         stage = Stage(
             phone=Phone(stack["handset_url"], f"4915500{number:05d}"),
-            business=Business(stack["business_url"], stack.get("business_token", "")),
+            business=Business(stack["business_url"], stack["claims_token"]),
             samples=samples,
             assets=ROOT / "flows" / "assets",
         )

@@ -11,7 +11,7 @@ from local.phone import Business, Heard, Phone, sha256
 
 @dataclass(frozen=True)
 class Transfer:
-    """One file that went through, and its hash on both ends. `direction`: "in" to the business, "out" to the customer."""
+    """One file that went through, and its hash on both ends. `direction`: "in" to the API, "out" to the customer."""
 
     direction: str
     name: str
@@ -41,7 +41,7 @@ class Stage:
     def arrived(self, files: list[Path], kind: str) -> None:
         """The business's API must now hold just these files, in this order."""
         uploads = list(reversed(self.business.uploads()[: len(files)]))
-        assert len(uploads) == len(files), f"the business holds {len(uploads)} files, not {len(files)}"
+        require(len(uploads) == len(files), f"the business holds {len(uploads)} files, not {len(files)}")
         for file, upload in zip(files, uploads, strict=True):
             left = sha256(file.read_bytes())
             self.transfers.append(Transfer("in", upload["filename"], kind, upload["size"], left, upload["sha256"]))
@@ -82,7 +82,7 @@ def album_of_three(stage: Stage) -> None:
     heard = stage.phone.hear(3)
     expect(heard[-1:], "all three have arrived")
     uploads = {upload["sha256"] for upload in stage.business.uploads()}
-    assert uploads == {sha256(photo.read_bytes()) for photo in photos}, "the business does not hold the three photos"
+    require(uploads == {sha256(photo.read_bytes()) for photo in photos}, "the business does not hold the three photos")
     # The three webhooks of an album race each other: the order is the one in which they were accepted.
     by_hash = {sha256(photo.read_bytes()): photo for photo in photos}
     stage.arrived([by_hash[upload["sha256"]] for upload in reversed(stage.business.uploads())], "image")
@@ -94,8 +94,8 @@ def one_report_out(stage: Stage) -> None:
     expect(stage.phone.hear(), "number plate")
     stage.phone.say("B AB 1234")
     (report,) = stage.phone.hear()
-    assert report["type"] == "document", f"a {report['type']} came instead of the report"
-    assert report["filename"] == "Report B AB 1234.pdf", report["filename"]
+    require(report["type"] == "document", f"a {report['type']} came instead of the report")
+    require(report["filename"] == "Report B AB 1234.pdf", report["filename"])
     stage.came(report, stage.business.last_served())
 
 
@@ -103,7 +103,7 @@ def three_documents_out(stage: Stage) -> None:
     """The guide's outbound example 2."""
     stage.phone.say("documents")
     files = [message for message in stage.phone.hear(4) if message["type"] != "text"]
-    assert len(files) == 3, f"{len(files)} files came"
+    require(len(files) == 3, f"{len(files)} files came")
     for message, name in zip(files, ("report.pdf", "photo.jpg", "leaflet.pdf"), strict=True):
         stage.came(message, stage.document(name))
 
@@ -137,9 +137,18 @@ def damage_report(stage: Stage) -> None:
     stage.arrived([stage.sample("photo-1.jpg"), stage.sample("photo-2.jpg")], "image")
 
 
+class Unexpected(Exception):
+    """Something else came than was to come."""
+
+
+def require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise Unexpected(otherwise)
+
+
 def expect(heard: list[Heard], text: str) -> None:
     said = " / ".join(message["text"] or message["caption"] or message["type"] for message in heard)
-    assert text in said, f'expected "{text}", heard "{said}"'
+    require(text in said, f'expected "{text}", heard "{said}"')
 
 
 PLAYED: dict[str, Callable[[Stage], None]] = {
