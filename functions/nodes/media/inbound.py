@@ -1,0 +1,66 @@
+"""Inbound: each node takes one file, the next that the customer sends, in the order in which they were accepted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatflow.asking import Question, ask, ask_again
+from chatflow.errors import MediaRejected, MediaUnavailable
+from chatflow.events import TIMEOUT, message_of
+from chatflow.media.profiles import GUIDE, Profile
+from chatflow.media.reference import MediaReference
+from chatflow.media.verdict import accepted
+from chatflow.messages import IncomingMessage, Text
+from chatflow.ports import Ports
+from chatflow.templating import Scope, render
+from chatflow.visits import Outcome, Visit
+
+_HOW = "Tap the sign for attachments beside the text field to choose one."
+
+
+def visit(visit: Visit, ports: Ports) -> Outcome:
+    """Ask, then take what comes, until it is a file that fits or the customer was asked often enough."""
+    if visit.phase == "enter":
+        return ask(visit, ports, _question(_prompt(visit)))
+    if visit.event["kind"] == TIMEOUT:
+        return Outcome(exit="timeout")
+    profile = _taken(visit, ports)
+    message = message_of(visit.event)
+    if message is None or message.media is None:
+        again = render(visit.config["reprompt"], Scope.of(visit))
+        return ask_again(visit, ports, _question(again or f"Please send {accepted(profile)}. {_HOW}"))
+    try:
+        file = ports.take(message.media, profile)
+    except (MediaRejected, MediaUnavailable) as error:
+        return _not_taken(visit, ports, error)
+    return _received(visit, message, file)
+
+
+def _received(visit: Visit, message: IncomingMessage, file: MediaReference) -> Outcome:
+    file = replace(file, caption=message.text)
+    effect = {"effect": "take", "kind": file.kind, "mime": file.mime, "size": file.size, "sha256": file.sha256}
+    return Outcome(exit="received", set={visit.config["save_as"]: file.to_json()}, effects=(effect,))
+
+
+def _not_taken(visit: Visit, ports: Ports, error: MediaRejected | MediaUnavailable) -> Outcome:
+    reason = error.reason if isinstance(error, MediaRejected) else "unavailable"
+    again = render(visit.config["reprompt"], Scope.of(visit))
+    outcome = ask_again(visit, ports, _question("\n".join(filter(None, (error.said, again)))))
+    return replace(outcome, effects=({"effect": "take", "rejected": reason}, *outcome.effects))
+
+
+def _prompt(visit: Visit) -> str:
+    """Whoever sends three files at once is asked for the second when it is already here: the author may say so."""
+    prompt = render(visit.config["prompt"], Scope.of(visit))
+    message = message_of(visit.event)
+    if message is None or message.media is None:
+        return prompt
+    return "\n".join(filter(None, (prompt, render(visit.config["already_sent"], Scope.of(visit)))))
+
+
+def _taken(visit: Visit, ports: Ports) -> Profile:
+    return GUIDE.narrowed_by(ports.channel_profile()).only(visit.config["accept"])
+
+
+def _question(text: str) -> Question:
+    return Question(("media",), Text(text))

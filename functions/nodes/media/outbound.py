@@ -1,0 +1,60 @@
+"""Outbound: send one file, from the library or from an API Integration before, then go on at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from chatflow.errors import ChannelRefused, MediaRejected, NotPublished, Refused, Unavailable
+from chatflow.media.names import clean
+from chatflow.media.profiles import FORMATS, GUIDE
+from chatflow.media.reference import MediaReference, is_media
+from chatflow.media.verdict import on_sending
+from chatflow.ports import Ports
+from chatflow.templating import Scope, fill, render
+from chatflow.visits import Outcome, Visit
+
+_WITH_CAPTION = ("image", "video")  # the guide: "Captions are only applicable for image and video types"
+_BY_MIME = {each.mime: each for each in FORMATS.values()}
+
+
+def visit(visit: Visit, ports: Ports) -> Outcome:
+    """A file that cannot be sent is exit `failed`; why stands in the variable `<node>_failure`."""
+    try:
+        file = _named(_file(visit, ports), visit)
+        if rejected := on_sending(GUIDE.narrowed_by(ports.channel_profile()), _BY_MIME.get(file.mime), file.size):
+            raise rejected
+        caption = render(visit.config["caption"], Scope.of(visit)) if file.kind in _WITH_CAPTION else ""
+        sent = ports.give("give", file, caption=caption)
+    except (MediaRejected, NotPublished, Refused, Unavailable) as error:
+        failure = _failure(error)
+        effect = {"effect": "give", "failed": str(error), **failure}
+        return Outcome(exit="failed", set={f"{visit.node}_failure": failure}, effects=(effect,))
+    return Outcome(exit="sent", effects=(sent,))
+
+
+def _file(visit: Visit, ports: Ports) -> MediaReference:
+    source = visit.config["source"]
+    if "asset" in source:
+        return ports.asset(source["asset"])
+    value = fill(source["media"], Scope.of(visit))
+    # A variable may look like a file because some API answered so; only this conversation's own files may be sent.
+    if not is_media(value) or not str(value["key"]).startswith((f"media/{visit.conversation.key}/", "asset/")):
+        raise NotPublished("the variable holds no file of this conversation")
+    return MediaReference.from_json(value)
+
+
+def _named(file: MediaReference, visit: Visit) -> MediaReference:
+    wanted = render(visit.config["filename"], Scope.of(visit))
+    found = _BY_MIME.get(file.mime)
+    return replace(file, filename=clean(wanted, found)) if wanted and found else file
+
+
+def _failure(error: MediaRejected | NotPublished | Refused | Unavailable) -> dict[str, Any]:
+    if isinstance(error, MediaRejected):
+        return {"reason": error.reason}
+    if isinstance(error, ChannelRefused):
+        return {"reason": "refused", "code": error.code}
+    if isinstance(error, NotPublished):
+        return {"reason": "not_published"}
+    return {"reason": "unavailable" if isinstance(error, Unavailable) else "refused"}

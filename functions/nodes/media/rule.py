@@ -1,0 +1,14 @@
+"""Media: ask the customer for one file and keep it, or send the customer one."""
+
+from __future__ import annotations
+
+from chatflow.ports import Ports
+from chatflow.visits import Outcome, Visit
+from nodes.media import inbound, outbound
+
+
+def visit(visit: Visit, ports: Ports) -> Outcome:
+    """Inbound exits `received`, `gave_up`, `timeout`, `failed`; outbound `sent`, `failed`."""
+    if visit.config["direction"] == "inbound":
+        return inbound.visit(visit, ports)
+    return outbound.visit(visit, ports)
