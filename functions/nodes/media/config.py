@@ -30,7 +30,10 @@ class Inbound(Asking):
         default=["image", "document", "audio", "video"], description="The kinds of file that are taken.", min_length=1
     )
     save_as: Identifier = Field(description="The variable that holds the file.")
-    already_sent: OptionalText = Field(default="", description="What is said when the same file came before.")
+    already_sent: OptionalText = Field(
+        default="If you have sent it already, there is nothing more to do: I am looking at it.",
+        description="What is added to the question when it directly follows another file, as within an album.",
+    )
 
     def behaviour(self, _node: str, _library: Library) -> Behaviour:
         return self.asks({"received": {self.save_as: RECEIVED}}, for_file=True)
