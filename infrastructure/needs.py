@@ -52,9 +52,9 @@ NEEDS: dict[str, Callable[[Belongings], tuple[Grant, ...]]] = {
     "channel": lambda its: (Grant(("secretsmanager:GetSecretValue",), tuple(its.secrets.channel_arns)),),
     # Send a customer's file on: only one that was found clean.
     "media.read": lambda its: (Grant(("s3:GetObject",), (its.media,), _CLEAN),),
-    # Keep a file: put it, look at what was put, and say what it is. Not what is unsafe.
+    # Keep a file: put it, look at what was put, say what it is, or throw it away. Not what is unsafe.
     "media.write": lambda its: (
-        Grant(("s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"), (its.media,)),
+        Grant(("s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload", "s3:DeleteObject"), (its.media,)),
         Grant(("s3:GetObject",), (its.media,), {"StringEquals": {"s3:ExistingObjectTag/state": ["new", "clean"]}}),
     ),
     # Send a file of the library.
