@@ -24,7 +24,7 @@ class ChannelManifest:
     name: str
     title: str
     api: str  # base URL of its API, without a slash at the end
-    hosts: frozenset[str]  # the only hosts that may be given its token
+    hosts: frozenset[str]  # the only ones that may be given its token: host, or host:port
     secret: Mapping[str, str]  # each field of its secret, and where a person finds it
     capabilities: frozenset[str]  # of: buttons, list, captions
 
@@ -32,8 +32,7 @@ class ChannelManifest:
         """The same channel behind another address (a stand-in): its token then goes there and nowhere else."""
         if not url:
             return self
-        address = urlsplit(url)
-        return replace(self, api=url.rstrip("/"), hosts=frozenset({address.netloc, address.hostname or ""}))
+        return replace(self, api=url.rstrip("/"), hosts=frozenset({urlsplit(url).netloc.lower()}))
 
 
 def names(folder: Path = CHANNELS) -> list[str]:

@@ -16,8 +16,8 @@ from chatflow.ports import Response
 class Download:
     """A customer's file being read: a `chatflow.ports.Response`, and what was announced about it.
 
-    That is not proven: count and hash the bytes. `size` is in bytes, 0 when nothing announced it; `sha256` is lower-case
-    hex, "" when nothing announced it.
+    That is not proven: count and hash the bytes. `size` is in bytes, 0 when nothing announced it; `sha256` is
+    lower-case hex, "" when nothing announced it.
     """
 
     def __init__(self, response: Response, size: int, sha256: str, mime: str) -> None:
