@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import socket
 from pathlib import Path
 
-from local.handset.serving import HandsetServer
+from local.handset.serving import HandsetServer, address, listen
 from local.handset.settings import Settings
 
 
 def main() -> None:
     asked = _arguments()
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", asked.port))
-    listener.listen(1024)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener = listen(asked.port)
+    url = address(listener)
     settings = Settings(
         access_token=asked.access_token,
         app_secret=asked.app_secret,

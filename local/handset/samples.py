@@ -45,7 +45,7 @@ def all_samples(settings: Settings) -> list[Sample]:
     photos = tuple(folder / f"photo-{number}.jpg" for number in range(1, ALBUM_SIZE + 1))
     return [
         Sample("photo", "A photo", "image", photos[:1]),
-        Sample("album", "Three photos, an album", "image", photos),
+        Sample("album", "An album of three", "image", photos),
         Sample("pdf", "A PDF document", "document", (folder / "Repair estimate (März).pdf",)),
         Sample("docx", "A Word document", "document", (folder / "Statement of the driver.docx",)),
         Sample("voice", "A voice note", "audio", (folder / "voice-note.ogg",), voice=True),
@@ -61,5 +61,5 @@ def _of_folder(folder: Path) -> list[Sample]:
     ]
     images = tuple(sample.files[0] for sample in samples if sample.kind == "image")
     if len(images) >= ALBUM_SIZE:
-        samples.append(Sample("album", "Three photos, an album", "image", images[:ALBUM_SIZE]))
+        samples.append(Sample("album", "An album of three", "image", images[:ALBUM_SIZE]))
     return samples

@@ -13,6 +13,22 @@ from local.handset.handset import Handset
 from local.handset.settings import Settings
 
 
+def listen(port: int = 0) -> socket.socket:
+    """A listening socket on loopback; port 0 takes a free one.
+
+    The protocol is named because asyncio sets TCP_NODELAY only then: without it every answer waits 40 ms for an ACK.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(1024)
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
 class HandsetServer(uvicorn.Server):
     """`run(sockets=[listener])` serves until a signal, or until `should_exit` is set."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import httpx
 import pytest
 
 from local.handset.handset import Handset
-from local.handset.serving import HandsetServer
+from local.handset.serving import HandsetServer, address, listen
 from local.handset.settings import Settings
 from tests.fakes.webhook_receiver import WebhookReceiver
 
@@ -22,6 +21,9 @@ TOKEN = "EAAG-test-token"
 NUMBER = "106540352242922"
 OTHER_NUMBER = "106540352249999"
 CUSTOMER = "447700900101"
+
+# Reading the certificates takes longer than most tests here, and everything is plain HTTP.
+TLS = httpx.create_ssl_context()
 
 
 class Clock:
@@ -87,8 +89,8 @@ def business() -> Iterator[WebhookReceiver]:
 
 @pytest.fixture
 def running(tmp_path: Path, business: WebhookReceiver) -> Iterator[Running]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener = listen()
+    url = address(listener)
     settings = Settings(
         access_token=TOKEN,
         app_secret="app-secret",
@@ -106,8 +108,8 @@ def running(tmp_path: Path, business: WebhookReceiver) -> Iterator[Running]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     with (
-        httpx.Client(base_url=f"{url}/v23.0", headers={"Authorization": f"Bearer {TOKEN}"}) as graph,
-        httpx.Client(base_url=url, timeout=30) as control,
+        httpx.Client(base_url=f"{url}/v23.0", headers={"Authorization": f"Bearer {TOKEN}"}, verify=TLS) as graph,
+        httpx.Client(base_url=url, timeout=30, verify=TLS) as control,
     ):
         yield Running(url, server.handset, clock, graph, control)
     server.should_exit = True

@@ -28,7 +28,18 @@ function picture(message, url) {
   return make("button", { type: "button", class: "picture", "aria-label": `Open: ${label}`, onclick: () => view(url, label) }, make("img", { src: url, alt: label, loading: "lazy" }));
 }
 
-const clip = (message, url) => make("video", { class: "clip", src: url, controls: true, preload: "metadata", "aria-label": message.caption || "Video" });
+// The browser's own controls cover half of a small picture, so they come with the first press.
+function clip(message, url) {
+  const video = make("video", { class: "clip", src: url, preload: "metadata", "aria-label": message.caption || "Video" });
+  const start = make("button", { type: "button", class: "clip-start", "aria-label": `Play: ${message.caption || "Video"}` }, icon("play"));
+  start.addEventListener("click", () => {
+    start.remove();
+    video.controls = true;
+    video.focus();
+    video.play().catch(() => {});
+  });
+  return make("div", { class: "clip-box" }, video, start);
+}
 
 const sticker = (_, url) => make("img", { class: "sticker", src: url, alt: "Sticker" });
 

@@ -7,7 +7,7 @@ import { clock, gist, initials } from "./words.js";
 
 const HUES = [12, 265, 205, 330, 150, 40, 235];
 
-export const avatarColour = (waId) => `hsl(${HUES[[...waId].reduce((sum, digit) => sum * 3 + Number(digit), 0) % HUES.length]} 48% 40%)`;
+export const avatarColour = (waId) => `hsl(${HUES[[...waId].reduce((sum, digit) => sum * 3 + Number(digit), 0) % HUES.length]} 48% 34%)`;
 
 export function startPeople() {
   byId("people-close").append(icon("close"));
