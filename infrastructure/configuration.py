@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from aws_cdk import RemovalPolicy
 from constructs import Node
 
+from infrastructure.packages.rooms import ROOT
 from infrastructure.packages.targets import Target, target
 
 _CHANNEL_URL = "channel_url_"
@@ -31,6 +33,7 @@ class Configuration:
     reserved_concurrency: int = 0  # the share of the account's concurrency that each function keeps to itself; 0: none
     requests_per_second: int = 100  # of all webhooks together; more are answered 429, and the channel sends them again
     burst: int = 200
+    flows: Path = ROOT / "flows"  # the folder whose files are published
     take_over: bool = False  # flows that were published through the API are replaced by those of `flows/`
     alarm_topic_arn: str = ""  # an SNS topic that hears of every alarm
     private_hosts: str = ""  # host or host:port, comma-separated, that calls may reach although internal; local only
@@ -63,6 +66,7 @@ def configuration(node: Node) -> Configuration:
             reserved_concurrency=_number(node, "reserved_concurrency"),
             requests_per_second=_number(node, "requests_per_second"),
             burst=_number(node, "burst"),
+            flows=ROOT / (_text(node, "flows") or "flows"),
             take_over=_text(node, "take_over").lower() == "true",
             alarm_topic_arn=_text(node, "alarm_topic_arn"),
             private_hosts=_text(node, "private_hosts"),

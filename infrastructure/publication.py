@@ -12,14 +12,11 @@ from chatflow.flows.__main__ import report
 from chatflow.flows.document import check, load, published
 from chatflow.publication import ROUTES, Entry
 from infrastructure.configuration import Misconfigured
-from infrastructure.packages.rooms import ROOT
-
-FLOWS = ROOT / "flows"
 
 
-def entries(folder: Path = FLOWS, deployment: Mapping[str, str] | None = None) -> list[Entry]:
+def entries(folder: Path, deployment: Mapping[str, str]) -> list[Entry]:
     """Everything to publish; an asset's `file` is a path below the folder. Raises Misconfigured with every problem."""
-    project = load(folder, deployment=deployment or {})
+    project = load(folder, deployment=deployment)
     problems = check(project)
     if problems:
         raise Misconfigured(report(problems, folder))

@@ -16,7 +16,7 @@ from chatflow.publication import Entry
 from chatflow.settings import PublishingSettings
 from infrastructure import deadlines, waivers
 from infrastructure.packages.rooms import ROOT
-from infrastructure.publication import FLOWS, entries
+from infrastructure.publication import entries
 from infrastructure.room import House, Room
 from infrastructure.storage import Storage
 
@@ -25,9 +25,7 @@ class Publishing(Construct):
     """The custom resource changes when a file changes. Its function is told by CloudFormation itself, with no provider
     between them, and may read only what this stack uploads."""
 
-    def __init__(
-        self, scope: Construct, name: str, *, house: House, storage: Storage, uploaded: str, flows: Path = FLOWS
-    ) -> None:
+    def __init__(self, scope: Construct, name: str, *, house: House, storage: Storage, uploaded: str) -> None:
         """`uploaded` is the prefix, in the bucket of the CDK's bootstrap, of what this stack uploads."""
         super().__init__(scope, name)
         configuration = house.configuration
@@ -45,8 +43,9 @@ class Publishing(Construct):
             environment=settings.to_environment(),
             timeout=deadlines.PUBLISHING,
         )
-        found = entries(flows, configuration.deployment)
-        document = self._written_down([self._uploaded(entry, flows) for entry in found], configuration.target.name)
+        flows = configuration.flows
+        found = [self._uploaded(entry, flows) for entry in entries(flows, configuration.deployment)]
+        document = self._written_down(found, configuration.target.name)
         readable = document.bucket.arn_for_objects(f"{uploaded}*")
         self._grant(storage, readable)
         resource = CustomResource(
