@@ -9,6 +9,7 @@ import pytest
 from moto import mock_aws
 
 from chatflow.adapters import aws, secrets
+from tests.fakes.s3 import Bucket, running_s3
 
 
 @pytest.fixture
@@ -41,3 +42,22 @@ def table(aws_account: Any) -> Any:
         return name
 
     return make
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_s3(tmp_path_factory.mktemp("s3")) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def bucket(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    """Two fresh buckets on a real server, and a store of them."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    aws.client.cache_clear()
+    yield Bucket.made()
+    aws.client.cache_clear()

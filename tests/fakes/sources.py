@@ -1,0 +1,59 @@
+"""Streams that misbehave, and a channel that hands out files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from chatflow.messages import IncomingMedia
+
+
+class Source:
+    """Gives `data` in blocks of at most `block`, then ends or raises. Counts what was asked of it."""
+
+    def __init__(self, data: bytes, *, block: int = 1 << 30, then: Exception | None = None) -> None:
+        self._left = memoryview(data)
+        self._block = block
+        self._then = then
+        self.given = 0
+
+    def read(self, amount: int = -1, /) -> bytes:
+        size = min(self._block, amount if amount >= 0 else len(self._left))
+        block, self._left = bytes(self._left[:size]), self._left[size:]
+        if not block and self._then and amount:
+            raise self._then
+        self.given += len(block)
+        return block
+
+
+@dataclass
+class Download(Source):
+    """A file as a channel's client opens it."""
+
+    data: bytes
+    length: int | None
+    size: int
+    sha256: str
+    then: Exception | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__(self.data, then=self.then)
+
+
+@dataclass
+class FakeChannel:
+    """Gives each of its downloads in turn; one that is an error is raised. The last one stays."""
+
+    downloads: list[Download | Exception]
+    opened: int = 0
+    deadlines: list[int] = field(default_factory=list)
+
+    @contextmanager
+    def open(self, media: IncomingMedia, deadline: int) -> Iterator[Download]:
+        self.deadlines.append(deadline)
+        download = self.downloads[min(self.opened, len(self.downloads) - 1)]
+        self.opened += 1
+        if isinstance(download, Exception):
+            raise download
+        yield download
