@@ -12,7 +12,6 @@ from pathlib import Path
 
 from local.emulator.serving import ACCOUNT, REGION, credentials
 from local.fingerprints import ROOT
-from local.processes import essential_environment
 
 CLI = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 
@@ -35,8 +34,11 @@ class Cdk:
         """Name the emulator that commands talk to from now on."""
         self._endpoint = endpoint
 
-    def run(self, name: str, *arguments: str, within: float) -> None:
-        """Run one command to its end; raises CdkFailed when it fails or takes longer than `within` seconds."""
+    def run(self, name: str, *arguments: str, within: float, folder: Path = ROOT) -> None:
+        """Run one command to its end; raises CdkFailed when it fails or takes longer than `within` seconds.
+
+        In a folder without a cdk.json no app is synthesized first.
+        """
         if not CLI.exists():
             raise CdkFailed("the CDK command line is not installed: run `make run`, or `npm ci`")
         log = self._folder / f"cdk-{name}.log"
@@ -47,7 +49,7 @@ class Cdk:
                 raise CdkFailed("the local stack is being ended")
             process = subprocess.Popen(
                 ["node", str(CLI), *arguments],
-                cwd=ROOT,
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -73,9 +75,12 @@ class Cdk:
                 _kill_group(process)
 
     def _environment(self, temporary: Path) -> dict[str, str]:
+        # Synth builds the layers, so it needs whatever this machine's package installer is configured with.
+        mine = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return {
-            **essential_environment(),
+            **mine,
             **credentials(),
+            "NO_PROXY": ",".join(filter(None, [mine.get("NO_PROXY", ""), "127.0.0.1"])),
             "AWS_ENDPOINT_URL": self._endpoint,
             "CDK_DEFAULT_ACCOUNT": ACCOUNT,
             "CDK_DEFAULT_REGION": REGION,

@@ -50,7 +50,7 @@ class Deployment:
 
     def bootstrap(self) -> None:
         """Prepare the emulator for deployments, as every AWS account is once."""
-        self.cdk.run("bootstrap", "bootstrap", f"aws://{ACCOUNT}/{REGION}", within=120)
+        self.cdk.run("bootstrap", "bootstrap", f"aws://{ACCOUNT}/{REGION}", within=120, folder=self.folder)
 
     def deploy(self) -> dict[str, str]:
         """Deploy the assembly; returns the stack's outputs."""

@@ -36,6 +36,10 @@ def patches(environments_per_function: int, function_log: Path | None) -> list[C
         state_machines.limit_the_size_of_state,
         state_machines.let_terminal_errors_end_the_execution,
         permissions.take_loopback_for_tls,
+        permissions.ask_for_one_queue_permission_per_kind_of_call,
+        permissions.ask_for_the_permission_to_tag,
+        permissions.show_conditions_the_tags_of_a_write,
+        permissions.name_a_schedule_with_its_group,
         objects.keep_the_tags_of_multipart_uploads,
         templates.refer_to_secrets_by_arn,
         templates.expire_items,
@@ -47,7 +51,7 @@ def patches(environments_per_function: int, function_log: Path | None) -> list[C
 def apply(environments_per_function: int, function_log: Path | None = None) -> None:
     """Patch the emulator in this process, before it serves its first request."""
     # Services import one another's functions by name; with all of them loaded a replacement reaches every place.
-    from ministack.core import iam_evaluator  # noqa: F401
+    from ministack.core import iam_actions, iam_evaluator  # noqa: F401
     from ministack.services import eventbridge, lambda_svc, s3, scheduler, sqs, stepfunctions  # noqa: F401
     from ministack.services.cloudformation import provisioners  # noqa: F401
 

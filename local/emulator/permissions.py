@@ -1,6 +1,10 @@
-"""IAM: what stands for TLS on a machine that talks to itself."""
+"""IAM: which permission a request needs, and what its conditions see."""
 
 from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl
 
 from local.emulator.rewriting import replace
 
@@ -13,3 +17,61 @@ def take_loopback_for_tls() -> None:
         original(client, True)
 
     original = replace(iam_evaluator, "pin_request_origin", pin)
+
+
+def ask_for_one_queue_permission_per_kind_of_call() -> None:
+    """A batch of messages needs the permission of a single one (sqs:SendMessage); the emulator names one of its own."""
+    from ministack.core import iam_actions
+
+    singles = {
+        f"sqs:{single}Batch": f"sqs:{single}" for single in ("SendMessage", "DeleteMessage", "ChangeMessageVisibility")
+    }
+
+    def action(*request: Any, **named: Any) -> str | None:
+        found: str | None = original(*request, **named)
+        return singles.get(found or "", found)
+
+    original = replace(iam_actions, "extract_iam_action", action)
+
+
+def ask_for_the_permission_to_tag() -> None:
+    """Storing an object with tags needs s3:PutObjectTagging too; the emulator asks for s3:PutObject alone."""
+    from ministack.core import iam_actions
+
+    def checks(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Any:
+        needed = original(method, path, headers, body, query)
+        bucket, _, key = path.lstrip("/").partition("/")
+        if key and method in ("PUT", "POST") and headers.get("x-amz-tagging"):
+            needed = [*needed, ("s3:PutObjectTagging", f"arn:aws:s3:::{bucket}/{key}")]
+        return needed
+
+    original = replace(iam_actions, "s3_additional_checks", checks)
+
+
+def show_conditions_the_tags_of_a_write() -> None:
+    """s3:RequestObjectTag/<name> holds what a write tags its object with; the emulator leaves it out."""
+    from ministack.core import iam_actions
+
+    def context(action: str, query: Any, path: str = "", headers: dict[str, str] | None = None) -> dict[str, Any]:
+        seen: dict[str, Any] = original(action, query, path, headers)
+        if action in ("s3:PutObject", "s3:PutObjectTagging"):
+            for name, value in parse_qsl((headers or {}).get("x-amz-tagging", ""), keep_blank_values=True):
+                seen[f"s3:RequestObjectTag/{name}"] = value
+        return seen
+
+    original = replace(iam_actions, "s3_service_context", context)
+
+
+def name_a_schedule_with_its_group() -> None:
+    """A schedule's ARN holds the group that the request names; the emulator says `default` for every group."""
+    from ministack.core import iam_actions
+
+    def arn(service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *where: str) -> str:
+        found: str = original(service, method, path, headers, body, query, *where)
+        if service != "scheduler" or ":schedule/default/" not in found:
+            return found
+        said = json.loads(body) if body else {}
+        group = said.get("GroupName") or iam_actions._query_param(query or {}, "groupName") or "default"
+        return found.replace(":schedule/default/", f":schedule/{group}/")
+
+    original = replace(iam_actions, "extract_resource_arn", arn)
