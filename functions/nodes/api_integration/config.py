@@ -85,7 +85,8 @@ class Config(NodeConfig):
     def _sets(self, node: str, exit: str, integration: Integration) -> dict[str, str]:
         sets = {f"{self.save_as or node}_response": VALUE}
         if integration.response.content_type == FILE:
-            return sets | ({self.save_as: DOWNLOADED} if self.save_as and exit != "failure" else {})
+            downloaded = exit == "success" or exit.startswith("2")  # an error's body is no file
+            return sets | ({self.save_as: DOWNLOADED if downloaded else VALUE} if self.save_as else {})
         return sets | {self.save_as or UNKNOWN: VALUE}
 
     def _file_findings(self, node: str, name: str, integration: Integration, view: View) -> Iterable[Finding]:

@@ -17,7 +17,6 @@ from chatflow.errors import (
     TooSlow,
     Unavailable,
 )
-from chatflow.media.reference import is_media
 from chatflow.ports import Call, Ports
 from chatflow.templating import VARIABLE, Scope
 from chatflow.visits import Outcome, Visit
@@ -67,8 +66,6 @@ def _kept(visit: Visit, reading: Reading) -> dict[str, Any]:
     """What the answer held, under one name; or, where the author gave none, each of its elements under its own."""
     if visit.config["save_as"]:
         return {visit.config["save_as"]: reading.value}
-    if is_media(reading.value):
-        return {visit.node: reading.value}
     if isinstance(reading.value, dict):
         return {name: value for name, value in reading.value.items() if VARIABLE.fullmatch(name)}
     return {}

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from chatflow.flows.asking import Asking
 from chatflow.flows.assets import refusal
 from chatflow.flows.fields import END, AssetName, Identifier, OptionalText, SomeText, Strict, ToFlow
-from chatflow.flows.nodes import DOWNLOADED, RECEIVED, UNKNOWN, Behaviour, Library, NodeConfig, View
+from chatflow.flows.nodes import DOWNLOADED, RECEIVED, UNKNOWN, VALUE, Behaviour, Library, NodeConfig, View
 from chatflow.flows.problems import Finding, suggestion
 from chatflow.flows.references import whole_variable
 
@@ -75,13 +75,14 @@ class Outbound(NodeConfig):
         default="", description="What a document is called on the phone; empty keeps its own name."
     )
 
-    def behaviour(self, _node: str, _library: Library) -> Behaviour:
+    def behaviour(self, node: str, _library: Library) -> Behaviour:
         return Behaviour(
             exits=("sent", "failed"),
             required=("sent",),
             main=("sent",),
             setbacks=frozenset({"failed"}),
             seconds=60,
+            sets={"failed": {f"{node}_failure": VALUE}},
             handles_files=True,
             assets=(self.source.asset,) if self.source.asset else (),
         )

@@ -37,7 +37,7 @@ class Asking(NodeConfig):
             required=tuple(answers),
             main=tuple(answers),
             setbacks=frozenset(OWN_EXITS),
-            never={} if self.timeout else {"timeout": _NO_TIME},
+            never={} if self.timeout or "timeout" in answers else {"timeout": _NO_TIME},
             waits=True,
             seconds=60 if for_file else 20,
             sets=answers,

@@ -15,6 +15,8 @@ from chatflow.flows.variables import held_variables
 from chatflow.flows.versions import slices_of
 from chatflow.flows.view import FlowView, channels_of
 
+RESERVED = ("routes",)  # the routes are published beside the flows, under this name
+
 
 def check(project: Project) -> list[Problem]:
     """Every problem, in the order of files and lines; none means that the project can be published."""
@@ -65,6 +67,8 @@ def _flow_problems(project: Project, graphs: Mapping[str, Graph]) -> Iterator[Pr
 
 def _entry_problems(graph: Graph) -> Iterator[Problem]:
     flow = graph.flow
+    if flow.name in RESERVED:
+        yield flow.problem(("flow",), f'No flow can be called "{flow.name}". Give it another name.')
     for path, name in ((("start",), flow.start), (("session", "on_timeout"), flow.on_timeout)):
         if name and name not in flow.nodes:
             yield flow.problem(path, f'There is no node "{name}".{suggestion(name, flow.nodes)}')

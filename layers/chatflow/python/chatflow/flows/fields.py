@@ -61,7 +61,7 @@ def _target(value: Any) -> Target:
         return value
     if isinstance(value, dict) and set(value) == {"flow"} and isinstance(value["flow"], str):
         return ToFlow(flow=value["flow"])
-    raise PydanticCustomError("target", 'Write "end", the name of a node, or {{flow: name of a flow}}.')
+    raise PydanticCustomError("target", 'Write "end", the name of a node, or {flow: name of a flow}.')
 
 
 def _seconds(value: Any) -> float:

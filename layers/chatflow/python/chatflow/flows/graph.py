@@ -9,6 +9,7 @@ from functools import cached_property
 from chatflow.flows.fields import END, Target, ToFlow
 from chatflow.flows.flow import Flow, Node
 from chatflow.flows.nodes import UNKNOWN, Behaviour, Library
+from chatflow.flows.problems import nearest
 from chatflow.flows.references import texts
 
 NOWHERE = ""  # where an exit leads that should lead somewhere and was not written
@@ -39,7 +40,8 @@ class Graph:
 
     def next(self, node: str) -> list[str]:
         """The nodes of this flow to which the exits of a node can lead."""
-        return [target for target in self._taken(node) if isinstance(target, str) and target in self.flow.nodes]
+        nodes = self.flow.nodes
+        return [target for target in self._taken(node) if isinstance(target, str) and target in nodes and target != END]
 
     def flows_after(self, node: str) -> list[str]:
         """The other flows with which a node can go on."""
@@ -52,18 +54,27 @@ class Graph:
 
     @cached_property
     def reachable(self) -> set[str]:
+        """The nodes that a session can come to, also where an author only mistyped a name on the way."""
         seen: set[str] = set()
         ahead = list(self.entries)
         while ahead:
             name = ahead.pop()
             if name not in seen:
                 seen.add(name)
-                ahead += self.next(name)
+                ahead += [*self.next(name), *self._meant(name)]
         return seen
 
     def _taken(self, node: str) -> list[Target]:
         never = self.behaviours[node].never
         return [target for exit, target in self.targets[node].items() if exit not in never]
+
+    def _meant(self, name: str) -> Iterator[str]:
+        """The nodes to which exits lead that are not there, and those whose names were nearly written."""
+        config = self.flow.nodes[name].config
+        for _path, _exit, target in config.ways(self.behaviours[name]) if config else ():
+            if isinstance(target, str) and target != END:
+                meant = target if target in self.flow.nodes else nearest(target, self.flow.nodes)
+                yield from [meant] if meant else []
 
     def _behaviour(self, node: Node) -> Behaviour:
         if node.config is not None:

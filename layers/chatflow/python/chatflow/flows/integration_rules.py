@@ -11,21 +11,25 @@ from chatflow.flows.problems import Finding
 from chatflow.flows.references import mistakes, uses, whole_variable
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110: the characters of a header's name
-_SECRET = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_OURS = ("host", "content-length", "content-type", "transfer-encoding", "connection", "idempotency-key")
+_SECRET = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+# What says where a request ends or whom it is for; `chatflow.calls` refuses the same.
+_OURS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect", "keep-alive"}
+)
 
 
 def findings(integration: Integration, deployment: Deployment) -> Iterator[Finding]:
     """Every problem of one integration."""
     url = deployment.filled(integration.url)
-    for message in deployment.missing(integration.url) or address_trouble(url):
+    unfilled = deployment.missing(integration.url)
+    for message in unfilled or address_trouble(url):
         yield Finding(("url",), message)
-    templates = {**integration.templates, "url": url}
+    templates = {**integration.templates, "url": "" if unfilled else url}
     for path, message in mistakes(templates, secrets=True):
         yield Finding(path, message)
     for path, reference in uses(templates):
         if reference.source == "secret" and not _SECRET.fullmatch(reference.name):
-            yield Finding(path, "A secret's name has small letters, digits and - (at most 64).")
+            yield Finding(path, "A secret's name has small letters, digits, _ and - (at most 64).")
     yield from _header_findings(integration)
     yield from _request_findings(integration)
     yield from _response_findings(integration)
@@ -35,7 +39,7 @@ def _header_findings(integration: Integration) -> Iterator[Finding]:
     for name, value in integration.headers.items():
         if not _TOKEN.fullmatch(name):
             yield Finding(("headers", name), "This is not a header's name. It has letters, digits and - only.")
-        elif name.lower() in _OURS:
+        elif name.lower() in _OURS or (name.lower() == "content-type" and integration.request.parts):
             yield Finding(("headers", name), f'Chatflow writes the header "{name}" itself. Leave it out.')
         if "\n" in value or "\r" in value:
             yield Finding(("headers", name), "A header is one line. Take the line breaks out.")
@@ -47,15 +51,16 @@ def _request_findings(integration: Integration) -> Iterator[Finding]:
         yield Finding(("request",), "A GET sends no body. Use POST, or put the values under query.")
     holders = {"parts": (MULTIPART, request.parts), "body": (JSON, request.body), "fields": (FORM, request.fields)}
     for name, (content_type, written) in holders.items():
-        if written in (None, [], {}) or request.content_type == content_type:
+        if written is None or (name != "body" and not written) or request.content_type == content_type:
             continue
         if any(part.file is not None for part in request.parts) and name == "parts":
             message = f'A file can be uploaded only as "{MULTIPART}". Write content_type: {MULTIPART}.'
         else:
             message = f'"{name}" is sent only with content_type: {content_type}.'
         yield Finding(("request", name), message)
-    if request.content_type == MULTIPART and not request.parts:
-        yield Finding(("request", "parts"), f'A "{MULTIPART}" body needs parts. List at least one.')
+    for name, (content_type, written) in holders.items():
+        if request.content_type == content_type and (written is None or (name != "body" and not written)):
+            yield Finding(("request", name), f'"{name}" is missing: it is what a body of type {content_type} holds.')
     for place, part in enumerate(request.parts):
         path = ("request", "parts", place)
         if (part.value is None) == (part.file is None):

@@ -42,7 +42,9 @@ class Request(Strict):
     )
     parts: list[Part] = Field(default=[], description="The parts of a multipart/form-data body.", max_length=50)
     body: Any = Field(default=None, description="The JSON of an application/json body.")
-    fields: dict[str, Short] = Field(default={}, description="The fields of an application/x-www-form-urlencoded body.")
+    fields: dict[str, Short | list[Short]] = Field(
+        default={}, description="The fields of an application/x-www-form-urlencoded body."
+    )
 
 
 class Response(Strict):
@@ -79,7 +81,9 @@ class Integration(Strict):
         description="Where to call. The host must be written out, or be one [[deployment:name]] at the start."
     )
     headers: dict[str, Short] = Field(default={}, description="HTTP headers. Secrets are [[secret:name]].")
-    query: dict[str, Short] = Field(default={}, description="What is added to the url after the question mark.")
+    query: dict[str, Short | list[Short]] = Field(
+        default={}, description="What is added to the url after the question mark; a list repeats its name."
+    )
     request: Request = Field(default=Request(), description="What is sent in the body.")
     response: Response = Field(default=Response(), description="What to make of the answer.")
     timeout: Annotated[float, Duration(1, 60)] = Field(

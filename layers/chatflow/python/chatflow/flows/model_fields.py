@@ -34,19 +34,6 @@ def fields_at(kind: Any, data: Any, path: Path) -> dict[str, FieldInfo]:
     return {}
 
 
-def choices(field: FieldInfo | None) -> list[str]:
-    """The words that a field, or each member of its list, may hold."""
-    kinds = [field.annotation] if field else []
-    words: list[str] = []
-    while kinds:
-        kind = kinds.pop(0)
-        if get_origin(kind) is Literal:
-            words += [str(each) for each in get_args(kind) if each != ""]
-        else:
-            kinds += get_args(kind)
-    return words
-
-
 def _fits(kind: Any, data: Any) -> bool:
     """Whether the words that tell a union's members apart allow this one."""
     if not (isinstance(kind, type) and issubclass(kind, BaseModel) and isinstance(data, dict)):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from chatflow.flows.fields import END, ToFlow
 from chatflow.flows.nodes import UNKNOWN, Behaviour, NodeConfig
-from chatflow.flows.problems import Finding, Problem, listed, suggestion
+from chatflow.flows.problems import Finding, Problem, listed, nearest, suggestion
 from chatflow.flows.references import mistakes, uses
 from chatflow.flows.view import FlowView
 
@@ -48,9 +48,12 @@ def _exit_findings(
                 yield Finding(path, f'There is no flow "{target.flow}".{suggestion(target.flow, flows)}')
         elif target != END and target not in nodes:
             yield Finding(path, f'There is no node "{target}".{suggestion(target, {*nodes, END})}')
+    mistyped = {nearest(exit, behaviour.exits) for exit in written if exit not in behaviour.exits}
     for exit in behaviour.required:
-        if exit not in written:
-            message = f'Where "{exit}" leads is not written. Write the name of a node, or end.'
+        if exit not in written and exit not in mistyped:
+            near = nearest(exit, set(written) - set(behaviour.required))
+            hint = f' Did you mean it by "{near}"?' if near else ""
+            message = f'Where "{exit}" leads is not written. Write the name of a node, or end.{hint}'
             yield Finding(config.place_of(exit), message)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -57,12 +57,17 @@ def listed(names: Iterable[str]) -> str:
     return f"{shown} and {len(known) - 12} more" if len(known) > 12 else shown
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant, or nothing."""
+    found = get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
+    return found[0] if found else ""
+
+
 def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
     """A sentence that names the nearest known name, or else what is known; starts with a blank, or is empty."""
-    names: Sequence[str] = sorted(set(known))
-    near = get_close_matches(name, names, n=1, cutoff=0.6)
-    if near:
-        return f' Did you mean "{near[0]}"?'
+    names = sorted(set(known))
+    if near := nearest(name, names):
+        return f' Did you mean "{near}"?'
     if otherwise:
         return f" {otherwise}"
     return f" There is: {listed(names)}." if names else ""

@@ -16,7 +16,8 @@ import yaml
 
 from chatflow.flows.problems import Path, Problem, field_name
 
-LARGEST = 512 * 1024  # bytes of one document; a flow of 200 nodes is a tenth of it
+LARGEST = 256 * 1024  # bytes of one document; a flow of 200 nodes is a fifth of it
+DEEPEST = 50  # levels
 _VARIABLE = re.compile(r"[A-Za-z_][\w.:-]*")
 
 
@@ -73,8 +74,8 @@ def read(file: str, content: bytes | str) -> Document:
         return _unreadable(file, 0, f"The file is larger than {LARGEST // 1024} KB. Split the flow in two.")
     try:
         text = content.decode() if isinstance(content, bytes) else content
-        if any(isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) for event in yaml.parse(text)):
-            return _unreadable(file, 0, "Anchors (&name) and aliases (*name) are not taken. Write the value out.")
+        if refusal := _refused(text):
+            return _unreadable(file, 0, refusal)
         root = yaml.compose(text, Loader=_Resolver)
     except UnicodeDecodeError:
         return _unreadable(file, 0, "The file is not UTF-8 text. Save it as UTF-8.")
@@ -84,13 +85,23 @@ def read(file: str, content: bytes | str) -> Document:
         )
     except yaml.MarkedYAMLError as error:
         return _unreadable(file, *_explained(error, text))
-    except RecursionError:
-        return _unreadable(file, 0, "The blocks in this file are nested too deeply to be read.")
     if root is None:
         return _unreadable(file, 0, "The file is empty.")
     builder = _Builder(file)
     data = builder.build(root, ())
     return Document(file, data, builder.lines, tuple(builder.problems))
+
+
+def _refused(text: str) -> str:
+    """Why a document is not to be built at all, although it is YAML."""
+    depth = 0
+    for event in yaml.parse(text):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return f"The blocks in this file are nested too deeply: at most {DEEPEST} levels."
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            return "Anchors (&name) and aliases (*name) are not taken. Write the value out."
+    return ""
 
 
 def _unreadable(file: str, line: int, message: str) -> Document:
@@ -109,7 +120,9 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
         message += " Indent with blanks, not with tabs."
     elif "mapping values" in trouble:
         message += " Text with a colon in it must stand in quotes."
-    elif "single document" in trouble:
+    elif "but got '?'" in trouble:
+        message += " Inside { } and [ ], text with a question mark must stand in quotes."
+    elif "another document" in trouble:
         message += " Keep one document in a file, without a line of ---."
     return line, message
 

@@ -69,6 +69,8 @@ def _no_template(inside: str) -> str:
     head, colon, _rest = inside.strip().partition(":")
     if not colon:
         return f"[[{inside}]] is not the name of a variable. A name has letters, digits and _, and dots to look inside."
+    if head in _SOURCES:
+        return f"[[{inside}]] is not written right: a name is one word."
     if head == "deployment":
         return f"[[{inside}]] may stand only at the start of an integration's url."
     if head in _FUNCTIONS:

@@ -28,7 +28,7 @@ def _next(value: Any) -> str | FlowNext:
         return str(value)
     if isinstance(value, dict) and set(value) == {"flow"} and isinstance(value["flow"], str):
         return FlowNext.model_construct(flow=value["flow"])
-    raise PydanticCustomError("next", "Write end, restart, or {{flow: name of a flow}}.")
+    raise PydanticCustomError("next", "Write end, restart, or {flow: name of a flow}.")
 
 
 Next = Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from chatflow.flows.fields import PATTERNS
-from chatflow.flows.model_fields import choices, fields_at
+from chatflow.flows.model_fields import fields_at
 from chatflow.flows.problems import Path, listed, suggestion
 
 _KINDS = {
@@ -33,6 +34,8 @@ def explained(error: ValidationError, data: Any, model: Any) -> list[tuple[Path,
     for detail in error.errors(include_url=False):
         kind = detail["type"]
         path = _path(detail["loc"], data, missing=kind == "missing")
+        if kind in ("union_tag_invalid", "union_tag_not_found"):  # they are told of the block, not of its field
+            path = (*path, str(detail["ctx"]["discriminator"]).strip("'"))
         if kind not in _KINDS:
             found.append((path, _words(kind, detail, path, fields_at(model, data, path[:-1]))))
             continue
@@ -61,7 +64,7 @@ def _at(data: Any, path: Path) -> Any:
 
 def _words(kind: str, detail: Mapping[str, Any], path: Path, fields: Mapping[str, FieldInfo]) -> str:
     limits: dict[str, Any] = detail.get("ctx", {})
-    given = detail["input"]
+    given = detail["input"] if kind != "union_tag_invalid" else limits["tag"]
     name = str(path[-1]) if path else ""
     match kind:
         case "missing":
@@ -69,20 +72,19 @@ def _words(kind: str, detail: Mapping[str, Any], path: Path, fields: Mapping[str
             return " ".join(each for each in (f'"{name}" is missing.', meaning) if each)
         case "extra_forbidden":
             return f'There is no field "{name}" here.' + suggestion(name, fields, f"The fields are: {listed(fields)}.")
-        case "literal_error":
-            known = choices(fields.get(name))
-            return f"{_shown(given)} is not taken. Write {_one_of(known)}.{suggestion(str(given), known, ' ').rstrip()}"
-        case "union_tag_invalid":
-            tags = limits["expected_tags"].replace("'", '"').replace(", ", " or ")
-            return f"{limits['discriminator']} cannot be {_shown(limits['tag'])}. Write {tags}.".replace("'", '"')
+        case "literal_error" | "union_tag_invalid":
+            expected = limits.get("expected", limits.get("expected_tags", ""))
+            known = [each for each in re.findall(r"'([^']*)'", expected) if each]
+            near = suggestion(given, known, " ").rstrip() if isinstance(given, str) else ""
+            return f"{_shown(given)} is not taken. Write {_either([_shown(each) for each in known]) or expected}.{near}"
         case "union_tag_not_found":
-            return f"{limits['discriminator']} is missing: it says which kind this is.".replace("'", '"')
+            return f'"{name}" is missing: it says which kind this is.'
         case "string_pattern_mismatch":
             return f"{_shown(given)} cannot be used here. Write {PATTERNS.get(limits['pattern'], limits['pattern'])}."
-    return _of_wrong_size(kind, limits) or str(detail["msg"]).removeprefix("Value error, ")
+    return _of_wrong_size(kind, limits, given) or str(detail["msg"]).removeprefix("Value error, ")
 
 
-def _of_wrong_size(kind: str, limits: Mapping[str, Any]) -> str:
+def _of_wrong_size(kind: str, limits: Mapping[str, Any], given: Any) -> str:
     match kind:
         case "greater_than_equal":
             return f"The smallest number here is {limits['ge']}."
@@ -95,12 +97,12 @@ def _of_wrong_size(kind: str, limits: Mapping[str, Any]) -> str:
         case "too_short":
             return f"At least {limits['min_length']} must be here."
         case "too_long":
-            return f"At most {limits['max_length']} may be here; there are {limits['actual_length']}."
+            return f"At most {limits['max_length']} may be here; there are {len(given)}."
     return ""
 
 
 def _of_wrong_kind(kinds: list[str], given: Any) -> str:
-    wanted = " or ".join(dict.fromkeys(kinds))
+    wanted = _either([each for each in dict.fromkeys(kinds) if each != "a whole number" or "a number" not in kinds])
     if given is None:
         return f"Write {wanted} here; nothing is written."
     if kinds == ["text"] and isinstance(given, bool | int | float):
@@ -109,8 +111,8 @@ def _of_wrong_kind(kinds: list[str], given: Any) -> str:
     return f"This must be {wanted}, not {_shown(given)}.{without}"
 
 
-def _one_of(known: list[str]) -> str:
-    return f"one of {listed(known)}" if len(known) > 1 else listed(known)
+def _either(words: list[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), *words[-1:]] if len(words) > 1 else words)
 
 
 def _shown(value: Any) -> str:
