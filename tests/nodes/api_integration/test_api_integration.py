@@ -169,11 +169,6 @@ def test_a_downloaded_file_becomes_a_variable() -> None:
     assert outcome.effects[0]["kept"] == {"bytes": 9, "sha256": "cd" * 32, "mime": "application/pdf"}
 
 
-def test_a_downloaded_file_without_a_name_is_called_after_its_node() -> None:
-    outcome = _visited(FakePorts(called=Answer(200, {}, file=REPORT)), DOWNLOAD, save_as="")
-    assert outcome.set["upload"] == REPORT.to_json()
-
-
 def test_the_transcript_holds_no_secret_no_body_and_no_contact() -> None:
     integration = {
         **UPLOAD,
