@@ -85,6 +85,14 @@ def test_a_call_arrives_as_it_was_built(calling: Calling) -> None:
     assert seen.headers["accept"] == "application/json"
 
 
+@against(OK)
+def test_what_was_encoded_is_not_decoded_on_its_way(calling: Calling) -> None:
+    paths = ["/a/..%2F..%2Fadmin/x", "/a/%252e%252e/x", "/a/%0D%0AX%3A%20y/x", "/a/%5C..%5C/x?q=%26r%3D%23", "/a/x%3B"]
+    for path in paths:
+        calling("GET", path)
+    assert [seen.path for seen in calling.server.requests] == paths
+
+
 @against(DOWN, says(b"", "500 Oops"), OK)
 def test_an_api_that_comes_back_is_called_until_it_does(calling: Calling) -> None:
     answer = calling(body=b"{}")
