@@ -66,10 +66,11 @@ def name_a_schedule_with_its_group() -> None:
     """A schedule's ARN holds the group that the request names; the emulator says `default` for every group."""
     from ministack.core import iam_actions
 
-    def arn(service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *where: str) -> str:
-        found: str = original(service, method, path, headers, body, query, *where)
+    def arn(service: str, *request: Any) -> str:
+        found: str = original(service, *request)
         if service != "scheduler" or ":schedule/default/" not in found:
             return found
+        _, _, _, body, query, *_ = request
         said = json.loads(body) if body else {}
         group = said.get("GroupName") or iam_actions._query_param(query or {}, "groupName") or "default"
         return found.replace(":schedule/default/", f":schedule/{group}/")

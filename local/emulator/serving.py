@@ -47,6 +47,8 @@ class Emulator:
         """Serve on a free loopback port; returns the endpoint's URL, or raises ProcessFailed after `within` seconds."""
         self.stop()
         self._temporary.mkdir(parents=True)
+        log = self.folder / "functions.log"
+        log.unlink(missing_ok=True)
         port = free_port()
         # Whatever the emulator and its workers leave in their temporary folder goes with it.
         process = self._part.start(
@@ -56,7 +58,7 @@ class Emulator:
             str(self.environments),
             *(["--iam"] if self.iam else []),
             "--function-log",
-            str(self.folder / "functions.log"),
+            str(log),
             environment={**credentials(), "TMPDIR": str(self._temporary)},
         )
         self._await_ready(process, port, within)
