@@ -60,6 +60,8 @@ def test_an_address_that_came_with_the_message_saves_the_lookup() -> None:
     fetch = FakeFetch(answer)
     with _client(fetch).open(WITH_URL, DEADLINE) as file:
         assert (file.size, file.sha256) == (len(FILE), HASH)
+        assert not fetch.replies[0].closed
+    assert fetch.replies[0].closed
     assert _asked(fetch) == [MEDIA_URL]
 
 
