@@ -21,7 +21,9 @@ async def post_contact(request: Request) -> Response:
     body = await json_object(request)
     wa_id = checked_number(str(body.get("wa_id", "")))
     handset = handset_of(request)
-    return JSONResponse(contact_view(handset, handset.conversations.contact(wa_id, str(body.get("name", "")))))
+    contact = handset.conversations.contact(wa_id, str(body.get("name", "")))
+    contact.username = str(body.get("username", contact.username))
+    return JSONResponse(contact_view(handset, contact))
 
 
 async def post_text(request: Request) -> Response:

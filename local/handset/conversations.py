@@ -59,6 +59,7 @@ class Contact:
 
     wa_id: str
     name: str
+    username: str = ""  # who has one is known to the business by the user id alone
     window_until: float = 0.0  # free-form messages of the business are taken until then
     typing_until: float = 0.0
     pace: Pace = field(default_factory=Pace)

@@ -6,6 +6,7 @@ from typing import Any
 
 from local.handset.conversations import Message, new_wamid
 from local.handset.handset import Handset
+from local.handset.identity import sender_part
 from local.handset.media_shelf import Media
 from local.handset.webhook_payloads import UNSUPPORTED_ERROR, media_part
 
@@ -78,7 +79,7 @@ class Customer:
         conversations = self._handset.conversations
         wa_id = self._contact.wa_id
         part: Json = {
-            "from": wa_id,
+            **sender_part(wa_id, self._contact.username, with_user_id=self._handset.settings.user_ids_in_webhooks),
             "id": new_wamid(wa_id),
             "timestamp": str(int(self._handset.clock())),
             "type": kind,

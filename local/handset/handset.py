@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from local.handset.conversations import Conversations
 from local.handset.faults import Faults
+from local.handset.identity import contact_part
 from local.handset.media_shelf import Media, MediaShelf
 from local.handset.settings import Settings
 from local.handset.webhook_calls import WebhookCalls
@@ -33,8 +34,10 @@ class Handset:
 
     def report(self, field: str, part: dict[str, object], wa_id: str, wamid: str) -> None:
         """Tell the business of a message or a status of this customer."""
-        name = self.conversations.contact(wa_id).name
-        self.webhooks.report(Notice(field, part, wa_id, name, wamid))
+        contact = self.conversations.contact(wa_id)
+        with_user_id = self.settings.user_ids_in_webhooks
+        person = contact_part(wa_id, contact.name, contact.username, with_user_id=with_user_id)
+        self.webhooks.report(Notice(field, part, person, wamid))
 
     def address(self, media: Media) -> str:
         """A short-lived address of the media, as a lookup or a webhook gives it."""

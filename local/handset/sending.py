@@ -7,6 +7,7 @@ from typing import Any
 
 from local.handset.conversations import new_wamid
 from local.handset.handset import Handset
+from local.handset.identity import user_id
 from local.handset.media_rules import KINDS, check_message_media
 from local.handset.media_shelf import Media
 from local.handset.message_rules import check_message, check_product
@@ -29,8 +30,7 @@ def send(handset: Handset, number_id: str, body: Json) -> Json:
 
 def _send(handset: Handset, number_id: str, body: Json) -> Json:
     kind = check_message(body)
-    address = str(body.get("to") or body["recipient"])
-    wa_id = re.sub(r"\D", "", address) if body.get("to") else address
+    wa_id = _recipient(handset, body)
     media = _media(handset, number_id, kind, body) if kind in KINDS else None
     late = _state_allows(handset, wa_id, kind, media)
     handset.conversations.contact(wa_id).typing_until = 0.0
@@ -44,9 +44,25 @@ def _send(handset: Handset, number_id: str, body: Json) -> Json:
         wamid = message.wamid
     return {
         "messaging_product": "whatsapp",
-        "contacts": [{"input": address, "wa_id": wa_id}],
+        "contacts": [_contact_of_answer(body, wa_id)],
         "messages": [{"id": wamid, "message_status": "accepted"}],
     }
+
+
+def _recipient(handset: Handset, body: Json) -> str:
+    """The number that a message is for; `to` goes before `recipient`, which holds a business-scoped user id."""
+    if body.get("to"):
+        return re.sub(r"\D", "", str(body["to"]))
+    for wa_id in handset.conversations.contacts:
+        if user_id(wa_id) == body["recipient"]:
+            return wa_id
+    raise Refusal(131026, "Message undeliverable: no such user.")
+
+
+def _contact_of_answer(body: Json, wa_id: str) -> Json:
+    if body.get("to"):
+        return {"input": str(body["to"]), "wa_id": wa_id}
+    return {"input": body["recipient"], "user_id": body["recipient"]}
 
 
 def _media(handset: Handset, number_id: str, kind: str, body: Json) -> Media | None:

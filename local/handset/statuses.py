@@ -6,6 +6,7 @@ import asyncio
 
 from local.handset.conversations import Message
 from local.handset.handset import Handset
+from local.handset.identity import recipient_part
 from local.handset.refusals import Refusal
 from local.handset.webhook_payloads import status_part
 
@@ -25,7 +26,9 @@ def report_status(
         message.status = status
         message.error = str(refusal) if refusal else ""
         handset.conversations.touch(message)
-    part = status_part(message.wamid, status, message.contact, handset.clock(), tracker=tracker, refusal=refusal)
+    username = handset.conversations.contact(message.contact).username
+    recipient = recipient_part(message.contact, username, with_user_id=handset.settings.user_ids_in_webhooks)
+    part = status_part(message, status, recipient, handset.clock(), tracker=tracker, refusal=refusal)
     handset.report("statuses", part, message.contact, message.wamid)
 
 

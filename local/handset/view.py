@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from local.handset.conversations import Contact
 from local.handset.handset import Handset, handset_of
+from local.handset.identity import user_id
 
 HEARTBEAT_SECONDS = 15.0
 
@@ -22,6 +23,8 @@ def contact_view(handset: Handset, contact: Contact) -> dict[str, Any]:
     return {
         "wa_id": contact.wa_id,
         "name": contact.name,
+        "username": contact.username,
+        "user_id": user_id(contact.wa_id),
         "window_open": contact.window_until > handset.clock(),
         "window_until": int(contact.window_until * 1000),
         "typing_until": int(contact.typing_until * 1000),

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -32,11 +33,15 @@ class WebhookCalls:
         self._settings = settings
         self._wire = wire
         self._changed = changed
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
         # No proxy of the environment: the webhook is on this machine.
-        self._client = httpx.AsyncClient(trust_env=False)
+        return httpx.AsyncClient(trust_env=False)
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if "_client" in self.__dict__:
+            await self._client.aclose()
 
     async def handshake(self) -> dict[str, Any]:
         """Perform Meta's GET handshake; `ok` says whether the challenge came back."""

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from local.handset.conversations import Message
 from local.handset.media_shelf import Media
 from local.handset.refusals import Refusal
 from local.handset.settings import Settings
@@ -28,8 +29,7 @@ class Notice:
 
     field: str  # messages | statuses
     part: Json
-    wa_id: str
-    name: str
+    contact: Json  # an element of `contacts`
     wamid: str
 
 
@@ -42,14 +42,16 @@ def webhook_body(settings: Settings, notices: list[Notice]) -> bytes:
     for field in ("messages", "statuses"):
         chosen = [notice for notice in notices if notice.field == field]
         if chosen:
-            people = {notice.wa_id: {"profile": {"name": notice.name}, "wa_id": notice.wa_id} for notice in chosen}
+            # A failed status comes without its contact.
+            people = [notice.contact for notice in chosen if notice.part.get("status") != "failed"]
+            different = [person for number, person in enumerate(people) if person not in people[:number]]
             value = {
                 "messaging_product": "whatsapp",
                 "metadata": {
                     "display_phone_number": settings.display_phone_number,
                     "phone_number_id": settings.phone_number_id,
                 },
-                "contacts": list(people.values()),
+                **({"contacts": different} if different else {}),
                 field: [notice.part for notice in chosen],
             }
             changes.append({"value": value, "field": "messages"})
@@ -83,14 +85,14 @@ def media_part(media: Media, address: str, *, kind: str, caption: str = "", voic
 
 
 def status_part(
-    wamid: str, status: str, wa_id: str, now: float, *, tracker: str = "", refusal: Refusal | None = None
+    message: Message, status: str, recipient: Json, now: float, *, tracker: str = "", refusal: Refusal | None = None
 ) -> Json:
     """An element of `statuses`: word of what became of a message of the business."""
-    part: Json = {"id": wamid, "status": status, "timestamp": str(int(now)), "recipient_id": wa_id}
+    part: Json = {"id": message.wamid, "status": status, "timestamp": str(int(now)), **recipient}
     if refusal:
         part["errors"] = [refusal.as_webhook_error()]
     else:
-        conversation = hashlib.md5(wa_id.encode(), usedforsecurity=False).hexdigest()
+        conversation = hashlib.md5(message.contact.encode(), usedforsecurity=False).hexdigest()
         part["conversation"] = {"id": conversation, "origin": {"type": "service"}}
         part["pricing"] = {"billable": False, "pricing_model": "PMP", "category": "service"}
     if tracker:

@@ -71,7 +71,11 @@ class WebhookReceiver:
             def log_message(self, *_: object) -> None:
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, *_: object) -> None:
+                """A caller that did not wait for the answer is no trouble of ours."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/webhooks/whatsapp"
         threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
 

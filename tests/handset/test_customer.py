@@ -33,7 +33,9 @@ def test_a_text_has_the_envelope_of_meta(running: Running, business: WebhookRece
     value = business.received[0].value
     assert value.keys() == ENVELOPE
     assert value["metadata"] == {"display_phone_number": "15550783881", "phone_number_id": NUMBER}
-    assert value["contacts"] == [{"profile": {"name": "Mara Lindqvist"}, "wa_id": CUSTOMER}]
+    user_id = value["contacts"][0]["user_id"]
+    assert value["contacts"] == [{"profile": {"name": "Mara Lindqvist"}, "wa_id": CUSTOMER, "user_id": user_id}]
+    assert message["from_user_id"] == user_id
     assert message["text"] == {"body": "Does it come in another color?"}
     assert message["from"] == CUSTOMER
     assert message["timestamp"].isdigit()
@@ -113,6 +115,30 @@ def test_a_chosen_row_brings_its_description(running: Running, business: Webhook
 def test_an_option_that_nobody_offered_cannot_be_tapped(running: Running) -> None:
     answer = running.control.post(f"/handset/contacts/{CUSTOMER}/choice", json={"id": "yes"})
     assert answer.status_code == 409
+
+
+def test_a_customer_with_a_username_is_known_by_the_user_id_alone(running: Running, business: WebhookReceiver) -> None:
+    contact = running.control.post("/handset/contacts", json={"wa_id": CUSTOMER, "username": "mara.l"}).json()
+    running.say("hello")
+    message = only_message(business)
+    assert "from" not in message
+    assert business.received[0].value["contacts"] == [
+        {"profile": {"name": "Mara Lindqvist", "username": "mara.l"}, "user_id": contact["user_id"]}
+    ]
+    assert message["from_user_id"] == contact["user_id"]
+    envelope = {"messaging_product": "whatsapp", "recipient": contact["user_id"], "type": "text", "text": {"body": "x"}}
+    answer = running.graph.post(f"/{NUMBER}/messages", json=envelope).json()
+    assert answer["contacts"] == [{"input": contact["user_id"], "user_id": contact["user_id"]}]
+    business.wait_for(lambda _: bool(business.statuses()))
+    assert business.statuses()[0]["recipient_user_id"] == contact["user_id"]
+    assert "recipient_id" not in business.statuses()[0]
+
+
+def test_the_older_webhooks_are_without_user_ids(running: Running, business: WebhookReceiver) -> None:
+    running.set(user_ids_in_webhooks=False)
+    running.say("hello")
+    assert "from_user_id" not in only_message(business)
+    assert "user_id" not in business.received[0].value["contacts"][0]
 
 
 def test_a_location_the_unsupported_and_a_raw_message(running: Running, business: WebhookReceiver) -> None:
