@@ -29,12 +29,16 @@ async def get_page(_: Request) -> Response:
 
 
 async def get_media(request: Request) -> Response:
-    """The bytes of media of either side, without a token: this is the customer's own phone."""
+    """The bytes of media of either side, without a token: this is the customer's own phone.
+
+    `?as=` names the file: what a customer saves is called as the message says, not as the upload was called.
+    """
     media = handset_of(request).shelf.find(request.path_params["media_id"])
     if media is None:
         raise Declined("There is no such media", 404)
+    filename = request.query_params.get("as", media.filename)
     inline = bare(media.mime).startswith(INLINE)
-    name = f"{'inline' if inline else 'attachment'}; filename*=utf-8''{quote(media.filename)}"
+    name = f"{'inline' if inline else 'attachment'}; filename*=utf-8''{quote(filename)}"
     mime = media.mime if inline else "application/octet-stream"
     headers = {"content-disposition": name, "x-content-type-options": "nosniff"}
     return FileResponse(media.path, media_type=mime, headers=headers)

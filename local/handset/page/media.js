@@ -5,7 +5,11 @@ import { icon } from "./icons.js";
 import { voice } from "./voice.js";
 import { fileSize } from "./words.js";
 
-const address = (message) => message.media ? `/handset/media/${message.media}` : message.link;
+function address(message) {
+  if (!message.media) return message.link;
+  const name = message.type === "document" ? `?as=${encodeURIComponent(message.filename || "Untitled")}` : "";
+  return `/handset/media/${message.media}${name}`;
+}
 
 export function media(group) {
   if (group.length > 1) return group[0].type === "image" || group[0].type === "video" ? album(group) : make("div", {}, ...group.map(one));
