@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatflow.messages import IncomingMedia
-from tests.channels.contract import FILE
+from tests.channels.contract.channel_under_test import FILE
 from tests.channels.fake_fetch import Reply, Request
 
 SECRET = {

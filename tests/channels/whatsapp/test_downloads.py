@@ -11,7 +11,7 @@ import pytest
 from chatflow.channels.manifest import load
 from chatflow.channels.whatsapp.client import Client
 from chatflow.errors import AddressRefused, InDoubt, MediaUnavailable, Unavailable
-from tests.channels.contract import FILE
+from tests.channels.contract.channel_under_test import FILE
 from tests.channels.fake_fetch import FakeFetch, Reply, Request
 from tests.channels.whatsapp.examples import (
     ACCOUNT,

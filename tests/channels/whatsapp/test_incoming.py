@@ -15,13 +15,10 @@ from tests.channels.whatsapp.examples import (
     FILE_HASH,
     MEDIA_URL,
     NAME,
-    USER_ID,
     Json,
     media,
     message,
     messages,
-    posted,
-    value,
 )
 
 HASH = FILE_HASH.hexdigest()
@@ -156,101 +153,3 @@ def test_a_message_is_read_as(case: str) -> None:
     sent, expected = CASES[case]
     base: dict[str, Any] = {"channel": "whatsapp", "account": ACCOUNT, "contact": CONTACT, "at": AT, "name": NAME}
     assert _only(messages(sent)) == IncomingMessage(id="wamid.1", **base, **expected)
-
-
-@pytest.mark.parametrize("timestamp", [str(AT), AT, float(AT)])
-def test_a_timestamp_may_be_a_text_or_a_number(timestamp: object) -> None:
-    assert _only(messages(message("text", {"body": "a"}, timestamp=timestamp))).at == AT
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        (media()["sha256"], HASH),
-        (media()["sha256"].rstrip("="), HASH),
-        (media()["sha256"].replace("+", "-").replace("/", "_"), HASH),
-        (HASH, HASH),
-        (HASH.upper(), HASH),
-        ("", ""),
-        ("not a hash", ""),
-        ("c2hvcnQ=", ""),
-        (HASH + "00", ""),
-    ],
-)
-def test_a_hash_is_read_in_either_spelling(written: str, read: str) -> None:
-    found = _only(messages(message("image", media(sha256=written)))).media
-    assert found
-    assert found.sha256 == read
-
-
-@pytest.mark.parametrize(
-    ("sender", "contacts", "contact", "name"),
-    [
-        ({"from": CONTACT}, [{"wa_id": CONTACT, "profile": {"name": NAME}}], CONTACT, NAME),
-        ({"from": f"+{CONTACT}"}, [], CONTACT, ""),
-        ({"from": CONTACT, "from_user_id": USER_ID}, [], CONTACT, ""),
-        ({"from_user_id": USER_ID}, [{"user_id": USER_ID, "profile": {"name": NAME}}], USER_ID, NAME),
-        ({"from": USER_ID}, [{"user_id": USER_ID, "profile": {"name": NAME, "username": "sheena"}}], USER_ID, NAME),
-        ({"from": ""}, [{"wa_id": "", "user_id": USER_ID, "profile": {"name": NAME}}], USER_ID, NAME),
-        ({}, [{"wa_id": CONTACT}], CONTACT, ""),
-        ({"from": "5511988887777"}, [{"wa_id": "551188887777", "profile": {"name": NAME}}], "5511988887777", NAME),
-        ({"from": CONTACT}, [{"wa_id": "1"}, {"wa_id": "2", "profile": {"name": "Not me"}}], CONTACT, ""),
-        ({"from": CONTACT}, ["rubbish", {"wa_id": CONTACT, "profile": {"name": NAME}}], CONTACT, NAME),
-        ({"from": CONTACT}, [{"wa_id": CONTACT, "profile": None}], CONTACT, ""),
-    ],
-)
-def test_the_sender_is_found_with_or_without_a_number(
-    sender: Json, contacts: list[Any], contact: str, name: str
-) -> None:
-    sent = {"id": "wamid.1", "timestamp": str(AT), "type": "text", "text": {"body": "Hello"}, **sender}
-    found = _only(posted(value(contacts=contacts, messages=[sent])))
-    assert (found.contact, found.name) == (contact, name)
-
-
-def test_half_a_surrogate_pair_does_not_stop_a_text_on_its_way() -> None:
-    found = _only(messages(message("text", {"body": "broken \ud83d emoji"})))
-    assert found.text.encode() == b"broken ? emoji"
-
-
-def test_a_whole_emoji_stays_whole() -> None:
-    assert _only(messages(message("text", {"body": "👩‍👩‍👧"}))).text == "👩‍👩‍👧"
-
-
-BAD: dict[str, tuple[Any, str]] = {
-    "no object": ("hello", "message:unknown"),
-    "no id": (message("text", {"body": "a"}, id=None), "message:text"),
-    "an empty id": (message("text", {"body": "a"}, id=""), "message:text"),
-    "an id that is a number": (message("text", {"body": "a"}, id=7), "message:text"),
-    "no type": ({"from": CONTACT, "id": "wamid.1", "timestamp": str(AT)}, "message:unknown"),
-    "no timestamp": (message("text", {"body": "a"}, timestamp=None), "message:text"),
-    "a timestamp in words": (message("text", {"body": "a"}, timestamp="noon"), "message:text"),
-    "a timestamp that is true": (message("text", {"body": "a"}, timestamp=True), "message:text"),
-    "a timestamp before time": (message("text", {"body": "a"}, timestamp=-1), "message:text"),
-    "a timestamp beyond numbers": (message("text", {"body": "a"}, timestamp=10**30), "message:text"),
-    "a sender that is a list": (message("text", {"body": "a"}, **{"from": ["1"]}), "message:text"),
-    "a text without words": (message("text", {}), "message:text"),
-    "a text that is a list": (message("text", ["a"]), "message:text"),
-    "a body that is a number": (message("text", {"body": 7}), "message:text"),
-    "an image without an id": (message("image", {"mime_type": "image/jpeg"}), "message:image"),
-    "an image whose size is a word": (message("image", media(file_size="big")), "message:image"),
-    "an image whose caption is an object": (message("image", media(caption={})), "message:image"),
-    "a place without degrees": (message("location", {"name": "HQ"}), "message:location"),
-    "a place off the earth": (message("location", {"latitude": 91, "longitude": 0}), "message:location"),
-    "a place in words": (message("location", {"latitude": "37", "longitude": "1"}), "message:location"),
-    "a tap without an id": (
-        message("interactive", {"type": "button_reply", "button_reply": {"title": "Yes"}}),
-        "message:interactive",
-    ),
-    "a tap without a reply": (message("interactive", {"type": "list_reply"}), "message:interactive"),
-    "a button that says nothing": (message("button", {}), "message:button"),
-    "a message in a group": (message("text", {"body": "a"}, group_id="Y2FwaV9ncm91cA"), "message:text"),
-}
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_a_message_that_cannot_be_read_is_named_and_its_siblings_are_kept(case: str) -> None:
-    bad, named = BAD[case]
-    good = message("text", {"body": "Hello"}, id="wamid.good")
-    webhook = parse(messages(good, bad, {**good, "id": "wamid.too"}))
-    assert [found.id for found in webhook.messages] == ["wamid.good", "wamid.too"]
-    assert webhook.skipped == [named]

@@ -16,7 +16,7 @@ from chatflow.channels.whatsapp.client import Client
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, MediaUnavailable
 from chatflow.messages import IncomingMedia, Text
 from tests.channels import fake_fetch
-from tests.channels.contract import FILE
+from tests.channels.contract.channel_under_test import FILE
 from tests.channels.whatsapp.examples import ACCOUNT, CONTACT, SECRET, answer, error
 from tests.fakes.faulty_server import breaks_off, cuts, in_turn
 from tests.fakes.http_server import Answering, Request, Server, Wire, says, serving

@@ -1,8 +1,8 @@
-"""One folder a channel. Each keeps the same contract, checked by tests/channels/test_contract.py:
+"""One folder a channel; `manifest` finds them. Each keeps the same contract, checked by tests/channels/test_contract.py:
 
 manifest.toml   title, hosts that may get its token, the fields of its secret, what it has (buttons, list, captions)
 webhook.py      handshake(query, secret) -> str | None · verify(headers, body, secret) · parse(body) -> Webhook   (pure)
 rendering.py    render(message, contact) -> list of request bodies, each to be sent in turn                       (pure)
 profile.py      PROFILE: what the channel takes
-client.py       Client(account, secret, fetch, hosts, url): send, open, upload; the only module here with I/O
+client.py       Client(account, secret, fetch, hosts, url): send, open, upload · MEDIA_ID_SECONDS
 """
