@@ -1,4 +1,4 @@
-"""One folder a channel; `manifest` finds them. Each keeps the same contract, checked by tests/channels/test_contract.py:
+"""One folder a channel, found by `manifest`. Each keeps one contract, checked by tests/channels/test_contract.py:
 
 manifest.toml   title, hosts that may get its token, the fields of its secret, what it has (buttons, list, captions)
 webhook.py      handshake(query, secret) -> str | None · verify(headers, body, secret) · parse(body) -> Webhook   (pure)
