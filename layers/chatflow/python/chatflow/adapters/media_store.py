@@ -115,7 +115,8 @@ class MediaStore:
         place = {"Bucket": self._bucket(key), "Key": key}
         how = {"ContentType": mime, "Tagging": "state=new"}
         s3 = client("s3")
-        part = _part(body)
+        buffer = bytearray(PART)  # one, filled again and again
+        part = _filled(buffer, body)
         with s3_faults():
             if len(part) < PART:
                 s3.put_object(**place, **how, Body=part)
@@ -127,7 +128,7 @@ class MediaStore:
                     number = len(sent) + 1
                     done = s3.upload_part(**place, UploadId=upload, PartNumber=number, Body=part)
                     sent.append({"PartNumber": number, "ETag": done["ETag"]})
-                    part = _part(body)
+                    part = _filled(buffer, body)
                 s3.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": sent})
             except BaseException:
                 with suppress(ChatflowError), s3_faults():  # a rule of the bucket clears away what this cannot
@@ -161,11 +162,13 @@ class _Body:
             return bytes(self._body.read(amount if amount >= 0 else None))
 
 
-def _part(body: Passing) -> bytearray:
-    part = bytearray()
-    while len(part) < PART and (block := body.read(min(BLOCK, PART - len(part)))):
-        part += block
-    return part
+def _filled(buffer: bytearray, body: Passing) -> bytearray:
+    """The buffer with what comes next; a copy of its beginning, empty perhaps, once the body has ended."""
+    filled = 0
+    while filled < len(buffer) and (block := body.read(min(BLOCK, len(buffer) - filled))):
+        buffer[filled : filled + len(block)] = block
+        filled += len(block)
+    return buffer if filled == len(buffer) else buffer[:filled]
 
 
 @cache
