@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
 from chatflow.flows.assets import identified
 from chatflow.flows.document import check, load, published
-from chatflow.media.profiles import MB
+from chatflow.media.profiles import GUIDE, MB
 from tests.fakes.flow_folders import FlowFolder
 
 SEND = "  give: {{type: media, direction: outbound, source: {{asset: {name}}}, then: end}}\n"
@@ -67,15 +68,21 @@ def test_a_flow_that_may_run_anywhere_sends_only_what_every_channel_takes(folder
 def test_a_flow_that_runs_on_no_channel_which_refuses_the_file_may_send_it(
     folder: FlowFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chatflow.channels.whatsapp.profile import PROFILE
-    from chatflow.media.profiles import GUIDE
-
-    monkeypatch.setattr("chatflow.flows.checking.channel_profiles", lambda: {"whatsapp": PROFILE, "apple": GUIDE})
+    monkeypatch.setattr("chatflow.flows.checking.channel_profiles", lambda: {"whatsapp": WHATSAPP, "apple": GUIDE})
     routes = "chatflow: 1\nroutes: [{channel: apple, flow: first}, {flow: other}]\n"
     first = "chatflow: 1\nflow: first\nstart: hi\nnodes: {hi: {type: text, say: Hi, then: {flow: tested}}}\n"
     folder.project({"routes.yaml": routes, "first.yaml": first})
     assert folder.flow_problems(SEND.format(name="model.usdz")) == []
     folder.project({"routes.yaml": "chatflow: 1\nroutes: [{flow: first}]\n"})
+    assert folder.flow_problems(SEND.format(name="model.usdz")) == [USDZ_ON_WHATSAPP]
+
+
+def test_a_flow_that_several_routes_start_runs_on_all_their_channels(
+    folder: FlowFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatflow.flows.checking.channel_profiles", lambda: {"whatsapp": WHATSAPP, "apple": GUIDE})
+    routes = "[{channel: apple, flow: tested}, {channel: whatsapp, flow: tested}, {channel: apple, flow: tested}]"
+    folder.project({"routes.yaml": f"chatflow: 1\nroutes: {routes}\n"})
     assert folder.flow_problems(SEND.format(name="model.usdz")) == [USDZ_ON_WHATSAPP]
 
 

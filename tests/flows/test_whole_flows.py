@@ -77,6 +77,12 @@ def test_a_file_that_only_leads_back_to_itself_is_never_uploaded(folder: FlowFol
     assert problems[0].endswith('It is not so where "photo" only leads back to itself.')
 
 
+def test_a_file_whose_way_is_not_yet_written_is_not_told_twice(folder: FlowFolder) -> None:
+    assert folder.flow_problems(f"  photo: {{{MEDIA}}}\n") == [
+        'photo > exits.received: Where "received" leads is not written. Write the name of a node, or end.'
+    ]
+
+
 def test_a_file_whose_upload_is_still_to_be_mended_is_not_told_twice(folder: FlowFolder) -> None:
     nodes = (
         f"  photo: {{{MEDIA}, then: upload}}\n  upload: {UPLOAD.replace('integration: upload', 'integration: uplod')}\n"
