@@ -52,9 +52,13 @@ NEEDS: dict[str, Callable[[Belongings], tuple[Grant, ...]]] = {
     "channel": lambda its: (Grant(("secretsmanager:GetSecretValue",), tuple(its.secrets.channel_arns)),),
     # Send a customer's file on: only one that was found clean.
     "media.read": lambda its: (Grant(("s3:GetObject",), (its.media,), _CLEAN),),
-    # Keep a file: put it, look at what was put, say what it is, or throw it away. Not what is unsafe.
+    # Keep a file: store it as new, look at what was stored, then say that it is clean, or delete it. What a scanner
+    # found unsafe is not read.
     "media.write": lambda its: (
-        Grant(("s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload", "s3:DeleteObject"), (its.media,)),
+        Grant(("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"), (its.media,)),
+        Grant(
+            ("s3:PutObjectTagging",), (its.media,), {"StringEquals": {"s3:RequestObjectTag/state": ["new", "clean"]}}
+        ),
         Grant(("s3:GetObject",), (its.media,), {"StringEquals": {"s3:ExistingObjectTag/state": ["new", "clean"]}}),
     ),
     # Send a file of the library.

@@ -1,0 +1,89 @@
+"""How functions run: the newest Python on arm64, traced, and with a log that ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infrastructure.node_types import node_types
+from tests.infrastructure.reading import Template, only, plain, resources, turns_red
+
+FUNCTION = "AWS::Lambda::Function"
+LOG = "AWS::Logs::LogGroup"
+LAYER = "AWS::Lambda::LayerVersion"
+
+
+def all_run_what_they_were_built_for(template: Template) -> None:
+    for function in resources(template, FUNCTION).values():
+        assert function["Runtime"] == "python3.14"
+        assert function["Architectures"] == ["arm64"]
+        assert len(function["Layers"]) == 2
+    for layer in resources(template, LAYER).values():
+        assert layer["CompatibleRuntimes"] == ["python3.14"]
+        assert layer["CompatibleArchitectures"] == ["arm64"]
+
+
+def all_are_traced(template: Template) -> None:
+    assert all(each["TracingConfig"] == {"Mode": "Active"} for each in resources(template, FUNCTION).values())
+
+
+def every_log_ends(template: Template) -> None:
+    logs = resources(template, LOG)
+    assert {each["RetentionInDays"] for each in logs.values()} == {30}
+    written = [plain(each["LoggingConfig"]["LogGroup"]) for each in resources(template, FUNCTION).values()]
+    assert len(written) == len(set(written))
+    assert {name.strip("<>") for name in written} <= logs.keys()
+
+
+def node_types_keep_to_their_manifests(template: Template) -> None:
+    functions = resources(template, FUNCTION)
+    for node_type in node_types():
+        word = "".join(part.capitalize() for part in node_type.name.split("_"))
+        (function,) = (each for name, each in functions.items() if name[:-8] == f"NodeTypes{word}Function")
+        assert function["Handler"] == f"nodes.{node_type.name}.handler.lambda_handler"
+        assert function["MemorySize"] == node_type.memory
+        assert function["Timeout"] == node_type.seconds + 5
+
+
+def the_way_to_internal_addresses_is_shut(template: Template) -> None:
+    for function in resources(template, FUNCTION).values():
+        told = function.get("Environment", {}).get("Variables", {})
+        assert not [name for name in told if "PRIVATE_HOSTS" in name or "CHANNEL_URL" in name]
+
+
+def nothing_is_kept_free_for_nobody(template: Template) -> None:
+    assert not [each for each in resources(template, FUNCTION).values() if "ReservedConcurrentExecutions" in each]
+
+
+def _set(key: str, value: Any) -> Any:
+    def spoil(template: Template) -> None:
+        only(template, FUNCTION, "NodeTypesText")[key] = value
+
+    return spoil
+
+
+def _keep_a_log_for_ever(template: Template) -> None:
+    next(iter(resources(template, LOG).values()))["RetentionInDays"] = 0
+
+
+def _share_a_log(template: Template) -> None:
+    first, second, *_ = resources(template, FUNCTION).values()
+    first["LoggingConfig"] = second["LoggingConfig"]
+
+
+@pytest.mark.parametrize(
+    ("check", "spoil"),
+    [
+        (all_run_what_they_were_built_for, _set("Runtime", "python3.13")),
+        (all_run_what_they_were_built_for, _set("Architectures", ["x86_64"])),
+        (all_are_traced, _set("TracingConfig", {"Mode": "PassThrough"})),
+        (every_log_ends, _keep_a_log_for_ever),
+        (every_log_ends, _share_a_log),
+        (node_types_keep_to_their_manifests, _set("Timeout", 3)),
+        (the_way_to_internal_addresses_is_shut, _set("Environment", {"Variables": {"CHATFLOW_PRIVATE_HOSTS": "x"}})),
+        (nothing_is_kept_free_for_nobody, _set("ReservedConcurrentExecutions", 5)),
+    ],
+)
+def test_functions_run_as_they_should(template: Template, check: Any, spoil: Any) -> None:
+    turns_red(check, template, spoil)

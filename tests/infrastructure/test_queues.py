@@ -1,0 +1,125 @@
+"""Events keep their order in a conversation, are tried often enough, and are set aside where somebody hears of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.reading import Template, only, plain, queue, resources, turns_red
+
+QUEUE = "AWS::SQS::Queue"
+ALARM = "AWS::CloudWatch::Alarm"
+
+
+def conversations_do_not_wait_for_one_another(template: Template) -> None:
+    events = queue(template, "Events")
+    assert events["FifoQueue"] is True
+    assert events["DeduplicationScope"] == "messageGroup"
+    assert events["FifoThroughputLimit"] == "perMessageGroupId"
+    assert events["ContentBasedDeduplication"] is True  # Scheduler gives no deduplication id
+
+
+def the_trigger_takes_one_event_at_a_time(template: Template) -> None:
+    trigger = only(template, "AWS::Lambda::EventSourceMapping")
+    assert trigger["BatchSize"] == 1
+    assert trigger["ScalingConfig"]["MaximumConcurrency"] == 50
+    assert "FunctionResponseTypes" not in trigger
+
+
+def each_outlasts_what_it_waits_for(template: Template) -> None:
+    machine = only(template, "AWS::StepFunctions::StateMachine")
+    execution = json.loads(plain(machine["DefinitionString"]))["TimeoutSeconds"]
+    function = only(template, "AWS::Lambda::Function", "ConversationTurns")["Timeout"]
+    assert 120 < execution < function
+    assert queue(template, "Events")["VisibilityTimeout"] >= function + 30
+
+
+def nothing_is_lost_in_silence(template: Template) -> None:
+    watched = {
+        (plain(alarm["Dimensions"][0]["Value"]).strip("<>").partition(".")[0], alarm["MetricName"])
+        for alarm in resources(template, ALARM).values()
+        if alarm.get("Namespace") == "AWS/SQS"
+    }
+    for name, properties in resources(template, QUEUE).items():
+        if "DeadLetters" not in name:
+            assert properties["RedrivePolicy"]["maxReceiveCount"] == 5
+            target = plain(properties["RedrivePolicy"]["deadLetterTargetArn"]).strip("<>").partition(".")[0]
+            assert template["Resources"][target]["Properties"].get("FifoQueue") == properties.get("FifoQueue")
+            assert (name, "ApproximateAgeOfOldestMessage") in watched
+        else:
+            assert properties["MessageRetentionPeriod"] == 14 * 86_400
+            assert (name, "ApproximateNumberOfMessagesVisible") in watched
+            assert (name, "ApproximateAgeOfOldestMessage") in watched
+
+
+def messages_are_encrypted_and_travel_by_tls(template: Template) -> None:
+    assert all(properties["SqsManagedSseEnabled"] is True for properties in resources(template, QUEUE).values())
+    guarded = set()
+    for policy in resources(template, "AWS::SQS::QueuePolicy").values():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}:
+                guarded |= {plain(each).strip("<>") for each in policy["Queues"]}
+    assert guarded == resources(template, QUEUE).keys()
+
+
+def _set(name: str, key: str, value: Any) -> Any:
+    def spoil(template: Template) -> None:
+        queue(template, name)[key] = value
+
+    return spoil
+
+
+def _trigger_in_batches(template: Template) -> None:
+    only(template, "AWS::Lambda::EventSourceMapping")["BatchSize"] = 10
+
+
+def _let_turns_last(template: Template) -> None:
+    only(template, "AWS::Lambda::Function", "ConversationTurns")["Timeout"] = 180
+
+
+def _cut_turns_short(template: Template) -> None:
+    only(template, "AWS::Lambda::Function", "ConversationTurns")["Timeout"] = 100
+
+
+def _drop_an_alarm(name: str) -> Any:
+    def spoil(template: Template) -> None:
+        (id,) = (id for id in resources(template, ALARM) if name in id)
+        del template["Resources"][id]
+
+    return spoil
+
+
+def _keep_letters_for_a_day(template: Template) -> None:
+    queue(template, "EventsDeadLetters")["MessageRetentionPeriod"] = 86_400
+
+
+def _add_a_queue(template: Template) -> None:
+    template["Resources"]["Another"] = {"Type": QUEUE, "Properties": {"SqsManagedSseEnabled": True}}
+
+
+def _allow_plain_http(template: Template) -> None:
+    policy = next(iter(resources(template, "AWS::SQS::QueuePolicy").values()))
+    policy["PolicyDocument"]["Statement"][0]["Effect"] = "Allow"
+
+
+@pytest.mark.parametrize(
+    ("check", "spoil"),
+    [
+        (conversations_do_not_wait_for_one_another, _set("Events", "FifoThroughputLimit", "perQueue")),
+        (conversations_do_not_wait_for_one_another, _set("Events", "ContentBasedDeduplication", False)),
+        (the_trigger_takes_one_event_at_a_time, _trigger_in_batches),
+        (each_outlasts_what_it_waits_for, _let_turns_last),
+        (each_outlasts_what_it_waits_for, _cut_turns_short),
+        (each_outlasts_what_it_waits_for, _set("Events", "VisibilityTimeout", 150)),
+        (nothing_is_lost_in_silence, _drop_an_alarm("SchedulesSetAsideForLong")),
+        (nothing_is_lost_in_silence, _keep_letters_for_a_day),
+        (nothing_is_lost_in_silence, _set("Events", "RedrivePolicy", {"maxReceiveCount": 1})),
+        (messages_are_encrypted_and_travel_by_tls, _set("ScheduleDeadLetters", "SqsManagedSseEnabled", False)),
+        (messages_are_encrypted_and_travel_by_tls, _allow_plain_http),
+        (messages_are_encrypted_and_travel_by_tls, _add_a_queue),
+    ],
+)
+def test_events_are_kept_in_order_and_never_lost_in_silence(template: Template, check: Any, spoil: Any) -> None:
+    turns_red(check, template, spoil)

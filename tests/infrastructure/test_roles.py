@@ -1,0 +1,120 @@
+"""Each function has a role of its own, which may do what its function does and nothing more."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.infrastructure.reading import (
+    POLICY,
+    Check,
+    Spoil,
+    Template,
+    granted,
+    listed,
+    only,
+    plain,
+    readable,
+    resources,
+    statements,
+    turns_red,
+)
+
+ROLE = "AWS::IAM::Role"
+FUNCTION = "AWS::Lambda::Function"
+
+
+def each_function_has_its_own_role(template: Template) -> None:
+    roles = [plain(function["Role"]) for function in resources(template, FUNCTION).values()]
+    assert len(roles) == len(set(roles))
+    assert all(len(policy["Roles"]) == 1 for policy in resources(template, POLICY).values())
+
+
+def nothing_comes_from_a_managed_policy(template: Template) -> None:
+    for role in resources(template, ROLE).values():
+        assert not role.get("ManagedPolicyArns")
+        assert not role.get("Policies")
+
+
+def schedules_may_only_queue(template: Template) -> None:
+    trust = only(template, ROLE, "SchedulesRole")["AssumeRolePolicyDocument"]["Statement"][0]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert plain(trust["Condition"]["ArnEquals"]["aws:SourceArn"]).endswith(":schedule-group/Chatflow-dev-waits")
+    found = [each for policy, each in statements(template) if policy.startswith("SchedulesRole")]
+    assert [each["Action"] for each in found] == ["sqs:SendMessage"]
+    assert list(map(readable, found[0]["Resource"])) == ["<QueuesEvents>", "<QueuesScheduleDeadLetters>"]
+
+
+def roles_are_handed_to_the_scheduler_alone(template: Template) -> None:
+    for policy, statement in statements(template):
+        if "iam:PassRole" in listed(statement["Action"]):
+            assert policy.startswith("ConversationTurns")
+            assert readable(statement["Resource"]) == "<SchedulesRole>"
+            assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+
+
+def the_machine_may_call_node_types_alone(template: Template) -> None:
+    called = [
+        plain(resource)
+        for policy, statement in statements(template)
+        if "lambda:InvokeFunction" in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    ]
+    nodes = {f"<{name}.Arn>" for name in resources(template, FUNCTION) if name.startswith("NodeTypes")}
+    assert set(called) == nodes
+
+
+def only_the_conversation_knows_sessions(template: Template) -> None:
+    assert {policy[:17] for policy in _who_may(template, "<StorageSessions>")} == {"ConversationTurns"}
+
+
+def only_the_webhook_knows_the_conversation_key(template: Template) -> None:
+    assert {policy[:15] for policy in _who_may(template, "<SecretsConversationKey>")} == {"WebhooksWebhook"}
+
+
+def _who_may(template: Template, place: str) -> list[str]:
+    return [
+        policy
+        for policy, statement in statements(template)
+        if any(readable(resource).startswith(place) for resource in listed(statement["Resource"]))
+    ]
+
+
+def _share_a_role(template: Template) -> None:
+    first, second, *_ = resources(template, FUNCTION).values()
+    first["Role"] = second["Role"]
+
+
+def _add_a_managed_policy(template: Template) -> None:
+    next(iter(resources(template, ROLE).values()))["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+
+
+def _trust_every_schedule(template: Template) -> None:
+    statement = only(template, ROLE, "SchedulesRole")["AssumeRolePolicyDocument"]["Statement"][0]
+    statement["Condition"]["ArnEquals"] = {"aws:SourceArn": "*"}
+
+
+@pytest.mark.parametrize(
+    ("check", "spoil"),
+    [
+        (each_function_has_its_own_role, _share_a_role),
+        (nothing_comes_from_a_managed_policy, _add_a_managed_policy),
+        (schedules_may_only_queue, _trust_every_schedule),
+        (schedules_may_only_queue, granted(["sqs:DeleteMessage"], "<QueuesEvents>", part="SchedulesRole")),
+        (roles_are_handed_to_the_scheduler_alone, granted(["iam:PassRole"], "<TurnRole>", part="ConversationTurns")),
+        (
+            the_machine_may_call_node_types_alone,
+            granted(["lambda:InvokeFunction"], "<WebhooksWebhookFunction>", part="TurnRole"),
+        ),
+        (
+            only_the_conversation_knows_sessions,
+            granted(["dynamodb:PutItem"], "<StorageSessions>", part="NodeTypesText"),
+        ),
+        (
+            only_the_webhook_knows_the_conversation_key,
+            granted(["secretsmanager:GetSecretValue"], "<SecretsConversationKey>", part="NodeTypesText"),
+        ),
+    ],
+)
+def test_each_role_may_do_its_own_work_alone(template: Template, check: Check, spoil: Spoil) -> None:
+    turns_red(check, template, spoil)

@@ -1,0 +1,71 @@
+"""A file is read by its tag: who sends, sees only what is clean, and nobody can give a tag of another value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.reading import Check, Spoil, Template, listed, readable, statements, turns_red
+
+READ = "s3:ExistingObjectTag/state"
+GIVEN = "s3:RequestObjectTag/state"
+
+
+def _of_node_types(template: Template, action: str) -> list[tuple[str, dict[str, Any]]]:
+    found = [
+        (policy, statement)
+        for policy, statement in statements(template)
+        if policy.startswith("NodeTypes") and action in listed(statement["Action"])
+    ]
+    assert found
+    return found
+
+
+def files_are_read_by_their_tag(template: Template) -> None:
+    keepers = {policy for policy, _ in _of_node_types(template, "s3:PutObject")}
+    for policy, statement in _of_node_types(template, "s3:GetObject"):
+        tags = statement["Condition"]["StringEquals"][READ]
+        assert set(listed(tags)) <= {"new", "clean"}
+        # Who keeps files must look at what it has just stored.
+        keeps = policy in keepers and readable(statement["Resource"]) == "<StorageMedia>/media/*"
+        assert keeps or tags == "clean"
+
+
+def both_kinds_of_reading_are_there(template: Template) -> None:
+    read = {str(each["Condition"]["StringEquals"][READ]) for _, each in _of_node_types(template, "s3:GetObject")}
+    assert read == {"clean", "['new', 'clean']"}
+
+
+def only_known_tags_are_given(template: Template) -> None:
+    for _, statement in _of_node_types(template, "s3:PutObjectTagging"):
+        assert statement["Condition"] == {"StringEquals": {GIVEN: ["new", "clean"]}}
+
+
+def _condition(policy: str, action: str, condition: dict[str, Any]) -> Spoil:
+    def spoil(template: Template) -> None:
+        found = [each for name, each in _of_node_types(template, action) if name.startswith(policy)]
+        found[0]["Condition"] = condition
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("check", "spoil"),
+    [
+        (
+            files_are_read_by_their_tag,
+            _condition("NodeTypesMedia", "s3:GetObject", {"StringEquals": {READ: ["clean", "unsafe"]}}),
+        ),
+        (
+            both_kinds_of_reading_are_there,
+            _condition("NodeTypesMedia", "s3:GetObject", {"StringEquals": {READ: ["unsafe"]}}),
+        ),
+        (
+            only_known_tags_are_given,
+            _condition("NodeTypesApiIntegration", "s3:PutObjectTagging", {"StringEquals": {GIVEN: "unsafe"}}),
+        ),
+    ],
+)
+def test_a_file_is_read_by_its_tag(template: Template, check: Check, spoil: Spoil) -> None:
+    turns_red(check, template, spoil)
