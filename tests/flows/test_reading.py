@@ -86,4 +86,4 @@ def test_a_byte_order_mark_does_no_harm() -> None:
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_reading_never_raises(content: bytes) -> None:
     document = read("a.yaml", content)
-    assert (document.data is None) <= bool(document.problems) or content.strip() in (b"", b"~", b"null", b"---")
+    assert (document.data is None) <= bool(document.problems)

@@ -7,6 +7,8 @@ from tests.fakes.flow_folders import FlowFolder
 MEDIA = "type: media, direction: inbound, prompt: A photo, save_as: photo"
 UPLOAD = '{type: api_integration, integration: upload, parameters: {file: "[[photo]]", plate: X}, exits: {success: end, failure: end}}'  # noqa: E501
 
+ROUTES_TO_SECOND = "chatflow: 1\nroutes: [{flow: second}]\n"
+
 
 def test_a_flow_has_at_most_two_hundred_nodes(folder: FlowFolder) -> None:
     def nodes(count: int) -> str:
@@ -100,6 +102,16 @@ def test_a_file_that_would_not_be_read_is_told(folder: FlowFolder) -> None:
         "more/late.yaml: This file is not read: routes.yaml, deployment.yaml and flows stand in the folder itself, "
         "integrations in integrations/.",
     ]
+
+
+def test_files_that_cannot_be_read_are_told_but_not_missed(folder: FlowFolder) -> None:
+    folder.project({"integrations/upload.yaml": "url: [", "second.yaml": "flow: [", "routes.yaml": ROUTES_TO_SECOND})
+    nodes = (
+        f"  photo: {{{MEDIA}, then: upload}}\n  upload: {UPLOAD.replace('success: end', 'success: {flow: second}')}\n"
+    )
+    problems = folder.flow_problems(nodes)
+    assert [each.split(": ")[0] for each in problems] == ["integrations/upload.yaml", "second.yaml"]
+    assert all("This is not YAML" in each for each in problems)
 
 
 def test_a_folder_without_flows_is_told(folder: FlowFolder) -> None:

@@ -35,10 +35,10 @@ def check(project: Project) -> list[Problem]:
 
 
 def _library_problems(project: Project) -> Iterator[Problem]:
-    names = {flow.name for flow in project.flows}
+    names = {flow.name for flow in project.flows} | project.unreadable
     for name, integration in project.library.integrations.items():
-        document = project.documents[project.integration_files[name]]
         if integration is not None:
+            document = project.documents[project.integration_files[name]]
             for each in integration_rules.findings(integration, project.library.deployment):
                 yield document.problem(each.path, each.message)
     for asset in project.library.assets.values():
@@ -62,7 +62,7 @@ def _flow_problems(project: Project, graphs: Mapping[str, Graph]) -> Iterator[Pr
     for file, graph in graphs.items():
         inside = {node: variables for (each, node), variables in held.items() if each == file}
         yield from _entry_problems(graph)
-        yield from node_rules.problems(FlowView(graph, inside, channels[file]), set(files))
+        yield from node_rules.problems(FlowView(graph, inside, channels[file]), {*files, *project.unreadable})
 
 
 def _entry_problems(graph: Graph) -> Iterator[Problem]:

@@ -36,7 +36,7 @@ LONGEST_TEXT = 4096  # characters; WhatsApp's limit of a text, the largest that 
 LONGEST_SESSION = 7 * 86_400  # seconds
 LONGEST_QUESTION = 1024  # characters; WhatsApp's limit of a message with options
 
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(s|m|h|d)?")
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?(s|m|h|d)?")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, None: 1}
 END = "end"
 
@@ -53,6 +53,12 @@ class ToFlow(Strict):
     flow: str
 
 
+TO_FLOW_SCHEMA = {
+    "type": "object",
+    "properties": {"flow": {"type": "string", "pattern": NAME}},
+    "required": ["flow"],
+    "additionalProperties": False,
+}
 Target = str | ToFlow  # "end", the name of a node, or another flow
 
 
@@ -109,15 +115,7 @@ Way = Annotated[
     PlainSerializer(lambda way: way if isinstance(way, str) else {"flow": way.flow}),
     WithJsonSchema(
         {
-            "anyOf": [
-                {"type": "string", "pattern": IDENTIFIER},
-                {
-                    "type": "object",
-                    "properties": {"flow": {"type": "string", "pattern": NAME}},
-                    "required": ["flow"],
-                    "additionalProperties": False,
-                },
-            ],
+            "anyOf": [{"type": "string", "pattern": IDENTIFIER}, TO_FLOW_SCHEMA],
             "description": '"end", the name of a node, or {flow: name} to go on with another flow.',
         }
     ),

@@ -15,7 +15,6 @@ from chatflow.flows.problems import Path, Problem, suggestion
 from chatflow.flows.reading import Document
 from chatflow.flows.wording import explained
 
-FORMAT = 1
 MOST_NODES = 200
 SESSION_SECONDS = 600
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -33,6 +34,7 @@ class Project:
     routes: Routes | None
     documents: Mapping[str, Document]  # by file
     integration_files: Mapping[str, str]  # by the integration's name
+    unreadable: frozenset[str]  # what flows were probably called whose files cannot be read
     problems: tuple[Problem, ...]
 
 
@@ -52,16 +54,21 @@ def assembled(
         if file.startswith(f"{INTEGRATIONS}/"):
             integration, name = _parsed(Integration, document, found), _name(document, "integration")
             if name in files:
-                found.append(document.problem(("integration",), _twice("integration", name, files[name])))
+                message = f'The integration "{name}" stands in {files[name]} too. Give one of them another name.'
+                found.append(document.problem(("integration",), message))
             elif name:
                 integrations[name], files[name] = integration, file
         elif file not in (ROUTES, DEPLOYMENT):
             flow, wrong = understood(document)
             found += wrong
             flows.append(flow)
+    unreadable = {PurePosixPath(file) for file in documents.keys() - known.keys()}
+    for path in unreadable:
+        if path.parent.name == INTEGRATIONS:
+            integrations.setdefault(path.stem, None)
     if ROUTES not in documents:
         found.append(Problem(ROUTES, 0, "", "", "", "The file is missing: it says which flow a message starts."))
-    if not flows:
+    if not flows and not unreadable:
         found.append(Problem("", 0, "", "", "", "There is no flow in this folder."))
     return Project(
         flows=tuple(flows),
@@ -69,6 +76,7 @@ def assembled(
         routes=_parsed(Routes, known[ROUTES], found) if ROUTES in known else None,
         documents=documents,
         integration_files=files,
+        unreadable=frozenset(path.stem for path in unreadable if path.parent.name != INTEGRATIONS),
         problems=tuple(found),
     )
 
@@ -97,7 +105,3 @@ def _deployment(known: Mapping[str, Document], given: Mapping[str, str], problem
 def _name(document: Document, field: str) -> str:
     name = document.data.get(field) if isinstance(document.data, dict) else ""
     return name if isinstance(name, str) else ""
-
-
-def _twice(what: str, name: str, file: str) -> str:
-    return f'The {what} "{name}" stands in {file} too. Give one of them another name.'

@@ -85,7 +85,7 @@ def read(file: str, content: bytes | str) -> Document:
         )
     except yaml.MarkedYAMLError as error:
         return _unreadable(file, *_explained(error, text))
-    if root is None:
+    if root is None or root.tag.endswith(":null"):
         return _unreadable(file, 0, "The file is empty.")
     builder = _Builder(file)
     data = builder.build(root, ())

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from chatflow.flows.fields import LONGEST_TEXT, NAME, Name, OptionalText, Strict
+from chatflow.flows.fields import LONGEST_TEXT, TO_FLOW_SCHEMA, Name, OptionalText, Strict, Target, ToFlow
 from chatflow.flows.problems import Finding, Path, suggestion
 from chatflow.flows.references import mistakes, uses
 
@@ -17,36 +17,16 @@ _SAYINGS = {"no_match", "apology", "unsupported"}
 Word = Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class FlowNext(Strict):
-    """Another flow to go on with."""
-
-    flow: Name
-
-
-def _next(value: Any) -> str | FlowNext:
+def _next(value: Any) -> Target:
     if value in ("end", "restart"):
         return str(value)
     if isinstance(value, dict) and set(value) == {"flow"} and isinstance(value["flow"], str):
-        return FlowNext.model_construct(flow=value["flow"])
+        return ToFlow(flow=value["flow"])
     raise PydanticCustomError("next", "Write end, restart, or {flow: name of a flow}.")
 
 
 Next = Annotated[
-    str | FlowNext,
-    PlainValidator(_next),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"enum": ["end", "restart"]},
-                {
-                    "type": "object",
-                    "properties": {"flow": {"type": "string", "pattern": NAME}},
-                    "required": ["flow"],
-                    "additionalProperties": False,
-                },
-            ]
-        }
-    ),
+    Target, PlainValidator(_next), WithJsonSchema({"anyOf": [{"enum": ["end", "restart"]}, TO_FLOW_SCHEMA]})
 ]
 
 
@@ -152,6 +132,6 @@ def _leave_findings(leave: list[Leave], flows: Collection[str]) -> Iterator[Find
                 message = f'"{word}" already stands above. Take one of them out.'
                 yield Finding(("leave", place, "words", number), message)
             taken.add(word_form(word))
-        if isinstance(each.then, FlowNext) and each.then.flow not in flows:
+        if isinstance(each.then, ToFlow) and each.then.flow not in flows:
             hint = suggestion(each.then.flow, flows)
             yield Finding(("leave", place, "then"), f'There is no flow "{each.then.flow}".{hint}')
