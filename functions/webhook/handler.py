@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import re
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, cast
 
 from aws_lambda_powertools import Logger, Metrics
 
 from chatflow.adapters import deliveries, queue
 from chatflow.adapters.secrets import secret_fields, secret_text
+from chatflow.channels import manifest
 from chatflow.errors import ChatflowError
 from chatflow.settings import WebhookSettings
 from webhook.receive import Desk, Dialect, Received, answer_handshake, receive
@@ -63,9 +62,6 @@ def _desk() -> Desk:
     )
 
 
-@cache
 def _dialect(channel: str) -> Dialect | None:
-    """The channel's folder, if there is one; a name from a URL may only be a plain word."""
-    if not re.fullmatch(r"[a-z_]{1,32}", channel) or find_spec(f"chatflow.channels.{channel}") is None:
-        return None
-    return cast(Dialect, import_module(f"chatflow.channels.{channel}.webhook"))
+    """The part of a channel's folder that understands its webhooks, if there is such a channel."""
+    return cast(Dialect, manifest.part(channel, "webhook")) if channel in manifest.names() else None

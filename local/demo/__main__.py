@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -15,7 +16,7 @@ from local.handset.sample_files import make_samples
 from local.phone import Business, Phone
 
 ROOT = Path(__file__).parents[2]
-STACK = ROOT / ".local" / "stack.json"
+STACK = Path(os.environ.get("CHATFLOW_STACK", ROOT / ".local" / "stack.json"))
 SAMPLES = ROOT / ".local" / "samples"
 
 

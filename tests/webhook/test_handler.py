@@ -118,7 +118,7 @@ def test_no_phone_number_text_or_signature_reaches_the_logs(queue_url: str, monk
         assert private not in logged
 
 
-@pytest.mark.parametrize("channel", ["nothing", "../whatsapp", "os", "Whatsapp", "whatsapp.webhook"])
+@pytest.mark.parametrize("channel", ["nothing", "../whatsapp", "os", "Whatsapp", "whatsapp.webhook", "manifest"])
 def test_an_unknown_channel_is_404(queue_url: str, channel: str) -> None:
     request = {
         "pathParameters": {"channel": channel},
