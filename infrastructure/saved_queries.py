@@ -41,7 +41,7 @@ def add_to(scope: Construct, stack_name: str, every_log: Sequence[logs.ILogGroup
     for name, (text, groups) in asked.items():
         logs.CfnQueryDefinition(
             scope,
-            name.replace(" ", ""),
+            name.title().replace(" ", ""),
             name=f"{stack_name}/{name}",
             query_string=text,
             log_group_names=[group.log_group_name for group in groups],

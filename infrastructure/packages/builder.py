@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infrastructure.packages import bytecode, dependencies
-from infrastructure.packages.rooms import CHATFLOW, ROOT, layer_files, room_files, rooms
+from infrastructure.packages.rooms import CHATFLOW, FUNCTIONS, ROOT, layer_files, room_files, rooms
 from infrastructure.packages.targets import Target
 
 _RECIPE = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in {".py", ".mjs"})
@@ -37,10 +37,10 @@ class _Plan:
 class Packages:
     """All packages of a target, built when this is made."""
 
-    def __init__(self, target: Target, build: Path = ROOT / "build") -> None:
+    def __init__(self, target: Target, build: Path = ROOT / "build", functions: Path = FUNCTIONS) -> None:
         self._target = target
         self._build = build / target.name
-        plans = {room: self._copied(room, room_files(room), "/var/task") for room in rooms()}
+        plans = {room: self._copied(room, room_files(room, functions), "/var/task") for room in rooms(functions)}
         plans["chatflow"] = self._copied("chatflow", layer_files(CHATFLOW), "/opt")
         plans["dependencies"] = self._installed(ROOT / "layers" / "dependencies" / "requirements.txt")
         self._make([plan for plan in plans.values() if not plan.package.path.is_dir()])

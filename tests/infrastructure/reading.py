@@ -78,7 +78,7 @@ def plain(value: Any) -> str:
     if isinstance(value, dict):
         ((function, argument),) = value.items()
         if function == "Fn::Join":
-            return argument[0].join(plain(part) for part in argument[1])
+            return str(argument[0]).join(plain(part) for part in argument[1])
         if function == "Fn::Sub":
             return str(argument).replace("${", "<").replace("}", ">")
         return f"<{argument}>" if function == "Ref" else f"<{'.'.join(map(str, argument))}>"

@@ -1,0 +1,95 @@
+"""What may be said about a deployment, and what is refused with a word on how to say it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, RemovalPolicy
+
+from infrastructure.configuration import Configuration, Misconfigured, configuration
+from infrastructure.node_types import node_types
+
+
+def _said(**context: Any) -> Configuration:
+    return configuration(App(context=context).node)
+
+
+def test_nothing_needs_to_be_said() -> None:
+    found = _said()
+    assert (found.stack_name, found.target.name, found.removal) == ("Chatflow-dev", "aws", RemovalPolicy.DESTROY)
+    assert found.flows.name == "flows"
+    assert (found.concurrency, found.reserved_concurrency, found.take_over) == (50, 0, False)
+
+
+def test_the_stage_prod_keeps_its_data() -> None:
+    found = _said(stage="prod", retention_days="90")
+    assert found.keeps_data
+    assert found.removal == RemovalPolicy.RETAIN
+    assert found.retention_days == 90
+
+
+def test_keys_with_a_prefix_name_channels_and_values_of_flows() -> None:
+    found = _said(
+        target="local",
+        channel_url_whatsapp="http://127.0.0.1:1/v23.0",
+        deployment_business_url="http://127.0.0.1:2",
+        private_hosts="127.0.0.1:2",
+    )
+    assert found.channel_urls == {"whatsapp": "http://127.0.0.1:1/v23.0"}
+    assert found.deployment == {"business_url": "http://127.0.0.1:2"}
+
+
+@pytest.mark.parametrize(
+    ("context", "words"),
+    [
+        ({"stage": "Prod!"}, "small letters"),
+        ({"target": "azure"}, "-c target=local"),
+        ({"private_hosts": "127.0.0.1"}, "only with -c target=local"),
+        ({"channel_url_whatsapp": "http://127.0.0.1"}, "only with -c target=local"),
+        ({"concurrency": "many"}, "whole number"),
+        ({"concurrency": "1"}, "from 2 to 1000"),
+        ({"retention_days": "-1"}, "whole number"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused(context: dict[str, str], words: str) -> None:
+    with pytest.raises(Misconfigured, match=words):
+        _said(**context)
+
+
+GOOD = """
+title = "Echo"
+about = "Says it again."
+seconds = 5
+memory = 256
+failure_exit = "failed"
+needs = ["effects"]
+"""
+
+
+def _manifest(folder: Path, text: str, name: str = "echo") -> Path:
+    (folder / name).mkdir()
+    (folder / name / "manifest.toml").write_text(text)
+    return folder
+
+
+def test_a_folder_with_a_manifest_is_a_node_type(tmp_path: Path) -> None:
+    (found,) = node_types(_manifest(tmp_path, GOOD))
+    assert (found.name, found.seconds, found.needs) == ("echo", 5, ("effects",))
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        (GOOD.replace('"effects"', '"everything"'), "echo", "known needs are effects"),
+        (GOOD.replace("seconds = 5", "seconds = 61"), "echo", "at most 60 seconds"),
+        (GOOD.replace("memory = 256\n", ""), "echo", "memory"),
+        (GOOD + "colour = 1\n", "echo", "colour"),
+        ("not toml", "echo", "cannot be read"),
+        (GOOD, "Echo-2", "plain name"),
+    ],
+)
+def test_a_manifest_that_cannot_be_followed_is_refused(tmp_path: Path, text: str, name: str, words: str) -> None:
+    with pytest.raises(Misconfigured, match=words):
+        node_types(_manifest(tmp_path, text, name))
