@@ -8,6 +8,7 @@ that the process ever held:
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import sys
@@ -90,6 +91,15 @@ def outbound_buffered(server: str, size: int) -> None:
 
 def raw(server: str, size: int) -> None:
     """The floor: one socket copied into another in blocks of 256 KiB, and nothing looked at."""
+    _copied(server, size, lambda _: None)
+
+
+def raw_hashed(server: str, size: int) -> None:
+    """The floor of what must be hashed: the same copy, and SHA-256 of each block."""
+    _copied(server, size, hashlib.sha256().update)
+
+
+def _copied(server: str, size: int, look: Callable[[memoryview], None]) -> None:
     place = urlsplit(server)
     address = (str(place.hostname), int(place.port or 0))
     with socket.create_connection(address) as source, socket.create_connection(address) as sink:
@@ -101,13 +111,15 @@ def raw(server: str, size: int) -> None:
         buffer, left = memoryview(bytearray(BLOCK)), size
         while left:
             got = source.recv_into(buffer, min(BLOCK, left))
+            look(buffer[:got])
             sink.sendall(buffer[:got])
             left -= got
         assert sink.recv(100).startswith(b"HTTP/1.1 200")
 
 
 WAYS: dict[str, Callable[[str, int], None]] = {
-    way.__name__: way for way in (raw, inbound, inbound_unknown, inbound_buffered, outbound, outbound_buffered)
+    way.__name__: way
+    for way in (raw, raw_hashed, inbound, inbound_unknown, inbound_buffered, outbound, outbound_buffered)
 }
 
 
