@@ -81,6 +81,10 @@ def run(stack: LocalStack, console: Console) -> int:
             time.sleep(_LOOK_EVERY)
         stopped = [name for name, lives in stack.running().items() if not lives]
         raise ProcessFailed(f"{', '.join(stopped)} stopped by itself; see the logs in {stack.folder}")
+    except KeyboardInterrupt:
+        if stack.description() is None:
+            raise
+        return 0  # the ordinary end
     finally:
         for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(sent, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it behind
@@ -111,12 +115,13 @@ def show_status(stack: LocalStack, console: Console) -> int:
 
 def show_addresses(description: Description, console: Console) -> None:
     """Where to look, the handset last and largest."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_row("AWS emulator", f"[dim]{description.aws_endpoint_url}[/]")
-    table.add_row("Webhook", f"[dim]{description.webhook_url}[/]")
-    table.add_row("Logs", f"[dim]{FOLDER}/*.log[/]")
-    table.add_row("Business system", f"[bold]{description.business_url}[/]")
-    console.print(table, soft_wrap=True)
+    for name, style, value in (
+        ("AWS emulator", "dim", description.aws_endpoint_url),
+        ("Webhook", "dim", description.webhook_url),
+        ("Logs", "dim", f"{FOLDER}/*.log"),
+        ("Business system", "bold", description.business_url),
+    ):
+        console.print(f"{name:<17}[{style}]{value}[/]", soft_wrap=True)
     console.print(Panel.fit(f"Chat with it:  [bold cyan]{description.handset_url}[/]", border_style="cyan"))
 
 

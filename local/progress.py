@@ -71,14 +71,16 @@ class Terminal:
             step.seconds = time.monotonic() - step.begun
             if not self._console.is_terminal:
                 mark = "failed" if step.failed else "ok"
-                self._console.print(f"{title:<34} {step.seconds:5.1f} s  {mark}  {step.detail}", highlight=False)
+                self._console.print(
+                    f"{title:<34} {step.seconds:5.1f} s  {mark}  {step.detail}".rstrip(), soft_wrap=True
+                )
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(width=2)
         table.add_column(min_width=30)
         table.add_column(justify="right", min_width=7)
-        table.add_column(style="dim", overflow="fold")
+        table.add_column(style="dim", no_wrap=True, overflow="ellipsis")
         for step in self._steps:
             seconds = time.monotonic() - step.begun if step.seconds is None else step.seconds
             if step.seconds is None:

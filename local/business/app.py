@@ -19,7 +19,7 @@ from starlette.routing import Route
 from local.business.documents import DOCUMENTS, Documents
 from local.business.drawing import damage_report
 from local.business.faults import Faults
-from local.business.uploads import FormReader, NotMultipart, Part, UploadShelf
+from local.business.uploads import FormReader, NotMultipart, UploadShelf
 
 FILES_FOR_ACCEPTANCE = 2  # one photo is looked at by a person, two decide by themselves
 PAGE = Path(__file__).with_name("page.html")
@@ -106,8 +106,9 @@ class Business:
             parts = {part.name: part for part in await reader.read(_body(request))}
             if "file" not in parts:
                 return problem(400, 'the form has no part "file"')
-            given = parts.get("plate", Part()).text.decode(errors="replace")
-            upload = self.shelf.keep(parts["file"], request.url.path, given or plate, key)
+            fields = {name: part.text.decode(errors="replace") for name, part in parts.items() if part.file is None}
+            plate = fields.pop("plate", "") or plate
+            upload = self.shelf.keep(parts["file"], request.url.path, plate, fields, key)
         except NotMultipart as error:
             return problem(400, str(error))
         body = answer(upload.shown())

@@ -30,6 +30,7 @@ class Upload:
     sha256: str
     plate: str = ""
     idempotency_key: str = ""
+    fields: dict[str, str] = field(default_factory=dict)  # the form's other parts
     repeats: int = 0  # how often the same request came again and was answered from memory
     received_at: float = field(default_factory=time.time)
 
@@ -150,7 +151,7 @@ class UploadShelf:
         self._count = 0
         folder.mkdir(parents=True, exist_ok=True)
 
-    def keep(self, part: Part, path: str, plate: str, idempotency_key: str) -> Upload:
+    def keep(self, part: Part, path: str, plate: str, fields: dict[str, str], idempotency_key: str) -> Upload:
         """Keep a file that has arrived whole."""
         if part.file is None or part.filename is None:
             raise NotMultipart(f"the part {part.name!r} is not a file")
@@ -163,6 +164,7 @@ class UploadShelf:
             size=part.size,
             sha256=part.sha256,
             plate=plate,
+            fields=fields,
             idempotency_key=idempotency_key,
         )
         part.file.rename(self.content(upload.id))

@@ -17,23 +17,24 @@ def test_a_file_for_a_claim_is_kept_as_it_was_sent(business: httpx.Client) -> No
     content = bytes(range(256)) * 5000
     answer = business.post(
         "/claims/ab 123/files",
-        data={"plate": "AB 123"},
+        data={"plate": "AB 123", "note": "left door"},
         files={"file": ("Schaden ä.jpg", content, "image/jpeg")},
         headers={"idempotency-key": "k1"},
     )
     assert answer.status_code == 201
-    assert answer.json() == {"claim": {"id": "clm_0001", "status": "received", "files": 1}}
+    assert answer.json() == {"claim": {"id": "C-1001", "status": "review", "files": 1}}
     [upload] = business.get("/api/uploads").json()["uploads"]
     assert upload["sha256"] == hashlib.sha256(content).hexdigest()
     assert (upload["plate"], upload["filename"], upload["content_type"]) == ("AB 123", "Schaden ä.jpg", "image/jpeg")
     assert (upload["size"], upload["idempotency_key"]) == (len(content), "k1")
+    assert upload["fields"] == {"note": "left door"}
     assert business.get(upload["url"]).content == content
 
 
-def test_a_second_file_for_a_plate_goes_to_the_same_claim(business: httpx.Client) -> None:
-    for count in (1, 2):
+def test_a_second_file_for_a_plate_goes_to_the_same_claim_which_is_accepted(business: httpx.Client) -> None:
+    for count, status in ((1, "review"), (2, "accepted")):
         claim = business.post("/claims/AB 123/files", files={"file": ("a", b"x", "image/png")}).json()["claim"]
-        assert (claim["id"], claim["files"]) == ("clm_0001", count)
+        assert claim == {"id": "C-1001", "status": status, "files": count}
 
 
 def test_a_file_alone_is_answered_with_what_arrived(business: httpx.Client) -> None:

@@ -58,7 +58,7 @@ def test_a_condition_sees_the_tags_of_a_write(reader: Any) -> None:
 
 
 def test_a_batch_of_messages_needs_the_permission_of_a_single_one(cloud: Any, reader: Any) -> None:
-    entries = [{"Id": "1", "MessageBody": "x"}]
+    entries = [{"Id": "1", "MessageBody": '{"nonce": "from a role"}'}]
     allowed = {"service": "sqs", "QueueUrl": cloud.outputs["Unscheduled"], "Entries": entries}
     assert reader("send_message_batch", **allowed) == (None, "200")
     error, _ = reader("send_message_batch", **{**allowed, "QueueUrl": cloud.outputs["Scheduled"]})
