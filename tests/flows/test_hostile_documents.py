@@ -1,0 +1,53 @@
+"""Whatever stands in a document, checking it tells problems and never breaks."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatflow.flows.checking import check
+from chatflow.flows.project import assembled
+from chatflow.flows.reading import Document, read
+
+FLOWS = Path(__file__).parent.parent.parent / "flows"
+SOUND = {
+    path.relative_to(FLOWS).as_posix(): read(path.name, path.read_bytes()).data
+    for path in sorted([*FLOWS.glob("*.yaml"), *FLOWS.glob("integrations/*.yaml")])
+}
+ODD = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from(
+        ["", "end", "[[", "[[x]]", "[[secret:a]]", "ask_photo", "type", "timeout", "a" * 5000, "\n", "é"]
+    ),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.sampled_from(["flow", "asset", "type"]), inside),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(file=st.sampled_from(sorted(SOUND)), place=st.integers(0, 10_000), odd=ODD, remove=st.booleans())
+def test_checking_never_breaks(file: str, place: int, odd: Any, remove: bool) -> None:
+    changed = copy.deepcopy(SOUND)
+    places = list(_places(changed[file]))
+    holder, key = places[place % len(places)]
+    if remove:
+        del holder[key]
+    else:
+        holder[key] = odd
+    documents = {name: Document(name, data) for name, data in changed.items()}  # as from the API, without lines
+    assert all(str(problem) for problem in check(assembled(documents, (), {})))
+
+
+def _places(value: Any) -> Any:
+    """Every place in a document at which something else could stand."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inside in items:
+        yield value, key
+        yield from _places(inside)
