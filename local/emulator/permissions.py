@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import parse_qsl
 
 from local.emulator.rewriting import replace
+
+_TAG = re.compile(rb"<Tag><Key>([^<]*)</Key><Value>([^<]*)</Value></Tag>")
 
 
 def take_loopback_for_tls() -> None:
@@ -49,17 +53,30 @@ def ask_for_the_permission_to_tag() -> None:
 
 
 def show_conditions_the_tags_of_a_write() -> None:
-    """s3:RequestObjectTag/<name> holds what a write tags its object with; the emulator leaves it out."""
-    from ministack.core import iam_actions
+    """s3:RequestObjectTag/<name> holds what a write tags its object with; the emulator leaves it out.
 
-    def context(action: str, query: Any, path: str = "", headers: dict[str, str] | None = None) -> dict[str, Any]:
-        seen: dict[str, Any] = original(action, query, path, headers)
+    The tags stand in a header of PutObject and in the body of PutObjectTagging. They are noted where the request's
+    action is read off, and shown wherever that request asks for a permission to tag.
+    """
+    from ministack.core import iam_actions, iam_evaluator
+
+    noted: ContextVar[dict[str, str]] = ContextVar("noted", default={})
+
+    def action(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *more: Any) -> str | None:
+        tags = parse_qsl(headers.get("x-amz-tagging", ""), keep_blank_values=True)
+        if service == "s3" and method == "PUT" and b"<Tagging" in (body or b"")[:200]:
+            tags = [(key.decode(), value.decode()) for key, value in _TAG.findall(body)]
+        noted.set({f"s3:RequestObjectTag/{name}": value for name, value in tags})
+        found: str | None = read_action(service, method, path, headers, body, *more)
+        return found
+
+    def enforce(key: str, action: str, *given: Any, **named: Any) -> Any:
         if action in ("s3:PutObject", "s3:PutObjectTagging"):
-            for name, value in parse_qsl((headers or {}).get("x-amz-tagging", ""), keep_blank_values=True):
-                seen[f"s3:RequestObjectTag/{name}"] = value
-        return seen
+            named["service_context"] = {**(named.get("service_context") or {}), **noted.get()}
+        return decide(key, action, *given, **named)
 
-    original = replace(iam_actions, "s3_service_context", context)
+    read_action = replace(iam_actions, "extract_iam_action", action)
+    decide = replace(iam_evaluator, "enforce", enforce)
 
 
 def name_a_schedule_with_its_group() -> None:
