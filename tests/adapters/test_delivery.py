@@ -95,6 +95,11 @@ def test_a_customers_own_file_is_not_remembered(channel: Channel, uploads: str, 
     assert aws_account("dynamodb").scan(TableName=uploads)["Items"] == []
 
 
+def test_a_customers_own_file_costs_no_look_into_the_table(channel: Channel, aws_account: Any) -> None:
+    delivery(channel, "no-such-table").give(PHOTO, channel.send)
+    assert channel.sent == ["media-1"]
+
+
 def test_what_the_channel_forgot_is_uploaded_again_once(channel: Channel, uploads: str) -> None:
     delivery(channel, uploads).give(ASSET, channel.send)
     channel.forgotten.add("media-1")

@@ -247,11 +247,18 @@ def test_a_deadline_in_the_past_is_unavailable_and_nothing_is_sent() -> None:
     assert server.requests == []
 
 
-def test_a_name_server_that_never_answers_does_not_outlive_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    over = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(60) and [])
+def test_a_name_server_that_takes_its_time_does_not_outlive_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    over, answered = threading.Event(), threading.Event()
+
+    def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
+        over.wait(5)
+        answered.set()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     with pytest.raises(Unavailable), GuardedFetch().open("GET", "https://slow.example/", deadline=soon(0.2)):
         pass
+    assert not answered.is_set()
     over.set()
 
 
@@ -288,6 +295,15 @@ def test_a_body_that_is_cut_short_raises(answer: bytes, amount: int) -> None:
 def test_a_server_that_sends_a_byte_now_and_then_does_not_outlive_the_deadline(answer: bytes) -> None:
     with serving(lambda _, wire: wire.drip(answer, every=0.01)) as server, pytest.raises(InDoubt):
         reach(server, deadline=soon(0.5))
+
+
+def test_a_server_that_takes_its_time_does_not_outlive_the_deadline() -> None:
+    def late(request: Request, wire: Wire) -> None:
+        wire.stopped.wait(5)
+        says(b"at last")(request, wire)
+
+    with serving(late) as server, pytest.raises(InDoubt):
+        reach(server, deadline=soon(0.3))
 
 
 def test_a_server_that_reads_nothing_does_not_outlive_the_deadline() -> None:

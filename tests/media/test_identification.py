@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 
@@ -101,6 +102,18 @@ def test_a_large_old_office_file_is_known_wherever_its_directory_lies(directory_
 
 def test_a_zip_with_something_before_it_is_none() -> None:
     assert identified(b"PK\x03\x04MZ" + samples.document_docx()) is None
+    fitted = io.BytesIO(b"PK\x03\x04MZ")
+    with zipfile.ZipFile(io.BytesIO(samples.document_docx())) as old, zipfile.ZipFile(fitted, "a") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    assert identified(fitted.getvalue()) is None
+
+
+def test_a_word_file_that_hides_macros_is_none() -> None:
+    out = io.BytesIO(samples.document_docx())
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("word/vbaProject.bin", b"macros")
+    assert identified(out.getvalue()) is None
 
 
 def test_a_zip_whose_directory_lies_about_an_entry_is_none() -> None:
@@ -113,7 +126,23 @@ def test_content_types_that_inflate_without_end_are_not_held() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", bytes(50_000_000) + b"wordprocessingml.document.main+xml")
+    tracemalloc.start()
     assert identified(out.getvalue()) is None
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 5_000_000
+
+
+@pytest.mark.parametrize("start", [b"\xff\xfb\x90\x00", b"\xff\xf1\x50\x80\x02\x1f\xfc", b"#!AMR\n<"])
+def test_one_frame_of_sound_and_then_a_page_is_none(start: bytes) -> None:
+    assert identified(start + b"<html><script>alert(1)</script></html>" * 100) is None
+
+
+def test_a_track_that_claims_more_than_its_film_has_is_none() -> None:
+    film = bytearray(samples.video_mp4())
+    at = film.index(b"trak") - 4
+    film[at : at + 4] = (int.from_bytes(film[at : at + 4], "big") + 9000).to_bytes(4, "big")
+    assert identified(bytes(film)) is None
 
 
 def test_a_video_cut_off_before_its_index_is_none() -> None:

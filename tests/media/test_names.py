@@ -58,6 +58,10 @@ def test_nothing_that_is_not_seen_is_kept() -> None:
     assert clean("nul\0byte.pdf", PDF) == "nulbyte.pdf"
 
 
+def test_a_letter_and_its_accent_become_one_as_every_system_writes_them() -> None:
+    assert clean("re\u0301sume\u200d\u0301.pdf", PDF) == "r\u00e9sum\u00e9.pdf"
+
+
 @pytest.mark.parametrize("announced", ["con", "NUL.txt", "com1.pdf", "Lpt9", "aux.x.pdf", "con .pdf"])
 def test_names_of_windows_devices_are_set_apart(announced: str) -> None:
     assert clean(announced, PDF).startswith("_")
