@@ -55,10 +55,7 @@ NEEDS: dict[str, Callable[[Belongings], tuple[Grant, ...]]] = {
     # Keep a file: store it as new, look at what was stored, then say that it is clean, or delete it. What a scanner
     # found unsafe is not read.
     "media.write": lambda its: (
-        Grant(("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"), (its.media,)),
-        Grant(
-            ("s3:PutObjectTagging",), (its.media,), {"StringEquals": {"s3:RequestObjectTag/state": ["new", "clean"]}}
-        ),
+        Grant(("s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject", "s3:AbortMultipartUpload"), (its.media,)),
         Grant(("s3:GetObject",), (its.media,), {"StringEquals": {"s3:ExistingObjectTag/state": ["new", "clean"]}}),
     ),
     # Send a file of the library.

@@ -29,8 +29,11 @@ STARS = [
     ("Turn", "*", _DELIVERY | _TRACES),
     # Objects are named when files arrive, and those of the library by their content.
     ("NodeTypes", "<StorageMedia>/media/*", {"s3:GetObject"}),
-    ("NodeTypes", "<StorageMedia>/media/*", {"s3:PutObjectTagging"}),
-    ("NodeTypes", "<StorageMedia>/media/*", {"s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"}),
+    (
+        "NodeTypes",
+        "<StorageMedia>/media/*",
+        {"s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject", "s3:AbortMultipartUpload"},
+    ),
     ("NodeTypesMedia", "<StorageLibrary>/asset/*", {"s3:GetObject"}),
     ("Publishing", "<StorageLibrary>/asset/*", {"s3:PutObject", "s3:PutObjectTagging"}),
     # What synth uploads is named by its content; the prefix is the stack's own.

@@ -1,4 +1,4 @@
-"""A file is read by its tag: who sends, sees only what is clean, and nobody can give a tag of another value."""
+"""A file is read by its tag: who sends sees only what is clean, who keeps files also what it has just stored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from tests.infrastructure.reading import Check, Spoil, Template, listed, readable, statements, turns_red
 
 READ = "s3:ExistingObjectTag/state"
-GIVEN = "s3:RequestObjectTag/state"
 
 
 def _of_node_types(template: Template, action: str) -> list[tuple[str, dict[str, Any]]]:
@@ -37,11 +36,6 @@ def both_kinds_of_reading_are_there(template: Template) -> None:
     assert read == {"clean", "['new', 'clean']"}
 
 
-def only_known_tags_are_given(template: Template) -> None:
-    for _, statement in _of_node_types(template, "s3:PutObjectTagging"):
-        assert statement["Condition"] == {"StringEquals": {GIVEN: ["new", "clean"]}}
-
-
 def _condition(policy: str, action: str, condition: dict[str, Any]) -> Spoil:
     def spoil(template: Template) -> None:
         found = [each for name, each in _of_node_types(template, action) if name.startswith(policy)]
@@ -60,10 +54,6 @@ def _condition(policy: str, action: str, condition: dict[str, Any]) -> Spoil:
         (
             both_kinds_of_reading_are_there,
             _condition("NodeTypesMedia", "s3:GetObject", {"StringEquals": {READ: ["unsafe"]}}),
-        ),
-        (
-            only_known_tags_are_given,
-            _condition("NodeTypesApiIntegration", "s3:PutObjectTagging", {"StringEquals": {GIVEN: "unsafe"}}),
         ),
     ],
 )
