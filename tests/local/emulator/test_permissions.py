@@ -50,11 +50,20 @@ def test_storing_with_tags_needs_the_permission_to_tag(reader: Any) -> None:
     assert "s3:PutObjectTagging" in error
 
 
-def test_a_condition_sees_the_tags_of_a_write(reader: Any) -> None:
+def test_a_condition_sees_the_tags_that_a_write_gives(reader: Any) -> None:
     assert reader("put_object", Key="new/1", Tagging="state=new") == (None, "200")
-    for tagging in ("state=clean", ""):
-        error, _ = reader("put_object", Key="new/1", Tagging=tagging)
-        assert "AccessDenied" in error
+    assert reader("create_multipart_upload", Key="new/2", Tagging="state=new") == (None, "200")
+    for operation in ("put_object", "create_multipart_upload"):
+        error, _ = reader(operation, Key="new/1", Tagging="state=clean")
+        assert "s3:PutObjectTagging" in error
+
+
+def test_a_condition_sees_the_tags_that_an_object_is_to_have(reader: Any) -> None:
+    tags = {state: {"TagSet": [{"Key": "state", "Value": state}]} for state in ("new", "clean")}
+    reader("put_object", Key="new/3")
+    assert reader("put_object_tagging", Key="new/3", Tagging=tags["new"]) == (None, "200")
+    error, _ = reader("put_object_tagging", Key="new/3", Tagging=tags["clean"])
+    assert "s3:PutObjectTagging" in error
 
 
 def test_a_batch_of_messages_needs_the_permission_of_a_single_one(cloud: Any, reader: Any) -> None:
