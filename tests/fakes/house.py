@@ -1,0 +1,219 @@
+"""The whole of Chatflow in one process: real handlers, on a real DynamoDB, S3, SQS and Secrets Manager (the emulator),
+against the real handset and the real business system. Only the state machine is walked by a fake of a few lines.
+
+A turn runs in a child process, so that it can be killed at any point: after each AWS call and each HTTP exchange.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from chatflow.adapters import aws, secrets
+from chatflow.adapters.fetch import GuardedFetch
+from chatflow.adapters.media_store import MediaStore
+from chatflow.adapters.published import Flows
+from chatflow.adapters.publishing import Shelf, keep_file
+from chatflow.adapters.sessions import Sessions
+from chatflow.errors import TurnFailed
+from chatflow.events import Event
+from chatflow.publication import Move
+from chatflow.settings import NodeSettings, channel_urls
+from conversation.turn import World, take_turn
+from infrastructure.publication import entries
+from local.emulator.serving import Emulator, credentials
+from local.phone import Business
+from local.processes import Part
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT, TOKEN, SECRET = "106540352242922", "EAAtest", "shh"
+SETTINGS = NodeSettings("effects", "media", "library", "assets", "uploads", "cf/channels/", "cf/business/", "")
+_TABLES = {
+    "sessions": ("conversation", "item"),
+    "flows": ("name", "item"),
+    "assets": ("name", "item"),
+    "effects": ("effect",),
+    "uploads": ("content",),
+}
+KILLED = 137
+
+
+class House:
+    """One deployment of the product without functions: see the module."""
+
+    def __init__(self, endpoint: str, handset_url: str, business_url: str) -> None:
+        self.handset_url = handset_url
+        self.business = Business(business_url, TOKEN)
+        for name, value in {
+            **credentials(),
+            "AWS_ENDPOINT_URL": endpoint,
+            **SETTINGS.to_environment(),
+            "CHATFLOW_PRIVATE_HOSTS": ",".join(url.removeprefix("http://") for url in (handset_url, business_url)),
+            **channel_urls({"whatsapp": f"{handset_url}/v23.0"}),
+        }.items():
+            os.environ[name] = value
+        aws.client.cache_clear()
+        self._furnish(business_url)
+
+    def _furnish(self, business_url: str) -> None:
+        for table, keys in _TABLES.items():
+            aws.client("dynamodb").create_table(
+                TableName=table,
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+                KeySchema=[
+                    {"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
+                ],
+            )
+        for bucket in ("media", "library", "source"):
+            aws.client("s3").create_bucket(Bucket=bucket)
+        channel = {"access_token": TOKEN, "app_secret": SECRET, "verify_token": "v", "phone_number_id": ACCOUNT}
+        for name, value in (("channels/whatsapp", json.dumps(channel)), ("business/claims-token", TOKEN)):
+            aws.client("secretsmanager").create_secret(Name=f"cf/{name}", SecretString=value)
+        shelf = Shelf("flows", "assets")
+        for entry in entries(ROOT / "flows", {"business_url": business_url}):
+            if entry.file:
+                aws.client("s3").upload_file(str(ROOT / "flows" / entry.file), "source", entry.file)
+                keep_file(entry, "source", "library")
+            shelf.move([Move(entry.id, shelf.add(entry, "deploy", int(time.time())), 0)])
+        aws.client.cache_clear()
+        secrets._kept.clear()
+
+    def turn(self, event: Event, *, kill_at: int = 0) -> tuple[int, list[str]]:
+        """Take one turn in a process of its own; gives its exit code and what it did, step by step.
+
+        With `kill_at`, the process is killed right after that step, as a worker that loses power.
+        """
+        receiver, sender = multiprocessing.Pipe(duplex=False)
+        child = multiprocessing.get_context("fork").Process(target=_turn, args=(event, kill_at, sender))
+        child.start()
+        sender.close()
+        steps: list[str] = []
+        try:
+            while True:
+                steps.append(receiver.recv())
+        except EOFError:
+            child.join(60)
+        return child.exitcode or 0, steps
+
+
+@contextmanager
+def running_house(folder: Path) -> Iterator[House]:
+    """Started in a folder of its own; everything ends with it."""
+    emulator = Emulator(folder, iam=False)
+    handset, business = Part("handset", "local.handset", folder), Part("business", "local.business", folder)
+    environment = dict(os.environ)
+    try:
+        endpoint = emulator.start()
+        started = handset.start(
+            "--port", "0", "--app-secret", SECRET, "--verify-token", "v", "--access-token", TOKEN,
+            "--phone-number-id", ACCOUNT, "--data", str(folder / "handset"),
+        )  # fmt: skip
+        handset_url = handset.announcement(started)["url"]
+        started = business.start(
+            "--port",
+            "0",
+            "--data",
+            str(folder / "business"),
+            "--documents",
+            str(folder / "documents"),
+            "--token",
+            TOKEN,
+        )
+        yield House(endpoint, handset_url, business.announcement(started)["url"])
+    finally:
+        for part in (handset, business):
+            part.end()
+        emulator.stop()
+        os.environ.clear()
+        os.environ.update(environment)
+        aws.client.cache_clear()
+        secrets._kept.clear()
+
+
+def _turn(event: Event, kill_at: int, sender: Any) -> None:
+    count = 0
+
+    def step(what: str) -> None:
+        nonlocal count
+        count += 1
+        sender.send(what)
+        if count == kill_at:
+            os._exit(KILLED)
+
+    _watch(step)
+    world = World(
+        sessions=Sessions("sessions", "flows"),
+        flows=Flows("flows"),
+        run_machine=lambda _name, given: walk(given),
+        schedule=lambda _deadline, _wake: step("scheduler:CreateSchedule"),
+        queue=lambda _wake: step("sqs:SendMessageBatch"),
+    )
+    try:
+        ending = take_turn(event, world)
+    except TurnFailed as error:
+        ending = f"failed: {error}"
+    sender.send(f"= {ending}")
+    os._exit(0)
+
+
+def _watch(step: Callable[[str], None]) -> None:
+    """Tell of each AWS call and each HTTP exchange, when its effect is done and before its answer is used."""
+    import boto3
+
+    aws.client.cache_clear()  # those of the parent do not tell
+    boto3.setup_default_session()
+    session: Any = boto3.DEFAULT_SESSION
+
+    def after_call(model: Any, **_: Any) -> None:
+        step(f"{model.service_model.service_name}:{model.name}")
+
+    session.events.register("after-call", after_call)
+
+    put = MediaStore._put
+
+    def signed_put(store: MediaStore, *given: Any) -> None:
+        put(store, *given)
+        step("s3:PutObject (signed URL)")
+
+    MediaStore._put = signed_put  # type: ignore[method-assign]
+
+    open_ = GuardedFetch.open
+
+    @contextmanager
+    def exchange(fetch: GuardedFetch, method: str, url: str, **given: Any) -> Iterator[Any]:
+        with open_(fetch, method, url, **given) as answer:
+            step(f"http:{method} {url.partition('?')[0].partition('://')[2].partition('/')[2]}")
+            yield answer
+
+    GuardedFetch.open = exchange  # type: ignore[method-assign]
+
+
+def walk(given: dict[str, Any]) -> dict[str, Any]:
+    """What the state machine does (infrastructure/turn_machine.py), in Python; the journeys run the real one."""
+    at, phase, memo, variables = given["at"], given["phase"], given["memo"], given["variables"]
+    visits, trail = given["visits"], []
+    while True:
+        node = given["nodes"][at]
+        visit = {name: given[name] for name in ("event", "flow", "session", "turn", "conversation")}
+        visit |= {"phase": phase, "node": at, "memo": memo, "variables": variables, "config": node["config"]}
+        visit |= {"visit": visits + 1, "deadline": int(time.time() * 1000) + node["seconds"] * 1000}
+        handler = import_module(f"nodes.{node['type']}.handler").lambda_handler
+        outcome = json.loads(json.dumps(handler(json.loads(json.dumps(visit)), None)))
+        variables, visits, trail = {**variables, **outcome["set"]}, visits + 1, [*trail, outcome["record"]]
+        result = {"variables": variables, "visits": visits, "trail": trail}
+        if not outcome["exit"]:
+            return {**result, "status": "waiting", "at": at, "wait": outcome["wait"]}
+        target = node["exits"].get(outcome["exit"], "end")
+        if target == "end":
+            return {**result, "status": "ended"}
+        if isinstance(target, dict):
+            return {**result, "status": "another_flow", "flow": target["flow"]}
+        at, phase, memo = target, "enter", {}

@@ -1,0 +1,163 @@
+"""The worker is killed after each step of the one-photo turn, at every point, and the event comes again."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatflow.adapters.aws import client
+from chatflow.events import Event, conversation_key, message_event
+from chatflow.messages import IncomingMedia, IncomingMessage
+from local.phone import Phone, sha256
+from tests import samples
+from tests.fakes.house import ACCOUNT, KILLED, House
+
+_numbers = itertools.count(4915600000001)
+_SEND = f"http:POST v23.0/{ACCOUNT}/messages"
+
+
+@dataclass
+class Customer:
+    """Someone who is asked for one file, and has a photo ready on the phone."""
+
+    house: House
+    phone: Phone
+    photo: Path
+
+    def wrote(self, text: str) -> Event:
+        sent = self.phone.say(text)
+        return self._event(sent, kind="text", text=text)
+
+    def sent_photo(self) -> Event:
+        (sent,) = self.phone.send(self.photo, kind="image")
+        media = IncomingMedia(id=sent["media"], kind="image", mime="image/jpeg", sha256=sent["sha256"])
+        return self._event(sent, kind="media", media=media)
+
+    def _event(self, sent: dict[str, Any], **message: Any) -> Event:
+        known = {"id": sent["wamid"], "channel": "whatsapp", "account": ACCOUNT, "contact": self.phone.number, "at": 1}
+        return message_event(IncomingMessage(**known, **message), self.key)
+
+    @property
+    def key(self) -> str:
+        return conversation_key("k", "whatsapp", ACCOUNT, self.phone.number)
+
+    @property
+    def session(self) -> dict[str, Any]:
+        key = {"conversation": {"S": self.key}, "item": {"S": "session"}}
+        document = client("dynamodb").get_item(TableName="sessions", Key=key, ConsistentRead=True)["Item"]["document"]
+        read: dict[str, Any] = json.loads(document["S"])
+        return read
+
+    @property
+    def heard(self) -> list[str]:
+        return [message["text"] for message in self.phone.listen()]
+
+    @property
+    def at_the_business(self) -> list[dict[str, Any]]:
+        hash_ = sha256(self.photo.read_bytes())
+        return [upload for upload in self.house.business.uploads() if upload["sha256"] == hash_]
+
+
+NewCustomer = Callable[[], Customer]
+
+
+@pytest.fixture
+def new_customer(house: House, tmp_path: Path) -> NewCustomer:
+    """Each has a photo of their own, so that what the business holds can be told apart."""
+
+    def make() -> Customer:
+        number = str(next(_numbers))
+        photo = tmp_path / f"{number}.jpg"
+        photo.write_bytes(samples.photo_jpg() + number.encode())
+        customer = Customer(house, Phone(house.handset_url, number), photo)
+        code, steps = house.turn(customer.wrote("file"))
+        assert (code, steps[-1]) == (0, "= waiting")
+        return customer
+
+    return make
+
+
+@pytest.fixture
+def customer(new_customer: NewCustomer) -> Customer:
+    return new_customer()
+
+
+def test_an_undisturbed_turn_hands_the_photo_over_once_and_says_so(house: House, customer: Customer) -> None:
+    code, steps = house.turn(customer.sent_photo())
+
+    assert (code, steps[-1]) == (0, "= ended")
+    assert len(customer.at_the_business) == 1
+    assert customer.heard[1:] == [f"Thank you, photo.jpg has arrived ({customer.photo.stat().st_size} bytes)."]
+    assert customer.session["state"] == "ended"
+
+
+def test_a_worker_killed_after_any_step_loses_nothing_and_doubles_nothing(
+    house: House, new_customer: NewCustomer
+) -> None:
+    for kill_at in itertools.count(1):
+        customer = new_customer()
+        event = customer.sent_photo()
+        code, steps = house.turn(event, kill_at=kill_at)
+        if code != KILLED:
+            break
+        died = f"died after {steps[-1]}"
+
+        code, again = house.turn(event)
+
+        assert code == 0, died
+        assert again[-1] in ("= ended", "= repeated"), died
+        assert customer.session["state"] == "ended", died
+        # The business got the file once, whatever happened: a second POST of it carries the same Idempotency-Key.
+        assert len(customer.at_the_business) == 1, died
+        # WhatsApp has no such key: a text is doubled if, and only if, the worker died between its sending and our
+        # note of it.
+        thanks = [text for text in customer.heard if "has arrived" in text]
+        assert len(thanks) == (2 if steps[-1] == _SEND else 1), died
+    assert kill_at > 12
+
+
+def test_a_worker_killed_again_and_again_still_comes_to_the_end(house: House, customer: Customer) -> None:
+    event = customer.sent_photo()
+    for kill_at in (3, 6, 9, 12):
+        house.turn(event, kill_at=kill_at)
+    assert house.turn(event)[1][-1] in ("= ended", "= repeated")
+    assert len(customer.at_the_business) == 1
+
+
+def test_a_redelivered_event_does_one_read_and_nothing_else(house: House, customer: Customer) -> None:
+    event = customer.sent_photo()
+    house.turn(event)
+    assert house.turn(event) == (0, ["dynamodb:BatchGetItem", "= repeated"])
+    assert len(customer.at_the_business) == 1
+
+
+def test_the_documented_aws_calls_of_an_inbound_media_turn_are_the_counted_ones(
+    house: House, customer: Customer
+) -> None:
+    """docs/aws-calls.md is read by people who pay for them; at most 14 is the design's promise."""
+    code, steps = house.turn(customer.sent_photo())
+    assert code == 0
+    counted = [_WEBHOOK, *(_shown(step) for step in steps[:-1] if not step.startswith("http:"))]
+    counted.insert(counted.index("dynamodb:GetItem") + 1, _MACHINE)
+    page = (Path(__file__).parents[2] / "docs" / "aws-calls.md").read_text(encoding="utf-8")
+    documented = re.findall(r"^\| \d+ \| [^|]+ \| `([^`]+)` \|", page, re.MULTILINE)
+
+    assert documented == [call for call in counted if call != _SECRET]
+    assert len(documented) <= _MOST_CALLS
+
+
+# Calls that this house does not make: the webhook's, and the start of the state machine, which it walks itself.
+_WEBHOOK, _MACHINE = "sqs:SendMessageBatch", "states:StartSyncExecution"
+_SECRET = "secretsmanager:GetSecretValue"  # kept for five minutes, so not one of every turn
+_MOST_CALLS = 14
+
+
+def _shown(step: str) -> str:
+    return step.removesuffix(" (signed URL)")
