@@ -16,10 +16,12 @@ from infrastructure.configuration import Configuration
 from infrastructure.queues import Queues
 from infrastructure.room import Room
 from infrastructure.turn import TurnMachine
+from infrastructure.webhook_api import WebhookApi
 
 _MINUTE = Duration.minutes(1)
 _FIVE_MINUTES = Duration.minutes(5)
 _LONGEST_QUEUEING = 600  # seconds; a turn takes at most 120, so that someone waits who should not
+_PATIENCE = 5  # webhooks in five minutes; fewer are a bad moment, and the channel sends them again
 _WIDTH = 12  # half of the dashboard
 
 
@@ -34,12 +36,13 @@ class Observability(Construct):
         configuration: Configuration,
         queues: Queues,
         turn: TurnMachine,
+        webhooks: WebhookApi,
         rooms: Sequence[Room],
     ) -> None:
         super().__init__(scope, name)
         self._configuration = configuration
-        self._queues, self._turn, self._rooms = queues, turn, rooms
-        self._alarms = [*self._queue_alarms(), *self._turn_alarms(), *map(self._room_alarm, rooms)]
+        self._queues, self._turn, self._webhooks, self._rooms = queues, turn, webhooks, rooms
+        self._alarms = [*self._queue_alarms(), *self._turn_alarms(), self._door_alarm(), *map(self._room_alarm, rooms)]
         self._tell(configuration.alarm_topic_arn)
         self.dashboard_name = configuration.stack_name
         self._dashboard()
@@ -94,6 +97,14 @@ class Observability(Construct):
             ),
         ]
 
+    def _door_alarm(self) -> cloudwatch.Alarm:
+        return self._alarm(
+            "WebhooksNotTaken",
+            self._webhooks.api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"),
+            "Webhooks were answered with 5xx: channels send them again for a while, and then give up.",
+            threshold=_PATIENCE,
+        )
+
     def _room_alarm(self, room: Room) -> cloudwatch.Alarm:
         return self._alarm(
             f"{room.node.id}Fails",
@@ -132,7 +143,7 @@ class Observability(Construct):
         )
         events = self._queues.events
         board.add_widgets(
-            _graph("Events waiting", [events.metric_approximate_number_of_messages_visible()]),
+            _graph("Webhooks", [self._webhooks.api.metric_count(), self._webhooks.api.metric_server_error()]),
             _graph("Age of the oldest event", [events.metric_approximate_age_of_oldest_message()]),
         )
         functions = [room.function for room in self._rooms]

@@ -21,8 +21,6 @@ def entries(folder: Path, deployment: Mapping[str, str]) -> list[Entry]:
     if problems:
         raise Misconfigured(report(problems, folder))
     publication = published(project)
-    if ROUTES in publication["flows"]:
-        raise Misconfigured(f'no flow may be called "{ROUTES}": the routes stand under that name')
     found = [
         *_flows(publication["flows"]),
         Entry("routes", ROUTES, _hash(publication["routes"]), publication["routes"]),

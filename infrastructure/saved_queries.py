@@ -13,7 +13,7 @@ _CONVERSATION = """fields @timestamp, kind, flow, node, phase, exit, waits, mill
 | sort @timestamp asc
 | limit 500"""
 _TROUBLE = """fields @timestamp, @log, level, message, conversation, reason, detail, exception_name
-| filter level in ["WARNING", "ERROR", "CRITICAL"] or @message like /Task timed out|Runtime\\./
+| filter level in ["WARNING", "ERROR", "CRITICAL"] or record.status in ["timeout", "error"]
 | sort @timestamp desc
 | limit 200"""
 _SLOW_NODES = """filter ispresent(node) and ispresent(milliseconds)
@@ -24,8 +24,9 @@ _FAILED_TURNS = """fields @timestamp, execution_arn, type, details.error
 | filter type in ["ExecutionFailed", "ExecutionTimedOut", "TaskFailed", "LambdaFunctionFailed"]
 | sort @timestamp desc
 | limit 100"""
-_STARTS = """filter @type = "REPORT" or type = "platform.report"
-| stats count() as invocations, count(@initDuration) as cold, avg(@initDuration) as start, max(@maxMemoryUsed) as memory
+_STARTS = """filter type = "platform.report"
+| stats count(*) as invocations, count(record.metrics.initDurationMs) as cold,
+  avg(record.metrics.initDurationMs) as start, max(record.metrics.maxMemoryUsedMB) as memory
   by @log"""
 
 

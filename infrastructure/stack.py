@@ -61,6 +61,7 @@ class Chatflow(Stack):
             configuration=configuration,
             queues=queues,
             turn=turn,
+            webhooks=webhook,
             rooms=[webhook.room, conversation.room, *node_types.rooms.values(), publishing.room],
         )
         outputs(

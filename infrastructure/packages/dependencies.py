@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from infrastructure.packages import botocore_data
 from infrastructure.packages.targets import Target
 
 # The AWS services that our code makes a client of. botocore describes some four hundred, and looks through all of
@@ -38,9 +39,8 @@ def install(requirements: Path, into: Path, target: Target) -> None:
 def cut_down(folder: Path) -> None:
     """Take out what never runs on Lambda. What describes the packages stays: Amazon Inspector reads it."""
     data = folder / "botocore" / "data"
-    for service in data.iterdir() if data.is_dir() else ():
-        if service.is_dir() and service.name not in SERVICES:
-            shutil.rmtree(service)
+    if data.is_dir():
+        botocore_data.cut_down(data, SERVICES)
     # boto3's own data is for its resources, which we do not use; scripts have no use in a layer.
     for unused in ("boto3/data", "boto3/examples", "bin", ".lock"):
         path = folder / unused

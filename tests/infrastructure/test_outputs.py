@@ -42,6 +42,11 @@ def every_turn_that_fails_is_heard_of(template: Template) -> None:
     assert heard == {"ExecutionsFailed", "ExecutionsTimedOut"}
 
 
+def webhooks_that_are_not_taken_are_heard_of(template: Template) -> None:
+    heard = [each for each in resources(template, ALARM).values() if each.get("Namespace") == "AWS/ApiGateway"]
+    assert [alarm["MetricName"] for alarm in heard] == ["5xx"]
+
+
 def questions_are_saved(template: Template) -> None:
     saved = {each["Name"]: each for each in resources(template, "AWS::Logs::QueryDefinition").values()}
     assert "Chatflow-dev/One conversation" in saved
@@ -83,6 +88,7 @@ def _add_an_alarm(template: Template) -> None:
         (everything_needed_is_told, _forget("MediaBucket")),
         (every_function_that_fails_is_heard_of, _drop(ALARM, "TextFails")),
         (every_turn_that_fails_is_heard_of, _drop(ALARM, "TurnsTimeOut")),
+        (webhooks_that_are_not_taken_are_heard_of, _drop(ALARM, "WebhooksNotTaken")),
         (questions_are_saved, _drop("AWS::Logs::QueryDefinition", "OneConversation")),
         (the_dashboard_shows_every_alarm, _add_an_alarm),
     ],

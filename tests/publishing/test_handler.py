@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from chatflow.adapters import aws
+from chatflow.adapters import aws, publishing
 from chatflow.adapters.published import Flows
 from chatflow.publication import Entry
 from chatflow.settings import PublishingSettings
@@ -148,8 +148,10 @@ def test_a_defect_is_told_without_its_details(stack: str, answers: list[str]) ->
     assert answers == ["ResourceNotFoundException; see the function's log"]
 
 
-def test_a_library_of_more_than_a_hundred_files_goes_live(stack: str, answers: list[str]) -> None:
-    many = [flow(f"f{number}", "one") for number in range(130)]
-    _order(stack, "Create", *many, name="first")
+def test_more_than_one_transaction_holds_goes_live(
+    stack: str, answers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_MOST_MOVES", 3)
+    _order(stack, "Create", *(flow(f"f{number}", "one") for number in range(7)), name="first")
     assert answers == [""]
-    assert Flows("flows").live("f129")["version"] == 1
+    assert [Flows("flows").live(f"f{number}")["version"] for number in range(7)] == [1] * 7
