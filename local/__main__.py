@@ -18,6 +18,7 @@ from rich.table import Table
 from local.cdk import CdkFailed
 from local.connecting import NotConnected
 from local.description import FOLDER, Description
+from local.emulator.serving import default_environments
 from local.fingerprints import fingerprint
 from local.processes import ProcessFailed
 from local.progress import Terminal
@@ -34,7 +35,9 @@ def main() -> int:
     """Do what was asked; the exit code is 0 when it worked, 1 when not, 130 when interrupted."""
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "run", "status"])
-    parser.add_argument("--environments", type=int, default=8, help="processes per Lambda function, at most")
+    parser.add_argument(
+        "--environments", type=int, default=default_environments(), help="processes per Lambda function, at most"
+    )
     asked = parser.parse_args()
     console = Console(highlight=False)
     stack = LocalStack(environments=asked.environments)

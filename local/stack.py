@@ -17,7 +17,7 @@ from local.cdk import Cdk
 from local.connecting import connect_handset, local_api_url, store_secrets
 from local.deployment import STACK_NAME, STAGE, Deployment
 from local.description import FOLDER, Description
-from local.emulator.serving import Emulator
+from local.emulator.serving import Emulator, default_environments
 from local.fingerprints import fingerprint
 from local.processes import Part, free_port
 from local.progress import Progress, Silence
@@ -30,7 +30,7 @@ class LocalStack:
     """One stack in one folder. Ports and the synthesized app are kept there, so that a second start is quick."""
 
     folder: Path = FOLDER
-    environments: int = 8  # processes per Lambda function, at most
+    environments: int = field(default_factory=default_environments)
     _cdk: Cdk = field(init=False)
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ def main() -> None:
     """Patch, then serve until a SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m local.emulator", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--environments", type=int, default=8, help="processes per Lambda function, at most")
+    parser.add_argument("--environments", type=int, required=True, help="processes per Lambda function, at most")
     parser.add_argument("--function-log", type=Path, help="a file that gets whatever the functions print")
     parser.add_argument("--iam", action="store_true", help="refuse what the caller's policies do not allow")
     asked = parser.parse_args()

@@ -60,7 +60,7 @@ def show_conditions_the_tags_of_a_write() -> None:
     """
     from ministack.core import iam_actions, iam_evaluator
 
-    noted: ContextVar[dict[str, str]] = ContextVar("noted", default={})
+    noted: ContextVar[dict[str, str]] = ContextVar("noted")
 
     def action(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *more: Any) -> str | None:
         tags = parse_qsl(headers.get("x-amz-tagging", ""), keep_blank_values=True)
@@ -72,7 +72,7 @@ def show_conditions_the_tags_of_a_write() -> None:
 
     def enforce(key: str, action: str, *given: Any, **named: Any) -> Any:
         if action in ("s3:PutObject", "s3:PutObjectTagging"):
-            named["service_context"] = {**(named.get("service_context") or {}), **noted.get()}
+            named["service_context"] = {**(named.get("service_context") or {}), **noted.get({})}
         return decide(key, action, *given, **named)
 
     read_action = replace(iam_actions, "extract_iam_action", action)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import os
 import shutil
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.processes import Part, ProcessFailed, free_port
@@ -27,12 +28,17 @@ def credentials() -> dict[str, str]:
     }
 
 
+def default_environments() -> int:
+    """Processes per function, at most: functions wait more than they compute, and each process takes 60 MB."""
+    return min(16, max(4, 2 * (os.cpu_count() or 2)))
+
+
 @dataclass(frozen=True)
 class Emulator:
     """The emulator of one stack folder."""
 
     folder: Path
-    environments: int = 8
+    environments: int = field(default_factory=default_environments)
     iam: bool = True
 
     @property
