@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.fetch import BLOCK, GuardedFetch, StreamedAnswer
+from chatflow.adapters.fetch import GuardedFetch, StreamedAnswer
+from chatflow.adapters.measured import BLOCK
 from chatflow.adapters.timed_sockets import TimedSocket
 from chatflow.errors import AddressRefused, InDoubt, MediaUnavailable, Refused, Unavailable
 from tests.fakes.http_server import Answering, Request, Server, Wire, says, serving

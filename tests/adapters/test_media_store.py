@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.media_store import BLOCK, PART, MediaStore
+from chatflow.adapters.measured import BLOCK
+from chatflow.adapters.media_store import MediaStore
+from chatflow.adapters.part_upload import PART
 from chatflow.errors import MediaUnavailable, NotPublished, Refused, TooLarge, Unavailable
 from tests.fakes.s3 import Bucket
 from tests.fakes.sources import Source

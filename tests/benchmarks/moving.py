@@ -17,8 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from chatflow.adapters.fetch import BLOCK, GuardedFetch
+from chatflow.adapters.fetch import GuardedFetch
 from chatflow.adapters.keeping import keep
+from chatflow.adapters.measured import BLOCK
 from chatflow.adapters.media_store import MediaStore
 from chatflow.media.profiles import Profile
 

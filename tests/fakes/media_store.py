@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from chatflow.adapters.measured import Measured
-from chatflow.adapters.media_store import BLOCK, Stored
+from chatflow.adapters.measured import BLOCK, Measured
+from chatflow.adapters.passing import Stored
 from chatflow.errors import NotPublished, TooLarge
 from chatflow.media.ranges import Read, over
 from chatflow.ports import Readable

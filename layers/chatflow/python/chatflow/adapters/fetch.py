@@ -7,7 +7,6 @@ failure came before anything was sent (Unavailable) or after (InDoubt).
 from __future__ import annotations
 
 import logging
-import re
 import ssl
 import time
 from collections.abc import Iterator, Mapping
@@ -20,20 +19,13 @@ from urllib3.response import HTTPResponse
 
 from chatflow.adapters.addresses import Target, target
 from chatflow.adapters.guarded_connections import GuardedConnection, GuardedTlsConnection
-from chatflow.adapters.measured import Measured
+from chatflow.adapters.headers import framed, harmless
+from chatflow.adapters.measured import BLOCK, Measured
 from chatflow.adapters.timed_sockets import TimedTlsSocket
-from chatflow.errors import ChatflowError, InDoubt, Refused, Unavailable
+from chatflow.errors import ChatflowError, InDoubt, Unavailable
 from chatflow.ports import Readable
 
-BLOCK = 256 * 1024  # bytes; 16 KiB, urllib3's own, costs more than half of the speed
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_KEPT_ABROAD = frozenset({"accept", "accept-language", "range", "user-agent"})  # all else may be a credential
-_OURS = frozenset(  # how a message is framed is never the caller's to say
-    {"accept-encoding", "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer"}
-    | {"transfer-encoding", "upgrade"}
-)
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_LINE_BREAK = re.compile(r"[\x00\r\n]")
 _FAULTS = (OSError, HTTPError, HTTPException)
 
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # its warnings show whole URLs, secrets and all
@@ -61,7 +53,7 @@ class GuardedFetch:
     ) -> Iterator[StreamedAnswer]:
         """See the port. Also raises Refused for headers that cannot be sent; a source's own errors pass through."""
         expires = time.monotonic() + deadline / 1000 - time.time()
-        sent_headers = _framed(headers or {})
+        sent_headers = framed(headers or {})
         content = body if body is None or isinstance(body, bytes) else _measured(body, length)
         left = redirects if method == "GET" and body is None else 0
         place = target(url, self._private_hosts, hosts)
@@ -78,7 +70,7 @@ class GuardedFetch:
             left -= 1
             here, place = place, target(place.moved(location), self._private_hosts, hosts)
             if place.origin != here.origin:
-                sent_headers = {name: value for name, value in sent_headers.items() if name in _KEPT_ABROAD}
+                sent_headers = harmless(sent_headers)
 
     def _connected(self, place: Target, expires: float) -> GuardedConnection:
         connection: GuardedConnection
@@ -149,31 +141,15 @@ def _exchange(
     wire = connection.sock
     try:
         answer = StreamedAnswer(connection.getresponse())
-        if wire.ended:  # http.client takes half a head for a whole one, and a broken 200 for an empty one
-            raise HTTPException("the head of the answer broke off")
-        return answer
     except _FAULTS as error:
         raise InDoubt(f"{place.host} gave no answer: {type(error).__name__}") from error
+    if wire.ended:  # http.client takes half a head for a whole one, and a broken 200 for an empty one
+        answer.close()
+        raise InDoubt(f"the head of an answer of {place.host} broke off")
+    return answer
 
 
 def _measured(body: Readable, length: int | None) -> Measured:
     if length is None:
         raise ValueError("a body that is a stream needs its length")
     return Measured(body, length)
-
-
-def _framed(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that are sent, names in lower case. Raises Refused for one that would begin a line of its own."""
-    for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name) or _LINE_BREAK.search(value) or not _is_latin(value):
-            raise Refused(f"the header {name!r} cannot be sent as it is")
-    kept = {name.lower(): value for name, value in headers.items() if name.lower() not in _OURS}
-    return {"user-agent": "chatflow", **kept, "accept-encoding": "identity"}
-
-
-def _is_latin(value: str) -> bool:
-    try:
-        value.encode("latin-1")
-    except UnicodeEncodeError:
-        return False
-    return True

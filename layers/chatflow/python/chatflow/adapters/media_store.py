@@ -13,7 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.measured import Measured
+from chatflow.adapters.measured import BLOCK, Measured
+from chatflow.adapters.part_upload import put_in_parts
 from chatflow.adapters.passing import AHEAD, Passing, Stored
 from chatflow.adapters.s3_faults import refusal, s3_faults
 from chatflow.errors import ChatflowError, TooLarge
@@ -23,8 +24,6 @@ from chatflow.ports import Readable
 if TYPE_CHECKING:
     from urllib3 import PoolManager
 
-BLOCK = 256 * 1024  # bytes; measured: 16 KiB, urllib3's own, halves the speed
-PART = 5 * 1024 * 1024  # bytes; the smallest that S3 takes
 _URL_SECONDS = 300
 _CODE = re.compile(rb"<Code>(\w+)</Code>")
 
@@ -47,7 +46,7 @@ class MediaStore:
         passing = Passing(stream if length is None else Measured(stream, length), limit)
         try:
             if length is None:
-                self._put_parts(key, passing, mime)
+                put_in_parts(self._bucket(key), key, passing, mime)
             else:
                 self._put(key, passing, length, mime)
         except BaseException:
@@ -110,31 +109,6 @@ class MediaStore:
                 code = _CODE.search(answer.data)
                 raise refusal(answer.status, code[1].decode() if code else "")
 
-    def _put_parts(self, key: str, body: Passing, mime: str) -> None:
-        """In parts of 5 MiB; at once if it turns out to be no more than one."""
-        place = {"Bucket": self._bucket(key), "Key": key}
-        how = {"ContentType": mime, "Tagging": "state=new"}
-        s3 = client("s3")
-        buffer = bytearray(PART)  # one, filled again and again
-        part = _filled(buffer, body)
-        with s3_faults():
-            if len(part) < PART:
-                s3.put_object(**place, **how, Body=part)
-                return
-            upload = s3.create_multipart_upload(**place, **how)["UploadId"]
-            sent: list[dict[str, Any]] = []
-            try:
-                while part:
-                    number = len(sent) + 1
-                    done = s3.upload_part(**place, UploadId=upload, PartNumber=number, Body=part)
-                    sent.append({"PartNumber": number, "ETag": done["ETag"]})
-                    part = _filled(buffer, body)
-                s3.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": sent})
-            except BaseException:
-                with suppress(ChatflowError), s3_faults():  # a rule of the bucket clears away what this cannot
-                    s3.abort_multipart_upload(**place, UploadId=upload)
-                raise
-
     def _range(self, key: str, offset: int, length: int) -> bytes:
         wanted = f"bytes={offset}-{offset + length - 1}"
         with s3_faults(missing=True):
@@ -160,15 +134,6 @@ class _Body:
     def read(self, amount: int = -1, /) -> bytes:
         with s3_faults():
             return bytes(self._body.read(amount if amount >= 0 else None))
-
-
-def _filled(buffer: bytearray, body: Passing) -> bytearray:
-    """The buffer with what comes next; a copy of its beginning, empty perhaps, once the body has ended."""
-    filled = 0
-    while filled < len(buffer) and (block := body.read(min(BLOCK, len(buffer) - filled))):
-        buffer[filled : filled + len(block)] = block
-        filled += len(block)
-    return buffer if filled == len(buffer) else buffer[:filled]
 
 
 @cache
