@@ -11,7 +11,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cache
 from http.client import HTTPException
 
 from urllib3.exceptions import HTTPError
@@ -36,7 +36,7 @@ class GuardedFetch:
 
     def __init__(self, private_hosts: frozenset[str] = frozenset(), tls: ssl.SSLContext | None = None) -> None:
         self._private_hosts = private_hosts
-        self._given_tls = tls
+        self._tls = tls
 
     @contextmanager
     def open(
@@ -75,7 +75,9 @@ class GuardedFetch:
     def _connected(self, place: Target, expires: float) -> GuardedConnection:
         connection: GuardedConnection
         if place.scheme == "https":
-            connection = GuardedTlsConnection(place.host, place.port, blocksize=BLOCK, ssl_context=self._tls)
+            connection = GuardedTlsConnection(
+                place.host, place.port, blocksize=BLOCK, ssl_context=_timed(self._tls or _trusted())
+            )
         else:
             connection = GuardedConnection(place.host, place.port, blocksize=BLOCK)
         connection.private, connection.expires = place.private, expires
@@ -89,11 +91,16 @@ class GuardedFetch:
             raise
         return connection
 
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        context = self._given_tls or ssl.create_default_context()
-        context.sslsocket_class = TimedTlsSocket
-        return context
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """What the system trusts, read once a process."""
+    return ssl.create_default_context()
+
+
+def _timed(context: ssl.SSLContext) -> ssl.SSLContext:
+    context.sslsocket_class = TimedTlsSocket
+    return context
 
 
 class StreamedAnswer:
