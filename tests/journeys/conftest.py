@@ -1,0 +1,116 @@
+"""The local stack, deployed once for all journeys: the real CDK app on the emulator, the handset, the business system.
+
+`CHATFLOW_STACK=.local/stack.json` plays on a stack that runs already, which is quicker while one writes a journey.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from chatflow.adapters import aws
+from chatflow.adapters.publishing import Shelf
+from chatflow.publication import Move
+from infrastructure.publication import entries
+from local.description import Description
+from local.emulator.serving import credentials
+from local.handset.sample_files import make_samples
+from local.phone import Business, Phone
+from local.stack import LocalStack
+
+ROOT = Path(__file__).parents[2]
+KEYWORDS = {
+    "too slow": "waits-ten-seconds",
+    "list": "one-in-a-list",
+}
+_numbers = itertools.count(4915700000001)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Description]:
+    running = os.environ.get("CHATFLOW_STACK")
+    if running:
+        yield Description(**json.loads(Path(running).read_text()))
+        return
+    local = LocalStack(tmp_path_factory.mktemp("stack"))
+    try:
+        yield local.up()
+    finally:
+        local.down()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flows_of_the_journeys(stack: Description, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The example flows, and beside them the small ones that only a journey needs."""
+    folder = tmp_path_factory.mktemp("flows") / "flows"
+    shutil.copytree(ROOT / "flows", folder)
+    for flow in (Path(__file__).parent / "flows").glob("*.yaml"):
+        shutil.copy(flow, folder)
+    routes = yaml.safe_load((folder / "routes.yaml").read_text())
+    routes["routes"][:0] = [{"keywords": [word], "flow": flow} for word, flow in KEYWORDS.items()]
+    (folder / "routes.yaml").write_text(yaml.safe_dump(routes))
+
+    before = dict(os.environ)
+    os.environ.update(credentials(), AWS_ENDPOINT_URL=stack.aws_endpoint_url)
+    aws.client.cache_clear()
+    aws.session.cache_clear()
+    shelf = Shelf(stack.outputs["FlowsTable"], stack.outputs["AssetsTable"])
+    for entry in entries(folder, {"business_url": stack.business_url}):
+        if not entry.file:
+            live = shelf.live(entry.id)
+            version = shelf.add(entry, "api", int(time.time()))
+            shelf.move([Move(entry.id, version, live.version if live else 0)])
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+    aws.client.cache_clear()
+    aws.session.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("samples")
+    make_samples(folder)
+    return folder
+
+
+@pytest.fixture
+def new_phone(stack: Description) -> Callable[[], Phone]:
+    return lambda: Phone(stack.handset_url, str(next(_numbers)))
+
+
+@pytest.fixture
+def phone(new_phone: Callable[[], Phone]) -> Phone:
+    """A customer who never wrote before."""
+    return new_phone()
+
+
+@pytest.fixture
+def business(stack: Description) -> Business:
+    """The business's API, empty and well."""
+    business = Business(stack.business_url, stack.claims_token)
+    business.reset()
+    return business
+
+
+@pytest.fixture
+def eventually() -> Callable[..., Any]:
+    """Asks until the answer is true, and gives it; fails after `within` seconds."""
+
+    def ask(question: Callable[[], Any], within: float = 30.0) -> Any:
+        deadline = time.monotonic() + within
+        while not (answer := question()):
+            assert time.monotonic() < deadline, f"it did not come true within {within:.0f} s"
+            time.sleep(0.1)
+        return answer
+
+    return ask

@@ -1,0 +1,141 @@
+"""Turns on the deployed machine: what comes twice, too late, out of order, or never."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from chatflow.adapters.aws import client
+from local.description import Description
+from local.phone import Business, Phone
+
+
+def redeliver(stack: Description, wamid: str, times: int) -> None:
+    """Have the handset deliver a message again, byte for byte."""
+    httpx.post(f"{stack.handset_url}/handset/redeliver", json={"wamid": wamid, "times": times}).raise_for_status()
+
+
+def queue_is_empty(stack: Description) -> bool:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    attributes = client("sqs").get_queue_attributes(QueueUrl=stack.outputs["EventsQueue"], AttributeNames=names)
+    return all(value == "0" for value in attributes["Attributes"].values())
+
+
+def turn_records(stack: Description) -> list[dict[str, Any]]:
+    items = client("dynamodb").scan(TableName=stack.outputs["SessionsTable"])["Items"]
+    return [json.loads(item["document"]["S"]) for item in items if item["item"]["S"].startswith("turn#")]
+
+
+def test_a_photo_that_is_delivered_four_times_is_taken_once(
+    stack: Description, phone: Phone, business: Business, samples: Path, eventually: Callable[..., Any]
+) -> None:
+    phone.say("files")
+    phone.hear()
+    (sent,) = phone.send(samples / "photo-1.jpg", kind="image")
+    redeliver(stack, sent["wamid"], 3)
+    assert "Now the second one" in phone.hear()[0]["text"]
+    eventually(lambda: queue_is_empty(stack))
+
+    assert phone.listen() == []
+    assert len(business.uploads()) == 1
+
+
+def test_stop_leaves_any_flow(phone: Phone) -> None:
+    phone.say("file")
+    phone.hear()
+    phone.say("STOP")
+    assert "we stop here" in phone.hear()[0]["text"]
+    phone.say("damage")
+    assert "What happened" in phone.hear()[0]["text"]
+
+
+def test_restart_begins_the_same_flow_again(phone: Phone) -> None:
+    phone.say("damage")
+    phone.hear()
+    phone.say("restart")
+    said, asked = phone.hear(2)
+    assert "From the beginning" in said["text"]
+    assert "What happened" in asked["text"]
+
+
+def test_a_message_that_cannot_be_shown_is_answered_politely(stack: Description, phone: Phone) -> None:
+    httpx.post(f"{stack.handset_url}/handset/contacts/{phone.number}/unsupported", json={}).raise_for_status()
+    assert "I cannot read that kind of message" in phone.hear()[0]["text"]
+
+
+def test_a_nodes_own_deadline_takes_its_exit(phone: Phone) -> None:
+    phone.say("too slow")
+    assert phone.hear()[0]["text"] == "Quick, a word?"
+    assert phone.hear(within=120)[0]["text"] == "Too late."
+
+
+def test_an_answer_in_time_makes_the_deadline_stale(
+    stack: Description, phone: Phone, eventually: Callable[..., Any]
+) -> None:
+    phone.say("too slow")
+    phone.hear()
+    phone.say("word")
+    assert phone.hear()[0]["text"] == "Thanks."
+    group = client("scheduler").list_schedule_groups()["ScheduleGroups"]
+    assert group
+    assert phone.listen(wait=15.0) == []
+
+
+def test_a_list_of_one_survives_the_machine_and_the_session(phone: Phone) -> None:
+    phone.say("list")
+    phone.hear()
+    phone.say("yes")
+    assert phone.hear()[0]["text"] == '["only"] {"inner":[["x"]]} []'
+
+
+def test_delivery_statuses_are_kept_beside_the_queue_and_a_failed_one_is_in_the_transcript(
+    stack: Description, phone: Phone, eventually: Callable[..., Any]
+) -> None:
+    phone.say("file")
+    (asked,) = phone.hear()
+    key = {"message": {"S": f"whatsapp/{stack.phone_number_id}/{asked['wamid']}"}}
+
+    def kept() -> str:
+        item = client("dynamodb").get_item(TableName=stack.outputs["DeliveriesTable"], Key=key).get("Item", {})
+        return str(item.get("status", {}).get("S", ""))
+
+    eventually(lambda: kept() in ("delivered", "read"))
+    failed = {"wamid": asked["wamid"], "status": "failed", "code": 131053}
+    httpx.post(f"{stack.handset_url}/handset/status", json=failed).raise_for_status()
+    eventually(lambda: kept() == "failed")
+    eventually(lambda: any(record["event"].get("code") == 131053 for record in turn_records(stack)))
+
+
+def test_a_bad_signature_is_refused_and_a_strange_body_is_not(stack: Description) -> None:
+    body = b'{"object": "whatsapp_business_account", "entry": "nothing of the kind"}'
+    signature = "sha256=" + hmac.new(stack.app_secret.encode(), body, hashlib.sha256).hexdigest()
+    wrong = httpx.post(stack.webhook_url, content=body, headers={"X-Hub-Signature-256": "sha256=" + "0" * 64})
+    right = httpx.post(stack.webhook_url, content=body, headers={"X-Hub-Signature-256": signature})
+    assert (wrong.status_code, right.status_code) == (401, 200)
+
+
+def test_nothing_was_left_in_the_dead_letters_and_no_customer_stands_in_the_logs(
+    stack: Description, eventually: Callable[..., Any]
+) -> None:
+    """Comes last in this file: by then a dozen conversations went through."""
+    eventually(lambda: queue_is_empty(stack), within=60)
+    attributes = client("sqs").get_queue_attributes(
+        QueueUrl=stack.outputs["EventsDeadLetters"], AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    assert attributes["Attributes"]["ApproximateNumberOfMessages"] == "0"
+
+    logs = client("logs")
+    written = [
+        event["message"]
+        for group in logs.describe_log_groups()["logGroups"]
+        for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+    ]
+    assert any('"message":"visit"' in line for line in written)
+    for private in ("49157", "Mara Lindqvist", "B AB 1234", stack.access_token, stack.app_secret, stack.claims_token):
+        assert [line for line in written if private in line] == [], private
