@@ -31,7 +31,10 @@ def cut_down(data: Path, services: Collection[str]) -> None:
         model = newest / "service-2.json.gz"
         described = json.loads(gzip.decompress(model.read_bytes()))
         prefixes.add(described["metadata"]["endpointPrefix"])
-        _replace(model, gzip.compress(_compact(_undocumented(described)), mtime=0))
+        kept = _undocumented(described)
+        for parameter in kept.get("clientContextParams", {}).values():
+            parameter[_FOR_PEOPLE] = ""  # botocore reads it without asking whether it is there
+        _replace(model, gzip.compress(_compact(kept), mtime=0))
     endpoints = json.loads((data / "endpoints.json").read_bytes())
     for partition in endpoints["partitions"]:
         partition["services"] = {name: each for name, each in partition["services"].items() if name in prefixes}
