@@ -67,12 +67,14 @@ def deliver_schedules_by_sending() -> None:
 
     What SQS refuses goes to the schedule's own dead-letter queue, without the retries that AWS makes before.
     """
+    from ministack.core import iam_evaluator
     from ministack.services import eventbridge, sqs
 
     def send(queue_arn: str, body: str, parameters: dict[str, str]) -> None:
         queue = sqs._queue_by_arn(queue_arn)
         if queue is None:
             raise LookupError(f"no queue {queue_arn}")
+        iam_evaluator.pin_request_origin("127.0.0.1", True)  # services come by TLS, which queue policies ask for
         sqs._act_send_message({"QueueUrl": queue["url"], "MessageBody": body, **parameters}, queue["url"])
 
     def to_queue(spec: Any, payload: str, parameters: dict[str, str] | None = None) -> None:
