@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 from pathlib import Path
 
 from local.handset.serving import HandsetServer, address, listen
@@ -12,6 +13,9 @@ from local.handset.settings import Settings
 
 def main() -> None:
     asked = _arguments()
+    # A thousand customers that wait with a long poll each are more than the usual soft limit of open files.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     listener = listen(asked.port)
     url = address(listener)
     settings = Settings(

@@ -34,7 +34,7 @@ async def get_messages(request: Request) -> Response:
         left = deadline - asyncio.get_running_loop().time()
         if messages or left <= 0 or handset.stopping:
             break
-        await handset.conversations.wait(left)
+        await handset.conversations.wait(left, wa_id)
     last = max((message["seq"] for message in messages), default=after)
     return JSONResponse({"messages": messages, "last": last, "version": handset.conversations.version})
 

@@ -11,9 +11,9 @@ from starlette.routing import Route
 
 from local.handset.control_files import post_media, post_sample
 from local.handset.control_input import Declined, checked_number, customer_number, json_object
-from local.handset.conversations import Message
 from local.handset.customer import Customer, NoSuchOption
 from local.handset.handset import handset_of
+from local.handset.message import Message
 from local.handset.view import contact_view
 
 

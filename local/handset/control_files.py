@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from local.handset.control_input import Declined, customer_number, json_object
-from local.handset.conversations import Message
 from local.handset.customer import Customer
 from local.handset.handset import Handset, handset_of
 from local.handset.media_rules import KINDS, bare, kind_of
 from local.handset.media_shelf import CUSTOMER, Media
+from local.handset.message import Message
 from local.handset.samples import all_samples
 
 STEP = 1024 * 1024

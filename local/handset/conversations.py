@@ -3,54 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import secrets
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from local.handset.message import Message, new_wamid
 from local.handset.pace import Pace
 
 WINDOW_SECONDS = 24 * 3600
-
-
-@dataclass
-class Message:
-    """One message as the chat page and scripts see it: `in` comes from the customer, `out` from the business.
-
-    `status` of `in`: pending, sent (the webhook did not answer 200 yet), delivered, failed, read (we got a receipt).
-    `status` of `out`: accepted, then the highest of sent, delivered, read and failed that was reported.
-    """
-
-    seq: int
-    contact: str
-    direction: str
-    wamid: str
-    type: str
-    at: int  # milliseconds since the epoch
-    text: str = ""
-    caption: str = ""
-    filename: str = ""
-    mime: str = ""
-    size: int = 0  # bytes
-    sha256: str = ""  # hex
-    media: str = ""  # id; the bytes are at /handset/media/{id}
-    link: str = ""  # media that the business named by address
-    voice: bool = False
-    album: str = ""  # same for the files that were sent together
-    header: str = ""
-    footer: str = ""
-    buttons: list[dict[str, str]] = field(default_factory=list)  # id, title
-    list_button: str = ""
-    rows: list[dict[str, str]] = field(default_factory=list)  # id, title, description, section
-    choice: dict[str, str] | None = None
-    location: dict[str, Any] | None = None
-    reply_to: str = ""
-    reaction: str = ""
-    status: str = "pending"
-    attempts: int = 0  # deliveries of the webhook tried
-    error: str = ""
-    version: int = 0
 
 
 @dataclass
@@ -74,7 +35,9 @@ class Conversations:
         self.contacts: dict[str, Contact] = {}
         self.messages: list[Message] = []
         self._by_wamid: dict[str, Message] = {}
-        self._changed = asyncio.Event()
+        self._by_contact: defaultdict[str, list[Message]] = defaultdict(list)
+        # One event per contact and one ("") for all: a thousand scripts that wait must not all wake at each change.
+        self._changed: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     def contact(self, wa_id: str, name: str = "") -> Contact:
         """The contact of this number, who is made when unknown and renamed when a name is given."""
@@ -94,6 +57,7 @@ class Conversations:
         message = Message(len(self.messages) + 1, contact, direction, wamid, kind, now, **content)
         self.messages.append(message)
         self._by_wamid[wamid] = message
+        self._by_contact[contact].append(message)
         self.touch(message)
         return message
 
@@ -105,8 +69,8 @@ class Conversations:
         self.version += 1
         if message:
             message.version = self.version
-        self._changed.set()
-        self._changed = asyncio.Event()
+            self._wake(message.contact)
+        self._wake("")
 
     def open_window(self, wa_id: str, *, open_: bool = True) -> None:
         self.contact(wa_id).window_until = self.clock() + WINDOW_SECONDS if open_ else 0.0
@@ -116,20 +80,27 @@ class Conversations:
         """The messages of one contact that match, in order, in JSON form."""
         return [
             asdict(message)
-            for message in self.messages[after:]
-            if message.contact == contact and message.version > changed_after and direction in ("", message.direction)
+            for message in self._by_contact.get(contact, [])
+            if message.seq > after and message.version > changed_after and direction in ("", message.direction)
         ]
 
-    async def wait(self, seconds: float) -> bool:
-        """Return at the next change (True) or after so many seconds (False)."""
+    def newest_first(self, contact: str) -> list[Message]:
+        return self._by_contact.get(contact, [])[::-1]
+
+    def wake_all(self) -> None:
+        """Let everyone who waits look again."""
+        for contact in list(self._changed):
+            self._wake(contact)
+
+    def _wake(self, contact: str) -> None:
+        event = self._changed.pop(contact, None)
+        if event:
+            event.set()
+
+    async def wait(self, seconds: float, contact: str = "") -> bool:
+        """Return at the next change, of one contact or of anything (True), or after so many seconds (False)."""
         try:
-            await asyncio.wait_for(self._changed.wait(), seconds)
+            await asyncio.wait_for(self._changed[contact].wait(), seconds)
         except TimeoutError:
             return False
         return True
-
-
-def new_wamid(contact: str) -> str:
-    """A message id in Meta's form: base64 of the number and a random part, so it may hold `+`, `/` and `=`."""
-    raw = b"\x1c\x18" + bytes([len(contact)]) + contact.encode() + b"\x15\x02\x00\x12\x18\x14" + secrets.token_bytes(20)
-    return "wamid." + base64.b64encode(raw + b"\x00").decode()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.handset.conversations import Message, new_wamid
 from local.handset.handset import Handset
 from local.handset.identity import sender_part
 from local.handset.media_shelf import Media
+from local.handset.message import Message, new_wamid
 from local.handset.webhook_payloads import UNSUPPORTED_ERROR, media_part
 
 Json = dict[str, Any]
@@ -29,8 +29,8 @@ class Customer:
 
     def choose(self, option: str, wamid: str = "") -> Message:
         """Tap a button or a row of a list, of the newest message that offers it; raises NoSuchOption."""
-        for message in reversed(self._handset.conversations.messages):
-            if message.contact != self._contact.wa_id or message.direction != "out" or wamid not in ("", message.wamid):
+        for message in self._handset.conversations.newest_first(self._contact.wa_id):
+            if message.direction != "out" or wamid not in ("", message.wamid):
                 continue
             for form, options in (("button_reply", message.buttons), ("list_reply", message.rows)):
                 for offered in options:

@@ -46,7 +46,7 @@ class Handset:
     def stop(self) -> None:
         """End every long poll and event stream, so that the server need not wait for them."""
         self.stopping = True
-        self.conversations.touch()
+        self.conversations.wake_all()
         self.wire.wake()
 
     def _progress(self, notice: Notice, state: str, attempts: int, error: str) -> None:

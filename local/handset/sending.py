@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from local.handset.conversations import new_wamid
 from local.handset.handset import Handset
 from local.handset.identity import user_id
 from local.handset.media_rules import KINDS, check_message_media
 from local.handset.media_shelf import Media
+from local.handset.message import new_wamid
 from local.handset.message_rules import check_message, check_product
 from local.handset.refusals import LATE_CODES, Refusal, bad_value, invalid, required
 from local.handset.shown_message import shown_content

@@ -35,7 +35,9 @@ class HandsetServer(uvicorn.Server):
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         app = create_app(settings, clock)
         self.handset: Handset = app.state.handset
-        super().__init__(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+        # Idle connections stay open longer than any client here keeps them, so none is closed while it is being used.
+        config = uvicorn.Config(app, log_level="warning", timeout_keep_alive=120, timeout_graceful_shutdown=2)
+        super().__init__(config)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.handset.stop()

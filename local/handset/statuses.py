@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from local.handset.conversations import Message
 from local.handset.handset import Handset
 from local.handset.identity import recipient_part
+from local.handset.message import Message
 from local.handset.refusals import Refusal
 from local.handset.webhook_payloads import status_part
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict
@@ -16,6 +17,7 @@ from local.handset.handset import Handset, handset_of
 from local.handset.identity import user_id
 
 HEARTBEAT_SECONDS = 15.0
+SETTLING_SECONDS = 0.03  # what changes together is told together
 
 
 def contact_view(handset: Handset, contact: Contact) -> dict[str, Any]:
@@ -60,7 +62,8 @@ async def get_events(request: Request) -> Response:
             news = changes(handset, seen)
             seen = news["version"]
             yield f"id: {seen}\ndata: {json.dumps(news)}\n\n"
-            while handset.conversations.version == seen:
+            await asyncio.sleep(SETTLING_SECONDS)
+            while handset.conversations.version == seen and not handset.stopping:
                 if not await handset.conversations.wait(HEARTBEAT_SECONDS):
                     yield ": still here\n\n"
 

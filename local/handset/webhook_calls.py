@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,10 @@ import httpx
 from local.handset.settings import MASK, Settings
 from local.handset.webhook_payloads import signature
 from local.handset.wire import TO_BUSINESS, Wire, shown_body, shown_headers
+
+AT_ONCE = 40  # requests to the webhook; more wait their turn here, since httpx's own queue is slow when it is long
+
+Query = dict[str, str]
 
 
 @dataclass
@@ -33,6 +38,7 @@ class WebhookCalls:
         self._settings = settings
         self._wire = wire
         self._changed = changed
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     @cached_property
     def _client(self) -> httpx.AsyncClient:
@@ -47,7 +53,7 @@ class WebhookCalls:
         """Perform Meta's GET handshake; `ok` says whether the challenge came back."""
         challenge = str(10**8 + secrets.randbelow(9 * 10**8))
         query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": self._settings.verify_token}
-        status, answer = await self._exchange("GET", {}, params=query)
+        status, answer = await self._exchange("GET", {}, query=query)
         return {"ok": status == 200 and answer == challenge, "status": status, "answer": answer}
 
     async def post(self, body: bytes, attempt: int) -> str:
@@ -70,45 +76,44 @@ class WebhookCalls:
         return error
 
     async def _exchange(
-        self, method: str, headers: dict[str, str], body: bytes = b"", attempt: int = 1, **request: Any
+        self, method: str, headers: dict[str, str], body: bytes = b"", attempt: int = 1, query: Query | None = None
     ) -> tuple[int, str]:
-        """One request; returns the status (0: none) and the answer, or what went wrong."""
+        """One request, written down on the wire; returns the status (0: none) and the answer, or what went wrong."""
         headers = {"User-Agent": "facebookexternalua", "Accept": "*/*", **headers}
-        entry: dict[str, Any] = {
-            "at": int(time.time() * 1000),
-            "direction": TO_BUSINESS,
-            "method": method,
-            "url": self._settings.webhook_url + self._shown_query(request.get("params", {})),
-            "attempt": attempt,
-            "request": {
-                "headers": shown_headers(headers.items()),
-                "size": len(body),
-                "body": shown_body(body, "application/json"),
-            },
-        }
-        began = time.perf_counter()
-        try:
-            response = await self._client.request(
-                method,
-                self._settings.webhook_url,
-                content=body,
-                headers=headers,
-                timeout=self._settings.webhook_timeout,
-                **request,
-            )
-        except (httpx.HTTPError, httpx.InvalidURL) as wrong:
-            status, answer = 0, f"The webhook cannot be reached: {type(wrong).__name__} {wrong}".strip()
-            entry["error"] = answer
-        else:
-            status, answer = response.status_code, response.text
-            entry["response"] = {
-                "headers": shown_headers(response.headers.items()),
-                "size": len(response.content),
-                "body": shown_body(response.content, response.headers.get("content-type", "text/plain")),
-            }
+        async with self._turn:
+            entry = self._entry(method, headers, body, query) | {"attempt": attempt}
+            began = time.perf_counter()
+            try:
+                response = await self._client.request(
+                    method,
+                    self._settings.webhook_url,
+                    content=body,
+                    headers=headers,
+                    params=query,
+                    timeout=self._settings.webhook_timeout,
+                )
+            except (httpx.HTTPError, httpx.InvalidURL) as wrong:
+                status, answer = 0, f"The webhook cannot be reached: {type(wrong).__name__} {wrong}".strip()
+                entry["error"] = answer
+            else:
+                status, answer = response.status_code, response.text
+                content_type = response.headers.get("content-type", "text/plain")
+                entry["response"] = _half(response.headers.items(), response.content, content_type)
         self._wire.add(entry | {"status": status, "ms": round((time.perf_counter() - began) * 1000, 1)})
         return status, answer
 
-    def _shown_query(self, params: dict[str, str]) -> str:
-        shown = {**params, **({"hub.verify_token": MASK} if params else {})}
-        return "?" + "&".join(f"{name}={value}" for name, value in shown.items()) if shown else ""
+    def _entry(self, method: str, headers: dict[str, str], body: bytes, query: Query | None) -> dict[str, Any]:
+        """The beginning of what is written down; the verify token stays out of it."""
+        shown = {**query, "hub.verify_token": MASK} if query else {}
+        tail = "?" + "&".join(f"{name}={value}" for name, value in shown.items()) if shown else ""
+        return {
+            "at": int(time.time() * 1000),
+            "direction": TO_BUSINESS,
+            "method": method,
+            "url": self._settings.webhook_url + tail,
+            "request": _half(headers.items(), body, "application/json"),
+        }
+
+
+def _half(headers: Iterable[tuple[str, str]], body: bytes, content_type: str) -> dict[str, Any]:
+    return {"headers": shown_headers(headers), "size": len(body), "body": shown_body(body, content_type)}

@@ -8,8 +8,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from local.handset.conversations import Message
 from local.handset.media_shelf import Media
+from local.handset.message import Message
 from local.handset.refusals import Refusal
 from local.handset.settings import Settings
 

@@ -23,7 +23,9 @@ export function startAttachMenu() {
   button.append(icon("attach"));
   button.addEventListener("click", () => (menu.hidden ? open() : close()));
   menu.addEventListener("keydown", move);
-  document.addEventListener("click", (event) => { if (!menu.hidden && !menu.contains(event.target) && !button.contains(event.target)) close(false); });
+  document.addEventListener("click", (event) => {
+    if (!menu.hidden && !menu.contains(event.target) && !button.contains(event.target)) close(false);
+  });
   byId("pick").addEventListener("change", (event) => {
     addFiles([...event.target.files], kindToPick);
     event.target.value = "";
@@ -33,15 +35,22 @@ export function startAttachMenu() {
 
 async function open() {
   const menu = byId("attach-menu");
-  menu.replaceChildren(...PICKS.map(([kind, label, accept]) => entry(kind, label, "", () => pick(kind, accept))),
+  menu.replaceChildren(
+    ...PICKS.map(([kind, label, accept]) => entry(kind, label, "", () => pick(kind, accept))),
     entry("location", "Location", "", () => act("location", PLACE)),
     entry("question", "Something unsupported", "", () => act("unsupported", {})),
-    make("hr"), make("h3", { id: "samples-title" }, "Send a sample"));
+    make("hr"),
+    make("h3", { id: "samples-title" }, "Send a sample"),
+  );
   menu.hidden = false;
   byId("attach").setAttribute("aria-expanded", "true");
   menu.querySelector("button").focus();
   const { samples } = await ask("samples");
-  menu.append(...samples.map((sample) => entry(sample.kind, sample.label, fileSize(sample.size), () => act("sample", { sample: sample.name }))));
+  menu.append(
+    ...samples.map((sample) =>
+      entry(sample.kind, sample.label, fileSize(sample.size), () => act("sample", { sample: sample.name })),
+    ),
+  );
 }
 
 function close(refocus = true) {
@@ -51,9 +60,17 @@ function close(refocus = true) {
 }
 
 function entry(kind, label, note, run) {
-  const choose = () => { close(); run(); };
-  return make("button", { type: "button", role: "menuitem", tabIndex: -1, onclick: choose },
-    make("span", { class: "dot", data: { kind } }, icon(kind)), make("span", {}, label), note ? make("small", {}, note) : null);
+  const choose = () => {
+    close();
+    run();
+  };
+  return make(
+    "button",
+    { type: "button", role: "menuitem", tabIndex: -1, onclick: choose },
+    make("span", { class: "dot", data: { kind } }, icon(kind)),
+    make("span", {}, label),
+    note ? make("small", {}, note) : null,
+  );
 }
 
 function pick(kind, accept) {

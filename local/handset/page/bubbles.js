@@ -21,22 +21,39 @@ export function bubbleOf(group) {
   const inside = media(group);
   const kind = inside ? (message.type === "sticker" ? " bare" : " file") : "";
   const caption = group.map((part) => part.caption).find(Boolean) ?? "";
-  const bubble = make("div", { class: `bubble${kind}` },
+  const bubble = make(
+    "div",
+    { class: `bubble${kind}` },
     quote(message),
     message.header ? make("div", { class: "header" }, message.header) : null,
     inside,
     text(message, caption),
     message.footer ? make("div", { class: "footer" }, message.footer) : null,
-    make("div", { class: "meta" }, make("time", { dateTime: new Date(message.at).toISOString() }, clock(message.at)), mine ? make("span", { class: "ticks", role: "img" }) : null));
-  const row = make("div", { class: `row${mine ? " mine" : ""}`, data: { wamid: message.wamid } },
+    make(
+      "div",
+      { class: "meta" },
+      make("time", { dateTime: new Date(message.at).toISOString() }, clock(message.at)),
+      mine ? make("span", { class: "ticks", role: "img" }) : null,
+    ),
+  );
+  const row = make(
+    "div",
+    { class: `row${mine ? " mine" : ""}`, data: { wamid: message.wamid } },
     make("span", { class: "hidden" }, mine ? "You:" : `${state.business.name}:`),
-    bubble, make("div", { class: "reaction" }), taps(message), make("div", { class: "trouble" }));
+    bubble,
+    make("div", { class: "reaction" }),
+    taps(message),
+    make("div", { class: "trouble" }),
+  );
   refresh(row, group);
   return row;
 }
 
 export function refresh(row, group) {
-  const worst = ["failed", "pending", "sent", "delivered", "read"].map((status) => group.find((message) => message.status === status)).find(Boolean) ?? group[0];
+  const worst =
+    ["failed", "pending", "sent", "delivered", "read"]
+      .map((status) => group.find((message) => message.status === status))
+      .find(Boolean) ?? group[0];
   const ticks = row.querySelector(".ticks");
   if (ticks && ticks.dataset.status !== worst.status) {
     const [name, label] = TICKS[worst.status] ?? TICKS.pending;
@@ -50,9 +67,12 @@ export function refresh(row, group) {
 }
 
 function trouble(message) {
-  if (message.direction === "out") return message.status === "failed" ? `The customer does not see this: ${message.error || "failed"}` : "";
+  if (message.direction === "out")
+    return message.status === "failed" ? `The customer does not see this: ${message.error || "failed"}` : "";
   if (message.status === "failed") return `Given up after ${message.attempts} deliveries. ${message.error}`;
-  return message.status === "sent" && message.attempts > 1 ? `${message.attempts} deliveries so far. ${message.error}` : "";
+  return message.status === "sent" && message.attempts > 1
+    ? `${message.attempts} deliveries so far. ${message.error}`
+    : "";
 }
 
 function text(message, caption) {

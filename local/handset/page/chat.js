@@ -2,6 +2,7 @@
 
 import { bubbleOf, refresh } from "./bubbles.js";
 import { byId, make } from "./elements.js";
+import { icon } from "./icons.js";
 import { onChange, said, state } from "./talk.js";
 import { day } from "./words.js";
 
@@ -11,13 +12,29 @@ const elements = new Map(); // album or sequence number -> element
 export function startChat() {
   onChange((_, all) => render(all));
   // Pictures and videos get their height late; stay at the end if that is where the reader is.
-  new ResizeObserver(() => { if (following) toEnd(); }).observe(byId("lines"));
-  byId("log").addEventListener("scroll", () => { following = isAtEnd(); });
+  new ResizeObserver(() => {
+    if (following) toEnd();
+  }).observe(byId("lines"));
+  byId("log").addEventListener("scroll", () => {
+    following = isAtEnd();
+    byId("to-end").hidden = following;
+  });
+  byId("to-end").append(icon("back"));
+  byId("to-end").addEventListener("click", () => {
+    toEnd();
+    byId("text").focus();
+  });
 }
 
 let following = true;
-const isAtEnd = () => { const log = byId("log"); return log.scrollHeight - log.scrollTop - log.clientHeight < 80; };
-const toEnd = () => { const log = byId("log"); log.scrollTop = log.scrollHeight; };
+const isAtEnd = () => {
+  const log = byId("log");
+  return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+};
+const toEnd = () => {
+  const log = byId("log");
+  log.scrollTop = log.scrollHeight;
+};
 
 function render(all) {
   const lines = byId("lines");
@@ -29,7 +46,7 @@ function render(all) {
     following = true;
   }
   const messages = said(state.chosen);
-  const mayFollow = following || other;
+  let mayFollow = following || other;
   let lastDay = "";
   for (const group of grouped(messages)) {
     const today = day(group[0].at);
@@ -41,6 +58,7 @@ function render(all) {
       const element = bubbleOf(group);
       element.dataset.count = group.length;
       if (!other) element.classList.add("new");
+      if (group[0].direction === "in") mayFollow = true;
       if (known) known.replaceWith(element);
       else lines.append(...(today === lastDay ? [] : [make("div", { class: "day" }, today)]), element);
       elements.set(key, element);
@@ -65,7 +83,14 @@ function grouped(messages) {
 function empty(lines, isEmpty) {
   const note = lines.querySelector(".empty");
   if (isEmpty && !note) {
-    lines.append(make("div", { class: "empty" }, make("strong", {}, "Nothing was said yet"), "Write to the business, or attach a photo, a document, a voice note or a video."));
+    lines.append(
+      make(
+        "div",
+        { class: "empty" },
+        make("strong", {}, "Nothing was said yet"),
+        "Write to the business, or attach a photo, a document, a voice note or a video.",
+      ),
+    );
   } else if (!isEmpty) {
     note?.remove();
   }

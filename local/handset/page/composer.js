@@ -9,7 +9,10 @@ import { addFiles, sendTray, trayIsEmpty } from "./tray.js";
 export function startComposer() {
   const text = byId("text");
   byId("send").append(icon("send"));
-  byId("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
+  byId("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
@@ -35,7 +38,7 @@ async function send() {
   fit();
   field.focus();
   const left = await sendTray(text);
-  if (left && !await act("text", { text: left })) {
+  if (left && !(await act("text", { text: left }))) {
     field.value = left;
     fit();
   }
@@ -50,8 +53,13 @@ function fit() {
 function startDropping() {
   const phone = document.querySelector(".phone");
   let depth = 0;
-  const show = (change) => { depth = Math.max(0, depth + change); byId("drop").hidden = depth === 0; };
-  phone.addEventListener("dragenter", (event) => { if (event.dataTransfer.types.includes("Files")) show(1); });
+  const show = (change) => {
+    depth = Math.max(0, depth + change);
+    byId("drop").hidden = depth === 0;
+  };
+  phone.addEventListener("dragenter", (event) => {
+    if (event.dataTransfer.types.includes("Files")) show(1);
+  });
   phone.addEventListener("dragleave", () => show(-1));
   phone.addEventListener("dragover", (event) => event.preventDefault());
   phone.addEventListener("drop", (event) => {

@@ -12,17 +12,21 @@ const PATHS = {
   close: "M6 6l12 12M18 6 6 18",
   back: "M15 5l-7 7 7 7",
   download: "M12 4v11M7 10.5l5 5 5-5M5 20h14",
-  image: "M5 4.5h14a1.5 1.5 0 0 1 1.5 1.5v12a1.5 1.5 0 0 1-1.5 1.5H5A1.5 1.5 0 0 1 3.5 18V6A1.5 1.5 0 0 1 5 4.5M4 17l5-5 4 4 2.5-2.5L20 18M15 9.5h.01",
+  image:
+    "M5 4.5h14a1.5 1.5 0 0 1 1.5 1.5v12a1.5 1.5 0 0 1-1.5 1.5H5A1.5 1.5 0 0 1 3.5 18V6A1.5 1.5 0 0 1 5 4.5M4 17l5-5 4 4 2.5-2.5L20 18M15 9.5h.01",
   document: "M6.5 3.5h7.5l4.5 4.5v12.5h-12zM13.5 3.5v5h5M9.5 13h6M9.5 16.5h6",
-  audio: "M12 3.5a2.8 2.8 0 0 0-2.8 2.8v5.4a2.8 2.8 0 0 0 5.6 0V6.3A2.8 2.8 0 0 0 12 3.5M6 11.5a6 6 0 0 0 12 0M12 17.5v3M9 20.5h6",
-  video: "M4.5 6.5h9a1.5 1.5 0 0 1 1.5 1.5v8a1.5 1.5 0 0 1-1.5 1.5h-9A1.5 1.5 0 0 1 3 16V8a1.5 1.5 0 0 1 1.5-1.5M15 11l6-3.5v9L15 13",
+  audio:
+    "M12 3.5a2.8 2.8 0 0 0-2.8 2.8v5.4a2.8 2.8 0 0 0 5.6 0V6.3A2.8 2.8 0 0 0 12 3.5M6 11.5a6 6 0 0 0 12 0M12 17.5v3M9 20.5h6",
+  video:
+    "M4.5 6.5h9a1.5 1.5 0 0 1 1.5 1.5v8a1.5 1.5 0 0 1-1.5 1.5h-9A1.5 1.5 0 0 1 3 16V8a1.5 1.5 0 0 1 1.5-1.5M15 11l6-3.5v9L15 13",
   location: "M12 21s-6.5-6-6.5-11a6.5 6.5 0 0 1 13 0c0 5-6.5 11-6.5 11M12 7.8a2.2 2.2 0 1 0 0 4.4 2.2 2.2 0 0 0 0-4.4",
   question: "M9 9.2a3 3 0 1 1 4.3 2.7c-.9.5-1.3 1-1.3 2.1M12 17.5h.01M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17",
   list: "M9 6.5h11M9 12h11M9 17.5h11M4.5 6.5h.01M4.5 12h.01M4.5 17.5h.01",
   reply: "M9.5 7 4.5 12l5 5M5 12h9a5.5 5.5 0 0 1 5.5 5.5V19",
   clock: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17M12 7.5V12l3 2",
   warn: "M12 4 2.8 20h18.4zM12 10v4.5M12 17.3h.01",
-  people: "M9 4.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7M3 19.5a6 6 0 0 1 12 0M15.5 4.8a3.5 3.5 0 0 1 0 6.4M17.5 14.2a6 6 0 0 1 3.5 5.3",
+  people:
+    "M9 4.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7M3 19.5a6 6 0 0 1 12 0M15.5 4.8a3.5 3.5 0 0 1 0 6.4M17.5 14.2a6 6 0 0 1 3.5 5.3",
   to: "M4 12h15M13 6l6 6-6 6",
   from: "M20 12H5M11 6l-6 6 6 6",
 };
@@ -40,6 +44,21 @@ const TICKS = {
 export function icon(name) {
   const filled = name in FILLED;
   const path = svg("path", { d: FILLED[name] ?? TICKS[name] ?? PATHS[name] });
-  const stroke = { fill: "none", stroke: "currentColor", "stroke-width": "1.8", "stroke-linecap": "round", "stroke-linejoin": "round" };
-  return svg("svg", { viewBox: name in TICKS ? "0 0 19 12" : "0 0 24 24", "aria-hidden": "true", class: "icon", ...(filled ? { fill: "currentColor" } : stroke) }, path);
+  const stroke = {
+    fill: "none",
+    stroke: "currentColor",
+    "stroke-width": "1.8",
+    "stroke-linecap": "round",
+    "stroke-linejoin": "round",
+  };
+  return svg(
+    "svg",
+    {
+      viewBox: name in TICKS ? "0 0 19 12" : "0 0 24 24",
+      "aria-hidden": "true",
+      class: "icon",
+      ...(filled ? { fill: "currentColor" } : stroke),
+    },
+    path,
+  );
 }

@@ -6,7 +6,11 @@ const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+
 
 export function jsonParts(text) {
   let pretty = text;
-  try { pretty = JSON.stringify(JSON.parse(text), null, 2); } catch { return [text]; }
+  try {
+    pretty = JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return [text];
+  }
   const parts = [];
   let end = 0;
   for (const token of pretty.matchAll(TOKENS)) {

@@ -11,7 +11,8 @@ import { startWire } from "./wire.js";
 
 function startTheme() {
   const root = document.documentElement;
-  const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const isDark = () =>
+    (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
   const button = byId("theme");
   const show = () => button.replaceChildren(icon(isDark() ? "sun" : "moon"));
   const chosen = localStorage.getItem("theme");

@@ -12,7 +12,8 @@ function address(message) {
 }
 
 export function media(group) {
-  if (group.length > 1) return group[0].type === "image" || group[0].type === "video" ? album(group) : make("div", {}, ...group.map(one));
+  if (group.length > 1)
+    return group[0].type === "image" || group[0].type === "video" ? album(group) : make("div", {}, ...group.map(one));
   return one(group[0]);
 }
 
@@ -29,13 +30,26 @@ function album(group) {
 
 function picture(message, url) {
   const label = message.caption || "Photo";
-  return make("button", { type: "button", class: "picture", "aria-label": `Open: ${label}`, onclick: () => view(url, label) }, make("img", { src: url, alt: label, loading: "lazy" }));
+  return make(
+    "button",
+    { type: "button", class: "picture", "aria-label": `Open: ${label}`, onclick: () => view(url, label) },
+    make("img", { src: url, alt: label, loading: "lazy" }),
+  );
 }
 
 // The browser's own controls cover half of a small picture, so they come with the first press.
 function clip(message, url) {
-  const video = make("video", { class: "clip", src: url, preload: "metadata", "aria-label": message.caption || "Video" });
-  const start = make("button", { type: "button", class: "clip-start", "aria-label": `Play: ${message.caption || "Video"}` }, icon("play"));
+  const video = make("video", {
+    class: "clip",
+    src: url,
+    preload: "metadata",
+    "aria-label": message.caption || "Video",
+  });
+  const start = make(
+    "button",
+    { type: "button", class: "clip-start", "aria-label": `Play: ${message.caption || "Video"}` },
+    icon("play"),
+  );
   start.addEventListener("click", () => {
     start.remove();
     video.controls = true;
@@ -50,23 +64,44 @@ const sticker = (_, url) => make("img", { class: "sticker", src: url, alt: "Stic
 function paper(message, url) {
   const name = message.filename || "Untitled";
   const ending = (name.match(/\.([a-z0-9]{1,4})$/i)?.[1] ?? "file").toLowerCase();
-  const details = [message.size ? fileSize(message.size) : "", ending === "file" ? "" : ending.toUpperCase()].filter(Boolean).join(" · ");
-  return make("a", { class: "paper", href: url, download: name, "aria-label": `Download ${name}, ${details}` },
+  const details = [message.size ? fileSize(message.size) : "", ending === "file" ? "" : ending.toUpperCase()]
+    .filter(Boolean)
+    .join(" · ");
+  return make(
+    "a",
+    { class: "paper", href: url, download: name, "aria-label": `Download ${name}, ${details}` },
     make("span", { class: "paper-kind", data: { kind: ending }, "aria-hidden": "true" }, ending.toUpperCase()),
-    make("span", { class: "paper-text" }, make("span", { class: "paper-name" }, name), make("span", { class: "paper-size" }, details)),
-    icon("download"));
+    make(
+      "span",
+      { class: "paper-text" },
+      make("span", { class: "paper-name" }, name),
+      make("span", { class: "paper-size" }, details),
+    ),
+    icon("download"),
+  );
 }
 
 function place(message) {
   const { latitude, longitude, name, address: where } = message.location;
   const point = `${Number(latitude).toFixed(5)}, ${Number(longitude).toFixed(5)}`;
-  return make("div", { class: "place" }, icon("location"), make("span", {}, make("b", {}, name || "Location"), make("small", {}, where || point)));
+  return make(
+    "div",
+    { class: "place" },
+    icon("location"),
+    make("span", {}, make("b", {}, name || "Location"), make("small", {}, where || point)),
+  );
 }
 
 function view(url, label) {
   const viewer = byId("viewer");
-  const close = make("button", { type: "button", class: "round", "aria-label": "Close", onclick: () => viewer.close() }, icon("close"));
+  const close = make(
+    "button",
+    { type: "button", class: "round", "aria-label": "Close", onclick: () => viewer.close() },
+    icon("close"),
+  );
   viewer.replaceChildren(make("img", { src: url, alt: label }), close);
-  viewer.onclick = (event) => { if (event.target === viewer) viewer.close(); };
+  viewer.onclick = (event) => {
+    if (event.target === viewer) viewer.close();
+  };
   viewer.showModal();
 }

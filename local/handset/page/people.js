@@ -7,20 +7,26 @@ import { clock, gist, initials } from "./words.js";
 
 const HUES = [12, 265, 205, 330, 150, 40, 235];
 
-export const avatarColour = (waId) => `hsl(${HUES[[...waId].reduce((sum, digit) => sum * 3 + Number(digit), 0) % HUES.length]} 48% 34%)`;
+export const avatarColour = (waId) =>
+  `hsl(${HUES[[...waId].reduce((sum, digit) => sum * 3 + Number(digit), 0) % HUES.length]} 48% 34%)`;
 
 export function startPeople() {
   byId("people-close").append(icon("close"));
   byId("people-open").append(icon("people"));
   byId("new-button").append(icon("plus"));
   const panel = byId("people-panel");
-  byId("people-open").addEventListener("click", () => { panel.classList.add("open"); panel.querySelector("[aria-current=true]")?.focus(); });
+  byId("people-open").addEventListener("click", () => {
+    panel.classList.add("open");
+    panel.querySelector("[aria-current=true]")?.focus();
+  });
   byId("people-close").addEventListener("click", () => close());
-  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  panel.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
   byId("new-person").addEventListener("submit", async (event) => {
     event.preventDefault();
     const field = byId("new-number");
-    const contact = field.value.trim() && await control("contacts", { wa_id: field.value });
+    const contact = field.value.trim() && (await control("contacts", { wa_id: field.value }));
     if (!contact) return;
     field.value = "";
     choose(contact.wa_id);
@@ -41,7 +47,9 @@ function render() {
     const messages = said(contact.wa_id);
     const last = messages.at(-1);
     if (contact.wa_id === state.chosen) state.seen[contact.wa_id] = last?.seq ?? 0;
-    const unread = messages.filter((message) => message.direction === "out" && message.seq > (state.seen[contact.wa_id] ?? 0)).length;
+    const unread = messages.filter(
+      (message) => message.direction === "out" && message.seq > (state.seen[contact.wa_id] ?? 0),
+    ).length;
     return person(contact, last, unread);
   });
   const list = byId("people");
@@ -54,9 +62,40 @@ function person(contact, last, unread) {
   const avatar = make("span", { class: "avatar", "aria-hidden": "true" }, initials(contact.name));
   avatar.style.background = avatarColour(contact.wa_id);
   const badge = unread ? make("span", { class: "unread", "aria-label": `${unread} unread` }, String(unread)) : null;
-  const text = make("span", { class: "person-text" },
-    make("span", { class: "person-line" }, make("span", { class: "person-name" }, contact.name), make("span", { class: "person-time" }, last ? clock(last.at) : "")),
-    make("span", { class: "person-line" }, make("span", { class: "person-last" }, last ? gist(last) : `+${contact.wa_id}`), badge));
-  const pick = () => { choose(contact.wa_id); close(); };
-  return make("li", {}, make("button", { type: "button", class: "person", "aria-current": String(contact.wa_id === state.chosen), data: { contact: contact.wa_id }, onclick: pick }, avatar, text));
+  const text = make(
+    "span",
+    { class: "person-text" },
+    make(
+      "span",
+      { class: "person-line" },
+      make("span", { class: "person-name" }, contact.name),
+      make("span", { class: "person-time" }, last ? clock(last.at) : ""),
+    ),
+    make(
+      "span",
+      { class: "person-line" },
+      make("span", { class: "person-last" }, last ? gist(last) : `+${contact.wa_id}`),
+      badge,
+    ),
+  );
+  const pick = () => {
+    choose(contact.wa_id);
+    close();
+  };
+  return make(
+    "li",
+    {},
+    make(
+      "button",
+      {
+        type: "button",
+        class: "person",
+        "aria-current": String(contact.wa_id === state.chosen),
+        data: { contact: contact.wa_id },
+        onclick: pick,
+      },
+      avatar,
+      text,
+    ),
+  );
 }

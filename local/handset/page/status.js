@@ -8,7 +8,9 @@ import { initials } from "./words.js";
 let typingTimer = 0;
 
 export function startStatus() {
-  byId("window").addEventListener("click", () => control("window", { contact: state.chosen, open: !chosenContact().window_open }));
+  byId("window").addEventListener("click", () =>
+    control("window", { contact: state.chosen, open: !chosenContact().window_open }),
+  );
   onChange(render);
 }
 
@@ -20,7 +22,9 @@ function render() {
   renderTyping(contact);
   const open = contact.window_open;
   const button = byId("window");
-  const label = open ? "24 h window: open. Press to close it" : "24 h window: closed, the business may not write. Press to open it";
+  const label = open
+    ? "24 h window: open. Press to close it"
+    : "24 h window: closed, the business may not write. Press to open it";
   button.setAttribute("aria-pressed", String(open));
   button.setAttribute("aria-label", label);
   button.title = label;
@@ -36,12 +40,22 @@ function renderTyping(contact) {
   if (left > 0) typingTimer = setTimeout(() => renderTyping(chosenContact()), left + 50);
   const lines = byId("lines");
   lines.querySelector(".typing-row")?.remove();
-  if (left > 0) lines.append(make("div", { class: "row typing-row", "aria-hidden": "true" }, make("div", { class: "bubble" }, make("span", { class: "dots" }, make("i"), make("i"), make("i")))));
+  if (left > 0)
+    lines.append(
+      make(
+        "div",
+        { class: "row typing-row", "aria-hidden": "true" },
+        make("div", { class: "bubble" }, make("span", { class: "dots" }, make("i"), make("i"), make("i"))),
+      ),
+    );
 }
 
 function renderBanner() {
   const { state: health, error, url, pending } = state.webhook;
-  const waiting = pending === 1 ? "1 delivery is waiting and will be tried again." : `${pending} deliveries are waiting and will be tried again.`;
+  const waiting =
+    pending === 1
+      ? "1 delivery is waiting and will be tried again."
+      : `${pending} deliveries are waiting and will be tried again.`;
   const texts = {
     unset: "The business has no webhook yet. What you send waits for it.",
     unreachable: `${error}.${pending ? ` ${waiting}` : ""}`,
@@ -55,7 +69,13 @@ function renderBanner() {
     banner.className = health === "unset" ? "banner" : "banner bad";
     banner.hidden = !text;
   }
-  const names = { reachable: "Webhook answers", unreachable: "Webhook fails", unset: "No webhook yet", unknown: "Webhook not tried yet", lost: "Handset not reached" };
+  const names = {
+    reachable: "Webhook answers",
+    unreachable: "Webhook fails",
+    unset: "No webhook yet",
+    unknown: "Webhook not tried yet",
+    lost: "Handset not reached",
+  };
   const hook = byId("hook");
   hook.replaceChildren(make("span", {}, names[health] ?? health), ...(url ? [make("code", { title: url }, url)] : []));
   hook.dataset.state = health;

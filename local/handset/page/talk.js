@@ -23,7 +23,9 @@ export function choose(contact) {
 export function listen() {
   const events = new EventSource("/handset/events");
   let fresh = true;
-  events.onopen = () => { fresh = true; };
+  events.onopen = () => {
+    fresh = true;
+  };
   events.onmessage = (event) => {
     const news = JSON.parse(event.data);
     // After a reconnection the handset may be another one: what it tells first is all there is.
@@ -38,7 +40,10 @@ export function listen() {
     }
     tell(news.messages, all);
   };
-  events.onerror = () => { state.webhook = { ...state.webhook, state: "lost" }; tell([]); };
+  events.onerror = () => {
+    state.webhook = { ...state.webhook, state: "lost" };
+    tell([]);
+  };
 }
 
 function tell(messages, all = false) {
@@ -48,7 +53,11 @@ function tell(messages, all = false) {
 async function post(path, body) {
   const isForm = body instanceof FormData;
   try {
-    const answer = await fetch(path, { method: "POST", body: isForm ? body : JSON.stringify(body), headers: isForm ? {} : { "Content-Type": "application/json" } });
+    const answer = await fetch(path, {
+      method: "POST",
+      body: isForm ? body : JSON.stringify(body),
+      headers: isForm ? {} : { "Content-Type": "application/json" },
+    });
     const result = await answer.json();
     if (!answer.ok) toast(result.error ?? `The handset answered ${answer.status}`);
     return answer.ok ? result : null;

@@ -46,10 +46,22 @@ function render() {
 }
 
 function item(entry) {
-  const preview = entry.kind === "image" ? make("img", { src: URL.createObjectURL(entry.file), alt: "" }) : icon(entry.kind);
-  const remove = () => { waiting = waiting.filter((other) => other !== entry); render(); byId("text").focus(); };
-  return make("div", { class: "tray-item" },
+  const preview =
+    entry.kind === "image" ? make("img", { src: URL.createObjectURL(entry.file), alt: "" }) : icon(entry.kind);
+  const remove = () => {
+    waiting = waiting.filter((other) => other !== entry);
+    render();
+    byId("text").focus();
+  };
+  return make(
+    "div",
+    { class: "tray-item" },
     make("div", { class: "tray-shot" }, preview),
     make("span", { class: "tray-name" }, entry.file.name),
-    make("button", { type: "button", class: "round", "aria-label": `Remove ${entry.file.name}`, onclick: remove }, icon("close")));
+    make(
+      "button",
+      { type: "button", class: "round", "aria-label": `Remove ${entry.file.name}`, onclick: remove },
+      icon("close"),
+    ),
+  );
 }

@@ -10,7 +10,9 @@ let playing = null;
 export function voice(message, url) {
   const audio = new Audio(url);
   audio.preload = "metadata";
-  const bars = Array.from({ length: BARS }, (_, index) => svg("rect", { x: index * 4, y: 14, width: 2.4, height: 4, rx: 1.2 }));
+  const bars = Array.from({ length: BARS }, (_, index) =>
+    svg("rect", { x: index * 4, y: 14, width: 2.4, height: 4, rx: 1.2 }),
+  );
   const seek = make("input", { type: "range", min: 0, max: 1000, value: 0, "aria-label": "Position" });
   const time = make("span", { class: "voice-time" }, "0:00");
   const button = make("button", { type: "button", class: "round" });
@@ -32,16 +34,32 @@ export function voice(message, url) {
     playing = audio;
     return audio.play().catch(() => {});
   });
-  seek.addEventListener("input", () => { if (Number.isFinite(audio.duration)) audio.currentTime = (seek.value / 1000) * audio.duration; });
+  seek.addEventListener("input", () => {
+    if (Number.isFinite(audio.duration)) audio.currentTime = (seek.value / 1000) * audio.duration;
+  });
   for (const event of ["timeupdate", "play", "pause", "ended", "loadedmetadata"]) audio.addEventListener(event, show);
   show();
-  loudness(url).then((levels) => levels.forEach((level, index) => {
-    const height = 3 + level * 27;
-    bars[index].setAttribute("y", 16 - height / 2);
-    bars[index].setAttribute("height", height);
-  })).catch(() => {});
-  const line = svg("svg", { viewBox: `0 0 ${BARS * 4} 32`, preserveAspectRatio: "none", "aria-hidden": "true" }, ...bars);
-  return make("div", { class: "voice", role: "group", "aria-label": label }, button, make("div", { class: "voice-line" }, line, seek), time);
+  loudness(url)
+    .then((levels) =>
+      levels.forEach((level, index) => {
+        const height = 3 + level * 27;
+        bars[index].setAttribute("y", 16 - height / 2);
+        bars[index].setAttribute("height", height);
+      }),
+    )
+    .catch(() => {});
+  const line = svg(
+    "svg",
+    { viewBox: `0 0 ${BARS * 4} 32`, preserveAspectRatio: "none", "aria-hidden": "true" },
+    ...bars,
+  );
+  return make(
+    "div",
+    { class: "voice", role: "group", "aria-label": label },
+    button,
+    make("div", { class: "voice-line" }, line, seek),
+    time,
+  );
 }
 
 async function loudness(url) {

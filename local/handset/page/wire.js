@@ -15,11 +15,14 @@ export function startWire() {
   byId("wire-close").append(icon("close"));
   open.addEventListener("click", () => (byId("wire").hidden ? show() : hide()));
   byId("wire-close").addEventListener("click", hide);
-  byId("wire").addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+  byId("wire").addEventListener("keydown", (event) => {
+    if (event.key === "Escape") hide();
+  });
   for (const button of document.querySelectorAll("[data-filter]")) {
     button.addEventListener("click", () => {
       filter = button.dataset.filter;
-      for (const other of document.querySelectorAll("[data-filter]")) other.setAttribute("aria-pressed", String(other === button));
+      for (const other of document.querySelectorAll("[data-filter]"))
+        other.setAttribute("aria-pressed", String(other === button));
       applyFilter();
     });
   }
@@ -50,7 +53,9 @@ async function follow(mine) {
       byId("wire-list").prepend(...news.exchanges.map(exchangeOf).reverse());
       applyFilter();
     } catch {
-      await new Promise((resume) => { setTimeout(resume, 2000); });
+      await new Promise((resume) => {
+        setTimeout(resume, 2000);
+      });
     }
   }
 }

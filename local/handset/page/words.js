@@ -2,7 +2,8 @@
 
 import { make } from "./elements.js";
 
-const STYLES = /(```[\s\S]+?```)|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])|(?<![\w_])_(\S(?:[^_\n]*\S)?)_(?![\w_])|(?<![\w~])~(\S(?:[^~\n]*\S)?)~(?![\w~])|(https?:\/\/[^\s<>"]+)/g;
+const STYLES =
+  /(```[\s\S]+?```)|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])|(?<![\w_])_(\S(?:[^_\n]*\S)?)_(?![\w_])|(?<![\w~])~(\S(?:[^~\n]*\S)?)~(?![\w~])|(https?:\/\/[^\s<>"]+)/g;
 
 export function words(text) {
   const parts = [];
@@ -23,11 +24,19 @@ export function words(text) {
 
 export const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
-export const exactClock = (at) => new Date(at).toLocaleTimeString("en-GB", { fractionalSecondDigits: 3, hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export const exactClock = (at) =>
+  new Date(at).toLocaleTimeString("en-GB", {
+    fractionalSecondDigits: 3,
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  });
 
 export function day(at) {
   const date = new Date(at);
-  return date.toDateString() === new Date().toDateString() ? "Today" : date.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
+  return date.toDateString() === new Date().toDateString()
+    ? "Today"
+    : date.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
 }
 
 export function fileSize(bytes) {
@@ -38,13 +47,26 @@ export function fileSize(bytes) {
 
 export const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
-export const initials = (name) => name.split(/\s+/).map((word) => word[0]).filter(Boolean).slice(0, 2).join("").toUpperCase();
+export const initials = (name) =>
+  name
+    .split(/\s+/)
+    .map((word) => word[0])
+    .filter(Boolean)
+    .slice(0, 2)
+    .join("")
+    .toUpperCase();
 
 // One line that stands for a message, in the list of customers and in quotes.
 export function gist(message) {
   if (message.text) return message.text;
   if (message.caption) return message.caption;
   if (message.type === "document") return message.filename || "Document";
-  const names = { image: "Photo", video: "Video", audio: message.voice ? "Voice message" : "Audio", sticker: "Sticker", location: "Location" };
+  const names = {
+    image: "Photo",
+    video: "Video",
+    audio: message.voice ? "Voice message" : "Audio",
+    sticker: "Sticker",
+    location: "Location",
+  };
   return names[message.type] ?? message.type;
 }
