@@ -97,7 +97,7 @@ def test_pywa_reads_the_refusals(running: Running, pywa: WhatsApp) -> None:
     running.control.post("/handset/faults", json={"send": {"status": 500, "code": 131016}})
     with pytest.raises(errors.ServiceUnavailable):
         pywa.send_message(CUSTOMER, "Hello")
-    pywa.api._session.headers["Authorization"] = "Bearer wrong"
+    pywa.token = "wrong"
     with pytest.raises(errors.ExpiredAccessToken):
         pywa.send_message(CUSTOMER, "Hello")
 
