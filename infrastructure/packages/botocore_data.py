@@ -1,6 +1,6 @@
 """botocore's data, cut down to what is used of it: every start reads it, and most of it is for people or for others.
 
-Decision record 0007. What remains is word for word botocore's own; only documentation and other services are gone.
+Decision record 0010. What remains is word for word botocore's own; only documentation and other services are gone.
 """
 
 from __future__ import annotations

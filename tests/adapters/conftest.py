@@ -21,9 +21,11 @@ def aws_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         aws.client.cache_clear()
+        aws.session.cache_clear()
         secrets._kept.clear()
         yield aws.client
     aws.client.cache_clear()
+    aws.session.cache_clear()
 
 
 @pytest.fixture
@@ -59,5 +61,7 @@ def bucket(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
     aws.client.cache_clear()
+    aws.session.cache_clear()
     yield Bucket.made()
     aws.client.cache_clear()
+    aws.session.cache_clear()

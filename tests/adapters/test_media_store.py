@@ -176,6 +176,7 @@ def test_an_s3_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     aws.client.cache_clear()
+    aws.session.cache_clear()
     for length in (len(DATA), None):
         with pytest.raises(Unavailable):
             bucket.store.write(KEY, io.BytesIO(DATA), length, "image/png", MANY)

@@ -23,6 +23,7 @@ def buckets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         aws.client.cache_clear()
+        aws.session.cache_clear()
         s3 = aws.client("s3")
         for name in ("media", "library"):
             s3.create_bucket(Bucket=name)
@@ -33,6 +34,7 @@ def buckets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         s3.delete_object(Bucket="library", Key="asset/same")
         yield s3
     aws.client.cache_clear()
+    aws.session.cache_clear()
 
 
 @pytest.fixture

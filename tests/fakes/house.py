@@ -60,6 +60,7 @@ class House:
         }.items():
             os.environ[name] = value
         aws.client.cache_clear()
+        aws.session.cache_clear()
         self._furnish(business_url)
 
     def _furnish(self, business_url: str) -> None:
@@ -84,6 +85,7 @@ class House:
                 keep_file(entry, "source", "library")
             shelf.move([Move(entry.id, shelf.add(entry, "deploy", int(time.time())), 0)])
         aws.client.cache_clear()
+        aws.session.cache_clear()
         secrets._kept.clear()
 
     def turn(self, event: Event, *, kill_at: int = 0) -> tuple[int, list[str]]:
@@ -135,6 +137,7 @@ def running_house(folder: Path) -> Iterator[House]:
         os.environ.clear()
         os.environ.update(environment)
         aws.client.cache_clear()
+        aws.session.cache_clear()
         secrets._kept.clear()
 
 
@@ -166,16 +169,13 @@ def _turn(event: Event, kill_at: int, sender: Any) -> None:
 
 def _watch(step: Callable[[str], None]) -> None:
     """Tell of each AWS call and each HTTP exchange, when its effect is done and before its answer is used."""
-    import boto3
-
     aws.client.cache_clear()  # those of the parent do not tell
-    boto3.setup_default_session()
-    session: Any = boto3.DEFAULT_SESSION
+    aws.session.cache_clear()
 
     def after_call(model: Any, **_: Any) -> None:
         step(f"{model.service_model.service_name}:{model.name}")
 
-    session.events.register("after-call", after_call)
+    aws.session().register("after-call", after_call)
 
     put = MediaStore._put
 

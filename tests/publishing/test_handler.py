@@ -50,6 +50,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         aws.client.cache_clear()
+        aws.session.cache_clear()
         for table in ("flows", "assets"):
             aws.client("dynamodb").create_table(
                 TableName=table,
@@ -64,6 +65,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             aws.client("s3").create_bucket(Bucket=bucket)
         yield str(aws.client("cloudformation").create_stack(**STACK)["StackId"])
     aws.client.cache_clear()
+    aws.session.cache_clear()
 
 
 def _order(stack: str, kind: str, *entries: Entry, name: str, old: str = "") -> None:

@@ -28,6 +28,7 @@ def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     with mock_aws():
         aws.client.cache_clear()
+        aws.session.cache_clear()
         secrets._kept.clear()
         handler._desk.cache_clear()
         attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
@@ -39,6 +40,7 @@ def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             monkeypatch.setenv(name, value)
         yield url
     aws.client.cache_clear()
+    aws.session.cache_clear()
     handler._desk.cache_clear()
 
 
