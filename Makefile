@@ -15,7 +15,7 @@ CDK := node_modules/.bin/cdk
 PYTHON3 ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run up down status demo test check fix synth validate deploy destroy connect-whatsapp lock clean
+.PHONY: help run up down status demo test check fix synth validate deploy destroy lock clean
 
 ##@ Try it on this machine
 
@@ -40,7 +40,7 @@ check: ready ## Format, lint, types, and who may import whom
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/lint-imports
+	PYTHONPATH=functions:layers/chatflow/python:. $(VENV)/bin/lint-imports
 
 fix: ready ## Format, and repair what the linter can repair
 	$(VENV)/bin/ruff format .
@@ -74,8 +74,9 @@ deploy: ready ## Deploy into your AWS account
 destroy: ready ## Remove it from your AWS account; prod keeps its data
 	$(CDK) destroy -c stage=$(STAGE) $(ARGS)
 
-connect-whatsapp: $(VENV)/.installed ## Store WhatsApp's credentials and show the webhook's address
-	@$(PYTHON) -m tools.connect_whatsapp --stage $(STAGE) $(ARGS)
+connect-whatsapp: ## Store WhatsApp's credentials and show the webhook's address (connect-<channel> for another)
+connect-%: $(VENV)/.installed
+	@$(PYTHON) -m tools.connect $* --stage $(STAGE) $(ARGS)
 
 ##@ Help
 

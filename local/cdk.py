@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -100,4 +101,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def _end_of(log: Path, lines: int = 25) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+    said = log.read_text(errors="replace").splitlines()
+    # What went well, and what was undone after it, would push the reason out of sight.
+    telling = [line for line in said if line.strip() and not re.search(r"_IN_PROGRESS|_COMPLETE|Node \d+ is end", line)]
+    return "\n".join([*telling[-lines:], f"All of it: {log}"])

@@ -116,9 +116,10 @@ class LocalStack:
             interrupted.pop_all()
         with progress.step("Connect the handset") as step:
             stack.api_url = local_api_url(stack.aws_endpoint_url, stack.outputs["ApiUrl"])
-            stack.webhook_url = step.detail = f"{stack.api_url}/webhooks/whatsapp"
+            stack.webhook_url = f"{stack.api_url}/webhooks/whatsapp"
             store_secrets(stack)
             connect_handset(stack)
+            step.detail = "handshake passed"
         stack.save(self.folder)
         return stack
 
