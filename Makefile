@@ -37,10 +37,9 @@ demo: ready ## Play whole conversations on the local stack and show them
 ##@ Work on it
 
 check: ready ## Format, lint, types, and who may import whom
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/mypy
-	PYTHONPATH=functions:layers/chatflow/python:. $(VENV)/bin/lint-imports
+	@failed=0; export PYTHONPATH=functions:layers/chatflow/python:.; \
+	for tool in "ruff format --check ." "ruff check ." "mypy" "lint-imports"; do \
+		echo "--- $$tool"; $(VENV)/bin/$$tool || failed=1; done; exit $$failed
 
 fix: ready ## Format, and repair what the linter can repair
 	$(VENV)/bin/ruff format .
