@@ -75,7 +75,7 @@ destroy: ready ## Remove it from your AWS account; prod keeps its data
 
 connect-whatsapp: ## Store WhatsApp's credentials and show the webhook's address (connect-<channel> for another)
 connect-%: $(VENV)/.installed
-	@$(PYTHON) -m tools.connect $* --stage $(STAGE) $(ARGS)
+	@PYTHONPATH=layers/chatflow/python $(PYTHON) -m local.connect $* --stack Chatflow-$(STAGE) $(ARGS)
 
 ##@ Help
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatflow.channels.manifest import load, names, part
+from chatflow.channels.manifest import Connect, load, names, part
 from chatflow.errors import InvalidInput
 
 WHOLE = {
@@ -15,6 +15,7 @@ WHOLE = {
     "hosts": 'hosts = ["api.pigeon.example"]',
     "capabilities": "capabilities = []",
     "secret": '[secret]\ntoken = "Under the perch"',
+    "connect": '[connect]\naccount = "token"\nchosen = ""\nsteps = ["Whistle"]',
 }
 
 
@@ -37,6 +38,7 @@ def test_a_manifest_is_read_into_plain_values(tmp_path: Path) -> None:
     assert manifest.api == "https://api.pigeon.example/v1"
     assert manifest.hosts == {"api.pigeon.example"}
     assert manifest.secret == {"token": "Under the perch"}
+    assert manifest.connect == Connect("token", "", ("Whistle",))
 
 
 @pytest.mark.parametrize("missing", WHOLE)

@@ -40,7 +40,7 @@ def test_text(node: Any) -> None:
 
 def test_input(node: Any) -> None:
     written = (
-        "{type: input, prompt: 'Plate?', pattern: '[A-Z]+', save_as: plate, timeout: 5m, sensitive: true, then: it}"
+        "{type: input, prompt: 'Plate?', pattern: '[A-Z]+', save_as: plate, timeout: 5m, then: it}"
     )
     published = node(written)
     assert published["config"] == {
@@ -49,7 +49,6 @@ def test_input(node: Any) -> None:
         "pattern": "[A-Z]+",
         "save_as": "plate",
         "timeout": 300,
-        "sensitive": True,
     }
     assert published["exits"] == {"received": "it", **SETBACKS}
     assert published["waits"] is True

@@ -23,7 +23,6 @@ class Config(Asking):
         default="", description="A regular expression that the whole answer must match; empty takes any text."
     )
     save_as: Identifier = Field(description="The variable that keeps the answer.")
-    sensitive: bool = Field(default=False, description="Whether the answer is kept out of transcripts.")
 
     def behaviour(self, _node: str, _library: Library) -> Behaviour:
         return self.asks({"received": {self.save_as: VALUE}})

@@ -28,6 +28,10 @@ class Client:
         with self._fetch.open("POST", "http://wherever.example/upload", deadline=0, body=stream.read()) as answer:
             return answer.read().decode("latin-1")
 
+    def account_name(self, deadline: int) -> str:
+        with self._fetch.open("GET", "http://wherever.example/me", deadline=0):
+            return ""
+
     @contextmanager
     def open(self, media: object, deadline: int) -> Iterator[Any]:
         with self._fetch.open("GET", "http://wherever.example/file", deadline=0) as answer:

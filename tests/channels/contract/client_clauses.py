@@ -37,6 +37,10 @@ def sending_returns_an_id_for_each_body(channel: Channel) -> None:
         assert len(ids) == len(rendered(channel, message))
 
 
+def a_person_recognises_the_account(channel: Channel) -> None:
+    assert channel.client(FakeFetch(channel.examples.answer)).account_name(DEADLINE).strip()
+
+
 def a_file_comes_out_as_it_is(channel: Channel) -> None:
     with channel.client(FakeFetch(channel.examples.answer)).open(channel.examples.MEDIA, DEADLINE) as file:
         assert b"".join(iter(lambda: file.read(10_000), b"")) == FILE
@@ -57,6 +61,11 @@ def a_refusal_is_a_channel_refusal(channel: Channel) -> None:
         channel.client(FakeFetch(channel.examples.refuse)).send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
 
 
+def a_refused_token_is_a_channel_refusal(channel: Channel) -> None:
+    with must_raise(ChannelRefused):
+        channel.client(FakeFetch(channel.examples.refuse)).account_name(DEADLINE)
+
+
 def an_outage_is_channel_unavailable(channel: Channel) -> None:
     outages = (Reply(503, b"<html>"), Reply(500, b""), Unavailable("nobody there"))
     for outage in outages:
@@ -65,6 +74,8 @@ def an_outage_is_channel_unavailable(channel: Channel) -> None:
             client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
         with must_raise(ChannelUnavailable):
             client.upload(_Source(), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
+        with must_raise(ChannelUnavailable):
+            client.account_name(DEADLINE)
         with must_raise(MediaUnavailable), client.open(channel.examples.MEDIA, DEADLINE):
             pass
 
@@ -104,5 +115,6 @@ def _use_everything(channel: Channel, fetch: FakeFetch) -> None:
     client = channel.client(fetch)
     client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
     client.upload(_Source(), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
+    client.account_name(DEADLINE)
     with client.open(channel.examples.MEDIA, DEADLINE) as file:
         file.read(10)

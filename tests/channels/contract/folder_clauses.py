@@ -32,6 +32,14 @@ def the_manifest_tells_a_person_where_each_secret_is(channel: Channel) -> None:
     assert all(len(where) > 20 and "\n" not in where for where in channel.manifest.secret.values())
 
 
+def the_manifest_tells_a_person_how_to_connect(channel: Channel) -> None:
+    connect = channel.manifest.connect
+    assert {connect.account} | ({connect.chosen} - {""}) <= channel.manifest.secret.keys()
+    told = " ".join(connect.steps).format(webhook_url="https://hooks.example", chosen="made-up")
+    assert "https://hooks.example" in told
+    assert "made-up" in told or not connect.chosen
+
+
 def the_manifest_claims_only_known_capabilities(channel: Channel) -> None:
     assert channel.manifest.title
     assert channel.manifest.capabilities <= CAPABILITIES
@@ -41,7 +49,7 @@ def every_part_is_there(channel: Channel) -> None:
     webhook, client = channel.part("webhook"), channel.part("client")
     assert all(callable(getattr(webhook, name, None)) for name in ("handshake", "verify", "parse"))
     assert callable(getattr(channel.part("rendering"), "render", None))
-    assert all(callable(getattr(client.Client, name, None)) for name in ("send", "open", "upload"))
+    assert all(callable(getattr(client.Client, name, None)) for name in ("send", "open", "upload", "account_name"))
     assert 0 < getattr(client, "MEDIA_ID_SECONDS", 0) < 10 * 365 * 86_400
 
 

@@ -90,6 +90,8 @@ def answer(request: Request) -> Reply:
         )
     if request.path.endswith("/media"):
         return _json({"id": "2871834006348767"})
+    if request.path.endswith(f"/{ACCOUNT}"):
+        return _json({"verified_name": "Example", "display_phone_number": "15550783881", "id": ACCOUNT})
     if MEDIA_HOST in request.url:
         return Reply(200, FILE, {"content-type": "image/jpeg"})
     return _json({"url": MEDIA_URL, "mime_type": "image/jpeg", "sha256": FILE_HASH.hexdigest(), "file_size": len(FILE)})

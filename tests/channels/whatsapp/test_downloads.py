@@ -50,7 +50,7 @@ def test_an_id_is_looked_up_and_the_address_fetched_with_the_token() -> None:
         assert (file.size, file.sha256, file.mime) == (len(FILE), HASH, "image/jpeg")
         assert b"".join(iter(lambda: file.read(100_000), b"")) == FILE
     lookup, download = fetch.requests
-    assert lookup.url == f"https://graph.facebook.com/v23.0/{MEDIA.id}?phone_number_id={ACCOUNT}"
+    assert lookup.url == f"https://graph.facebook.com/v23.0/{MEDIA.id}"
     assert download.url == MEDIA_URL
     assert all(request.headers["authorization"] == f"Bearer {SECRET['access_token']}" for request in fetch.requests)
     assert all(request.method == "GET" for request in fetch.requests)
@@ -183,7 +183,7 @@ def test_an_id_from_outside_cannot_change_the_path() -> None:
     fetch = FakeFetch(lambda request: Reply(404))
     with pytest.raises(MediaUnavailable), _client(fetch).open(replace(MEDIA, id="../me?fields="), DEADLINE):
         pass
-    assert fetch.requests[0].url == f"https://graph.facebook.com/v23.0/..%2Fme%3Ffields%3D?phone_number_id={ACCOUNT}"
+    assert fetch.requests[0].url == "https://graph.facebook.com/v23.0/..%2Fme%3Ffields%3D"
 
 
 def test_the_error_of_a_lookup_shows_no_token() -> None:

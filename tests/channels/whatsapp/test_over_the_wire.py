@@ -71,6 +71,15 @@ def test_a_message_arrives() -> None:
     assert json.loads(seen.body)["text"]["body"] == "Grüße 📷"
 
 
+def test_a_number_says_whose_it_is() -> None:
+    number = json.dumps({"verified_name": "Claims", "display_phone_number": "+1 555-078-3881"}).encode()
+    with _meta(says(number)) as (meta, client):
+        assert client.account_name(_soon()) == "Claims (+1 555-078-3881)"
+    [seen] = meta.requests
+    assert (seen.method, seen.path) == ("GET", f"/v23.0/{ACCOUNT}?fields=display_phone_number,verified_name")
+    assert seen.headers["authorization"] == f"Bearer {SECRET['access_token']}"
+
+
 def test_a_large_file_is_uploaded_with_its_length() -> None:
     content = bytes(range(256)) * 20_000
     with _meta(says(b'{"id": "7"}')) as (meta, client):

@@ -18,6 +18,15 @@ CHANNELS: Final = Path(__file__).parent
 
 
 @dataclass(frozen=True)
+class Connect:
+    """What a person does to connect an account of the channel."""
+
+    account: str  # the field of the secret that names the account
+    chosen: str  # the field of the secret whose text is ours to choose; "" for none
+    steps: tuple[str, ...]  # with {webhook_url} and {chosen} where those are to be put
+
+
+@dataclass(frozen=True)
 class ChannelManifest:
     """A channel, as its folder describes it."""
 
@@ -27,6 +36,7 @@ class ChannelManifest:
     hosts: frozenset[str]  # the only ones that may be given its token: host, or host:port
     secret: Mapping[str, str]  # each field of its secret, and where a person finds it
     capabilities: frozenset[str]  # of: buttons, list, captions
+    connect: Connect
 
     def at(self, url: str) -> ChannelManifest:
         """The same channel behind another address (a stand-in): its token then goes there and nowhere else."""
@@ -46,9 +56,10 @@ def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
     if name not in names(folder):  # the name may come out of a URL: it must never become a path
         raise InvalidInput("there is no channel of that name")
     written = tomllib.loads((folder / name / "manifest.toml").read_text(encoding="utf-8"))
-    expected = {"title", "api", "hosts", "secret", "capabilities"}
-    if written.keys() != expected:
-        raise InvalidInput(f"the manifest of channel {name} must hold exactly {', '.join(sorted(expected))}")
+    expected = {"title", "api", "hosts", "secret", "capabilities", "connect"}
+    if written.keys() != expected or written["connect"].keys() != {"account", "chosen", "steps"}:
+        told = f"{', '.join(sorted(expected))}; and [connect] account, chosen, steps"
+        raise InvalidInput(f"the manifest of channel {name} must hold exactly {told}")
     return ChannelManifest(
         name=name,
         title=written["title"],
@@ -56,6 +67,7 @@ def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
         hosts=frozenset(written["hosts"]),
         secret=written["secret"],
         capabilities=frozenset(written["capabilities"]),
+        connect=Connect(**{**written["connect"], "steps": tuple(written["connect"]["steps"])}),
     )
 
 

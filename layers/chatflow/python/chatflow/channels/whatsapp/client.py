@@ -11,7 +11,7 @@ from urllib.parse import quote
 from chatflow.channels.whatsapp.downloads import Download, given, looked_up
 from chatflow.channels.whatsapp.graph import Graph
 from chatflow.channels.whatsapp.rendering import render
-from chatflow.channels.whatsapp.untrusted import needed_text, rows, table
+from chatflow.channels.whatsapp.untrusted import needed_text, rows, table, text
 from chatflow.channels.whatsapp.uploads import upload_body
 from chatflow.errors import ChannelUnavailable, InDoubt, InvalidInput
 from chatflow.messages import IncomingMedia, OutgoingMessage
@@ -52,7 +52,9 @@ class Client:
 
     def _send(self, body: dict[str, Any], deadline: int) -> str:
         words = json.dumps(body).encode()
-        answer = self._graph.call("POST", self._path("messages"), deadline, body=words, content_type="application/json")
+        answer = self._graph.call(
+            "POST", self._path("/messages"), deadline, body=words, content_type="application/json"
+        )
         try:
             return needed_text(table(rows(answer.get("messages"), "messages")[0], "message"), "id")
         except (IndexError, InvalidInput):
@@ -66,7 +68,7 @@ class Client:
         body = upload_body(stream, size, mime, filename)
         try:
             answer = self._graph.call(
-                "POST", self._path("media"), deadline, body=body, content_type=body.content_type, length=body.len
+                "POST", self._path("/media"), deadline, body=body, content_type=body.content_type, length=body.len
             )
             return needed_text(answer, "id")
         except (InDoubt, InvalidInput):  # a second upload does no harm, so there is nothing to be in doubt about
@@ -77,7 +79,18 @@ class Client:
         """Open a customer's file for reading. Raises MediaUnavailable."""
         with ExitStack() as stack:
             file = given(self._graph, media, deadline, stack)
-            yield file or looked_up(self._graph, self._account, media, deadline, stack)
+            yield file or looked_up(self._graph, media, deadline, stack)
+
+    def account_name(self, deadline: int) -> str:
+        """What the number is called, to show a person that token and number belong together.
+
+        Raises ChannelRefused, ChannelUnavailable.
+        """
+        try:
+            number = self._graph.call("GET", self._path("?fields=display_phone_number,verified_name"), deadline)
+            return f"{text(number, 'verified_name')} ({needed_text(number, 'display_phone_number')})".strip()
+        except (InDoubt, InvalidInput):
+            raise ChannelUnavailable("WhatsApp did not say whose number that is") from None
 
     def _path(self, end: str) -> str:
-        return f"{quote(self._account, safe='')}/{end}"
+        return f"{quote(self._account, safe='')}{end}"
