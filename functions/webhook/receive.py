@@ -50,7 +50,11 @@ def answer_handshake(desk: Desk, channel: str, query: Mapping[str, str]) -> Rece
     if dialect is None:
         return Received(404, problem="unknown_channel")
     challenge = dialect.handshake(query, desk.channel_secret(channel))
-    return Received(200, challenge, counts={"handshakes": 1}) if challenge is not None else Received(403, problem="handshake_refused")
+    return (
+        Received(200, challenge, counts={"handshakes": 1})
+        if challenge is not None
+        else Received(403, problem="handshake_refused")
+    )
 
 
 def receive(desk: Desk, channel: str, headers: Mapping[str, str], body: bytes) -> Received:
