@@ -28,7 +28,11 @@ class NotConnected(RuntimeError):
     """Nothing was stored; the message says why."""
 
 
-def main(arguments: list[str] | None = None, ask: Callable[..., str] = Prompt.ask) -> int:
+def main(
+    arguments: list[str] | None = None,
+    ask: Callable[..., str] = Prompt.ask,
+    outputs_of: Callable[[str], dict[str, str]] | None = None,
+) -> int:
     """Ask, store, explain."""
     parser = argparse.ArgumentParser(prog="make connect-<channel>", description=__doc__)
     parser.add_argument("channel", choices=manifest.names())
@@ -37,7 +41,7 @@ def main(arguments: list[str] | None = None, ask: Callable[..., str] = Prompt.as
     console = Console(highlight=False)
     channel = manifest.load(asked.channel)
     try:
-        outputs = stack_outputs(f"Chatflow-{asked.stage}")
+        outputs = (outputs_of or stack_outputs)(f"Chatflow-{asked.stage}")
     except NotConnected as problem:
         console.print(f"[bold red]Not connected.[/] {problem}")
         return 1
