@@ -12,6 +12,7 @@ from chatflow.adapters import machine, queue
 from chatflow.adapters.published import Flows
 from chatflow.adapters.schedule import Schedules
 from chatflow.adapters.sessions import Sessions
+from chatflow.errors import InDoubt
 from chatflow.settings import ConversationSettings
 from conversation.turn import World, take_turn
 
@@ -28,7 +29,11 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> None:
         except Exception as error:
             received = int(record["attributes"]["ApproximateReceiveCount"])
             logger.warning("turn failed", extra={**about, "received": received, "reason": type(error).__name__})
-            queue.hasten(ConversationSettings.from_environment().events_queue_url, record["receiptHandle"], received)
+            # What may still be running must end first: then the event waits for its whole visibility timeout.
+            if not isinstance(error, InDoubt):
+                queue.hasten(
+                    ConversationSettings.from_environment().events_queue_url, record["receiptHandle"], received
+                )
             raise
         logger.info("turn", extra={**about, "ending": ending})
 

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
 
 from chatflow.adapters import aws, machine
-from chatflow.errors import TurnFailed
+from chatflow.errors import InDoubt, TurnFailed
 from infrastructure.turn_machine import definition
 from tests.fakes.faulty_server import stalls
 from tests.fakes.http_server import Answering, Server, says, serving
@@ -42,7 +41,7 @@ def test_a_machine_that_stalls_is_started_once(credentials: pytest.MonkeyPatch) 
     credentials.setattr(machine, "WAIT_SECONDS", 1)
     with serving(stalls) as server:
         step_functions(credentials, server)
-        with pytest.raises(ReadTimeoutError):
+        with pytest.raises(InDoubt):
             machine.run(ARN, "c_ann-1-0", {})
     assert len(server.requests) == 1
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.errors import TurnFailed
+from chatflow.errors import InDoubt, TurnFailed
 
 EXECUTION_SECONDS = 130  # the machine's own TimeoutSeconds: a turn's budget, and a little
 # Longer than an execution may last, and only one attempt: botocore's default (60 s, with retries) would start a second
@@ -15,10 +15,19 @@ WAIT_SECONDS = EXECUTION_SECONDS + 5
 
 
 def run(machine_arn: str, name: str, given: dict[str, Any]) -> dict[str, Any]:
-    """One synchronous Express execution. Raises TurnFailed unless it succeeded: a failed one also answers 200."""
-    answer = client("stepfunctions", read_timeout=WAIT_SECONDS, attempts=1).start_sync_execution(
-        stateMachineArn=machine_arn, name=name, input=json.dumps(given, ensure_ascii=False, separators=(",", ":"))
-    )
+    """One synchronous Express execution. Raises TurnFailed unless it succeeded: a failed one also answers 200.
+
+    Raises InDoubt when no answer came: the execution may still be running, so the turn must not be tried again before
+    the longest that one can last.
+    """
+    from botocore.exceptions import HTTPClientError
+
+    states = client("stepfunctions", read_timeout=WAIT_SECONDS, attempts=1)
+    entered = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
+    try:
+        answer = states.start_sync_execution(stateMachineArn=machine_arn, name=name, input=entered)
+    except HTTPClientError as error:
+        raise InDoubt(f"the turn's execution gave no answer: {type(error).__name__}") from None
     if answer["status"] != "SUCCEEDED":
         # `cause` may hold what a customer wrote; `error` is a class name.
         raise TurnFailed(f"the turn's execution ended {answer['status']}: {answer.get('error', 'no error named')}")
