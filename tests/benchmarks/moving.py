@@ -124,7 +124,7 @@ WAYS: dict[str, Callable[[str, int], None]] = {
 }
 
 
-def _most_memory() -> int:
+def most_memory() -> int:
     """The high-water mark of this process's memory, in bytes."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return 1024 * int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
@@ -134,7 +134,7 @@ def _main(way: str, server: str, *sizes: str) -> None:
     use(server)
     for size in sizes:
         WAYS[way](server, int(size))
-        print(_most_memory(), flush=True)  # noqa: T201 - whoever started it reads it
+        print(most_memory(), flush=True)  # noqa: T201 - whoever started it reads it
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Where files come from and go to, as fast as sockets allow: it sends zeros behind a JPEG's head and keeps nothing.
 
-It speaks as much of S3 as an upload needs, whole or in parts. Run as a program, so that it has a processor of its own.
+It speaks as much of S3 as an upload needs, whole or in parts; all else that is posted gets one JSON answer, as Secrets
+Manager, DynamoDB, WhatsApp and a business might give it. Run as a program, so that it has a processor of its own.
 GET /anything/<bytes> sends so many bytes; with ?chunked it does not say how many.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import subprocess
@@ -19,6 +21,9 @@ JPEG = b"\xff\xd8\xff\xe0"
 _BLOCK = 1 << 20
 _XML = b'<?xml version="1.0"?><%b xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><UploadId>u1</UploadId>'
 _XML += b"<Bucket>b</Bucket><Key>k</Key><ETag>&quot;e&quot;</ETag></%b>"
+_JSON = json.dumps(
+    {"SecretString": json.dumps({"access_token": "t"}), "id": "7", "messages": [{"id": "wamid.1"}]}
+).encode()
 
 
 @contextmanager
@@ -70,6 +75,8 @@ def _answer(sock: socket.socket, method: bytes, path: bytes) -> None:
         else:
             sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
         _send(sock, size, chunked=b"chunked" in path)
+    elif method == b"POST" and b"?upload" not in path:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(_JSON) + _JSON)
     elif method == b"POST":
         name = b"InitiateMultipartUploadResult" if b"uploads" in path else b"CompleteMultipartUploadResult"
         body = _XML % (name, name)
