@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def most_memory(server: str, way: str, size: int, runs: int = 3) -> int:
     """The most memory that the handler's process held; of some runs the least, since the rest is chance."""
     places = os.pathsep.join(str(place) for place in (ROOT / "layers/chatflow/python", ROOT / "functions", ROOT))
     command = [sys.executable, "-m", "tests.benchmarks.handling", way, server, str(size)]
-    given = {"cwd": ROOT, "env": {**os.environ, "PYTHONPATH": places}, "timeout": 120}
+    given: Any = {"cwd": ROOT, "env": {**os.environ, "PYTHONPATH": places}, "timeout": 120}
     found = []
     for _ in range(runs):
         done = subprocess.run(command, check=False, capture_output=True, text=True, **given)
