@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.markup import escape
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.fetch import GuardedFetch
@@ -53,15 +54,17 @@ def main(words: list[str] | None = None, *, shown: Asks = input, hidden: Asks = 
         name = confirmed(channel, credentials, stand_in=bool(asked.url))
         client("secretsmanager").put_secret_value(SecretId=secret_name, SecretString=json.dumps(credentials))
     except CannotConnect as problem:
-        console.print(f"[bold red]{channel.title} is not connected.[/] {problem}")
+        console.print(f"[bold red]{channel.title} is not connected.[/] {escape(str(problem))}")
         return 1
     except (BotoCoreError, ClientError) as problem:
-        console.print(f"[bold red]{channel.title} is not connected.[/] AWS says: {problem}")
+        console.print(f"[bold red]{channel.title} is not connected.[/] AWS says: {escape(str(problem))}")
         return 1
     except (KeyboardInterrupt, EOFError):
         console.print("\nNothing was changed.")
         return 130
-    console.print(f"\n[bold green]{channel.title} knows {name}.[/] Its credentials are in the secret {secret_name}.")
+    console.print(
+        f"\n[bold green]{channel.title} knows {escape(name)}.[/] The secret {secret_name} holds its credentials."
+    )
     console.print("What is left to do in its console:\n")
     for step in channel.connect.steps:
         # The one that we choose ourselves has to be read and pasted; no other is ever shown.
