@@ -11,7 +11,7 @@ from chatflow.adapters import deliveries
 from chatflow.adapters.effects import IN_DOUBT, Effects
 from chatflow.adapters.published import Flows, _slice
 from chatflow.adapters.sessions import Sessions
-from chatflow.errors import ChannelRefused, ChannelUnavailable, NotPublished, TurnFailed
+from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, NotPublished, Refused, TurnFailed
 from chatflow.messages import Delivery
 from chatflow.sessions import Session, Waiting
 from tests.fakes.visit import a_visit
@@ -142,6 +142,31 @@ def test_a_send_in_doubt_is_repeated_once_and_then_no_more(effects: Effects) -> 
     assert deed.times == 2
 
 
+def test_a_send_that_is_in_doubt_twice_does_not_fail_its_turn_again(effects: Effects) -> None:
+    deed = Deed(InDoubt("no answer"), InDoubt("no answer"), {"never": True})
+    with pytest.raises(InDoubt):
+        effects.once("say", deed, "once")
+    assert effects.once("say", deed, "once") == IN_DOUBT
+    assert effects.once("say", deed, "once") == IN_DOUBT
+    assert deed.times == 2
+
+
+def test_a_call_in_doubt_twice_says_so_each_time(effects: Effects) -> None:
+    deed = Deed(InDoubt("no answer"), InDoubt("no answer"))
+    for _ in range(2):
+        with pytest.raises(InDoubt):
+            effects.once("call", deed, "always")
+
+
+def test_what_another_event_did_in_the_same_turn_is_not_what_this_one_asks_for(table: Any) -> None:
+    """The first was set aside after five failures, so its turn was never saved: the second takes the same one."""
+    name = table("effects", "effect")
+    first, second = (Effects(name, a_visit({}, event={"id": id, "kind": "message"})) for id in ("wamid.1", "wamid.2"))
+    assert first.once("call", Deed({"claim": 1}), "always") == {"claim": 1}
+    assert second.once("call", Deed({"claim": 2}), "always") == {"claim": 2}
+    assert "wamid" not in second.key("call")
+
+
 def test_a_call_in_doubt_is_repeated_with_the_same_key(effects: Effects) -> None:
     deed = Deed(RuntimeError("the worker died"), RuntimeError("and again"), {"status": 201})
     key = effects.key("call")
@@ -161,10 +186,12 @@ def test_a_refusal_is_remembered_and_raised_again_without_asking_again(effects: 
     assert deed.times == 1
 
 
-def test_what_was_certainly_not_done_may_be_done_later(effects: Effects) -> None:
-    deed = Deed(ChannelUnavailable("down"), {"messages": ["wamid.out"]})
-    with pytest.raises(ChannelUnavailable):
-        effects.once("say", deed, "once")
+@pytest.mark.parametrize("error", [ChannelUnavailable("down"), NotPublished("no such file"), Refused("S3 said no")])
+def test_what_was_certainly_not_done_may_be_done_later(effects: Effects, error: Exception) -> None:
+    deed = Deed(error, error, error, {"messages": ["wamid.out"]})
+    for _ in range(3):
+        with pytest.raises(type(error)):
+            effects.once("say", deed, "once")
     assert effects.once("say", deed, "once") == {"messages": ["wamid.out"]}
 
 

@@ -1,19 +1,20 @@
 """Effects happen once, or are known to be in doubt.
 
-Table `effects`: key `effect` = conversation/session/turn/visit/node/name. `started` is put before the thing is done,
-`done` with its result after. An effect that started and never ended is in doubt: the worker died, or the other
+Table `effects`: key `effect` = conversation/session/turn/event/visit/node/name. `started` is put before the thing is
+done, `done` with its result after. An effect that started and never ended is in doubt: the worker died, or the other
 side never answered.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
 from typing import Any, Literal
 
 from chatflow.adapters.aws import client
-from chatflow.errors import ChannelRefused, Unavailable
+from chatflow.errors import ChannelRefused, ChatflowError, InDoubt
 from chatflow.sessions import SHORTEST_MEMORY_DAYS
 from chatflow.visits import Visit
 
@@ -31,15 +32,19 @@ class Effects:
         self._visit = visit
 
     def key(self, name: str) -> str:
-        """The effect's own key, the same each time that this visit is repeated: it serves as an Idempotency-Key."""
+        """The effect's own key, the same each time that this visit is repeated: it serves as an Idempotency-Key.
+
+        The event is part of it: when one is set aside unsaved, the next takes the same turn, and another file with it.
+        """
         visit = self._visit
-        return f"{visit.conversation.key}/{visit.session}/{visit.turn}/{visit.visit}/{visit.node}/{name}"
+        event = hashlib.sha256(str(visit.event.get("id", "")).encode()).hexdigest()[:16]
+        return f"{visit.conversation.key}/{visit.session}/{visit.turn}/{event}/{visit.visit}/{visit.node}/{name}"
 
     def once(self, name: str, act: Callable[[], Result], repeat: Repeat) -> Result:
         """Do it, unless it was done: then give what came of it. `{"in_doubt": true}` when it may not be tried again.
 
-        A refusal is a result: it is kept, and raised again. What was certainly not done is forgotten, so that it may be
-        done by a later try.
+        A channel's refusal is a result: it is kept, and raised again. What was certainly not done is forgotten, so that
+        it may be done by a later try.
         """
         earlier = self._start(name)
         if earlier is not None:
@@ -52,7 +57,11 @@ class Effects:
         except ChannelRefused as error:
             self._finish(name, {"refused": {"code": error.code, "explanation": error.explanation}})
             raise
-        except Unavailable:
+        except InDoubt:
+            if repeat == "once" and earlier is not None:
+                return IN_DOUBT  # that was the repetition: failing the turn for it would change nothing
+            raise
+        except ChatflowError:
             self._forget(name)
             raise
         self._finish(name, result)
