@@ -94,7 +94,7 @@ def test_a_file_is_looked_up_and_downloaded() -> None:
     with _meta(_leads_to_itself("/file?mid=1", says(FILE))) as (meta, client), client.open(MEDIA, _soon()) as file:
         assert b"".join(iter(lambda: file.read(4096), b"")) == FILE
         assert file.length == file.size == len(FILE)
-    assert [seen.path for seen in meta.requests] == [f"/v23.0/{MEDIA.id}?phone_number_id={ACCOUNT}", "/file?mid=1"]
+    assert [seen.path for seen in meta.requests] == [f"/v23.0/{MEDIA.id}", "/file?mid=1"]
     assert all(seen.headers["authorization"] for seen in meta.requests)
 
 
