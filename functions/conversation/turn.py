@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from chatflow.adapters.sessions import Loaded
@@ -67,12 +67,17 @@ def take_turn(event: Event, world: World) -> Ending:
         run = turn.step()
         if run is None:
             continue
-        result = world.run_machine(_name(turn.session, len(visits)), _given(run, turn.session, world, until))
+        try:
+            given = _given(run, turn.session, world, until)
+        except NotPublished:
+            turn.missing()
+            continue
+        result = world.run_machine(_name(turn.session, len(visits)), given)
         visits += result["trail"]
         if run.say:
             turn.said(result)
         else:
-            turn.apply(result)
+            turn.apply(result, int(world.clock()))
 
     session = turn.session
     # The next event is queued or scheduled before the session is saved: it waits behind this one in its group, and is
@@ -80,8 +85,9 @@ def take_turn(event: Event, world: World) -> Ending:
     if turn.unfinished:
         world.queue(continue_event(session.conversation, session.session, session.turn))
     elif session.waiting:
-        deadline = max(session.waiting.deadline, now + _SOONEST_DEADLINE)
-        world.schedule(deadline, timeout_event(session.conversation, session.session, session.turn))
+        deadline = max(session.waiting.deadline, int(world.clock()) + _SOONEST_DEADLINE)
+        session = replace(session, waiting=replace(session.waiting, deadline=deadline))
+        world.schedule(deadline, timeout_event(session.conversation, session.session, session.turn, deadline))
     record = _record(event, session, visits, before, now)
     world.sessions.save(session, event["id"], record, now)
     return session.state

@@ -50,7 +50,7 @@ def media(kind: str = "image", **announced: Any) -> Event:
 
 
 def timeout() -> Event:
-    return timeout_event("c_ann", "s_1", 2)
+    return timeout_event("c_ann", "s_1", 2, NOW // 1000)
 
 
 def _event(**message: Any) -> Event:

@@ -46,6 +46,8 @@ class FakeFlows:
         return self.versions[flow]
 
     def slice(self, flow: str, version: int, node: str) -> dict[str, Any]:
+        if flow not in self.versions:
+            raise NotPublished(flow)
         return {"nodes": {node: {"of": f"{flow}/{version}"}}}
 
 

@@ -20,7 +20,7 @@ def test_a_first_message_starts_the_flow_that_routes_name_and_its_wait_gets_a_de
     session = world.sessions.session
     assert session is not None
     assert (session.flow, session.turn, session.at) == ("claims", 1, "ask")
-    assert world.scheduled == [(NOW + 600, timeout_event("c_ann", session.session, 1))]
+    assert world.scheduled == [(NOW + 600, timeout_event("c_ann", session.session, 1, NOW + 600))]
 
 
 def test_a_repeated_message_changes_nothing() -> None:
@@ -156,7 +156,7 @@ def test_the_sessions_own_timeout_runs_the_flows_farewell() -> None:
     session = world.sessions.session
     world.sessions.session = type(session)(**{**session.__dict__, "on_timeout": "still_there"})
 
-    assert world.take(timeout_event("c_ann", session.session, 1)) == "ended"
+    assert world.take(world.scheduled[0][1]) == "ended"
     assert (world.runs[1]["at"], world.runs[1]["phase"]) == ("still_there", "enter")
 
 
@@ -164,18 +164,16 @@ def test_a_session_without_a_farewell_just_ends_at_its_timeout() -> None:
     world = TurnWorld([waits()])
     world.take(wrote())
 
-    assert world.sessions.session is not None
-    assert world.take(timeout_event("c_ann", world.sessions.session.session, 1)) == "ended"
+    assert world.take(world.scheduled[0][1]) == "ended"
     assert len(world.runs) == 1
 
 
 def test_a_nodes_own_timeout_is_the_nodes_to_answer() -> None:
     world = TurnWorld([waits(seconds=120), ENDS])
     world.take(wrote())
-    assert world.sessions.session is not None
     assert world.scheduled[0][0] == NOW + 120
 
-    world.take(timeout_event("c_ann", world.sessions.session.session, 1))
+    world.take(world.scheduled[0][1])
     assert (world.runs[1]["at"], world.runs[1]["phase"]) == ("ask", "resume")
     assert world.runs[1]["event"]["kind"] == "timeout"
 
@@ -183,12 +181,74 @@ def test_a_nodes_own_timeout_is_the_nodes_to_answer() -> None:
 def test_a_timeout_that_comes_after_the_customers_answer_is_ignored() -> None:
     world = TurnWorld([waits(), waits("next")])
     world.take(wrote())
-    assert world.sessions.session is not None
-    late = timeout_event("c_ann", world.sessions.session.session, 1)
+    late = world.scheduled[0][1]
     world.take(wrote("answer", id="wamid.2"))
 
     assert world.take(late) == "stale"
+    assert world.sessions.session is not None
     assert world.sessions.session.state == "waiting"
+
+
+def test_a_deadline_counts_from_when_the_question_was_asked() -> None:
+    world = TurnWorld([waits(seconds=30)], seconds_per_run=50)
+    world.take(wrote())
+    assert world.scheduled[0][0] == NOW + 50 + 60  # half a minute, but a schedule cannot be had so soon
+
+    world = TurnWorld([waits(seconds=120)], seconds_per_run=50)
+    world.take(wrote())
+    assert world.scheduled[0][0] == NOW + 50 + 120
+
+
+def test_the_deadline_of_a_try_that_was_not_saved_ends_no_later_wait() -> None:
+    world = TurnWorld([waits(seconds=120), waits(seconds=120), ENDS])
+    save = world.sessions.save
+
+    def fail(*_: object) -> None:
+        raise TurnFailed("not saved")
+
+    world.sessions.save = fail  # type: ignore[method-assign]
+    with pytest.raises(TurnFailed):
+        world.take(wrote())
+    world.sessions.save = save  # type: ignore[method-assign]
+    world.now += 100
+    world.take(wrote())
+
+    (_, of_the_first), (_, of_the_second) = world.scheduled
+    assert of_the_first["id"] != of_the_second["id"]
+    assert world.take(of_the_first) == "stale"
+    assert world.take(of_the_second) == "ended"
+
+
+def test_a_thumb_shortly_before_the_deadline_leaves_the_session_with_one_that_wakes_it() -> None:
+    world = TurnWorld([waits(seconds=120), ENDS])
+    world.take(wrote())
+    world.now += 110
+    world.take(sent_other("reaction", id="wamid.2"))
+
+    assert world.take(world.scheduled[-1][1]) == "ended"
+
+
+def test_a_session_whose_version_is_gone_ends_in_an_apology_instead_of_failing_for_ever() -> None:
+    world = TurnWorld([waits(), ENDS])
+    world.sessions.routes["apology"] = "Something went wrong."
+    world.take(wrote())
+    world.flows.clear()
+
+    assert world.take(wrote("answer", id="wamid.2")) == "ended"
+    assert world.said == ["Something went wrong."]
+
+
+def test_what_a_turn_goes_on_with_is_the_same_whichever_event_wakes_it() -> None:
+    """What was done for it is known by that event: a `continue` that failed too often must not be done twice."""
+    world = TurnWorld([{"status": "deferred", "at": "third"}, TurnFailed("no"), waits("ask"), ENDS], seconds_per_run=61)
+    world.take(wrote())
+    world.seconds_per_run = 1
+    with pytest.raises(TurnFailed):
+        world.take(world.queued[0])
+    world.take(wrote("quick", id="wamid.2"))
+
+    assert world.runs[1]["event"] == world.runs[2]["event"] == world.queued[0]
+    assert world.runs[3]["event"]["id"] == "wamid.2"
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,13 @@ def message_event(message: IncomingMessage, conversation: str) -> Event:
     }
 
 
-def timeout_event(conversation: str, session: str, turn: int) -> Event:
-    """The deadline of the wait that began with this turn; ignored if the session has moved on."""
-    return _fenced(TIMEOUT, conversation, session, turn)
+def timeout_event(conversation: str, session: str, turn: int, deadline: int) -> Event:
+    """The deadline (seconds since the epoch) of this turn's wait; ignored if the session has moved on.
+
+    A turn that is tried again has a later deadline, and the earlier one's event must not end its wait.
+    """
+    fenced = _fenced(TIMEOUT, conversation, session, turn)
+    return {**fenced, "id": f"{fenced['id']}#{deadline}", "deadline": deadline}
 
 
 def continue_event(conversation: str, session: str, turn: int) -> Event:

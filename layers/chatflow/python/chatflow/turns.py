@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatflow.events import CONTINUE, MESSAGE, START, TIMEOUT, Event, message_of
+from chatflow.events import CONTINUE, MESSAGE, START, TIMEOUT, Event, continue_event, message_of
 from chatflow.messages import IncomingMessage
 from chatflow.routing import flow_for, leaving
 from chatflow.sessions import Session, Waiting, session_id
@@ -43,10 +43,12 @@ class Run:
 
 
 def stale(event: Event, session: Session | None) -> bool:
-    """Whether a timeout or a continuation speaks of a turn that is no longer the last one."""
+    """Whether a timeout or a continuation speaks of a turn, or a deadline, that is no longer the last one."""
     if event["kind"] not in (TIMEOUT, CONTINUE):
         return False
-    return session is None or (event["session"], event["turn"]) != (session.session, session.turn)
+    if session is None or (event["session"], event["turn"]) != (session.session, session.turn):
+        return True
+    return event["kind"] == TIMEOUT and (session.waiting is None or event["deadline"] != session.waiting.deadline)
 
 
 class Turn:
@@ -63,7 +65,9 @@ class Turn:
         self.to_begin = ""  # a flow whose live version the turn needs before anything else
         self._routes = routes
         self._now = now
-        self._last: Event = event
+        # What was left to do is done under one name, whichever event comes first: so its effects are known again.
+        left = known.state == "continuing" or known.pending
+        self._last: Event = continue_event(known.conversation, known.session, known.turn) if left else event
         self._flows = 0
 
     @property
@@ -100,16 +104,16 @@ class Turn:
         self.to_begin = ""
 
     def missing(self) -> None:
-        """The flow to begin is not published: the customer hears the apology, and the session ends."""
+        """The flow, or the session's version of it, is not published: the session ends with the apology."""
         self.to_begin = ""
         self._end(say=self._routes.get("apology", ""))
 
-    def apply(self, result: dict[str, Any]) -> None:
-        """Take what the state machine answered about a run of the session (not of a saying)."""
+    def apply(self, result: dict[str, Any], now: int) -> None:
+        """Take what the state machine answered, `now`, about a run of the session (not of a saying)."""
         session = replace(self.session, variables=result["variables"], visits=result["visits"], waiting=None)
         status = result["status"]
         if status == "waiting":
-            self.session = replace(session, state="waiting", at=result["at"], waiting=self._waiting(result["wait"]))
+            self.session = replace(session, state="waiting", at=result["at"], waiting=self._waiting(result["wait"], now))
         elif status == "deferred":
             self.session = replace(session, state="continuing", at=result["at"])
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:
@@ -196,7 +200,7 @@ class Turn:
         if text:
             self._inbox.appendleft({"kind": _SAY, "say": text})
 
-    def _waiting(self, wait: dict[str, Any]) -> Waiting:
+    def _waiting(self, wait: dict[str, Any], now: int) -> Waiting:
         own = bool(wait.get("seconds"))
-        deadline = self._now + (wait["seconds"] if own else self.session.timeout)
+        deadline = now + (wait["seconds"] if own else self.session.timeout)
         return Waiting(tuple(wait["expects"]), wait.get("memo") or {}, deadline, own)
