@@ -41,7 +41,7 @@ class Desk:
     channel_secret: Callable[..., dict[str, Any]]
     conversation_secret: Callable[[], str]
     queue: Callable[[Sequence[Event]], None]
-    record: Callable[[Delivery, str], bool]
+    record: Callable[[Delivery, str], None]
 
 
 def answer_handshake(desk: Desk, channel: str, query: Mapping[str, str]) -> Received:
@@ -80,11 +80,15 @@ def receive(desk: Desk, channel: str, headers: Mapping[str, str], body: bytes) -
         message_event(each, conversation_key(secret, each.channel, each.account, each.contact))
         for each in webhook.messages
     ]
-    for delivery in webhook.deliveries:
-        key = conversation_key(secret, delivery.channel, delivery.account, delivery.contact)
-        if desk.record(delivery, key) and delivery.status == "failed":
-            events.append(undelivered_event(delivery, key))
+    deliveries = [
+        (each, conversation_key(secret, each.channel, each.account, each.contact)) for each in webhook.deliveries
+    ]
+    events += [undelivered_event(each, key) for each, key in deliveries if each.status == "failed"]
+    # The queue comes first: a status that was recorded is old news when the channel sends it again because the queue
+    # refused, and an event that is queued twice is harmless.
     desk.queue(events)
+    for delivery, key in deliveries:
+        desk.record(delivery, key)
     counts = {
         "messages": len(webhook.messages),
         "deliveries": len(webhook.deliveries),

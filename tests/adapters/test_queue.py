@@ -32,6 +32,16 @@ def test_more_events_than_one_call_takes_are_all_queued_in_order(url: str, aws_a
     assert numbers == list(range(25))
 
 
+def test_a_text_with_what_sqs_refuses_is_queued_whole(url: str, aws_account: Any) -> None:
+    """SQS (API reference, SendMessage): #x9 #xA #xD, #x20 to #xD7FF, #xE000 to #xFFFD, and what is above #xFFFF."""
+    said = "\x00\x1f\ufffe\uffff\t\n Grüße 🚗"
+    queue.send(url, [{**an_event(1), "text": said}])
+    (message,) = aws_account("sqs").receive_message(QueueUrl=url)["Messages"]
+    assert json.loads(message["Body"])["text"] == said
+    assert all(each in "\t\n\r" or each >= " " for each in message["Body"])
+    assert not set(message["Body"]) & {"\ufffe", "\uffff"}
+
+
 def test_the_same_event_is_queued_once(url: str, aws_account: Any) -> None:
     queue.send(url, [an_event(1)])
     queue.send(url, [{**an_event(1), "name": "Ann"}])

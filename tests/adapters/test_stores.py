@@ -213,13 +213,6 @@ def test_a_delivery_status_never_moves_backwards(table: Any, aws_account: Any, r
     assert "1650" not in str(item)
 
 
-def test_only_news_is_news(table: Any, aws_account: Any) -> None:
-    name = table("deliveries", "message")
-    failed = Delivery("wamid.out", "whatsapp", "106", "1650", "failed", NOW)
-    assert deliveries.record(name, failed, "c_ann") is True
-    assert deliveries.record(name, failed, "c_ann") is False
-
-
 def test_a_flow_that_is_not_published_says_what_to_do(table: Any) -> None:
     flows = Flows(table("flows", "name", "item"))
     with pytest.raises(NotPublished, match="claims is not published; publish it"):

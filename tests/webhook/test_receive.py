@@ -44,7 +44,7 @@ class Office:
         self.kept = token
         self.stored = token
         self.queue_refuses = False
-        self.news = True
+        self.table_is_down = False
         self.secret_calls: list[Mapping[str, Any]] = []
         self.desk = Desk(
             channel=lambda name: FakeDialect(webhook) if name == "fake" else None,
@@ -66,9 +66,12 @@ class Office:
             raise Unavailable("refused")
         self.queued += events
 
-    def _record(self, delivery: Delivery, key: str) -> bool:
-        self.recorded.append(delivery)
-        return self.news
+    def _record(self, delivery: Delivery, key: str) -> None:
+        """As the real one: what was recorded is no news the second time."""
+        if self.table_is_down:
+            raise Unavailable("down")
+        if delivery not in self.recorded:
+            self.recorded.append(delivery)
 
 
 def message(id: str, contact: str = "1650") -> IncomingMessage:
@@ -137,8 +140,19 @@ def test_only_a_failed_delivery_wakes_the_conversation(status: str, queued: int)
     assert len(office.queued) == queued
 
 
-def test_a_failed_delivery_that_is_no_news_wakes_nobody() -> None:
-    office = Office(Webhook(deliveries=[delivery("failed")]))
-    office.news = False
+def test_a_failed_delivery_that_the_queue_refused_is_queued_when_the_channel_sends_it_again() -> None:
+    office = Office(Webhook(messages=[message("1")], deliveries=[delivery("failed")]))
+    office.queue_refuses = True
+    with pytest.raises(Unavailable):
+        office.post()
+    office.queue_refuses = False
     office.post()
-    assert office.queued == []
+    assert [event["kind"] for event in office.queued] == ["message", "status"]
+
+
+def test_statuses_that_cannot_be_recorded_do_not_hold_up_what_customers_wrote() -> None:
+    office = Office(Webhook(messages=[message("1")], deliveries=[delivery("read")]))
+    office.table_is_down = True
+    with pytest.raises(Unavailable):
+        office.post()
+    assert [event["id"] for event in office.queued] == ["1"]

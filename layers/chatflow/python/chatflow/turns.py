@@ -113,7 +113,8 @@ class Turn:
         session = replace(self.session, variables=result["variables"], visits=result["visits"], waiting=None)
         status = result["status"]
         if status == "waiting":
-            self.session = replace(session, state="waiting", at=result["at"], waiting=self._waiting(result["wait"], now))
+            waiting = self._waiting(result["wait"], now)
+            self.session = replace(session, state="waiting", at=result["at"], waiting=waiting)
         elif status == "deferred":
             self.session = replace(session, state="continuing", at=result["at"])
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:

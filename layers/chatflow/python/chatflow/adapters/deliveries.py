@@ -9,8 +9,8 @@ from chatflow.messages import DELIVERY_RANK, Delivery
 from chatflow.sessions import SHORTEST_MEMORY_DAYS
 
 
-def record(table: str, delivery: Delivery, conversation: str) -> bool:
-    """Keep the status; False when it is not news (a channel reports more than once, and out of order)."""
+def record(table: str, delivery: Delivery, conversation: str) -> None:
+    """Keep the status, if it is news: a channel reports more than once, and out of order."""
     dynamodb = client("dynamodb")
     rank = DELIVERY_RANK[delivery.status]
     expires = int(time.time()) + SHORTEST_MEMORY_DAYS * 86_400
@@ -33,5 +33,4 @@ def record(table: str, delivery: Delivery, conversation: str) -> bool:
             },
         )
     except dynamodb.exceptions.ConditionalCheckFailedException:
-        return False
-    return True
+        return

@@ -11,6 +11,8 @@ from chatflow.errors import Unavailable
 from chatflow.events import Event
 
 BATCH = 10  # entries that SQS takes in one call
+# SQS refuses a whole message for one of these two; in JSON they can be written otherwise.
+_NO_CHARACTERS = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 
 
 def send(queue_url: str, events: Sequence[Event]) -> None:
@@ -23,7 +25,7 @@ def send(queue_url: str, events: Sequence[Event]) -> None:
         entries = [
             {
                 "Id": str(index),
-                "MessageBody": json.dumps(event, ensure_ascii=False, separators=(",", ":")),
+                "MessageBody": _body(event),
                 "MessageGroupId": event["conversation"],
                 "MessageDeduplicationId": deduplication_id(event),
             }
@@ -33,6 +35,10 @@ def send(queue_url: str, events: Sequence[Event]) -> None:
         if refused := answer.get("Failed"):
             codes = sorted({entry.get("Code", "") for entry in refused})
             raise Unavailable(f"the queue refused {len(refused)} of {len(entries)} events: {', '.join(codes)}")
+
+
+def _body(event: Event) -> str:
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).translate(_NO_CHARACTERS)
 
 
 def deduplication_id(event: Event) -> str:
