@@ -51,17 +51,28 @@ class House:
     def __init__(self, endpoint: str, handset_url: str, business_url: str) -> None:
         self.handset_url = handset_url
         self.business = Business(business_url, TOKEN)
-        for name, value in {
+        self._environment = {
             **credentials(),
             "AWS_ENDPOINT_URL": endpoint,
             **SETTINGS.to_environment(),
             "CHATFLOW_PRIVATE_HOSTS": ",".join(url.removeprefix("http://") for url in (handset_url, business_url)),
             **channel_urls({"whatsapp": f"{handset_url}/v23.0"}),
-        }.items():
-            os.environ[name] = value
-        aws.client.cache_clear()
-        aws.session.cache_clear()
-        self._furnish(business_url)
+        }
+        with self.entered():
+            self._furnish(business_url)
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Within, this process is one of the house's functions: its environment and its AWS account."""
+        before = dict(os.environ)
+        os.environ.update(self._environment)
+        _forget_aws()
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+            _forget_aws()
 
     def _furnish(self, business_url: str) -> None:
         for table, keys in _TABLES.items():
@@ -81,12 +92,10 @@ class House:
         shelf = Shelf("flows", "assets")
         for entry in entries(ROOT / "flows", {"business_url": business_url}):
             if entry.file:
-                aws.client("s3").upload_file(str(ROOT / "flows" / entry.file), "source", entry.file)
+                data = (ROOT / "flows" / entry.file).read_bytes()
+                aws.client("s3").put_object(Bucket="source", Key=entry.file, Body=data)
                 keep_file(entry, "source", "library")
             shelf.move([Move(entry.id, shelf.add(entry, "deploy", int(time.time())), 0)])
-        aws.client.cache_clear()
-        aws.session.cache_clear()
-        secrets._kept.clear()
 
     def turn(self, event: Event, *, kill_at: int = 0) -> tuple[int, list[str]]:
         """Take one turn in a process of its own; gives its exit code and what it did, step by step.
@@ -111,7 +120,6 @@ def running_house(folder: Path) -> Iterator[House]:
     """Started in a folder of its own; everything ends with it."""
     emulator = Emulator(folder, iam=False)
     handset, business = Part("handset", "local.handset", folder), Part("business", "local.business", folder)
-    environment = dict(os.environ)
     try:
         endpoint = emulator.start()
         started = handset.start(
@@ -134,11 +142,12 @@ def running_house(folder: Path) -> Iterator[House]:
         for part in (handset, business):
             part.end()
         emulator.stop()
-        os.environ.clear()
-        os.environ.update(environment)
-        aws.client.cache_clear()
-        aws.session.cache_clear()
-        secrets._kept.clear()
+
+
+def _forget_aws() -> None:
+    aws.client.cache_clear()
+    aws.session.cache_clear()
+    secrets._kept.clear()
 
 
 def _turn(event: Event, kill_at: int, sender: Any) -> None:

@@ -11,6 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,30 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Description]:
         local.down()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def flows_of_the_journeys(stack: Description, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+@contextmanager
+def account_of(stack: Description) -> Iterator[None]:
+    """Within, AWS is the stack's."""
+    before = dict(os.environ)
+    os.environ.update(credentials(), AWS_ENDPOINT_URL=stack.aws_endpoint_url)
+    aws.client.cache_clear()
+    aws.session.cache_clear()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        aws.client.cache_clear()
+        aws.session.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def aws_of_the_stack(stack: Description, flows_of_the_journeys: None) -> Iterator[None]:
+    with account_of(stack):
+        yield
+
+
+@pytest.fixture(scope="session")
+def flows_of_the_journeys(stack: Description, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The example flows, and beside them the small ones that only a journey needs."""
     folder = tmp_path_factory.mktemp("flows") / "flows"
     shutil.copytree(ROOT / "flows", folder)
@@ -59,22 +82,13 @@ def flows_of_the_journeys(stack: Description, tmp_path_factory: pytest.TempPathF
     routes = yaml.safe_load((folder / "routes.yaml").read_text())
     routes["routes"][:0] = [{"keywords": [word], "flow": flow} for word, flow in KEYWORDS.items()]
     (folder / "routes.yaml").write_text(yaml.safe_dump(routes))
-
-    before = dict(os.environ)
-    os.environ.update(credentials(), AWS_ENDPOINT_URL=stack.aws_endpoint_url)
-    aws.client.cache_clear()
-    aws.session.cache_clear()
     shelf = Shelf(stack.outputs["FlowsTable"], stack.outputs["AssetsTable"])
-    for entry in entries(folder, {"business_url": stack.business_url}):
-        if not entry.file:
-            live = shelf.live(entry.id)
-            version = shelf.add(entry, "api", int(time.time()))
-            shelf.move([Move(entry.id, version, live.version if live else 0)])
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-    aws.client.cache_clear()
-    aws.session.cache_clear()
+    with account_of(stack):
+        for entry in entries(folder, {"business_url": stack.business_url}):
+            if not entry.file:
+                live = shelf.live(entry.id)
+                version = shelf.add(entry, "api", int(time.time()))
+                shelf.move([Move(entry.id, version, live.version if live else 0)])
 
 
 @pytest.fixture(scope="session")
