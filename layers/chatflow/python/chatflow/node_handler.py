@@ -41,10 +41,16 @@ def handles(rule: Rule, *, failure_exit: str) -> Handler:
             "milliseconds": round((time.monotonic() - started) * 1000),
             "effects": list(outcome.effects),
         }
+        logged = {**record, "effects": [_logged(effect) for effect in outcome.effects]}
         logger.info(
             "visit",
-            extra={"conversation": visit.conversation.key, "session": visit.session, "turn": visit.turn, **record},
+            extra={"conversation": visit.conversation.key, "session": visit.session, "turn": visit.turn, **logged},
         )
         return {**outcome.to_json(), "record": record}
 
     return handler
+
+
+def _logged(effect: dict[str, Any]) -> dict[str, Any]:
+    """Without the ids of messages: WhatsApp's spell out the contact's number in base64."""
+    return {key: value for key, value in effect.items() if key != "messages"}
