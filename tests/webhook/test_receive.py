@@ -89,6 +89,12 @@ def test_the_handshake_gives_the_challenge_back_to_who_knows_the_token() -> None
     assert answer_handshake(office.desk, "none", {}).status == 404
 
 
+def test_a_verify_token_that_was_just_stored_is_known_at_once() -> None:
+    office = Office()
+    office.stored = "new"
+    assert answer_handshake(office.desk, "fake", {"token": "new", "challenge": "42"}).body == "42"
+
+
 def test_a_bad_signature_is_401_and_nothing_is_queued() -> None:
     office = Office(Webhook(messages=[message("1")]))
     assert office.post("wrong") == 401
