@@ -18,7 +18,7 @@ class Client:
         self._fetch = fetch
         self._secret = secret
 
-    def send(self, message: object, contact: str, tag: str, deadline: int) -> list[str]:
+    def send(self, message: object, contact: str, tag: str, deadline: int, sent: list[str] | None = None) -> list[str]:
         with self._fetch.open("POST", "http://wherever.example/send", deadline=0) as answer:
             if answer.status >= 400:
                 raise ChatflowError(f"{self._secret} did not work for {contact}")

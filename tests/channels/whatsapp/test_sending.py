@@ -33,6 +33,10 @@ def _client(fetch: FakeFetch, **changes: Any) -> Client:
     )
 
 
+def answer_with(id: str) -> Reply:
+    return Reply(200, json.dumps({"messages": [{"id": id}]}).encode())
+
+
 def _send(*replies: Reply | Exception, message: Text = HELLO) -> list[str]:
     left = list(replies)
     return _client(FakeFetch(lambda _request: left.pop(0))).send(message, CONTACT, "v1", DEADLINE)
@@ -97,10 +101,22 @@ def test_a_failed_send_is(reply: Reply | Exception, expected: type[Exception]) -
     assert type(caught.value) is expected
 
 
-@pytest.mark.parametrize("second", [error(131056, "slow down"), Unavailable("gone"), InDoubt("no answer")], ids=str)
-def test_a_longer_text_that_stops_half_way_is_in_doubt(second: Reply | Exception) -> None:
+@pytest.mark.parametrize("second", [error(131056, "slow down"), Unavailable("gone")], ids=str)
+def test_a_longer_text_that_stops_half_way_goes_on_where_it_stopped(second: Reply | Exception) -> None:
+    replies = [answer_with("wamid.1"), second, *(answer_with(f"wamid.{number}") for number in (2, 3, 4))]
+    fetch = FakeFetch(lambda _request: replies.pop(0))
+    client, sent = _client(fetch), list[str]()
+    with pytest.raises(ChannelUnavailable):
+        client.send(LONG, CONTACT, "t", DEADLINE, sent)
+    assert sent == ["wamid.1"]
+
+    assert client.send(LONG, CONTACT, "t", DEADLINE, sent) == ["wamid.1", "wamid.2", "wamid.3", "wamid.4"]
+    assert len(fetch.requests) == 5
+
+
+def test_a_longer_text_whose_second_part_gets_no_answer_is_in_doubt() -> None:
     with pytest.raises(InDoubt):
-        _send(Reply(200, b'{"messages": [{"id": "wamid.1"}]}'), second, message=LONG)
+        _send(answer_with("wamid.1"), InDoubt("no answer"), message=LONG)
 
 
 def test_a_longer_text_that_is_refused_half_way_is_refused() -> None:

@@ -11,6 +11,7 @@ from chatflow.adapters.effects import Effects
 from chatflow.adapters.patience import with_patience
 from chatflow.adapters.secrets import secret_fields, secret_text
 from chatflow.channels import manifest
+from chatflow.errors import ChannelUnavailable, InDoubt
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Choices, File, IncomingMedia, OutgoingMessage, Text
@@ -84,9 +85,16 @@ class VisitPorts:
     def _send(self, message: OutgoingMessage, effect: str) -> list[str]:
         visit = self._visit
         tag = f"{visit.session}/{visit.turn}/{visit.visit}/{effect}"  # comes back with the channel's delivery statuses
-        sent: list[str] = with_patience(
-            lambda: self._channel.send(message, visit.conversation.contact, tag, visit.deadline), visit.deadline
-        )
+        sent: list[str] = []  # a channel may cut a long text in several, and be unavailable between two of them
+        try:
+            with_patience(
+                lambda: self._channel.send(message, visit.conversation.contact, tag, visit.deadline, sent),
+                visit.deadline,
+            )
+        except ChannelUnavailable:
+            if sent:
+                raise InDoubt(f"only the first {len(sent)} messages of a longer text were sent") from None
+            raise
         return sent
 
     @cached_property

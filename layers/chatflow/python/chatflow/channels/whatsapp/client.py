@@ -33,21 +33,18 @@ class Client:
         self._graph = Graph(secret, fetch, hosts, url)
         self._account = account
 
-    def send(self, message: OutgoingMessage, contact: str, tag: str, deadline: int) -> list[str]:
+    def send(
+        self, message: OutgoingMessage, contact: str, tag: str, deadline: int, sent: list[str] | None = None
+    ) -> list[str]:
         """Send, and return the id of each message that it took. Meta's statuses repeat the `tag`.
 
-        Raises ChannelRefused, ChannelUnavailable (nothing was sent), InDoubt (something may have been).
+        `sent` are the ids that an earlier try came to: those messages are left out, and each new id is added at once.
+        Raises ChannelRefused, ChannelUnavailable (nothing was sent beside `sent`), InDoubt (something may have been).
         """
-        ids: list[str] = []
-        for body in render(message, contact):
-            try:
-                ids.append(
-                    self._send({**body, "biz_opaque_callback_data": tag[:_LONGEST_TAG]} if tag else body, deadline)
-                )
-            except ChannelUnavailable:
-                if ids:  # the same call again would send the first of them twice
-                    raise InDoubt(f"the first {len(ids)} messages of a longer text were sent") from None
-                raise
+        ids = [] if sent is None else sent
+        for body in render(message, contact)[len(ids) :]:
+            tagged = {**body, "biz_opaque_callback_data": tag[:_LONGEST_TAG]} if tag else body
+            ids.append(self._send(tagged, deadline))
         return ids
 
     def _send(self, body: dict[str, Any], deadline: int) -> str:
