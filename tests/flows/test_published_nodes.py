@@ -39,9 +39,7 @@ def test_text(node: Any) -> None:
 
 
 def test_input(node: Any) -> None:
-    written = (
-        "{type: input, prompt: 'Plate?', pattern: '[A-Z]+', save_as: plate, timeout: 5m, then: it}"
-    )
+    written = "{type: input, prompt: 'Plate?', pattern: '[A-Z]+', save_as: plate, timeout: 5m, then: it}"
     published = node(written)
     assert published["config"] == {
         **WAITS,
