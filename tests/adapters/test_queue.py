@@ -60,3 +60,19 @@ def test_one_refused_entry_among_a_thousand_is_not_hidden(url: str, monkeypatch:
     sqs.meta.events.register("after-call.sqs.SendMessageBatch", refuse_one)
     with pytest.raises(Unavailable, match="refused 1 of 10 events: InternalError"):
         queue.send(url, [an_event(number) for number in range(1000)])
+
+
+def test_a_message_that_fails_comes_again_soon_at_first_and_outlasts_an_outage_of_five_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[int] = []
+
+    class Sqs:
+        def change_message_visibility(self, **given: Any) -> None:
+            pauses.append(given["VisibilityTimeout"])
+
+    monkeypatch.setattr(queue, "client", lambda _service: Sqs())
+    for received in range(1, 5):
+        queue.hasten("url", "handle", received)
+    assert pauses[0] < 10
+    assert sum(pauses) > 300
