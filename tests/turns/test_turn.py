@@ -206,7 +206,7 @@ def test_the_deadline_of_a_try_that_was_not_saved_ends_no_later_wait() -> None:
     def fail(*_: object) -> None:
         raise TurnFailed("not saved")
 
-    world.sessions.save = fail  # type: ignore[method-assign]
+    world.sessions.save = fail  # type: ignore[assignment, method-assign]
     with pytest.raises(TurnFailed):
         world.take(wrote())
     world.sessions.save = save  # type: ignore[method-assign]
