@@ -2,54 +2,72 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from local.cdk import CdkFailed
+from local.connecting import NotConnected
 from local.demo.conversations import PLAYED, Stage, Transfer
+from local.description import Description
 from local.handset.sample_files import make_samples
 from local.phone import Business, Phone
+from local.processes import ProcessFailed
+from local.progress import Terminal
+from local.stack import LocalStack
 
 ROOT = Path(__file__).parents[2]
-STACK = Path(os.environ.get("CHATFLOW_STACK", ROOT / ".local" / "stack.json"))
 SAMPLES = ROOT / ".local" / "samples"
 
 
 def main() -> int:
-    console = Console()
-    if not STACK.exists():
-        console.print("The local stack is not running. Start it with [bold]make up[/], then try again.")
-        return 2
-    stack = json.loads(STACK.read_text())
-    samples = _samples()
+    console = Console(width=None if sys.stdout.isatty() else 150)
     table = _table()
-    well = 0
-    for number, (title, play) in enumerate(PLAYED.items()):
-        stage = Stage(
-            phone=Phone(stack["handset_url"], f"4915500{number:05d}"),
-            business=Business(stack["business_url"], stack["claims_token"]),
-            samples=samples,
-            assets=ROOT / "flows" / "assets",
-        )
-        stage.business.reset()
-        began = time.monotonic()
-        problem = ""
-        with console.status(f"{title} ..."):
-            try:
-                play(stage)
-            except Exception as error:  # a demo shows every conversation, also after one that failed
-                problem = str(error) or type(error).__name__
-        intact = not problem and all(transfer.intact for transfer in stage.transfers)
-        well += intact
-        _show(table, title, stage.transfers, problem, time.monotonic() - began)
+    try:
+        with _stack(console) as stack:
+            well = sum(_play(stack, number, title, console, table) for number, title in enumerate(PLAYED))
+    except (ProcessFailed, CdkFailed, NotConnected) as problem:
+        console.print(f"[bold red]The local stack is not up.[/] {problem}", soft_wrap=True)
+        return 1
     console.print(table)
     console.print(f"demo: {well} of {len(PLAYED)} conversations ok")
     return 0 if well == len(PLAYED) else 1
+
+
+@contextmanager
+def _stack(console: Console) -> Iterator[Description]:
+    """The stack that runs; else one of the demo's own, which ends with it."""
+    local = LocalStack()
+    running = local.description()
+    if running:
+        yield running
+        return
+    try:
+        yield local.up(Terminal(console))
+    finally:
+        local.down()
+
+
+def _play(stack: Description, number: int, title: str, console: Console, table: Table) -> bool:
+    # A number that no earlier demo used: a handset remembers its conversations.
+    phone = Phone(stack.handset_url, f"4915{int(time.time()) % 10_000_000:07d}{number:02d}")
+    business = Business(stack.business_url, stack.claims_token)
+    stage = Stage(phone, business, _samples(), ROOT / "flows" / "assets")
+    business.reset()
+    began = time.monotonic()
+    problem = ""
+    with console.status(f"{title} ..."):
+        try:
+            PLAYED[title](stage)
+        except Exception as error:  # a demo shows every conversation, also after one that failed
+            problem = str(error) or type(error).__name__
+    _show(table, title, stage.transfers, problem, time.monotonic() - began)
+    return not problem and all(transfer.intact for transfer in stage.transfers)
 
 
 def _samples() -> Path:
