@@ -86,6 +86,7 @@ class LocalStack:
 
     def _start(self, progress: Progress) -> Description:
         ports = self._ports()
+        # Tokens are hexadecimal: they are handed over on command lines, where one that begins with "-" is an option.
         stack = Description(
             stack_name=STACK_NAME,
             fingerprint=fingerprint(),
@@ -93,10 +94,10 @@ class LocalStack:
             handset_url=f"http://127.0.0.1:{ports['handset']}",
             business_url=f"http://127.0.0.1:{ports['business']}",
             app_secret=secrets.token_hex(16),
-            verify_token=secrets.token_urlsafe(24),
+            verify_token=secrets.token_hex(24),
             access_token=f"EAA{secrets.token_hex(32)}",
             phone_number_id="106540352242922",
-            claims_token=secrets.token_urlsafe(24),
+            claims_token=secrets.token_hex(24),
         )
         deployment = Deployment(self.folder, self._cdk, _context(stack))
         with ThreadPoolExecutor(3) as pool, contextlib.ExitStack() as interrupted:
