@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from chatflow.channels import manifest
 from chatflow.flows.document import check, load
+from infrastructure.configuration import Configuration
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
     (ROOT / "docs").rglob("*.md")
 )
+SOURCES = [path for room in ("infrastructure", "local", "functions", "layers") for path in (ROOT / room).rglob("*.py")]
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)|src=\"(?!https?://)([^\"]+)\"")
 
 
@@ -25,11 +29,52 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 def test_every_make_command_that_is_named_exists() -> None:
-    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    text = "\n".join(page.read_text(encoding="utf-8") for page in [*PAGES, *SOURCES])
     named = set(re.findall(r"(?:`|^)make ([a-z][a-z-]+)", text, re.MULTILINE))
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z][a-z-]+)(?=[^:=\n]*:)", makefile, re.MULTILINE)) | {"connect-whatsapp"}
-    assert {name for name in named if name not in targets} == set()
+    targets = set(re.findall(r"^([a-z][a-z-]+)(?=[^=\n]*:)", makefile, re.MULTILINE))
+    assert {"run", "connect-whatsapp"} <= named
+    # `connect-%` is a rule for any channel, and a message may fill in its name.
+    assert {name for name in named - targets if not name.startswith("connect-")} == set()
+
+
+def test_every_section_that_is_linked_to_exists() -> None:
+    missing = []
+    for page in PAGES:
+        for path, section in re.findall(r"\]\((?!https?://)([^)#\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8")):
+            there = (page.parent / path if path else page).read_text(encoding="utf-8")
+            titles = re.findall(r"^#+ (.+)$", there, re.MULTILINE)
+            if section not in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}:
+                missing.append(f"{page.name}: {path}#{section}")
+    assert missing == []
+
+
+def test_a_page_stays_quick_to_load() -> None:
+    pictures = list((ROOT / "docs" / "pictures").iterdir())
+    assert pictures
+    assert [picture.name for picture in pictures if picture.stat().st_size >= 300_000] == []
+
+
+def test_everything_that_can_be_said_at_deploy_is_explained() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    prefixed = {"channel_urls": "channel_url_<channel>", "deployment": "deployment_<name>"}
+    keys = [prefixed.get(each.name, each.name) for each in fields(Configuration)]
+    assert [key for key in keys if f"`{key}`" not in page and f"`{key}=" not in page] == []
+
+
+def test_the_defaults_of_a_deploy_are_those_of_the_code() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    numbers = {each.name: each.default for each in fields(Configuration) if each.type == "int"}
+    assert len(numbers) == 6
+    for row in re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| (\d+(?:, \d+)*) \|", page, re.MULTILINE):
+        for key, said in zip(re.findall(r"`(\w+)`", row[0]), row[1].split(", "), strict=True):
+            assert int(said) == numbers.pop(key), key
+    assert numbers == {}
+
+
+def test_every_field_of_whatsapps_secret_is_explained() -> None:
+    page = (ROOT / "docs" / "whatsapp.md").read_text(encoding="utf-8")
+    assert [field for field in manifest.load("whatsapp").secret if f"| `{field}` |" not in page] == []
 
 
 def test_the_flow_in_the_readme_validates(tmp_path: Path) -> None:

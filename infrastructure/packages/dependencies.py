@@ -21,7 +21,7 @@ def install(requirements: Path, into: Path, target: Target) -> None:
     """Install what the file pins, and nothing besides. Raises RuntimeError with uv's words when that fails."""
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if uv is None:
-        raise RuntimeError("uv is not there: run `make setup`")
+        raise RuntimeError("uv is not there: run `make ready`")
     asked = ["pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
     # Every word is ours; the requirements are hash-pinned and reviewed.
     done = subprocess.run(  # noqa: S603
