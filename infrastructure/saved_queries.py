@@ -12,7 +12,7 @@ _CONVERSATION = """fields @timestamp, kind, flow, node, phase, exit, waits, mill
 | filter conversation = "c_..."
 | sort @timestamp asc
 | limit 500"""
-_TROUBLE = """fields @timestamp, @log, level, message, conversation, reason, detail, exception_name
+_TROUBLE = """fields @timestamp, @log, level, message, conversation, reason, problem, detail, exception_name
 | filter level in ["WARNING", "ERROR", "CRITICAL"] or record.status in ["timeout", "error"]
 | sort @timestamp desc
 | limit 200"""
