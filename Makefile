@@ -56,6 +56,7 @@ lock: $(VENV)/.installed ## Choose dependencies anew and pin them by hash (needs
 	@$(call compile,deploy,requirements.txt,--constraint requirements-dev.txt)
 	@$(call compile,layer,layers/dependencies/requirements.txt,--constraint requirements-dev.txt)
 	@$(call compile,publishing,layers/publishing/requirements.txt,--constraint requirements-dev.txt)
+	@$(call compile,thumbnails,layers/thumbnails/requirements.txt,--constraint requirements-dev.txt)
 	npm install --package-lock-only
 
 clean: ## Remove all that was made here: the local stack's folder, builds, .venv, node_modules
