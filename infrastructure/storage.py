@@ -1,6 +1,8 @@
-"""Where things are kept: six tables and two buckets, and a bucket for the logs of who read what."""
+"""Where things are kept: eight tables and two buckets, and a bucket for the logs of who read what."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
@@ -12,6 +14,10 @@ from infrastructure.configuration import Configuration
 
 _ACCESS_LOG_DAYS = 90
 _SUPERSEDED_DAYS = 30  # how long an older content of an asset can be brought back
+
+# What a list shows of each. No contact's address: that stands in a session's document alone.
+_FLOW_HEAD = "version master hash published_at by note title uses revision updated_at".split()
+_SESSION_HEAD = "session flow version at turn updated_at started_at ended_at reason event kind".split()
 
 
 class Storage(Construct):
@@ -27,6 +33,12 @@ class Storage(Construct):
         self.flows = self._table("Flows", "name", "item")
         self.assets = self._table("Assets", "name", "item")
         self.uploads = self._table("Uploads", "content")
+        self.audit = self._table("Audit", "month", "at")
+        self.repeats = self._table("Repeats", "id")
+        # What the management API lists. An item stands in an index only if it has both of its keys: heads, sessions.
+        _index(self.flows, "listed", "listed", "name", _FLOW_HEAD)
+        _index(self.assets, "listed", "listed", "name")
+        _index(self.sessions, "by_state", "state", "listed_at", _SESSION_HEAD)
 
         self.access_logs = self._bucket("AccessLogs", [s3.LifecycleRule(expiration=Duration.days(_ACCESS_LOG_DAYS))])
         self.media_bucket = self._bucket(
@@ -92,6 +104,18 @@ class Storage(Construct):
             server_access_logs_prefix=f"{name.lower()}/" if logs else None,
             versioned=versioned,
         )
+
+
+def _index(table: dynamodb.Table, name: str, key: str, sort_key: str, projected: Sequence[str] = ()) -> None:
+    """`projected`: the attributes that a list shows; all of them when none is named."""
+    text = dynamodb.AttributeType.STRING
+    table.add_global_secondary_index(
+        index_name=name,
+        partition_key=dynamodb.Attribute(name=key, type=text),
+        sort_key=dynamodb.Attribute(name=sort_key, type=text),
+        projection_type=dynamodb.ProjectionType.INCLUDE if projected else dynamodb.ProjectionType.ALL,
+        non_key_attributes=list(projected) or None,
+    )
 
 
 def _nobody_reads_unsafe_objects(bucket: s3.Bucket) -> None:

@@ -75,6 +75,31 @@ class PublishingSettings(Settings):
     asset_bucket: str
 
 
+@dataclass(frozen=True)
+class ManagementSettings(Settings):
+    """`asset_check` and `trial` name the functions that check an upload again, and try an integration."""
+
+    stage: str = ""
+    sessions_table: str = ""
+    flows_table: str = ""
+    assets_table: str = ""
+    uploads_table: str = ""
+    effects_table: str = ""
+    deliveries_table: str = ""
+    audit_table: str = ""
+    repeats_table: str = ""
+    media_bucket: str = ""
+    asset_bucket: str = ""
+    events_queue_url: str = ""
+    events_dead_letters_url: str = ""
+    schedule_dead_letters_url: str = ""
+    conversation_secret: str = ""
+    channel_secret_prefix: str = ""
+    business_secret_prefix: str = ""
+    trial_function: str = ""
+    asset_check_function: str = ""
+
+
 def channel_urls(urls: Mapping[str, str]) -> dict[str, str]:
     """The environment that sends a channel's calls elsewhere than to its own API: to a stand-in, on the local stack."""
     return {f"{_CHANNEL_URL}{channel.upper()}": url for channel, url in urls.items() if url}

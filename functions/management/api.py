@@ -1,0 +1,149 @@
+"""The API: every resource's router, and the one order in which a request is dealt with.
+
+caller -> role -> repeat -> audit -> the resource (its parameters and body validated first). The role is that of the
+route which the resolver itself will choose: API Gateway's own idea of the route is not asked.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import Route
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+
+from chatflow.errors import ChatflowError
+from management import audit, callers, problems, repeats, resources
+from management.callers import Caller
+from management.problems import Problem, invalid_fields
+from management.world import world
+
+PREFIX: Final = "/api/v1"
+
+logger = Logger(service="chatflow", use_rfc3339=True)
+api = APIGatewayHttpResolver(enable_validation=True, strip_prefixes=[PREFIX], response_validation_error_http_code=500)
+
+Answer = dict[str, Any]
+
+for _found in sorted(pkgutil.iter_modules(resources.__path__), key=lambda module: module.name):
+    api.include_router(importlib.import_module(f"{resources.__name__}.{_found.name}").router)
+
+
+def answer(event: dict[str, Any], context: Any) -> Answer:
+    """Answer one request. Whatever goes wrong below comes out as a problem document."""
+    request = str(event["requestContext"]["requestId"])
+    logger.structure_logs(append=True, request=request)
+    answered = _guarded(request, lambda: _answer(event, context, request))
+    answered["headers"] = {**answered.get("headers", {}), "Cache-Control": "no-store"}
+    return answered
+
+
+def routes() -> list[Route]:
+    """Every route of every resource, in the order in which the resolver looks at them."""
+    return [*api._static_routes, *api._dynamic_routes]
+
+
+def _answer(event: dict[str, Any], context: Any, request: str) -> Answer:
+    who = callers.identify(event)
+    route, target = _route(event)
+    about = route.openapi_extensions or {}
+    who.must(about["x-role"])
+    callers.is_calling(who)
+    event = _readable(event)
+    act = partial(_resolved, event, context, request)
+    method = route.method
+    if method != "GET" and about["x-changes"]:
+        act = partial(audit.audited, world(), who, route.func.__name__, target, request, act)
+    key = _header(event, repeats.HEADER)
+    if method == "POST" and key is not None:
+        return _once(event, context, who, repeats.checked(key), act)
+    return act()
+
+
+def _once(event: Mapping[str, Any], context: Any, who: Caller, key: str, act: Callable[[], Answer]) -> Answer:
+    path, query = str(event["rawPath"]), str(event.get("rawQueryString") or "")
+    said = repeats.digest(query, _header(event, "If-Match") or "", str(event.get("body") or ""))
+    return world().repeats.once(repeats.digest(who.name, path, key), said, act, context)
+
+
+def _resolved(event: dict[str, Any], context: Any, request: str) -> Answer:
+    """What the resource answers; a problem that it raises is an answer too."""
+    return _guarded(request, lambda: _flat(api.resolve(event, context)))
+
+
+def _guarded(request: str, act: Callable[[], Answer]) -> Answer:
+    try:
+        return act()
+    except Problem as problem:
+        return _problem(problem, request)
+    except ChatflowError as error:
+        problem = problems.of_error(error)
+        logger.warning("management problem", extra={"problem": type(error).__name__, "detail": str(error)})
+        return _problem(problem, request)
+    except Exception:
+        logger.exception("management failed")
+        return _problem(Problem("internal", "The log knows this request by its instance."), request)
+
+
+def _problem(problem: Problem, request: str) -> Answer:
+    return {
+        "statusCode": problem.status,
+        "headers": {"Content-Type": problems.MEDIA_TYPE},
+        "body": json.dumps(problem.document(request), ensure_ascii=False),
+        "isBase64Encoded": False,
+    }
+
+
+def _route(event: Mapping[str, Any]) -> tuple[Route, dict[str, str]]:
+    method = event["requestContext"]["http"]["method"].upper()
+    path = str(event["rawPath"]).removeprefix(PREFIX)
+    for route in routes():
+        matched = route.rule.match(path) if route.method == method else None
+        if matched:
+            return route, matched.groupdict()
+    raise Problem("not-found", f"no operation of this API is {method} on this path")
+
+
+def _readable(event: dict[str, Any]) -> dict[str, Any]:
+    """The request with its body as text. Raises Problem (invalid-request)."""
+    if not event.get("isBase64Encoded"):
+        return event
+    try:
+        text = base64.b64decode(event.get("body") or "").decode()
+    except ValueError:
+        raise problems.invalid("body", "not a text in UTF-8") from None
+    return {**event, "body": text, "isBase64Encoded": False}
+
+
+def _header(event: Mapping[str, Any], name: str) -> str | None:
+    headers = event.get("headers") or {}
+    return next((str(value) for each, value in headers.items() if each.lower() == name.lower()), None)
+
+
+def _flat(answered: Answer) -> Answer:
+    """Headers with one value each, as they may be kept and sent again."""
+    listed = answered.pop("multiValueHeaders", {})
+    headers = {**{name: ", ".join(values) for name, values in listed.items()}, **answered.get("headers", {})}
+    return {**answered, "headers": headers}
+
+
+@api.exception_handler(RequestValidationError)
+def _invalid_request(error: RequestValidationError) -> Response[Any]:
+    raise invalid_fields(
+        [{"field": ".".join(map(str, each["loc"])), "message": str(each["msg"])} for each in error.errors()]
+    )
+
+
+@api.exception_handler(RequestUnsupportedContentType)
+def _unsupported_content(error: RequestUnsupportedContentType) -> Response[Any]:
+    raise Problem("unsupported-content", "; ".join(str(each["msg"]) for each in error.errors()))

@@ -1,0 +1,47 @@
+"""What the management API needs of the world: every adapter, made once, replaced as a whole by tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from chatflow.adapters.audit import Audit, Row
+from chatflow.settings import ManagementSettings
+from management.repeats import KeptAnswers, Repeats
+
+
+class AuditLog(Protocol):
+    def write(self, row: Row) -> None: ...
+    def complete(self, row: Row, outcome: str, status: int, facts: dict[str, Any]) -> None: ...
+    def rows(self, month: str, *, before: str = "", since: str = "", who: str = "", limit: int) -> list[Row]: ...
+
+
+def settings() -> ManagementSettings:
+    """What the deployment says; for the adapters below."""
+    return ManagementSettings.from_environment()
+
+
+@dataclass(frozen=True)
+class World:
+    """Making it calls nothing: adapters reach AWS when they are first used. `clock` is in seconds since the epoch."""
+
+    clock: Callable[[], float] = time.time
+    audit: AuditLog = field(default_factory=lambda: Audit(settings().audit_table))
+    repeats: Repeats = field(default_factory=lambda: KeptAnswers(settings().repeats_table))
+
+
+_used: list[World] = []
+
+
+def world() -> World:
+    """The world in use: the deployed one, unless a test said otherwise."""
+    if not _used:
+        _used.append(World())
+    return _used[0]
+
+
+def use(instead: World | None) -> None:
+    """Replace the world; None brings the deployed one back."""
+    _used[:] = [instead] if instead else []

@@ -1,0 +1,129 @@
+"""A caller of the management API: requests as API Gateway passes them on, answers as it gets them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from chatflow.adapters.audit import Row
+from management import world
+from management.handler import lambda_handler
+from management.world import World
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def slug(self) -> str:
+        """Which problem it is."""
+        assert self.headers["Content-Type"] == "application/problem+json", self.text
+        return str(self.body["type"]).removeprefix("urn:chatflow:problem:")
+
+
+@dataclass
+class Caller:
+    """`groups`: the claim as it reaches Lambda; "" is a user without any."""
+
+    groups: Any = "[admin]"
+    name: str = "ada"
+    token: dict[str, Any] | None = field(default=None)  # instead of the claims of an access token
+
+    def __call__(
+        self, method: str, path: str, body: Any = None, *, query: dict[str, Any] | None = None, **headers: str
+    ) -> Answer:
+        """`headers` are written with underscores: if_match='"r1"', idempotency_key="k"."""
+        claims = {"username": self.name, "token_use": "access", "cognito:groups": self.groups}
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if body is not None:
+            sent.setdefault("content-type", "application/json")
+        event = {
+            "version": "2.0",
+            "routeKey": f"{method} /api/v1{path}",
+            "rawPath": f"/api/v1{path}",
+            "rawQueryString": urlencode(query or {}),
+            "queryStringParameters": {name: str(value) for name, value in (query or {}).items()} or None,
+            "headers": sent,
+            "body": body if isinstance(body, str) or body is None else json.dumps(body),
+            "isBase64Encoded": False,
+            "requestContext": {
+                "stage": "$default",
+                "requestId": "request-1",
+                "http": {"method": method, "path": f"/api/v1{path}", "sourceIp": "192.0.2.1"},
+                "authorizer": {"jwt": {"claims": claims if self.token is None else self.token, "scopes": None}},
+            },
+        }
+        answered = lambda_handler(event, Context())
+        return Answer(answered["statusCode"], answered.get("headers", {}), answered.get("body") or "")
+
+
+class Context:
+    """What Lambda says of an invocation."""
+
+    function_name = "management"
+    aws_request_id = "invocation-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 25_000
+
+
+@dataclass
+class AuditInMemory:
+    """Rows as they were left."""
+
+    kept: dict[str, Row] = field(default_factory=dict)
+
+    def write(self, row: Row) -> None:
+        self.kept[row.sort] = row
+
+    def complete(self, row: Row, outcome: str, status: int, facts: dict[str, Any]) -> None:
+        self.kept[row.sort] = Row(row.at, row.request, row.who, row.operation, row.target, outcome, status, dict(facts))
+
+    def rows(self, month: str, *, before: str = "", since: str = "", who: str = "", limit: int) -> list[Row]:
+        found = [row for row in self.kept.values() if row.month == month and since <= row.at]
+        return sorted(found, key=lambda row: row.sort, reverse=True)[:limit]
+
+
+class Forgetful:
+    """Carries out every repeat again."""
+
+    def once(self, key: str, request: str, act: Callable[[], Any], context: Any) -> Any:
+        return act()
+
+
+@pytest.fixture
+def its_world() -> Iterator[World]:
+    """The world of a test: nothing in it reaches AWS. Replace it with `management.world.use(replace(its_world, ...))`."""
+    made = World(clock=lambda: 1795370400.0, audit=AuditInMemory(), repeats=Forgetful())
+    world.use(made)
+    yield made
+    world.use(None)
+
+
+@pytest.fixture
+def admin(its_world: World) -> Caller:
+    return Caller("[admin]")
+
+
+@pytest.fixture
+def editor(its_world: World) -> Caller:
+    return Caller("[editor]")
+
+
+@pytest.fixture
+def viewer(its_world: World) -> Caller:
+    return Caller("[viewer]")
