@@ -11,13 +11,14 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infrastructure.configuration import Configuration
+from infrastructure.keys import key_of
 
 _ACCESS_LOG_DAYS = 90
 _SUPERSEDED_DAYS = 30  # how long an older content of an asset can be brought back
 
 # What a list shows of each. No contact's address: that stands in a session's document alone.
-_FLOW_HEAD = "version master hash published_at by note title uses revision updated_at".split()
-_SESSION_HEAD = "session flow version at turn updated_at started_at ended_at reason event kind".split()
+_FLOW_HEAD = ["version", "master", "hash", "published_at", "by", "note", "title", "uses", "revision", "updated_at"]
+_SESSION_HEAD = ["session", "flow", "version", "at", "turn", "updated_at", "started_at", "ended_at", "reason", "event"]
 
 
 class Storage(Construct):
@@ -83,6 +84,8 @@ class Storage(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key_of(self) else None,
+            encryption_key=key_of(self),
             deletion_protection=self._configuration.keeps_data,
             removal_policy=self._configuration.removal,
         )
@@ -90,11 +93,14 @@ class Storage(Construct):
     def _bucket(
         self, name: str, rules: list[s3.LifecycleRule], *, logs: s3.Bucket | None = None, versioned: bool = False
     ) -> s3.Bucket:
+        key = key_of(self) if logs else None  # S3 writes access logs into no bucket that is encrypted with such a key
         return s3.Bucket(
             self,
             name,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,
+            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=key,
+            bucket_key_enabled=True if key else None,
             enforce_ssl=True,
             minimum_tls_version=1.2,
             lifecycle_rules=rules,

@@ -63,7 +63,8 @@ def _answer(event: dict[str, Any], context: Any, request: str) -> Answer:
     act = partial(_resolved, event, context, request)
     method = route.method
     if method != "GET" and about["x-changes"]:
-        act = partial(audit.audited, world(), who, route.func.__name__, target, request, act)
+        operation = route.func.__name__
+        act = partial(audit.audited, act, world=world(), who=who, operation=operation, target=target, request=request)
     key = _header(event, repeats.HEADER)
     if method == "POST" and key is not None:
         return _once(event, context, who, repeats.checked(key), act)
@@ -87,9 +88,8 @@ def _guarded(request: str, act: Callable[[], Answer]) -> Answer:
     except Problem as problem:
         return _problem(problem, request)
     except ChatflowError as error:
-        problem = problems.of_error(error)
         logger.warning("management problem", extra={"problem": type(error).__name__, "detail": str(error)})
-        return _problem(problem, request)
+        return _problem(problems.of_error(error), request)
     except Exception:
         logger.exception("management failed")
         return _problem(Problem("internal", "The log knows this request by its instance."), request)
@@ -137,13 +137,13 @@ def _flat(answered: Answer) -> Answer:
     return {**answered, "headers": headers}
 
 
-@api.exception_handler(RequestValidationError)
+@api.exception_handler(RequestValidationError)  # type: ignore[untyped-decorator]
 def _invalid_request(error: RequestValidationError) -> Response[Any]:
     raise invalid_fields(
         [{"field": ".".join(map(str, each["loc"])), "message": str(each["msg"])} for each in error.errors()]
     )
 
 
-@api.exception_handler(RequestUnsupportedContentType)
+@api.exception_handler(RequestUnsupportedContentType)  # type: ignore[untyped-decorator]
 def _unsupported_content(error: RequestUnsupportedContentType) -> Response[Any]:
     raise Problem("unsupported-content", "; ".join(str(each["msg"]) for each in error.errors()))

@@ -21,7 +21,13 @@ def mention(**facts: str | int) -> None:
 
 
 def audited(
-    world: World, who: Caller, operation: str, target: Mapping[str, str], request: str, change: Callable[[], Answer]
+    change: Callable[[], Answer],
+    *,
+    world: World,
+    who: Caller,
+    operation: str,
+    target: Mapping[str, str],
+    request: str,
 ) -> Answer:
     """Make the change, with its row around it. `target`: what the path names."""
     facts: dict[str, Any] = {}

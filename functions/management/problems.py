@@ -50,7 +50,7 @@ KINDS: Final[dict[str, Kind]] = {
 }
 
 
-class Problem(Exception):  # noqa: N818  the RFC's own word
+class Problem(Exception):
     """Raised anywhere below the API, answered as a problem document. `members` are the slug's own."""
 
     def __init__(self, slug: str, detail: str, **members: Any) -> None:

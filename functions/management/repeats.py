@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
@@ -38,7 +38,9 @@ class Repeats(Protocol):
     def once(self, key: str, request: str, act: Callable[[], Answer], context: Any) -> Answer: ...
 
 
-class _NotKept(Exception):  # noqa: N818  no error: an answer that a repeat must not get
+class _NotKept(Exception):
+    """No error: an answer that a repeat must not get."""
+
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
 
@@ -71,29 +73,30 @@ class KeptAnswers:
             hash_function="sha256",
             # A worker that crashed leaves its request in progress: it may be sent again when its time is over.
             lambda_context=context,
-            response_hook=_replayed,
         )
 
-        @idempotent_function(data_keyword_argument="asked", config=config, persistence_store=_store(self._table))
+        ran = []
+
+        # It has no types of its own.
+        @idempotent_function(  # type: ignore[untyped-decorator]
+            data_keyword_argument="asked", config=config, persistence_store=_store(self._table)
+        )
         def act_once(*, asked: dict[str, str]) -> Answer:  # noqa: ARG001  what Powertools looks at
+            ran.append(True)
             answer = act()
             if answer["statusCode"] >= 300 or len(answer.get("body") or "") > _MOST_BYTES:
                 raise _NotKept(answer)
             return answer
 
         try:
-            return act_once(asked={"key": key, "request": request})
+            answer = cast(Answer, act_once(asked={"key": key, "request": request}))
         except _NotKept as unkept:
             return unkept.answer
         except IdempotencyValidationError:
             raise Problem("idempotency-key-reused", "it was sent before, with another body: use a new one") from None
         except IdempotencyAlreadyInProgressError:
             raise Problem("in-progress", "the request with this Idempotency-Key is not done: ask again soon") from None
-
-
-def _replayed(answer: Any, _: Any) -> Any:
-    answer["headers"] = {**answer.get("headers", {}), REPLAYED: "true"}
-    return answer
+        return answer if ran else {**answer, "headers": {**answer.get("headers", {}), REPLAYED: "true"}}
 
 
 @cache

@@ -93,7 +93,7 @@ class AuditInMemory:
     def complete(self, row: Row, outcome: str, status: int, facts: dict[str, Any]) -> None:
         self.kept[row.sort] = Row(row.at, row.request, row.who, row.operation, row.target, outcome, status, dict(facts))
 
-    def rows(self, month: str, *, before: str = "", since: str = "", who: str = "", limit: int) -> list[Row]:
+    def rows(self, month: str, *, before: str = "", since: str = "", limit: int) -> list[Row]:
         found = [row for row in self.kept.values() if row.month == month and since <= row.at]
         return sorted(found, key=lambda row: row.sort, reverse=True)[:limit]
 
@@ -107,7 +107,7 @@ class Forgetful:
 
 @pytest.fixture
 def its_world() -> Iterator[World]:
-    """The world of a test: nothing in it reaches AWS. Replace it with `management.world.use(replace(its_world, ...))`."""
+    """The world of a test: nothing in it reaches AWS. `management.world.use(replace(its_world, ...))` adds fakes."""
     made = World(clock=lambda: 1795370400.0, audit=AuditInMemory(), repeats=Forgetful())
     world.use(made)
     yield made

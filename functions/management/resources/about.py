@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, Field
 
 from management.callers import ROLES, caller
-from management.documented import documented
+from management.documented import documented, resource
 
-router = APIGatewayHttpRouter()
+router = resource()
 
 
 class Me(BaseModel):

@@ -74,11 +74,8 @@ class Audit:
             },
         )
 
-    def rows(self, month: str, *, before: str = "", since: str = "", who: str = "", limit: int) -> list[Row]:
-        """The rows of a month, newest first: older than the place `before`, not older than the time `since`.
-
-        At most `limit` rows are looked at; with `who` fewer may be left of them.
-        """
+    def rows(self, month: str, *, before: str = "", since: str = "", limit: int) -> list[Row]:
+        """The rows of a month, newest first: those before the place `before`, not older than the time `since`."""
         asked: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "#month = :month AND #at BETWEEN :since AND :until",
