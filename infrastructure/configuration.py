@@ -36,6 +36,8 @@ class Configuration:
     flows: Path = ROOT / "flows"  # the folder whose files are published
     take_over: bool = False  # flows that were published through the API are replaced by those of `flows/`
     alarm_topic_arn: str = ""  # an SNS topic that hears of every alarm
+    mask_logs: bool = True  # CloudWatch masks addresses and credentials in every log, for a price per GB
+    kms: str = ""  # "true": a key of one's own for all that is kept, or the ARN of one; "": keys of AWS
     private_hosts: str = ""  # host or host:port, comma-separated, that calls may reach although internal; local only
     channel_urls: Mapping[str, str] = field(default_factory=dict)  # channel_url_<channel>: its stand-in; local only
     deployment: Mapping[str, str] = field(default_factory=dict)  # deployment_<name>: instead of flows/deployment.yaml
@@ -69,6 +71,8 @@ def configuration(node: Node) -> Configuration:
             flows=ROOT / (_text(node, "flows") or "flows"),
             take_over=_text(node, "take_over").lower() == "true",
             alarm_topic_arn=_text(node, "alarm_topic_arn"),
+            mask_logs=_text(node, "mask_logs").lower() != "false",
+            kms=_key(_text(node, "kms")),
             private_hosts=_text(node, "private_hosts"),
             channel_urls=_prefixed(node, _CHANNEL_URL),
             deployment=_prefixed(node, _DEPLOYMENT),
@@ -84,6 +88,14 @@ def configuration(node: Node) -> Configuration:
     if not 2 <= read.concurrency <= 1000:
         raise Misconfigured("concurrency is a number from 2 to 1000 (the limits of an SQS trigger)")
     return read
+
+
+def _key(said: str) -> str:
+    if said.lower() in ("", "true", "false"):
+        return "" if said.lower() == "false" else said.lower()
+    if not re.fullmatch(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+", said):
+        raise Misconfigured(f'kms is "true" or the ARN of a KMS key (arn:aws:kms:...:key/...), not "{said}"')
+    return said
 
 
 def _text(node: Node, key: str) -> str:

@@ -9,6 +9,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infrastructure.configuration import Configuration, Misconfigured
+from infrastructure.keys import key_of
+from infrastructure.masking import masking
 
 _DAYS: Final = {
     1: logs.RetentionDays.ONE_DAY,
@@ -33,6 +35,8 @@ def log_group(scope: Construct, name: str, configuration: Configuration, *, call
         log_group_name=called,
         retention=_DAYS[configuration.log_days],
         removal_policy=configuration.removal,
+        encryption_key=key_of(scope),
+        data_protection_policy=masking() if configuration.mask_logs else None,
     )
 
 

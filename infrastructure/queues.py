@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infrastructure import waivers
 from infrastructure.deadlines import VISIBILITY
+from infrastructure.keys import DATA_KEY_REUSE, key_of
 
 RECEIVES = 5  # tries of one event before it is set aside
 _KEPT = Duration.days(14)  # the longest that SQS keeps anything
@@ -30,7 +33,7 @@ class Queues(Construct):
             content_based_deduplication=True,  # EventBridge Scheduler gives no deduplication id
             deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP,
             fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            **_encryption(self),
             enforce_ssl=True,
             visibility_timeout=VISIBILITY,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.events_dead_letters, max_receive_count=RECEIVES),
@@ -46,7 +49,14 @@ def _queue(scope: Construct, name: str, *, fifo: bool) -> sqs.Queue:
         scope,
         name,
         fifo=fifo or None,  # CloudFormation takes `FifoQueue: true` or nothing
-        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        **_encryption(scope),
         enforce_ssl=True,
         retention_period=_KEPT,
     )
+
+
+def _encryption(scope: Construct) -> dict[str, Any]:
+    key = key_of(scope)
+    if key is None:
+        return {"encryption": sqs.QueueEncryption.SQS_MANAGED}
+    return {"encryption": sqs.QueueEncryption.KMS, "encryption_master_key": key, "data_key_reuse": DATA_KEY_REUSE}

@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infrastructure import waivers
+from infrastructure import keys, waivers
 from infrastructure.configuration import Configuration
 from infrastructure.layers import ARCHITECTURE, RUNTIME, Layers
 from infrastructure.log_groups import log_group
@@ -74,3 +74,4 @@ class Room(Construct):
         """Let the function do this, and nothing more."""
         statement = iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=conditions)
         self.role.add_to_principal_policy(statement)
+        keys.unlock(self.role, actions)

@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from infrastructure import keys
 from infrastructure.configuration import Configuration
 from infrastructure.queues import Queues
 
@@ -38,6 +39,7 @@ class Schedules(Construct):
                 resources=[queues.events.queue_arn, queues.schedule_dead_letters.queue_arn],
             )
         )
+        keys.unlock(self.role, ["sqs:SendMessage"])
 
     @property
     def schedules_arn(self) -> str:

@@ -11,6 +11,7 @@ from constructs import Construct
 from chatflow.channels import manifest
 from infrastructure import waivers
 from infrastructure.configuration import Configuration
+from infrastructure.keys import key_of
 
 
 class Secrets(Construct):
@@ -31,6 +32,7 @@ class Secrets(Construct):
             secret_name=self.conversation_name,
             description="Hides contacts' addresses. Never change it: every conversation would be a new one.",
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            encryption_key=key_of(self),
             removal_policy=configuration.removal,
         )
         waivers.for_conversation_key(self.conversation_key)
@@ -58,6 +60,7 @@ class Secrets(Construct):
             secret_name=f"{self.channel_prefix}{channel}",
             description=f"Credentials of {title}. `make connect-{channel}` stores them.",
             generate_secret_string=_placeholder(list(manifest.load(channel).secret)),
+            encryption_key=key_of(self),
             removal_policy=configuration.removal,
         )
         waivers.for_channel_secret(secret)

@@ -8,6 +8,7 @@ from constructs import Construct
 from infrastructure.configuration import Configuration
 from infrastructure.conversation import Conversation
 from infrastructure.emptying import Emptying
+from infrastructure.keys import Keys
 from infrastructure.layers import Layers
 from infrastructure.node_types import NodeTypes
 from infrastructure.observability import Observability
@@ -36,6 +37,7 @@ class Chatflow(Stack):
             synthesizer=DefaultStackSynthesizer(bucket_prefix=uploaded),
             termination_protection=configuration.keeps_data,
         )
+        Keys(self, configuration=configuration)
         packages = Packages(configuration.target)
         house = House(configuration, packages, Layers(self, "Layers", packages=packages))
 
