@@ -7,7 +7,7 @@ from constructs import Construct
 
 from chatflow.settings import ConversationSettings
 from infrastructure import deadlines, waivers
-from infrastructure.queues import Queues
+from infrastructure.queues import RECEIVES, Queues
 from infrastructure.room import House, Room
 from infrastructure.schedules import Schedules
 from infrastructure.storage import Storage
@@ -38,6 +38,7 @@ class Conversation(Construct):
             schedule_group=schedules.group_name,
             schedule_role_arn=schedules.role.role_arn,
             schedule_dead_letters_arn=queues.schedule_dead_letters.queue_arn,
+            receives=str(RECEIVES),
         )
         self.room = Room(
             self,

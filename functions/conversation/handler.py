@@ -13,7 +13,9 @@ from chatflow.adapters.published import Flows
 from chatflow.adapters.schedule import Schedules
 from chatflow.adapters.sessions import Sessions
 from chatflow.errors import InDoubt
+from chatflow.events import Event
 from chatflow.settings import ConversationSettings
+from conversation.setting_aside import set_aside
 from conversation.turn import World, take_turn
 
 logger = Logger(service="chatflow", use_rfc3339=True)
@@ -29,13 +31,22 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> None:
         except Exception as error:
             received = int(record["attributes"]["ApproximateReceiveCount"])
             logger.warning("turn failed", extra={**about, "received": received, "reason": type(error).__name__})
-            # What may still be running must end first: then the event waits for its whole visibility timeout.
-            if not isinstance(error, InDoubt):
-                queue.hasten(
-                    ConversationSettings.from_environment().events_queue_url, record["receiptHandle"], received
-                )
+            _after_failure(record, wake, error, received)
             raise
         logger.info("turn", extra={**about, "ending": ending})
+
+
+def _after_failure(record: dict[str, Any], wake: Event, error: Exception, received: int) -> None:
+    settings = ConversationSettings.from_environment()
+    receives = int(settings.receives)
+    if received >= receives:
+        try:
+            set_aside(wake, error, _world())
+        except Exception as trouble:  # the list of dead letters then says that no reason is known
+            logger.warning("reason not kept", extra={"reason": type(trouble).__name__})
+    # What may still be running must end first: then the event waits for its whole visibility timeout.
+    if not isinstance(error, InDoubt):
+        queue.hasten(settings.events_queue_url, record["receiptHandle"], received, receives)
 
 
 @cache

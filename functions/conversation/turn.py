@@ -9,19 +9,30 @@ from typing import Any, Literal, Protocol
 
 from chatflow.adapters.sessions import Loaded
 from chatflow.errors import NotPublished
-from chatflow.events import STATUS, Event, continue_event, timeout_event, transcript_of
+from chatflow.events import OPERATOR, STATUS, Event, continue_event, timeout_event
 from chatflow.sessions import SHORTEST_MEMORY_DAYS, Session
-from chatflow.turns import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn, stale
+from chatflow.turns import (
+    BUDGET_SECONDS,
+    SESSION_RUNNING,
+    VISIT_SECONDS,
+    VISITS_PER_TURN,
+    Run,
+    Turn,
+    refused,
+    stale,
+)
+from conversation import transcript
 
 _SOONEST_DEADLINE = 60  # seconds; a schedule must lie ahead, and a thumb on a message does not postpone the deadline
 
-Ending = Literal["repeated", "stale", "noted", "waiting", "continuing", "ended"]
+Ending = Literal["repeated", "stale", "refused", "noted", "waiting", "continuing", "ended"]
 
 
 class SessionStore(Protocol):
     def load(self, conversation: str, event_id: str) -> Loaded: ...
     def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None: ...
     def note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None: ...
+    def set_aside(self, conversation: str, event_id: str, letter: dict[str, Any], expires_at: int) -> None: ...
 
 
 class PublishedFlows(Protocol):
@@ -46,20 +57,51 @@ def take_turn(event: Event, world: World) -> Ending:
     began = world.clock()
     now = int(began)
     loaded = world.sessions.load(event["conversation"], event["id"])
+    if ending := _without_a_turn(event, loaded, world, now):
+        return ending
+    turn = Turn(event, loaded.session, loaded.routes, now)
+    visits = _walk(turn, world, began + BUDGET_SECONDS)
+    session = _woken_again(turn, world)
+    record = transcript.record(event, loaded.session, session, visits, now)
+    if turn.refused:
+        record["refused"] = turn.refused
+    world.sessions.save(session, event["id"], record, now)
+    return session.state
+
+
+def _without_a_turn(event: Event, loaded: Loaded, world: World, now: int) -> Ending | None:
+    """What an event comes to that moves no session, if it is one."""
+    session = loaded.session
+
+    def note(**more: Any) -> None:
+        kept = session.expires_after if session else SHORTEST_MEMORY_DAYS * 86_400
+        noted = transcript.note(event, session, now, **more)
+        world.sessions.note(event["conversation"], event["id"], noted, now + kept)
+
     if loaded.repeated:
         return "repeated"
     if event["kind"] == STATUS:
-        return _note(event, loaded.session, world, now)
-    if stale(event, loaded.session):
+        note()
+        return "noted"
+    if stale(event, session):
+        if event["kind"] == OPERATOR or "fence" in event:  # someone looks for what became of it
+            note(stale=True)
         return "stale"
+    if refused(event, session):
+        note(refused=SESSION_RUNNING)
+        return "refused"
+    return None
 
-    turn = Turn(event, loaded.session, loaded.routes, now)
-    before = turn.session.variables
+
+def _walk(turn: Turn, world: World, until: float) -> list[dict[str, Any]]:
+    """Run the machine as often as the turn needs; gives what was visited."""
     visits: list[dict[str, Any]] = []
-    until = began + BUDGET_SECONDS
-    while turn.to_begin or not turn.idle:
+    while not turn.idle:
         if turn.to_begin:
             _begin(turn, world)
+            continue
+        if turn.to_leave:
+            _leave(turn, world)
             continue
         if world.clock() + VISIT_SECONDS > until:
             turn.defer()
@@ -78,24 +120,38 @@ def take_turn(event: Event, world: World) -> Ending:
             turn.said(result)
         else:
             turn.apply(result, int(world.clock()))
+    return visits
 
+
+def _woken_again(turn: Turn, world: World) -> Session:
+    """The session to save, when what wakes it next is queued or scheduled.
+
+    That comes before it is saved: the event waits behind this one in its group, and is ignored if the save fails. The
+    other way round, a crash between the two would leave a session that nothing wakes.
+    """
     session = turn.session
-    # The next event is queued or scheduled before the session is saved: it waits behind this one in its group, and is
-    # ignored if the save fails. The other way round, a crash between the two would leave a session that nothing wakes.
     if turn.unfinished:
         world.queue(continue_event(session.conversation, session.session, session.turn))
     elif session.waiting:
         deadline = max(session.waiting.deadline, int(world.clock()) + _SOONEST_DEADLINE)
         session = replace(session, waiting=replace(session.waiting, deadline=deadline))
         world.schedule(deadline, timeout_event(session.conversation, session.session, session.turn, deadline))
-    record = _record(event, session, visits, before, now)
-    world.sessions.save(session, event["id"], record, now)
-    return session.state
+    return session
 
 
 def _begin(turn: Turn, world: World) -> None:
     try:
         turn.began(world.flows.live(turn.to_begin))
+    except NotPublished:
+        turn.missing()
+
+
+def _leave(turn: Turn, world: World) -> None:
+    session = turn.session
+    # A node that waits is the first of its own slice; one that was still to be entered stands in the slice before it.
+    slice = session.at if session.state == "waiting" else session.slice
+    try:
+        turn.left(world.flows.slice(session.flow, session.version, slice)["nodes"][session.at])
     except NotPublished:
         turn.missing()
 
@@ -137,33 +193,3 @@ def _given(run: Run, session: Session, world: World, until: float) -> dict[str, 
 def _name(session: Session, visits: int) -> str:
     """The execution's name, found again in the console: conversation, turn, and how many visits came before."""
     return f"{session.conversation}-{session.turn}-{visits}"
-
-
-def _record(
-    event: Event, session: Session, visits: list[dict[str, Any]], before: dict[str, Any], now: int
-) -> dict[str, Any]:
-    changed = {name: value for name, value in session.variables.items() if before.get(name) != value}
-    return {
-        "session": session.session,
-        "turn": session.turn,
-        "at": now,
-        "event": transcript_of(event),
-        "flow": session.flow,
-        "version": session.version,
-        "visits": visits,
-        "variables": changed,
-        "state": session.state,
-        "node": session.at,
-    }
-
-
-def _note(event: Event, session: Session | None, world: World, now: int) -> Ending:
-    record = {
-        "session": session.session if session else "",
-        "turn": session.turn if session else 0,
-        "at": now,
-        "event": transcript_of(event),
-    }
-    kept = session.expires_after if session else SHORTEST_MEMORY_DAYS * 86_400
-    world.sessions.note(event["conversation"], event["id"], record, now + kept)
-    return "noted"

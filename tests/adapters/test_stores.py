@@ -227,3 +227,16 @@ def test_a_slice_is_read_once(table: Any, aws_account: Any) -> None:
     assert flows.slice("claims", 2, "ask") == {"nodes": {}}
     aws_account("dynamodb").delete_table(TableName="flows")
     assert flows.slice("claims", 2, "ask") == {"nodes": {}}
+
+
+def test_why_an_event_failed_for_good_is_kept_beside_its_session_and_its_last_reason_counts(
+    sessions: Sessions, aws_account: Any
+) -> None:
+    letter = {"kind": "message", "session": "s_1", "turn": 3, "flow": "claims", "node": "ask", "at": NOW}
+    for reason in ("first", "second"):
+        sessions.set_aside("c_ann", "wamid.1", {**letter, "reason": reason}, NOW + 86_400)
+
+    (item,) = aws_account("dynamodb").scan(TableName="sessions")["Items"]
+    assert (item["item"]["S"], item["state"]["S"], item["reason"]["S"]) == ("letter#wamid.1", "dead", "second")
+    assert item["listed_at"]["S"] == f"{NOW}#c_ann"
+    assert not sessions.load("c_ann", "wamid.1").repeated

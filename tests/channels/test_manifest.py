@@ -14,6 +14,7 @@ WHOLE = {
     "api": 'api = "https://api.pigeon.example/v1/"',
     "hosts": 'hosts = ["api.pigeon.example"]',
     "capabilities": "capabilities = []",
+    "window": "window = 86400",
     "secret": '[secret]\ntoken = "Under the perch"',
     "connect": '[connect]\naccount = "token"\nchosen = ""\nsteps = ["Whistle"]',
 }
@@ -37,6 +38,7 @@ def test_a_manifest_is_read_into_plain_values(tmp_path: Path) -> None:
     assert (manifest.name, manifest.title) == ("pigeon", "Carrier pigeon")
     assert manifest.api == "https://api.pigeon.example/v1"
     assert manifest.hosts == {"api.pigeon.example"}
+    assert manifest.window == 86400
     assert manifest.secret == {"token": "Under the perch"}
     assert manifest.connect == Connect("token", "", ("Whistle",))
 

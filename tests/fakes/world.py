@@ -7,7 +7,7 @@ from typing import Any
 
 from chatflow.adapters.sessions import Loaded
 from chatflow.errors import NotPublished, TurnFailed
-from chatflow.events import Event, message_event
+from chatflow.events import Action, Event, message_event, operator_event, start_event
 from chatflow.messages import IncomingMedia, IncomingMessage
 from chatflow.sessions import Session
 from conversation.turn import Ending, World, take_turn
@@ -22,6 +22,7 @@ class FakeSessions:
     routes: dict[str, Any] = field(default_factory=dict)
     session: Session | None = None
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    letters: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def load(self, conversation: str, event_id: str) -> Loaded:
         return Loaded(self.session, self.routes, repeated=event_id in self.records)
@@ -32,6 +33,9 @@ class FakeSessions:
         self.session = Session.from_json(session.to_json())
         self.records[event_id] = record
 
+    def set_aside(self, conversation: str, event_id: str, letter: dict[str, Any], expires_at: int) -> None:
+        self.letters[event_id] = letter
+
     def note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None:
         self.records.setdefault(event_id, record)
 
@@ -39,6 +43,7 @@ class FakeSessions:
 @dataclass
 class FakeFlows:
     versions: dict[str, dict[str, Any]]
+    nodes: dict[str, dict[str, Any]] = field(default_factory=dict)  # those that every slice holds
 
     def live(self, flow: str) -> dict[str, Any]:
         if flow not in self.versions:
@@ -48,7 +53,7 @@ class FakeFlows:
     def slice(self, flow: str, version: int, node: str) -> dict[str, Any]:
         if flow not in self.versions:
             raise NotPublished(flow)
-        return {"nodes": {node: {"of": f"{flow}/{version}"}}}
+        return {"nodes": {node: {"of": f"{flow}/{version}"}, **self.nodes}}
 
 
 @dataclass
@@ -58,6 +63,7 @@ class TurnWorld:
     answers: list[dict[str, Any] | Exception] = field(default_factory=list)
     routes: dict[str, Any] = field(default_factory=lambda: {"routes": [{"flow": "claims"}]})
     flows: list[str] = field(default_factory=lambda: ["claims"])
+    nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     now: float = NOW
     seconds_per_run: float = 0.0
 
@@ -68,15 +74,17 @@ class TurnWorld:
         self.scheduled: list[tuple[int, Event]] = []
 
     def take(self, event: Event) -> Ending:
-        world = World(
+        return take_turn(event, self.as_world())
+
+    def as_world(self) -> World:
+        return World(
             sessions=self.sessions,
-            flows=FakeFlows({name: version(name) for name in self.flows}),
+            flows=FakeFlows({name: version(name) for name in self.flows}, self.nodes),
             run_machine=self._run,
             schedule=lambda deadline, wake: self.scheduled.append((deadline, wake)),
             queue=self.queued.append,
             clock=lambda: self.now,
         )
-        return take_turn(event, world)
 
     def _run(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
         self.runs.append(given)
@@ -138,3 +146,25 @@ def sent_other(what: str, *, id: str = "wamid.1") -> Event:
         id=id, channel="whatsapp", account="106", contact="16505551234", kind="other", at=NOW, other=what
     )
     return message_event(message, "c_ann")
+
+
+def begun(
+    flow: str = "claims", *, unique: str = "1", variables: dict[str, Any] | None = None, replace: bool = False
+) -> Event:
+    """The business begins a flow."""
+    return start_event(
+        unique,
+        "c_ann",
+        channel="whatsapp",
+        account="106",
+        contact="16505551234",
+        flow=flow,
+        variables=variables or {},
+        replace=replace,
+    )
+
+
+def wished(action: Action, session: Session | None, *, unique: str = "1") -> Event:
+    """An operator's wish about the session as it stands."""
+    assert session is not None
+    return operator_event(unique, "c_ann", session.session, session.turn, action=action, by="olga@example.com")

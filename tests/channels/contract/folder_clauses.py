@@ -45,6 +45,11 @@ def the_manifest_claims_only_known_capabilities(channel: Channel) -> None:
     assert channel.manifest.capabilities <= CAPABILITIES
 
 
+def the_manifest_says_how_long_after_a_message_the_business_may_write(channel: Channel) -> None:
+    assert isinstance(channel.manifest.window, int)
+    assert channel.manifest.window >= 0
+
+
 def every_part_is_there(channel: Channel) -> None:
     webhook, client = channel.part("webhook"), channel.part("client")
     assert all(callable(getattr(webhook, name, None)) for name in ("handshake", "verify", "parse"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from chatflow.messages import Delivery, IncomingMessage
 
@@ -19,6 +19,9 @@ START: Final = "start"  # the business begins
 TIMEOUT: Final = "timeout"  # a wait's deadline came
 CONTINUE: Final = "continue"  # a turn that did not fit its budget goes on
 STATUS: Final = "status"  # something that we sent could not be delivered
+OPERATOR: Final = "operator"  # a person stops, retries or gives up
+
+Action = Literal["stop", "retry", "give_up"]
 
 
 def conversation_key(secret: str, channel: str, account: str, contact: str) -> str:
@@ -39,6 +42,42 @@ def message_event(message: IncomingMessage, conversation: str) -> Event:
         "name": message.name,
         "message": message.to_json(),
     }
+
+
+def start_event(
+    unique: str,
+    conversation: str,
+    *,
+    channel: str,
+    account: str,
+    contact: str,
+    flow: str,
+    variables: dict[str, Any],
+    name: str = "",
+    replace: bool = False,
+) -> Event:
+    """The business begins a flow with a contact. A session that runs is left alone, unless it is to be replaced.
+
+    `unique` is the same when the same wish is sent twice.
+    """
+    return {
+        "id": f"{START}#{unique}",
+        "kind": START,
+        "conversation": conversation,
+        "channel": channel,
+        "account": account,
+        "contact": contact,
+        "name": name,
+        "flow": flow,
+        "variables": variables,
+        "replace": replace,
+    }
+
+
+def operator_event(unique: str, conversation: str, session: str, turn: int, *, action: Action, by: str) -> Event:
+    """What a person wants done about the session as they saw it; ignored, but noted, if it has moved on."""
+    fenced = _fenced(OPERATOR, conversation, session, turn)
+    return {**fenced, "id": f"{OPERATOR}#{unique}", "action": action, "by": by}
 
 
 def timeout_event(conversation: str, session: str, turn: int, deadline: int) -> Event:
@@ -78,6 +117,14 @@ def _fenced(kind: str, conversation: str, session: str, turn: int) -> Event:
     }
 
 
+def redriven(event: Event, session: str, turn: int) -> Event:
+    """A dead letter's event, once more: it applies only if the conversation still stands where it stood when it failed.
+
+    Its id stays: had it had its turn after all, the turn record knows it.
+    """
+    return {**event, "fence": {"session": session, "turn": turn}}
+
+
 def message_of(event: Event) -> IncomingMessage | None:
     """The message that an event carries, if it carries one."""
     return IncomingMessage.from_json(event["message"]) if event.get("kind") == MESSAGE else None
@@ -85,7 +132,7 @@ def message_of(event: Event) -> IncomingMessage | None:
 
 def transcript_of(event: Event) -> Event:
     """The event as the transcript keeps it: without the contact's address, name, or an address to fetch from."""
-    kept = {key: value for key, value in event.items() if key not in ("contact", "name", "conversation")}
+    kept = {key: value for key, value in event.items() if key not in ("contact", "name", "conversation", "variables")}
     if message := kept.get("message"):
         kept["message"] = {key: value for key, value in message.items() if key not in ("contact", "name")}
         if media := message.get("media"):

@@ -49,7 +49,9 @@ class Session:
     on_timeout: str = ""
     retention_days: int = 30
     started_at: int = 0
+    heard_at: int = 0  # seconds since the epoch: the customer's last message, by the channel's clock
     pending: tuple[dict[str, Any], ...] = ()
+    sensitive: tuple[str, ...] = ()  # variables that no transcript shows
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -62,8 +64,14 @@ class Session:
                 **data,
                 "waiting": Waiting(**{**waiting, "expects": tuple(waiting["expects"])}) if waiting else None,
                 "pending": tuple(data.get("pending", ())),
+                "sensitive": tuple(data.get("sensitive", ())),
             }
         )
+
+    @property
+    def running(self) -> bool:
+        """Whether something is under way: a session, or the rest of a turn."""
+        return self.state != "ended" or bool(self.pending)
 
     @property
     def expires_after(self) -> int:

@@ -40,6 +40,8 @@ class WebhookSettings(Settings):
 
 @dataclass(frozen=True)
 class ConversationSettings(Settings):
+    """`receives`: how often an event is tried before it is set aside."""
+
     sessions_table: str
     flows_table: str
     turn_machine_arn: str
@@ -48,6 +50,7 @@ class ConversationSettings(Settings):
     schedule_group: str
     schedule_role_arn: str
     schedule_dead_letters_arn: str
+    receives: str
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatflow.events import CONTINUE, MESSAGE, START, TIMEOUT, Event, continue_event, message_of
+from chatflow.events import CONTINUE, OPERATOR, START, TIMEOUT, Event, continue_event, message_of
 from chatflow.messages import IncomingMessage
 from chatflow.routing import flow_for, leaving
 from chatflow.sessions import Session, Waiting, session_id
@@ -19,7 +19,9 @@ BUDGET_SECONDS = 120  # of one turn; the state machine stops before a node that 
 VISIT_SECONDS = 60  # the longest that one visit may take, retries included
 FLOWS_PER_TURN = 10  # a flow may continue with another; more than this is a loop
 VISITS_PER_TURN = 100
-
+# How a node is left that an operator gives up on: the first of these that it has.
+_WAYS_TO_GIVE_UP = ("gave_up", "failed", "failure")
+SESSION_RUNNING = "session_running"  # why a start was refused
 
 # Things that people do to messages, rather than say: no one expects an answer to a thumb.
 _QUIET = frozenset({"reaction", "system", "edited", "deleted", "revoke"})
@@ -43,40 +45,58 @@ class Run:
 
 
 def stale(event: Event, session: Session | None) -> bool:
-    """Whether a timeout or a continuation speaks of a turn, or a deadline, that is no longer the last one."""
-    if event["kind"] not in (TIMEOUT, CONTINUE):
-        return False
-    if session is None or (event["session"], event["turn"]) != (session.session, session.turn):
+    """Whether an event speaks of a turn, or a deadline, that is no longer the last one."""
+    fence = event.get("fence")
+    stands = (session.session, session.turn) if session else ("", 0)
+    if fence and (fence["session"], fence["turn"]) != stands:
         return True
+    if event["kind"] not in (TIMEOUT, CONTINUE, OPERATOR):
+        return False
+    if session is None or (event["session"], event["turn"]) != stands:
+        return True
+    if event["kind"] == OPERATOR:
+        return not session.running
     return event["kind"] == TIMEOUT and (session.waiting is None or event["deadline"] != session.waiting.deadline)
+
+
+def refused(event: Event, session: Session | None) -> bool:
+    """Whether the business would begin a flow where one runs, without saying that it may be replaced."""
+    return event["kind"] == START and not event.get("replace") and session is not None and session.running
 
 
 class Turn:
     """One event's turn. `session` is always what would be saved now."""
 
     def __init__(self, event: Event, session: Session | None, routes: dict[str, Any], now: int) -> None:
-        """`now` is in seconds since the epoch. A stale event must not get here."""
+        """`now` is in seconds since the epoch. A stale or refused event must not get here."""
         known = session or Session(event["conversation"], event["channel"], event["account"], event["contact"])
-        if event["kind"] == MESSAGE:
-            known = replace(known, contact=event["contact"], name=event.get("name", ""))
+        if message := message_of(event):
+            heard_at = max(known.heard_at, min(message.at, now))
+            known = replace(known, contact=event["contact"], name=event.get("name", ""), heard_at=heard_at)
         self.event = event
         self.session = replace(known, turn=known.turn + 1, pending=())
-        self._inbox: deque[Event] = deque([*known.pending, *([] if event["kind"] == CONTINUE else [event])])
+        self._inbox: deque[Event] = deque(known.pending)
         self.to_begin = ""  # a flow whose live version the turn needs before anything else
+        self.to_leave = False  # the turn needs the exits of the node where the session stands before anything else
+        self.refused = ""  # why the event itself came to nothing
         self._routes = routes
         self._now = now
         # What was left to do is done under one name, whichever event comes first: so its effects are known again.
-        left = known.state == "continuing" or known.pending
+        left = known.state == "continuing" or bool(known.pending)
         self._last: Event = continue_event(known.conversation, known.session, known.turn) if left else event
         self._flows = 0
+        self._accept(event, left)
 
     @property
     def idle(self) -> bool:
         """Whether there is nothing left to do."""
-        return self.session.state != "continuing" and not self._inbox
+        return self.session.state != "continuing" and not (self._inbox or self.to_begin or self.to_leave)
 
     def step(self) -> Run | None:
-        """What to run next; None when what came next needs no run. Not to be asked while a flow is to begin."""
+        """What to run next; None when what came next needs no run.
+
+        Not to be asked while a flow is to begin or a node to be left.
+        """
         if self.session.state == "continuing":
             return Run(self._last)
         return self._take(self._inbox.popleft())
@@ -91,6 +111,7 @@ class Turn:
             started_at=self._now if fresh else session.started_at,
             visits=0 if fresh else session.visits,
             variables=self._last.get("variables", {}) if fresh else session.variables,
+            sensitive=() if fresh else session.sensitive,
             state="continuing",
             flow=version["flow"],
             version=version["version"],
@@ -105,12 +126,36 @@ class Turn:
 
     def missing(self) -> None:
         """The flow, or the session's version of it, is not published: the session ends with the apology."""
-        self.to_begin = ""
+        self.to_begin, self.to_leave = "", False
         self._end(say=self._routes.get("apology", ""))
+
+    def left(self, node: dict[str, Any]) -> None:
+        """The published node that an operator gave up on: the session goes where its exit leads."""
+        self.to_leave = False
+        session = self.session
+        way = next((exit for exit in _WAYS_TO_GIVE_UP if exit in node["exits"]), "")
+        target = node["exits"].get(way)
+        if target is None:
+            self._end(say=self._routes.get("apology", ""))
+        elif target == "end":
+            self._end()
+        elif isinstance(target, dict):
+            self.session = replace(session, state="continuing", waiting=None)
+            self.to_begin = target["flow"]
+        else:
+            # What follows a node that waits stands in that node's own slice.
+            slice = session.at if node["waits"] else session.slice
+            self.session = replace(session, state="continuing", slice=slice, at=target, waiting=None)
 
     def apply(self, result: dict[str, Any], now: int) -> None:
         """Take what the state machine answered, `now`, about a run of the session (not of a saying)."""
-        session = replace(self.session, variables=result["variables"], visits=result["visits"], waiting=None)
+        session = replace(
+            self.session,
+            variables=result["variables"],
+            visits=result["visits"],
+            waiting=None,
+            sensitive=tuple(sorted({*self.session.sensitive, *_sensitive(result["trail"])})),
+        )
         status = result["status"]
         if status == "waiting":
             waiting = self._waiting(result["wait"], now)
@@ -138,6 +183,32 @@ class Turn:
         """Whether a `continue` event must follow."""
         return self.session.state == "continuing" or bool(self.session.pending)
 
+    def _accept(self, event: Event, left: bool) -> None:
+        """An event waits behind what is pending; but what a person decides comes before it.
+
+        What is pending may be the very thing that fails each time: then nothing behind it would ever be reached.
+        """
+        if event["kind"] == OPERATOR:
+            self._obey(event, left)
+            return
+        if event["kind"] == START and event.get("replace"):
+            self._drop_everything()
+        if event["kind"] != CONTINUE:
+            self._inbox.append(event)
+
+    def _obey(self, event: Event, left: bool) -> None:
+        if event["action"] == "stop":
+            self._drop_everything()
+        elif event["action"] == "give_up" and self.session.at:
+            self._last = event
+            self.to_leave = True
+        elif event["action"] == "retry" and not left:
+            self.session = replace(self.session, state="continuing", slice=self.session.at, waiting=None)
+
+    def _drop_everything(self) -> None:
+        self._inbox.clear()
+        self._end()
+
     def _take(self, event: Event) -> Run | None:
         if event["kind"] == _SAY:
             return Run(self._last, say=event["say"])
@@ -150,7 +221,9 @@ class Turn:
         self._last = event
         if message := message_of(event):
             return self._take_message(message, event)
-        if event["kind"] == START:
+        if refused(event, self.session):
+            self.refused = SESSION_RUNNING
+        elif event["kind"] == START:
             self._end()
             self.to_begin = event["flow"]
         elif event["kind"] == TIMEOUT and self.session.waiting:
@@ -205,3 +278,8 @@ class Turn:
         own = bool(wait.get("seconds"))
         deadline = now + (wait["seconds"] if own else self.session.timeout)
         return Waiting(tuple(wait["expects"]), wait.get("memo") or {}, deadline, own)
+
+
+def _sensitive(trail: list[dict[str, Any]]) -> set[str]:
+    """The variables that a node said to keep from people: see the node type `input`."""
+    return {name for visit in trail for effect in visit.get("effects", ()) for name in effect.get("sensitive", ())}

@@ -46,10 +46,11 @@ def deduplication_id(event: Event) -> str:
     return hashlib.sha256(f"{event['conversation']}\x00{event['id']}".encode()).hexdigest()
 
 
-def hasten(queue_url: str, receipt_handle: str, received: int) -> None:
+def hasten(queue_url: str, receipt_handle: str, received: int, receives: int) -> None:
     """Have a failed message come again after 4 seconds, then 16, 64, 256, instead of the whole visibility timeout.
 
-    Four pauses come before a message is set aside: together they outlast the usual few minutes of an outage.
+    Four pauses come before a message is set aside: together they outlast the usual few minutes of an outage. After the
+    last of its `receives` nothing is left to wait for: it is set aside at once, and its conversation goes on.
     """
-    seconds = min(4**received, 256)
+    seconds = 0 if received >= receives else min(4**received, 256)
     client("sqs").change_message_visibility(QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)

@@ -1,7 +1,8 @@
 """Sessions and turn records in DynamoDB: read at once, saved at once.
 
-Table `sessions`: key `conversation` + `item`, where the item is "session" or "turn#<event id>". Only the conversation
-function writes it.
+Table `sessions`: key `conversation` + `item`, where the item is "session", "turn#<event id>" or "letter#<event id>"
+(why an event failed for good). Only the conversation function writes it. Items with a `state` stand in the index
+`by_state`, ordered by time: it holds no address, and nothing that a customer said.
 """
 
 from __future__ import annotations
@@ -74,8 +75,11 @@ class Sessions:
             "session": {"S": session.session},
             "state": {"S": session.state},
             "flow": {"S": session.flow},
+            "version": {"N": str(session.version)},
             "at": {"S": session.at},
+            "started_at": {"N": str(session.started_at)},
             "updated_at": {"N": str(now)},
+            "listed_at": {"S": listed_at(now, session.conversation)},
             "expires_at": {"N": expires},
             "document": {"S": _json(session.to_json())},
         }
@@ -105,16 +109,41 @@ class Sessions:
         except dynamodb.exceptions.ConditionalCheckFailedException:
             return
 
+    def set_aside(self, conversation: str, event_id: str, letter: dict[str, Any], expires_at: int) -> None:
+        """Why an event failed for good. One that was tried again and failed again is known by its last reason."""
+        item = {
+            **_key(conversation, f"letter#{event_id}"),
+            "state": {"S": "dead"},
+            "listed_at": {"S": listed_at(letter["at"], conversation)},
+            "session": {"S": letter["session"]},
+            "turn": {"N": str(letter["turn"])},
+            "kind": {"S": letter["kind"]},
+            "reason": {"S": letter["reason"]},
+            "flow": {"S": letter["flow"]},
+            "at": {"S": letter["node"]},
+            "updated_at": {"N": str(letter["at"])},
+            "expires_at": {"N": str(expires_at)},
+            "document": {"S": _json(letter)},
+        }
+        client("dynamodb").put_item(TableName=self._table, Item=item)
+
     def _record(self, conversation: str, event_id: str, record: dict[str, Any], expires: str) -> dict[str, Any]:
         item = {
             **_key(conversation, f"turn#{event_id}"),
             "session": {"S": record["session"]},
             "turn": {"N": str(record["turn"])},
             "kind": {"S": record["event"]["kind"]},
+            "taken_at": {"N": str(record.get("at", 0))},
+            "flow": {"S": record.get("flow", "")},
             "document": {"S": _json(record)},
             "expires_at": {"N": expires},
         }
         return {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(conversation)"}
+
+
+def listed_at(seconds: int, conversation: str) -> str:
+    """Where an item stands in the index: by time, and no two items of a state in the same place."""
+    return f"{seconds:010d}#{conversation}"
 
 
 def _key(conversation: str, item: str) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class ChannelManifest:
     hosts: frozenset[str]  # the only ones that may be given its token: host, or host:port
     secret: Mapping[str, str]  # each field of its secret, and where a person finds it
     capabilities: frozenset[str]  # of: buttons, list, captions
+    window: int  # seconds after a contact's message in which a business may write freely; 0 where it always may
     connect: Connect
 
     def at(self, url: str) -> ChannelManifest:
@@ -56,7 +57,7 @@ def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
     if name not in names(folder):  # the name may come out of a URL: it must never become a path
         raise InvalidInput("there is no channel of that name")
     written = tomllib.loads((folder / name / "manifest.toml").read_text(encoding="utf-8"))
-    expected = {"title", "api", "hosts", "secret", "capabilities", "connect"}
+    expected = {"title", "api", "hosts", "secret", "capabilities", "window", "connect"}
     if written.keys() != expected or written["connect"].keys() != {"account", "chosen", "steps"}:
         told = f"{', '.join(sorted(expected))}; and [connect] account, chosen, steps"
         raise InvalidInput(f"the manifest of channel {name} must hold exactly {told}")
@@ -67,6 +68,7 @@ def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
         hosts=frozenset(written["hosts"]),
         secret=written["secret"],
         capabilities=frozenset(written["capabilities"]),
+        window=written["window"],
         connect=Connect(**{**written["connect"], "steps": tuple(written["connect"]["steps"])}),
     )
 
