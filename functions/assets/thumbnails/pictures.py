@@ -1,0 +1,28 @@
+"""Which files have a picture of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+DRAWN: Final = frozenset({"jpeg", "png", "pdf", "mp4"})  # formats; all others get an icon
+
+
+def picture(format_name: str, file: Path) -> Image.Image:
+    """What a file of this format shows. Raises NotDrawable, and what the libraries raise for broken files.
+
+    Each library is loaded only where it is needed: together they are 200 MB.
+    """
+    if format_name == "pdf":
+        from assets.thumbnails.pages import first_page
+
+        return first_page(file)
+    if format_name == "mp4":
+        from assets.thumbnails.frames import frame
+
+        return frame(file)
+    from assets.thumbnails.photos import photo
+
+    return photo(file)
