@@ -36,6 +36,9 @@ class Configuration:
     flows: Path = ROOT / "flows"  # the folder whose files are published
     take_over: bool = False  # flows that were published through the API are replaced by those of `flows/`
     alarm_topic_arn: str = ""  # an SNS topic that hears of every alarm
+    alert_email: str = ""  # an address that gets a mail for every alarm; it is asked to confirm first
+    admin_email: str = ""  # the first user of the management API, who is mailed a password
+    console_origins: tuple[str, ...] = ()  # https://host of web pages that may call the management API, comma-separated
     mask_logs: bool = True  # CloudWatch masks addresses and credentials in every log, for a price per GB
     kms: str = ""  # "true": a key of one's own for all that is kept, or the ARN of one; "": keys of AWS
     private_hosts: str = ""  # host or host:port, comma-separated, that calls may reach although internal; local only
@@ -71,6 +74,9 @@ def configuration(node: Node) -> Configuration:
             flows=ROOT / (_text(node, "flows") or "flows"),
             take_over=_text(node, "take_over").lower() == "true",
             alarm_topic_arn=_text(node, "alarm_topic_arn"),
+            alert_email=_email(node, "alert_email"),
+            admin_email=_email(node, "admin_email"),
+            console_origins=_origins(_text(node, "console_origins")),
             mask_logs=_text(node, "mask_logs").lower() != "false",
             kms=_key(_text(node, "kms")),
             private_hosts=_text(node, "private_hosts"),
@@ -88,6 +94,21 @@ def configuration(node: Node) -> Configuration:
     if not 2 <= read.concurrency <= 1000:
         raise Misconfigured("concurrency is a number from 2 to 1000 (the limits of an SQS trigger)")
     return read
+
+
+def _email(node: Node, key: str) -> str:
+    said = _text(node, key)
+    if said and not re.fullmatch(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+", said):
+        raise Misconfigured(f'{key} is one e-mail address, not "{said}"')
+    return said
+
+
+def _origins(said: str) -> tuple[str, ...]:
+    origins = tuple(filter(None, (each.strip().rstrip("/") for each in said.split(","))))
+    for origin in origins:
+        if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?|http://(localhost|127\.0\.0\.1)(:[0-9]+)?", origin):
+            raise Misconfigured(f'console_origins are origins such as https://console.example.com, not "{origin}"')
+    return origins
 
 
 def _key(said: str) -> str:

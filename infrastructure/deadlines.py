@@ -13,6 +13,7 @@ CONVERSATION: Final = Duration.seconds(145)
 VISIBILITY: Final = Duration.seconds(175)
 NODE_MARGIN_SECONDS: Final = 5  # a node ends its work by its own deadline; this catches one that hangs
 PUBLISHING: Final = Duration.seconds(300)
+MANAGEMENT: Final = Duration.seconds(29)  # API Gateway gives up after 30
 EMPTYING: Final = Duration.seconds(300)
 # How much longer CloudFormation waits for a custom resource than its function may run (the default is an hour).
 CUSTOM_RESOURCE_MARGIN_SECONDS: Final = 60

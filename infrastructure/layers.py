@@ -1,4 +1,4 @@
-"""What all functions have in common: our own language, and the third-party packages that it stands on."""
+"""What functions have in common: our own language, and the third-party packages that it stands on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ARCHITECTURE = lambda_.Architecture.ARM_64
 
 
 class Layers(Construct):
-    """Both stand on every function: a function imports only what it needs of them."""
+    """`all` stand on every function, which imports what it needs of them; `publishing` where flows are compiled."""
 
     def __init__(self, scope: Construct, name: str, *, packages: Packages) -> None:
         super().__init__(scope, name)
@@ -20,6 +20,7 @@ class Layers(Construct):
             self._layer("Dependencies", packages["dependencies"], "Third-party packages, hash-pinned."),
             self._layer("Language", packages["chatflow"], "The package chatflow."),
         ]
+        self.publishing = self._layer("Publishing", packages["layers/publishing"], "What reads and checks documents.")
 
     def _layer(self, name: str, package: Package, description: str) -> lambda_.LayerVersion:
         return lambda_.LayerVersion(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from aws_cdk import CfnOutput, Stack
 
+from infrastructure.access import Access
 from infrastructure.conversation import Conversation
+from infrastructure.management import Management
 from infrastructure.observability import Observability
 from infrastructure.queues import Queues
 from infrastructure.secrets import Secrets
@@ -23,6 +25,8 @@ def outputs(
     turn: TurnMachine,
     conversation: Conversation,
     observability: Observability,
+    access: Access,
+    management: Management,
 ) -> None:
     """One output for each resource; a channel's secret is `ChannelSecret` and the channel's name."""
     told = {
@@ -44,6 +48,15 @@ def outputs(
         "ConversationFunction": conversation.room.function.function_name,
         "ConversationSecret": secrets.conversation_name,
         "BusinessSecretPrefix": secrets.business_prefix,
+        "AuditTable": storage.audit.table_name,
+        "ManagementFunction": management.room.function.function_name,
+        "ManagementUrl": management.url,
+        "UserPoolId": access.pool.user_pool_id,
+        "UserPoolClientId": access.client.user_pool_client_id,
+        "Region": stack.region,
+        # To be copied as it is; the command line asks for the user and the password.
+        "CommandLine": f"chatflow login {management.url} --client {access.client.user_pool_client_id} "
+        f"--region {stack.region}",
         "DashboardUrl": observability.dashboard_url,
         **{
             f"ChannelSecret{channel.title().replace('_', '')}": f"{secrets.channel_prefix}{channel}"

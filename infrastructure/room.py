@@ -41,6 +41,7 @@ class Room(Construct):
         environment: Mapping[str, str],
         timeout: Duration,
         memory: int = 256,  # MB
+        layers: Sequence[lambda_.LayerVersion] = (),
     ) -> None:
         super().__init__(scope, name)
         package = house.packages[room]
@@ -56,7 +57,7 @@ class Room(Construct):
             handler=f"{room.replace('/', '.')}.handler.lambda_handler",
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
-            layers=house.layers.all,
+            layers=[*house.layers.all, *layers],
             role=self.role,
             memory_size=memory,
             timeout=timeout,

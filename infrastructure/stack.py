@@ -5,11 +5,13 @@ from __future__ import annotations
 from aws_cdk import DefaultStackSynthesizer, Stack
 from constructs import Construct
 
+from infrastructure.access import Access
 from infrastructure.configuration import Configuration
 from infrastructure.conversation import Conversation
 from infrastructure.emptying import Emptying
 from infrastructure.keys import Keys
 from infrastructure.layers import Layers
+from infrastructure.management import Management
 from infrastructure.node_types import NodeTypes
 from infrastructure.observability import Observability
 from infrastructure.outputs import outputs
@@ -53,6 +55,18 @@ class Chatflow(Stack):
             self, "Conversation", house=house, storage=storage, queues=queues, schedules=schedules, turn=turn
         )
 
+        access = Access(self, "Access", configuration=configuration)
+        management = Management(
+            self,
+            "Management",
+            house=house,
+            storage=storage,
+            queues=queues,
+            secrets=secrets,
+            webhooks=webhook,
+            access=access,
+        )
+
         publishing = Publishing(self, "Publishing", house=house, storage=storage, uploaded=uploaded)
         if not configuration.keeps_data:
             Emptying(self, "Emptying", house=house, buckets=storage.buckets)
@@ -64,7 +78,7 @@ class Chatflow(Stack):
             queues=queues,
             turn=turn,
             webhooks=webhook,
-            rooms=[webhook.room, conversation.room, *node_types.rooms.values(), publishing.room],
+            rooms=[webhook.room, conversation.room, *node_types.rooms.values(), management.room, publishing.room],
         )
         outputs(
             self,
@@ -75,4 +89,6 @@ class Chatflow(Stack):
             turn=turn,
             conversation=conversation,
             observability=observability,
+            access=access,
+            management=management,
         )

@@ -6,15 +6,16 @@ A construct asks for its own waivers; what they are, and why, stands here and no
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from aws_cdk import Acknowledgment, App, Stack, Validations
+from aws_cdk import Acknowledgment, App, CfnElement, Stack, Validations
 from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from constructs import IConstruct
 
 if TYPE_CHECKING:
     from infrastructure.room import Room
+    from infrastructure.storage import Storage
 
 _ANY_NAME = "AwsSolutions-IAM5[Resource::{}]"
 _NO_DEAD_LETTERS = "Serverless-LambdaDLQ"
@@ -85,6 +86,31 @@ def for_publishing(room: Room, library: s3.Bucket, uploaded_arn: str) -> None:
     _waive(room.role, _objects(library, "asset/*"), "A file of the library is named by its content.")
     reason = "What synth uploads is named by its content; the prefix is this stack's own."
     _waive(room.role, _wildcard(room, uploaded_arn), reason)
+
+
+def for_user_pool(pool: IConstruct) -> None:
+    reason = "A second factor is offered and each user decides; who runs Chatflow may require it in the pool."
+    _waive(pool, "AwsSolutions-COG2", reason)
+    reason = "Threat protection is part of a paid plan; users are few, and none of them signs up by themselves."
+    _waive(pool, "AwsSolutions-COG3", reason)
+    _waive(pool, "AwsSolutions-COG8", reason)
+
+
+def for_management(room: Room, storage: Storage, business_arn: str) -> None:
+    reason = "API Gateway waits for the answer: a failure is a 5xx, of which whoever asked is told."
+    _waive(room.function, _NO_DEAD_LETTERS, reason)
+    for table in (storage.flows, storage.assets, storage.sessions):
+        element = table.node.default_child
+        arn = f"<{Stack.of(table).get_logical_id(cast(CfnElement, element))}.Arn>/index/*"
+        _waive(
+            room.role,
+            _ANY_NAME.format(arn),
+            "A table's indexes are read for the lists, each with its table's own keys.",
+        )
+    for keys in ("asset/*", "thumbnail/*", "upload/*"):
+        _waive(room.role, _objects(storage.asset_bucket, keys), "A file of the library is named by its content.")
+    _waive(room.role, _objects(storage.media_bucket, "media/*"), "A customer's file gets its name when it arrives.")
+    _waive(room.role, _wildcard(room, business_arn), "The business stores its secrets after the deploy, by name.")
 
 
 def for_emptying(room: Room, buckets: Iterable[s3.Bucket]) -> None:

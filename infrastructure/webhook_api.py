@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
+from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from constructs import Construct
@@ -59,14 +61,20 @@ class WebhookApi(Construct):
         self.room.allow(["dynamodb:UpdateItem"], [storage.deliveries.table_arn])
         self.room.allow(["secretsmanager:GetSecretValue"], [secrets.conversation_key.secret_arn, *secrets.channel_arns])
 
-        self.api = apigatewayv2.HttpApi(self, "Api", api_name=configuration.stack_name, create_default_stage=False)
+        self.api = apigatewayv2.HttpApi(
+            self,
+            "Api",
+            api_name=configuration.stack_name,
+            create_default_stage=False,
+            cors_preflight=_cors(configuration.console_origins),
+        )
         routes = self.api.add_routes(
             path=ROUTE,
             methods=[apigatewayv2.HttpMethod.GET, apigatewayv2.HttpMethod.POST],
             integration=integrations.HttpLambdaIntegration("Webhook", self.room.function),
         )
         access_log = log_group(self, "AccessLog", configuration, called=vended(self, "apis", "webhooks"))
-        apigatewayv2.CfnStage(
+        self.stage = apigatewayv2.CfnStage(
             self,
             "Stage",
             api_id=self.api.api_id,
@@ -85,3 +93,17 @@ class WebhookApi(Construct):
     def webhook_url(self) -> str:
         """What a channel is told: its own name stands in for {channel}."""
         return f"{self.api.api_endpoint}{ROUTE}"
+
+
+def _cors(origins: Sequence[str]) -> apigatewayv2.CorsPreflightOptions | None:
+    """Lets web pages of these origins call the management API. It holds for webhooks too, which no page calls."""
+    if not origins:
+        return None
+    methods = apigatewayv2.CorsHttpMethod
+    return apigatewayv2.CorsPreflightOptions(
+        allow_origins=list(origins),
+        allow_methods=[methods.GET, methods.POST, methods.PUT, methods.PATCH, methods.DELETE],
+        allow_headers=["authorization", "content-type", "accept", "if-match", "if-none-match", "idempotency-key"],
+        expose_headers=["etag", "idempotency-replayed"],
+        max_age=Duration.hours(1),
+    )

@@ -42,7 +42,8 @@ class Packages:
         self._build = build / target.name
         plans = {room: self._copied(room, room_files(room, functions), "/var/task") for room in rooms(functions)}
         plans["chatflow"] = self._copied("chatflow", layer_files(CHATFLOW), "/opt")
-        plans["dependencies"] = self._installed(ROOT / "layers" / "dependencies" / "requirements.txt")
+        plans["dependencies"] = self._installed("dependencies", "dependencies")
+        plans["layers/publishing"] = self._installed("layers/publishing", "publishing")
         self._make([plan for plan in plans.values() if not plan.package.path.is_dir()])
         self._packages = {name: plan.package for name, plan in plans.items()}
 
@@ -57,11 +58,12 @@ class Packages:
 
         return _Plan(self._package(name, files), place, fill)
 
-    def _installed(self, requirements: Path) -> _Plan:
+    def _installed(self, name: str, layer: str) -> _Plan:
+        requirements = ROOT / "layers" / layer / "requirements.txt"
+
         def fill(folder: Path) -> None:
             dependencies.install(requirements, folder / "python", self._target)
 
-        name = requirements.parent.name
         return _Plan(self._package(name, {"requirements.txt": requirements}), "/opt", fill)
 
     def _package(self, name: str, files: Mapping[str, Path]) -> Package:

@@ -12,6 +12,8 @@ CHATFLOW: Final = ROOT / "layers" / "chatflow"
 
 # Only publishing looks into a node type's config model, so a node's Lambda does without it (and without pydantic).
 _NOT_AT_WORK = {"config.py"}
+# Rooms that read flows as they are written, and so need every node type's config model.
+_COMPILING = {"management"}
 
 
 def rooms(functions: Path = FUNCTIONS) -> list[str]:
@@ -24,7 +26,11 @@ def room_files(room: str, functions: Path = FUNCTIONS) -> Mapping[str, Path]:
     home = functions / room
     inside = {path for path in _files(home) if path.name not in _NOT_AT_WORK}
     above = {folder / "__init__.py" for folder in home.parents if folder.is_relative_to(functions)}
-    return {path.relative_to(functions).as_posix(): path for path in sorted(inside | above) if path.is_file()}
+    models: set[Path] = set()
+    if room in _COMPILING:
+        models = {*functions.glob("nodes/*/config.py"), *functions.glob("nodes/*/__init__.py")}
+        models.add(functions / "nodes" / "__init__.py")
+    return {path.relative_to(functions).as_posix(): path for path in sorted(inside | above | models) if path.is_file()}
 
 
 def layer_files(layer: Path = CHATFLOW) -> Mapping[str, Path]:
