@@ -9,7 +9,8 @@ from ipaddress import ip_network
 import pytest
 from AntiSSRF import IPAddressRanges
 
-from chatflow.adapters.addresses import Target, target, vet
+from chatflow.adapters.address_ranges import vet
+from chatflow.adapters.addresses import Target, target
 from chatflow.errors import AddressRefused
 
 INTERNAL = (
@@ -20,6 +21,11 @@ INTERNAL = (
     "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::ffff:0:127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1",
     "64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1", "2002:7f00:1::", "3fff::1", "5f00::1", "fc00::1",
     "fd00:ec2::254", "fe80::1", "fe80::1%eth0", "fec0::1", "ff02::1", "2620:4f:8000::1", "4000::1",
+)  # fmt: skip
+NEVER = (
+    "169.254.169.254", "169.254.170.2", "fd00:ec2::254", "fd00:ec2::253", "fd20:ce::254", "100.100.100.200",
+    "168.63.129.16", "192.0.0.192", "fe80::1", "0.0.0.0", "0.1.2.3", "::", "224.0.0.1", "ff02::1", "240.0.0.1",
+    "255.255.255.255", "::ffff:169.254.169.254", "64:ff9b::a00:1", "2002:a00:1::", "::a00:1", "fec0::1",
 )  # fmt: skip
 PUBLIC = (
     "1.1.1.1", "8.8.8.8", "93.184.215.14", "31.13.71.51", "52.95.110.1", "99.255.255.255", "100.63.255.255",
@@ -48,17 +54,28 @@ def test_every_range_that_another_guard_refuses_is_refused_from_end_to_end(range
             vet(str(address), "claims.example.com", private=False)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "192.168.0.9", "::1", "fd12::1", "8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["10.1.2.3", "172.31.0.1", "192.168.0.9", "100.64.0.1", "::ffff:10.0.0.1", "fd12::1", "8.8.8.8"]
+)
 def test_a_host_that_may_be_internal_may_be(address: str) -> None:
     vet(address, "claims.internal", private=True)
 
 
-@pytest.mark.parametrize(
-    "address", ["169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "::ffff:169.254.169.254"]
-)
-def test_not_even_such_a_host_may_be_the_cloud_s_metadata(address: str) -> None:
+@pytest.mark.parametrize("address", NEVER)
+def test_not_even_such_a_host_may_be_metadata_or_what_no_network_of_a_business_is(address: str) -> None:
     with pytest.raises(AddressRefused):
         vet(address, "claims.internal", private=True)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
+def test_this_machine_is_called_only_by_its_own_names(address: str) -> None:
+    for host in ("localhost", "claims.localhost", "127.0.0.1", "::1"):
+        vet(address, host, private=True)
+        with pytest.raises(AddressRefused):
+            vet(address, host, private=False)
+    for host in ("claims.internal", "localhost.internal", "10.0.0.1"):
+        with pytest.raises(AddressRefused):
+            vet(address, host, private=True)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +110,22 @@ def test_not_even_such_a_host_may_be_the_cloud_s_metadata(address: str) -> None:
         "https://[::1/",
         "https://[fe80::1%25eth0]/",
         "https://[v1.x]/",
+        "https://claims.example.com:0/",
+        "https://claims..example.com/",
+        "https://.claims.example.com/",
+        "https://claims.example.com../",
+        "https://-claims.example.com/",
+        f"https://{'a' * 64}.example.com/",
+        f"https://{'a.' * 130}example.com/",
+        "https://2130706433/",  # 127.0.0.1, as some resolvers take it
+        "https://1572395022/",  # 93.184.215.14, in no other way
+        "https://0x7f.1/",
+        "https://127.1/",
+        "https://0177.0.0.1/",
+        "https://010.8.8.8/",
+        "https://93.184.215.14./",
+        "https://0/",
+        "https://claims.example.0x/",
     ],
 )
 def test_urls_that_are_not_plainly_one_https_address_are_refused(url: str) -> None:
@@ -115,16 +148,24 @@ def test_the_url_is_taken_apart_once() -> None:
     assert target("https://claims.example.com/100%25", frozenset()).path == "/100%25"
 
 
-def test_a_private_host_may_be_called_in_plain_text_and_at_the_port_that_is_named() -> None:
-    private = frozenset({"claims.internal", "127.0.0.1:5001"})
-    assert target("http://claims.internal/", private).private
-    assert target("http://127.0.0.1:5001/", private).private
-    for url in (
-        "http://127.0.0.1/",
-        "http://127.0.0.1:5002/",
-        "http://claims.internal:5001/",
-        "http://x.claims.internal/",
-    ):
+def test_a_private_host_may_be_called_at_the_usual_ports_or_at_the_one_that_is_named() -> None:
+    private = frozenset({"claims.internal", "files.internal:5001", "[fd12::1]:5001"})
+    assert target("https://claims.internal/", private).private
+    assert target("https://claims.internal.:8443/", private).private
+    assert target("https://files.internal:5001/", private).private
+    assert target("https://[fd12::1]:5001/", private).private
+    assert not target("https://x.claims.internal/", private).private
+    assert not target("https://files.internal/", private).private
+    for url in ("https://claims.internal:5001/", "https://files.internal:5002/", "https://[fd12::1]:5002/"):
+        with pytest.raises(AddressRefused):
+            target(url, private)
+
+
+def test_plain_text_never_leaves_this_machine() -> None:
+    private = frozenset({"claims.internal", "10.0.0.1", "127.0.0.1:5001", "[::1]:5001", "claims.localhost:5001"})
+    for url in ("http://127.0.0.1:5001/", "http://[::1]:5001/", "http://claims.localhost:5001/"):
+        assert target(url, private).private
+    for url in ("http://claims.internal/", "http://10.0.0.1/", "http://127.0.0.1:5002/", "http://localhost/"):
         with pytest.raises(AddressRefused):
             target(url, private)
 
@@ -144,3 +185,6 @@ def test_a_redirect_is_read_against_the_place_that_it_left() -> None:
     assert place.moved("../x?y") == "https://claims.example.com:8443/x?y"
     assert place.moved("//other.example/z") == "https://other.example/z"
     assert target("https://[2606:4700::1]/a", frozenset()).moved("/b") == "https://[2606:4700::1]:443/b"
+    for location in ("https://[::1", "//[oops]/"):
+        with pytest.raises(AddressRefused):
+            target(place.moved(location), frozenset())

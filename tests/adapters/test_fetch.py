@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import socket
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from chatflow.adapters.fetch import GuardedFetch, StreamedAnswer
+from chatflow.adapters.fetch import GuardedFetch
 from chatflow.adapters.measured import BLOCK
+from chatflow.adapters.streamed_answer import StreamedAnswer
 from chatflow.adapters.timed_sockets import TimedSocket
 from chatflow.errors import AddressRefused, InDoubt, MediaUnavailable, Refused, Unavailable
 from tests.fakes.http_server import Answering, Request, Server, Wire, says, serving
@@ -213,6 +216,32 @@ def test_a_chunked_answer_has_no_length_and_all_its_bytes() -> None:
     with answering(chunked) as answer:
         assert answer.length is None
         assert answer.read() == b"abcde"
+
+
+def test_what_was_packed_unasked_is_unpacked() -> None:
+    packed = gzip.compress(b"0123456789" * 1000)
+    with answering(says(packed, Content_Encoding="gzip")) as answer:
+        assert answer.length is None  # what is announced is the length on the wire
+        assert answer.read(7) == b"0123456"
+        assert answer.read() == (b"0123456789" * 1000)[7:]
+
+
+def test_a_bomb_gives_no_more_bytes_than_were_asked_for_and_takes_no_more_memory() -> None:
+    zeros = gzip.compress(bytes(50_000_000))
+    bomb = gzip.compress(zeros)
+    assert len(bomb) < 1000
+    with answering(says(bomb, Content_Encoding="gzip, gzip")) as answer:
+        tracemalloc.start()
+        blocks = [answer.read(BLOCK) for _ in range(4)]
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert [len(block) for block in blocks] == [BLOCK] * 4
+    assert most < 8_000_000
+
+
+def test_what_only_claims_to_be_packed_is_in_doubt() -> None:
+    with answering(says(b"not gzip", Content_Encoding="gzip")) as answer, pytest.raises(InDoubt):
+        answer.read(BLOCK)
 
 
 def test_any_status_is_an_answer() -> None:

@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from chatflow.adapters.fetch import GuardedFetch
-from chatflow.errors import InDoubt, Unavailable
+from chatflow.errors import AddressRefused, InDoubt, Unavailable
 from tests.fakes.http_server import Server, says, serving
 
-HOST = "claims.example.com"
+HOST = "claims.localhost"  # by its very spelling this machine
 
 
 def soon(seconds: float = 20.0) -> int:
@@ -86,7 +86,7 @@ def test_the_host_is_named_to_the_server_and_its_certificate_is_checked(
 
 def test_a_certificate_for_another_host_is_unavailable(certificate: Path, server_side: ssl.SSLContext) -> None:
     with serving(says(b"private"), tls=server_side) as server, pytest.raises(Unavailable):
-        reach(server, certificate, host="other.example.com")
+        reach(server, certificate, host="other.localhost")
     assert server.requests == []
 
 
@@ -119,3 +119,25 @@ def test_dripping_over_tls_does_not_outlive_the_deadline(certificate: Path, serv
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + b"x" * 900
     with serving(lambda _, wire: wire.drip(answer, every=0.01), tls=server_side) as server, pytest.raises(InDoubt):
         reach(server, certificate, deadline=soon(0.5))
+
+
+def test_a_context_that_would_trust_anybody_is_no_context(certificate: Path) -> None:
+    nameless = ssl.create_default_context(cafile=str(certificate))
+    nameless.check_hostname = False
+    careless = ssl.create_default_context(cafile=str(certificate))
+    careless.check_hostname, careless.verify_mode = False, ssl.CERT_NONE
+    for context in (nameless, careless):
+        with pytest.raises(ValueError, match="always checked"):
+            GuardedFetch(tls=context)
+
+
+def test_a_redirect_never_leads_out_of_tls(certificate: Path, server_side: ssl.SSLContext) -> None:
+    with serving(says(b"private")) as plain:
+        moving = says(b"", "302 Found", Location=f"http://127.0.0.1:{plain.port}/")
+        with serving(moving, tls=server_side) as server:
+            trusted = ssl.create_default_context(cafile=str(certificate))
+            fetch = GuardedFetch(frozenset({f"{HOST}:{server.port}"}) | plain.private, trusted)
+            moved = fetch.open("GET", f"https://{HOST}:{server.port}/", deadline=soon(), redirects=1)
+            with pytest.raises(AddressRefused), moved:
+                pass
+    assert plain.connections == 0

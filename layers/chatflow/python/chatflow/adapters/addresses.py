@@ -1,43 +1,29 @@
-"""Which addresses a call may reach: judged by the URL, then by every address that its host resolves to.
+"""Where a URL leads, and whether a call may go there, as far as the URL alone tells.
 
-Pure. An address inside the network is refused unless its host was explicitly allowed, and even then never the link
-(where cloud metadata lives), a multicast group or "any address". Refusals name the host, never the rest of the URL.
+Pure. What its host resolves to is judged where the connection is made. Refusals name the host, never the rest of a URL.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, ip_address
 from urllib.parse import quote, urljoin, urlsplit
 
+from chatflow.adapters.address_ranges import names_this_machine
 from chatflow.errors import AddressRefused
 
 PORTS = {"http": 80, "https": 443}
 _ALLOWED_PORTS = frozenset({80, 443, 8080, 8443})
-_HOST = re.compile(r"[a-z0-9_.-]{1,253}")
+_NAME = re.compile(
+    r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*([a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)"
+)
+_NUMBER = re.compile(
+    r"\d+|0x[0-9a-f]*"
+)  # the end of a name that resolvers take for an address, in one notation or other
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
 _KEPT = "%/:@!$&'()*+,;=~?"  # what a path and query may hold as it is; all else is percent-encoded
-
-# What `is_global` lets through in some Python or other: IANA's special-purpose registries, and relays that reach IPv4.
-_NEVER = [
-    ip_network(each)
-    for each in (
-        "100.64.0.0/10",  # shared by carriers
-        "168.63.129.16/32",  # Azure's platform
-        "192.0.0.0/24",
-        "192.31.196.0/24",
-        "192.52.193.0/24",
-        "192.88.99.0/24",  # 6to4 relays
-        "192.175.48.0/24",
-        "2001::/23",  # Teredo among others
-        "2002::/16",  # 6to4
-        "2620:4f:8000::/48",
-        "3fff::/20",
-    )
-]
-_GLOBAL_V6 = ip_network("2000::/3")  # the only part of IPv6 that is given out; NAT64 and site-local lie outside
 
 
 @dataclass(frozen=True)
@@ -54,55 +40,63 @@ class Target:
     def origin(self) -> tuple[str, str, int]:
         return self.scheme, self.host, self.port
 
+    @property
+    def name(self) -> str:
+        """The host as lists of hosts write it."""
+        return _bracketed(self.host.rstrip("."))
+
     def moved(self, location: str) -> str:
-        """The URL that a redirect from here leads to."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return urljoin(f"{self.scheme}://{host}:{self.port}{self.path}", location)
+        """The URL that a redirect from here leads to. Raises AddressRefused for what is no URL."""
+        try:
+            return urljoin(f"{self.scheme}://{_bracketed(self.host)}:{self.port}{self.path}", location)
+        except ValueError:
+            raise AddressRefused(f"{self.host} sends on to an address that cannot be read") from None
 
 
 def target(url: str, private_hosts: Collection[str], hosts: Collection[str] | None = None) -> Target:
     """Where a URL leads. `hosts`, when given, are the only ones; both lists hold `host` or `host:port`.
 
-    Raises AddressRefused. Plain http leads to private hosts only.
+    Raises AddressRefused. Plain http never leaves this machine.
     """
     if _UNSAFE.search(url):
         raise AddressRefused("the URL holds a control character or a backslash")
     try:
         parts = urlsplit(url)
-        scheme, host, port = parts.scheme, parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
+        scheme, host = parts.scheme, parts.hostname or ""
+        port = PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
         path = quote(parts.path or "/", safe=_KEPT) + (f"?{quote(parts.query, safe=_KEPT)}" if parts.query else "")
     except ValueError:
         raise AddressRefused("the URL cannot be read") from None
     if scheme not in PORTS or "@" in parts.netloc:
         raise AddressRefused("the URL must begin with https:// and hold no user name")
-    if not (_is_ipv6(host) if "[" in parts.netloc else _HOST.fullmatch(host)):
+    if not (_is_ipv6(host) if "[" in parts.netloc else is_host(host)):
         raise AddressRefused("the URL names no host, or one with characters that no host has")
-    known = {host.rstrip("."), f"{host.rstrip('.')}:{port}"}
+    place = Target(scheme, host, port, path, private=False)
+    known = {place.name, f"{place.name}:{port}"}
     private = not known.isdisjoint(private_hosts)
     if hosts is not None and known.isdisjoint(hosts):
         raise AddressRefused(f"{host} is not a host that this call may reach")
-    if scheme == "http" and not private:
+    if scheme == "http" and not (private and names_this_machine(host)):
         raise AddressRefused(f"{host} must be called over https")
-    if port not in _ALLOWED_PORTS and f"{host}:{port}" not in private_hosts:
+    if port not in _ALLOWED_PORTS and f"{place.name}:{port}" not in private_hosts:
         raise AddressRefused(f"port {port} of {host} may not be called")
-    return Target(scheme, host, port, path, private)
+    return replace(place, private=private)
 
 
-def vet(address: str, host: str, *, private: bool) -> None:
-    """Refuse an address that `host` resolved to, unless it lies in public or the host is allowed to be `private`."""
-    found = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:  # first: else every such address looks internal
-        found = found.ipv4_mapped
-    never = found.is_link_local or found.is_multicast or found.is_unspecified
-    if never or not (private or _is_public(found)):
-        raise AddressRefused(f"{host} leads to an address that may not be called")
+def is_host(host: str) -> bool:
+    """Whether this is a name, or an IPv4 address in its one usual spelling.
 
-
-def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    if isinstance(address, IPv6Address) and address not in _GLOBAL_V6:
+    127.1, 0x7f.1, 2130706433 and 0177.0.0.1 are addresses too, to some resolvers and not to others.
+    """
+    found = _NAME.fullmatch(host.removesuffix("."))
+    if not found:
         return False
-    inside = any(address in network for network in _NEVER)
-    return address.is_global and not (address.is_multicast or address.is_reserved or inside)
+    if not _NUMBER.fullmatch(found[1]):
+        return True
+    try:
+        return str(IPv4Address(host)) == host
+    except ValueError:
+        return False
 
 
 def _is_ipv6(host: str) -> bool:
@@ -110,3 +104,7 @@ def _is_ipv6(host: str) -> bool:
         return ip_address(host).version == 6 and "%" not in host
     except ValueError:
         return False
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

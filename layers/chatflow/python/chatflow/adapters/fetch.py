@@ -12,29 +12,30 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
-from http.client import HTTPException
-
-from urllib3.exceptions import HTTPError
-from urllib3.response import HTTPResponse
 
 from chatflow.adapters.addresses import Target, target
 from chatflow.adapters.guarded_connections import GuardedConnection, GuardedTlsConnection
 from chatflow.adapters.headers import framed, harmless
 from chatflow.adapters.measured import BLOCK, Measured
+from chatflow.adapters.streamed_answer import FAULTS, StreamedAnswer
 from chatflow.adapters.timed_sockets import TimedTlsSocket
-from chatflow.errors import ChatflowError, InDoubt, Unavailable
+from chatflow.errors import AddressRefused, ChatflowError, InDoubt, Unavailable
 from chatflow.ports import Readable
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_FAULTS = (OSError, HTTPError, HTTPException)
 
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # its warnings show whole URLs, secrets and all
 
 
 class GuardedFetch:
-    """The port `chatflow.ports.Fetch`. `private_hosts` (host or host:port) may be internal, and called over http."""
+    """The port `chatflow.ports.Fetch`. `private_hosts` (host or host:port) may be internal; see `addresses`.
+
+    `tls` takes the place of what the system trusts. Raises ValueError for one that would trust anybody.
+    """
 
     def __init__(self, private_hosts: frozenset[str] = frozenset(), tls: ssl.SSLContext | None = None) -> None:
+        if tls and not (tls.verify_mode == ssl.CERT_REQUIRED and tls.check_hostname):
+            raise ValueError("certificates are always checked, and the names in them")
         self._private_hosts = private_hosts
         self._tls = tls
 
@@ -69,6 +70,8 @@ class GuardedFetch:
                     return
             left -= 1
             here, place = place, target(place.moved(location), self._private_hosts, hosts)
+            if place.scheme == "http" and here.scheme == "https":
+                raise AddressRefused(f"{here.host} sends on to a plain http address")
             if place.origin != here.origin:
                 sent_headers = harmless(sent_headers)
 
@@ -83,7 +86,7 @@ class GuardedFetch:
         connection.private, connection.expires = place.private, expires
         try:
             connection.connect()
-        except _FAULTS as error:
+        except FAULTS as error:
             connection.close()
             raise Unavailable(f"{place.host} could not be reached: {type(error).__name__}") from error
         except BaseException:
@@ -101,25 +104,6 @@ def _trusted() -> ssl.SSLContext:
 def _timed(context: ssl.SSLContext) -> ssl.SSLContext:
     context.sslsocket_class = TimedTlsSocket
     return context
-
-
-class StreamedAnswer:
-    """An HTTP answer, its body still to come. Header names are lower case. Raises InDoubt when it breaks off."""
-
-    def __init__(self, raw: HTTPResponse) -> None:
-        self._raw = raw
-        self.status = raw.status
-        self.headers: Mapping[str, str] = {name.lower(): value for name, value in raw.headers.items()}
-        self.length = raw.length_remaining
-
-    def read(self, amount: int = -1, /) -> bytes:
-        try:
-            return self._raw.read(amount if amount >= 0 else None)
-        except _FAULTS as error:
-            raise InDoubt(f"the answer broke off: {type(error).__name__}") from error
-
-    def close(self) -> None:
-        self._raw.close()
 
 
 def _exchange(
@@ -143,12 +127,12 @@ def _exchange(
         pass  # it may have answered already, without waiting for the rest of the body
     except ChatflowError:
         raise  # the source of the body failed: an unfinished request has no effect
-    except _FAULTS as error:
+    except FAULTS as error:
         raise InDoubt(f"the request to {place.host} broke off: {type(error).__name__}") from error
     wire = connection.sock
     try:
         answer = StreamedAnswer(connection.getresponse())
-    except _FAULTS as error:
+    except FAULTS as error:
         raise InDoubt(f"{place.host} gave no answer: {type(error).__name__}") from error
     if wire.ended:  # http.client takes half a head for a whole one, and a broken 200 for an empty one
         answer.close()

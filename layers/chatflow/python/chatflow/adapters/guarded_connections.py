@@ -8,7 +8,7 @@ import time
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from chatflow.adapters.addresses import vet
+from chatflow.adapters.address_ranges import vet
 from chatflow.adapters.timed_sockets import TimedSocket, TimedTlsSocket
 
 CONNECT_SECONDS = 5.0  # for each address of a host
