@@ -91,7 +91,7 @@ help: ## This list
 .PHONY: ready
 ready: $(VENV)/.installed node_modules/.installed
 
-$(VENV)/.installed: requirements-dev.txt
+$(VENV)/.installed: requirements-dev.txt pyproject.toml
 	@[ -n "$(PYTHON3)" ] || { echo "Chatflow needs Python 3.11 or newer; none was found. Name one: make PYTHON3=/path/to/python3" >&2; exit 1; }
 	@[ -x $(PYTHON) ] || { echo "Making $(VENV) with $$($(PYTHON3) --version)"; $(PYTHON3) -m venv $(VENV); }
 	@# uv installs in a tenth of pip's time; it is pinned in the same file as the rest.
@@ -100,6 +100,9 @@ $(VENV)/.installed: requirements-dev.txt
 	@echo "Installing Python packages"
 	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes -r requirements-dev.txt \
 		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@# The command line `chatflow` is this checkout: what is edited here is what runs.
+	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --offline --no-deps --no-build-isolation -e . \
+		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 node_modules/.installed: package-lock.json

@@ -1,0 +1,21 @@
+"""`chatflow ...` and `python -m chatflow_cli ...`."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+
+def main() -> None:
+    """Run one command; ends the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character is no reason to end.
+            stream.reconfigure(errors="backslashreplace")
+    from chatflow_cli.app import app
+
+    app(prog_name="chatflow")
+
+
+if __name__ == "__main__":
+    main()
