@@ -68,7 +68,9 @@ def main(words: list[str] | None = None, *, shown: Asks = input, hidden: Asks = 
     console.print("What is left to do in its console:\n")
     for step in channel.connect.steps:
         # The one that we choose ourselves has to be read and pasted; no other is ever shown.
-        console.print("  " + step.format(webhook_url=webhook_url, chosen=credentials.get(channel.connect.chosen, "")))
+        console.print(
+            "  " + step.format(webhook_url=webhook_url, chosen=newest(credentials.get(channel.connect.chosen, "")))
+        )
     return 0
 
 
@@ -112,6 +114,11 @@ def asked_for(
         if not found[field]:
             raise CannotConnect(f"It needs {field}; nothing was stored.")
     return found
+
+
+def newest(held: Any) -> str:
+    """The one that counts: while a secret is rotated, a field may hold a list of the new one and the old one."""
+    return str(held[0] if isinstance(held, list) else held)
 
 
 def confirmed(channel: ChannelManifest, credentials: Mapping[str, Any], *, stand_in: bool) -> str:

@@ -138,3 +138,27 @@ def test_the_handshake_is_answered(queue_url: str) -> None:
     }
     answer = handler.lambda_handler(request, None)
     assert (answer["statusCode"], answer["body"]) == (200, "1158201444")
+
+
+def test_an_app_secret_is_rotated_in_the_middle_of_traffic_and_no_webhook_is_refused(
+    queue_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(secrets.time, "monotonic", lambda: now[0])
+
+    def hold(app_secret: str | list[str]) -> None:
+        held = json.dumps({**SECRET, "app_secret": app_secret})
+        aws.client("secretsmanager").put_secret_value(SecretId="cf/channels/whatsapp", SecretString=held)
+
+    def answers(signing: str) -> int:
+        now[0] += 40  # a webhook each forty seconds, so that the kept secret is old now and then
+        return int(post(updates(1), secret=signing)["statusCode"])
+
+    hold("old")
+    statuses = [answers("old") for _ in range(3)]
+    hold(["new", "old"])  # before Meta changes over
+    statuses += [answers(signing) for signing in ("old", "new", "old", "new", "new")]
+    hold("new")
+    statuses += [answers("new") for _ in range(10)]
+    assert statuses == [200] * len(statuses)
+    assert answers("old") == 401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from inspect import Parameter, signature
 from urllib.parse import urlsplit
 
 from chatflow.errors import ChannelRefused, ChannelUnavailable, ChatflowError, MediaUnavailable, Unavailable
@@ -64,6 +65,14 @@ def a_refusal_is_a_channel_refusal(channel: Channel) -> None:
 def a_refused_token_is_a_channel_refusal(channel: Channel) -> None:
     with must_raise(ChannelRefused):
         channel.client(FakeFetch(channel.examples.refuse)).account_name(DEADLINE)
+
+
+def a_refused_token_may_be_asked_for_anew(channel: Channel) -> None:
+    """What a channel does with it differs; that it can be given one, as visits do, is what all have in common."""
+    renewed = signature(channel.part("client").Client).parameters.get("renewed")
+    assert renewed is not None
+    assert renewed.kind is Parameter.KEYWORD_ONLY
+    assert renewed.default is None
 
 
 def an_outage_is_channel_unavailable(channel: Channel) -> None:

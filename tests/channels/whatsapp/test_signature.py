@@ -37,10 +37,16 @@ def test_a_handshake_that_is_not_right_gets_no_answer(change: dict[str, str]) ->
     assert handshake({**handshake_query(SECRET), **change}, SECRET) is None
 
 
-@pytest.mark.parametrize("configured", [None, "", 7, ["a-word-that-both-sides-know"]])
+@pytest.mark.parametrize("configured", [None, "", 7, [], [""], [None]])
 def test_nobody_can_shake_hands_without_a_configured_token(configured: Any) -> None:
     query = {**handshake_query(SECRET), "hub.verify_token": str(configured or "")}
     assert handshake(query, {**SECRET, "verify_token": configured}) is None
+
+
+@pytest.mark.parametrize("valid", [["new", SECRET["verify_token"]], [SECRET["verify_token"], "old"]])
+def test_during_a_rotation_either_verify_token_is_known(valid: list[str]) -> None:
+    assert handshake(handshake_query(SECRET), {**SECRET, "verify_token": valid}) == "1158201444"
+    assert handshake(handshake_query({**SECRET, "verify_token": "another"}), {**SECRET, "verify_token": valid}) is None
 
 
 def test_a_body_that_meta_signed_is_accepted() -> None:

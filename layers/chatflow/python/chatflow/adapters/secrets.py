@@ -10,6 +10,9 @@ from chatflow.adapters.aws import client
 from chatflow.errors import NotPublished
 
 KEPT_SECONDS = 300.0
+# For a secret that the other side has just refused: it may have been rotated a moment ago. Not 0, so that one that is
+# simply wrong does not cost a call to Secrets Manager with each message.
+REFUSED_SECONDS = 1.0
 _kept: dict[str, tuple[float, str]] = {}
 
 
@@ -25,6 +28,11 @@ def secret_text(name: str, *, at_most: float = KEPT_SECONDS) -> str:
         raise NotPublished(f"there is no secret named {name}; store it in Secrets Manager under that name") from None
     _kept[name] = (time.monotonic(), text)
     return text
+
+
+def forget(name: str) -> None:
+    """Read the secret anew when it is next asked for: whoever it was shown to no longer takes it."""
+    _kept.pop(name, None)
 
 
 def secret_fields(name: str, *, at_most: float = KEPT_SECONDS) -> dict[str, Any]:

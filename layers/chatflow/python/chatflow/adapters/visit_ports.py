@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatflow.adapters.effects import Effects
 from chatflow.adapters.patience import with_patience
-from chatflow.adapters.secrets import secret_fields, secret_text
+from chatflow.adapters.secrets import REFUSED_SECONDS, forget, secret_fields, secret_text
 from chatflow.channels import manifest
 from chatflow.errors import ChannelUnavailable, InDoubt
 from chatflow.media.profiles import Profile
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from chatflow.ports import Answer, Call
 
 
+_UNAUTHORIZED = 401
+
+
 class VisitPorts:
     """Keeps `chatflow.ports.Ports` for one visit."""
 
@@ -32,12 +35,15 @@ class VisitPorts:
         self._visit = visit
         self._settings = NodeSettings.from_environment()
         self._effects = Effects(self._settings.effects_table, visit)
+        self._told: set[str] = set()  # secrets of the business that this visit's calls were filled with
 
     def now(self) -> int:
         return time.time_ns() // 1_000_000
 
     def secret(self, name: str) -> str:
-        return secret_text(f"{self._settings.business_secret_prefix}{name}")
+        full_name = f"{self._settings.business_secret_prefix}{name}"
+        self._told.add(full_name)
+        return secret_text(full_name)
 
     def say(self, effect: str, message: Text | Choices) -> dict[str, Any]:
         result = self._effects.once(effect, lambda: {"messages": self._send(message, effect)}, "once")
@@ -76,9 +82,11 @@ class VisitPorts:
         keep = f"media/{visit.conversation.key}/{visit.session}/{visit.visit}-{effect}"
 
         def act() -> dict[str, Any]:
-            return to_keep(
-                perform(call, fetch=self._fetch, store=self._media, key=key, keep=keep, deadline=visit.deadline)
-            )
+            answer = perform(call, fetch=self._fetch, store=self._media, key=key, keep=keep, deadline=visit.deadline)
+            if answer.status == _UNAUTHORIZED:  # this call failed; the next one must not, if the secret was rotated
+                for secret in self._told:
+                    forget(secret)
+            return to_keep(answer)
 
         return from_kept(self._effects.once(effect, act, "always"))
 
@@ -108,9 +116,15 @@ class VisitPorts:
         """The account that the conversation is on."""
         name = self._visit.conversation.channel
         channel = manifest.load(name).at(channel_url(name))
-        secret = secret_fields(f"{self._settings.channel_secret_prefix}{name}")
-        client = manifest.part(name, "client").Client
-        return client(self._visit.conversation.account, secret, self._fetch, channel.hosts, channel.api)
+        secret = f"{self._settings.channel_secret_prefix}{name}"
+        return manifest.part(name, "client").Client(
+            self._visit.conversation.account,
+            secret_fields(secret),
+            self._fetch,
+            channel.hosts,
+            channel.api,
+            renewed=lambda: secret_fields(secret, at_most=REFUSED_SECONDS),
+        )
 
     @cached_property
     def _delivery(self) -> Delivery:

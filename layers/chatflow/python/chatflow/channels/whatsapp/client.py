@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import quote
@@ -26,11 +26,22 @@ _LONGEST_TAG = 512  # Meta's limit for biz_opaque_callback_data
 class Client:
     """Deadlines are in milliseconds since the epoch. `url` and `hosts` are the manifest's.
 
+    `renewed` asks for the secret anew when the channel no longer takes the token.
+
     Raises NotPublished when the secret holds no access token.
     """
 
-    def __init__(self, account: str, secret: Mapping[str, Any], fetch: Fetch, hosts: frozenset[str], url: str) -> None:
-        self._graph = Graph(secret, fetch, hosts, url)
+    def __init__(
+        self,
+        account: str,
+        secret: Mapping[str, Any],
+        fetch: Fetch,
+        hosts: frozenset[str],
+        url: str,
+        *,
+        renewed: Callable[[], Mapping[str, Any]] | None = None,
+    ) -> None:
+        self._graph = Graph(secret, fetch, hosts, url, renewed=renewed)
         self._account = account
 
     def send(

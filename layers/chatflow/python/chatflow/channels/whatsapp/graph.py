@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import urlsplit
 
 from chatflow.channels.whatsapp.errors import refusal
 from chatflow.channels.whatsapp.untrusted import table
-from chatflow.errors import ChannelUnavailable, InDoubt, InvalidInput, NotPublished, Unavailable
+from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, InvalidInput, NotPublished, Unavailable
 from chatflow.ports import Fetch, Readable, Response
 
 _LARGEST_ANSWER = 256 * 1024  # bytes; real ones are below 1 KB
 _REDIRECTS = 2
+_TOKEN_CODES = frozenset({0, 190})  # Meta takes the token for no longer (or never) valid; 0 also when it says no code
 
 
 class Graph:
-    """The API at one base URL, with one token. Deadlines are in milliseconds since the epoch."""
+    """The API at one base URL, with one token at a time. Deadlines are in milliseconds since the epoch.
 
-    def __init__(self, secret: Mapping[str, Any], fetch: Fetch, hosts: frozenset[str], url: str) -> None:
-        token = secret.get("access_token")
-        if not isinstance(token, str) or not token:
-            raise NotPublished("the WhatsApp secret has no access_token; store one")
-        self._headers = {"authorization": f"Bearer {token}", "user-agent": "chatflow"}
+    `renewed` asks for the secret anew: a token that Meta refuses may have been rotated since it was read.
+    """
+
+    def __init__(
+        self,
+        secret: Mapping[str, Any],
+        fetch: Fetch,
+        hosts: frozenset[str],
+        url: str,
+        *,
+        renewed: Callable[[], Mapping[str, Any]] | None = None,
+    ) -> None:
+        self._headers = _headers(secret)
+        self._renewed = renewed
         self._fetch = fetch
         self._hosts = hosts
         self._url = url.rstrip("/")
@@ -39,7 +49,36 @@ class Graph:
         content_type: str = "",
         length: int | None = None,
     ) -> dict[str, Any]:
-        """Ask for something and return the JSON answer. Raises ChannelRefused, ChannelUnavailable, InDoubt."""
+        """Ask for something and return the JSON answer. Raises ChannelRefused, ChannelUnavailable, InDoubt.
+
+        A refused token means that nothing happened: with a new one it is asked once more, or ChannelUnavailable is
+        raised where the body was a stream, which is used up.
+        """
+        try:
+            return self._call(method, path, deadline, body=body, content_type=content_type, length=length)
+        except ChannelRefused as error:
+            if error.code not in _TOKEN_CODES or not self._has_another_token():
+                raise
+        if not (body is None or isinstance(body, bytes)):
+            raise ChannelUnavailable("WhatsApp's access token was renewed on the way; the file must be opened anew")
+        return self._call(method, path, deadline, body=body, content_type=content_type, length=length)
+
+    def _has_another_token(self) -> bool:
+        before = self._headers
+        if self._renewed is not None:
+            self._headers = _headers(self._renewed())
+        return self._headers != before
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        deadline: int,
+        *,
+        body: bytes | Readable | None,
+        content_type: str,
+        length: int | None,
+    ) -> dict[str, Any]:
         try:
             with self._fetch.open(
                 method,
@@ -70,6 +109,13 @@ class Graph:
             return bool(named) and address.scheme == urlsplit(self._url).scheme and "@" not in address.netloc
         except ValueError:
             return False
+
+
+def _headers(secret: Mapping[str, Any]) -> dict[str, str]:
+    token = secret.get("access_token")
+    if not isinstance(token, str) or not token:
+        raise NotPublished("the WhatsApp secret has no access_token; store one")
+    return {"authorization": f"Bearer {token}", "user-agent": "chatflow"}
 
 
 def _answer(response: Response) -> dict[str, Any]:

@@ -23,26 +23,25 @@ _SIGNATURE = "x-hub-signature-256"
 
 def handshake(query: Mapping[str, str], secret: Mapping[str, Any]) -> str | None:
     """The challenge to answer with, when the caller knows our verify token; None otherwise."""
-    expected = secret.get("verify_token")
-    given = query.get("hub.verify_token", "")
-    if query.get("hub.mode") != "subscribe" or not isinstance(expected, str) or not expected:
-        return None
-    if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
+    given = query.get("hub.verify_token", "").encode("utf-8", "replace")
+    known = [hmac.compare_digest(token.encode(), given) for token in _valid(secret, "verify_token")]
+    if query.get("hub.mode") != "subscribe" or not any(known):
         return None
     return query.get("hub.challenge") or None
 
 
 def verify(headers: Mapping[str, str], body: bytes, secret: Mapping[str, Any]) -> None:
-    """Check the signature over the raw body (header names are lower case). Raises BadSignature, which tells nothing.
-
-    `app_secret` may be a list: during a rotation the old one and the new one both sign.
-    """
-    held = secret.get("app_secret")
-    keys = [key for key in (held if isinstance(held, list) else [held]) if isinstance(key, str) and key]
+    """Check the signature over the raw body (header names are lower case). Raises BadSignature, which tells nothing."""
     given = headers.get(_SIGNATURE, "").encode("utf-8", "replace")
-    matches = [hmac.compare_digest(_signature(key, body), given) for key in keys]
+    matches = [hmac.compare_digest(_signature(key, body), given) for key in _valid(secret, "app_secret")]
     if not any(matches):
         raise BadSignature("the webhook is not signed with this app's secret")
+
+
+def _valid(secret: Mapping[str, Any], field: str) -> list[str]:
+    """What the field accepts: one text, or during a rotation a list of the new and the old one. Never an empty one."""
+    held = secret.get(field)
+    return [each for each in (held if isinstance(held, list) else [held]) if isinstance(each, str) and each]
 
 
 def _signature(key: str, body: bytes) -> bytes:
