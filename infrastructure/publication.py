@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from chatflow.flows import entries as published
 from chatflow.flows.__main__ import report
-from chatflow.flows.document import check, load, published
-from chatflow.publication import ROUTES, Entry
+from chatflow.flows.document import check, load
+from chatflow.publication import Entry
 from infrastructure.configuration import Misconfigured
 
 
@@ -20,26 +18,4 @@ def entries(folder: Path, deployment: Mapping[str, str]) -> list[Entry]:
     problems = check(project)
     if problems:
         raise Misconfigured(report(problems, folder))
-    publication = published(project)
-    found = [
-        *_flows(publication["flows"]),
-        Entry("routes", ROUTES, _hash(publication["routes"]), publication["routes"]),
-        *_assets(publication["assets"]),
-    ]
-    return sorted(found, key=lambda entry: entry.id)
-
-
-def _flows(flows: Mapping[str, Mapping[str, Any]]) -> Iterator[Entry]:
-    for name, version in flows.items():
-        document = {key: value for key, value in version.items() if key not in ("slices", "hash", "version")}
-        yield Entry("flow", name, version["hash"], document, version["slices"])
-
-
-def _assets(assets: Mapping[str, Mapping[str, Any]]) -> Iterator[Entry]:
-    for name, asset in assets.items():
-        document = {key: value for key, value in asset.items() if key != "file"}
-        yield Entry("asset", name, _hash(document), document, file=asset["file"])
-
-
-def _hash(document: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sorted(published.entries(project), key=lambda entry: entry.id)

@@ -29,11 +29,12 @@ def changes(wanted: Sequence[Entry], last: Deploy, live: Mapping[str, Live | Non
         was = now.version if now else 0
         of_the_api = now is not None and now.master == "api"
         same = earlier is not None and earlier.hash == entry.hash
-        if same and not (of_the_api and take_over):
-            continue  # nothing new in the files: what the API has published since stays
+        files_are_live = now is not None and not of_the_api
+        if same and (files_are_live or not take_over):
+            continue  # nothing new in the files: what the API has published or withdrawn since stays
         if now is not None and of_the_api and not take_over:
             conflicts.append(_conflict(entry, now))
-        elif earlier is not None and same:
+        elif earlier is not None and same and now is not None:
             found.append(Change(entry.id, was, version=earlier.version))
         else:
             found.append(Change(entry.id, was, entry))
@@ -68,8 +69,9 @@ def withdrawals(deploy: Deploy, live: Mapping[str, Live | None]) -> list[Move]:
 
 def _conflict(entry: Entry, live: Live) -> str:
     when = datetime.fromtimestamp(live.published_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    named = f"{entry.kind} {entry.name}" if entry.name != entry.kind else entry.kind
     return (
-        f"The {entry.kind} {entry.name}: version {live.version}, published through the API on {when}, is live; "
+        f"The {named}: version {live.version}, published through the API on {when}, is live; "
         f"the files of this deploy hold another one (content {entry.hash[:12]}). Put the API's version into the files, "
         f"or deploy with -c take_over=true."
     )

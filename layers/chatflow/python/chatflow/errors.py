@@ -9,6 +9,7 @@ ChatflowError
 │   └── AddressRefused      an address that a call must not reach
 ├── Unavailable             the other side is not there now; the same call may work later (retryable)
 │   ├── ChannelUnavailable
+│   ├── Overtaken           someone else published meanwhile
 │   └── MediaUnavailable    a customer's file that the channel could not hand over
 ├── InDoubt                 the request left, the answer never came: it may have taken effect
 │   └── TooSlow             ... because the time for it was over
@@ -80,6 +81,10 @@ class ChannelUnavailable(Unavailable):
         super().__init__(message)
         self.after = after
         self.code = code
+
+
+class Overtaken(Unavailable):
+    """What was to be changed is not as it was when it was looked at: someone else was quicker. Nothing was changed."""
 
 
 class MediaUnavailable(Unavailable):

@@ -1,4 +1,4 @@
-"""What is published, as it travels from whoever publishes to the tables: flows, the routes, the files of the library.
+"""What is published, as it travels from whoever publishes to the tables: flows, routes, integrations, files.
 
 Each is published in versions that never change; one of them is live. Its **master** is who made that one live: `deploy`
 (the files of the repository) or `api`.
@@ -6,20 +6,25 @@ Each is published in versions that never change; one of them is live. Its **mast
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal
 
-Kind = Literal["flow", "routes", "asset"]
+Kind = Literal["flow", "routes", "asset", "integration", "deployment"]
 Master = Literal["deploy", "api"]
+Uses = Mapping[str, Sequence[str]]  # names by what they are: assets, integrations, flows
 
 ROUTES: Final = "routes"  # the name of the one document of routes; no flow may have it
+DEPLOYMENT: Final = "deployment"  # the name of the one set of a deployment's values; no flow may have it either
+ROUTES_ID: Final = f"routes/{ROUTES}"
+DEPLOYMENT_ID: Final = f"deployment/{DEPLOYMENT}"
 
 
 @dataclass(frozen=True)
 class Entry:
     """One thing to publish. `hash` tells whether it changed; `file` is where an asset's bytes lie, in the bucket that
-    the publication came with."""
+    the publication came with; `source` is the document as it was written, in YAML, and `uses` what it needs to be
+    there."""
 
     kind: Kind
     name: str
@@ -27,6 +32,8 @@ class Entry:
     document: Mapping[str, Any]
     slices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     file: str = ""
+    source: str = ""
+    uses: Uses = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -52,6 +59,22 @@ class Move:
     id: str
     to: int
     was: int
+
+
+@dataclass(frozen=True)
+class Stays:
+    """Something that must be live while others are moved: in this version, or in any when it is 0."""
+
+    id: str
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class DraftStays:
+    """A flow's draft that must be at this revision while the flow is moved."""
+
+    flow: str
+    revision: int
 
 
 @dataclass(frozen=True)

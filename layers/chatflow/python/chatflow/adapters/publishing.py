@@ -1,21 +1,25 @@
 """The writing side of what is published: versions that never change, and which of them is live.
 
-Table `flows` holds flows and routes, table `assets` the library: key `name` + `item`, where the item is "v000001", a
-slice "v000001#<node>", or "live": a copy of the live version. `chatflow.adapters.published` reads them.
+Table `flows` holds flows, routes, integrations and a deployment's values, table `assets` the library: key `name` +
+`item`, where the item is "v000001", a slice "v000001#<node>", "source#v000001" (the document as it was written), or
+"live": a copy of the live version. `chatflow.adapters.published` reads them.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.errors import NotPublished, Unavailable
-from chatflow.publication import Entry, Live, Master, Move
+from chatflow.errors import NotPublished, Overtaken, TooLarge
+from chatflow.publication import DraftStays, Entry, Live, Master, Move, Stays
 
 _LIVE = "live"
+_DRAFT = "draft"
 _MOST_MOVES = 100  # items of one DynamoDB transaction
+_OWN_NAME = ("flow", "routes", "asset")  # kinds whose things are known by their name alone, without the kind
 Item = dict[str, Any]
 
 
@@ -33,27 +37,92 @@ class Shelf:
             return None
         return Live(int(item["version"]["N"]), item["master"]["S"], int(item["published_at"]["N"]))
 
-    def add(self, entry: Entry, master: Master, now: int) -> int:
-        """Keep the next version, and give its number. It is not live yet."""
+    def add(self, entry: Entry, master: Master, now: int, *, by: str = "", note: str = "") -> int:
+        """Keep the next version, and give its number. It is not live yet. `by` and `note`: who published it, and why.
+
+        Raises Overtaken when someone else keeps a version of it at the same time.
+        """
         version = self._latest(entry.id) + 1
         number = {"version": {"N": str(version)}}
+        about = {
+            **number,
+            "master": {"S": master},
+            "hash": {"S": entry.hash},
+            "published_at": {"N": str(now)},
+            "by": {"S": by},
+            "note": {"S": note},
+        }
+        if entry.kind != "asset":
+            about["title"] = {"S": str(entry.document.get("title", ""))}
         for node, part in entry.slices.items():
             self._put(entry.id, f"{_item(version)}#{node}", {**number, "slice": {"S": _compact(part)}})
-        about = {"master": {"S": master}, "hash": {"S": entry.hash}, "published_at": {"N": str(now)}}
+        if entry.source:
+            self._put(entry.id, _source(version), {**about, "text": {"S": entry.source}})
+        uses = {"uses": {"S": _compact(entry.uses)}} if entry.uses else {}
         document = {"document": {"S": _compact({**entry.document, "version": version})}}
         fields = _fields(entry.document) if entry.kind == "asset" else document
-        self._put(entry.id, _item(version), {**number, **about, **fields})
+        self._put(entry.id, _item(version), {**about, **uses, **fields})
         return version
 
-    def move(self, moves: Sequence[Move]) -> None:
-        """Make these versions live, up to a hundred at once. Raises Unavailable when one was moved by someone else."""
+    def kept(self, id: str, version: int) -> Entry | None:
+        """A version as it was published, to publish it once more; not for assets."""
+        item = self._get(id, _item(version))
+        if item is None:
+            return None
+        kind, _, name = id.partition("/")
+        document = json.loads(item["document"]["S"])
+        document.pop("version")
+        source = self._get(id, _source(version)) or {"text": {"S": ""}}
+        return Entry(
+            kind,  # type: ignore[arg-type]  # an id begins with its kind
+            name,
+            item["hash"]["S"],
+            document,
+            {node: json.loads(each["slice"]["S"]) for node, each in self._slices(id, version).items()},
+            source=source["text"]["S"],
+            uses=json.loads(item["uses"]["S"]) if "uses" in item else {},
+        )
+
+    def discard(self, id: str, version: int) -> None:
+        """Take back a version that never went live."""
+        slices = [f"{_item(version)}#{node}" for node in self._slices(id, version)]
+        for item in (_item(version), _source(version), *slices):
+            client("dynamodb").delete_item(TableName=self._table(id), Key=_key(id, item))
+
+    def expire(self, id: str, expires_at: int) -> None:
+        """Let every version go at that time, in seconds since the epoch; until then sessions may end on them."""
         dynamodb = client("dynamodb")
+        for prefix in ("v", "source#"):
+            for item in self._items(id, prefix, "#name, #item"):
+                with suppress(dynamodb.exceptions.ConditionalCheckFailedException):
+                    dynamodb.update_item(
+                        TableName=self._table(id),
+                        Key={"name": item["name"], "item": item["item"]},
+                        UpdateExpression="SET expires_at = :then",
+                        ConditionExpression="attribute_exists(#name)",
+                        ExpressionAttributeNames={"#name": "name"},
+                        ExpressionAttributeValues={":then": {"N": str(expires_at)}},
+                    )
+
+    def move(self, moves: Sequence[Move]) -> None:
+        """Make these versions live, up to a hundred at once. Raises Overtaken when one was moved by someone else."""
         for start in range(0, len(moves), _MOST_MOVES):
-            items = [self._transaction(move) for move in moves[start : start + _MOST_MOVES]]
-            try:
-                dynamodb.transact_write_items(TransactItems=items)
-            except dynamodb.exceptions.TransactionCanceledException:
-                raise Unavailable("another version went live while these were published; deploy again") from None
+            self.move_together(moves[start : start + _MOST_MOVES])
+
+    def move_together(self, moves: Sequence[Move], while_these: Sequence[Stays | DraftStays] = ()) -> None:
+        """Make all of these versions live in one moment, or none of them.
+
+        Raises Overtaken when one was moved by someone else or something of `while_these` is not so any more, TooLarge
+        for more than a hundred of both.
+        """
+        if len(moves) + len(while_these) > _MOST_MOVES:
+            raise TooLarge(f"this touches more than {_MOST_MOVES} flows, integrations and assets at once")
+        dynamodb = client("dynamodb")
+        items = [*map(self._transaction, moves), *map(self._condition, while_these)]
+        try:
+            dynamodb.transact_write_items(TransactItems=items)
+        except dynamodb.exceptions.TransactionCanceledException:
+            raise Overtaken("another version went live while these were published; deploy again") from None
 
     def _transaction(self, move: Move) -> dict[str, Any]:
         was = {
@@ -71,7 +140,46 @@ class Shelf:
         version = self._get(move.id, _item(move.to))
         if version is None:
             raise NotPublished(f"version {move.to} of {move.id} is not there any more")
-        return {"Put": {**table, "Item": {**version, **_key(move.id, _LIVE)}, **condition}}
+        version.pop("expires_at", None)  # what is live stays
+        listed = {"listed": {"S": move.id.partition("/")[0]}}
+        return {"Put": {**table, "Item": {**version, **_key(move.id, _LIVE), **listed}, **condition}}
+
+    def _condition(self, stays: Stays | DraftStays) -> dict[str, Any]:
+        if isinstance(stays, DraftStays):
+            key, field, number = _key(f"flow/{stays.flow}", _DRAFT), "revision", stays.revision
+            table = self._flows
+        else:
+            key, field, number = _key(stays.id, _LIVE), "version", stays.version
+            table = self._table(stays.id)
+        exactly = {
+            "ConditionExpression": "#field = :number",
+            "ExpressionAttributeNames": {"#field": field},
+            "ExpressionAttributeValues": {":number": {"N": str(number)}},
+        }
+        there = {"ConditionExpression": "attribute_exists(#name)", "ExpressionAttributeNames": {"#name": "name"}}
+        return {"ConditionCheck": {"TableName": table, "Key": key, **(exactly if number else there)}}
+
+    def _slices(self, id: str, version: int) -> dict[str, Item]:
+        found = self._items(id, f"{_item(version)}#")
+        return {item["item"]["S"].partition("#")[2]: item for item in found}
+
+    def _items(self, id: str, prefix: str, projection: str = "") -> list[Item]:
+        asked: dict[str, Any] = {
+            "TableName": self._table(id),
+            "KeyConditionExpression": "#name = :name AND begins_with(#item, :prefix)",
+            "ExpressionAttributeNames": {"#name": "name", "#item": "item"},
+            "ExpressionAttributeValues": {":name": _key(id, "")["name"], ":prefix": {"S": prefix}},
+            "ConsistentRead": True,
+        }
+        if projection:
+            asked["ProjectionExpression"] = projection
+        found: list[Item] = []
+        while True:
+            page = client("dynamodb").query(**asked)
+            found += page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return found
+            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _latest(self, id: str) -> int:
         """The highest number that was ever given; a slice that was left alone counts too."""
@@ -102,7 +210,7 @@ class Shelf:
                 ExpressionAttributeNames={"#name": "name"},
             )
         except dynamodb.exceptions.ConditionalCheckFailedException:
-            raise Unavailable(f"another version of {id} is being published; deploy again") from None
+            raise Overtaken(f"another version of {id} is being published; deploy again") from None
 
     def _table(self, id: str) -> str:
         return self._assets if id.startswith("asset/") else self._flows
@@ -122,11 +230,16 @@ def keep_file(entry: Entry, source_bucket: str, bucket: str) -> None:
 
 
 def _key(id: str, item: str) -> Item:
-    return {"name": {"S": id.partition("/")[2]}, "item": {"S": item}}
+    kind, _, name = id.partition("/")
+    return {"name": {"S": name if kind in _OWN_NAME else id}, "item": {"S": item}}
 
 
 def _item(version: int) -> str:
     return f"v{version:06d}"
+
+
+def _source(version: int) -> str:
+    return f"source#{_item(version)}"
 
 
 def _fields(document: Mapping[str, Any]) -> Item:

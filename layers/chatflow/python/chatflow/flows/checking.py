@@ -15,7 +15,7 @@ from chatflow.flows.variables import held_variables
 from chatflow.flows.versions import slices_of
 from chatflow.flows.view import FlowView, channels_of
 
-RESERVED = ("routes",)  # the routes are published beside the flows, under this name
+RESERVED = ("routes", "deployment")  # what is published beside the flows has these names
 
 
 def check(project: Project) -> list[Problem]:

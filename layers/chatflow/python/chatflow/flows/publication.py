@@ -29,11 +29,11 @@ def published(project: Project) -> Publication:
     return Publication(
         flows={flow.name: version_of(Graph(flow, project.library)) for flow in project.flows},
         routes=project.routes.published(),
-        assets={name: _asset(asset) for name, asset in project.library.assets.items()},
+        assets={name: asset_document(asset) for name, asset in project.library.assets.items()},
     )
 
 
-def _asset(asset: Asset) -> dict[str, Any]:
+def asset_document(asset: Asset) -> dict[str, Any]:
     """The file as it stands in states and variables, and where it lies in the folder of flows."""
     mime = asset.format.mime if asset.format else ""
     reference = MediaReference(f"asset/{asset.sha256}", asset.sha256, asset.size, mime, asset.kind, asset.name)

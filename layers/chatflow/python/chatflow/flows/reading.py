@@ -23,12 +23,13 @@ _VARIABLE = re.compile(r"[A-Za-z_][\w.:-]*")
 
 @dataclass(frozen=True)
 class Document:
-    """What a file says, and where in it. `data` is None when the file could not be read at all."""
+    """What a file says, and where in it. `data` is None when the file could not be read at all; `text` is the file."""
 
     file: str
     data: Any
     lines: dict[Path, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    text: str = field(default="", repr=False)
 
     def problem(self, path: Path, message: str, flow: str = "") -> Problem:
         """A problem at this path; inside `nodes` the node's name is told apart from the field."""
@@ -89,7 +90,7 @@ def read(file: str, content: bytes | str) -> Document:
         return _unreadable(file, 0, "The file is empty.")
     builder = _Builder(file)
     data = builder.build(root, ())
-    return Document(file, data, builder.lines, tuple(builder.problems))
+    return Document(file, data, builder.lines, tuple(builder.problems), text)
 
 
 def _refused(text: str) -> str:
