@@ -121,6 +121,8 @@ def show_addresses(description: Description, console: Console) -> None:
     for name, style, value in (
         ("AWS emulator", "dim", description.aws_endpoint_url),
         ("Webhook", "dim", description.webhook_url),
+        ("Management API", "dim", description.management_url),
+        ("Administrator", "bold", f"{description.admin_user}   password {description.admin_password}"),
         ("Logs", "dim", f"{FOLDER}/*.log"),
         ("Business system", "bold", description.business_url),
     ):

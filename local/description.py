@@ -25,6 +25,9 @@ class Description:
     access_token: str = ""
     phone_number_id: str = ""
     claims_token: str = ""
+    management_url: str = ""
+    admin_user: str = ""
+    admin_password: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from local.administrators import make_admin, new_password
 from local.cdk import Cdk
 from local.connecting import connect_handset, local_api_url, store_secrets
 from local.deployment import STACK_NAME, STAGE, Deployment
@@ -22,6 +23,7 @@ from local.fingerprints import fingerprint
 from local.processes import Part, free_port
 from local.progress import Progress, Silence
 
+ADMIN = "admin@example.com"
 _TEMPORARY = ("emulator-tmp", "cdk-tmp", "business", "handset", "stack.json", "outputs.json")
 
 
@@ -98,6 +100,8 @@ class LocalStack:
             access_token=f"EAA{secrets.token_hex(32)}",
             phone_number_id="106540352242922",
             claims_token=secrets.token_hex(24),
+            admin_user=ADMIN,
+            admin_password=new_password(),
         )
         deployment = Deployment(self.folder, self._cdk, _context(stack))
         with ThreadPoolExecutor(3) as pool, contextlib.ExitStack() as interrupted:
@@ -121,6 +125,10 @@ class LocalStack:
             store_secrets(stack)
             connect_handset(stack)
             step.detail = "handshake passed"
+        with progress.step("Make an administrator") as step:
+            stack.management_url = f"{stack.api_url}{urlsplit(stack.outputs['ManagementUrl']).path}"
+            make_admin(stack)
+            step.detail = stack.admin_user
         stack.save(self.folder)
         return stack
 
