@@ -38,7 +38,7 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
 
 def _received(visit: Visit, message: IncomingMessage, file: MediaReference) -> Outcome:
     file = replace(file, caption=message.text)
-    effect = {"effect": "take", "kind": file.kind, "mime": file.mime, "size": file.size, "sha256": file.sha256}
+    effect = {"effect": "take", **file.summary()}
     return Outcome(exit="received", set={visit.config["save_as"]: file.to_json()}, effects=(effect,))
 
 

@@ -135,7 +135,14 @@ def test_a_channel_that_does_not_let_it_ask_is_exit_failed(refusal: Exception) -
 def test_the_transcript_names_the_file_by_what_it_is_and_not_by_its_name() -> None:
     outcome = visit(a_visit(ASK, event=media(filename="ann-smith-passport.jpg")), ports(taken=PHOTO))
     assert outcome.effects == (
-        {"effect": "take", "kind": "image", "mime": "image/jpeg", "size": 1234, "sha256": "ab" * 32},
+        {
+            "effect": "take",
+            "key": PHOTO.key,
+            "kind": "image",
+            "mime": "image/jpeg",
+            "size": 1234,
+            "sha256": "ab" * 32,
+        },
     )
 
 

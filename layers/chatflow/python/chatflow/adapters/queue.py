@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Sequence
 
 from chatflow.adapters.aws import client
@@ -35,6 +36,16 @@ def send(queue_url: str, events: Sequence[Event]) -> None:
         if refused := answer.get("Failed"):
             codes = sorted({entry.get("Code", "") for entry in refused})
             raise Unavailable(f"the queue refused {len(refused)} of {len(entries)} events: {', '.join(codes)}")
+
+
+def send_again(queue_url: str, event: Event) -> None:
+    """Queue an event that was queued before: the queue drops one with the id of another of the last five minutes."""
+    client("sqs").send_message(
+        QueueUrl=queue_url,
+        MessageBody=_body(event),
+        MessageGroupId=event["conversation"],
+        MessageDeduplicationId=secrets.token_hex(16),
+    )
 
 
 def _body(event: Event) -> str:

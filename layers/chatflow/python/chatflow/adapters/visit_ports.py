@@ -66,7 +66,7 @@ class VisitPorts:
             return self._send(File(media.kind, media_id, caption, media.filename), effect)
 
         result = self._effects.once(effect, lambda: {"messages": self._delivery.give(media, send)}, "once")
-        return {"effect": effect, "sha256": media.sha256, "size": media.size, **result}
+        return {"effect": effect, **media.summary(), **result}
 
     def asset(self, name: str) -> MediaReference:
         from chatflow.adapters.assets import asset

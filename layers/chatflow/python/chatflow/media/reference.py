@@ -21,6 +21,10 @@ class MediaReference:
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    def summary(self) -> dict[str, Any]:
+        """What logs and transcripts keep of a visit's file: enough to find it, and no word of whoever sent it."""
+        return {name: value for name, value in asdict(self).items() if name not in ("filename", "caption")}
+
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> MediaReference:
         return cls(**{name: data.get(name, "") for name in cls.__dataclass_fields__})
