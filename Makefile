@@ -11,11 +11,12 @@ ARGS ?=
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 CDK := node_modules/.bin/cdk
+review = PYTHONPATH=layers/chatflow/python:functions:. $(PYTHON) -W ignore -m infrastructure.review
 # The newest Python at hand, 3.11 or newer; say PYTHON3=... for another.
 PYTHON3 ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run up down status demo test check fix synth validate deploy destroy lock clean
+.PHONY: help run up down status demo test check fix permissions idle-bill security synth validate deploy destroy lock clean
 
 ##@ Try it on this machine
 
@@ -50,6 +51,15 @@ test: ready ## Every test, those on the local stack included; ARGS="tests/media 
 
 validate: $(VENV)/.installed ## Check the flows in flows/ and name every problem
 	@PYTHONPATH=layers/chatflow/python:functions $(PYTHON) -m chatflow.flows flows
+
+permissions: ready ## Write docs/permissions.md anew: who may do what, as the template says
+	@$(review) permissions
+
+idle-bill: ready ## What the stack costs a month while nobody chats; STAGE=prod for another than dev
+	@$(review) idle-bill $(STAGE)
+
+security: ready ## Run the security scanners over code and templates, one line each
+	@$(review) security
 
 lock: $(VENV)/.installed ## Choose dependencies anew and pin them by hash (needs the package registry)
 	@$(call compile,dev,requirements-dev.txt,)

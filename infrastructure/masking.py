@@ -12,7 +12,7 @@ from aws_cdk import aws_logs as logs
 # Channels write numbers as digits alone, and CloudWatch's own identifiers find one only beside a word such as "phone".
 # Country code and number are at most 15 digits (E.164), as a word of its own: no part of a key or an id. What begins
 # with 1 is North American and has eleven; so a time in milliseconds (13 digits) or seconds (10) stays readable.
-_NUMBERS: Final = {
+NUMBERS: Final = {
     "Chatflow-number": r"\b[2-9]\d{8,14}\b",
     "Chatflow-number-north-america": r"\b1[2-9]\d{9}\b",
 }
@@ -36,7 +36,7 @@ _KNOWN: Final = (
 
 def masking() -> logs.DataProtectionPolicy:
     """The policy of one log group. Who may `logs:Unmask` sees what is behind the asterisks; no role of ours may."""
-    numbers = [logs.CustomDataIdentifier(name, pattern) for name, pattern in _NUMBERS.items()]
+    numbers = [logs.CustomDataIdentifier(name, pattern) for name, pattern in NUMBERS.items()]
     return logs.DataProtectionPolicy(
         name="chatflow",
         description="Addresses of contacts and credentials are masked.",

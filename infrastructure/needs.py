@@ -13,6 +13,11 @@ from infrastructure.secrets import Secrets
 from infrastructure.storage import Storage
 
 _CLEAN = {"StringEquals": {"s3:ExistingObjectTag/state": "clean"}}
+# A scanner's verdict stands: what it tagged `unsafe` cannot be said to be clean by whoever stored it.
+_BEFORE_A_VERDICT = {
+    "StringEquals": {"s3:RequestObjectTag/state": ["new", "clean"]},
+    "StringNotEquals": {"s3:ExistingObjectTag/state": "unsafe"},
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ NEEDS: dict[str, Callable[[Belongings], tuple[Grant, ...]]] = {
     # Keep a file: store it as new, look at what was stored, then say that it is clean, or delete it. What a scanner
     # found unsafe is not read.
     "media.write": lambda its: (
-        Grant(("s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject", "s3:AbortMultipartUpload"), (its.media,)),
+        Grant(("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"), (its.media,)),
+        Grant(("s3:PutObjectTagging",), (its.media,), _BEFORE_A_VERDICT),
         Grant(("s3:GetObject",), (its.media,), {"StringEquals": {"s3:ExistingObjectTag/state": ["new", "clean"]}}),
     ),
     # Send a file of the library.

@@ -84,6 +84,8 @@ class Publishing(Construct):
     def _grant(self, storage: Storage, uploaded: str) -> None:
         versions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"]
         self.room.allow(versions, [storage.flows.table_arn, storage.assets.table_arn])
-        self.room.allow(["s3:PutObject", "s3:PutObjectTagging"], [storage.asset_bucket.arn_for_objects("asset/*")])
+        files = [storage.asset_bucket.arn_for_objects("asset/*")]
+        self.room.allow(["s3:PutObject"], files)
+        self.room.allow(["s3:PutObjectTagging"], files, {"StringEquals": {"s3:RequestObjectTag/state": "clean"}})
         self.room.allow(["s3:GetObject"], [uploaded])
         self.room.allow(["cloudformation:DescribeStacks"], [Stack.of(self).stack_id])

@@ -20,7 +20,14 @@ class TurnMachine(Construct):
     def __init__(self, scope: Construct, name: str, *, house: House, node_types: NodeTypes) -> None:
         super().__init__(scope, name)
         functions = [room.function for room in node_types.rooms.values()]
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
+        self.role = iam.Role(
+            self,
+            "Role",
+            # Only machines of this account may take the role.
+            assumed_by=iam.ServicePrincipal(
+                "states.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
+            ),
+        )
         self.role.add_to_principal_policy(
             iam.PolicyStatement(
                 actions=["lambda:InvokeFunction"], resources=[function.function_arn for function in functions]

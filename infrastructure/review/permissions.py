@@ -62,7 +62,7 @@ def document(template: Template, *, also: Template | None = None) -> str:
     if also is not None:
         more = sorted(set(lines(also)) - set(found))
         parts += ["# With a key of one's own (`-c kms=true`), in addition\n", *_sections(more)]
-    return "\n".join(parts)
+    return "\n".join(parts).rstrip()
 
 
 def _sections(found: list[Line]) -> Iterator[str]:

@@ -17,3 +17,16 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Template:
     """The stack of the stage `prod`."""
     return synthesized(tmp_path_factory.mktemp("prod"), stage="prod")
+
+
+@pytest.fixture(scope="session")
+def keyed(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The stack of the stage `dev` with a key of its own."""
+    return synthesized(tmp_path_factory.mktemp("keyed"), stage="dev", kms="true")
+
+
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The stack of the stage `dev` with a key that somebody else made, and logs that are not masked."""
+    key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    return synthesized(tmp_path_factory.mktemp("elsewhere"), stage="dev", kms=key, mask_logs="false")

@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import copy
-import json
-import re
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App
 
-from infrastructure.configuration import configuration
-from infrastructure.packages.rooms import ROOT
-from infrastructure.stack import Chatflow
+from infrastructure.review.template import Template, flags, listed, plain, readable, synthesized
 
-Template = dict[str, Any]
+__all__ = ["Template", "flags", "listed", "plain", "readable", "synthesized"]
+
 Check = Callable[[Template], None]
 Spoil = Callable[[Template], None]
 POLICY = "AWS::IAM::Policy"
-
-
-def synthesized(folder: Path, **context: str) -> Template:
-    """The template that app.py would make, without cdk-nag (which has a test of its own)."""
-    app = App(outdir=str(folder), context={**flags(), **context})
-    Chatflow(app, configuration(app.node))
-    app.synth()
-    (path,) = folder.glob("*.template.json")
-    made: Template = json.loads(path.read_text())
-    return made
-
-
-def flags() -> dict[str, Any]:
-    said: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
-    return said
 
 
 def resources(template: Template, kind: str) -> dict[str, dict[str, Any]]:
@@ -67,27 +47,6 @@ def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, properties in resources(template, POLICY).items():
         for statement in properties["PolicyDocument"]["Statement"]:
             yield name, statement
-
-
-def listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def plain(value: Any) -> str:
-    """A value with its references in angle brackets, so that it can be read: `<Media.Arn>/media/*`."""
-    if isinstance(value, dict):
-        ((function, argument),) = value.items()
-        if function == "Fn::Join":
-            return str(argument[0]).join(plain(part) for part in argument[1])
-        if function == "Fn::Sub":
-            return str(argument).replace("${", "<").replace("}", ">")
-        return f"<{argument}>" if function == "Ref" else f"<{'.'.join(map(str, argument))}>"
-    return str(value)
-
-
-def readable(value: Any) -> str:
-    """As `plain`, without hashes and attributes: `<StorageMedia>/media/*`."""
-    return re.sub(r"<(\w+?)[0-9A-F]{8}(?:\.\w+)?>", r"<\1>", plain(value))
 
 
 def granted(actions: Sequence[str], resource: str, *, part: str) -> Spoil:

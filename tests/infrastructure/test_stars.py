@@ -32,10 +32,12 @@ STARS = [
     (
         "NodeTypes",
         "<StorageMedia>/media/*",
-        {"s3:PutObject", "s3:PutObjectTagging", "s3:DeleteObject", "s3:AbortMultipartUpload"},
+        {"s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"},
     ),
+    ("NodeTypes", "<StorageMedia>/media/*", {"s3:PutObjectTagging"}),
     ("NodeTypesMedia", "<StorageLibrary>/asset/*", {"s3:GetObject"}),
-    ("Publishing", "<StorageLibrary>/asset/*", {"s3:PutObject", "s3:PutObjectTagging"}),
+    ("Publishing", "<StorageLibrary>/asset/*", {"s3:PutObject"}),
+    ("Publishing", "<StorageLibrary>/asset/*", {"s3:PutObjectTagging"}),
     # What synth uploads is named by its content; the prefix is the stack's own.
     (
         "Publishing",
