@@ -119,7 +119,7 @@ def _readable(event: dict[str, Any]) -> dict[str, Any]:
     if not event.get("isBase64Encoded"):
         return event
     try:
-        text = base64.b64decode(event.get("body") or "").decode()
+        text = base64.b64decode(event.get("body") or "", validate=True).decode()
     except ValueError:
         raise problems.invalid("body", "not a text in UTF-8") from None
     return {**event, "body": text, "isBase64Encoded": False}

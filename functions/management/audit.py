@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from chatflow.adapters.audit import Row
+from aws_lambda_powertools import Logger
+
+from chatflow.adapters.audit import Outcome, Row
 from management.callers import Caller
 from management.world import World
 
+logger = Logger(service="chatflow", use_rfc3339=True)
 _mentioned: ContextVar[dict[str, Any]] = ContextVar("mentioned")
 
 Answer = dict[str, Any]
@@ -36,6 +39,10 @@ def audited(
     world.audit.write(row)
     answered = change()
     status = answered["statusCode"]
-    outcome = "done" if status < 400 else "refused" if status < 500 else "failed"
-    world.audit.complete(row, outcome, status, facts)
+    outcome: Outcome = "done" if status < 400 else "refused" if status < 500 else "failed"
+    try:
+        world.audit.complete(row, outcome, status, facts)
+    except Exception:
+        # The change is made: whoever asked for it must hear so. Its row stays "began", and the log says why.
+        logger.exception("audit row not completed", extra={"at": row.at})
     return answered

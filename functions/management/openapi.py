@@ -74,11 +74,12 @@ def _operation(route: Route, generated: Json) -> Json:
         "description": generated.get("description"),
         "tags": [route.func.__module__.rpartition(".")[2]],
         "x-role": about["x-role"],
+        "x-changes": about["x-changes"] if route.method != "GET" else None,
         "parameters": parameters,
         "requestBody": body,
         "responses": _responses(route, generated, about, takes_something=bool(parameters or body)),
     }
-    return {key: value for key, value in made.items() if value}
+    return {key: value for key, value in made.items() if value not in (None, [], "")}
 
 
 def _parameters(route: Route, generated: Json) -> Iterator[Json]:

@@ -13,6 +13,14 @@ Since = Annotated[AwareDatetime | None, Query(description="Nothing that is older
 Until = Annotated[AwareDatetime | None, Query(description="Nothing that is newer (RFC 3339, with its offset).")]
 
 
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+
+
+def seconds(moment: datetime) -> float:
+    """Since the epoch; a time outside of all that is kept here counts as its first or last."""
+    return max(_FIRST, min(moment, _LAST)).timestamp()
+
+
 def rfc3339(seconds: float) -> str:
     """From seconds since the epoch: "2026-11-22T18:00:00Z"."""
     return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")

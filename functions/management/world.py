@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from chatflow.adapters.audit import Audit, Row
+from chatflow.adapters.audit import Audit, Outcome, Place, Row
 from chatflow.settings import ManagementSettings
 from management.repeats import KeptAnswers, Repeats
 
 
 class AuditLog(Protocol):
     def write(self, row: Row) -> None: ...
-    def complete(self, row: Row, outcome: str, status: int, facts: dict[str, Any]) -> None: ...
-    def rows(self, month: str, *, before: str = "", since: str = "", limit: int) -> list[Row]: ...
+    def complete(self, row: Row, outcome: Outcome, status: int, facts: dict[str, Any]) -> None: ...
+    def page(self, place: Place, *, since: str, who: str, limit: int) -> tuple[list[Row], Place | None]: ...
 
 
 def settings() -> ManagementSettings:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chatflow.adapters.audit import Row
+from chatflow.adapters.audit import Outcome, Place, Row
 from management import world
 from management.handler import lambda_handler
 from management.world import World
@@ -90,12 +90,13 @@ class AuditInMemory:
     def write(self, row: Row) -> None:
         self.kept[row.sort] = row
 
-    def complete(self, row: Row, outcome: str, status: int, facts: dict[str, Any]) -> None:
+    def complete(self, row: Row, outcome: Outcome, status: int, facts: dict[str, Any]) -> None:
         self.kept[row.sort] = Row(row.at, row.request, row.who, row.operation, row.target, outcome, status, dict(facts))
 
-    def rows(self, month: str, *, before: str = "", since: str = "", limit: int) -> list[Row]:
-        found = [row for row in self.kept.values() if row.month == month and since <= row.at]
-        return sorted(found, key=lambda row: row.sort, reverse=True)[:limit]
+    def page(self, place: Place, *, since: str, who: str, limit: int) -> tuple[list[Row], Place | None]:
+        found = [row for row in self.kept.values() if since <= row.at and row.sort < place.at and who in ("", row.who)]
+        rows = sorted(found, key=lambda row: row.sort, reverse=True)
+        return rows[:limit], Place(place.month, rows[limit - 1].sort) if len(rows) > limit else None
 
 
 class Forgetful:

@@ -1,0 +1,111 @@
+"""A request that is sent twice is carried out once; on DynamoDB as moto plays it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from chatflow.adapters import aws
+from management import api, repeats, world
+from management.repeats import KeptAnswers
+from management.world import World
+from tests.management.conftest import Answer, Caller
+from tests.management.test_order import Made
+
+
+class Counting:
+    """A resource that makes another thing each time."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.status = 201
+        self.during: Any = None
+
+    def resolve(self, event: dict[str, Any], _: Any) -> dict[str, Any]:
+        self.made += 1
+        if self.during:
+            self.during()
+        return {"statusCode": self.status, "body": f'{{"number":{self.made}}}', "headers": {"ETag": '"r1"'}}
+
+
+@pytest.fixture
+def things(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    counting = Counting()
+    monkeypatch.setattr(api.api, "resolve", counting.resolve)
+    monkeypatch.setattr(api, "_route", lambda _: (Made(), {}))
+    with mock_aws():
+        for kept in (aws.client, aws.session, repeats._store):
+            kept.cache_clear()
+        aws.client("dynamodb").create_table(
+            TableName="repeats",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        world.use(replace(its_world, repeats=KeptAnswers("repeats")))
+        yield counting
+    for kept in (aws.client, aws.session, repeats._store):
+        kept.cache_clear()
+
+
+def make(caller: Caller, key: str = "k-1", body: Any = "", path: str = "/things") -> Answer:
+    return caller("POST", path, body, idempotency_key=key)
+
+
+def test_the_second_try_gets_the_first_ones_answer(editor: Caller, things: Counting) -> None:
+    first, second = make(editor), make(editor)
+    assert things.made == 1
+    assert (second.status, second.body) == (first.status, first.body) == (201, {"number": 1})
+    assert second.headers == {**first.headers, "Idempotency-Replayed": "true"}
+    assert second.headers["ETag"] == '"r1"'
+
+
+def test_without_a_key_or_with_another_one_it_is_another_request(editor: Caller, things: Counting) -> None:
+    make(editor)
+    assert make(editor, "k-2").body == {"number": 2}
+    assert editor("POST", "/things", "").body == {"number": 3}
+
+
+def test_keys_of_two_users_and_of_two_operations_have_nothing_in_common(editor: Caller, things: Counting) -> None:
+    make(editor)
+    assert make(replace(editor, name="grace")).body == {"number": 2}
+    assert make(editor, path="/others").body == {"number": 3}
+
+
+def test_a_key_on_another_body_is_refused(editor: Caller, things: Counting) -> None:
+    make(editor, body={"name": "a"})
+    answer = make(editor, body={"name": "b"})
+    assert (answer.status, answer.slug) == (422, "idempotency-key-reused")
+    assert things.made == 1
+
+
+def test_a_request_that_is_not_done_yet_is_not_begun_again(editor: Caller, things: Counting) -> None:
+    seen: list[Answer] = []
+    things.during = lambda: seen.append(make(editor)) if not seen else None
+    assert make(editor).status == 201
+    assert [(answer.status, answer.slug) for answer in seen] == [(409, "in-progress")]
+
+
+@pytest.mark.parametrize("status", [409, 422, 500, 503])
+def test_what_was_refused_or_failed_may_be_tried_again(editor: Caller, things: Counting, status: int) -> None:
+    things.status = status
+    assert make(editor).status == status
+    things.status = 201
+    again = make(editor)
+    assert (again.status, again.body) == (201, {"number": 2})
+    assert "Idempotency-Replayed" not in again.headers
+
+
+def test_nothing_of_the_request_is_kept(editor: Caller, things: Counting) -> None:
+    make(editor, "my-own-key", {"contact": "+49170123"})
+    kept = str(aws.client("dynamodb").scan(TableName="repeats")["Items"])
+    assert "expires_at" in kept
+    assert "49170123" not in kept
+    assert "my-own-key" not in kept
