@@ -53,6 +53,25 @@ class Live:
 
 
 @dataclass(frozen=True)
+class Source:
+    """The document of something live. `uses`: what its published form needs to be there."""
+
+    version: int
+    text: str
+    uses: Uses = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LibraryFile:
+    """A file of the library that can be sent, under the name that flows know."""
+
+    name: str
+    size: int  # bytes
+    sha256: str  # lower-case hex
+    mime: str
+
+
+@dataclass(frozen=True)
 class Move:
     """Make a version the live one. 0 stands for none: `to` 0 withdraws, `was` 0 says that nothing was live."""
 

@@ -44,18 +44,18 @@ class Document:
         return self.lines.get(path, 0)
 
 
-class _Resolver(yaml.SafeLoader):
+class Resolver(yaml.SafeLoader):
     """YAML 1.2's core schema without its octal, hexadecimal and infinite numbers."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  PyYAML's own attribute
 
 
-_Resolver.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
-_Resolver.add_implicit_resolver(
+Resolver.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+Resolver.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), [*"tTfF"]
 )
-_Resolver.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), [*"-+0123456789"])
-_Resolver.add_implicit_resolver(
+Resolver.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), [*"-+0123456789"])
+Resolver.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"),
     [*"-+0123456789"],
@@ -77,7 +77,7 @@ def read(file: str, content: bytes | str) -> Document:
         text = content.decode() if isinstance(content, bytes) else content
         if refusal := _refused(text):
             return _unreadable(file, 0, refusal)
-        root = yaml.compose(text, Loader=_Resolver)
+        root = yaml.compose(text, Loader=Resolver)
     except UnicodeDecodeError:
         return _unreadable(file, 0, "The file is not UTF-8 text. Save it as UTF-8.")
     except yaml.reader.ReaderError as error:
