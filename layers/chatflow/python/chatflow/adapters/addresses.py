@@ -48,6 +48,8 @@ class Target:
     def moved(self, location: str) -> str:
         """The URL that a redirect from here leads to. Raises AddressRefused for what is no URL."""
         try:
+            if _UNSAFE.search(location):  # which `urljoin` would leave out in silence
+                raise ValueError
             return urljoin(f"{self.scheme}://{_bracketed(self.host)}:{self.port}{self.path}", location)
         except ValueError:
             raise AddressRefused(f"{self.host} sends on to an address that cannot be read") from None

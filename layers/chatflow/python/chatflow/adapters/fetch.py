@@ -70,8 +70,7 @@ class GuardedFetch:
                     return
             left -= 1
             here, place = place, target(place.moved(location), self._private_hosts, hosts)
-            if place.scheme == "http" and here.scheme == "https":
-                raise AddressRefused(f"{here.host} sends on to a plain http address")
+            _check_move(here, place)
             if place.origin != here.origin:
                 sent_headers = harmless(sent_headers)
 
@@ -104,6 +103,14 @@ def _trusted() -> ssl.SSLContext:
 def _timed(context: ssl.SSLContext) -> ssl.SSLContext:
     context.sslsocket_class = TimedTlsSocket
     return context
+
+
+def _check_move(here: Target, place: Target) -> None:
+    """What an operator allowed to the authors of flows, no stranger may send us to."""
+    if place.scheme == "http" and here.scheme == "https":
+        raise AddressRefused(f"{here.host} sends on to a plain http address")
+    if place.private and not here.private:
+        raise AddressRefused(f"{here.host} lies outside and sends on to a host that may lie inside")
 
 
 def _exchange(
