@@ -12,7 +12,8 @@ ARCHITECTURE = lambda_.Architecture.ARM_64
 
 
 class Layers(Construct):
-    """`all` stand on every function, which imports what it needs of them; `publishing` where flows are compiled."""
+    """`all` stand on every function, which imports what it needs of them; `publishing` where flows are compiled,
+    `thumbnails` where pictures are made."""
 
     def __init__(self, scope: Construct, name: str, *, packages: Packages) -> None:
         super().__init__(scope, name)
@@ -21,6 +22,7 @@ class Layers(Construct):
             self._layer("Language", packages["chatflow"], "The package chatflow."),
         ]
         self.publishing = self._layer("Publishing", packages["layers/publishing"], "What reads and checks documents.")
+        self.thumbnails = self._layer("Thumbnails", packages["layers/thumbnails"], "What draws pictures of files.")
 
     def _layer(self, name: str, package: Package, description: str) -> lambda_.LayerVersion:
         return lambda_.LayerVersion(

@@ -73,7 +73,7 @@ class Management(Construct):
         )
         self.room = Room(
             self,
-            "Api",
+            "ManagementApi",
             house=house,
             room="management",
             about="The management API: assets, flows, integrations, conversations.",
@@ -154,9 +154,12 @@ class Management(Construct):
         self.room.allow(["s3:GetObject"], [library.arn_for_objects("asset/*"), media.arn_for_objects("media/*")], clean)
         self.room.allow(["s3:GetObject"], [library.arn_for_objects("thumbnail/*")])
         self.room.allow(["s3:PutObject"], [library.arn_for_objects("upload/*")])
+        # A deleted asset: what only it held. An older content can be brought back in the bucket for a while.
+        own = [library.arn_for_objects(keys) for keys in ("asset/*", "thumbnail/*", "upload/*")]
+        self.room.allow(["s3:DeleteObject"], own)
 
         self.room.allow(["sqs:SendMessage"], [queues.events.queue_arn])
-        dead = [queue.queue_arn for queue in queues.dead_letters.values()]
+        dead = [queue.queue_arn for queue in (queues.events_dead_letters, queues.schedule_dead_letters)]
         letters = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"]
         self.room.allow(letters, dead)
 

@@ -24,7 +24,9 @@ class Queues(Construct):
         self.events_dead_letters = _queue(self, "EventsDeadLetters", fifo=True)
         # A standard queue: EventBridge Scheduler takes no FIFO queue for what it could not deliver.
         self.schedule_dead_letters = _queue(self, "ScheduleDeadLetters", fifo=False)
+        self.library_dead_letters = _queue(self, "LibraryDeadLetters", fifo=False)
         waivers.for_dead_letters(self.events_dead_letters)
+        waivers.for_library_dead_letters(self.library_dead_letters)
         waivers.for_schedule_dead_letters(self.schedule_dead_letters)
         self.events = sqs.Queue(
             self,
@@ -41,7 +43,11 @@ class Queues(Construct):
 
     @property
     def dead_letters(self) -> dict[str, sqs.Queue]:
-        return {"events": self.events_dead_letters, "schedules": self.schedule_dead_letters}
+        return {
+            "events": self.events_dead_letters,
+            "schedules": self.schedule_dead_letters,
+            "library": self.library_dead_letters,
+        }
 
 
 def _queue(scope: Construct, name: str, *, fifo: bool) -> sqs.Queue:

@@ -7,10 +7,12 @@ from constructs import Construct
 
 from infrastructure.access import Access
 from infrastructure.configuration import Configuration
+from infrastructure.console_links import console_links
 from infrastructure.conversation import Conversation
 from infrastructure.emptying import Emptying
 from infrastructure.keys import Keys
 from infrastructure.layers import Layers
+from infrastructure.library import Library
 from infrastructure.management import Management
 from infrastructure.node_types import NodeTypes
 from infrastructure.observability import Observability
@@ -67,7 +69,9 @@ class Chatflow(Stack):
             access=access,
         )
 
+        library = Library(self, "Library", house=house, storage=storage, queues=queues)
         publishing = Publishing(self, "Publishing", house=house, storage=storage, uploaded=uploaded)
+        publishing.node.add_dependency(library)  # which hears of the files that a deploy adds, and draws them
         if not configuration.keeps_data:
             Emptying(self, "Emptying", house=house, buckets=storage.buckets)
 
@@ -78,7 +82,14 @@ class Chatflow(Stack):
             queues=queues,
             turn=turn,
             webhooks=webhook,
-            rooms=[webhook.room, conversation.room, *node_types.rooms.values(), management.room, publishing.room],
+            node_rooms=node_types.rooms,
+            look_closer=console_links(
+                self, turn=turn, queues=queues, storage=storage, access=access, management=management
+            ),
+            rooms=[
+                *(webhook.room, conversation.room, *node_types.rooms.values()),
+                *(management.room, library.room, publishing.room),
+            ],
         )
         outputs(
             self,

@@ -80,6 +80,12 @@ def for_schedule_dead_letters(queue: IConstruct) -> None:
     _waive(queue, "AwsSolutions-SQS3", reason)
 
 
+def for_library_dead_letters(queue: IConstruct) -> None:
+    for_dead_letters(queue)
+    reason = "A dead-letter queue of EventBridge and Lambda, which cdk-nag does not know as one; an alarm watches it."
+    _waive(queue, "AwsSolutions-SQS3", reason)
+
+
 def for_publishing(room: Room, library: s3.Bucket, uploaded_arn: str) -> None:
     reason = "CloudFormation waits for its answer, and takes the deploy back when none comes."
     _waive(room.function, _NO_DEAD_LETTERS, reason)
@@ -94,6 +100,11 @@ def for_user_pool(pool: IConstruct) -> None:
     reason = "Threat protection is part of a paid plan; users are few, and none of them signs up by themselves."
     _waive(pool, "AwsSolutions-COG3", reason)
     _waive(pool, "AwsSolutions-COG8", reason)
+
+
+def for_alert_mail(subscription: IConstruct) -> None:
+    reason = "A mail that cannot be delivered is no work to be done again: the alarm itself stays in the console."
+    _waive(subscription, "Serverless-SNSRedrivePolicy", reason)
 
 
 def for_management(room: Room, storage: Storage, business_arn: str) -> None:
@@ -111,6 +122,15 @@ def for_management(room: Room, storage: Storage, business_arn: str) -> None:
         _waive(room.role, _objects(storage.asset_bucket, keys), "A file of the library is named by its content.")
     _waive(room.role, _objects(storage.media_bucket, "media/*"), "A customer's file gets its name when it arrives.")
     _waive(room.role, _wildcard(room, business_arn), "The business stores its secrets after the deploy, by name.")
+
+
+def for_library(room: Room, library: s3.Bucket) -> None:
+    reason = "A file may have any name when a person puts it into the bucket."
+    _waive(room.role, _objects(library, "*"), reason)
+    for keys in ("asset/*", "thumbnail/*"):
+        _waive(room.role, _objects(library, keys), "A file of the library is named by its content.")
+    reason = "What it failed at three times goes to a queue: its event invoke config says so."
+    _waive(room.function, _NO_DEAD_LETTERS, reason)
 
 
 def for_emptying(room: Room, buckets: Iterable[s3.Bucket]) -> None:

@@ -44,6 +44,7 @@ class Packages:
         plans["chatflow"] = self._copied("chatflow", layer_files(CHATFLOW), "/opt")
         plans["dependencies"] = self._installed("dependencies", "dependencies")
         plans["layers/publishing"] = self._installed("layers/publishing", "publishing")
+        plans["layers/thumbnails"] = self._installed("layers/thumbnails", "thumbnails")
         self._make([plan for plan in plans.values() if not plan.package.path.is_dir()])
         self._packages = {name: plan.package for name, plan in plans.items()}
 

@@ -42,12 +42,14 @@ def cut_down(folder: Path) -> None:
     if data.is_dir():
         botocore_data.cut_down(data, SERVICES)
     # boto3's own data is for its resources, which we do not use; scripts have no use in a layer.
-    for unused in ("boto3/data", "boto3/examples", "bin", ".lock"):
+    for unused in ("boto3/data", "boto3/examples", "bin", ".lock", "pypdfium2_cli", "av/datasets.py", "av/__main__.py"):
         path = folder / unused
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+    for written_for_others in (*folder.rglob("*.pyi"), *folder.rglob("*.pxd")):  # type checkers, and Cython
+        written_for_others.unlink()
     for record in folder.glob("*.dist-info/*"):
         # They name places of the machine that built the layer.
         if record.name in {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"}:

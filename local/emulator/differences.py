@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from local.emulator import lambda_workers, objects, permissions, queues, state_machines, templates
+from local.emulator import events, lambda_workers, objects, permissions, queues, state_machines, templates
 
 
 def patches(environments_per_function: int, function_log: Path | None) -> list[Callable[[], None]]:
@@ -21,6 +21,7 @@ def patches(environments_per_function: int, function_log: Path | None) -> list[C
         lambda_workers.import_only_what_lambda_has,
         partial(lambda_workers.queue_for_a_free_environment, environments_per_function),
         partial(lambda_workers.write_all_logs_to_one_file, function_log),
+        events.try_functions_again,
         queues.take_one_lock_for_all_queue_work,
         queues.run_groups_side_by_side,
         queues.go_on_after_a_failure,

@@ -11,11 +11,12 @@ from assets.thumbnails.limits import SIDE
 
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 WHITE: Final = (255, 255, 255)
 INK: Final = (203, 209, 219)  # of what stands on a sheet, without being read
 _FINER: Final = 4  # drawn larger and shrunk, for smooth edges
-_PAPER: Final = (92, 44, 228, 276)  # left, top, right, bottom
+_PAPER: Final[Box] = (92, 44, 228, 276)
 _FOLD: Final = 40
 _ROUND: Final = 12
 
@@ -31,8 +32,8 @@ class Canvas:
     def finished(self) -> Image.Image:
         return self._picture.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
 
-    def box(self, left: float, top: float, right: float, bottom: float, fill: Colour, radius: float = 0) -> None:
-        self._draw.rounded_rectangle(_fine((left, top, right, bottom)), radius * _FINER, fill)
+    def box(self, place: Box, fill: Colour, radius: float = 0) -> None:
+        self._draw.rounded_rectangle(_fine(place), radius * _FINER, fill)
 
     def shape(self, points: Sequence[Point], fill: Colour) -> None:
         self._draw.polygon([(x * _FINER, y * _FINER) for x, y in points], fill)
@@ -64,7 +65,7 @@ class Canvas:
         left, top, right, bottom = _PAPER
         outline = [(left, top), (right - _FOLD, top), (right, top + _FOLD), (right, bottom), (left, bottom)]
         self.shadow(outline)
-        self.box(left, top, right, bottom, WHITE, _ROUND)
+        self.box(_PAPER, WHITE, _ROUND)
         around = mixed(self.colour, WHITE, 0.89)
         self.shape([(right - _FOLD, top - 1), (right + 1, top - 1), (right + 1, top + _FOLD)], around)
         fold = [(right - _FOLD, top), (right, top + _FOLD), (right - _FOLD + 6, top + _FOLD), (right - _FOLD, top + 34)]
@@ -73,7 +74,7 @@ class Canvas:
     def label(self, words: str) -> None:
         """The band of a sheet: the ending of the file's name, in capitals."""
         self.shadow([(76, 196), (244, 196), (244, 246), (76, 246)], 0.12)
-        self.box(76, 196, 244, 246, self.colour, 10)
+        self.box((76, 196, 244, 246), self.colour, 10)
         self.text(words.upper(), 160, 221, 31, WHITE)
 
 
@@ -83,5 +84,5 @@ def mixed(colour: Colour, other: Colour, share: float) -> Colour:
     return red, green, blue
 
 
-def _fine(box: tuple[float, float, float, float]) -> list[float]:
+def _fine(box: Box) -> list[float]:
     return [each * _FINER for each in box]

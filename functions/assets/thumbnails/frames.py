@@ -58,7 +58,7 @@ def _frames(file: Path) -> Iterator[Image.Image]:
 
 def _upright(decoded: av.VideoFrame, stream: av.VideoStream) -> Image.Image:
     """As a player shows it: its pixels square, and turned as the film says."""
-    picture = decoded.to_image()
+    picture: Image.Image = decoded.to_image()  # type: ignore[no-untyped-call]
     shape = float(stream.sample_aspect_ratio or 1)
     if shape > 0 and abs(shape - 1) > 0.01:
         picture = picture.resize((max(1, round(picture.width * shape)), picture.height))

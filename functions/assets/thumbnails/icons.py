@@ -19,8 +19,8 @@ _TEAL: Colour = (14, 124, 134)
 _SLATE: Colour = (72, 88, 116)
 
 # Twenty-one bars, as a voice looks when it is recorded.
-_WAVE = (0.18, 0.32, 0.24, 0.5, 0.72, 0.46, 0.86, 0.62, 1.0, 0.74, 0.92, 0.58, 0.8, 0.44, 0.68, 0.9, 0.5, 0.34, 0.56)
-_WAVE += (0.28, 0.16)
+_WAVE = [0.18, 0.32, 0.24, 0.5, 0.72, 0.46, 0.86, 0.62, 1.0, 0.74, 0.92, 0.58, 0.8, 0.44, 0.68, 0.9, 0.5, 0.34, 0.56]
+_WAVE += [0.28, 0.16]
 
 
 def icon(found: Format) -> Image.Image:
@@ -37,39 +37,39 @@ def icon(found: Format) -> Image.Image:
 
 def _writing(canvas: Canvas) -> None:
     canvas.paper()
-    canvas.box(112, 74, 168, 84, mixed(canvas.colour, WHITE, 0.45), 5)
+    canvas.box((112, 74, 168, 84), mixed(canvas.colour, WHITE, 0.45), 5)
     for number, right in enumerate((208, 208, 196, 208)):
         top = 104 + 20 * number
-        canvas.box(112, top, right, top + 8, INK, 4)
+        canvas.box((112, top, right, top + 8), INK, 4)
 
 
 def _table(canvas: Canvas) -> None:
     canvas.paper()
     left, top, width, height = 112, 98, 32, 20
-    canvas.box(left, top, left + 3 * width, top + height, mixed(canvas.colour, WHITE, 0.5), 3)
+    canvas.box((left, top, left + 3 * width, top + height), mixed(canvas.colour, WHITE, 0.5), 3)
     for row in range(5):
         y = top + row * height
-        canvas.box(left, y - 1, left + 3 * width, y + 1, INK)
+        canvas.box((left, y - 1, left + 3 * width, y + 1), INK)
     for column in range(4):
         x = left + column * width
-        canvas.box(x - 1, top, x + 1, top + 4 * height, INK)
+        canvas.box((x - 1, top, x + 1, top + 4 * height), INK)
 
 
 def _slide(canvas: Canvas) -> None:
     canvas.paper()
-    canvas.box(112, 96, 208, 180, mixed(canvas.colour, WHITE, 0.86), 6)
+    canvas.box((112, 96, 208, 180), mixed(canvas.colour, WHITE, 0.86), 6)
     for number, height in enumerate((24, 40, 58)):
         left = 126 + 25 * number
-        canvas.box(left, 170 - height, left + 16, 170, mixed(canvas.colour, WHITE, 0.5 - 0.2 * number), 3)
+        canvas.box((left, 170 - height, left + 16, 170), mixed(canvas.colour, WHITE, 0.5 - 0.2 * number), 3)
 
 
 def _printed(canvas: Canvas) -> None:
     canvas.paper()
-    canvas.box(112, 74, 168, 84, mixed(canvas.colour, WHITE, 0.45), 5)
-    canvas.box(112, 102, 156, 146, mixed(canvas.colour, WHITE, 0.8), 5)
+    canvas.box((112, 74, 168, 84), mixed(canvas.colour, WHITE, 0.45), 5)
+    canvas.box((112, 102, 156, 146), mixed(canvas.colour, WHITE, 0.8), 5)
     for number, (left, right) in enumerate(((166, 208), (166, 208), (166, 196), (112, 208))):
         top = 104 + 18 * number
-        canvas.box(left, top, right, top + 8, INK, 4)
+        canvas.box((left, top, right, top + 8), INK, 4)
 
 
 def _view(canvas: Canvas) -> None:
@@ -90,7 +90,7 @@ def _wave(canvas: Canvas) -> None:
     for number, share in enumerate(_WAVE):
         x, half = first + step * number, tallest * share / 2
         colour = mixed(canvas.colour, (58, 130, 220), 0.75 * number / len(_WAVE))
-        canvas.box(x - wide / 2, middle - half, x + wide / 2, middle + half, colour, wide / 2)
+        canvas.box((x - wide / 2, middle - half, x + wide / 2, middle + half), colour, wide / 2)
 
 
 def _cube(canvas: Canvas) -> None:

@@ -11,7 +11,7 @@ ADDRESS_SPACE: Final = 850 * 1_048_576  # bytes; the function has 1024 MB, of wh
 
 # Pixels that are decoded at most. A JPEG is decoded at an eighth of its size, but a progressive one is held whole as
 # coefficients first; a PNG is held whole in any case.
-MOST_PIXELS: Final = {"JPEG": 120_000_000, "PNG": 50_000_000}
+MOST_PIXELS: Final = {"JPEG": 80_000_000, "PNG": 50_000_000}
 
 
 class NotDrawable(Exception):

@@ -28,8 +28,8 @@ def first_page(file: Path) -> Image.Image:
         if min(width, height) <= 0:
             raise NotDrawable("a page without a size")
         scale = _FINER * SIDE / max(width, height)
-        picture = page.render(scale=scale, fill_color=(255, 255, 255, 255), rev_byteorder=True).to_pil()
-        return picture.convert("RGB")
+        picture: Image.Image = page.render(scale=scale, fill_color=(255, 255, 255, 255), rev_byteorder=True).to_pil()
+        return picture if picture.mode == "RGB" else picture.convert("RGB")
     except pypdfium2.PdfiumError as error:
         raise NotDrawable(str(error)) from None
     finally:

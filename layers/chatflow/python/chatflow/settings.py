@@ -103,6 +103,12 @@ class ManagementSettings(Settings):
     asset_check_function: str = ""
 
 
+@dataclass(frozen=True)
+class AssetsSettings(Settings):
+    assets_table: str
+    asset_bucket: str
+
+
 def channel_urls(urls: Mapping[str, str]) -> dict[str, str]:
     """The environment that sends a channel's calls elsewhere than to its own API: to a stand-in, on the local stack."""
     return {f"{_CHANNEL_URL}{channel.upper()}": url for channel, url in urls.items() if url}

@@ -14,7 +14,9 @@ def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> An
     """A low-level client. `attempts` 1 means that a call is made once, whatever happens.
 
     Host prefixes ("sync-states.") are not injected when an endpoint is given: an emulator has no such names. S3 is told
-    to sign with version 4, since its older default signs no URL for an encrypted bucket.
+    to sign with version 4, since its older default signs no URL for an encrypted bucket, and to name the bucket in the
+    host of its region: the worldwide one redirects for a day after a bucket was made, which a browser's upload does not
+    survive.
     """
     import os
 
@@ -27,7 +29,7 @@ def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> An
             retries={"total_max_attempts": attempts, "mode": "standard"},
             inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ,
             signature_version="s3v4" if service == "s3" else None,
-            s3={"addressing_style": "path"} if "AWS_ENDPOINT_URL" in os.environ else None,
+            s3={"addressing_style": "path" if "AWS_ENDPOINT_URL" in os.environ else "virtual"},
         )
         return session().create_client(service, config=config)
 

@@ -1,0 +1,112 @@
+"""The asset library at work: whatever is put into its bucket is checked, drawn, and made an asset or rejected."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from chatflow.settings import AssetsSettings
+from infrastructure import deadlines, waivers
+from infrastructure.queues import Queues
+from infrastructure.room import House, Room
+from infrastructure.storage import Storage
+
+_MEMORY: Final = 1024  # MB; a picture may take 850 of them, in a process of its own (assets/thumbnails/limits.py)
+_TRIES_AGAIN: Final = 2
+_OUR_OWN: Final = ["asset/", "thumbnail/", "upload/"]
+
+
+class Library(Construct):
+    """S3 tells EventBridge, EventBridge tells the function. Each tries again, and what stays undone is set aside."""
+
+    def __init__(self, scope: Construct, name: str, *, house: House, storage: Storage, queues: Queues) -> None:
+        super().__init__(scope, name)
+        self._bucket = storage.asset_bucket
+        settings = AssetsSettings(assets_table=storage.assets.table_name, asset_bucket=storage.asset_bucket.bucket_name)
+        self.room = Room(
+            self,
+            "Assets",
+            house=house,
+            room="assets",
+            about="Checks what is put into the asset library, and draws it.",
+            environment=settings.to_environment(),
+            timeout=deadlines.LIBRARY,
+            memory=_MEMORY,
+            layers=[house.layers.thumbnails],
+        )
+        self.room.function.configure_async_invoke(
+            retry_attempts=_TRIES_AGAIN,
+            max_event_age=Duration.hours(6),
+            on_failure=destinations.SqsDestination(queues.library_dead_letters),
+        )
+        self._grant(storage)
+        self._told(queues)
+        self._taking_uploads()
+        waivers.for_library(self.room, storage.asset_bucket)
+
+    def _grant(self, storage: Storage) -> None:
+        bucket = storage.asset_bucket
+        table = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"]
+        self.room.allow(table, [storage.assets.table_arn])
+        # With the permission to list, what is gone is told as gone (404) and not as forbidden (403).
+        self.room.allow(["s3:ListBucket"], [bucket.bucket_arn])
+        self.room.allow(["s3:GetObject", "s3:DeleteObject"], [bucket.arn_for_objects("*")])
+        kept = [bucket.arn_for_objects("asset/*"), bucket.arn_for_objects("thumbnail/*")]
+        self.room.allow(["s3:PutObject", "s3:PutObjectTagging"], kept)
+
+    def _told(self, queues: Queues) -> None:
+        element = self._bucket.node.default_child
+        assert isinstance(element, s3.CfnBucket)  # noqa: S101  CDK's own promise
+        # The property of the bucket itself: CDK's own way is a function that changes the bucket after it was made.
+        element.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+        )
+        target = targets.LambdaFunction(
+            self.room.function,
+            dead_letter_queue=queues.library_dead_letters,
+            retry_attempts=_TRIES_AGAIN,
+            max_event_age=Duration.hours(6),
+        )
+        # Thumbnails are our own doing. Of what is taken away, only what a person put there matters.
+        self._rule("Arrivals", "library-arrivals", "Object Created", ["thumbnail/"], target)
+        self._rule("Removals", "library-removals", "Object Deleted", _OUR_OWN, target)
+
+    def _rule(self, id: str, name: str, what: str, but: list[str], target: targets.LambdaFunction) -> None:
+        events.Rule(
+            self,
+            id,
+            rule_name=f"{Stack.of(self).stack_name}-{name}",
+            description=f"{what} in the asset library, but not in {', '.join(but)}.",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=[what],
+                detail={
+                    "bucket": {"name": [self._bucket.bucket_name]},
+                    "object": {"key": [{"anything-but": {"prefix": but}}]},
+                },
+            ),
+            targets=[target],
+        )
+
+    def _taking_uploads(self) -> None:
+        """Browsers upload with a signed form: the form is the permission, whatever page it stands on."""
+        self._bucket.add_cors_rule(
+            allowed_methods=[s3.HttpMethods.POST, s3.HttpMethods.GET, s3.HttpMethods.HEAD],
+            allowed_origins=["*"],
+            allowed_headers=["*"],
+            exposed_headers=["ETag"],
+            max_age=3600,
+        )
+        self._bucket.add_lifecycle_rule(
+            id="uploads-that-nobody-finished",
+            prefix="upload/",
+            expiration=Duration.days(1),
+            noncurrent_version_expiration=Duration.days(1),
+        )
+        self._bucket.add_lifecycle_rule(id="traces-of-what-was-removed", expired_object_delete_marker=True)
