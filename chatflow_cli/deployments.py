@@ -32,7 +32,7 @@ def deployment(url: str, client: str, region: str, cognito_url: str) -> Deployme
     if parts.scheme != "https" and not (parts.scheme == "http" and on_this_machine(url)):
         raise Usage(f'"{url}" is no address of a deployment.', "It begins with https://, as the output ManagementUrl.")
     if not client:
-        raise Usage("Say --client, too.", "It is the stack's output ManagementClient; it is not a secret.")
+        raise Usage("Say --client, too.", "It is the stack's output UserPoolClientId; it is not a secret.")
     if not cognito_url:
         found = _REGION.search(parts.hostname or "")
         region = region or (found[1] if found else "")
@@ -48,8 +48,9 @@ def local_deployment(user: str) -> tuple[Deployment, str, str]:
     for folder in _folders():
         try:
             stack = json.loads((folder / _STACK).read_text())
-            there = Deployment(api_url(stack["management_url"]), stack["cognito_url"], stack["management_client"])
-            known = stack["admin_name"]
+            client = stack["outputs"]["UserPoolClientId"]
+            there = Deployment(api_url(stack["management_url"]), f"{stack['aws_endpoint_url']}/", client)
+            known = stack["admin_user"]
         except (OSError, ValueError, KeyError):
             continue
         # Another person than the admin has a password of his own.

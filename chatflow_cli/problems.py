@@ -68,10 +68,9 @@ def _by_status(status: int) -> str:
 
 
 def _detail(document: dict[str, Any], slug: str) -> str:
-    lines = [str(document.get("detail") or "")]
-    for error in document.get("errors") or []:
-        if isinstance(error, dict):
-            lines.append(f"{error.get('field') or 'request'}: {error.get('message', '')}")
+    errors = [each for each in document.get("errors") or [] if isinstance(each, dict)]
+    lines = [f"{each.get('field') or 'request'}: {each.get('message', '')}" for each in errors]
+    lines = lines or [str(document.get("detail") or "")]
     lines += [f"{words}: {listing(document[member])}" for member, words in _LISTED.items() if document.get(member)]
     if slug == "internal":
         lines.append(f"Request {document.get('instance', '')}")

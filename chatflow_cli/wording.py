@@ -54,5 +54,10 @@ def listing(values: Any) -> str:
     return ", ".join(one_line(each) for each in values) if isinstance(values, (list, tuple)) else one_line(values)
 
 
+def pairs(values: Any) -> str:
+    """Names with their values: "flow photo, version 2"."""
+    return listing([f"{name} {one_line(value)}" for name, value in values.items()]) if isinstance(values, dict) else ""
+
+
 def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

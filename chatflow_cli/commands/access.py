@@ -24,7 +24,7 @@ def login(
     desk: Desk,
     *,
     url: Annotated[str, typer.Argument(help="The stack's output ManagementUrl; left out, the local stack.")] = "",
-    client: Annotated[str, typer.Option(help="The stack's output ManagementClient.")] = "",
+    client: Annotated[str, typer.Option(help="The stack's output UserPoolClientId.")] = "",
     region: Annotated[str, typer.Option(help="Left out, the one in URL.")] = "",
     user: Annotated[str, typer.Option("--user", "-u", help="Left out, you are asked.")] = "",
     cognito_url: Annotated[str, typer.Option(help="Another address of the user pool than AWS's.")] = "",

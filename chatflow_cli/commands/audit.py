@@ -8,8 +8,9 @@ import typer
 
 from chatflow_cli.command import command
 from chatflow_cli.desk import Desk
-from chatflow_cli.options import Limit
-from chatflow_cli.wording import when
+from chatflow_cli.moments import moment
+from chatflow_cli.options import Limit, Since
+from chatflow_cli.wording import pairs, when
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,18 +20,19 @@ def add_to(app: typer.Typer) -> None:
 
 def audit(
     desk: Desk,
-    since: Annotated[str, typer.Option(help="A time, such as 2026-11-22T18:00:00Z.")] = "",
+    since: Since = "",
     who: Annotated[str, typer.Option(help="Only what this person did.")] = "",
     limit: Limit = 50,
 ) -> None:
     """Who changed what, the newest first. Needs the role admin."""
-    items = desk.api.items("/audit", limit=limit, since=since, who=who)
+    items = desk.api.items("/audit", limit=limit, since=moment(since), who=who)
     columns = {
-        "When": lambda row: when(row.get("at") or row.get("time")),
+        "When": lambda row: when(row.get("at")),
         "Who": lambda row: row.get("who"),
-        "What": lambda row: row.get("action") or row.get("operation"),
-        "On": lambda row: row.get("subject") or row.get("path"),
-        "Outcome": lambda row: row.get("outcome") or row.get("state"),
-        "Detail": lambda row: row.get("detail"),
+        "What": lambda row: row.get("operation"),
+        "On": lambda row: pairs(row.get("target")),
+        "Outcome": lambda row: row.get("outcome"),
+        ">Status": lambda row: row.get("status"),
+        "More": lambda row: pairs(row.get("facts")),
     }
     desk.screen.result({"items": items}, lambda _: desk.screen.table(items, columns, "No change."))

@@ -10,7 +10,8 @@ import typer
 from chatflow_cli.api import path
 from chatflow_cli.command import command, group
 from chatflow_cli.desk import Desk
-from chatflow_cli.options import Limit
+from chatflow_cli.moments import moment
+from chatflow_cli.options import Limit, Since, Until
 from chatflow_cli.wording import when
 
 app = group("sessions", "Sessions: what happens in conversations.")
@@ -27,12 +28,12 @@ def list_sessions(
     *,
     state: Annotated[str, typer.Option(help="waiting, running, ended, ...")] = "",
     flow: Annotated[str, typer.Option(help="Only sessions on this flow.")] = "",
-    since: Annotated[str, typer.Option(help="A time, such as 2026-11-22T18:00:00Z.")] = "",
-    until: Annotated[str, typer.Option(help="A time.")] = "",
+    since: Since = "",
+    until: Until = "",
     limit: Limit = 25,
 ) -> None:
     """Sessions, the newest first."""
-    items = desk.api.items("/sessions", limit=limit, state=state, flow=flow, since=since, until=until)
+    items = desk.api.items("/sessions", limit=limit, state=state, flow=flow, since=moment(since), until=moment(until))
     desk.screen.result({"items": items}, lambda _: show_sessions(desk, items))
 
 

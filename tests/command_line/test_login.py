@@ -1,0 +1,171 @@
+"""Logging in, staying logged in, and logging out."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from chatflow_cli.profiles import Profile, Profiles
+from tests.command_line.conftest import Chatflow
+from tests.fakes.deployed import ADMIN, PASSWORD
+from tests.fakes.management_api import Deployment
+from tests.fakes.user_pool import CLIENT, User
+
+
+def where(deployment: Deployment) -> list[str]:
+    return [deployment.url, "--client", CLIENT, "--cognito-url", f"{deployment.url}/"]
+
+
+def test_a_login_is_kept_for_the_next_command(chatflow: Chatflow, deployment: Deployment) -> None:
+    said = chatflow("login", *where(deployment), "--user", ADMIN, typed=f"{PASSWORD}\n")
+    assert (said.code, said.out) == (0, f"Logged in to {deployment.api_url} as {ADMIN}.\n")
+
+    said = chatflow("whoami", "--json")
+    assert said.json == {"name": ADMIN, "roles": ["admin"], "profile": "default", "url": deployment.api_url}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no modes")
+def test_nobody_else_may_read_a_login(chatflow: Chatflow, deployment: Deployment) -> None:
+    chatflow("login", *where(deployment), "--user", ADMIN, typed=f"{PASSWORD}\n")
+    (file,) = Profiles().folder.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert PASSWORD not in file.read_text()
+
+
+def test_a_wrong_password_is_not_allowed(chatflow: Chatflow, deployment: Deployment) -> None:
+    said = chatflow("login", *where(deployment), "--user", ADMIN, typed="wrong\n")
+    assert said.code == 3
+    assert "Incorrect username or password." in said.err
+    assert Profiles().load("default") is None
+
+
+def test_a_first_login_sets_a_password_of_ones_own(chatflow: Chatflow, deployment: Deployment) -> None:
+    deployment.pool.users["new"] = User("Temporary-1234", temporary=True)
+    said = chatflow("login", *where(deployment), "-u", "new", typed="Temporary-1234\nMy-own-password-1\n")
+    assert said.code == 0
+    assert deployment.pool.users["new"].password == "My-own-password-1"
+
+
+def test_a_new_password_that_is_too_simple_is_not_taken(chatflow: Chatflow, deployment: Deployment) -> None:
+    deployment.pool.users["new"] = User("Temporary-1234", temporary=True)
+    said = chatflow("login", *where(deployment), "-u", "new", typed="Temporary-1234\nshort\n")
+    assert said.code == 3
+    assert "did not conform with policy" in said.err
+
+
+def test_an_authenticator_s_code_is_asked_for(chatflow: Chatflow, deployment: Deployment) -> None:
+    deployment.pool.users["careful"] = User(PASSWORD, code="123456")
+    assert chatflow("login", *where(deployment), "-u", "careful", typed=f"{PASSWORD}\n000000\n").code == 3
+    assert chatflow("login", *where(deployment), "-u", "careful", typed=f"{PASSWORD}\n123456\n").code == 0
+
+
+def test_a_password_that_nobody_types_is_a_usage_error(chatflow: Chatflow, deployment: Deployment) -> None:
+    said = chatflow("login", *where(deployment), "-u", ADMIN)
+    assert said.code == 2
+    assert "nothing was said" in said.err
+
+
+@pytest.mark.parametrize("url", ["http://example.com", "example.com", "ftp://example.com"])
+def test_a_login_goes_over_tls_only(chatflow: Chatflow, url: str) -> None:
+    said = chatflow("login", url, "--client", CLIENT, "--region", "eu-central-1")
+    assert said.code == 2
+    assert "https://" in said.err
+
+
+def test_what_an_address_does_not_tell_is_asked_for(chatflow: Chatflow) -> None:
+    assert "--client" in chatflow("login", "https://api.example.com").err
+    assert "--region" in chatflow("login", "https://api.example.com", "--client", CLIENT).err
+
+
+def test_the_local_stack_needs_no_words(
+    chatflow: Chatflow, deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".local").mkdir()
+    stack = {
+        "management_url": deployment.api_url,
+        "aws_endpoint_url": deployment.url,
+        "outputs": {"UserPoolClientId": CLIENT},
+        "admin_user": ADMIN,
+        "admin_password": PASSWORD,
+    }
+    (tmp_path / ".local" / "stack.json").write_text(json.dumps(stack))
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    assert chatflow("login").code == 0
+    assert chatflow("whoami").code == 0
+
+
+def test_a_token_that_expires_is_renewed_silently(
+    chatflow: Chatflow, deployment: Deployment, logged_in: Profile
+) -> None:
+    Profiles().save("default", Profile(**{**logged_in.__dict__, "expires_at": int(time.time()) + 5}))
+    said = chatflow("whoami")
+    assert (said.code, said.err) == (0, "")
+    kept = Profiles().load("default")
+    assert kept is not None
+    assert kept.access_token not in ("access-0", "")
+    assert kept.refresh_token == "refresh-0"
+
+
+def test_a_token_that_is_refused_is_renewed_once(
+    chatflow: Chatflow, deployment: Deployment, logged_in: Profile
+) -> None:
+    del deployment.pool.tokens["access-0"]
+    assert chatflow("whoami").code == 0
+    assert len(deployment.asked("GET", "/me")) == 2
+
+
+def test_a_login_that_has_ended_says_what_to_do(chatflow: Chatflow, deployment: Deployment, logged_in: Profile) -> None:
+    deployment.pool.tokens.clear()
+    deployment.pool.refresh_tokens.clear()
+    said = chatflow("whoami")
+    assert said.code == 3
+    assert "Your login has expired." in said.err
+    assert "chatflow login" in said.err
+
+
+def test_logging_out_ends_the_login_everywhere(chatflow: Chatflow, deployment: Deployment, logged_in: Profile) -> None:
+    assert chatflow("logout").out == "Logged out.\n"
+    assert deployment.pool.refresh_tokens == {}
+    assert Profiles().load("default") is None
+    assert chatflow("logout").out == "You were not logged in.\n"
+    assert chatflow("whoami").code == 3
+
+
+def test_each_profile_is_a_deployment_of_its_own(
+    chatflow: Chatflow, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chatflow("login", *where(deployment), "-u", ADMIN, "--profile", "prod", typed=f"{PASSWORD}\n")
+    assert chatflow("whoami").code == 3
+    assert chatflow("whoami", "--profile", "prod").code == 0
+    monkeypatch.setenv("CHATFLOW_PROFILE", "prod")
+    assert chatflow("whoami").code == 0
+
+
+@pytest.mark.parametrize("name", ["../default", "", "a/b", ".hidden"])
+def test_a_profile_s_name_is_no_path(chatflow: Chatflow, name: str) -> None:
+    assert chatflow("whoami", "--profile", name).code == 2
+
+
+def test_ci_brings_its_own_token(chatflow: Chatflow, deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment.pool.tokens["given"] = ADMIN
+    monkeypatch.setenv("CHATFLOW_TOKEN", "given")
+    assert "CHATFLOW_URL" in chatflow("whoami").err
+    monkeypatch.setenv("CHATFLOW_URL", deployment.url)
+    assert chatflow("whoami").code == 0
+    deployment.pool.tokens.clear()
+    assert chatflow("whoami").code == 3
+
+
+def test_a_kept_token_goes_to_its_own_deployment_only(
+    chatflow: Chatflow, deployment: Deployment, logged_in: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHATFLOW_URL", "https://elsewhere.example.com")
+    assert chatflow("whoami").code == 2
+    assert deployment.calls == []
