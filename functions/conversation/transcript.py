@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatflow.events import Event, transcript_of
-from chatflow.sessions import Session
-
-HIDDEN = "***"  # what stands in a transcript for a variable or an answer that is nobody's business
+from chatflow.sessions import HIDDEN, Session
 
 
 def record(
@@ -24,8 +22,8 @@ def record(
         "flow": session.flow,
         "version": session.version,
         "visits": visits,
-        "variables": _shown(changed, session),
-        "before": _shown({name: known[name] for name in changed if name in known}, session),
+        "variables": session.shown(changed),
+        "before": session.shown({name: known[name] for name in changed if name in known}),
         "state": session.state,
         "node": session.at,
     }
@@ -37,10 +35,6 @@ def _kept(event: Event, visits: list[dict[str, Any]]) -> Event:
     if "message" in kept and any("sensitive" in effect for visit in visits for effect in visit.get("effects", ())):
         kept["message"] = {**kept["message"], "text": HIDDEN}
     return kept
-
-
-def _shown(variables: dict[str, Any], session: Session) -> dict[str, Any]:
-    return {name: HIDDEN if name in session.sensitive else value for name, value in variables.items()}
 
 
 def note(event: Event, session: Session | None, now: int, **more: Any) -> dict[str, Any]:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from chatflow.adapters import queue
 from chatflow.adapters.audit import Audit, Outcome, Place, Row
+from chatflow.adapters.letters import Letters, QueueName
+from chatflow.adapters.media_links import MediaLinks
+from chatflow.adapters.published import Flows
+from chatflow.adapters.secrets import secret_text
+from chatflow.adapters.transcripts import Transcripts
+from chatflow.events import Event
 from chatflow.settings import ManagementSettings
 from management.repeats import KeptAnswers, Repeats
 
@@ -23,6 +30,12 @@ def settings() -> ManagementSettings:
     return ManagementSettings.from_environment()
 
 
+def _letters() -> Letters:
+    told = settings()
+    urls: dict[QueueName, str] = {"events": told.events_dead_letters_url, "schedules": told.schedule_dead_letters_url}
+    return Letters(told.events_queue_url, urls)
+
+
 @dataclass(frozen=True)
 class World:
     """Making it calls nothing: adapters reach AWS when they are first used. `clock` is in seconds since the epoch."""
@@ -30,6 +43,14 @@ class World:
     clock: Callable[[], float] = time.time
     audit: AuditLog = field(default_factory=lambda: Audit(settings().audit_table))
     repeats: Repeats = field(default_factory=lambda: KeptAnswers(settings().repeats_table))
+    transcripts: Transcripts = field(
+        default_factory=lambda: Transcripts(settings().sessions_table, settings().deliveries_table)
+    )
+    letters: Letters = field(default_factory=_letters)
+    links: MediaLinks = field(default_factory=lambda: MediaLinks(settings().media_bucket, settings().asset_bucket))
+    published: Flows = field(default_factory=lambda: Flows(settings().flows_table))
+    queue: Callable[[Sequence[Event]], None] = lambda events: queue.send(settings().events_queue_url, events)
+    conversation_secret: Callable[[], str] = lambda: secret_text(settings().conversation_secret)
 
 
 _used: list[World] = []

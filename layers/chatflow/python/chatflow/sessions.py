@@ -10,6 +10,7 @@ State = Literal["waiting", "continuing", "ended"]
 
 # A channel may redeliver a message for 7 days; what makes that harmless must live longer.
 SHORTEST_MEMORY_DAYS = 8
+HIDDEN = "***"  # what people see of a variable or an answer that is none of their business
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,10 @@ class Session:
                 "sensitive": tuple(data.get("sensitive", ())),
             }
         )
+
+    def shown(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Variables of the session as people may see them."""
+        return {name: HIDDEN if name in self.sensitive else value for name, value in variables.items()}
 
     @property
     def running(self) -> bool:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from chatflow.adapters.aws import client
 from chatflow.errors import Unavailable
-from chatflow.sessions import Session
+from chatflow.sessions import Session, State
 
 _INDEX = "by_state"
 _ROUNDS = 5  # of one list: a rare flow among many others is looked for over several pages
@@ -27,7 +27,7 @@ class Listed:
 
     place: str
     conversation: str
-    state: str
+    state: State
     session: str
     flow: str
     version: int
@@ -225,7 +225,7 @@ def _listed(item: dict[str, Any]) -> Listed:
     return Listed(
         place=item["listed_at"]["S"],
         conversation=item["conversation"]["S"],
-        state=item["state"]["S"],
+        state=cast(State, item["state"]["S"]),
         session=_text(item, "session"),
         flow=_text(item, "flow"),
         version=_number(item, "version"),
