@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
+from chatflow.patterns import matches
 from chatflow.ports import Ports
 from chatflow.templating import Scope, as_text, fill
 from chatflow.visits import Outcome, Visit
@@ -15,7 +15,9 @@ def visit(visit: Visit, _ports: Ports) -> Outcome:
     """The exit of the first case that holds, else `otherwise`. Nothing is asked or sent."""
     scope = Scope.of(visit)
     for case in visit.config["cases"]:
-        if _holds(case["operator"], fill(case["value"], scope), fill(case["operand"], scope)):
+        # A pattern is the author's alone: what a customer wrote never becomes a part of it.
+        operand = case["operand"] if case["operator"] == "matches" else fill(case["operand"], scope)
+        if _holds(case["operator"], fill(case["value"], scope), operand):
             return Outcome(exit=case["exit"])
     return Outcome(exit="otherwise")
 
@@ -47,7 +49,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "one_of": lambda value, operand: any(_equals(value, each) for each in operand),
     "contains": lambda value, operand: _folded(operand) in _folded(value),
     "starts_with": lambda value, operand: _folded(value).startswith(_folded(operand)),
-    "matches": lambda value, operand: re.fullmatch(operand, as_text(value)) is not None,
+    "matches": lambda value, operand: matches(operand, as_text(value)),
     "greater_than": lambda value, operand: _compared(value, operand, lambda a, b: a > b),
     "less_than": lambda value, operand: _compared(value, operand, lambda a, b: a < b),
     "exists": lambda value, operand: (as_text(value) != "") is bool(operand),

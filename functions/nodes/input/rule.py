@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from chatflow.asking import Question, ask, ask_again
 from chatflow.events import TIMEOUT, message_of
 from chatflow.messages import Text
+from chatflow.patterns import LONGEST_TEXT, matches
 from chatflow.ports import Ports
 from chatflow.templating import Scope, render
 from chatflow.visits import Outcome, Visit
 
-LONGEST = 4096  # characters; WhatsApp's own limit of a text
 _REASK = "I did not understand that."
 
 
@@ -33,7 +31,7 @@ def _answer(visit: Visit) -> str | None:
         return None
     text = message.text.strip()
     pattern = visit.config["pattern"]
-    if not text or len(text) > LONGEST or (pattern and not re.fullmatch(pattern, text)):
+    if not text or len(text) > LONGEST_TEXT or (pattern and not matches(pattern, text)):
         return None
     return text
 
