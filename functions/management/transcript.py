@@ -103,7 +103,9 @@ def visits(record: Record, statuses: Mapping[str, Mapping[str, Any]]) -> list[di
             shown["messages"] = [{"id": digest(id), **statuses.get(id, unknown)} for id in effect["messages"]]
         return shown
 
-    return [{**visit, "effects": [told(each) for each in visit.get("effects", ())]} for visit in record["visits"]]
+    return [
+        {**visit, "effects": [told(each) for each in visit.get("effects", ())]} for visit in record.get("visits", ())
+    ]
 
 
 def files(record: Record, conversation: str) -> Iterator[dict[str, Any]]:
