@@ -14,6 +14,11 @@ from chatflow.messages import Delivery, Webhook
 # sends bad signatures must not be able to make us call Secrets Manager each time.
 _SUSPECT_AFTER_SECONDS = 30.0
 
+# Meta sends at most 3 MB and a thousand updates in one POST; the other channels send one update.
+LARGEST_BODY = 4 * 1024 * 1024  # bytes
+MOST_UPDATES = 2000
+_MOST_WORDS = 20  # of what was skipped, in one line of the log
+
 
 class Dialect(Protocol):
     """The part of a channel that understands its webhooks."""
@@ -62,12 +67,16 @@ def answer_handshake(desk: Desk, channel: str, query: Mapping[str, str]) -> Rece
 def receive(desk: Desk, channel: str, headers: Mapping[str, str], body: bytes) -> Received:
     """Queue what a channel delivered.
 
-    401 for a bad signature: nothing is queued. 200 for a body that is signed but not understood: the channel would only
-    send it again. Raises Unavailable when the queue did not take everything, so that the channel does send it again.
+    401 for a bad signature: nothing is queued. 413 for more than any channel sends: unsigned, it costs no more than its
+    length; signed, it is not lost, since the channel sends it again and the metric tells. 200 for a body that is signed
+    but not understood: the channel would only send it again. Raises Unavailable when the queue did not take everything,
+    so that the channel does send it again.
     """
     dialect = desk.channel(channel)
     if dialect is None:
         return Received(404, problem="unknown_channel")
+    if len(body) > LARGEST_BODY:
+        return Received(413, problem="too_large")
     try:
         _verify(desk, dialect, channel, headers, body)
     except BadSignature:
@@ -76,6 +85,8 @@ def receive(desk: Desk, channel: str, headers: Mapping[str, str], body: bytes) -
         webhook = dialect.parse(body)
     except InvalidInput as error:
         return Received(200, problem=f"not_understood: {error}", counts={"skipped": 1})
+    if len(webhook.messages) + len(webhook.deliveries) > MOST_UPDATES:
+        return Received(413, problem="too_many_updates")
 
     secret = desk.conversation_secret()
     events = [
@@ -96,7 +107,7 @@ def receive(desk: Desk, channel: str, headers: Mapping[str, str], body: bytes) -
         "deliveries": len(webhook.deliveries),
         "skipped": len(webhook.skipped),
     }
-    problem = f"skipped: {', '.join(sorted(set(webhook.skipped)))}" if webhook.skipped else ""
+    problem = f"skipped: {', '.join(sorted(set(webhook.skipped))[:_MOST_WORDS])}" if webhook.skipped else ""
     return Received(200, problem=problem, counts=counts)
 
 

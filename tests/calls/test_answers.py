@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow.answers import DEEPEST, Reading, read, strict_json
+from chatflow.answers import Reading, read
 from chatflow.media.reference import MediaReference
 from chatflow.ports import Answer
+from chatflow.strict_json import DEEPEST, strict_json
 
 REPORT = MediaReference("media/c_1/s/3-ab", "ab" * 32, 7, "application/pdf", "document", "report.pdf")
 

@@ -10,7 +10,7 @@ import pytest
 from chatflow.errors import BadSignature, InvalidInput, Unavailable
 from chatflow.events import Event
 from chatflow.messages import Delivery, IncomingMessage, Webhook
-from webhook.receive import Desk, answer_handshake, receive
+from webhook.receive import LARGEST_BODY, MOST_UPDATES, Desk, answer_handshake, receive
 
 TOKEN = "t"
 
@@ -162,3 +162,29 @@ def test_statuses_that_cannot_be_recorded_do_not_hold_up_what_customers_wrote() 
     with pytest.raises(Unavailable):
         office.post()
     assert [event["id"] for event in office.queued] == ["1"]
+
+
+def test_more_than_any_channel_sends_costs_nothing_and_is_not_lost() -> None:
+    office = Office()
+    too_large = receive(office.desk, "fake", {"signature": TOKEN}, bytes(LARGEST_BODY + 1))
+    assert (too_large.status, too_large.problem) == (413, "too_large")
+    assert office.secret_calls == []
+    assert receive(office.desk, "fake", {"signature": TOKEN}, bytes(LARGEST_BODY)).status == 200
+
+
+def test_more_updates_than_any_channel_sends_are_refused_as_a_whole() -> None:
+    def of(count: int) -> Office:
+        message = IncomingMessage("m", "fake", "a", "c", "text", 1, text="hi")
+        return Office(Webhook(messages=[message] * count))
+
+    assert of(MOST_UPDATES).post() == 200
+    office = of(MOST_UPDATES + 1)
+    assert office.post() == 413
+    assert office.queued == []
+
+
+def test_a_line_of_the_log_has_an_end_whatever_was_skipped() -> None:
+    office = Office(Webhook(skipped=[f"change:word_{number}" for number in range(5000)]))
+    received = receive(office.desk, "fake", {"signature": TOKEN}, b"{}")
+    assert received.counts["skipped"] == 5000
+    assert len(received.problem) < 1000

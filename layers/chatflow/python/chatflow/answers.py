@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,11 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from chatflow.ports import Answer
+from chatflow.strict_json import strict_json
 from chatflow.templating import as_text
 
 ANSWER_LIMIT = 256 * 1024  # bytes of a JSON answer, decoded
-DEEPEST = 32  # levels of an answer: as deep as a DynamoDB item may be
-_EXACT_INTEGER = 2**53 - 1  # beyond it JSONata and JavaScript lose digits
 _SIMPLE_PATH = re.compile(r"\$(?:\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]{1,6}\])*", re.ASCII)
 _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]+)\]", re.ASCII)
 
@@ -63,27 +60,6 @@ def read(answer: Answer, integration: Mapping[str, Any], values: Collection[str]
     return Reading("success", value=value) if succeeded else Reading("failure", "status", value)
 
 
-def strict_json(body: bytes) -> Any:
-    """The JSON in these bytes. Raises ValueError for what parsers disagree about.
-
-    That is: duplicate keys, NaN and infinities, other encodings than UTF-8, more than 32 levels. Integers too large for
-    a double become text, so that an identifier keeps its digits on its way through the state machine.
-    """
-    text = body.decode("utf-8-sig")
-    try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_refused_number,
-            parse_float=_finite,
-            parse_int=_exact,
-        )
-    except RecursionError:
-        raise ValueError("JSON nested too deeply") from None
-    _check_depth(value)
-    return _whole_characters(value) if "\\u" in text else value
-
-
 def _inside(path: str, document: Any) -> Any:
     found = _found(path, document)
     return None if not found else found[0] if len(found) == 1 else found
@@ -108,43 +84,3 @@ def _compiled(path: str) -> Any:
     import jsonpath
 
     return jsonpath.compile(path, strict=True)
-
-
-def _whole_characters(value: Any) -> Any:
-    """The same, without halves of characters: an API may cut an emoji in two, and half of one cannot be sent on."""
-    told = json.dumps(value, ensure_ascii=False)
-    return json.loads(told.encode("utf-8", "replace"))
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("JSON with one key twice")
-    return found
-
-
-def _refused_number(name: str) -> Any:
-    raise ValueError(f"JSON with {name}")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _refused_number(text)
-
-
-def _exact(text: str) -> int | str:
-    return int(text) if len(text) < 20 and abs(int(text)) <= _EXACT_INTEGER else text
-
-
-def _check_depth(value: Any) -> None:
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [
-            inner
-            for each in level
-            if isinstance(each, dict | list)
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
-        if not level:
-            return
-    raise ValueError(f"JSON of more than {DEEPEST} levels")

@@ -9,6 +9,7 @@ from typing import Any
 
 from chatflow.errors import InvalidInput
 
+_LONGEST = 8192  # characters of a text: twice what WhatsApp lets anyone write, or put in an address of its own
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _HEX_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _LARGEST_WHOLE = 2**53  # what every JSON reader and DynamoDB keep exactly
@@ -41,6 +42,8 @@ def text(holder: dict[str, Any], key: str) -> str:
         return ""
     if not isinstance(value, str):
         raise InvalidInput(f"{key} is not a text")
+    if len(value) > _LONGEST:
+        raise InvalidInput(f"{key} is longer than any that WhatsApp sends")
     return value.encode("utf-8", "replace").decode()
 
 
