@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -40,14 +41,24 @@ class Library(Construct):
             memory=_MEMORY,
             layers=[house.layers.thumbnails],
         )
-        self.room.function.configure_async_invoke(
-            retry_attempts=_TRIES_AGAIN,
-            max_event_age=Duration.hours(6),
-            on_failure=destinations.SqsDestination(queues.library_dead_letters),
-        )
+        # By hand, since the CDK's own destination may do more with the queue, and with a key of one's own, than send.
+        lambda_.CfnEventInvokeConfig(
+            self,
+            "Tries",
+            function_name=self.room.function.function_name,
+            qualifier="$LATEST",
+            maximum_retry_attempts=_TRIES_AGAIN,
+            maximum_event_age_in_seconds=Duration.hours(6).to_seconds(),
+            destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
+                on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(
+                    destination=queues.library_dead_letters.queue_arn
+                )
+            ),
+        ).node.add_dependency(self.room.role)  # Lambda asks whether the role may send there
+        self.room.allow(["sqs:SendMessage"], [queues.library_dead_letters.queue_arn])
         self._grant(storage)
         self._told(queues)
-        self._taking_uploads()
+        self._taking_uploads(house.configuration.console_origins)
         waivers.for_library(self.room, storage.asset_bucket)
 
     def _grant(self, storage: Storage) -> None:
@@ -94,15 +105,16 @@ class Library(Construct):
             targets=[target],
         )
 
-    def _taking_uploads(self) -> None:
-        """Browsers upload with a signed form: the form is the permission, whatever page it stands on."""
-        self._bucket.add_cors_rule(
-            allowed_methods=[s3.HttpMethods.POST, s3.HttpMethods.GET, s3.HttpMethods.HEAD],
-            allowed_origins=["*"],
-            allowed_headers=["*"],
-            exposed_headers=["ETag"],
-            max_age=3600,
-        )
+    def _taking_uploads(self, origins: Sequence[str]) -> None:
+        """A signed form is the permission to upload; the browser asks besides whether the page may send it."""
+        if origins:
+            self._bucket.add_cors_rule(
+                allowed_methods=[s3.HttpMethods.POST, s3.HttpMethods.GET, s3.HttpMethods.HEAD],
+                allowed_origins=list(origins),
+                allowed_headers=["*"],
+                exposed_headers=["ETag"],
+                max_age=3600,
+            )
         self._bucket.add_lifecycle_rule(
             id="uploads-that-nobody-finished",
             prefix="upload/",

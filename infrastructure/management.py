@@ -142,8 +142,9 @@ class Management(Construct):
         write = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"]
         published = [storage.flows.table_arn, storage.assets.table_arn]
         sessions = storage.sessions.table_arn
-        indexes = [f"{table}/index/*" for table in (*published, sessions)]
-        self.room.allow(read, [*published, sessions, *indexes, storage.deliveries.table_arn])
+        self.room.allow(read, [*published, sessions, storage.deliveries.table_arn])
+        lists = [*(f"{table}/index/listed" for table in published), f"{sessions}/index/by_state"]
+        self.room.allow(["dynamodb:Query"], lists)
         self.room.allow(write, published)
         self.room.allow(["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"], [storage.audit.table_arn])
         self.room.allow(["dynamodb:GetItem", *write[:3]], [storage.repeats.table_arn])
@@ -167,7 +168,7 @@ class Management(Construct):
         # Written and never read back: no GetSecretValue here.
         written = ["CreateSecret", "PutSecretValue", "DeleteSecret", "RestoreSecret", "DescribeSecret", "TagResource"]
         self.room.allow([f"secretsmanager:{action}" for action in written], [secrets.business_arn])
-        self.room.allow(["secretsmanager:ListSecrets"], ["*"])
+        self.room.allow(["secretsmanager:ListSecrets"], ["*"])  # which takes no resource; names, never values
 
         function = Stack.of(self).format_arn(
             service="lambda",

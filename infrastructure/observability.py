@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infrastructure import saved_queries
+from infrastructure.alerts import Alerts
 from infrastructure.configuration import Configuration
+from infrastructure.file_failures import file_failures
 from infrastructure.queues import Queues
 from infrastructure.room import Room
 from infrastructure.turn import TurnMachine
@@ -38,14 +38,21 @@ class Observability(Construct):
         turn: TurnMachine,
         webhooks: WebhookApi,
         rooms: Sequence[Room],
+        node_rooms: Mapping[str, Room],
+        look_closer: str,
     ) -> None:
+        """`look_closer`: markdown with links to the rest of the console."""
         super().__init__(scope, name)
         self._configuration = configuration
         self._queues, self._turn, self._webhooks, self._rooms = queues, turn, webhooks, rooms
+        self._files = file_failures(self, configuration, node_rooms)
         self._alarms = [*self._queue_alarms(), *self._turn_alarms(), self._door_alarm(), *map(self._room_alarm, rooms)]
-        self._tell(configuration.alarm_topic_arn)
+        if self._files:
+            about = "A file did not reach the business or the customer: see the saved query on trouble."
+            self._alarms.append(self._alarm("FilesFail", self._files, about))
+        Alerts(self, "Alerts", configuration=configuration).tell_of(self._alarms)
         self.dashboard_name = configuration.stack_name
-        self._dashboard()
+        self._dashboard(look_closer)
         if configuration.target.name == "aws":  # the emulator has no saved queries
             every_log: list[logs.ILogGroup] = [turn.log, *(room.log for room in rooms)]
             saved_queries.add_to(self, configuration.stack_name, every_log, turn.log)
@@ -101,7 +108,7 @@ class Observability(Construct):
         return self._alarm(
             "WebhooksNotTaken",
             self._webhooks.api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"),
-            "Webhooks were answered with 5xx: channels send them again for a while, and then give up.",
+            "Webhooks, or calls of the management API, were answered with 5xx: channels send again for a while.",
             threshold=_PATIENCE,
         )
 
@@ -125,16 +132,11 @@ class Observability(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
-    def _tell(self, topic_arn: str) -> None:
-        if topic_arn:
-            topic = sns.Topic.from_topic_arn(self, "AlarmTopic", topic_arn)
-            for alarm in self._alarms:
-                alarm.add_alarm_action(actions.SnsAction(topic))
-
-    def _dashboard(self) -> None:
+    def _dashboard(self, look_closer: str) -> None:
         machine = self._turn.machine
         board = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=self.dashboard_name)
         board.add_widgets(cloudwatch.AlarmStatusWidget(title="What needs a person", alarms=self._alarms, width=24))
+        board.add_widgets(cloudwatch.TextWidget(markdown=look_closer, width=24, height=3))
         board.add_widgets(
             _graph("Turns", [machine.metric_started(), machine.metric_failed(), machine.metric_timed_out()]),
             _graph(

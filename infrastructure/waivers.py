@@ -6,9 +6,9 @@ A construct asks for its own waivers; what they are, and why, stands here and no
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, App, CfnElement, Stack, Validations
+from aws_cdk import Acknowledgment, App, Stack, Validations
 from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from constructs import IConstruct
@@ -110,14 +110,6 @@ def for_alert_mail(subscription: IConstruct) -> None:
 def for_management(room: Room, storage: Storage, business_arn: str) -> None:
     reason = "API Gateway waits for the answer: a failure is a 5xx, of which whoever asked is told."
     _waive(room.function, _NO_DEAD_LETTERS, reason)
-    for table in (storage.flows, storage.assets, storage.sessions):
-        element = table.node.default_child
-        arn = f"<{Stack.of(table).get_logical_id(cast(CfnElement, element))}.Arn>/index/*"
-        _waive(
-            room.role,
-            _ANY_NAME.format(arn),
-            "A table's indexes are read for the lists, each with its table's own keys.",
-        )
     for keys in ("asset/*", "thumbnail/*", "upload/*"):
         _waive(room.role, _objects(storage.asset_bucket, keys), "A file of the library is named by its content.")
     _waive(room.role, _objects(storage.media_bucket, "media/*"), "A customer's file gets its name when it arrives.")

@@ -20,6 +20,14 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
 
 @pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The stack of the stage `dev` with an administrator, an address for alerts, and a web console elsewhere."""
+    said = {"admin_email": "ada@example.com", "alert_email": "ops@example.com"}
+    folder = tmp_path_factory.mktemp("told")
+    return synthesized(folder, stage="dev", console_origins="https://console.example.com", **said)
+
+
+@pytest.fixture(scope="session")
 def keyed(tmp_path_factory: pytest.TempPathFactory) -> Template:
     """The stack of the stage `dev` with a key of its own."""
     return synthesized(tmp_path_factory.mktemp("keyed"), stage="dev", kms="true")

@@ -57,26 +57,31 @@ def the_machine_may_call_node_types_alone(template: Template) -> None:
     called = [
         plain(resource)
         for policy, statement in statements(template)
-        if "lambda:InvokeFunction" in listed(statement["Action"])
+        if policy.startswith("Turn") and "lambda:InvokeFunction" in listed(statement["Action"])
         for resource in listed(statement["Resource"])
     ]
     nodes = {f"<{name}.Arn>" for name in resources(template, FUNCTION) if name.startswith("NodeTypes")}
     assert set(called) == nodes
 
 
-def only_the_conversation_knows_sessions(template: Template) -> None:
-    assert {policy[:17] for policy in _who_may(template, "<StorageSessions>")} == {"ConversationTurns"}
+def only_the_conversation_writes_sessions(template: Template) -> None:
+    assert {policy[:10] for policy in _who_may(template, "<StorageSessions>")} == {"Conversati", "Management"}
+    written = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
+    writing = {policy[:17] for policy in _who_may(template, "<StorageSessions>", written)}
+    assert writing == {"ConversationTurns"}
 
 
-def only_the_webhook_knows_the_conversation_key(template: Template) -> None:
-    assert {policy[:15] for policy in _who_may(template, "<SecretsConversationKey>")} == {"WebhooksWebhook"}
+def only_those_who_name_conversations_know_their_key(template: Template) -> None:
+    known = {policy[:10] for policy in _who_may(template, "<SecretsConversationKey>")}
+    assert known == {"WebhooksWe", "Management"}
 
 
-def _who_may(template: Template, place: str) -> list[str]:
+def _who_may(template: Template, place: str, actions: set[str] | None = None) -> list[str]:
     return [
         policy
         for policy, statement in statements(template)
-        if any(readable(resource).startswith(place) for resource in listed(statement["Resource"]))
+        if (actions is None or actions & set(listed(statement["Action"])))
+        and any(readable(resource).startswith(place) for resource in listed(statement["Resource"]))
     ]
 
 
@@ -107,11 +112,15 @@ def _trust_every_schedule(template: Template) -> None:
             granted(["lambda:InvokeFunction"], "<WebhooksWebhookFunction>", part="TurnRole"),
         ),
         (
-            only_the_conversation_knows_sessions,
+            only_the_conversation_writes_sessions,
+            granted(["dynamodb:PutItem"], "<StorageSessions>", part="Management"),
+        ),
+        (
+            only_the_conversation_writes_sessions,
             granted(["dynamodb:PutItem"], "<StorageSessions>", part="NodeTypesText"),
         ),
         (
-            only_the_webhook_knows_the_conversation_key,
+            only_those_who_name_conversations_know_their_key,
             granted(["secretsmanager:GetSecretValue"], "<SecretsConversationKey>", part="NodeTypesText"),
         ),
     ],

@@ -20,6 +20,7 @@ _DELIVERY = {
     "xray:GetSamplingTargets",
 }
 _DELETION = {"s3:DeleteObject", "s3:DeleteObjectVersion"}
+_SECRETS_WRITTEN = ("CreateSecret", "DeleteSecret", "DescribeSecret", "PutSecretValue", "RestoreSecret", "TagResource")
 _HERE = "<AWS::Region>:<AWS::AccountId>"
 
 # The beginning of the policy's name, the star, and what it allows.
@@ -55,6 +56,23 @@ STARS = [
         "Conversation",
         f"arn:<AWS::Partition>:scheduler:{_HERE}:schedule/Chatflow-dev-waits/*",
         {"scheduler:CreateSchedule"},
+    ),
+    # The management API: secrets are listed by no resource; links to files, and uploads, are signed with its role.
+    ("Management", "*", _TRACES | {"secretsmanager:ListSecrets"}),
+    ("Management", "<StorageMedia>/media/*", {"s3:GetObject"}),
+    *(("Management", f"<StorageLibrary>/{keys}/*", {"s3:GetObject"}) for keys in ("asset", "thumbnail")),
+    *(("Management", f"<StorageLibrary>/{keys}/*", {"s3:DeleteObject"}) for keys in ("asset", "thumbnail", "upload")),
+    ("Management", "<StorageLibrary>/upload/*", {"s3:PutObject"}),
+    (
+        "Management",
+        f"arn:<AWS::Partition>:secretsmanager:{_HERE}:secret:Chatflow-dev/business/*",
+        {f"secretsmanager:{action}" for action in _SECRETS_WRITTEN},
+    ),
+    # A file may have any name when a person puts it into the library's bucket.
+    ("Library", "<StorageLibrary>/*", {"s3:DeleteObject", "s3:GetObject"}),
+    *(
+        ("Library", f"<StorageLibrary>/{keys}/*", {"s3:PutObject", "s3:PutObjectTagging"})
+        for keys in ("asset", "thumbnail")
     ),
     # Only in a stage that keeps nothing.
     ("Emptying", "<StorageMedia>/*", _DELETION),

@@ -18,6 +18,8 @@ KEYS = {
     "StorageFlows": ["name", "item"],
     "StorageAssets": ["name", "item"],
     "StorageUploads": ["content"],
+    "StorageAudit": ["month", "at"],
+    "StorageRepeats": ["id"],
 }
 
 
@@ -27,6 +29,23 @@ def tables_have_their_keys_and_cost_nothing_unused(template: Template) -> None:
         name[:-8]: [key["AttributeName"] for key in properties["KeySchema"]] for name, properties in found.items()
     } == KEYS
     assert all(properties["BillingMode"] == "PAY_PER_REQUEST" for properties in found.values())
+
+
+def lists_have_their_indexes_and_no_address_in_them(template: Template) -> None:
+    found = {
+        name[:-8]: (index["IndexName"], [key["AttributeName"] for key in index["KeySchema"]], index["Projection"])
+        for name, properties in resources(template, TABLE).items()
+        for index in properties.get("GlobalSecondaryIndexes", [])
+    }
+    keys = {name: (index, attributes) for name, (index, attributes, _) in found.items()}
+    assert keys == {
+        "StorageFlows": ("listed", ["listed", "name"]),
+        "StorageAssets": ("listed", ["listed", "name"]),
+        "StorageSessions": ("by_state", ["state", "listed_at"]),
+    }
+    shown = found["StorageSessions"][2]
+    assert shown["ProjectionType"] == "INCLUDE"
+    assert not {"document", "contact", "name", "variables"} & set(shown["NonKeyAttributes"])
 
 
 def tables_can_be_recovered_and_forget(template: Template) -> None:
@@ -71,8 +90,9 @@ def customers_files_end(template: Template) -> None:
 def the_library_can_be_brought_back(template: Template) -> None:
     library = only(template, BUCKET, "StorageLibrary")
     assert library["VersioningConfiguration"] == {"Status": "Enabled"}
-    (rule,) = library["LifecycleConfiguration"]["Rules"]
-    assert "ExpirationInDays" not in rule
+    rules = {rule["Id"]: rule for rule in library["LifecycleConfiguration"]["Rules"]}
+    rule = rules["superseded"]
+    assert [each.get("Prefix") for each in rules.values() if "ExpirationInDays" in each] == ["upload/"]
     assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == 30
 
 
@@ -126,6 +146,7 @@ def _deny_another_tag(template: Template) -> None:
     [
         (tables_have_their_keys_and_cost_nothing_unused, _table("BillingMode", "PROVISIONED")),
         (tables_have_their_keys_and_cost_nothing_unused, _table("KeySchema", [{"AttributeName": "id"}])),
+        (lists_have_their_indexes_and_no_address_in_them, _table("GlobalSecondaryIndexes", [])),
         (tables_can_be_recovered_and_forget, _table("TimeToLiveSpecification", {"Enabled": False})),
         (
             tables_can_be_recovered_and_forget,
