@@ -45,7 +45,7 @@ class Operator:
             raise Denied(f"S3 refused the upload: {answer.status_code} {answer.text}")
 
     def wait_for(self, path: str, holds: Callable[[Any], bool], *, within: float = 60.0) -> Any:
-        """What stands at this path as soon as it is as it should be. Raises Denied when it is not in so many seconds."""
+        """What stands at this path as soon as it is as it should be. Raises Denied when it is not in time (seconds)."""
         deadline = time.monotonic() + within
         while not holds(found := self.get(path)):
             if time.monotonic() > deadline:
