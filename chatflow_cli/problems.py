@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatflow_cli.exits import Conflict, Failure, NotFound, NotLoggedIn, Unavailable
-from chatflow_cli.wording import listing
+from chatflow_cli.wording import users
 
 if TYPE_CHECKING:
     import httpx
@@ -71,7 +71,7 @@ def _detail(document: dict[str, Any], slug: str) -> str:
     errors = [each for each in document.get("errors") or [] if isinstance(each, dict)]
     lines = [f"{each.get('field') or 'request'}: {each.get('message', '')}" for each in errors]
     lines = lines or [str(document.get("detail") or "")]
-    lines += [f"{words}: {listing(document[member])}" for member, words in _LISTED.items() if document.get(member)]
+    lines += [f"{words}: {users(document[member])}" for member, words in _LISTED.items() if document.get(member)]
     if slug == "internal":
         lines.append(f"Request {document.get('instance', '')}")
     return "\n".join(line for line in lines if line)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from chatflow_cli.exits import Usage
 from chatflow_cli.screen import Screen
 from chatflow_cli.wording import size
 
+Told = Mapping[str, Any]
+
 
 def samples(words: list[str], *, as_json: bool = False) -> dict[str, Any]:
-    """`name=value` pairs; with `as_json`, a value that is a JSON object, list, number or truth keeps its type."""
+    """`name=value` pairs; with `as_json`, a value that is a JSON object, a list, true, false or null keeps its type."""
     found: dict[str, Any] = {}
     for word in words:
         name, equals, value = word.partition("=")
@@ -23,7 +26,7 @@ def samples(words: list[str], *, as_json: bool = False) -> dict[str, Any]:
 
 
 def _typed(value: str) -> Any:
-    """Text stays text: a number plate such as 0123 or 1e5 is none of JSON's numbers to whoever typed it."""
+    """A number stays text: 0123 and 1e5 are number plates to whoever typed them."""
     if value[:1] in ("{", "[") or value in ("true", "false", "null"):
         try:
             return json.loads(value)
@@ -32,47 +35,52 @@ def _typed(value: str) -> Any:
     return value
 
 
-def show(screen: Screen, trial: Mapping[str, Any]) -> None:
+def show(screen: Screen, trial: Told) -> None:
     """The request, the answer, and what a flow would make of it."""
-    request, response = trial.get("request") or {}, trial.get("response") or {}
-    screen.say(f"{request.get('method', '')} {request.get('url', '')}".strip(), style="bold")
-    _message(screen, request)
-    screen.say("")
-    if response:
-        seconds = trial.get("seconds", response.get("seconds"))
-        after = f"  after {seconds:.2f} s" if isinstance(seconds, (int, float)) else ""
-        good = str(response.get("status", "")).startswith("2")
-        screen.say(f"{response.get('status', '')}{after}", style="bold green" if good else "bold red")
-        _message(screen, response)
+    if request := trial["request"]:
+        screen.say(f"{request['method']} {request['url']}", style="bold")
+        _headers(screen, request)
+        for part in request["parts"]:
+            screen.say(f"  {part['name']} = {_part(part)}")
+        _body(screen, request)
+        screen.say("")
+    if response := trial["response"]:
+        good = 200 <= response["status"] < 300
+        screen.say(f"{response['status']}  after {trial['seconds']:.2f} s", style="bold green" if good else "bold red")
+        _headers(screen, response)
+        if response["file"]:
+            screen.say(f"  {_part(response['file'])}")
+        _body(screen, response)
     else:
-        screen.say("No answer.", style="bold red")
+        screen.say(f"No answer after {trial['seconds']:.2f} s.", style="bold red")
     screen.say("")
-    exit_name = trial.get("exit")
-    screen.facts({"exit": exit_name, "reason": trial.get("reason"), **_variables(trial.get("variables") or {})})
+    tries = len(trial["attempts"])
+    facts = {"exit": trial["exit"], "reason": trial["reason"], "error": trial["error"]}
+    screen.facts({**facts, "attempts": tries if tries > 1 else "", **_variables(trial["variables"])})
 
 
-def _message(screen: Screen, message: Mapping[str, Any]) -> None:
-    headers = message.get("headers") or {}
-    pairs = headers.items() if isinstance(headers, Mapping) else ((each["name"], each["value"]) for each in headers)
-    for name, value in pairs:
+def _headers(screen: Screen, message: Told) -> None:
+    for name, value in message["headers"].items():
         screen.say(f"{name}: {value}", style="dim")
-    for part in message.get("parts") or []:
-        screen.say(f"  {part.get('name')} = {_part(part)}")
+
+
+def _body(screen: Screen, message: Told) -> None:
+    """JSON is laid out; other text stays as it is."""
     body = message.get("body")
-    if body not in (None, "", {}, []):
-        screen.say(body if isinstance(body, str) else json.dumps(body, indent=2, ensure_ascii=False))
+    if not body:
+        return
+    with suppress(ValueError):
+        body = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    screen.say(body)
 
 
-def _part(part: Mapping[str, Any]) -> str:
-    if "sha256" not in part:
-        return str(part.get("value", ""))
-    about = (str(part.get("filename") or "file"), size(part.get("size")), str(part.get("mime") or ""))
-    return f"{', '.join(each for each in about if each)}, SHA-256 {part['sha256']}"
+def _part(part: Told) -> str:
+    """A text, or the facts of a file."""
+    if not part.get("sha256"):
+        return str(part.get("value") or "")
+    return f"{part['filename']}, {part['mime']}, {size(part['size'])}, SHA-256 {part['sha256']}"
 
 
-def _variables(variables: Mapping[str, Any]) -> dict[str, str]:
-    return {f"[[{name}]]": value if isinstance(value, str) else _compact(value) for name, value in variables.items()}
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _variables(variables: Told) -> dict[str, str]:
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in variables.items()}
+    return {f"[[{name}]]": text for name, text in texts.items()}

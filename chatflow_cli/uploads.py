@@ -21,9 +21,9 @@ _STORED_WITHIN = 600.0  # seconds of silence while S3 takes a file
 def uploaded(desk: Desk, where: str, file: Path, members: Mapping[str, Any], wait: float) -> dict[str, Any]:
     """The asset as it is after the check, or still `uploading` when `wait` seconds were not enough."""
     size = file.stat().st_size
-    mime = mimetypes.guess_type(file.name)[0]
-    announced = {"filename": file.name, "size": size, **({"mime": mime} if mime else {}), **members}
-    answer = desk.api.post(where, announced)
+    mime = mimetypes.guess_type(file.name)[0] or ""
+    told = {name: value for name, value in members.items() if value}
+    answer = desk.api.post(where, {"size": size, "mime": mime, **told})
     with desk.screen.progress(file.name, size) as advance, file.open("rb") as opened:
         _store(answer["upload"], Watched(opened, advance))
     asset: dict[str, Any] = answer["asset"]

@@ -51,12 +51,21 @@ def size(value: Any) -> str:
 
 def listing(values: Any) -> str:
     """Names one after the other."""
-    return ", ".join(one_line(each) for each in values) if isinstance(values, (list, tuple)) else one_line(values)
+    return one_line(values) if isinstance(values, str) or values is None else ", ".join(map(one_line, values))
 
 
 def pairs(values: Any) -> str:
     """Names with their values: "flow photo, version 2"."""
     return listing([f"{name} {one_line(value)}" for name, value in values.items()]) if isinstance(values, dict) else ""
+
+
+def users(those: Any) -> str:
+    """Who uses something: names, or flows with the nodes in them that do."""
+    if not isinstance(those, list):
+        return one_line(those)
+    return listing(
+        f"{each['flow']} ({listing(each['nodes'])})" if isinstance(each, dict) else str(each) for each in those
+    )
 
 
 def plural(count: int, noun: str) -> str:

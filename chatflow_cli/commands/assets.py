@@ -12,7 +12,7 @@ from chatflow_cli.command import command, group
 from chatflow_cli.desk import Desk
 from chatflow_cli.exits import ExitCode
 from chatflow_cli.options import Force, Limit, Sure
-from chatflow_cli.wording import listing, plural, size, when
+from chatflow_cli.wording import listing, plural, size, users, when
 
 app = group("assets", "Assets: the files that your flows send.")
 Asset = Annotated[str, typer.Argument(help="The asset's name, as flows write it.")]
@@ -36,7 +36,7 @@ def list_assets(
         ">Size": lambda asset: size(asset.get("size")),
         "State": lambda asset: asset.get("state"),
         ">Version": lambda asset: asset.get("version"),
-        "Changed": lambda asset: when(asset.get("updated_at") or asset.get("at")),
+        "Changed": lambda asset: when(asset.get("updated_at")),
         "Reason": lambda asset: asset.get("reason"),
     }
     desk.screen.result(
@@ -48,12 +48,13 @@ def list_assets(
 def show(desk: Desk, asset: Asset) -> None:
     """One asset: what it is, its versions, where it is used."""
     found = desk.api.get(path("assets", asset))
-    found["used_by"] = desk.api.items(path("assets", asset, "usage"), limit=1000)
+    found["used_by"] = desk.api.get(path("assets", asset, "usage"))["used_by"]
     found["versions"] = desk.api.items(path("assets", asset, "versions"), limit=1000)
     desk.screen.result(found, lambda found: desk.screen.facts(_facts(found)))
 
 
 def _facts(asset: dict[str, Any]) -> dict[str, Any]:
+    upload = asset.get("upload")
     return {
         "asset": asset.get("name"),
         "filename": asset.get("filename"),
@@ -63,10 +64,12 @@ def _facts(asset: dict[str, Any]) -> dict[str, Any]:
         "size": size(asset.get("size")),
         "SHA-256": asset.get("sha256"),
         "version": f"{asset.get('version')} of {len(asset['versions'])}" if asset["versions"] else "",
-        "changed": when(asset.get("updated_at") or asset.get("at")),
+        "changed": when(asset.get("updated_at")),
         "by": asset.get("by"),
-        "used by": listing([each.get("flow") or each.get("name") or "" for each in asset["used_by"]]),
-        "thumbnail": (asset.get("thumbnail") or {}).get("url"),
+        "on its way": f"{upload['filename']}: {upload['state']} {upload['reason']}".strip() if upload else "",
+        "used by": users(asset["used_by"]),
+        "thumbnail": asset.get("thumbnail_url"),
+        "download": asset.get("download_url"),
     }
 
 
@@ -83,7 +86,7 @@ def upload(
 
     if name and len(files) > 1:
         raise Usage("--name is for one file.")
-    done = [uploaded(desk, "/assets", file, {"name": name} if name else {}, wait) for file in files]
+    done = [uploaded(desk, "/assets", file, {"filename": file.name, "name": name}, wait) for file in files]
     _conclude(desk, done)
 
 
@@ -92,12 +95,13 @@ def replace(
     desk: Desk,
     asset: Asset,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    filename: Annotated[str, typer.Option(help="What customers see from then on; left out, what they see now.")] = "",
     wait: Wait = 120.0,
 ) -> None:
     """Give an asset new content, as a new version; flows that use it send that from then on."""
     from chatflow_cli.uploads import uploaded
 
-    _conclude(desk, [uploaded(desk, path("assets", asset, "uploads"), file, {}, wait)])
+    _conclude(desk, [uploaded(desk, path("assets", asset, "uploads"), file, {"filename": filename}, wait)])
 
 
 def _conclude(desk: Desk, done: list[dict[str, Any]]) -> None:

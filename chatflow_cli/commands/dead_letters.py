@@ -20,16 +20,23 @@ Letter = Annotated[str, typer.Argument(help="A letter, as `dead-letters list` na
 @command(app, "list")
 def list_letters(desk: Desk, limit: Limit = 100) -> None:
     """Every dead letter, with the reason why it failed."""
-    items = desk.api.items("/dead-letters", limit=limit)
+    pages = list(desk.api.pages("/dead-letters", per_page=min(limit, 100)))
+    items = [letter for page in pages for letter in page["items"]][:limit]
+    hidden = max((page["hidden"] for page in pages), default=0)
     columns = {
-        "Letter": lambda letter: letter.get("id") or letter.get("letter"),
+        "Letter": lambda letter: letter["id"],
         "Conversation": lambda letter: letter.get("conversation"),
         "Event": lambda letter: letter.get("kind"),
+        "At": lambda letter: letter.get("node"),
         "Failed": lambda letter: when(letter.get("at")),
         "State": lambda letter: letter.get("state"),
         "Reason": lambda letter: letter.get("reason"),
     }
-    desk.screen.result({"items": items}, lambda _: desk.screen.table(items, columns, "No dead letter."))
+    desk.screen.result(
+        {"items": items, "hidden": hidden}, lambda _: desk.screen.table(items, columns, "No dead letter.")
+    )
+    if hidden:
+        desk.screen.note(f"And about {hidden} more that cannot be seen now; ask again in half a minute.", style="dim")
 
 
 @command(app, "redrive")
@@ -43,7 +50,7 @@ def redrive(
         raise Usage("Say one letter, or --all.")
     letters = [letter]
     if everything:
-        letters = [str(each.get("id") or each.get("letter")) for each in desk.api.items("/dead-letters", limit=10_000)]
+        letters = [each["id"] for each in desk.api.items("/dead-letters", limit=10_000)]
     items = [desk.api.post(path("dead-letters", each, "redrive")) for each in letters]
     desk.screen.result({"items": items}, lambda _: desk.screen.say(f"{plural(len(items), 'letter')} sent again."))
 

@@ -53,6 +53,7 @@ def _facts(flow: dict[str, Any]) -> dict[str, Any]:
         "note": flow.get("note"),
         "master": flow.get("master"),
         **{f"uses {kind}": listing(names) for kind, names in uses.items()},
+        "sessions on it": flow.get("running") or "",
         "draft": f"{when(draft.get('updated_at'))} by {draft.get('by', '')}" if draft else "",
     }
 
@@ -86,10 +87,10 @@ def rollback(desk: Desk, flow: Flow, version: Annotated[int, typer.Argument(min=
 
 
 @command(app, "unpublish")
-def unpublish(desk: Desk, flow: Flow, note: Note = "", yes: Sure = False) -> None:
+def unpublish(desk: Desk, flow: Flow, note: Note = "", force: Force = False, yes: Sure = False) -> None:
     """Let nobody start it any more. Versions and draft stay."""
     desk.confirm(f"Unpublish {flow}?", sure=yes)
-    answer = desk.api.post(path("flows", flow, "unpublish"), {"note": note})
+    answer = desk.api.ask("POST", path("flows", flow, "unpublish"), params=_forced(force), json={"note": note}).data
     desk.screen.result(answer or {}, lambda _: desk.screen.say(f"{flow} is not live any more."))
 
 

@@ -26,7 +26,7 @@ _LOOK_EVERY = 1.0  # seconds
 def list_sessions(
     desk: Desk,
     *,
-    state: Annotated[str, typer.Option(help="waiting, running, ended, ...")] = "",
+    state: Annotated[str, typer.Option(help="waiting, continuing or ended.")] = "",
     flow: Annotated[str, typer.Option(help="Only sessions on this flow.")] = "",
     since: Since = "",
     until: Until = "",
@@ -84,15 +84,13 @@ def tail(
 ) -> None:
     """Follow a conversation, turn by turn, until Ctrl-C. With --json: one document a line."""
     from chatflow_cli import transcripts
+    from chatflow_cli.following import Following
 
-    where = path("conversations", conversation, "turns")
-    earlier = desk.api.items(where, limit=10_000)
-    for turn in earlier[len(earlier) - min(past, len(earlier)) :]:
+    following = Following(desk.api, path("conversations", conversation, "turns"))
+    earlier = following.more()
+    for turn in earlier[max(len(earlier) - past, 0) :]:
         desk.screen.row(turn, lambda turn: transcripts.turn(desk.screen, turn))
-    seen = {transcripts.identity(turn) for turn in earlier}
     while True:
         time.sleep(_LOOK_EVERY)
-        for turn in desk.api.items(where, limit=10_000):
-            if transcripts.identity(turn) not in seen:
-                seen.add(transcripts.identity(turn))
-                desk.screen.row(turn, lambda turn: transcripts.turn(desk.screen, turn))
+        for turn in following.more():
+            desk.screen.row(turn, lambda turn: transcripts.turn(desk.screen, turn))

@@ -60,6 +60,7 @@ def both() -> Iterator[tuple[Deployment, Contents]]:
     deployment, contents = deployed()
     with serving(deployment):
         yield deployment, contents
+    assert deployment.departures == []
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_a_replaced_asset_is_waited_for_though_it_is_ready_all_the_while(
 
     contents.rejects = "No image."
     assert chatflow("assets", "replace", "good-photo.png", str(picture)).code == 1
-    assert contents.assets["good-photo.png"]["version"] == 2
+    assert contents.assets["good-photo.png"]["live"]["version"] == 2
 
 
 def test_the_library_is_listed_and_searched(chatflow: Chatflow, contents: Contents, picture: Path) -> None:
@@ -96,7 +96,7 @@ def test_the_library_is_listed_and_searched(chatflow: Chatflow, contents: Conten
 def test_an_asset_in_use_is_deleted_by_force_only(chatflow: Chatflow, contents: Contents, picture: Path) -> None:
     chatflow("assets", "upload", str(picture))
     contents.used["good-photo.png"] = ["photo", "welcome"]
-    assert "photo, welcome" in chatflow("assets", "show", "good-photo.png").out
+    assert "photo (leaflet), welcome (leaflet)" in chatflow("assets", "show", "good-photo.png").out
     said = chatflow("assets", "rm", "good-photo.png", "--yes")
     assert said.code == 5
     assert "Used by: photo, welcome" in said.err
@@ -108,7 +108,7 @@ def test_a_new_filename_is_what_customers_see(chatflow: Chatflow, contents: Cont
     chatflow("assets", "upload", str(picture))
     said = chatflow("assets", "rename", "good-photo.png", "Your photo.png")
     assert said.out == "Customers see good-photo.png as Your photo.png.\n"
-    assert contents.assets["good-photo.png"]["filename"] == "Your photo.png"
+    assert contents.assets["good-photo.png"]["live"]["filename"] == "Your photo.png"
 
 
 MEASURED = """

@@ -67,7 +67,19 @@ def test_an_operator_steps_in(chatflow: Chatflow, deployment: Deployment, conten
 def test_dead_letters_are_seen_sent_again_and_thrown_away(
     chatflow: Chatflow, deployment: Deployment, contents: Contents
 ) -> None:
-    letter = {"id": "e-1", "conversation": "c_1", "kind": "message", "at": NOW, "state": "dead", "reason": "TimedOut"}
+    letter = {
+        "id": "e-1",
+        "queue": "events",
+        "conversation": "c_1",
+        "event": "e_1",
+        "kind": "message",
+        "at": NOW,
+        "reason": "TimedOut",
+        "session": "s_1",
+        "turn": 3,
+        "node": "ask_photo",
+        "state": "dead",
+    }
     contents.letters = [letter, {**letter, "id": "e-2"}, {**letter, "id": "e-3", "state": "stale"}]
     assert "TimedOut" in chatflow("dead-letters", "list").out
     assert chatflow("dead-letters", "redrive").code == 2

@@ -46,11 +46,11 @@ def test_an_integration_is_put_listed_exported_and_kept_while_flows_use_it(
     said = chatflow("integrations", "put", str(integration_file))
     assert said.out == "claims is live as version 1. New versions of: photo.\n"
     assert chatflow("integrations", "put", str(integration_file)).code == 0
-    assert chatflow("integrations", "list").out.splitlines()[1].split() == ["claims", "2"]
+    assert chatflow("integrations", "list").out.splitlines()[1].split()[:3] == ["claims", "2", "POST"]
     assert chatflow("integrations", "export", "claims").out == INTEGRATION
     said = chatflow("integrations", "rm", "claims", "--yes")
     assert said.code == 5
-    assert "Used by: photo, welcome" in said.err
+    assert "Used by: photo (call, again)" in said.err
 
 
 def test_trying_an_integration_shows_request_answer_and_exit(
@@ -61,23 +61,34 @@ def test_trying_an_integration_shows_request_answer_and_exit(
             "method": "POST",
             "url": "https://claims.example.com/files",
             "headers": {"Authorization": "Bearer ***"},
+            "body": None,
             "parts": [{"name": "file", "filename": "a.png", "size": 2048, "mime": "image/png", "sha256": "ab" * 32}],
         },
-        "response": {"status": 201, "headers": {}, "body": {"claim": {"id": "C-1"}}},
+        "response": {"status": 201, "headers": {}, "body": '{"claim": {"id": "C-1"}}', "file": None},
+        "attempts": [{"status": 201, "error": "", "seconds": 0.25}],
         "seconds": 0.25,
+        "reason": "",
+        "error": "",
         "variables": {"claim": {"id": "C-1"}},
         "exit": "success",
     }
     said = chatflow("integrations", "try", "claims", "-p", "plate=B AB 1", "-p", 'x={"a":1}', "-f", "file=a.png")
     assert said.code == 0
-    for words in ("POST https://claims.example.com/files", "Bearer ***", "a.png, 2.0 kB", "201  after 0.25 s", "C-1"):
+    for words in (
+        "POST https://claims.example.com/files",
+        "Bearer ***",
+        "a.png, image/png, 2.0 kB",
+        "201  after 0.25 s",
+        "C-1",
+    ):
         assert words in said.out
     assert deployment.calls[-1].json == {"parameters": {"plate": "B AB 1", "x": {"a": 1}}, "file": {"file": "a.png"}}
 
-    contents.trial = {"request": {}, "response": None, "exit": "failure", "reason": "unavailable", "variables": {}}
+    nothing = {"request": None, "response": None, "variables": {}, "attempts": [], "seconds": 2.0}
+    contents.trial = {**nothing, "exit": "failure", "reason": "unavailable", "error": "connection refused"}
     said = chatflow("integrations", "try", "claims", "--document", str(integration_file))
     assert said.code == 1
-    assert "unavailable" in said.out
+    assert "connection refused" in said.out
     assert deployment.calls[-1].json["document"]["integration"] == "claims"
     assert chatflow("integrations", "try", "claims", "-p", "plate").code == 2
 

@@ -190,7 +190,9 @@ def test_a_fault_of_our_own_shows_no_stack_trace(
 
 
 def test_words_of_others_do_not_steer_the_terminal(chatflow: Chatflow, contents: Contents, logged_in: Profile) -> None:
-    contents.letters = [{"id": "e-1", "reason": "a\x1b[2Jb\u202ec\x9bd[bold]e[/bold]\n\tf", "kind": ":smile:"}]
+    unknown = dict.fromkeys(("conversation", "event", "session", "turn", "node"))
+    strange = {"reason": "a\x1b[2Jb\u202ec\x9bd[bold]e[/bold]\n\tf", "kind": ":smile:", "state": "dead"}
+    contents.letters = [{"id": "e-1", "queue": "events", "at": NOW, **unknown, **strange}]
     said = chatflow("dead-letters", "list")
     assert "a\\x1b[2Jb\\u202ec\\x9bd[bold]e[/bold] f" in said.out
     assert ":smile:" in said.out
@@ -248,7 +250,7 @@ def test_a_password_that_is_typed_is_not_shown(deployment: Deployment) -> None:
     terminal = Terminal("login", deployment.url, "--client", CLIENT, "--cognito-url", f"{deployment.url}/")
     terminal.until(lambda shown: "Name" in shown)
     terminal.type(f"{ADMIN}\n")
-    terminal.until(lambda shown: "Password" in shown)
+    terminal.until(lambda shown: "Password: " in shown)
     terminal.type(f"{PASSWORD}\n")
     assert terminal.ended() == 0
     assert PASSWORD not in terminal.shown
@@ -279,8 +281,23 @@ def test_ctrl_c_ends_a_command_cleanly(deployment: Deployment, logged_in: Profil
 
 def test_a_conversation_is_followed_until_ctrl_c(contents: Contents, logged_in: Profile) -> None:
     def turn(number: int, text: str) -> dict[str, Any]:
-        event = {"kind": "message", "message": {"text": text}}
-        return {"session": "s_1", "turn": number, "at": NOW, "event": event, "visits": []}
+        return {
+            "id": f"e_{number}",
+            "session": "s_1",
+            "turn": number,
+            "at": NOW,
+            "flow": "photo",
+            "version": 1,
+            "event": {"kind": "message", "message": {"text": text}},
+            "visits": [],
+            "changes": {},
+            "media": [],
+            "state": "waiting",
+            "node": "ask",
+            "stale": False,
+            "refused": None,
+            "failure": None,
+        }
 
     contents.turns = [turn(number, f"old {number}") for number in range(1, 9)]
     terminal = Terminal("sessions", "tail", "c_1", "--past", "2")

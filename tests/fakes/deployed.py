@@ -93,7 +93,7 @@ def _drafts(deployment: Deployment, contents: Contents) -> None:
         if not yaml.safe_load(made.text).get("nodes") and "allow_empty" not in call.params:
             raise Refused(409, "empties-flow", "An empty flow would replace one with nodes")
         contents.drafts[flow] = made
-        return Reply({"flow": flow, "revision": made.revision}, revision=made.revision)
+        return Reply({"revision": made.revision, "updated_at": NOW, "by": made.by}, revision=made.revision)
 
     @deployment.operation("POST", "/flows/{flow}/validate")
     def validate(call: Call, flow: str) -> Reply:
@@ -111,14 +111,13 @@ def _drafts(deployment: Deployment, contents: Contents) -> None:
         return Reply(_version(contents, flow, contents.live[flow], call.json["note"]), status=201)
 
 
+def _published(number: int, live: int, note: str = "", title: str = "") -> Json:
+    about = {"version": number, "published_at": NOW, "by": ADMIN, "note": note, "master": "api", "title": title}
+    return {**about, "live": number == live}
+
+
 def _version(contents: Contents, flow: str, number: int, note: str = "") -> Json:
-    return {
-        "version": number,
-        "published_at": NOW,
-        "by": ADMIN,
-        "note": note,
-        "live": contents.live.get(flow) == number,
-    }
+    return _published(number, contents.live.get(flow, 0), note, "Take a photo")
 
 
 def _head(contents: Contents, flow: str) -> Json:
@@ -130,6 +129,7 @@ def _head(contents: Contents, flow: str) -> Json:
         "published_at": NOW,
         "by": ADMIN,
         "note": "First",
+        "master": "api",
         "draft": {"revision": draft.revision, "updated_at": NOW, "by": draft.by} if draft else None,
     }
 
@@ -146,7 +146,11 @@ def _flows(deployment: Deployment, contents: Contents) -> None:
 
     @deployment.operation("GET", "/flows/{flow}")
     def show(call: Call, flow: str) -> Reply:
-        return Reply(_head(contents, known(flow)), revision=contents.live.get(flow, 0) or 1)
+        draft = contents.drafts.get(flow)
+        live = contents.sources[flow][-1] if contents.live.get(flow) else ""
+        uses = {"assets": [], "integrations": ["claims"], "flows": []}
+        more = {"uses": uses, "changed": draft is not None and draft.text != live, "running": len(contents.sessions)}
+        return Reply({**_head(contents, known(flow)), **more}, revision=contents.live.get(flow, 0) or 1)
 
     @deployment.operation("DELETE", "/flows/{flow}")
     def delete(call: Call, flow: str) -> Reply:
@@ -175,7 +179,7 @@ def _flows(deployment: Deployment, contents: Contents) -> None:
     @deployment.operation("POST", "/flows/{flow}/unpublish")
     def unpublish(call: Call, flow: str) -> Reply:
         del contents.live[known(flow)]
-        return Reply(_head(contents, flow))
+        return Reply({"revision": 1, "updated_at": NOW, "by": ADMIN})
 
 
 def _routes(deployment: Deployment, contents: Contents) -> None:
@@ -190,16 +194,17 @@ def _routes(deployment: Deployment, contents: Contents) -> None:
         if contents.problems:
             raise Refused(422, "invalid-flow", "The flow is not valid", problems=contents.problems)
         contents.routes.append(call.body.decode())
-        return Reply({"version": len(contents.routes)}, revision=len(contents.routes))
+        return Reply(_published(len(contents.routes), len(contents.routes)), revision=len(contents.routes))
 
     @deployment.operation("GET", "/routes/versions")
     def versions(call: Call) -> Reply:
-        return page([{"version": number, "published_at": NOW} for number in range(len(contents.routes), 0, -1)], call)
+        live = len(contents.routes)
+        return page([_published(number, live) for number in range(live, 0, -1)], call)
 
     @deployment.operation("POST", "/routes/rollback")
     def rollback(call: Call) -> Reply:
         contents.routes.append(contents.routes[call.json["version"] - 1])
-        return Reply({"version": len(contents.routes)}, status=201)
+        return Reply(_published(len(contents.routes), len(contents.routes)), status=201)
 
 
 def _integrations(deployment: Deployment, contents: Contents) -> None:
@@ -208,9 +213,15 @@ def _integrations(deployment: Deployment, contents: Contents) -> None:
             raise _missing(name)
         return contents.integrations[name]
 
+    def head(name: str, live: int) -> Json:
+        data = yaml.safe_load(contents.integrations[name][-1])
+        call = {"method": data["method"], "url": data["url"], "used_by": ["photo"]}
+        told = {key: value for key, value in _published(live, live).items() if key != "live"}
+        return {**told, **call, "name": name}
+
     @deployment.operation("GET", "/integrations")
     def list_integrations(call: Call) -> Reply:
-        return page([{"name": name, "version": len(all_)} for name, all_ in contents.integrations.items()], call)
+        return page([head(name, len(all_)) for name, all_ in contents.integrations.items()], call)
 
     @deployment.operation("GET", "/integrations/{integration}")
     def show(call: Call, integration: str) -> Reply:
@@ -224,21 +235,29 @@ def _integrations(deployment: Deployment, contents: Contents) -> None:
         if versions:
             seen(call, len(versions))
         versions.append(call.body.decode())
-        return Reply({"name": integration, "version": len(versions), "flows": ["photo"]}, revision=len(versions))
+        live = len(versions)
+        return Reply({**_published(live, live), "flows": ["photo"]}, revision=live)
 
     @deployment.operation("DELETE", "/integrations/{integration}")
     def delete(call: Call, integration: str) -> Reply:
         seen(call, len(known(integration)))
-        raise Refused(409, "integration-in-use", "Flows use this integration", used_by=["photo", "welcome"])
+        raise Refused(
+            409,
+            "integration-in-use",
+            "Flows use this integration",
+            used_by=[{"flow": "photo", "nodes": ["call", "again"]}],
+        )
 
     @deployment.operation("GET", "/integrations/{integration}/versions")
     def versions(call: Call, integration: str) -> Reply:
-        return page([{"version": n, "published_at": NOW} for n in range(len(known(integration)), 0, -1)], call)
+        live = len(known(integration))
+        return page([_published(number, live) for number in range(live, 0, -1)], call)
 
     @deployment.operation("POST", "/integrations/{integration}/rollback")
     def rollback(call: Call, integration: str) -> Reply:
         known(integration).append(known(integration)[call.json["version"] - 1])
-        return Reply({"version": len(known(integration))}, status=201)
+        live = len(known(integration))
+        return Reply({**_published(live, live), "flows": []}, status=201)
 
     @deployment.operation("POST", "/integrations/{integration}/try")
     def try_(call: Call, integration: str) -> Reply:
@@ -248,13 +267,13 @@ def _integrations(deployment: Deployment, contents: Contents) -> None:
 def _secrets(deployment: Deployment, contents: Contents) -> None:
     @deployment.operation("GET", "/secrets")
     def list_secrets(call: Call) -> Reply:
-        return page([{"name": name, "updated_at": NOW} for name in sorted(contents.secrets)], call)
+        return page([{"name": name, "updated_at": NOW, "used_by": []} for name in sorted(contents.secrets)], call)
 
     @deployment.operation("PUT", "/secrets/{secret}")
     def put(call: Call, secret: str) -> Reply:
         _admin_only(deployment, call)
         contents.secrets[secret] = call.json["value"]
-        return Reply({"name": secret, "updated_at": NOW})
+        return Reply()
 
     @deployment.operation("DELETE", "/secrets/{secret}")
     def delete(call: Call, secret: str) -> Reply:
@@ -267,46 +286,65 @@ def _secrets(deployment: Deployment, contents: Contents) -> None:
 def _assets(deployment: Deployment, contents: Contents) -> None:
     looks: dict[str, int] = {}
 
+    def revision(name: str) -> int:
+        live = known(name)["live"]
+        return int(live["version"]) if live else 1
+
     def known(name: str) -> Json:
         if name not in contents.assets:
             raise _missing(name)
         return contents.assets[name]
 
+    def shown(name: str) -> Json:
+        asset = known(name)
+        live = asset["live"] or dict.fromkeys(("kind", "mime", "size", "sha256", "version", "master"))
+        upload = asset["upload"]
+        state = "ready" if asset["live"] else upload["state"]
+        told = {name: value for name, value in live.items() if name != "revision"}
+        links = {"thumbnail_url": None, "download_url": None}
+        by = {"by": ADMIN, "updated_at": NOW, "reason": "" if asset["live"] else upload["reason"]}
+        return {"filename": name, **told, **links, **by, "name": name, "state": state, "upload": upload}
+
     def expected(name: str, call: Call) -> Reply:
         key = f"upload/{len(deployment.calls)}/{name}"
         looks[name] = 0
-        upload = {
+        asset = contents.assets.setdefault(name, {"live": None, "upload": None})
+        filename = call.json.get("filename") or (asset["live"] or {}).get("filename", name)
+        asset["upload"] = {
             "state": "uploading",
-            "filename": call.json.get("filename", name),
+            "reason": "",
+            "filename": filename,
             "size": call.json["size"],
-            "key": key,
+            "mime": call.json["mime"],
+            "by": ADMIN,
+            "at": NOW,
+            "expires_at": NOW,
         }
-        asset = contents.assets.setdefault(name, {"name": name, "state": "uploading", "revision": 1})
-        asset["upload"] = upload
+        asset["key"] = key
         fields = {"key": key, "Content-Type": "image/png", "policy": "signed"}
         where = {"url": f"{deployment.url}/bucket", "fields": fields, "expires_at": NOW}
-        return Reply({"asset": asset, "upload": where}, status=201)
+        return Reply({"asset": shown(name), "upload": where}, status=201)
 
-    def checked(asset: Json) -> None:
-        upload = asset.get("upload")
-        if not upload or upload["state"] != "uploading" or upload["key"] not in deployment.stored:
+    def checked(name: str) -> None:
+        asset = known(name)
+        upload = asset["upload"]
+        if not upload or upload["state"] != "uploading" or asset["key"] not in deployment.stored:
             return
-        looks[asset["name"]] += 1
-        if looks[asset["name"]] < contents.looks_until_checked:
+        looks[name] += 1
+        if looks[name] < contents.looks_until_checked:
             return
         if contents.rejects:
             upload |= {"state": "rejected", "reason": contents.rejects}
-            if asset["state"] == "uploading":
-                asset["state"] = "rejected"
             return
-        kept = {"state": "ready", "kind": "image", "mime": "image/png", "version": asset.get("version", 0) + 1}
-        asset |= {**kept, "filename": upload["filename"], "size": upload["size"], "updated_at": NOW}
-        del asset["upload"]
+        version = asset["live"]["version"] + 1 if asset["live"] else 1
+        about = {"kind": "image", "mime": "image/png", "sha256": "ab" * 32, "master": "api", "version": version}
+        asset["live"] = {**about, "filename": upload["filename"], "size": upload["size"]}
+        asset["upload"] = None
 
     @deployment.operation("GET", "/assets")
     def list_assets(call: Call) -> Reply:
-        found = [each for each in contents.assets.values() if call.params.get("search", "") in each["name"]]
-        return page([each for each in found if call.params.get("kind", each.get("kind")) == each.get("kind")], call)
+        found = [shown(name) for name in contents.assets if call.params.get("search", "") in name]
+        return page([each for each in found if call.params.get("kind", each["kind"]) == each["kind"]], call)
 
     @deployment.operation("POST", "/assets")
     def create(call: Call) -> Reply:
@@ -317,19 +355,20 @@ def _assets(deployment: Deployment, contents: Contents) -> None:
 
     @deployment.operation("GET", "/assets/{name}")
     def show(call: Call, name: str) -> Reply:
-        checked(known(name))
-        return Reply(known(name), revision=known(name)["revision"])
+        known(name)
+        checked(name)
+        return Reply(shown(name), revision=revision(name))
 
     @deployment.operation("PATCH", "/assets/{name}")
     def rename(call: Call, name: str) -> Reply:
-        asset = known(name)
-        seen(call, asset["revision"])
-        asset |= {"filename": call.json["filename"], "revision": asset["revision"] + 1}
-        return Reply(asset, revision=asset["revision"])
+        seen(call, revision(name))
+        live = known(name)["live"]
+        live |= {"filename": call.json["filename"], "version": live["version"] + 1}
+        return Reply(shown(name), revision=revision(name))
 
     @deployment.operation("DELETE", "/assets/{name}")
     def delete(call: Call, name: str) -> Reply:
-        seen(call, known(name)["revision"])
+        seen(call, revision(name))
         if contents.used.get(name) and "force" not in call.params:
             raise Refused(409, "asset-in-use", "Flows use this asset", used_by=contents.used[name])
         del contents.assets[name]
@@ -337,15 +376,18 @@ def _assets(deployment: Deployment, contents: Contents) -> None:
 
     @deployment.operation("POST", "/assets/{name}/uploads")
     def replace(call: Call, name: str) -> Reply:
-        return expected(known(name)["name"], call)
+        known(name)
+        return expected(name, call)
 
     @deployment.operation("GET", "/assets/{name}/versions")
     def versions(call: Call, name: str) -> Reply:
-        return page([{"version": n} for n in range(known(name).get("version", 0), 0, -1)], call)
+        live = known(name)["live"]
+        return page([{**live, "live": True, "by": ADMIN, "published_at": NOW}] if live else [], call)
 
     @deployment.operation("GET", "/assets/{name}/usage")
     def usage(call: Call, name: str) -> Reply:
-        return page([{"flow": flow} for flow in contents.used.get(known(name)["name"], [])], call)
+        known(name)
+        return Reply({"used_by": [{"flow": flow, "nodes": ["leaflet"]} for flow in contents.used.get(name, [])]})
 
 
 def _conversations(deployment: Deployment, contents: Contents) -> None:
@@ -369,7 +411,12 @@ def _conversations(deployment: Deployment, contents: Contents) -> None:
         mine = [each for each in contents.sessions if each["conversation"] == conversation]
         if not mine:
             raise _missing(conversation)
-        return Reply({"conversation": conversation, "session": mine[0], "sessions": mine})
+        more = {"waiting": None, "variables": {"plate": "B AB 1"}, "pending": 0, "heard_at": NOW}
+        past = [{"session": each["session"], "flow": each["flow"], "state": each["state"]} for each in mine]
+        times = {"turns": 3, "started_at": NOW, "updated_at": NOW}
+        where = {"conversation": conversation, "channel": "whatsapp", "account": "1"}
+        session = {name: value for name, value in mine[0].items() if name != "conversation"}
+        return Reply({**where, "session": {**session, **more}, "sessions": [{**each, **times} for each in past]})
 
     @deployment.operation("GET", "/conversations/{conversation}/turns")
     def turns(call: Call, conversation: str) -> Reply:
@@ -381,7 +428,7 @@ def _conversations(deployment: Deployment, contents: Contents) -> None:
         def operate(call: Call, conversation: str) -> Reply:
             if not contents.sessions:
                 raise Refused(409, "session-not-running", "No session is running")
-            return Reply({"event": "e-2"}, status=202)
+            return Reply({"conversation": conversation, "event": "e-2"}, status=202)
 
 
 def _letters(deployment: Deployment, contents: Contents) -> None:
@@ -393,14 +440,15 @@ def _letters(deployment: Deployment, contents: Contents) -> None:
 
     @deployment.operation("GET", "/dead-letters")
     def list_letters(call: Call) -> Reply:
-        return page(contents.letters, call)
+        listed = page(contents.letters, call)
+        return Reply({**listed.data, "hidden": 0})
 
     @deployment.operation("POST", "/dead-letters/{letter}/redrive")
     def redrive(call: Call, letter: str) -> Reply:
         if known(letter)["state"] == "stale":
             raise Refused(409, "stale-letter", "The session has moved on since")
         contents.letters.remove(known(letter))
-        return Reply({"event": letter}, status=202)
+        return Reply({"conversation": "c_1", "event": letter}, status=202)
 
     @deployment.operation("DELETE", "/dead-letters/{letter}")
     def discard(call: Call, letter: str) -> Reply:

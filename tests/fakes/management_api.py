@@ -1,6 +1,6 @@
 """The management API on loopback, as its contract says: real HTTP, with a user pool and a bucket beside it.
 
-`tests/command_line/test_contract.py` holds its operations to docs/openapi.json.
+Whatever is asked of it and whatever it answers is held to docs/openapi.json.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.fakes import openapi
 from tests.fakes.user_pool import UserPool
 
 PREFIX = "/api/v1"
@@ -50,6 +51,12 @@ class Call:
     def json(self) -> Any:
         return json.loads(self.body or b"null")
 
+    def told(self) -> dict[str, Any]:
+        """What stands in the contract of its operation."""
+        is_json = "json" in self.headers.get("content-type", "")
+        body = self.json if is_json else None
+        return {"params": set(self.params), "headers": set(self.headers), "body": body, "is_json": is_json}
+
     @property
     def wants_yaml(self) -> bool:
         return "yaml" in self.headers.get("accept", "")
@@ -81,6 +88,7 @@ class Deployment:
     stored: dict[str, bytes] = field(default_factory=dict)  # what reached the bucket, by key
     bucket_fault: str = ""
     answers_slowly: threading.Event | None = None  # while it is not set, calls stay open
+    departures: list[str] = field(default_factory=list)  # from docs/openapi.json, in what was asked and answered
 
     @property
     def api_url(self) -> str:
@@ -107,8 +115,21 @@ class Deployment:
             pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)
             found = re.fullmatch(pattern, call.path)
             if method == call.method and found:
-                return does(call, **{key: unquote(value) for key, value in found.groupdict().items()})
+                about = openapi.operation(method, template)
+                self._hold(call, openapi.departures(about, **call.told()) if about else ["operation"])
+                try:
+                    reply = does(call, **{key: unquote(value) for key, value in found.groupdict().items()})
+                except Refused as refused:
+                    self._hold(call, openapi.answered_wrongly(about, refused.status, refused.document) if about else [])
+                    raise
+                status = 204 if reply.data is None and not reply.text else reply.status
+                body = None if reply.text else reply.data
+                self._hold(call, openapi.answered_wrongly(about, status, body) if about else [])
+                return reply
         raise Refused(404, "not-found", "There is no such thing", call.path)
+
+    def _hold(self, call: Call, found: list[str]) -> None:
+        self.departures += [f"{call.method} {call.path}: {each}" for each in found]
 
 
 def page(items: list[Any], call: Call) -> Reply:
