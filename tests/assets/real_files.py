@@ -6,6 +6,7 @@ The photo, the page and the film each have a red field in one known corner, as t
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import tempfile
 from functools import cache
@@ -73,6 +74,14 @@ def photo_jpeg(orientation: int = 1) -> bytes:
 
 
 @cache
+def large_photo() -> bytes:
+    """More than 5 MB: noise, which cannot be packed."""
+    out = io.BytesIO()
+    Image.frombytes("RGB", (2000, 2000), os.urandom(3 * 2000 * 2000)).save(out, "JPEG", quality=98)
+    return out.getvalue()
+
+
+@cache
 def logo_png() -> bytes:
     """Round, on nothing: what is around it is transparent."""
     picture = Image.new("RGBA", (600, 600), (0, 0, 0, 0))
@@ -95,7 +104,9 @@ def page_pdf() -> bytes:
             draw.rectangle((90, 90, 520, 380), RED)
             draw.text((90, 470), "What happens next", (20, 24, 32), ImageFont.load_default(96))
             for line in range(14):
-                draw.text((90, 680 + 62 * line), "We look at your photos. " * 3, (60, 64, 72), ImageFont.load_default(34))
+                draw.text(
+                    (90, 680 + 62 * line), "We look at your photos. " * 3, (60, 64, 72), ImageFont.load_default(34)
+                )
         pages.append(page)
     out = io.BytesIO()
     pages[0].save(out, "PDF", save_all=True, append_images=pages[1:], resolution=150)

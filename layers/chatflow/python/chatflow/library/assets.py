@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from chatflow.media.reference import MediaReference
 
@@ -93,7 +92,5 @@ class Asset:
 
 
 def digest(file: MediaReference) -> str:
-    """What tells versions apart; a deploy of the same file under the same name has the same (infrastructure/
-    publication.py)."""
-    document: Mapping[str, Any] = {name: value for name, value in file.to_json().items() if name != "caption"}
-    return hashlib.sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    """Tells versions apart: by content, and by what customers see."""
+    return hashlib.sha256(json.dumps(file.to_json(), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
