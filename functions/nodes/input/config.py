@@ -23,6 +23,9 @@ class Config(Asking):
         default="", description="A regular expression that the whole answer must match; empty takes any text."
     )
     save_as: Identifier = Field(description="The variable that keeps the answer.")
+    sensitive: bool = Field(
+        default=False, description="Whether transcripts show *** for the answer and for the variable that keeps it."
+    )
 
     def behaviour(self, _node: str, _library: Library) -> Behaviour:
         return self.asks({"received": {self.save_as: VALUE}})

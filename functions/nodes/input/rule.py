@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from chatflow.asking import Question, ask, ask_again
 from chatflow.events import TIMEOUT, message_of
 from chatflow.messages import Text
@@ -21,8 +24,17 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
         return Outcome(exit="timeout")
     answer = _answer(visit)
     if answer is None:
-        return ask_again(visit, ports, _question(visit, again=True))
-    return Outcome(exit="received", set={visit.config["save_as"]: answer})
+        outcome = ask_again(visit, ports, _question(visit, again=True))
+    else:
+        outcome = Outcome(exit="received", set={visit.config["save_as"]: answer})
+    # A wrong answer is no less private: a mistyped PIN is nearly the PIN.
+    return replace(outcome, effects=(*outcome.effects, *_private(visit)))
+
+
+def _private(visit: Visit) -> tuple[dict[str, Any], ...]:
+    """What tells the transcript to show neither the answer nor the variable."""
+    save_as = visit.config["save_as"]
+    return ({"effect": "answer", "sensitive": [save_as]},) if visit.config.get("sensitive") else ()
 
 
 def _answer(visit: Visit) -> str | None:

@@ -71,3 +71,10 @@ def test_a_deadline_leads_to_the_exit_timeout() -> None:
 
 def test_a_channel_that_is_down_leads_to_the_exit_failed() -> None:
     assert visit(a_visit(PLATE), FakePorts(refuses=ChannelUnavailable("down"))).exit == "failed"
+
+
+@pytest.mark.parametrize("said", ["B-AB 12", "what?"])
+def test_a_sensitive_answer_right_or_wrong_is_kept_from_the_transcript(said: str) -> None:
+    outcome = visit(a_visit({**PLATE, "sensitive": True}, event=text(said)), FakePorts())
+    assert outcome.effects[-1] == {"effect": "answer", "sensitive": ["plate"]}
+    assert said not in str(outcome.effects)
