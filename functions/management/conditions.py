@@ -41,6 +41,11 @@ def required(if_match: str | None) -> int:
     return revision
 
 
+def seen_or_none(if_match: str | None, if_none_match: str | None) -> int | None:
+    """The revision that a PUT replaces, None when it creates. Raises Problem (precondition-required)."""
+    return None if (if_none_match or "").strip() == "*" else required(if_match)
+
+
 def given(if_match: str | None) -> int | None:
     """The revision that the caller saw, if the caller says. Raises Problem (invalid-request)."""
     if not if_match:

@@ -8,13 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from chatflow.adapters import queue
+from chatflow.adapters.assets import asset
 from chatflow.adapters.audit import Audit, Outcome, Place, Row
+from chatflow.adapters.business_secrets import BusinessSecrets
+from chatflow.adapters.catalogue import Catalogue
+from chatflow.adapters.drafts import Drafts
 from chatflow.adapters.letters import Letters, QueueName
+from chatflow.adapters.library import Library
+from chatflow.adapters.library_bucket import LibraryBucket
 from chatflow.adapters.media_links import MediaLinks
 from chatflow.adapters.published import Flows
+from chatflow.adapters.publishing import Shelf
+from chatflow.adapters.running import running
 from chatflow.adapters.secrets import secret_text
 from chatflow.adapters.transcripts import Transcripts
+from chatflow.adapters.trials import try_call
 from chatflow.events import Event
+from chatflow.media.reference import MediaReference
 from chatflow.settings import ManagementSettings
 from management.repeats import KeptAnswers, Repeats
 
@@ -48,9 +58,18 @@ class World:
     )
     letters: Letters = field(default_factory=_letters)
     links: MediaLinks = field(default_factory=lambda: MediaLinks(settings().media_bucket, settings().asset_bucket))
+    library: Library = field(default_factory=lambda: Library(settings().assets_table))
+    library_bucket: LibraryBucket = field(default_factory=lambda: LibraryBucket(settings().asset_bucket))
     published: Flows = field(default_factory=lambda: Flows(settings().flows_table))
     queue: Callable[[Sequence[Event]], None] = lambda events: queue.send(settings().events_queue_url, events)
     conversation_secret: Callable[[], str] = lambda: secret_text(settings().conversation_secret)
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue(settings().flows_table, settings().assets_table))
+    shelf: Shelf = field(default_factory=lambda: Shelf(settings().flows_table, settings().assets_table))
+    drafts: Drafts = field(default_factory=lambda: Drafts(settings().flows_table))
+    secrets: BusinessSecrets = field(default_factory=lambda: BusinessSecrets(settings().business_secret_prefix))
+    running: Callable[[str], int] = lambda flow: running(settings().sessions_table, flow)
+    asset: Callable[[str], MediaReference] = lambda name: asset(settings().assets_table, name)
+    trial: Callable[[dict[str, Any]], dict[str, Any]] = lambda asked: try_call(settings().trial_function, asked)
 
 
 _used: list[World] = []

@@ -87,3 +87,9 @@ def test_a_byte_order_mark_does_no_harm() -> None:
 def test_reading_never_raises(content: bytes) -> None:
     document = read("a.yaml", content)
     assert (document.data is None) <= bool(document.problems)
+
+
+def test_half_of_a_character_is_a_problem() -> None:
+    document = read("a.yaml", 'say: "a\\ud83d"\n')
+    assert document.data == {"say": "a"}
+    assert "half of a character" in document.problems[0].message

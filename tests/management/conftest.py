@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,8 @@ from chatflow.adapters.audit import Outcome, Place, Row
 from management import world
 from management.handler import lambda_handler
 from management.world import World
+from tests.fakes.flow_folders import FlowFolder
+from tests.fakes.publishing_tables import Published, published
 
 
 @dataclass
@@ -128,3 +131,11 @@ def editor(its_world: World) -> Caller:
 @pytest.fixture
 def viewer(its_world: World) -> Caller:
     return Caller("[viewer]")
+
+
+@pytest.fixture
+def live(its_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Published]:
+    """A sound project (tests/flows/library) that a deploy has published, and the tables that it lies in."""
+    with published(its_world, monkeypatch) as its:
+        its.deploy(FlowFolder(tmp_path / "flows").project())
+        yield its

@@ -5,33 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chatflow.answers import Reading, read
+from chatflow.answers import read
+from chatflow.call_outcomes import FAILURES, kept, reason_of, response
 from chatflow.calls import build, summary
-from chatflow.errors import (
-    AddressRefused,
-    InDoubt,
-    MediaRejected,
-    NotPublished,
-    Refused,
-    TooLarge,
-    TooSlow,
-    Unavailable,
-)
+from chatflow.errors import Refused
 from chatflow.ports import Call, Ports
-from chatflow.templating import VARIABLE, Scope
+from chatflow.templating import Scope
 from chatflow.visits import Outcome, Visit
-
-Failure = Refused | NotPublished | Unavailable | InDoubt | TooLarge | MediaRejected
-# Most special first. A rejected file has a word of its own for what is wrong with it.
-_REASONS: tuple[tuple[type[Failure], str], ...] = (
-    (AddressRefused, "address"),
-    (Refused, "refused"),
-    (NotPublished, "refused"),
-    (TooLarge, "too_large"),
-    (TooSlow, "too_slow"),
-    (InDoubt, "in_doubt"),
-    (Unavailable, "unavailable"),
-)
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:
@@ -42,16 +22,18 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
         call = build(integration, visit.config["parameters"], replace(Scope.of(visit), secret=ports.secret))
         _refuse_strange_files(call, visit)
         answer = ports.call("call", call)
-    except (Refused, NotPublished, Unavailable, InDoubt, TooLarge, MediaRejected) as error:
-        reason = _reason(error)
+    except FAILURES as error:
+        reason = reason_of(error)
         effect = {**summary(integration, call), "reason": reason, "error": str(error)}
         return Outcome(exit="failure", set=_response(visit, 0, reason), effects=(effect,))
     reading = read(answer, integration, visit.config["values"])
     effect = summary(integration, call, answer)
     if reading.reason:
         effect["reason"] = reading.reason
-    kept = {**_kept(visit, reading), **_response(visit, answer.status, reading.reason)}
-    return Outcome(exit=reading.exit, set=kept, effects=(effect,))
+    variables = kept(reading.value, visit.config["save_as"])
+    return Outcome(
+        exit=reading.exit, set={**variables, **_response(visit, answer.status, reading.reason)}, effects=(effect,)
+    )
 
 
 def _refuse_strange_files(call: Call, visit: Visit) -> None:
@@ -62,20 +44,5 @@ def _refuse_strange_files(call: Call, visit: Visit) -> None:
             raise Refused(f"the part {part.name!r} names a file that is not of this conversation")
 
 
-def _kept(visit: Visit, reading: Reading) -> dict[str, Any]:
-    """What the answer held, under one name; or, where the author gave none, each of its elements under its own."""
-    if visit.config["save_as"]:
-        return {visit.config["save_as"]: reading.value}
-    if isinstance(reading.value, dict):
-        return {name: value for name, value in reading.value.items() if VARIABLE.fullmatch(name)}
-    return {}
-
-
 def _response(visit: Visit, status: int, reason: str) -> dict[str, Any]:
-    return {f"{visit.config['save_as'] or visit.node}_response": {"status": status, "reason": reason}}
-
-
-def _reason(error: Failure) -> str:
-    if isinstance(error, MediaRejected):
-        return error.reason
-    return next(reason for kind, reason in _REASONS if isinstance(error, kind))
+    return response(visit.config["save_as"] or visit.node, status, reason)

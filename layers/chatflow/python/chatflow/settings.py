@@ -79,6 +79,19 @@ class PublishingSettings(Settings):
 
 
 @dataclass(frozen=True)
+class TrialSettings(Settings):
+    """`private_hosts`: as a node has them, so that a trial may reach what a node may."""
+
+    asset_bucket: str
+    business_secret_prefix: str
+    private_hosts: str = ""
+
+    @property
+    def private(self) -> frozenset[str]:
+        return frozenset(host.strip() for host in self.private_hosts.split(",") if host.strip())
+
+
+@dataclass(frozen=True)
 class ManagementSettings(Settings):
     """`asset_check` and `trial` name the functions that check an upload again, and try an integration."""
 

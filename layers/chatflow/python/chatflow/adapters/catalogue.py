@@ -86,11 +86,15 @@ class Catalogue:
         item = self._item(self._flows, _name(id), _source_item(version))
         return (_version(item), item["text"]["S"]) if item else None
 
-    def published(self, id: str) -> dict[str, Any] | None:
-        """The published form of what is live."""
-        item = self._item(self._flows, _name(id), "live")
-        document: dict[str, Any] | None = json.loads(item["document"]["S"]) if item else None
-        return document
+    def documents(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The published forms of what is live of these."""
+        found = self._many(self._flows, ((_name(id), "live") for id in ids))
+        return {_id(item): json.loads(item["document"]["S"]) for item in found}
+
+    def uses(self, kind: str) -> dict[str, Uses]:
+        """What each live thing of a kind needs, by its name; as the index has it."""
+        live = (item for item in _pages(self._flows, kind) if item["item"]["S"] == "live")
+        return {item["name"]["S"].removeprefix(f"{kind}/"): _uses(item) for item in live}
 
     def sources(self, also: Iterable[str] = ()) -> dict[str, Source]:
         """The documents of all that is live, by id, as they are now.

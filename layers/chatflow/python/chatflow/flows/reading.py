@@ -18,6 +18,7 @@ from chatflow.flows.problems import Path, Problem, field_name
 
 LARGEST = 256 * 1024  # bytes of one document; a flow of 200 nodes is a fifth of it
 DEEPEST = 50  # levels
+_HALF = re.compile(r"[\ud800-\udfff]")
 _VARIABLE = re.compile(r"[A-Za-z_][\w.:-]*")
 
 
@@ -148,6 +149,9 @@ class _Builder:
         if node.tag not in _SCALARS:
             self._problem(node, path, f"The tag {node.tag} is not taken. Write plain text, a number, true or false.")
             return str(node.value)
+        if _HALF.search(node.value):
+            self._problem(node, path, "This text holds half of a character (a lone surrogate). Take it out.")
+            return _HALF.sub("", node.value)
         return _SCALARS[node.tag](node.value)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:

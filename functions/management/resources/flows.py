@@ -1,0 +1,217 @@
+"""Flows: what is live and what is drafted, published and taken back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import BaseModel, Field
+
+from chatflow.flows.fields import NAME
+from management import flow_drafts, flows, making_live, versions
+from management.audit import mention
+from management.conditions import IfMatch, IfNoneMatch, given, tagged
+from management.documented import documented, resource
+from management.documents import ANSWERS, BODY, answered
+from management.flow_drafts import DraftHead
+from management.pages import Cursor, Limit, Page
+from management.times import Time
+from management.versions import Published, Reason, Rollback
+
+router = resource()
+Flow = Annotated[str, Path(pattern=NAME, description="The flow's name.")]
+VersionNumber = Annotated[int, Path(ge=1, le=999_999, description="The number of a version.")]
+AllowEmpty = Annotated[bool, Query(description="Let a document without nodes replace one that has some.")]
+Force = Annotated[bool, Query(description="Also while sessions run on it or others lead to it; takes the role admin.")]
+
+
+class FlowHead(BaseModel):
+    """A flow in a list. Without a live version, what is told of that is null."""
+
+    name: str
+    title: str
+    version: int | None = Field(description="The live version.")
+    published_at: Time | None
+    by: str | None = Field(description="Who published the live version; empty when a deploy did.")
+    note: str | None
+    master: Literal["api", "deploy"] | None = Field(description="Who made it live: this API, or the files of a deploy.")
+    draft: DraftHead | None
+
+
+class Uses(BaseModel):
+    """What the live version needs, by name."""
+
+    assets: list[str]
+    integrations: list[str]
+    flows: list[str]
+
+
+class FlowDetail(FlowHead):
+    """One flow."""
+
+    uses: Uses
+    changed: bool = Field(description="Whether there is a draft that says something else than the live version.")
+    running: int = Field(description="Sessions that run on any of its versions, as far as an index knows at once.")
+
+
+class Document(BaseModel):
+    """What to look at; neither stands for the draft."""
+
+    document: dict[str, Any] | None = Field(None, description="The flow as JSON.")
+    yaml: str | None = Field(None, description="The flow as YAML.")
+
+
+class Finding(BaseModel):
+    """One thing to mend; what is empty says that it is the whole document's, flow's or node's."""
+
+    file: str
+    line: int = Field(description="Counted from 1; 0 when nothing was written there.")
+    flow: str
+    node: str
+    field: str
+    message: str
+
+
+class Findings(BaseModel):
+    """All that is wrong; none means that it can be published."""
+
+    problems: list[Finding]
+
+
+@router.get("/flows", **documented(role="viewer", summary="The flows, by name"))
+def list_flows(limit: Limit = 25, cursor: Cursor = None) -> Page[FlowHead]:
+    return flows.listed(FlowHead, limit, cursor)
+
+
+@router.get("/flows/<flow>", **documented(role="viewer", summary="One flow", problems=["not-found"], etag=True))
+def get_flow(flow: Flow) -> Response[FlowDetail]:
+    known = flows.known(flow)
+    return tagged(FlowDetail(**flows.told(known), **flows.detail(known)), known.revision)
+
+
+@router.delete(
+    "/flows/<flow>",
+    **documented(
+        role="editor",
+        summary="Delete a flow and its draft; its versions stay for 30 days, so that sessions can end",
+        problems=["not-found", "precondition-required", "edit-conflict", "flow-in-use", "invalid-flow"],
+        status=204,
+    ),
+)
+def delete_flow(flow: Flow, if_match: IfMatch = None, force: Force = False) -> Response[None]:
+    flows.delete(flow, if_match, force=force)
+    return Response(204)
+
+
+@router.get(
+    "/flows/<flow>/draft",
+    **documented(role="viewer", summary="The draft", problems=["not-found"], etag=True, answers=ANSWERS),
+)
+def get_draft(flow: Flow) -> Response[Any]:
+    draft = flow_drafts.draft_of(flow)
+    return answered(f"flow/{flow}", draft.text, router.current_event, draft.revision)
+
+
+@router.put(
+    "/flows/<flow>/draft",
+    **documented(
+        role="editor",
+        summary="Keep a draft, whatever is wrong with it as a flow",
+        problems=[
+            *("precondition-required", "edit-conflict", "empties-flow", "invalid-flow"),
+            *("too-large", "unsupported-content"),
+        ],
+        etag=True,
+        body=BODY,
+    ),
+)
+def put_draft(
+    flow: Flow, if_match: IfMatch = None, if_none_match: IfNoneMatch = None, allow_empty: AllowEmpty = False
+) -> Response[DraftHead]:
+    head = flow_drafts.save(flow, router.current_event, if_match, if_none_match, allow_empty=allow_empty)
+    return tagged(head, head.revision)
+
+
+@router.delete(
+    "/flows/<flow>/draft",
+    **documented(
+        role="editor",
+        summary="Delete the draft; what is live stays",
+        problems=["not-found", "precondition-required", "edit-conflict"],
+        status=204,
+    ),
+)
+def delete_draft(flow: Flow, if_match: IfMatch = None) -> Response[None]:
+    flow_drafts.drop(flow, if_match)
+    return Response(204)
+
+
+@router.post(
+    "/flows/<flow>/validate",
+    **documented(
+        role="viewer",
+        summary="Everything that is wrong with a document, among all that is live",
+        problems=["not-found", "too-large"],
+        changes=False,
+    ),
+)
+def validate_flow(flow: Flow, document: Document | None = None) -> Findings:
+    text = flow_drafts.to_validate(flow, document.document if document else None, document.yaml if document else None)
+    return Findings(problems=[Finding(**each.to_json()) for each in making_live.problems_of(f"flow/{flow}", text)])
+
+
+@router.post(
+    "/flows/<flow>/publish",
+    **documented(
+        role="editor",
+        summary="Make the draft the live version; sessions that run stay on theirs",
+        problems=["not-found", "precondition-required", "edit-conflict", "invalid-flow", "too-large"],
+        status=201,
+    ),
+)
+def publish_flow(flow: Flow, reason: Reason, if_match: IfMatch = None) -> Response[Published]:
+    version = flow_drafts.publish(flow, reason.note, if_match)
+    mention(version=version)
+    return Response(201, content_type="application/json", body=versions.made(f"flow/{flow}", version))
+
+
+@router.get("/flows/<flow>/versions", **documented(role="viewer", summary="Its versions", problems=["not-found"]))
+def list_flow_versions(flow: Flow, limit: Limit = 25, cursor: Cursor = None) -> Page[Published]:
+    return versions.page(f"flow/{flow}", limit, cursor)
+
+
+@router.get(
+    "/flows/<flow>/versions/<version>",
+    **documented(role="viewer", summary="A version as it was written", problems=["not-found"], answers=ANSWERS),
+)
+def get_flow_version(flow: Flow, version: VersionNumber) -> Response[Any]:
+    return answered(f"flow/{flow}", versions.source_of(f"flow/{flow}", version), router.current_event)
+
+
+@router.post(
+    "/flows/<flow>/rollback",
+    **documented(
+        role="editor",
+        summary="Make an earlier version live again, exactly as it was, as a new version",
+        problems=["not-found", "edit-conflict", "invalid-flow"],
+        status=201,
+    ),
+)
+def roll_back_flow(flow: Flow, back: Rollback, if_match: IfMatch = None) -> Response[Published]:
+    version = flows.roll_back(flow, back.version, back.note, given(if_match))
+    mention(version=version, content_of=back.version)
+    return Response(201, content_type="application/json", body=versions.made(f"flow/{flow}", version))
+
+
+@router.post(
+    "/flows/<flow>/unpublish",
+    **documented(
+        role="editor",
+        summary="No new session begins with it; its draft stays, or is made of what was live",
+        problems=["not-found", "not-live", "edit-conflict", "invalid-flow"],
+    ),
+)
+def unpublish_flow(flow: Flow, reason: Reason, if_match: IfMatch = None, force: Force = False) -> DraftHead:
+    mention(note=reason.note)
+    return flows.unpublish(flow, given(if_match), force=force)
