@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import time
@@ -24,6 +25,7 @@ from chatflow.errors import (
 from chatflow.media.profiles import MB
 from chatflow.media.reference import MediaReference
 from chatflow.ports import Answer, Call, Part
+from tests import samples
 from tests.fakes.faulty_server import breaks_off, cuts, drips_body, drips_headers, in_turn, never_ends, stalls
 from tests.fakes.http_server import Answering, Server, says, serving
 from tests.fakes.media_store import MemoryStore
@@ -33,7 +35,7 @@ OK = says(b'{"claim": {"id": 7}}', content_type="application/json")
 DOWN = says(b"sorry", "503 Service Unavailable")
 BUSY = says(b"", "429 Too Many Requests", Retry_After="7")
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 4000 + b"\xff\xd9"
-PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n"
 
 
 def a_file(store: MemoryStore, data: bytes = JPEG, filename: str = "dent.jpg") -> MediaReference:
@@ -265,7 +267,7 @@ def test_a_download_that_breaks_off_begins_again(calling: Calling) -> None:
     [
         (b"<html>Log in first</html>", "unknown_format"),
         (b"", "empty"),
-        (JPEG[:3] + b"\xe0" + bytes(6 * MB), "too_large"),
+        (samples.photo_jpg()[:-2] + bytes(6 * MB) + b"\xff\xd9", "too_large"),
     ],
     ids=["html", "empty", "too_large"],
 )
@@ -291,10 +293,19 @@ def test_an_error_in_place_of_a_file_is_read(calling: Calling) -> None:
     assert calling.store.objects == {}
 
 
-@against(says(b"\x1f\x8b" + bytes(100), content_encoding="gzip"))
-def test_a_compressed_answer_is_neither_asked_for_nor_unpacked(calling: Calling) -> None:
-    assert calling("GET").body == b"\x1f\x8b" + bytes(100)
+@against(says(gzip.compress(b'{"claim": 7}'), content_encoding="gzip"))
+def test_a_compressed_answer_is_not_asked_for_and_unpacked_if_it_comes(calling: Calling) -> None:
+    assert calling("GET").body == b'{"claim": 7}'
     assert calling.server.requests[0].headers["accept-encoding"] == "identity"
+
+
+@against(says(gzip.compress(bytes(50 * MB)), content_encoding="gzip"))
+def test_a_compressed_answer_is_as_large_as_what_is_in_it(calling: Calling) -> None:
+    with pytest.raises(TooLarge):
+        calling("GET")
+    with pytest.raises(TooLarge):
+        calling("GET", expects_file=True)
+    assert calling.store.objects == {}
 
 
 @against(DOWN)

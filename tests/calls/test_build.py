@@ -62,26 +62,21 @@ def test_the_guides_upload_becomes_a_call() -> None:
         ),
         url="https://claims.example.com/claims/[[number]]/files",
     )
-    call = build(written, {"file": "[[photo]]", "number": "[[plate]]"}, scope(photo=PHOTO.to_json(), plate="CA 1/2"))
+    call = build(written, {"file": "[[photo]]", "number": "[[plate]]"}, scope(photo=PHOTO.to_json(), plate="CA 1-2"))
     assert call == Call(
         method="POST",
-        url="https://claims.example.com/claims/CA%201%2F2/files",
+        url="https://claims.example.com/claims/CA%201-2/files",
         headers={"Authorization": "Bearer t0p-s3cret"},
-        parts=(Part("plate", "CA 1/2"), Part("file", file=PHOTO)),
+        parts=(Part("plate", "CA 1-2"), Part("file", file=PHOTO)),
         seconds=20.0,
         attempts=3,
     )
 
 
 HOSTILE_PATHS = [
-    ("a/b", "a%2Fb"),
-    ("../../admin", "..%2F..%2Fadmin"),
     ("a?b=c#d", "a%3Fb%3Dc%23d"),
-    ("a b\r\nX: y", "a%20b%0D%0AX%3A%20y"),
-    ("a\\..\\b", "a%5C..%5Cb"),
     ("%2e%2e", "%252e%252e"),
     ("@evil.example;x", "%40evil.example%3Bx"),
-    ("\x00", "%00"),
     ("Zoë 🚗", "Zo%C3%AB%20%F0%9F%9A%97"),
     ("\ud83d", "%3F"),
     ("[[secret:claims-token]]", "%5B%5Bsecret%3Aclaims-token%5D%5D"),
@@ -93,7 +88,7 @@ def test_a_value_in_a_path_stays_one_segment(text: str, segment: str) -> None:
     assert call_with(integration(), plate=text).url == f"https://claims.example.com/claims/{segment}/files"
 
 
-@pytest.mark.parametrize("text", ["", ".", "..", None])
+@pytest.mark.parametrize("text", ["", ".", "..", None, "a/b", "../../admin", "a\\..\\b", "a\r\nX: y", "\x00", "a\tb"])
 def test_a_value_that_no_encoding_keeps_in_its_segment_is_refused(text: str | None) -> None:
     with pytest.raises(Refused):
         call_with(integration(), plate=text)
@@ -207,7 +202,8 @@ def test_a_multipart_call_leaves_its_content_type_to_its_boundary() -> None:
 
 def test_form_fields_are_encoded() -> None:
     written = integration(
-        request=request("application/x-www-form-urlencoded", fields={"plate": "[[plate]]", "tag": ["a", "b"]})
+        url="https://claims.example.com/claims",
+        request=request("application/x-www-form-urlencoded", fields={"plate": "[[plate]]", "tag": ["a", "b"]}),
     )
     call = call_with(written, plate="1&admin=yes\r\n+ü")
     assert parse_qsl(call.body.decode(), strict_parsing=True) == [
@@ -353,7 +349,7 @@ def test_no_text_changes_the_shape_of_a_request(content: dict[str, Any], text: s
     try:
         call = call_with(written, x=text, photo=PHOTO.to_json())
     except Refused:
-        assert text in (".", "..")
+        assert text in (".", "..") or set(text) & {*"/\\\x7f", *map(chr, range(32))}
         return
     assert shape(call) == shape(plain)
     segments = [unquote(each) for each in urlsplit(call.url).path.split("/")]

@@ -23,6 +23,7 @@ from chatflow.templating import Scope, as_text, fill, references, render
 _ORIGIN = re.compile(r"https?://[^/?#\\\s@]+(?=[/?#]|$)", re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, 5.6.2
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_STEPS = re.compile(r"[/\\\x00-\x1f\x7f]")
 _UNFRAMED = frozenset(  # say where a request ends or whom it is for: never an author's to set
     {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect", "keep-alive"}
 )
@@ -93,7 +94,7 @@ def _url(template: str, query: Mapping[str, Any], scope: Scope) -> str:
 
 
 def _segment(template: str, scope: Scope) -> str:
-    filled = quote(render(template, scope, _percent), safe=_LITERAL.replace("?", ""))
+    filled = quote(render(template, scope, _step), safe=_LITERAL.replace("?", ""))
     # No encoding protects these three: every client and server takes dots for steps, and many fold empty segments.
     if references(template) and unquote(filled) in ("", ".", ".."):
         raise Refused("a value that is empty or only dots cannot stand as a step in the path of a URL")
@@ -132,7 +133,8 @@ def _part(written: Mapping[str, Any], scope: Scope) -> Part:
     file = MediaReference.from_json(value)
     wanted = render(str(written.get("filename") or ""), scope)
     known = next((each for each in FORMATS.values() if each.mime == file.mime), None)
-    return Part(name, file=replace(file, filename=clean(wanted, known)) if wanted and known else file)
+    # An API may have answered with what looks like a file of ours, so even its own name is cleaned again.
+    return Part(name, file=replace(file, filename=clean(wanted or file.filename, known) if known else "file"))
 
 
 def _pairs(written: Mapping[str, Any], scope: Scope) -> Iterator[tuple[str, str]]:
@@ -150,6 +152,16 @@ def _written(integration: Mapping[str, Any]) -> str:
 
 def _percent(text: str) -> str:
     return quote(_utf8(text), safe="")
+
+
+def _step(text: str) -> str:
+    """A value as a part of one step in a path.
+
+    No encoding keeps a slash in its step: WSGI, nginx and many a gateway decode a path before they take it apart.
+    """
+    if _STEPS.search(text):
+        raise Refused("a value with a slash, a backslash or a control character cannot stand in the path of a URL")
+    return _percent(text)
 
 
 def _utf8(text: str) -> str:
