@@ -34,6 +34,6 @@ def made_of(filename: str) -> str:
 
 def ending(filename: str) -> str:
     """What a reader sees behind the last dot, in small letters; "" without one."""
-    seen = "".join(each for each in filename if each.isprintable()).strip(". ")
+    seen = "".join(each for each in filename if each.isprintable()).rstrip(". ")
     _, dot, last = seen.rpartition(".")
     return last.lower() if dot and re.fullmatch(r"[A-Za-z0-9]{1,8}", last) else ""
