@@ -99,7 +99,7 @@ def _problem(problem: Problem, request: str) -> Answer:
     return {
         "statusCode": problem.status,
         "headers": {"Content-Type": problems.MEDIA_TYPE},
-        "body": json.dumps(problem.document(request), ensure_ascii=False),
+        "body": json.dumps(problem.document(request)),
         "isBase64Encoded": False,
     }
 
@@ -142,6 +142,12 @@ def _invalid_request(error: RequestValidationError) -> Response[Any]:
     raise invalid_fields(
         [{"field": ".".join(map(str, each["loc"])), "message": str(each["msg"])} for each in error.errors()]
     )
+
+
+@api.exception_handler(Exception)  # type: ignore[untyped-decorator]
+def _passed_on(error: Exception) -> Response[Any]:
+    """To `_guarded`: unhandled, the resolver would write each problem into the log as an error of ours."""
+    raise error
 
 
 @api.exception_handler(RequestUnsupportedContentType)  # type: ignore[untyped-decorator]
