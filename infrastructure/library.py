@@ -69,7 +69,8 @@ class Library(Construct):
         self.room.allow(["s3:ListBucket"], [bucket.bucket_arn])
         self.room.allow(["s3:GetObject", "s3:DeleteObject"], [bucket.arn_for_objects("*")])
         kept = [bucket.arn_for_objects("asset/*"), bucket.arn_for_objects("thumbnail/*")]
-        self.room.allow(["s3:PutObject", "s3:PutObjectTagging"], kept)
+        self.room.allow(["s3:PutObject"], kept)
+        self.room.allow(["s3:PutObjectTagging"], kept, {"StringEquals": {"s3:RequestObjectTag/state": "clean"}})
 
     def _told(self, queues: Queues) -> None:
         element = self._bucket.node.default_child

@@ -65,7 +65,7 @@ def rewrite(owner: Any, name: str, *changes: tuple[str, ...], **names: object) -
     for key, value in names.items():
         require(scope.setdefault(key, value) is value, f"{where} already knows a name {key}")
     made: dict[str, Any] = {}
-    exec(compile(source, inspect.getsourcefile(function) or where, "exec"), scope, made)  # noqa: S102
+    exec(compile(source, inspect.getsourcefile(function) or where, "exec"), scope, made)  # noqa: S102  # nosec B102
     made[name].rewritten_source = source
     replace(owner, name, made[name])
 

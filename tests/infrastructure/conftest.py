@@ -35,6 +35,7 @@ def keyed(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
 @pytest.fixture(scope="session")
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """The stack of the stage `dev` with a key that somebody else made, and logs that are not masked."""
+    """The stack of the stage `dev` with a key that somebody else made, bare logs, and a share for each function."""
     key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-    return synthesized(tmp_path_factory.mktemp("elsewhere"), stage="dev", kms=key, mask_logs="false")
+    said = {"kms": key, "mask_logs": "false", "reserved_concurrency": "5"}
+    return synthesized(tmp_path_factory.mktemp("elsewhere"), stage="dev", **said)

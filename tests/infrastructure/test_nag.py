@@ -17,8 +17,8 @@ from infrastructure.waivers import check_with_nag
 from tests.infrastructure.reading import flags
 
 
-def _findings(folder: Path, *, spoiled: bool) -> list[dict[str, Any]]:
-    app = App(outdir=str(folder), context={**flags(), "target": "local"})
+def _findings(folder: Path, *, spoiled: bool, **said: str) -> list[dict[str, Any]]:
+    app = App(outdir=str(folder), context={**flags(), "target": "local", **said})
     stack = Chatflow(app, configuration(app.node))
     if spoiled:
         sqs.Queue(stack, "Open")
@@ -32,8 +32,9 @@ def _findings(folder: Path, *, spoiled: bool) -> list[dict[str, Any]]:
     return [finding for plugin in report["pluginReports"] for finding in plugin["violations"]]
 
 
-def test_every_finding_is_waived_with_its_reason(tmp_path: Path) -> None:
-    assert _findings(tmp_path, spoiled=False) == []
+@pytest.mark.parametrize("kms", ["", "true"])
+def test_every_finding_is_waived_with_its_reason(kms: str, tmp_path: Path) -> None:
+    assert _findings(tmp_path, spoiled=False, kms=kms) == []
 
 
 def test_a_new_finding_stops_the_synth(tmp_path: Path) -> None:

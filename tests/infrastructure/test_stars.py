@@ -71,8 +71,9 @@ STARS = [
     # A file may have any name when a person puts it into the library's bucket.
     ("Library", "<StorageLibrary>/*", {"s3:DeleteObject", "s3:GetObject"}),
     *(
-        ("Library", f"<StorageLibrary>/{keys}/*", {"s3:PutObject", "s3:PutObjectTagging"})
+        ("Library", f"<StorageLibrary>/{keys}/*", {action})
         for keys in ("asset", "thumbnail")
+        for action in ("s3:PutObject", "s3:PutObjectTagging")
     ),
     # Only in a stage that keeps nothing.
     ("Emptying", "<StorageMedia>/*", _DELETION),

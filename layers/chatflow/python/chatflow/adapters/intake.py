@@ -92,4 +92,4 @@ def _kept(opened: Opened, media: IncomingMedia, profile: Profile, *, key: str, s
 def _wait(error: Exception, attempt: int) -> float:
     """Seconds: as long as the channel asks for, else 1, 2, 4 with some chance."""
     asked: float = getattr(error, "after", 0.0)
-    return asked or min(2.0 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
+    return asked or min(2.0 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311  # nosec B311

@@ -31,7 +31,7 @@ def with_patience(
         try:
             return act()
         except ChannelUnavailable as error:
-            wait = error.after or min(2.0 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
+            wait = error.after or min(2.0 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311  # nosec B311
             if attempt == TRIES or now() + wait + _RESERVE > deadline / 1000:
                 raise
             pause(wait)
