@@ -131,10 +131,10 @@ def _header(event: Mapping[str, Any], name: str) -> str | None:
 
 
 def _flat(answered: Answer) -> Answer:
-    """Headers with one value each, as they may be kept and sent again."""
+    """Headers with one value each, and a body that is a text, as they may be kept and sent again."""
     listed = answered.pop("multiValueHeaders", {})
     headers = {**{name: ", ".join(values) for name, values in listed.items()}, **answered.get("headers", {})}
-    return {**answered, "headers": headers}
+    return {**answered, "headers": headers, "body": answered.get("body") or ""}
 
 
 @api.exception_handler(RequestValidationError)  # type: ignore[untyped-decorator]

@@ -46,6 +46,7 @@ def test_input(node: Any) -> None:
         "prompt": "Plate?",
         "pattern": "[A-Z]+",
         "save_as": "plate",
+        "sensitive": False,
         "timeout": 300,
     }
     assert published["exits"] == {"received": "it", **SETBACKS}
