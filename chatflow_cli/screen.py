@@ -10,15 +10,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chatflow_cli.exits import Failure
+from chatflow_cli.grid import Grid, plain_table
 from chatflow_cli.wording import one_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 _UNBROKEN = 10_000  # columns: what is not a terminal gets its lines whole, for grep and awk
 
-# A column: its title, and the cell of a row. A title that begins with ">" is set to the right.
+# A column: its title, as `chatflow_cli.grid` reads it, and the cell of a row.
 Columns = Mapping[str, Callable[[Any], str]]
 
 
@@ -53,23 +53,22 @@ class Screen:
         sys.stdout.flush()
 
     def table(self, rows: Iterable[Any], columns: Columns, empty: str = "Nothing.") -> None:
-        """A row each; a column in which nothing stands is left out."""
-        cells = [[cell(row) for cell in columns.values()] for row in rows]
+        """A row each, or a paragraph each where the terminal is too narrow; what is empty everywhere is left out."""
+        cells = [[one_line(cell(row)) for cell in columns.values()] for row in rows]
         if not cells:
             self.say(empty, style="dim")
             return
-        used = [place for place in range(len(columns)) if any(row[place] for row in cells)]
-        table = _table()
-        for title in [list(columns)[place] for place in used]:
-            right = title.startswith(">")
-            table.add_column(title.lstrip(">"), justify="right" if right else "left", overflow="fold", no_wrap=right)
-        for row in cells:
-            table.add_row(*(_text(one_line(row[place])) for place in used))
-        self.out.print(table)
+        grid = Grid(list(columns), cells)
+        if grid.narrowest <= self.out.width:
+            self.out.print(grid.table())
+            return
+        for row in grid.rows:
+            self.say(row[0], style="bold")
+            self.facts([(f"  {title}", cell) for title, cell in zip(grid.titles[1:], row[1:], strict=True)])
 
     def facts(self, facts: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> None:
         """Names and values, one a line; what is empty is left out."""
-        table = _table(header=False)
+        table = plain_table(header=False)
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
         for name, value in dict(facts).items():
@@ -125,12 +124,6 @@ def _console(stream: Any) -> Console:
 
     watched = stream.isatty()
     return Console(file=stream, highlight=False, markup=False, emoji=False, width=None if watched else _UNBROKEN)
-
-
-def _table(*, header: bool = True) -> Table:
-    from rich.table import Table
-
-    return Table(box=None, show_header=header, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
 
 
 def _text(text: str, style: str = "") -> Any:

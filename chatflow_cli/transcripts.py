@@ -45,7 +45,7 @@ def show(screen: Screen, conversation: Told) -> None:
             "Flow": lambda each: each["flow"],
             "State": lambda each: each["state"],
             ">Turns": lambda each: str(each["turns"]),
-            "Started": lambda each: when(each["started_at"]),
+            "=Started": lambda each: when(each["started_at"]),
         }
         screen.table(past, columns)
 

@@ -36,7 +36,7 @@ def list_assets(
         ">Size": lambda asset: size(asset.get("size")),
         "State": lambda asset: asset.get("state"),
         ">Version": lambda asset: asset.get("version"),
-        "Changed": lambda asset: when(asset.get("updated_at")),
+        "=Changed": lambda asset: when(asset.get("updated_at")),
         "Reason": lambda asset: asset.get("reason"),
     }
     desk.screen.result(
@@ -63,7 +63,7 @@ def _facts(asset: dict[str, Any]) -> dict[str, Any]:
         "kind": f"{asset.get('kind') or ''}  {asset.get('mime') or ''}".strip(),
         "size": size(asset.get("size")),
         "SHA-256": asset.get("sha256"),
-        "version": f"{asset.get('version')} of {len(asset['versions'])}" if asset["versions"] else "",
+        "version": asset.get("version"),
         "changed": when(asset.get("updated_at")),
         "by": asset.get("by"),
         "on its way": f"{upload['filename']}: {upload['state']} {upload['reason']}".strip() if upload else "",

@@ -27,7 +27,7 @@ def audit(
     """Who changed what, the newest first. Needs the role admin."""
     items = desk.api.items("/audit", limit=limit, since=moment(since), who=who)
     columns = {
-        "When": lambda row: when(row.get("at")),
+        "=When": lambda row: when(row.get("at")),
         "Who": lambda row: row.get("who"),
         "What": lambda row: row.get("operation"),
         "On": lambda row: pairs(row.get("target")),

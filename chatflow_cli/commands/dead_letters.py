@@ -25,10 +25,10 @@ def list_letters(desk: Desk, limit: Limit = 100) -> None:
     hidden = max((page["hidden"] for page in pages), default=0)
     columns = {
         "Letter": lambda letter: letter["id"],
-        "Conversation": lambda letter: letter.get("conversation"),
+        "=Conversation": lambda letter: letter.get("conversation"),
         "Event": lambda letter: letter.get("kind"),
         "At": lambda letter: letter.get("node"),
-        "Failed": lambda letter: when(letter.get("at")),
+        "=Failed": lambda letter: when(letter.get("at")),
         "State": lambda letter: letter.get("state"),
         "Reason": lambda letter: letter.get("reason"),
     }

@@ -24,10 +24,10 @@ def list_flows(desk: Desk, limit: Limit = 100) -> None:
         "Flow": lambda flow: flow["name"],
         "Title": lambda flow: flow.get("title"),
         ">Live": lambda flow: flow.get("version") or "-",
-        "Published": lambda flow: when(flow.get("published_at")),
+        "=Published": lambda flow: when(flow.get("published_at")),
         "By": lambda flow: flow.get("by"),
         "Note": lambda flow: flow.get("note"),
-        "Draft": lambda flow: when((flow.get("draft") or {}).get("updated_at")),
+        "=Draft": lambda flow: when((flow.get("draft") or {}).get("updated_at")),
     }
     desk.screen.result(
         {"items": items}, lambda _: desk.screen.table(items, columns, "No flow yet: chatflow flows publish FILE")
@@ -70,7 +70,7 @@ def show_versions(desk: Desk, items: list[dict[str, Any]]) -> None:
     columns = {
         ">Version": lambda version: version.get("version"),
         "": lambda version: "live" if version.get("live") else "",
-        "Published": lambda version: when(version.get("published_at")),
+        "=Published": lambda version: when(version.get("published_at")),
         "By": lambda version: version.get("by"),
         "Note": lambda version: version.get("note"),
     }

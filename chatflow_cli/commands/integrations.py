@@ -27,7 +27,7 @@ def list_integrations(desk: Desk, limit: Limit = 100) -> None:
         "Integration": lambda each: each["name"],
         ">Live": lambda each: each.get("version"),
         "Call": lambda each: f"{each.get('method') or ''} {each.get('url') or ''}".strip(),
-        "Published": lambda each: when(each.get("published_at")),
+        "=Published": lambda each: when(each.get("published_at")),
         "By": lambda each: each.get("by"),
         "Used by": lambda each: listing(each.get("used_by") or []),
     }

@@ -9,7 +9,7 @@ import typer
 
 from chatflow_cli.command import command, group
 from chatflow_cli.desk import Desk
-from chatflow_cli.exits import ExitCode
+from chatflow_cli.exits import ExitCode, Usage
 
 app = group("media", "Media: what Chatflow makes of a file.")
 
@@ -19,9 +19,12 @@ def inspect(
     desk: Desk, files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE...")]
 ) -> None:
     """The kind of each file, by its content, and whether it is taken. Exit code 1 when one is not."""
-    from chatflow_cli.inspection import inspected
+    from chatflow.media.inspection import inspect as inspected
 
-    found = [inspected(file) for file in files]
+    try:
+        found = [inspected(file) for file in files]
+    except OSError as fault:
+        raise Usage(f"{fault.filename} cannot be read.", fault.strerror or "") from None
     columns = {
         "File": lambda each: each["file"],
         "Kind": lambda each: each["kind"],

@@ -24,7 +24,7 @@ def list_secrets(desk: Desk, limit: Limit = 100) -> None:
     items = desk.api.items("/secrets", limit=limit)
     columns = {
         "Secret": lambda secret: secret["name"],
-        "Set": lambda secret: when(secret.get("updated_at")),
+        "=Set": lambda secret: when(secret.get("updated_at")),
         "By": lambda secret: secret.get("by"),
         "Used by": lambda secret: listing(secret.get("used_by") or []),
     }

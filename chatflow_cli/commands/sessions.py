@@ -41,12 +41,10 @@ def show_sessions(desk: Desk, items: list[dict[str, Any]]) -> None:
     columns = {
         "Conversation": lambda each: each.get("conversation"),
         "State": lambda each: each.get("state"),
-        "Flow": lambda each: each.get("flow"),
-        ">Version": lambda each: each.get("version"),
+        "Flow": lambda each: f"{each['flow']} ({each['version']})" if each.get("flow") else "",
         "At": lambda each: each.get("at"),
         ">Turn": lambda each: each.get("turn"),
-        "Started": lambda each: when(each.get("started_at")),
-        "Changed": lambda each: when(each.get("updated_at")),
+        "=Changed": lambda each: when(each.get("updated_at")),
     }
     desk.screen.table(items, columns, "No session.")
 

@@ -29,7 +29,7 @@ def test_sessions_are_listed_by_state(chatflow: Chatflow, deployment: Deployment
     assert "No session." in chatflow("sessions", "list").out
     contents.sessions = [SESSION, {**SESSION, "conversation": "c_2", "state": "ended"}]
     _, row = chatflow("sessions", "list", "--state", "waiting").out.splitlines()
-    assert row.split()[:6] == ["c_1", "waiting", "photo", "2", "ask_photo", "3"]
+    assert row.split()[:6] == ["c_1", "waiting", "photo", "(2)", "ask_photo", "3"]
     chatflow("sessions", "list", "--since", "2026-11-22T18:00:00+01:00", "--flow", "photo")
     assert deployment.calls[-1].params == {"flow": "photo", "since": "2026-11-22T17:00:00Z", "limit": "25"}
     assert chatflow("sessions", "list", "--since", "yesterday").code == 2
