@@ -1,6 +1,6 @@
 """Small real files, made by the programs that people use, each once a run.
 
-OLE files and USDZ are built by hand, since no program at hand writes them.
+OLE files are built by hand, since no program at hand writes them.
 """
 
 from __future__ import annotations
@@ -37,6 +37,21 @@ def image(form: str, width: int = 320, height: int = 240) -> bytes:
 
 def document_pdf() -> bytes:
     return image("PDF")
+
+
+@cache
+def document_pdf_plain() -> bytes:
+    """As another program writes it, with a page and nothing on it."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument.new()
+    document.new_page(200, 200)
+    return _saved(document.save)
+
+
+def document_pdf_encrypted() -> bytes:
+    """A trailer that says so; what it names is not looked at."""
+    return document_pdf().replace(b"trailer\n<<", b"trailer\n<< /Encrypt 9 0 R")
 
 
 @cache
@@ -180,6 +195,19 @@ def model_usdz(extra: int = 0) -> bytes:
             entry.extra = struct.pack("<HH", 0x1986, padding) + bytes(padding)
             archive.writestr(entry, data)
     return out.getvalue()
+
+
+@cache
+def model_usdz_packed() -> bytes:
+    """A model as Pixar's own library packs it."""
+    from pxr import Usd, UsdGeom, UsdUtils
+
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Usd.Stage.CreateNew(f"{folder}/chair.usdc")
+        UsdGeom.Cube.Define(stage, "/Seat")
+        stage.Save()
+        assert UsdUtils.CreateNewUsdzPackage(f"{folder}/chair.usdc", f"{folder}/chair.usdz")
+        return Path(folder, "chair.usdz").read_bytes()
 
 
 def rezipped(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:

@@ -144,14 +144,6 @@ def test_both_ends_of_what_was_written_are_known_and_not_fetched(bucket: Bucket,
     assert read(size - end, end) == data[-end:]
 
 
-def test_small_reads_fetch_a_little_more_so_that_the_next_is_free(bucket: Bucket) -> None:
-    bucket.put(KEY, DATA)
-    read = bucket.store.reader(KEY)
-    assert read(1000, 8) == DATA[1000:1008]
-    bucket.store.delete(KEY)
-    assert read(1008, 500) == DATA[1008:1508]
-
-
 def test_a_stream_that_is_read_in_blocks_shrinks_by_each(bucket: Bucket) -> None:
     bucket.put(KEY, DATA)
     with bucket.store.open(KEY) as stream:

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from chatflow.flows.document import Project, check, load
 from chatflow.media.profiles import FORMATS, Format
+from chatflow.media.ranges import Unfit
 
 LIBRARY = Path(__file__).parent.parent / "flows" / "library"
 _BY_ENDING = {each.extension: each for each in FORMATS.values()}
 
 
-def by_ending(path: Path) -> Format | None:
+def by_ending(path: Path) -> Format | Unfit:
     """Stands in for looking at the content, so that a test's files may be a few bytes."""
-    return _BY_ENDING.get(path.suffix.removeprefix("."))
+    return _BY_ENDING.get(path.suffix.removeprefix(".")) or Unfit("unknown_format", "an ending of no format")
 
 
 class FlowFolder:

@@ -54,7 +54,7 @@ def test_the_content_decides_what_a_file_is_and_its_name_must_agree(folder: Flow
 
 def test_a_broken_file_is_of_no_format(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
-    assert identified(tmp_path / "a.png") is None
+    assert not identified(tmp_path / "a.png")
 
 
 def test_hidden_files_are_not_assets(folder: FlowFolder) -> None:

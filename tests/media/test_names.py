@@ -46,6 +46,9 @@ def test_of_a_path_only_the_last_step_is_kept(announced: str) -> None:
         ("plan v1.2", "plan v1.2.pdf"),
         ("Dr. Schmidt", "Dr. Schmidt.pdf"),
         ("archive.tar.gz", "archive.tar.pdf"),
+        ("invoice.php.pdf", "invoice_php.pdf"),
+        ("invoice.html.svg.pdf", "invoice_html_svg.pdf"),
+        ("Mrs. Shaw v1.2 (copy).pdf", "Mrs. Shaw v1.2 (copy).pdf"),
     ],
 )
 def test_the_extension_tells_the_truth(announced: str, expected: str) -> None:
@@ -72,6 +75,11 @@ def test_a_hidden_file_is_hidden_no_more() -> None:
     assert clean("...a.pdf", PDF) == "a.pdf"
 
 
+def test_a_name_is_no_option_of_a_command() -> None:
+    assert clean("-rf.pdf", PDF) == "rf.pdf"
+    assert clean("--", PDF) == "document.pdf"
+
+
 def test_a_long_name_is_cut_before_its_extension_and_between_characters() -> None:
     name = clean("ж" * 500 + ".docx", DOCX)
     assert name.endswith("ж.docx")
@@ -85,4 +93,4 @@ def test_whatever_is_announced_the_name_is_one_safe_step_and_stays_as_it_is(anno
     assert 0 < len(cleaned.encode()) <= LONGEST
     assert not set(cleaned) & set('/\\:*?"<>|\r\n\0')
     assert not {unicodedata.category(each) for each in cleaned} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
-    assert not cleaned.startswith((".", " "))
+    assert not cleaned.startswith((".", " ", "-"))

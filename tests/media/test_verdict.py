@@ -7,7 +7,8 @@ import pytest
 from chatflow.errors import MediaRejected
 from chatflow.media import REASONS
 from chatflow.media.profiles import FORMATS, GUIDE, MB, Profile
-from chatflow.media.verdict import accepted, on_announcement, on_broken, on_content, on_longer, on_sending
+from chatflow.media.ranges import Unfit
+from chatflow.media.verdict import UNFIT, accepted, on_announcement, on_broken, on_content, on_longer, on_sending
 
 PHOTOS = Profile("whatsapp", {"jpeg": 5 * MB, "png": 5 * MB})
 PHOTO_WANTED = "Please send a photo (JPEG or PNG, up to 5 MB)."
@@ -52,12 +53,25 @@ def test_an_announced_size_is_judged_by_the_largest_format_that_is_taken() -> No
 
 
 def test_an_empty_file_is_called_empty() -> None:
-    assert told(on_content(PHOTOS, None, 0)) == ("empty", f"That file is empty. {PHOTO_WANTED}")
+    assert told(on_content(PHOTOS, Unfit("empty", ""), 0)) == ("empty", f"That file is empty. {PHOTO_WANTED}")
 
 
 def test_a_file_of_no_known_format_is_told_apart_from_a_sticker() -> None:
-    assert told(on_content(PHOTOS, None, 9)) == ("unknown_format", f"I cannot read that kind of file. {PHOTO_WANTED}")
-    assert told(on_content(PHOTOS, None, 9, "sticker")) == ("unknown_format", f"That is a sticker. {PHOTO_WANTED}")
+    unknown = Unfit("unknown_format", "")
+    plain = ("unknown_format", f"I cannot read that kind of file. {PHOTO_WANTED}")
+    assert told(on_content(PHOTOS, unknown, 9)) == plain
+    assert told(on_content(PHOTOS, unknown, 9, "sticker")) == ("unknown_format", f"That is a sticker. {PHOTO_WANTED}")
+
+
+@pytest.mark.parametrize("reason", UNFIT)
+def test_a_file_that_nobody_takes_is_refused_with_what_is_wrong_with_it(reason: str) -> None:
+    wrong = f"That file {UNFIT[reason]}. {PHOTO_WANTED}"
+    assert told(on_content(PHOTOS, Unfit(reason, "what a log may say"), 9)) == (reason, wrong)
+
+
+def test_every_reason_has_words() -> None:
+    by_hand = {"wrong_kind", "too_large", "unknown_format", "unsupported_by_channel"}
+    assert set(REASONS) == by_hand | UNFIT.keys()
 
 
 def test_a_format_of_the_right_kind_that_the_channel_does_not_take_is_named() -> None:

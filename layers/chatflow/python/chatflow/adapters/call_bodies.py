@@ -8,7 +8,7 @@ from typing import Any
 from chatflow.adapters.media_store import MediaStore
 from chatflow.answers import ANSWER_LIMIT
 from chatflow.attachment_name import attachment_name
-from chatflow.errors import InDoubt, MediaRejected, Refused, TooLarge, Unavailable
+from chatflow.errors import InDoubt, Refused, TooLarge, Unavailable
 from chatflow.media.identification import identify
 from chatflow.media.names import clean
 from chatflow.media.profiles import FORMATS, GUIDE
@@ -65,7 +65,7 @@ def incoming_file(call: Call, response: Response, store: MediaStore, key: str) -
     rejected = on_content(GUIDE, found, stored.size)
     if rejected or not found:
         store.delete(key)
-        raise rejected or MediaRejected("unknown_format", "")
+        raise rejected or AssertionError("a verdict let a file pass that was not identified")
     store.mark_clean(key)
     name = clean(call.filename or attachment_name(response.headers, call.url), found)
     return MediaReference(key, stored.sha256, stored.size, found.mime, found.kind, name)

@@ -1,7 +1,8 @@
 """How a file from outside becomes one of ours: judged by its head, stored, judged whole, and only then let go.
 
-What the first 256 KiB decide is decided before anything is stored. What needs more (a film whose index is at its end,
-a zip) is looked at in the store. Nothing is handed out before it is identified, and what is rejected is deleted.
+What the first 256 KiB decide is decided before anything is stored: a longer file must still show its end, but if it
+begins as what nobody wants here, it need not come. Nothing is handed out before all of it was judged in the store (the
+first and last pieces are remembered from its passing), and what is rejected is deleted.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from dataclasses import dataclass
 from chatflow.adapters.media_store import MediaStore
 from chatflow.adapters.passing import Stored
 from chatflow.errors import ChatflowError, TooLarge
-from chatflow.media.identification import identify
+from chatflow.media.identification import begins_as, identify
 from chatflow.media.profiles import Format, Profile
+from chatflow.media.ranges import Unfit
 from chatflow.media.verdict import on_announcement, on_broken, on_content, on_longer
 from chatflow.ports import Readable
 
@@ -51,7 +53,7 @@ def keep(
     head = _head(source)
     size = len(head) if len(head) < HEAD and length is None else length
     found, decided = _by_head(head, sys.maxsize if size is None else size)
-    if decided and (rejected := on_content(profile, found, len(head) if size is None else size, announced_kind)):
+    if found is not None and (rejected := on_content(profile, found, size or len(head), announced_kind)):
         raise rejected
     try:
         stored = store.write(key, _Resumed(head, source), size, found.mime if found else _ANY, profile.largest)
@@ -60,7 +62,7 @@ def keep(
     try:
         if (stored.sha256 != sha256) if sha256 else (announced_size not in (0, stored.size)):
             raise on_broken(profile)
-        if not decided:
+        if not decided or found is None:
             found = identify(store.reader(key, stored.known), stored.size)
         rejected = on_content(profile, found, stored.size, announced_kind)
         if rejected or not found:
@@ -81,18 +83,19 @@ def _head(source: Readable) -> bytes:
     return head
 
 
-def _by_head(head: bytes, size: int) -> tuple[Format | None, bool]:
-    """What the head tells, and whether it tells."""
+def _by_head(head: bytes, size: int) -> tuple[Format | Unfit | None, bool]:
+    """What the head tells, None for nothing, and whether that is all there is to tell."""
 
     def read(offset: int, length: int) -> bytes:
         if offset + length > len(head) and len(head) < size:
             raise _BeyondError
         return head[offset : offset + length]
 
-    try:
+    with suppress(_BeyondError):
         return identify(read, size), True
-    except _BeyondError:
-        return None, False
+    with suppress(_BeyondError):
+        return begins_as(read, size), False
+    return None, False
 
 
 class _BeyondError(Exception):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from chatflow.adapters.aws import client
 from chatflow.adapters.measured import BLOCK, Measured
 from chatflow.adapters.part_upload import put_in_parts
-from chatflow.adapters.passing import AHEAD, Passing, Stored
+from chatflow.adapters.passing import Passing, Stored
 from chatflow.adapters.s3_faults import refusal, s3_faults
 from chatflow.errors import ChatflowError, TooLarge
 from chatflow.media.ranges import Read
@@ -75,15 +75,12 @@ class MediaStore:
 
     def reader(self, key: str, known: tuple[tuple[int, bytes], ...] = ()) -> Read:
         """Reads ranges of the file; `known` pieces of it are not fetched again."""
-        pieces = list(known)
 
         def read(offset: int, length: int) -> bytes:
-            for start, piece in pieces:
+            for start, piece in known:
                 if start <= offset and offset + length <= start + len(piece):
                     return piece[offset - start : offset - start + length]
-            piece = self._range(key, offset, max(length, AHEAD))
-            pieces.append((offset, piece))
-            return piece[:length]
+            return self._range(key, offset, length)
 
         return read
 

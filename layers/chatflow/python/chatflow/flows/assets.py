@@ -13,21 +13,23 @@ from pathlib import Path
 
 from chatflow.flows.fields import ASSET, PATTERNS
 from chatflow.flows.problems import Problem
+from chatflow.media.claims import by_ending
 from chatflow.media.profiles import FORMATS, GUIDE, MB, Format, Profile
+from chatflow.media.ranges import Unfit
+from chatflow.media.verdict import UNFIT
 
 FOLDER = "assets"
-Identify = Callable[[Path], Format | None]
-_ALSO_CALLED = {"jpeg": {"jpeg"}, "opus": {"opus", "oga"}, "m4a": {"mp4"}}  # other endings of the same format
+Identify = Callable[[Path], Format | Unfit]
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One file of the library. `format` comes from its content, and is None when it is none that can be sent."""
+    """One file of the library. `format` comes from its content, which may be none that can be sent."""
 
     name: str
     size: int  # bytes
     sha256: str  # lower-case hex
-    format: Format | None
+    format: Format | Unfit
 
     @property
     def kind(self) -> str:
@@ -42,17 +44,11 @@ def read_assets(folder: Path, identify: Identify) -> Iterator[Asset]:
             yield Asset(path.name, len(content), hashlib.sha256(content).hexdigest(), identify(path))
 
 
-def identified(path: Path) -> Format | None:
+def identified(path: Path) -> Format | Unfit:
     """The format of a file, by its content."""
-    from chatflow.media.identification import identify
+    from chatflow.media.inspection import identify_file
 
-    with path.open("rb") as file:
-
-        def read(offset: int, length: int) -> bytes:
-            file.seek(offset)
-            return file.read(length)
-
-        return identify(read, path.stat().st_size)
+    return identify_file(path)
 
 
 def asset_problems(asset: Asset) -> Iterator[Problem]:
@@ -66,18 +62,19 @@ def _trouble(asset: Asset) -> Iterator[str]:
         yield f"This name cannot be used. Name the file with {PATTERNS[ASSET]}."
     if asset.size == 0:
         yield "The file is empty."
-    elif asset.format is None:
+    elif isinstance(asset.format, Unfit) and asset.format.reason in UNFIT:
+        yield f"The file {UNFIT[asset.format.reason]}."
+    elif not asset.format:
         yield f"The content of this file is of no format that can be sent. Those are: {', '.join(FORMATS)}."
     else:
         yield from filter(None, [refusal(asset, GUIDE)])
-        ending = Path(asset.name).suffix.removeprefix(".").lower()
-        if ending not in {asset.format.extension, *_ALSO_CALLED.get(asset.format.name, ())}:
+        if asset.format not in by_ending(Path(asset.name).suffix.removeprefix(".").lower()):
             yield f"The content of this file is {asset.format.words}. Let its name end in .{asset.format.extension}."
 
 
 def refusal(asset: Asset, profile: Profile) -> str:
     """Why a profile does not take this file, or nothing."""
-    if asset.format is None:
+    if not asset.format:
         return ""
     limit = profile.limits.get(asset.format.name)
     if limit is None:

@@ -8,16 +8,21 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from chatflow.media.claims import by_ending
 from chatflow.media.profiles import Format
 
 LONGEST = 200  # bytes of UTF-8, the extension included; file systems end at 255, and a prefix may still be added
 
 _DEFAULT = {"image": "photo", "document": "document", "audio": "audio", "video": "video"}
-_ALSO = {"jpeg": {"jpeg", "jpe"}, "m4a": {"mp4"}, "opus": {"opus", "oga"}}  # as true as the format's own extension
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}  # control, direction, half a character, private use, line breaks
 _FORBIDDEN = re.compile(r'[<>:"|?*]')  # on Windows
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)", re.IGNORECASE)  # Windows' devices
 _EXTENSION = re.compile(r"\.(?=[A-Za-z0-9]*[A-Za-z])([A-Za-z0-9]{1,4})$")  # ".2" of "plan v1.2" is none
+_RUNS = re.compile(  # an ending that some server or desktop runs, even if another ending stands behind it
+    r"\.(?=(php\d?|phtml|phar|aspx?|ashx|jspx?|cgi|pl|py|rb|sh|exe|com|bat|cmd|scr|pif|msi|dll|js|jse|vbs|vbe|wsf"
+    r"|hta|ps1|jar|lnk|s?html?|xht(ml)?|svg)(\.|$))",
+    re.IGNORECASE,
+)
 
 
 def clean(announced: str, found: Format) -> str:
@@ -26,18 +31,18 @@ def clean(announced: str, found: Format) -> str:
     A sender that gave no usable name gets "photo.jpg", "document.pdf", "audio.ogg", "video.mp4".
     """
     stem, ending = _split(_seen(announced), found)
-    stem = _trim(_cut(_trim(stem), LONGEST - len(ending) - 1)) or _DEFAULT[found.kind]
+    stem = _RUNS.sub("_", _trim(stem))
+    stem = _trim(_cut(stem, LONGEST - len(ending) - 1)) or _DEFAULT[found.kind]
     return f"_{stem}{ending}" if _RESERVED.match(stem) else f"{stem}{ending}"
 
 
 def _split(name: str, found: Format) -> tuple[str, str]:
     """The stem and a true extension: a false one gives way, and "photo.jpg.exe" that is a JPEG is "photo.jpg"."""
-    true = {found.extension} | _ALSO.get(found.name, set())
     said = _EXTENSION.search(name)
-    if said and said[1].lower() not in true:
+    if said and found not in by_ending(said[1].lower()):
         name = name[: said.start()]
         inner = _EXTENSION.search(name)
-        said = inner if inner and inner[1].lower() in true else None
+        said = inner if inner and found in by_ending(inner[1].lower()) else None
     return (name[: said.start()], said[0]) if said else (name, f".{found.extension}")
 
 
@@ -50,8 +55,8 @@ def _seen(announced: str) -> str:
 
 
 def _trim(text: str) -> str:
-    """Dots in front hide a file, dots and blanks at the end vanish on Windows."""
-    return text.lstrip(". ").rstrip(". ")
+    """Dots in front hide a file, hyphens make an option of it; dots and blanks at the end vanish on Windows."""
+    return text.lstrip(". -").rstrip(". ")
 
 
 def _cut(text: str, size: int) -> str:

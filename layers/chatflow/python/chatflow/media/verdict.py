@@ -7,8 +7,19 @@ from __future__ import annotations
 
 from chatflow.errors import MediaRejected
 from chatflow.media.profiles import FORMATS, KINDS, MB, Format, Profile
+from chatflow.media.ranges import Unfit
 
 _A_KIND = {"image": "a photo", "document": "a document", "audio": "an audio file", "video": "a video"}
+UNFIT = {  # what is wrong with a file, whoever wants it: "That file ..."
+    "empty": "is empty",
+    "encrypted": "is protected, with a password or against copying",
+    "macros": "holds macros, and those can do harm",
+    "truncated": "is not whole: its end is missing",
+    "broken": "is damaged",
+    "mixed": "has a second file hidden in it",
+    "expands": "would become far too large when it is opened",
+    "unreadable": "is built in a way that cannot be read here",
+}
 
 
 def on_announcement(profile: Profile, size: int) -> MediaRejected | None:
@@ -18,11 +29,12 @@ def on_announcement(profile: Profile, size: int) -> MediaRejected | None:
     return _rejected("too_large", f"That file is too large ({_megabytes(size)}).", profile)
 
 
-def on_content(profile: Profile, found: Format | None, size: int, announced_kind: str = "") -> MediaRejected | None:
+def on_content(profile: Profile, found: Format | Unfit, size: int, announced_kind: str = "") -> MediaRejected | None:
     """By what the bytes turned out to be. `announced_kind` only helps to name a format that is not known."""
-    if size == 0:
-        return _rejected("empty", "That file is empty.", profile)
-    if found is None:
+    reason = "empty" if size == 0 else "" if isinstance(found, Format) else found.reason
+    if reason in UNFIT:
+        return _rejected(reason, f"That file {UNFIT[reason]}.", profile)
+    if not found:
         wrong = "That is a sticker." if announced_kind == "sticker" else "I cannot read that kind of file."
         return _rejected("unknown_format", wrong, profile)
     if found.name in profile.limits:

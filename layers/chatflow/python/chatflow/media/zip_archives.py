@@ -1,29 +1,38 @@
 """Zip: a Word, Excel or PowerPoint file, a USDZ model, or something that we do not take.
 
-Only the central directory and one small entry are read; every size in them is a claim and is bounded.
+Only the central directory and one small entry are read. Every size and place in them is a claim: it is bounded, and
+held against the others, since a zip that contradicts itself is another file to each program that opens it.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass
 
-from chatflow.media.ranges import Malformed, Read, exactly
+from chatflow.media.ranges import Read, Unfit, ending, exactly
 
+NAMES = frozenset({"docx", "xlsx", "pptx", "usdz"})
 _END = struct.Struct("<4s4H2IH")  # end of central directory, 22 bytes, then a comment of up to 64 KiB
+_END_MARK = b"PK\x05\x06"
 _ENTRY = struct.Struct("<4s6H3I5H2I")
 _LOCAL = struct.Struct("<4s5H3I2H")
-_DIRECTORY_LIMIT = 1_048_576
+_NEAR = 16_384  # bytes at the end that are read first: hardly a zip has a comment
+_DIRECTORY_LIMIT = 131_072  # bytes: some 1,600 entries
+_PACKED_LIMIT = 32_768  # of the list of types; inflated:
 _TYPES_LIMIT = 1_048_576
+_MOST_UNPACKED = 33_554_432  # bytes in all that may be more than so many times the file:
+_MOST_RATIO = 200
 _TYPES = b"[Content_Types].xml"
-_MAIN = b"application/vnd.openxmlformats-officedocument.%s.main+xml"
-_OFFICE = {
-    "docx": _MAIN % b"wordprocessingml.document",
-    "xlsx": _MAIN % b"spreadsheetml.sheet",
-    "pptx": _MAIN % b"presentationml.presentation",
-}
-_MACROS = (b"macroEnabled", b"vbaProject")  # a .docm is no .docx, whatever it is called
+_MAIN = re.compile(  # the type of the part that makes a file what it is
+    rb"<(?:\w+:)?(?:Override|Default)\b[^<>]*\bContentType\s*=\s*[\"']"
+    rb"application/vnd\.openxmlformats-officedocument\.([a-z.]+)\.main\+xml[\"']"
+)
+_OFFICE = {b"wordprocessingml.document": "docx", b"spreadsheetml.sheet": "xlsx", b"presentationml.presentation": "pptx"}
+_MACROS = (b"macroenabled", b"vbaproject", b"macrosheet")  # a .docm is no .docx, whatever it is called
+_STEPS_OUT = re.compile(rb"(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[A-Za-z]:|\0")
+_STAGES = (b".usd", b".usda", b".usdc")
 _STORED, _DEFLATED = 0, 8
 
 
@@ -32,58 +41,99 @@ class _Entry:
     name: bytes
     encrypted: bool
     method: int
-    packed: int
+    packed: int  # bytes in the file
+    unpacked: int  # bytes, as it claims
     offset: int
 
 
-def name(read: Read, size: int) -> str | None:
+def name(read: Read, size: int) -> str:
     """`docx`, `xlsx`, `pptx` or `usdz`."""
-    entries = _directory(read, size)
-    if not entries or entries[0].offset != 0:
-        return None
+    entries, directory = _directory(read, size)
+    if entries[0].offset != 0:
+        raise Unfit("broken", "a zip whose first entry is not at its beginning")
     types = [entry for entry in entries if entry.name == _TYPES]
-    if len(types) == 1:
-        return _office(_content(read, types[0]), entries)
-    return "usdz" if _is_usdz(read, entries) else None
+    if not types:
+        return _model(read, entries)
+    _check(entries, directory, size)
+    return _office(_content(read, types[0]), entries)
 
 
-def _office(types: bytes, entries: list[_Entry]) -> str | None:
-    if any(macro in types or any(macro in entry.name for entry in entries) for macro in _MACROS):
-        return None
-    found = [each for each, main in _OFFICE.items() if main in types]
-    return found[0] if len(found) == 1 else None
+def ends_in_one(read: Read, size: int) -> bool:
+    """Whether a zip ends where this file ends, so that to some programs it is one."""
+    tail = ending(read, size)
+    at = tail.rfind(_END_MARK)
+    return at >= 0 and at + _END.size + int.from_bytes(tail[at + 20 : at + 22], "little") == len(tail)
 
 
-def _is_usdz(read: Read, entries: list[_Entry]) -> bool:
-    """A stage first, nothing compressed, data on 64-byte boundaries (USDZ specification, 'Layout')."""
+def _office(types: bytes, entries: list[_Entry]) -> str:
+    if b"<!" in types.replace(b"<!--", b""):  # a DOCTYPE has no business here
+        raise Unfit("broken", "declarations in the list of types")
+    if any(macro in types.lower() or any(macro in entry.name.lower() for entry in entries) for macro in _MACROS):
+        raise Unfit("macros", "an Office file with macros")
+    found = {_OFFICE[main] for main in _MAIN.findall(types) if main in _OFFICE}
+    if len(found) != 1:
+        raise Unfit("unknown_format", "an Office file of none or several kinds")
+    return found.pop()
+
+
+def _model(read: Read, entries: list[_Entry]) -> str:
+    """USDZ: a stage first, nothing compressed, data on 64-byte boundaries (USDZ specification, 'Layout')."""
     first = entries[0]
-    if any(entry.method != _STORED or entry.encrypted for entry in entries) or not first.name.endswith(
-        (b".usd", b".usda", b".usdc")
-    ):
-        return False
+    if not first.name.lower().endswith(_STAGES):
+        raise Unfit("unknown_format", "a zip of other things")
+    if any(entry.method != _STORED or entry.encrypted for entry in entries):
+        raise Unfit("encrypted" if any(entry.encrypted for entry in entries) else "broken", "a model that is packed")
     at = _data(read, first)
-    return at % 64 == 0 and exactly(read, at, min(8, first.packed)).startswith((b"#usda", b"PXR-USDC"))
+    if at % 64 or not exactly(read, at, min(8, first.packed)).startswith((b"#usda", b"PXR-USDC")):
+        raise Unfit("broken", "a model whose stage is not in its place")
+    return "usdz"
 
 
-def _directory(read: Read, size: int) -> list[_Entry]:
-    """All entries, in the order in which they lie in the file."""
-    start = max(0, size - _END.size - 0xFFFF)
-    tail = exactly(read, start, size - start)
-    at = tail.rfind(b"PK\x05\x06")
-    _, disk, first_disk, here, count, length, offset, comment = _END.unpack_from(tail, max(at, 0))
-    whole = at >= 0 and at + _END.size + comment == len(tail) and offset + length == start + at
-    if not whole or disk or first_disk or here != count or length > _DIRECTORY_LIMIT:
-        raise Malformed("no central directory at the end of the zip")
-    directory, entries, place = exactly(read, offset, length), [], 0
+def _check(entries: list[_Entry], directory: int, size: int) -> None:
+    """That the entries of an Office file lie beside one another, within, and do not grow beyond all measure."""
+    if any(entry.encrypted for entry in entries):
+        raise Unfit("encrypted", "entries under a password")
+    unpacked = sum(entry.unpacked for entry in entries)
+    if unpacked > max(_MOST_UNPACKED, _MOST_RATIO * size):
+        raise Unfit("expands", f"{unpacked} bytes out of {size}")
+    ends = [entry.offset + _LOCAL.size + len(entry.name) + entry.packed for entry in entries]
+    following = [*(entry.offset for entry in entries[1:]), directory]
+    if any(end > start for end, start in zip(ends, following, strict=True)):
+        raise Unfit("broken", "entries that overlap")
+    if len({entry.name for entry in entries}) < len(entries) or any(_STEPS_OUT.search(e.name) for e in entries):
+        raise Unfit("broken", "names that lead elsewhere, or twice to the same place")
+
+
+def _directory(read: Read, size: int) -> tuple[list[_Entry], int]:
+    """All entries, in the order in which they lie in the file, and where the directory begins."""
+    tail = ending(read, size, _NEAR)
+    if _END_MARK not in tail:
+        tail = ending(read, size)
+    at = tail.rfind(_END_MARK)
+    if at < 0 or at + _END.size > len(tail):
+        raise Unfit("truncated", "a zip without its end")
+    start = size - len(tail)
+    _, disk, first_disk, here, count, length, offset, comment = _END.unpack_from(tail, at)
+    if at + _END.size + comment != len(tail) or offset + length != start + at:
+        raise Unfit("broken", "the end of a zip is not at its end")
+    if disk or first_disk or here != count or not count:
+        raise Unfit("broken", "a zip in parts, or an empty one")
+    if length > _DIRECTORY_LIMIT:
+        raise Unfit("unreadable", f"a zip with a directory of {length} bytes")
+    return sorted(_entries(exactly(read, offset, length), count), key=lambda entry: entry.offset), offset
+
+
+def _entries(directory: bytes, count: int) -> list[_Entry]:
+    entries, place = [], 0
     for _ in range(count):
         fields = _ENTRY.unpack_from(directory, place)
         if fields[0] != b"PK\x01\x02":
-            raise Malformed("not an entry of a zip's directory")
+            raise Unfit("broken", "not an entry of a zip's directory")
         after = place + _ENTRY.size
         title = directory[after : after + fields[10]]
-        entries.append(_Entry(title, bool(fields[3] & 1), fields[4], fields[8], fields[16]))
+        entries.append(_Entry(title, bool(fields[3] & 1), fields[4], fields[8], fields[9], fields[16]))
         place = after + sum(fields[10:13])
-    return sorted(entries, key=lambda entry: entry.offset)
+    return entries
 
 
 def _data(read: Read, entry: _Entry) -> int:
@@ -91,14 +141,18 @@ def _data(read: Read, entry: _Entry) -> int:
     signature, *_, name_length, extra_length = _LOCAL.unpack(exactly(read, entry.offset, _LOCAL.size))
     at = entry.offset + _LOCAL.size
     if signature != b"PK\x03\x04" or exactly(read, at, name_length) != entry.name:
-        raise Malformed("a zip's directory and its entry disagree")
+        raise Unfit("broken", "a zip's directory and its entry disagree")
     return at + int(name_length) + int(extra_length)
 
 
 def _content(read: Read, entry: _Entry) -> bytes:
-    if entry.encrypted or entry.packed > _TYPES_LIMIT or entry.method not in (_STORED, _DEFLATED):
-        raise Malformed("an entry that cannot be read")
+    if entry.packed > _PACKED_LIMIT or entry.method not in (_STORED, _DEFLATED):
+        raise Unfit("unreadable", "a list of types that cannot be read")
     packed = exactly(read, _data(read, entry), entry.packed)
     if entry.method == _STORED:
         return packed
-    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, _TYPES_LIMIT)
+    inflating = zlib.decompressobj(-zlib.MAX_WBITS)
+    types = inflating.decompress(packed, _TYPES_LIMIT)
+    if not inflating.eof:
+        raise Unfit("expands" if inflating.unconsumed_tail else "broken", "a list of types without an end")
+    return types
