@@ -12,6 +12,7 @@ from constructs import Node
 
 from infrastructure.packages.rooms import ROOT
 from infrastructure.packages.targets import Target, target
+from infrastructure.private_hosts import host_trouble
 
 _CHANNEL_URL = "channel_url_"
 _DEPLOYMENT = "deployment_"
@@ -41,7 +42,9 @@ class Configuration:
     console_origins: tuple[str, ...] = ()  # https://host of web pages that may call the management API, comma-separated
     mask_logs: bool = True  # CloudWatch masks addresses and credentials in every log, for a price per GB
     kms: str = ""  # "true": a key of one's own for all that is kept, or the ARN of one; "": keys of AWS
-    private_hosts: str = ""  # host or host:port, comma-separated, that calls may reach although internal; local only
+    private_hosts: str = ""  # host or host:port, comma-separated, that calls may reach although internal
+    vpc_subnets: tuple[str, ...] = ()  # subnets that the functions join which call a business's API
+    vpc_security_groups: tuple[str, ...] = ()  # what they may reach from there
     channel_urls: Mapping[str, str] = field(default_factory=dict)  # channel_url_<channel>: its stand-in; local only
     deployment: Mapping[str, str] = field(default_factory=dict)  # deployment_<name>: instead of flows/deployment.yaml
 
@@ -80,6 +83,8 @@ def configuration(node: Node) -> Configuration:
             mask_logs=_text(node, "mask_logs").lower() != "false",
             kms=_key(_text(node, "kms")),
             private_hosts=_text(node, "private_hosts"),
+            vpc_subnets=_ids(node, "vpc_subnets", "subnet"),
+            vpc_security_groups=_ids(node, "vpc_security_groups", "sg"),
             channel_urls=_prefixed(node, _CHANNEL_URL),
             deployment=_prefixed(node, _DEPLOYMENT),
         )
@@ -87,13 +92,31 @@ def configuration(node: Node) -> Configuration:
         raise Misconfigured(str(problem)) from None
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", read.stage):
         raise Misconfigured(f'a stage is named with small letters, digits and "-" (at most 20), not "{read.stage}"')
-    if read.target.name == "aws" and (read.private_hosts or read.channel_urls):
-        raise Misconfigured(
-            "private_hosts and channel_url_* open the way to internal addresses: only with -c target=local"
-        )
+    if read.target.name == "aws" and read.channel_urls:
+        raise Misconfigured("channel_url_* sends customers' messages elsewhere: only with -c target=local")
+    if read.target.name == "aws":
+        _check_network(read)
     if not 2 <= read.concurrency <= 1000:
         raise Misconfigured("concurrency is a number from 2 to 1000 (the limits of an SQS trigger)")
     return read
+
+
+def _check_network(read: Configuration) -> None:
+    for entry in filter(None, (each.strip() for each in read.private_hosts.split(","))):
+        if trouble := host_trouble(entry):
+            raise Misconfigured(f'private_hosts: "{entry}" {trouble}')
+    if bool(read.vpc_subnets) != bool(read.vpc_security_groups):
+        raise Misconfigured("vpc_subnets and vpc_security_groups belong together: say both, or none")
+    if read.private_hosts and not read.vpc_subnets:
+        raise Misconfigured("private_hosts lie in a VPC, and no function is in one: say vpc_subnets, too")
+
+
+def _ids(node: Node, key: str, kind: str) -> tuple[str, ...]:
+    said = tuple(filter(None, (each.strip() for each in _text(node, key).split(","))))
+    for each in said:
+        if not re.fullmatch(rf"{kind}-[0-9a-f]{{8,17}}", each):
+            raise Misconfigured(f'{key} are ids such as {kind}-0123456789abcdef0, comma-separated, not "{each}"')
+    return said
 
 
 def _email(node: Node, key: str) -> str:

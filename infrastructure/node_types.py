@@ -11,7 +11,7 @@ from aws_cdk import Duration
 from constructs import Construct
 
 from chatflow.settings import NodeSettings, channel_urls
-from infrastructure import deadlines, waivers
+from infrastructure import deadlines, network, waivers
 from infrastructure.configuration import Misconfigured
 from infrastructure.needs import NEEDS, Belongings
 from infrastructure.packages.rooms import FUNCTIONS
@@ -93,4 +93,6 @@ class NodeTypes(Construct):
             waivers.for_node_type(
                 room, node_type.needs, storage.media_bucket, storage.asset_bucket, secrets.business_arn
             )
+            if "business.secrets" in node_type.needs and configuration.vpc_subnets:
+                network.join(room, configuration.vpc_subnets, configuration.vpc_security_groups)
             self.rooms[node_type.name] = room

@@ -41,12 +41,38 @@ def test_keys_with_a_prefix_name_channels_and_values_of_flows() -> None:
     assert found.deployment == {"business_url": "http://127.0.0.1:2"}
 
 
+NETWORK = {"vpc_subnets": "subnet-0123456789abcdef0,subnet-11111111", "vpc_security_groups": "sg-0123456789abcdef0"}
+NEVER = [
+    *((host, "the function itself") for host in ("127.0.0.1", "127.0.0.1:9001", "[::1]:9001", "localhost:9001")),
+    ("runtime.localhost", "the function itself"),
+    *((host, "no network of a business") for host in ("169.254.169.254", "169.254.170.2:80", "[fd00:ec2::254]")),
+    *((host, "no network of a business") for host in ("0.1.2.3", "224.0.0.1", "[fe80::1]", "[::ffff:127.0.0.1]")),
+    *((host, "is no host") for host in ("*.example.internal", "10.0.0.0/8", "https://api.internal", "2852039166")),
+    *((host, "is no host") for host in ("0xa9.254.169.254", "api.internal:0", "api.internal:70000", "a b")),
+    ("metadata", "no full name"),
+]
+
+
+@pytest.mark.parametrize(
+    "host", ["api.example.internal", "api.example.internal:8444", "10.1.2.3", "[fd12::1]:8443", "100.64.0.9:443"]
+)
+def test_a_host_in_a_network_of_ones_own_may_be_called(host: str) -> None:
+    found = _said(**NETWORK, private_hosts=host)
+    assert found.vpc_subnets == ("subnet-0123456789abcdef0", "subnet-11111111")
+    assert found.vpc_security_groups == ("sg-0123456789abcdef0",)
+    assert found.private_hosts == host
+
+
 @pytest.mark.parametrize(
     ("context", "words"),
     [
         ({"stage": "Prod!"}, "small letters"),
         ({"target": "azure"}, "-c target=local"),
-        ({"private_hosts": "127.0.0.1"}, "only with -c target=local"),
+        ({"private_hosts": "api.example.internal"}, "say vpc_subnets, too"),
+        ({**NETWORK, "vpc_security_groups": ""}, "say both, or none"),
+        ({**NETWORK, "vpc_subnets": ""}, "say both, or none"),
+        ({**NETWORK, "vpc_subnets": "vpc-0123456789abcdef0"}, "ids such as subnet-"),
+        *(({**NETWORK, "private_hosts": f"api.example.internal,{host}"}, words) for host, words in NEVER),
         ({"channel_url_whatsapp": "http://127.0.0.1"}, "only with -c target=local"),
         ({"concurrency": "many"}, "whole number"),
         ({"concurrency": "1"}, "from 2 to 1000"),
