@@ -13,9 +13,11 @@ from typer.testing import CliRunner, Result
 
 from chatflow_cli.app import app
 from chatflow_cli.profiles import Profile, Profiles
-from tests.fakes.deployed import ADMIN, Contents, deployed
-from tests.fakes.management_api import Deployment, serving
-from tests.fakes.user_pool import CLIENT
+from tests.fakes.management.contents import ADMIN, Contents
+from tests.fakes.management.deployed import deployed
+from tests.fakes.management.deployment import Deployment
+from tests.fakes.management.serving import serving
+from tests.fakes.management.user_pool import CLIENT
 
 FLOW = """\
 chatflow: 1

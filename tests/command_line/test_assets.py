@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.command_line.conftest import Chatflow
-from tests.fakes.deployed import Contents
-from tests.fakes.management_api import Deployment
+from tests.fakes.management.contents import Contents
+from tests.fakes.management.deployment import Deployment
 
 pytestmark = pytest.mark.usefixtures("logged_in")
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.command_line.conftest import Chatflow
-from tests.fakes.deployed import NOW, Contents
-from tests.fakes.management_api import Deployment
+from tests.fakes.management.contents import NOW, Contents
+from tests.fakes.management.deployment import Deployment
 
 pytestmark = pytest.mark.usefixtures("logged_in")
 

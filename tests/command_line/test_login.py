@@ -12,9 +12,9 @@ import pytest
 
 from chatflow_cli.profiles import Profile, Profiles
 from tests.command_line.conftest import Chatflow
-from tests.fakes.deployed import ADMIN, PASSWORD
-from tests.fakes.management_api import Deployment
-from tests.fakes.user_pool import CLIENT, User
+from tests.fakes.management.contents import ADMIN, PASSWORD
+from tests.fakes.management.deployment import Deployment
+from tests.fakes.management.user_pool import CLIENT, User
 
 
 def where(deployment: Deployment) -> list[str]:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-import pty
 import re
-import select
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,53 +16,15 @@ import pytest
 
 from chatflow_cli.exits import MEANINGS
 from chatflow_cli.profiles import Profile
-from tests.command_line.conftest import Chatflow
-from tests.fakes.deployed import ADMIN, NOW, Contents, Draft
-from tests.fakes.management_api import Deployment
+from tests.fakes.management.contents import ADMIN, NOW, Contents, Draft
+from tests.fakes.management.deployment import Deployment
+from tests.fakes.terminal import COMMAND, Terminal
 
-COMMAND = [sys.executable, "-m", "chatflow_cli"]
 ESCAPE = "\x1b"
 
 
 def finished(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=60, check=False, **more)
-
-
-class Terminal:
-    """A program at a terminal: what it shows, and keys for it."""
-
-    def __init__(self, *words: str, columns: int = 100) -> None:
-        self.shown = ""
-        self._main, beside = pty.openpty()
-        environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "40"}
-        self.process = subprocess.Popen(
-            [*COMMAND, *words], stdin=beside, stdout=beside, stderr=beside, env=environment, start_new_session=True
-        )
-        os.close(beside)
-
-    def type(self, keys: str) -> None:
-        os.write(self._main, keys.encode())
-
-    def until(self, seen: Callable[[str], bool], within: float = 30.0) -> str:
-        """What was shown until this was true, or the program ended."""
-        deadline = time.monotonic() + within
-        while not seen(self.shown):
-            assert time.monotonic() < deadline, self.shown
-            ready, _, _ = select.select([self._main], [], [], 0.1)
-            if ready:
-                try:
-                    data = os.read(self._main, 65536)
-                except OSError:
-                    data = b""
-                if not data:
-                    break
-                self.shown += data.decode(errors="replace")
-        return self.shown
-
-    def ended(self) -> int:
-        self.until(lambda _: False)
-        os.close(self._main)
-        return self.process.wait(30)
 
 
 @pytest.fixture(scope="module")
@@ -108,95 +66,6 @@ def test_every_command_takes_json_and_profile_and_says_what_it_is_for() -> None:
         options = {option for parameter in each.params for option in parameter.opts}
         assert {"--json", "--profile"} <= options, name
         assert each.help, name
-
-
-@pytest.mark.parametrize(
-    ("status", "slug", "code"),
-    [
-        (400, "invalid-request", 1),
-        (401, "unauthorized", 3),
-        (403, "forbidden", 3),
-        (404, "not-found", 4),
-        (409, "conflict", 5),
-        (412, "edit-conflict", 5),
-        (413, "too-large", 1),
-        (422, "invalid-request", 1),
-        (428, "precondition-required", 5),
-        (500, "internal", 6),
-    ],
-)
-def test_a_problem_ends_in_its_exit_code(
-    chatflow: Chatflow, deployment: Deployment, logged_in: Profile, *, status: int, slug: str, code: int
-) -> None:
-    document = {"type": f"urn:chatflow:problem:{slug}", "title": "Title", "detail": "Detail.", "status": status}
-    deployment.faults = [(status, json.dumps(document))] * 2
-    said = chatflow("flows", "list")
-    assert said.code == code
-    assert said.out == ""
-    assert said.err.startswith("Title\nDetail.\n")
-
-    deployment.faults = [(status, json.dumps(document))] * 2
-    error = chatflow("flows", "list", "--json").json["error"]
-    assert (error["exit"], error["type"], error["detail"]) == (code, document["type"], "Detail.")
-
-
-def test_each_wrong_field_is_named(chatflow: Chatflow, deployment: Deployment, logged_in: Profile) -> None:
-    errors = [{"field": "query.kind", "message": "not a kind"}, {"field": "query.state", "message": "not a state"}]
-    deployment.faults = [(422, json.dumps({"title": "The request is not valid", "detail": "x", "errors": errors}))]
-    said = chatflow("assets", "list", "--kind", "paper")
-    assert said.err.splitlines()[1:] == ["query.kind: not a kind", "query.state: not a state"]
-
-
-def test_a_moment_of_unavailability_is_not_noticed(
-    chatflow: Chatflow, deployment: Deployment, logged_in: Profile
-) -> None:
-    deployment.faults = [(503, ""), (429, "{}")]
-    assert chatflow("flows", "list").code == 0
-    deployment.faults = [(503, "")] * 4
-    assert chatflow("flows", "list").code == 6
-
-
-def test_a_repeated_post_carries_the_same_key_and_a_put_is_not_repeated(
-    chatflow: Chatflow, deployment: Deployment, logged_in: Profile
-) -> None:
-    deployment.faults = [(502, "<html>Bad gateway</html>")]
-    assert chatflow("sessions", "find", "--contact", "1", "--account", "1").code == 0
-    first, second = (call.headers["idempotency-key"] for call in deployment.calls)
-    assert first == second
-    deployment.faults = [(502, "")]
-    assert chatflow("secrets", "set", "a", typed="b").code == 6
-
-
-def test_a_deployment_that_is_gone_is_unavailable(chatflow: Chatflow, logged_in: Profile) -> None:
-    from dataclasses import replace
-
-    from chatflow_cli.profiles import Profiles
-
-    Profiles().save("default", replace(logged_in, url="http://127.0.0.1:9/api/v1"))
-    said = chatflow("whoami")
-    assert said.code == 6
-    assert "does not answer" in said.err
-    assert "Traceback" not in said.err
-
-
-def test_a_fault_of_our_own_shows_no_stack_trace(
-    chatflow: Chatflow, logged_in: Profile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chatflow_cli.api.ManagementApi.get", lambda *_, **__: 1 / 0)
-    said = chatflow("whoami")
-    assert said.code == 70
-    assert "ZeroDivisionError" in said.err
-    assert "Traceback" not in said.err
-
-
-def test_words_of_others_do_not_steer_the_terminal(chatflow: Chatflow, contents: Contents, logged_in: Profile) -> None:
-    unknown = dict.fromkeys(("conversation", "event", "session", "turn", "node"))
-    strange = {"reason": "a\x1b[2Jb\u202ec\x9bd[bold]e[/bold]\n\tf", "kind": ":smile:", "state": "dead"}
-    contents.letters = [{"id": "e-1", "queue": "events", "at": NOW, **unknown, **strange}]
-    said = chatflow("dead-letters", "list")
-    assert "a\\x1b[2Jb\\u202ec\\x9bd[bold]e[/bold] f" in said.out
-    assert ":smile:" in said.out
-    assert chatflow("dead-letters", "list", "--json").json["items"] == contents.letters
 
 
 def test_what_is_no_terminal_gets_plain_whole_lines(contents: Contents, logged_in: Profile) -> None:
@@ -244,8 +113,8 @@ def test_an_upload_shows_a_bar_on_a_terminal_and_nowhere_else(
 
 
 def test_a_password_that_is_typed_is_not_shown(deployment: Deployment) -> None:
-    from tests.fakes.deployed import PASSWORD
-    from tests.fakes.user_pool import CLIENT
+    from tests.fakes.management.contents import PASSWORD
+    from tests.fakes.management.user_pool import CLIENT
 
     terminal = Terminal("login", deployment.url, "--client", CLIENT, "--cognito-url", f"{deployment.url}/")
     terminal.until(lambda shown: "Name" in shown)

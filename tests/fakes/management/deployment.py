@@ -8,15 +8,13 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
 
-from tests.fakes import openapi
-from tests.fakes.user_pool import UserPool
+from tests.fakes.management import openapi
+from tests.fakes.management.user_pool import UserPool
 
 PREFIX = "/api/v1"
 
@@ -146,93 +144,3 @@ def seen(call: Call, revision: int) -> None:
         raise Refused(428, "precondition-required", "Say which state you saw")
     if call.headers["if-match"] != f'"r{revision}"':
         raise Refused(412, "edit-conflict", "Someone else changed this meanwhile", "It is another one now.")
-
-
-@contextmanager
-def serving(deployment: Deployment) -> Iterator[Deployment]:
-    """Answer on loopback until the test leaves."""
-
-    class Handler(_Handler):
-        of = deployment
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        deployment.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        try:
-            yield deployment
-        finally:
-            if deployment.answers_slowly:
-                deployment.answers_slowly.set()
-            server.shutdown()
-            thread.join(5)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    of: Deployment
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """A test's output is its own."""
-
-    def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        parts = urlsplit(self.path)
-        if "x-amz-target" in headers:
-            status, answer = self.of.pool.answer(headers["x-amz-target"].rpartition(".")[2], json.loads(body))
-            self._say(status, json.dumps(answer), "application/x-amz-json-1.1")
-        elif parts.path == "/bucket":
-            self._store(headers["content-type"], body)
-        else:
-            call = Call(self.command, parts.path.removeprefix(PREFIX), dict(parse_qsl(parts.query)), headers, body)
-            self._answer(call)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
-
-    def _answer(self, call: Call) -> None:
-        self.of.calls.append(call)
-        if self.of.answers_slowly:
-            self.of.answers_slowly.wait(60)
-        if self.of.faults:
-            status, body = self.of.faults.pop(0)
-            self._say(status, body, "application/problem+json")
-            return
-        try:
-            reply = self.of.answer(call)
-        except Refused as refused:
-            self._say(refused.status, json.dumps(refused.document), "application/problem+json")
-            return
-        tag = {"ETag": f'"r{reply.revision}"'} if reply.revision else {}
-        if reply.text:
-            self._say(reply.status, reply.text, "application/yaml", tag)
-        elif reply.data is None:
-            self._say(204, "", "", tag)
-        else:
-            self._say(reply.status, json.dumps(reply.data), "application/json", tag)
-
-    def _store(self, content_type: str, body: bytes) -> None:
-        """A presigned POST, as S3 takes it: fields first, the file last."""
-        if self.of.bucket_fault:
-            self._say(400, f"<Error><Message>{self.of.bucket_fault}</Message></Error>", "application/xml")
-            return
-        boundary = content_type.partition("boundary=")[2].encode()
-        parts = body.split(b"--" + boundary)[1:-1]
-        named = [
-            (re.search(rb'name="([^"]+)"', part)[1].decode(), part.partition(b"\r\n\r\n")[2][:-2]) for part in parts
-        ]  # type: ignore[index]
-        assert named[-1][0] == "file"
-        self.of.stored[dict(named)["key"].decode()] = named[-1][1]
-        self._say(204, "", "")
-
-    def _say(self, status: int, body: str, content_type: str, headers: dict[str, str] | None = None) -> None:
-        data = body.encode()
-        self.send_response(status)
-        if content_type:
-            self.send_header("Content-Type", content_type)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)

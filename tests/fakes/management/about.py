@@ -1,0 +1,18 @@
+"""Who one is, and who did what."""
+
+from __future__ import annotations
+
+from tests.fakes.management.contents import ADMIN, NOW, Contents, admin_only
+from tests.fakes.management.deployment import Call, Deployment, Reply, page
+
+
+def add_about(deployment: Deployment, contents: Contents) -> None:
+    @deployment.operation("GET", "/me")
+    def me(call: Call) -> Reply:
+        return Reply({"name": call.caller, "roles": deployment.pool.roles_of(call.caller)})
+
+    @deployment.operation("GET", "/audit")
+    def audit(call: Call) -> Reply:
+        admin_only(deployment, call)
+        row = {"at": NOW, "who": ADMIN, "operation": "publish_flow", "target": {"flow": "photo"}, "outcome": "done"}
+        return page([{**row, "request": "r-1", "status": 201, "facts": {"version": 2}}], call)

@@ -1,0 +1,72 @@
+"""Sessions, conversations and dead letters."""
+
+from __future__ import annotations
+
+from tests.fakes.management.contents import NOW, Contents, Json, missing
+from tests.fakes.management.deployment import Call, Deployment, Refused, Reply, page
+
+
+def add_conversations(deployment: Deployment, contents: Contents) -> None:
+    @deployment.operation("GET", "/sessions")
+    def list_sessions(call: Call) -> Reply:
+        found = [each for each in contents.sessions if call.params.get("state", each["state"]) == each["state"]]
+        return page(found, call)
+
+    @deployment.operation("POST", "/sessions")
+    def start(call: Call) -> Reply:
+        if contents.sessions and not call.json["replace"]:
+            raise Refused(409, "session-running", "A session is running")
+        return Reply({"conversation": "c_new", "event": "e-1"}, status=202)
+
+    @deployment.operation("POST", "/conversations/find")
+    def find(call: Call) -> Reply:
+        return Reply({"conversation": f"c_{len(call.json['contact'])}"})
+
+    @deployment.operation("GET", "/conversations/{conversation}")
+    def show(call: Call, conversation: str) -> Reply:
+        mine = [each for each in contents.sessions if each["conversation"] == conversation]
+        if not mine:
+            raise missing(conversation)
+        more = {"waiting": None, "variables": {"plate": "B AB 1"}, "pending": 0, "heard_at": NOW}
+        past = [{"session": each["session"], "flow": each["flow"], "state": each["state"]} for each in mine]
+        times = {"turns": 3, "started_at": NOW, "updated_at": NOW}
+        where = {"conversation": conversation, "channel": "whatsapp", "account": "1"}
+        session = {name: value for name, value in mine[0].items() if name != "conversation"}
+        return Reply({**where, "session": {**session, **more}, "sessions": [{**each, **times} for each in past]})
+
+    @deployment.operation("GET", "/conversations/{conversation}/turns")
+    def turns(call: Call, conversation: str) -> Reply:
+        return page(contents.turns, call)
+
+    for action in ("stop", "retry", "give-up"):
+
+        @deployment.operation("POST", f"/conversations/{{conversation}}/{action}")
+        def operate(call: Call, conversation: str) -> Reply:
+            if not contents.sessions:
+                raise Refused(409, "session-not-running", "No session is running")
+            return Reply({"conversation": conversation, "event": "e-2"}, status=202)
+
+
+def add_letters(deployment: Deployment, contents: Contents) -> None:
+    def known(letter: str) -> Json:
+        found = [each for each in contents.letters if each["id"] == letter]
+        if not found:
+            raise missing(letter)
+        return found[0]
+
+    @deployment.operation("GET", "/dead-letters")
+    def list_letters(call: Call) -> Reply:
+        listed = page(contents.letters, call)
+        return Reply({**listed.data, "hidden": 0})
+
+    @deployment.operation("POST", "/dead-letters/{letter}/redrive")
+    def redrive(call: Call, letter: str) -> Reply:
+        if known(letter)["state"] == "stale":
+            raise Refused(409, "stale-letter", "The session has moved on since")
+        contents.letters.remove(known(letter))
+        return Reply({"conversation": "c_1", "event": letter}, status=202)
+
+    @deployment.operation("DELETE", "/dead-letters/{letter}")
+    def discard(call: Call, letter: str) -> Reply:
+        contents.letters.remove(known(letter))
+        return Reply()

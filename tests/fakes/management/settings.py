@@ -1,0 +1,52 @@
+"""Routes and secrets."""
+
+from __future__ import annotations
+
+import yaml
+
+from tests.fakes.management.contents import NOW, Contents, admin_only, missing, published
+from tests.fakes.management.deployment import Call, Deployment, Refused, Reply, page, seen
+
+
+def add_routes(deployment: Deployment, contents: Contents) -> None:
+    @deployment.operation("GET", "/routes")
+    def get_routes(call: Call) -> Reply:
+        text = contents.routes[-1]
+        return Reply(yaml.safe_load(text), text=text if call.wants_yaml else "", revision=len(contents.routes))
+
+    @deployment.operation("PUT", "/routes")
+    def put_routes(call: Call) -> Reply:
+        seen(call, len(contents.routes))
+        if contents.problems:
+            raise Refused(422, "invalid-flow", "The flow is not valid", problems=contents.problems)
+        contents.routes.append(call.body.decode())
+        return Reply(published(len(contents.routes), len(contents.routes)), revision=len(contents.routes))
+
+    @deployment.operation("GET", "/routes/versions")
+    def versions(call: Call) -> Reply:
+        live = len(contents.routes)
+        return page([published(number, live) for number in range(live, 0, -1)], call)
+
+    @deployment.operation("POST", "/routes/rollback")
+    def rollback(call: Call) -> Reply:
+        contents.routes.append(contents.routes[call.json["version"] - 1])
+        return Reply(published(len(contents.routes), len(contents.routes)), status=201)
+
+
+def add_secrets(deployment: Deployment, contents: Contents) -> None:
+    @deployment.operation("GET", "/secrets")
+    def list_secrets(call: Call) -> Reply:
+        return page([{"name": name, "updated_at": NOW, "used_by": []} for name in sorted(contents.secrets)], call)
+
+    @deployment.operation("PUT", "/secrets/{secret}")
+    def put(call: Call, secret: str) -> Reply:
+        admin_only(deployment, call)
+        contents.secrets[secret] = call.json["value"]
+        return Reply()
+
+    @deployment.operation("DELETE", "/secrets/{secret}")
+    def delete(call: Call, secret: str) -> Reply:
+        if secret not in contents.secrets:
+            raise missing(secret)
+        del contents.secrets[secret]
+        return Reply()
