@@ -208,6 +208,25 @@ def test_only_our_own_content_types_are_sent(mime: str) -> None:
     assert [each.mime for each in parsed] == ["", "", "application/octet-stream", "application/octet-stream"]
 
 
+@pytest.mark.parametrize("parser", [by_starlette, by_werkzeug])
+@pytest.mark.parametrize(
+    "name", ['a"; filename="evil.exe', "a\r\nContent-Type: text/html\r\n\r\n<script>", "a\n--", "Ü b"]
+)
+def test_a_hostile_name_of_a_part_stays_in_its_line(parser: Any, name: str) -> None:
+    parts = [{"name": name, "value": "[[text]]"}, {"name": name, "file": "[[file]]"}]
+    store = MemoryStore({KEY: DATA})
+    file = MediaReference(KEY, "ab" * 32, len(DATA), "image/jpeg", "image", "a.jpg").to_json()
+    integration = {**INTEGRATION, "request": {**INTEGRATION["request"], "parts": parts}}  # type: ignore[dict-item]
+    call = build(integration, {"text": "x", "file": file}, Scope({}))
+    recorder = Recorder()
+    perform(call, fetch=recorder, store=store, key="k", keep="media/x", deadline=round((time.time() + 30) * 1000))  # type: ignore[arg-type]
+    text, sent_file = as_expected(parser(recorder.headers["Content-Type"], recorder.body))
+    assert (text.filename, text.content) == (None, b"x")
+    assert (sent_file.filename, sent_file.mime, sent_file.content) == ("a.jpg", "image/jpeg", DATA)
+    assert text.name == sent_file.name
+    assert not set(text.name) & {"\r", "\n"}
+
+
 hostile = st.text() | st.text(alphabet='\r\n-:;="\\/%. boundary\x00\x85ü🚗\ud83d')
 
 
