@@ -68,7 +68,7 @@ class RecordingFetch:
                 redirects=redirects,
                 hosts=hosts,
             ) as response:
-                exchange.status, exchange.answered = response.status, dict(response.headers)
+                exchange.status, exchange.answered = response.status, _readable(response.headers)
                 yield _Recorded(response, exchange)
         except ChatflowError as error:
             exchange.error = str(error)
@@ -97,6 +97,18 @@ class _Recorded:
 
 def _as_sent(headers: Mapping[str, str]) -> dict[str, str]:
     try:
-        return framed(headers)
+        return _readable(framed(headers))
     except Refused:
-        return dict(headers)  # the port refuses them, and says why
+        return _readable(headers)  # the port refuses them, and says why
+
+
+def _readable(headers: Mapping[str, str]) -> dict[str, str]:
+    """The wire carries UTF-8 in what HTTP's libraries take for Latin-1."""
+    return {name: _as_utf8(value) for name, value in headers.items()}
+
+
+def _as_utf8(value: str) -> str:
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value

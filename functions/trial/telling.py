@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from chatflow.ports import Answer, Call, Part
 from trial.recording import Exchange
 
+_FILES = ("image/", "audio/", "video/", "application/pdf", "application/zip", "application/vnd.", "model/")
 _TEXTUAL = ("text/", "application/json", "application/xml", "application/x-www-form-urlencoded", "+json", "+xml")
 
 
@@ -64,6 +65,8 @@ def _is_text(came: Exchange) -> bool:
     kind = came.answered.get("content-type", "").partition(";")[0].strip().lower()
     if any(word in kind for word in _TEXTUAL):
         return True
+    if kind.startswith(_FILES):
+        return False
     try:
         came.body.decode()
     except UnicodeDecodeError:

@@ -13,7 +13,9 @@ from infrastructure.packages.targets import Target
 
 # The AWS services that our code makes a client of. botocore describes some four hundred, and looks through all of
 # their folders whenever a client is made.
-SERVICES: Final = ("cloudformation", "dynamodb", "s3", "scheduler", "secretsmanager", "sqs", "stepfunctions", "sts")
+SERVICES: Final = (
+    *("cloudformation", "dynamodb", "lambda", "s3", "scheduler", "secretsmanager", "sqs", "stepfunctions", "sts"),
+)
 _SECONDS = 300
 
 

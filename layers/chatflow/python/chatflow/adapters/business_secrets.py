@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from chatflow.adapters.aws import client
@@ -42,18 +41,12 @@ class BusinessSecrets:
         """Keep a value, under a new name or an old one; one that was deleted is brought back with it."""
         secrets = client("secretsmanager")
         secret = f"{self._prefix}{name}"
-        with suppress(secrets.exceptions.ResourceExistsException):
-            try:
-                secrets.put_secret_value(SecretId=secret, SecretString=value)
-            except secrets.exceptions.ResourceNotFoundException:
-                secrets.create_secret(
-                    Name=secret, SecretString=value, Description="For [[secret:...]] in integrations."
-                )
-            except secrets.exceptions.InvalidRequestException:  # it waits for its deletion
+        try:
+            secrets.create_secret(Name=secret, SecretString=value, Description="For [[secret:...]].")
+        except (secrets.exceptions.ResourceExistsException, secrets.exceptions.InvalidRequestException):
+            if "DeletedDate" in secrets.describe_secret(SecretId=secret):  # it waits for its deletion
                 secrets.restore_secret(SecretId=secret)
-                secrets.put_secret_value(SecretId=secret, SecretString=value)
-            return
-        secrets.put_secret_value(SecretId=secret, SecretString=value)  # someone else made it in that moment
+            secrets.put_secret_value(SecretId=secret, SecretString=value)
 
     def delete(self, name: str) -> bool:
         """Let it go in seven days, and say whether it was there."""

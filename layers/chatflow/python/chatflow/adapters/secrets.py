@@ -24,7 +24,7 @@ def secret_text(name: str, *, at_most: float = KEPT_SECONDS) -> str:
     secrets = client("secretsmanager")
     try:
         text = str(secrets.get_secret_value(SecretId=name)["SecretString"])
-    except secrets.exceptions.ResourceNotFoundException:
+    except (secrets.exceptions.ResourceNotFoundException, secrets.exceptions.InvalidRequestException):  # none, deleted
         raise NotPublished(f"there is no secret named {name}; store it in Secrets Manager under that name") from None
     _kept[name] = (time.monotonic(), text)
     return text

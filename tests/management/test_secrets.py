@@ -1,0 +1,83 @@
+"""Secrets through the API: written, never read back, not even in what goes wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chatflow.adapters import aws
+from chatflow.adapters.secrets import secret_text
+from chatflow.errors import NotPublished
+from management import world
+from tests.fakes.publishing_tables import PREFIX, Published
+from tests.management.conftest import AuditInMemory, Caller
+from tests.management.test_integrations import put as put_integration
+
+VALUE = "s3cr3t-väl\u0075e"
+
+
+def test_a_secret_is_kept_where_calls_find_it(admin: Caller, live: Published) -> None:
+    assert admin("PUT", "/secrets/claims-token", {"value": VALUE}).status == 204
+    assert secret_text(f"{PREFIX}claims-token", at_most=0) == VALUE
+    assert admin("PUT", "/secrets/claims-token", {"value": "another"}).status == 204
+    assert secret_text(f"{PREFIX}claims-token", at_most=0) == "another"
+
+
+def test_secrets_are_listed_by_name_with_who_sends_them(admin: Caller, live: Published) -> None:
+    admin("PUT", "/secrets/claims-token", {"value": VALUE})
+    admin("PUT", "/secrets/spare", {"value": VALUE})
+    aws.client("secretsmanager").create_secret(Name="cf/channels/whatsapp", SecretString="{}")
+    put_integration(admin, if_match='"r1"')
+    answer = admin("GET", "/secrets")
+    assert {each["name"]: each["used_by"] for each in answer.body["items"]} == {"claims-token": ["tell"], "spare": []}
+    assert VALUE not in answer.text
+    first = admin("GET", "/secrets", query={"limit": 1}).body
+    second = admin("GET", "/secrets", query={"limit": 1, "cursor": first["next"]}).body
+    assert {first["items"][0]["name"], second["items"][0]["name"]} == {"claims-token", "spare"}
+    assert admin("GET", "/secrets", query={"cursor": "nonsense"}).slug == "invalid-request"
+
+
+def test_a_deleted_secret_is_gone_and_may_be_set_again(admin: Caller, live: Published) -> None:
+    admin("PUT", "/secrets/claims-token", {"value": VALUE})
+    assert admin("DELETE", "/secrets/claims-token").status == 204
+    assert admin("GET", "/secrets").body["items"] == []
+    assert admin("DELETE", "/secrets/claims-token").status == 404
+    with pytest.raises(NotPublished):
+        secret_text(f"{PREFIX}claims-token", at_most=0)
+    assert admin("PUT", "/secrets/claims-token", {"value": "anew"}).status == 204
+    assert secret_text(f"{PREFIX}claims-token", at_most=0) == "anew"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"value": ""}, {"value": "  "}, {"value": "a\x00b" + VALUE}, {"value": VALUE * 2000}, {"value": 7}, [VALUE]],
+)
+def test_what_is_no_secret_is_refused_without_being_repeated(admin: Caller, live: Published, body: object) -> None:
+    answer = admin("PUT", "/secrets/claims-token", body)
+    assert (answer.status, answer.slug) == (422, "invalid-request")
+    assert "s3cr3t" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["Upper", "a" * 65, "../channels", "a%2Fb", "a\u202eb", "-a"])
+def test_a_name_that_is_none_is_refused(admin: Caller, live: Published, name: str) -> None:
+    assert admin("PUT", f"/secrets/{name}", {"value": VALUE}).status in (404, 422)
+    assert aws.client("secretsmanager").list_secrets()["SecretList"] == []
+
+
+def test_only_an_admin_has_to_do_with_secrets(editor: Caller, viewer: Caller, live: Published) -> None:
+    for caller in (editor, viewer):
+        assert caller("GET", "/secrets").slug == "forbidden"
+        assert caller("PUT", "/secrets/a", {"value": VALUE}).slug == "forbidden"
+        assert caller("DELETE", "/secrets/a").slug == "forbidden"
+
+
+def test_neither_the_audit_nor_the_log_knows_it(
+    admin: Caller, live: Published, capsys: pytest.CaptureFixture[str]
+) -> None:
+    audit = AuditInMemory()
+    world.use(replace(world.world(), audit=audit))
+    admin("PUT", "/secrets/claims-token", {"value": VALUE})
+    (row,) = audit.kept.values()
+    assert (row.target, row.outcome) == ({"secret": "claims-token"}, "done")
+    assert "s3cr3t" not in repr(row) + capsys.readouterr().out
