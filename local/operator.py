@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 
@@ -32,23 +32,45 @@ class Operator:
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         """The whole answer; `given` as httpx takes it."""
         answer = self._http.request(method, path, **given)
-        if answer.is_error:
-            raise Denied(f"{method} {path}: {answer.status_code} {answer.text}")
-        return answer
+        return answer if answer.is_success else self._denied(answer)
+
+    def etag(self, path: str) -> str:
+        """The revision of what stands at this path; "" when nothing does."""
+        answer = self._http.get(path)
+        if answer.status_code == 404:
+            return ""
+        return str(answer.headers["ETag"]) if answer.is_success else self._denied(answer)
+
+    def delete(self, path: str) -> None:
+        """Delete it, even if it is used, if it is there."""
+        if seen := self.etag(path):
+            self.ask("DELETE", path, params={"force": "true"}, headers={"If-Match": seen})
+
+    def fetch(self, url: str) -> bytes:
+        """What a signed link leads to."""
+        answer = httpx.get(url, timeout=60.0, trust_env=False)
+        return answer.content if answer.is_success else self._denied(answer)
 
     def upload(self, upload: dict[str, Any], data: bytes) -> None:
         """Bring a file where the API said, as a browser would: one multipart POST, straight to S3."""
         mime = upload["fields"].get("Content-Type", "application/octet-stream")
         files = {"file": ("file", data, mime)}
         answer = httpx.post(upload["url"], data=upload["fields"], files=files, timeout=60.0, trust_env=False)
-        if answer.is_error:
-            raise Denied(f"S3 refused the upload: {answer.status_code} {answer.text}")
+        if not answer.is_success:
+            self._denied(answer)
 
     def wait_for(self, path: str, holds: Callable[[Any], bool], *, within: float = 60.0) -> Any:
         """What stands at this path as soon as it is as it should be. Raises Denied when it is not in time (seconds)."""
         deadline = time.monotonic() + within
-        while not holds(found := self.get(path)):
-            if time.monotonic() > deadline:
-                raise Denied(f"{path} did not become as it should within {within:.0f} s: {found}")
+        while True:
+            answer = self._http.get(path)
+            if answer.is_success and holds(found := answer.json()):
+                return found
+            if time.monotonic() > deadline or answer.status_code not in (200, 404):
+                self._denied(answer)
             time.sleep(0.2)
-        return found
+
+    @staticmethod
+    def _denied(answer: httpx.Response) -> NoReturn:
+        asked = answer.request
+        raise Denied(f"{asked.method} {asked.url.path}: {answer.status_code} {answer.text[:1000]}")

@@ -68,7 +68,7 @@ def sessions(history: Sequence[Entry], newest: Session) -> list[dict[str, Any]]:
         seen["first"], seen["last"] = min(seen["first"], entry.at), max(seen["last"], entry.at)
     if newest.session in found:
         found[newest.session]["state"] = newest.state
-    return sorted(found.values(), key=lambda each: (each["first"], each["last"]), reverse=True)
+    return list(reversed(found.values()))  # the history is in the order of turns; two may share a second
 
 
 def event(record: Record) -> dict[str, Any]:

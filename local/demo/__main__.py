@@ -1,4 +1,4 @@
-"""Plays the conversations one after the other and prints what each side got."""
+"""Plays the conversations one after the other and prints what each side got; then a flow builder's work."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.table import Table
 
 from local.cdk import CdkFailed
 from local.connecting import NotConnected
+from local.demo import library
 from local.demo.conversations import PLAYED, Stage, Transfer
 from local.description import Description
 from local.handset.sample_files import make_samples
@@ -31,12 +32,13 @@ def main() -> int:
     try:
         with _stack(console) as stack:
             well = sum(_play(stack, number, title, console, table) for number, title in enumerate(PLAYED))
+            console.print(table)
+            console.print(f"demo: {well} of {len(PLAYED)} conversations ok")
+            built = library.play(stack, _samples(), ROOT / "flows" / "assets", console)
     except (ProcessFailed, CdkFailed, NotConnected) as problem:
         console.print(f"[bold red]The local stack is not up.[/] {problem}", soft_wrap=True)
         return 1
-    console.print(table)
-    console.print(f"demo: {well} of {len(PLAYED)} conversations ok")
-    return 0 if well == len(PLAYED) else 1
+    return 0 if built and well == len(PLAYED) else 1
 
 
 @contextmanager
