@@ -16,7 +16,7 @@ review = PYTHONPATH=layers/chatflow/python:functions:. $(PYTHON) -W ignore -m in
 PYTHON3 ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run up down status demo test check fix permissions idle-bill security synth validate deploy destroy lock clean
+.PHONY: help run up down status demo test check fix permissions idle-bill security synth validate openapi deploy destroy lock clean
 
 ##@ Try it on this machine
 
@@ -60,6 +60,9 @@ idle-bill: ready ## What the stack costs a month while nobody chats; STAGE=prod 
 
 security: ready ## Run the security scanners over code and templates, one line each
 	@$(review) security
+
+openapi: $(VENV)/.installed ## Write docs/openapi.json anew, after an operation of the management API was changed
+	@PYTHONPATH=layers/chatflow/python:functions $(PYTHON) -m management.openapi
 
 lock: $(VENV)/.installed ## Choose dependencies anew and pin them by hash (needs the package registry)
 	@$(call compile,dev,requirements-dev.txt,)

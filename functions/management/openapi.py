@@ -120,6 +120,8 @@ def _responses(route: Route, generated: Json, about: Mapping[str, Any], *, takes
     if status != "204" and content:
         success["content"] = content
     slugs = [*_ALWAYS, *about["x-problems"]]
+    if "{" in route.openapi_path:
+        slugs.append("not-found")  # no such thing, or no name that any thing could have
     if takes_something:
         slugs.append("invalid-request")
     if route.method == "POST":
