@@ -28,13 +28,15 @@ class Deployment:
 
 def deployment(url: str, client: str, region: str, cognito_url: str) -> Deployment:
     """One on AWS; raises Usage when something that cannot be guessed was left out."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and on_this_machine(url)):
-        raise Usage(f'"{url}" is no address of a deployment.', "It begins with https://, as the output ManagementUrl.")
+    for address in filter(None, (url, cognito_url)):
+        if not _private(address):
+            raise Usage(
+                f'"{address}" is no address of a deployment.', "It begins with https://, as the stack's outputs."
+            )
     if not client:
         raise Usage("Say --client, too.", "It is the stack's output UserPoolClientId; it is not a secret.")
     if not cognito_url:
-        found = _REGION.search(parts.hostname or "")
+        found = _REGION.search(urlsplit(url).hostname or "")
         region = region or (found[1] if found else "")
         if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region):
             raise Usage("Say --region, too.", "It is not to be seen in the address.", "Such as --region eu-central-1")
@@ -51,6 +53,8 @@ def local_deployment(user: str) -> tuple[Deployment, str, str]:
             client = stack["outputs"]["UserPoolClientId"]
             there = Deployment(api_url(stack["management_url"]), f"{stack['aws_endpoint_url']}/", client)
             known = stack["admin_user"]
+            if not (on_this_machine(there.url) and on_this_machine(there.cognito_url)):
+                continue  # whoever laid a file here must not learn a password that is typed
         except (OSError, ValueError, KeyError):
             continue
         # Another person than the admin has a password of his own.
@@ -60,6 +64,12 @@ def local_deployment(user: str) -> tuple[Deployment, str, str]:
         "No .local/stack.json here or above that tells of a management API.",
         "Start one with `make up`, or say which deployment: chatflow login URL --client CLIENT",
     )
+
+
+def _private(url: str) -> bool:
+    """Whether nobody on the way reads a password or a token that is sent there."""
+    scheme = urlsplit(url).scheme
+    return scheme == "https" or (scheme == "http" and on_this_machine(url))
 
 
 def _folders() -> Iterator[Path]:

@@ -20,7 +20,6 @@ _ADVICE = {
     "empties-flow": "Say --allow-empty if you mean it.",
     "session-running": "Say --replace to end the running session.",
     "unavailable": "Try again in a moment.",
-    "internal": "The request's id, above, leads to the log.",
 }
 _LISTED = {"used_by": "Used by", "running": "Running sessions"}
 
@@ -73,5 +72,5 @@ def _detail(document: dict[str, Any], slug: str) -> str:
     lines = lines or [str(document.get("detail") or "")]
     lines += [f"{words}: {users(document[member])}" for member, words in _LISTED.items() if document.get(member)]
     if slug == "internal":
-        lines.append(f"Request {document.get('instance', '')}")
+        lines.append(str(document.get("instance", "")))
     return "\n".join(line for line in lines if line)

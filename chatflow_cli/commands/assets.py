@@ -46,7 +46,7 @@ def list_assets(
 
 @command(app, "show")
 def show(desk: Desk, asset: Asset) -> None:
-    """One asset: what it is, its versions, where it is used."""
+    """One asset: what it is, its versions, where it is used. With --json: links to its thumbnail and its bytes, too."""
     found = desk.api.get(path("assets", asset))
     found["used_by"] = desk.api.get(path("assets", asset, "usage"))["used_by"]
     found["versions"] = desk.api.items(path("assets", asset, "versions"), limit=1000)
@@ -68,8 +68,6 @@ def _facts(asset: dict[str, Any]) -> dict[str, Any]:
         "by": asset.get("by"),
         "on its way": f"{upload['filename']}: {upload['state']} {upload['reason']}".strip() if upload else "",
         "used by": users(asset["used_by"]),
-        "thumbnail": asset.get("thumbnail_url"),
-        "download": asset.get("download_url"),
     }
 
 

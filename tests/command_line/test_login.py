@@ -78,6 +78,30 @@ def test_a_login_goes_over_tls_only(chatflow: Chatflow, url: str) -> None:
     assert "https://" in said.err
 
 
+def test_no_password_goes_to_a_user_pool_without_tls(chatflow: Chatflow) -> None:
+    words = ("login", "https://api.example.com", "--client", CLIENT, "--cognito-url", "http://pool.example.com")
+    assert chatflow(*words, typed="me\nsecret\n").code == 2
+
+
+def test_a_stack_that_is_not_on_this_machine_is_no_local_stack(
+    chatflow: Chatflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".local").mkdir()
+    stack = {
+        "management_url": "https://elsewhere.example.com",
+        "aws_endpoint_url": "https://elsewhere.example.com",
+        "outputs": {"UserPoolClientId": CLIENT},
+        "admin_user": ADMIN,
+        "admin_password": PASSWORD,
+    }
+    (tmp_path / ".local" / "stack.json").write_text(json.dumps(stack))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("chatflow_cli.deployments._folders", lambda: iter([tmp_path]))
+    said = chatflow("login")
+    assert said.code == 3
+    assert "There is no local stack." in said.err
+
+
 def test_what_an_address_does_not_tell_is_asked_for(chatflow: Chatflow) -> None:
     assert "--client" in chatflow("login", "https://api.example.com").err
     assert "--region" in chatflow("login", "https://api.example.com", "--client", CLIENT).err

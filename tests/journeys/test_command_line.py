@@ -152,11 +152,11 @@ def test_a_conversation_is_found_read_and_stopped(
 def test_an_integration_is_tried_with_a_file_of_the_library(chatflow: Chatflow) -> None:
     listed = {each["name"]: each for each in chatflow("integrations", "list", "--json").json["items"]}
     assert listed["claims-upload"]["method"] == "POST"
-    trial = chatflow(
-        *("integrations", "try", "claims-upload", "-p", "plate=B AB 1234", "-p", "description=A dent"),
-        *("-p", "drivable=yes", "-f", "file=good-photo.png", "--json"),
-    ).json
+    sample = ["-p", "plate=B AB 1234", "-f", "file=good-photo.png"]
+    trial = chatflow("integrations", "try", "claims-upload", *sample, "--json").json
     assert (trial["exit"], trial["response"]["status"] // 100) == ("success", 2)
+    refused = chatflow("integrations", "try", "claims-upload", "-p", "colour=red", expect=1)
+    assert "body.parameters.plate" in refused.err
     assert chatflow("integrations", "export", "claims-upload").out.strip()
 
 
