@@ -29,6 +29,7 @@ from management.problems import Problem, invalid_fields
 from management.world import world
 
 PREFIX: Final = "/api/v1"
+_JSON: Final = "application/json"
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 api = APIGatewayHttpResolver(enable_validation=True, strip_prefixes=[PREFIX], response_validation_error_http_code=500)
@@ -59,7 +60,7 @@ def _answer(event: dict[str, Any], context: Any, request: str) -> Answer:
     about = route.openapi_extensions or {}
     who.must(about["x-role"])
     callers.is_calling(who)
-    event = _readable(event)
+    event = _readable(event, route)
     act = partial(_resolved, event, context, request)
     method = route.method
     if method != "GET" and about["x-changes"]:
@@ -114,8 +115,12 @@ def _route(event: Mapping[str, Any]) -> tuple[Route, dict[str, str]]:
     raise Problem("not-found", f"no operation of this API is {method} on this path")
 
 
-def _readable(event: dict[str, Any]) -> dict[str, Any]:
-    """The request with its body as text. Raises Problem (invalid-request)."""
+def _readable(event: dict[str, Any], route: Route) -> dict[str, Any]:
+    """The request with its body as text. Raises Problem (unsupported-content, invalid-request)."""
+    sent = (_header(event, "Content-Type") or "").partition(";")[0].strip().lower()
+    # A route that reads its body by itself says what it takes.
+    if event.get("body") and sent not in ("", _JSON) and route.body_field:
+        raise Problem("unsupported-content", f"send {_JSON}")
     if not event.get("isBase64Encoded"):
         return event
     try:

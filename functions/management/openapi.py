@@ -122,6 +122,8 @@ def _responses(route: Route, generated: Json, about: Mapping[str, Any], *, takes
     slugs = [*_ALWAYS, *about["x-problems"]]
     if "{" in route.openapi_path:
         slugs.append("not-found")  # no such thing, or no name that any thing could have
+    if generated.get("requestBody") or "x-body" in about:
+        slugs.append("unsupported-content")
     if takes_something:
         slugs.append("invalid-request")
     if route.method == "POST":

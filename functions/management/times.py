@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def _written_out(value: Any) -> Any:
+    """Left to itself, pydantic takes numbers for seconds, and much else for a time."""
+    if isinstance(value, str) and not _RFC3339.fullmatch(value):
+        raise ValueError("a time as in RFC 3339, such as 2026-11-22T18:00:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 Time = Annotated[str, Field(description="RFC 3339, UTC.", json_schema_extra={"format": "date-time"})]
-Since = Annotated[AwareDatetime | None, Query(description="Nothing that is older (RFC 3339, with its offset).")]
-Until = Annotated[AwareDatetime | None, Query(description="Nothing that is newer (RFC 3339, with its offset).")]
+Since = Annotated[Moment | None, Query(description="Nothing that is older (RFC 3339, with its offset).")]
+Until = Annotated[Moment | None, Query(description="Nothing that is newer (RFC 3339, with its offset).")]
 
 
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)

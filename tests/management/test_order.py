@@ -45,6 +45,7 @@ class Made:
     """The route of `POST /made`."""
 
     method = "POST"
+    body_field = "a field"
 
     def __init__(self) -> None:
         self.openapi_extensions = {"x-role": "editor", "x-changes": True}
@@ -149,3 +150,17 @@ def test_an_idempotency_key_that_is_none_is_refused(editor: Caller, resource: Re
     answer = editor("POST", "/made", {}, idempotency_key=key)
     assert (answer.status, answer.slug) == (422, "invalid-request")
     assert answer.body["errors"][0]["field"] == "header.Idempotency-Key"
+
+
+@pytest.mark.parametrize(
+    "sent", ["multipart/form-data", "text/plain", "application/yaml", "application/xml; charset=utf-8"]
+)
+def test_a_body_of_another_type_is_refused(editor: Caller, resource: Resource, sent: str) -> None:
+    answer = editor("POST", "/made", {}, content_type=sent)
+    assert (answer.status, answer.slug) == (415, "unsupported-content")
+    assert resource.events == []
+
+
+@pytest.mark.parametrize("sent", ["application/json", "Application/JSON; charset=utf-8", ""])
+def test_a_body_of_its_own_type_is_taken(editor: Caller, resource: Resource, sent: str) -> None:
+    assert editor("POST", "/made", {}, content_type=sent).status == 201
