@@ -14,6 +14,7 @@ VISIBILITY: Final = Duration.seconds(175)
 NODE_MARGIN_SECONDS: Final = 5  # a node ends its work by its own deadline; this catches one that hangs
 PUBLISHING: Final = Duration.seconds(300)
 MANAGEMENT: Final = Duration.seconds(29)  # API Gateway gives up after 30
+TRIAL: Final = Duration.seconds(26)  # its call ends after 24 (functions/trial/world.py); the API waits for 27
 LIBRARY: Final = Duration.seconds(120)  # to fetch, check and keep a file; its picture has 40 seconds of them
 EMPTYING: Final = Duration.seconds(300)
 # How much longer CloudFormation waits for a custom resource than its function may run (the default is an hour).

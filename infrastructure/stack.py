@@ -24,6 +24,7 @@ from infrastructure.room import House
 from infrastructure.schedules import Schedules
 from infrastructure.secrets import Secrets
 from infrastructure.storage import Storage
+from infrastructure.trial import Trial
 from infrastructure.turn import TurnMachine
 from infrastructure.webhook_api import WebhookApi
 
@@ -57,6 +58,7 @@ class Chatflow(Stack):
             self, "Conversation", house=house, storage=storage, queues=queues, schedules=schedules, turn=turn
         )
 
+        trial = Trial(self, "Trial", house=house, storage=storage, secrets=secrets)
         access = Access(self, "Access", configuration=configuration)
         management = Management(
             self,
@@ -88,7 +90,7 @@ class Chatflow(Stack):
             ),
             rooms=[
                 *(webhook.room, conversation.room, *node_types.rooms.values()),
-                *(management.room, library.room, publishing.room),
+                *(management.room, trial.room, library.room, publishing.room),
             ],
         )
         outputs(

@@ -51,6 +51,12 @@ STARS = [
         f"arn:<AWS::Partition>:secretsmanager:{_HERE}:secret:Chatflow-dev/business/*",
         {"secretsmanager:GetSecretValue"},
     ),
+    (
+        "Trial",
+        f"arn:<AWS::Partition>:secretsmanager:{_HERE}:secret:Chatflow-dev/business/*",
+        {"secretsmanager:GetSecretValue"},
+    ),
+    ("Trial", "<StorageLibrary>/asset/*", {"s3:GetObject"}),
     # Schedules are named when a conversation begins to wait.
     (
         "Conversation",

@@ -1,0 +1,37 @@
+"""Trying an integration: a function of its own, since it reads secrets, which the management API may not."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from chatflow.settings import TrialSettings
+from infrastructure import deadlines, waivers
+from infrastructure.room import House, Room
+from infrastructure.secrets import Secrets
+from infrastructure.storage import Storage
+
+
+class Trial(Construct):
+    """It may read the business's secrets and clean files of the library, and write nothing."""
+
+    def __init__(self, scope: Construct, name: str, *, house: House, storage: Storage, secrets: Secrets) -> None:
+        super().__init__(scope, name)
+        settings = TrialSettings(
+            asset_bucket=storage.asset_bucket.bucket_name,
+            business_secret_prefix=secrets.business_prefix,
+            private_hosts=house.configuration.private_hosts,
+        )
+        self.room = Room(
+            self,
+            "Calls",
+            house=house,
+            room="trial",
+            about="Tries an integration for the management API, and tells what came of it.",
+            environment=settings.to_environment(),
+            timeout=deadlines.TRIAL,
+            memory=512,  # as much as a node that moves files
+        )
+        self.room.allow(["secretsmanager:GetSecretValue"], [secrets.business_arn])
+        clean = {"StringEquals": {"s3:ExistingObjectTag/state": "clean"}}
+        self.room.allow(["s3:GetObject"], [storage.asset_bucket.arn_for_objects("asset/*")], clean)
+        waivers.for_trial(self.room, storage.asset_bucket, secrets.business_arn)
