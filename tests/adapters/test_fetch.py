@@ -345,8 +345,12 @@ def test_a_server_that_reads_nothing_does_not_outlive_the_deadline() -> None:
 
 
 def test_a_source_that_ends_early_is_no_request() -> None:
-    with serving(says()) as server, pytest.raises(Unavailable):
-        reach(server, method="POST", body=io.BytesIO(b"abc"), length=10)
+    with serving(says()) as server:
+        with pytest.raises(Unavailable):
+            reach(server, method="POST", body=io.BytesIO(b"abc"), length=10)
+        until = time.monotonic() + 20
+        while not server.requests and time.monotonic() < until:  # it may not even have been accepted yet
+            time.sleep(0.01)
     assert server.requests[0].body == b"abc"
 
 
