@@ -160,3 +160,10 @@ def test_the_function_with_its_layers_is_small_enough_for_lambda(template: Templ
     thumbnails = newest("layers-thumbnails")
     assert not [path for path in thumbnails.rglob("*") if path.suffix in {".pyi", ".pxd"} or path.name == "bin"]
     assert [path for path in thumbnails.rglob("*.so*") if "aarch64" in path.name or "abi3" in path.name]
+
+
+def test_the_page_that_a_deployment_names_may_send_the_form_and_show_the_pictures(told: Template) -> None:
+    (rule,) = only(told, BUCKET, "Library")["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedOrigins"] == ["https://console.example.com"]
+    assert set(rule["AllowedMethods"]) == {"POST", "GET", "HEAD"}
+    assert "CorsConfiguration" not in only(told, BUCKET, "Media")
