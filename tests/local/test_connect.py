@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from chatflow.adapters import aws
-from local.connect import main
+from local.connect import main, newest
 from local.handset.serving import HandsetServer, address, listen
 from local.handset.settings import Settings
 
@@ -144,3 +144,8 @@ def test_a_person_may_stop_at_any_question(whatsapp: str) -> None:
 def test_make_calls_this_program() -> None:
     recipe = (Path(__file__).parents[2] / "Makefile").read_text()
     assert "-m local.connect $* --stack Chatflow-$(STAGE)" in recipe
+
+
+def test_while_a_field_is_rotated_the_new_one_is_what_a_person_is_told() -> None:
+    assert newest(["new", "old"]) == "new"
+    assert newest("only") == "only"
