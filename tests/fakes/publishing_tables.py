@@ -71,7 +71,7 @@ def published(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pub
         aws.session.cache_clear()
         secrets._kept.clear()
         for table in ("flows", "assets"):
-            _make(table)
+            made(table)
         its = Published(Shelf("flows", "assets"), Catalogue("flows", "assets"), Drafts("flows"), {}, [], {})
 
         def tried(asked: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +95,8 @@ def published(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pub
     aws.session.cache_clear()
 
 
-def _make(table: str) -> None:
+def made(table: str) -> None:
+    """A table with the index `listed`."""
     aws.client("dynamodb").create_table(
         TableName=table,
         BillingMode="PAY_PER_REQUEST",

@@ -30,9 +30,9 @@ class LiveProject:
     files: tuple[LibraryFile, ...] = ()
 
     @cached_property
-    def problems(self) -> frozenset[Problem]:
+    def known(self) -> frozenset[tuple[object, ...]]:
         """What is wrong with it as it is."""
-        return frozenset(check(self.project({})))
+        return frozenset(map(_recognised, check(self.project({}))))
 
     def version(self, id: str) -> int:
         """The version that is live; 0 when none is."""
@@ -53,7 +53,8 @@ class LiveProject:
         own = {file_of(id) for id, text in changed.items() if text is not None} | {file_of(id) for id in also}
         after = [*check(self.project(changed)), *_strangers(changed)]
         # Without a file: that there is no flow at all, which is for whoever deletes the last one to know.
-        return sorted(each for each in after if each.file in own or (each.file and each not in self.problems))
+        new = (each for each in after if each.file and _recognised(each) not in self.known)
+        return sorted({*new, *(each for each in after if each.file in own)})
 
     def users(self, integration: str) -> list[str]:
         """The flows (their ids) whose live versions call this integration."""
@@ -111,6 +112,12 @@ def named(data: Any) -> set[str]:
         return set()
     own = {f"{kind}/{data[field]}" for field, kind in _KINDS.items() if isinstance(data.get(field), str)}
     return own.union(*(named(each) for each in data.values()))
+
+
+def _recognised(problem: Problem) -> tuple[object, ...]:
+    """By its place and first sentence: what is suggested after that changes with what else there is."""
+    first = problem.message.partition(". ")[0].rstrip(".")
+    return problem.file, problem.line, problem.flow, problem.node, problem.field, first
 
 
 def _asset(file: LibraryFile) -> Asset:
