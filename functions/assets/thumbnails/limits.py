@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 SIDE: Final = 320  # pixels; the longer side of a thumbnail
+DRAWN: Final = frozenset({"jpeg", "png", "pdf", "mp4"})  # formats with a picture of their own; all others get an icon
 SECONDS: Final = 40  # of one attempt, all told
 CPU_SECONDS: Final = 30
 ADDRESS_SPACE: Final = 850 * 1_048_576  # bytes; the function has 1024 MB, of which its own process takes some 90

@@ -9,8 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.thumbnails.limits import SECONDS
-from assets.thumbnails.pictures import DRAWN
+from assets.thumbnails.limits import DRAWN, SECONDS
 from chatflow.media.profiles import Format
 
 

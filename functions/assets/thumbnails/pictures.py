@@ -1,13 +1,10 @@
-"""Which files have a picture of their own."""
+"""The picture of a file, drawn by the library that knows its format."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from PIL import Image
-
-DRAWN: Final = frozenset({"jpeg", "png", "pdf", "mp4"})  # formats; all others get an icon
 
 
 def picture(format_name: str, file: Path) -> Image.Image:
