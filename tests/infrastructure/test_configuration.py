@@ -41,6 +41,27 @@ def test_keys_with_a_prefix_name_channels_and_values_of_flows() -> None:
     assert found.deployment == {"business_url": "http://127.0.0.1:2"}
 
 
+def test_who_is_told_and_who_may_call_is_said_by_address() -> None:
+    found = _said(admin_email="ada@example.com", console_origins="https://a.example, http://localhost:5173/")
+    assert (found.admin_email, found.alert_email) == ("ada@example.com", "")
+    assert found.console_origins == ("https://a.example", "http://localhost:5173")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("admin_email", "ada"),
+        ("alert_email", "a@b.example,c@d.example"),
+        ("console_origins", "*"),
+        ("console_origins", "http://a.example"),
+        ("console_origins", "https://a.example/console"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(key: str, value: str) -> None:
+    with pytest.raises(Misconfigured, match=key):
+        _said(**{key: value})
+
+
 NETWORK = {"vpc_subnets": "subnet-0123456789abcdef0,subnet-11111111", "vpc_security_groups": "sg-0123456789abcdef0"}
 NEVER = [
     *((host, "the function itself") for host in ("127.0.0.1", "127.0.0.1:9001", "[::1]:9001", "localhost:9001")),
