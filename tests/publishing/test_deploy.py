@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatflow.errors import Refused, Unavailable
-from chatflow.publication import Entry
+from chatflow.publication import Entry, Move
 from publishing.deploy import publish, roll_back, withdraw
 from tests.fakes.shelf import Broke, Publisher, flow
 
@@ -187,3 +188,21 @@ def test_wherever_a_deploy_breaks_off_it_can_be_repeated_or_taken_back(
         assert set(publisher.shelf.lives) == {"flow/a", "flow/c"}
     roll_back("first", "second", publisher.world)
     assert publisher.shelf.lives == before
+
+
+def test_what_the_api_withdrew_stays_away_until_the_files_change_or_take_over() -> None:
+    publisher = Publisher()
+    _deploy(publisher, A1, B1)
+    publisher.shelf.move([Move("flow/a", to=0, was=1), Move("flow/b", to=0, was=1)])
+    assert _deploy(publisher, A1, B2, name="b changed") == ["flow/b"]
+    assert _deploy(publisher, A1, B2, name="taking over", take_over=True) == ["flow/a"]
+    assert publisher.shelf.lives == {"flow/a": 2, "flow/b": 2}
+
+
+def test_a_conflict_says_what_kind_of_thing_it_is_about() -> None:
+    publisher = Publisher()
+    routes, call = Entry("routes", "routes", "h", {}), Entry("integration", "call", "h", {})
+    for entry in (routes, call):
+        publisher.shelf.publish_through_the_api(entry)
+    with pytest.raises(Refused, match=r"The integration call: version 1.*The routes: version 1"):
+        _deploy(publisher, replace(call, hash="i"), replace(routes, hash="i"))

@@ -16,6 +16,7 @@ from chatflow.flows.project import INTEGRATIONS, Project, assembled
 from chatflow.flows.reading import Document, read
 from chatflow.flows.routes import FILE as ROUTES_FILE
 from chatflow.media.profiles import FORMATS
+from chatflow.media.ranges import Unfit
 from chatflow.publication import DEPLOYMENT_ID, ROUTES_ID, Entry, LibraryFile, Source, Stays
 
 _BY_MIME = {each.mime: each for each in FORMATS.values()}
@@ -121,7 +122,8 @@ def _recognised(problem: Problem) -> tuple[object, ...]:
 
 
 def _asset(file: LibraryFile) -> Asset:
-    return Asset(file.name, file.size, file.sha256, _BY_MIME.get(file.mime))
+    format = _BY_MIME.get(file.mime) or Unfit("unknown_format", f"it is kept as {file.mime}")
+    return Asset(file.name, file.size, file.sha256, format)
 
 
 @lru_cache(maxsize=512)
