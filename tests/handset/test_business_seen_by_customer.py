@@ -31,7 +31,7 @@ def test_a_message_is_reported_as_sent_delivered_and_read(running: Running, busi
 def test_statuses_may_come_out_of_order_and_never_move_the_message_back(
     running: Running, business: WebhookReceiver
 ) -> None:
-    running.set(statuses_unordered=True, status_delay=0.0, batch_seconds=0.3)  # one POST: two could overtake one another
+    running.set(statuses_unordered=True, status_delay=0.0, batch_seconds=0.3)  # two POSTs could race
     wamid = sent_text(running)
     business.wait_for(lambda _: len(of(wamid, business)) == 3)
     assert of(wamid, business) == ["read", "delivered", "sent"]
