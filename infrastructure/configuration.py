@@ -42,6 +42,9 @@ class Configuration:
     console_origins: tuple[str, ...] = ()  # https://host of web pages that may call the management API, comma-separated
     mask_logs: bool = True  # CloudWatch masks addresses and credentials in every log, for a price per GB
     kms: str = ""  # "true": a key of one's own for all that is kept, or the ARN of one; "": keys of AWS
+    malware_scanning: str = ""  # "guardduty" or "clamav" looks at every customer's file; "": nobody does
+    clamd: str = ""  # host:port of the scanner, for "clamav"
+    scan_seconds: int = 120  # how long a file waits for the scanner's verdict
     private_hosts: str = ""  # host or host:port, comma-separated, that calls may reach although internal
     vpc_subnets: tuple[str, ...] = ()  # subnets that the functions join which call a business's API
     vpc_security_groups: tuple[str, ...] = ()  # what they may reach from there
@@ -82,6 +85,9 @@ def configuration(node: Node) -> Configuration:
             console_origins=_origins(_text(node, "console_origins")),
             mask_logs=_text(node, "mask_logs").lower() != "false",
             kms=_key(_text(node, "kms")),
+            malware_scanning=_scanner(_text(node, "malware_scanning")),
+            clamd=_text(node, "clamd"),
+            scan_seconds=_number(node, "scan_seconds"),
             private_hosts=_text(node, "private_hosts"),
             vpc_subnets=_ids(node, "vpc_subnets", "subnet"),
             vpc_security_groups=_ids(node, "vpc_security_groups", "sg"),
@@ -96,6 +102,7 @@ def configuration(node: Node) -> Configuration:
         raise Misconfigured("channel_url_* sends customers' messages elsewhere: only with -c target=local")
     if read.target.name == "aws":
         _check_network(read)
+    _check_scanning(read)
     if not 2 <= read.concurrency <= 1000:
         raise Misconfigured("concurrency is a number from 2 to 1000 (the limits of an SQS trigger)")
     return read
@@ -109,6 +116,21 @@ def _check_network(read: Configuration) -> None:
         raise Misconfigured("vpc_subnets and vpc_security_groups belong together: say both, or none")
     if read.private_hosts and not read.vpc_subnets:
         raise Misconfigured("private_hosts lie in a VPC, and no function is in one: say vpc_subnets, too")
+
+
+def _check_scanning(read: Configuration) -> None:
+    if (read.malware_scanning == "clamav") != bool(read.clamd):
+        raise Misconfigured("malware_scanning=clamav and clamd=host:port belong together: say both, or none")
+    if read.clamd and not re.fullmatch(r"[A-Za-z0-9.-]+:[0-9]{1,5}", read.clamd):
+        raise Misconfigured(f'clamd is host:port, such as clamd.internal:3310, not "{read.clamd}"')
+    if not 60 <= read.scan_seconds <= 3600:
+        raise Misconfigured("scan_seconds is a number from 60 to 3600: a deadline comes to the minute")
+
+
+def _scanner(said: str) -> str:
+    if said not in ("", "off", "guardduty", "clamav"):
+        raise Misconfigured(f'malware_scanning is off, guardduty or clamav, not "{said}"')
+    return "" if said == "off" else said
 
 
 def _ids(node: Node, key: str, kind: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ PUBLISHING: Final = Duration.seconds(300)
 MANAGEMENT: Final = Duration.seconds(29)  # API Gateway gives up after 30
 TRIAL: Final = Duration.seconds(26)  # its call ends after 24 (functions/trial/world.py); the API waits for 27
 LIBRARY: Final = Duration.seconds(120)  # to fetch, check and keep a file; its picture has 40 seconds of them
+SCANNING: Final = Duration.seconds(120)  # to fetch a file and hand it to the scanner; the largest have 100 MB
 EMPTYING: Final = Duration.seconds(300)
 # How much longer CloudFormation waits for a custom resource than its function may run (the default is an hour).
 CUSTOM_RESOURCE_MARGIN_SECONDS: Final = 60

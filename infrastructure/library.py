@@ -8,7 +8,6 @@ from typing import Final
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -16,10 +15,10 @@ from chatflow.settings import AssetsSettings
 from infrastructure import deadlines, waivers
 from infrastructure.queues import Queues
 from infrastructure.room import House, Room
-from infrastructure.storage import Storage
+from infrastructure.storage import Storage, tell_event_bridge
+from infrastructure.tries import called_by_events
 
 _MEMORY: Final = 1024  # MB; a picture may take 850 of them, in a process of its own (assets/thumbnails/limits.py)
-_TRIES_AGAIN: Final = 2
 _OUR_OWN: Final = ["asset/", "thumbnail/", "upload/"]
 
 
@@ -41,23 +40,9 @@ class Library(Construct):
             memory=_MEMORY,
             layers=[house.layers.thumbnails],
         )
-        # By hand, since the CDK's own destination may do more with the queue, and with a key of one's own, than send.
-        lambda_.CfnEventInvokeConfig(
-            self,
-            "Tries",
-            function_name=self.room.function.function_name,
-            qualifier="$LATEST",
-            maximum_retry_attempts=_TRIES_AGAIN,
-            maximum_event_age_in_seconds=Duration.hours(6).to_seconds(),
-            destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
-                on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(
-                    destination=queues.library_dead_letters.queue_arn
-                )
-            ),
-        ).node.add_dependency(self.room.role)  # Lambda asks whether the role may send there
-        self.room.allow(["sqs:SendMessage"], [queues.library_dead_letters.queue_arn])
+        target = called_by_events(self, self.room, queues.library_dead_letters)
         self._grant(storage)
-        self._told(queues)
+        self._told(target)
         self._taking_uploads(house.configuration.console_origins)
         waivers.for_library(self.room, storage.asset_bucket)
 
@@ -72,19 +57,8 @@ class Library(Construct):
         self.room.allow(["s3:PutObject"], kept)
         self.room.allow(["s3:PutObjectTagging"], kept, {"StringEquals": {"s3:RequestObjectTag/state": "clean"}})
 
-    def _told(self, queues: Queues) -> None:
-        element = self._bucket.node.default_child
-        assert isinstance(element, s3.CfnBucket)  # noqa: S101  CDK's own promise
-        # The property of the bucket itself: CDK's own way is a function that changes the bucket after it was made.
-        element.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
-        )
-        target = targets.LambdaFunction(
-            self.room.function,
-            dead_letter_queue=queues.library_dead_letters,
-            retry_attempts=_TRIES_AGAIN,
-            max_event_age=Duration.hours(6),
-        )
+    def _told(self, target: targets.LambdaFunction) -> None:
+        tell_event_bridge(self._bucket)
         # Thumbnails are our own doing. Of what is taken away, only what a person put there matters.
         self._rule("Arrivals", "library-arrivals", "Object Created", ["thumbnail/"], target)
         self._rule("Removals", "library-removals", "Object Deleted", _OUR_OWN, target)

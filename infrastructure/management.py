@@ -152,7 +152,8 @@ class Management(Construct):
         # Links to files: a signed link may do what the function may do. What is not clean is handed to nobody.
         library, media = storage.asset_bucket, storage.media_bucket
         clean = {"StringEquals": {"s3:ExistingObjectTag/state": "clean"}}
-        self.room.allow(["s3:GetObject"], [library.arn_for_objects("asset/*"), media.arn_for_objects("media/*")], clean)
+        of_conversations = [media.arn_for_objects("media/*"), media.arn_for_objects("download/*")]
+        self.room.allow(["s3:GetObject"], [library.arn_for_objects("asset/*"), *of_conversations], clean)
         self.room.allow(["s3:GetObject"], [library.arn_for_objects("thumbnail/*")])
         self.room.allow(["s3:PutObject"], [library.arn_for_objects("upload/*")])
         # A deleted asset: what only it held. An older content can be brought back in the bucket for a while.

@@ -13,11 +13,14 @@ from infrastructure.secrets import Secrets
 from infrastructure.storage import Storage
 
 _CLEAN = {"StringEquals": {"s3:ExistingObjectTag/state": "clean"}}
-# A scanner's verdict stands: what it tagged `unsafe` cannot be said to be clean by whoever stored it.
-_BEFORE_A_VERDICT = {
-    "StringEquals": {"s3:RequestObjectTag/state": ["new", "clean"]},
-    "StringNotEquals": {"s3:ExistingObjectTag/state": "unsafe"},
-}
+
+
+def _tag(*states: str) -> dict[str, Any]:
+    """To say so of a file. A scanner's verdict stands: what it tagged `unsafe` cannot become anything else."""
+    return {
+        "StringEquals": {"s3:RequestObjectTag/state": list(states)},
+        "StringNotEquals": {"s3:ExistingObjectTag/state": "unsafe"},
+    }
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,27 @@ class Belongings:
 
     storage: Storage
     secrets: Secrets
+    scanned: bool = False  # customers' files, for malware
 
     @property
     def media(self) -> str:
         return self.storage.media_bucket.arn_for_objects("media/*")
 
     @property
+    def downloads(self) -> str:
+        return self.storage.media_bucket.arn_for_objects("download/*")
+
+    @property
     def library(self) -> str:
         return self.storage.asset_bucket.arn_for_objects("asset/*")
+
+
+def _kept(files: str, states: tuple[str, ...]) -> tuple[Grant, ...]:
+    return (
+        Grant(("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"), (files,)),
+        Grant(("s3:PutObjectTagging",), (files,), _tag(*states)),
+        Grant(("s3:GetObject",), (files,), {"StringEquals": {"s3:ExistingObjectTag/state": ["new", "clean"]}}),
+    )
 
 
 NEEDS: dict[str, Callable[[Belongings], tuple[Grant, ...]]] = {
@@ -55,15 +71,13 @@ NEEDS: dict[str, Callable[[Belongings], tuple[Grant, ...]]] = {
     ),
     # Speak on a channel, with its credentials.
     "channel": lambda its: (Grant(("secretsmanager:GetSecretValue",), tuple(its.secrets.channel_arns)),),
-    # Send a customer's file on: only one that was found clean.
-    "media.read": lambda its: (Grant(("s3:GetObject",), (its.media,), _CLEAN),),
-    # Keep a file: store it as new, look at what was stored, then say that it is clean, or delete it. What a scanner
-    # found unsafe is not read.
-    "media.write": lambda its: (
-        Grant(("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"), (its.media,)),
-        Grant(("s3:PutObjectTagging",), (its.media,), _BEFORE_A_VERDICT),
-        Grant(("s3:GetObject",), (its.media,), {"StringEquals": {"s3:ExistingObjectTag/state": ["new", "clean"]}}),
-    ),
+    # Send a file of a conversation on: only one that was found clean.
+    "media.read": lambda its: (Grant(("s3:GetObject",), (its.media, its.downloads), _CLEAN),),
+    # Keep a customer's file: store it as new, look at what was stored, then say that it is clean, or delete it. Where
+    # files are scanned, that it is clean is for the scanner alone to say.
+    "media.take": lambda its: _kept(its.media, ("new",) if its.scanned else ("new", "clean")),
+    # Keep a file that the business's API answered with, likewise. No scanner looks at it: the business vouches for it.
+    "media.download": lambda its: _kept(its.downloads, ("new", "clean")),
     # Send a file of the library.
     "assets": lambda its: (
         Grant(("dynamodb:GetItem",), (its.storage.assets.table_arn,)),

@@ -72,9 +72,10 @@ class NodeTypes(Construct):
             channel_secret_prefix=secrets.channel_prefix,
             business_secret_prefix=secrets.business_prefix,
             private_hosts=configuration.private_hosts,
+            scan_seconds=str(configuration.scan_seconds) if configuration.malware_scanning else "",
         )
         environment = {**settings.to_environment(), **channel_urls(configuration.channel_urls)}
-        belongings = Belongings(storage, secrets)
+        belongings = Belongings(storage, secrets, scanned=bool(configuration.malware_scanning))
         self.all = node_types()
         self.rooms: dict[str, Room] = {}
         for node_type in self.all:

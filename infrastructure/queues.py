@@ -24,7 +24,7 @@ class Queues(Construct):
         self.events_dead_letters = _queue(self, "EventsDeadLetters", fifo=True)
         # A standard queue: EventBridge Scheduler takes no FIFO queue for what it could not deliver.
         self.schedule_dead_letters = _queue(self, "ScheduleDeadLetters", fifo=False)
-        self.library_dead_letters = _queue(self, "LibraryDeadLetters", fifo=False)
+        self.library_dead_letters = _queue(self, "LibraryDeadLetters", fifo=False)  # and of other events of S3
         waivers.for_dead_letters(self.events_dead_letters)
         waivers.for_library_dead_letters(self.library_dead_letters)
         waivers.for_schedule_dead_letters(self.schedule_dead_letters)

@@ -21,6 +21,7 @@ from infrastructure.packages import Packages
 from infrastructure.publishing import Publishing
 from infrastructure.queues import Queues
 from infrastructure.room import House
+from infrastructure.scans import Scans
 from infrastructure.schedules import Schedules
 from infrastructure.secrets import Secrets
 from infrastructure.storage import Storage
@@ -58,6 +59,10 @@ class Chatflow(Stack):
             self, "Conversation", house=house, storage=storage, queues=queues, schedules=schedules, turn=turn
         )
 
+        scans = None
+        if configuration.malware_scanning:
+            scans = Scans(self, "Scans", house=house, storage=storage, queues=queues)
+
         trial = Trial(self, "Trial", house=house, storage=storage, secrets=secrets)
         access = Access(self, "Access", configuration=configuration)
         management = Management(
@@ -91,6 +96,7 @@ class Chatflow(Stack):
             rooms=[
                 *(webhook.room, conversation.room, *node_types.rooms.values()),
                 *(management.room, trial.room, library.room, publishing.room),
+                *([scans.room] if scans else []),
             ],
         )
         outputs(

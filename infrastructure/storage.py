@@ -112,6 +112,18 @@ class Storage(Construct):
         )
 
 
+def tell_event_bridge(bucket: s3.Bucket) -> None:
+    """Have the bucket tell of what is put there and taken away.
+
+    By the property of the bucket itself: CDK's own way is a function that changes the bucket after it was made.
+    """
+    element = bucket.node.default_child
+    assert isinstance(element, s3.CfnBucket)  # noqa: S101  CDK's own promise
+    element.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )
+
+
 def _index(table: dynamodb.Table, name: str, key: str, sort_key: str, projected: Sequence[str] = ()) -> None:
     """`projected`: the attributes that a list shows; all of them when none is named."""
     text = dynamodb.AttributeType.STRING

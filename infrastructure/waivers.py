@@ -48,8 +48,9 @@ def for_conversation(room: Room, trigger: IConstruct, schedules_arn: str) -> Non
 def for_node_type(room: Room, needs: Sequence[str], media: s3.Bucket, library: s3.Bucket, business_arn: str) -> None:
     reason = "The state machine waits for the answer, and sees every failure."
     _waive(room.function, _NO_DEAD_LETTERS, reason)
-    if {"media.read", "media.write"} & set(needs):
-        _waive(room.role, _objects(media, "media/*"), "A customer's file gets its name when it arrives.")
+    if {"media.read", "media.take", "media.download"} & set(needs):
+        for keys in ("media/*", "download/*"):
+            _waive(room.role, _objects(media, keys), "A file of a conversation gets its name when it arrives.")
     if "assets" in needs:
         _waive(room.role, _objects(library, "asset/*"), "A file of the library is named by its content.")
     if "business.secrets" in needs:
@@ -112,7 +113,8 @@ def for_management(room: Room, storage: Storage, business_arn: str) -> None:
     _waive(room.function, _NO_DEAD_LETTERS, reason)
     for keys in ("asset/*", "thumbnail/*", "upload/*"):
         _waive(room.role, _objects(storage.asset_bucket, keys), "A file of the library is named by its content.")
-    _waive(room.role, _objects(storage.media_bucket, "media/*"), "A customer's file gets its name when it arrives.")
+    for keys in ("media/*", "download/*"):
+        _waive(room.role, _objects(storage.media_bucket, keys), "A file of a conversation gets its name as it arrives.")
     _waive(room.role, _wildcard(room, business_arn), "The business stores its secrets after the deploy, by name.")
 
 
@@ -129,6 +131,17 @@ def for_library(room: Room, library: s3.Bucket) -> None:
         _waive(room.role, _objects(library, keys), "A file of the library is named by its content.")
     reason = "What it failed at three times goes to a queue: its event invoke config says so."
     _waive(room.function, _NO_DEAD_LETTERS, reason)
+
+
+def for_scans(room: Room, media: s3.Bucket) -> None:
+    _waive(room.role, _objects(media, "media/*"), "A customer's file gets its name when it arrives.")
+    reason = "What it failed at three times goes to a queue: its event invoke config says so."
+    _waive(room.function, _NO_DEAD_LETTERS, reason)
+
+
+def for_guardduty(role: IConstruct, media: s3.Bucket, managed_rules_arn: str) -> None:
+    _waive(role, _objects(media, "media/*"), "A customer's file gets its name when it arrives.")
+    _waive(role, _wildcard(role, managed_rules_arn), "GuardDuty names the rule that it makes for itself.")
 
 
 def for_emptying(room: Room, buckets: Iterable[s3.Bucket]) -> None:

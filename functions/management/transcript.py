@@ -111,7 +111,7 @@ def visits(record: Record, statuses: Mapping[str, Mapping[str, Any]]) -> list[di
 def files(record: Record, conversation: str) -> Iterator[dict[str, Any]]:
     """Each file that a turn took, made or sent. Only the conversation's own and the library's: an API may answer with
     what looks like a file of someone else."""
-    ours = (f"media/{conversation}/", "asset/")
+    ours = (f"media/{conversation}/", f"download/{conversation}/", "asset/")
     named = [value for value in record.get("variables", {}).values() if is_media(value)]
     seen: set[str] = set()
     for each in [*named, *(effect for effect in _effects(record) if "key" in effect)]:

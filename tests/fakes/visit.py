@@ -73,6 +73,7 @@ class FakePorts:
     calls: list[Call] = field(default_factory=list)
     profiles: list[Profile] = field(default_factory=list)
     clock: Callable[[], int] = lambda: NOW
+    scanning: int = 0  # seconds
 
     def now(self) -> int:
         return self.clock()
@@ -97,6 +98,9 @@ class FakePorts:
             raise self.taken
         assert self.taken is not None
         return self.taken
+
+    def scan_seconds(self) -> int:
+        return self.scanning
 
     def give(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
         if self.refuses:

@@ -107,8 +107,15 @@ def test_its_inbound_media_node_is_published_with_everything_filled_in(version: 
             "reprompt": "",
             "already_sent": "If you have sent it already, there is nothing more to do: I am looking at it.",
             "timeout": 0,
+            "unsafe_exit": False,
         },
-        "exits": {"received": "upload_photo", "gave_up": "sorry", "timeout": "end", "failed": "end"},
+        "exits": {
+            "received": "upload_photo",
+            "gave_up": "sorry",
+            "timeout": "end",
+            "failed": "end",
+            "unsafe": "sorry",  # where nothing is written of it, it leads where `gave_up` leads
+        },
     }
 
 

@@ -38,7 +38,7 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
 
 def _refuse_strange_files(call: Call, visit: Visit) -> None:
     """A variable may look like a file because some API answered so; only this conversation's own files may be sent."""
-    ours = (f"media/{visit.conversation.key}/", "asset/")
+    ours = (f"media/{visit.conversation.key}/", f"download/{visit.conversation.key}/", "asset/")
     for part in call.parts:
         if part.file and not part.file.key.startswith(ours):
             raise Refused(f"the part {part.name!r} names a file that is not of this conversation")

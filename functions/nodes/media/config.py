@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -15,6 +16,7 @@ from chatflow.flows.problems import Finding, suggestion
 from chatflow.flows.references import whole_variable
 
 Kind = Literal["image", "document", "audio", "video"]
+_UNSAFE = "unsafe"  # a malware scanner found something, or did not look at it in time
 _WITH_CAPTION = ("image", "video")  # the guide: "Captions are only applicable for image and video types"
 Caption = Annotated[str, Field(max_length=1024)]  # WhatsApp's limit
 Filename = Annotated[str, Field(max_length=240)]
@@ -35,8 +37,15 @@ class Inbound(Asking):
         description="What is added to the question when it directly follows another file, as within an album.",
     )
 
-    def behaviour(self, _node: str, _library: Library) -> Behaviour:
-        return self.asks({"received": {self.save_as: RECEIVED}}, for_file=True)
+    def behaviour(self, node: str, _library: Library) -> Behaviour:
+        asking = self.asks({"received": {self.save_as: RECEIVED}}, for_file=True)
+        return replace(
+            asking,
+            exits=(*asking.exits, _UNSAFE),
+            setbacks=asking.setbacks | {_UNSAFE},
+            follows={_UNSAFE: "gave_up"},
+            sets={**asking.sets, _UNSAFE: {f"{node}_failure": VALUE}},
+        )
 
     def check(self, node: str, view: View) -> Iterable[Finding]:
         if len(set(self.accept)) < len(self.accept):
@@ -47,6 +56,10 @@ class Inbound(Asking):
                 f"A file that was received must be uploaded: the next API Integration has to be one that uploads "
                 f"[[{self.save_as}]] as multipart/form-data. It is not so where {' and where '.join(ways)}.",
             )
+
+    def published(self, library: Library) -> dict[str, Any]:
+        """Whoever writes the exit `unsafe` wants to go there at once, rather than ask for another file."""
+        return {**super().published(library), "unsafe_exit": _UNSAFE in self.exits}
 
 
 class Source(Strict):

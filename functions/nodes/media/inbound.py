@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from chatflow.asking import Question, ask, ask_again
 from chatflow.errors import MediaRejected, MediaUnavailable
-from chatflow.events import TIMEOUT, message_of
+from chatflow.events import SCAN, TIMEOUT, message_of
 from chatflow.media.profiles import GUIDE, Profile
 from chatflow.media.reference import MediaReference
-from chatflow.media.verdict import accepted
-from chatflow.messages import IncomingMessage, Text
+from chatflow.media.verdict import accepted, on_unsafe
+from chatflow.messages import Text
 from chatflow.ports import Ports
 from chatflow.templating import Scope, render
-from chatflow.visits import Outcome, Visit
+from chatflow.visits import Outcome, Visit, Wait
 
 _HOW = "Tap the sign for attachments beside the text field to choose one."
 
@@ -22,6 +23,8 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
     """Ask, then take what comes, until it is a file that fits or the customer was asked often enough."""
     if visit.phase == "enter":
         return ask(visit, ports, _question(_prompt(visit)))
+    if "key" in visit.memo:
+        return _scanned(visit, ports)
     if visit.event["kind"] == TIMEOUT:
         return Outcome(exit="timeout")
     profile = _taken(visit, ports)
@@ -33,13 +36,32 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
         file = ports.take(message.media, profile)
     except (MediaRejected, MediaUnavailable) as error:
         return _not_taken(visit, ports, error)
-    return _received(visit, message, file)
-
-
-def _received(visit: Visit, message: IncomingMessage, file: MediaReference) -> Outcome:
     file = replace(file, caption=message.text)
     effect = {"effect": "take", **file.summary()}
-    return Outcome(exit="received", set={visit.config["save_as"]: file.to_json()}, effects=(effect,))
+    if seconds := ports.scan_seconds():
+        memo = {"attempt": visit.memo.get("attempt", 1), "key": file.key, "file": file.to_json()}
+        return Outcome(wait=Wait((SCAN,), seconds, memo), effects=(effect,))
+    return _received(visit, file.to_json(), effect)
+
+
+def _scanned(visit: Visit, ports: Ports) -> Outcome:
+    """The scanner's verdict, or the end of the time that it had. What nobody looked at is not trusted."""
+    file = MediaReference.from_json(visit.memo["file"])
+    verdict = visit.event["verdict"] if visit.event["kind"] == SCAN else "not_scanned"
+    effect = {"effect": "scan", "verdict": verdict, **file.summary()}
+    if verdict == "clean":
+        return _received(visit, file.to_json(), effect)
+    # A version of before the exit was there has none: it goes where it led whoever could not send a file that fits.
+    named = visit.config.get("unsafe_exit")
+    if verdict == "unsafe" and not named:
+        return _not_taken(visit, ports, on_unsafe(_taken(visit, ports)))
+    failure = {"reason": "malware" if verdict == "unsafe" else "not_scanned"}
+    exit = "gave_up" if named is None else "unsafe"
+    return Outcome(exit=exit, set={f"{visit.node}_failure": failure}, effects=(effect,))
+
+
+def _received(visit: Visit, file: dict[str, Any], effect: dict[str, Any]) -> Outcome:
+    return Outcome(exit="received", set={visit.config["save_as"]: file}, effects=(effect,))
 
 
 def _not_taken(visit: Visit, ports: Ports, error: MediaRejected | MediaUnavailable) -> Outcome:
@@ -53,7 +75,8 @@ def _prompt(visit: Visit) -> str:
     """Whoever sends three files at once is asked for the second when it is already here: the author may say so."""
     prompt = render(visit.config["prompt"], Scope.of(visit))
     message = message_of(visit.event)
-    if message is None or message.media is None:
+    after_a_file = visit.event.get("kind") == SCAN or (message is not None and message.media is not None)
+    if not after_a_file:
         return prompt
     return "\n".join(filter(None, (prompt, render(visit.config["already_sent"], Scope.of(visit)))))
 

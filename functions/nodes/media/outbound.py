@@ -39,9 +39,13 @@ def _file(visit: Visit, ports: Ports) -> MediaReference:
         return ports.asset(source["asset"])
     value = fill(source["media"], Scope.of(visit))
     # A variable may look like a file because some API answered so; only this conversation's own files may be sent.
-    if not is_media(value) or not str(value["key"]).startswith((f"media/{visit.conversation.key}/", "asset/")):
+    if not is_media(value) or not str(value["key"]).startswith(_own_files(visit)):
         raise NotPublished("the variable holds no file of this conversation")
     return MediaReference.from_json(value)
+
+
+def _own_files(visit: Visit) -> tuple[str, ...]:
+    return f"media/{visit.conversation.key}/", f"download/{visit.conversation.key}/", "asset/"
 
 
 def _named(file: MediaReference, visit: Visit) -> MediaReference:

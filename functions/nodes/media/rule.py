@@ -8,7 +8,7 @@ from nodes.media import inbound, outbound
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:
-    """Inbound exits `received`, `gave_up`, `timeout`, `failed`; outbound `sent`, `failed`."""
+    """Inbound exits `received`, `unsafe`, `gave_up`, `timeout`, `failed`; outbound `sent`, `failed`."""
     if visit.config["direction"] == "inbound":
         return inbound.visit(visit, ports)
     return outbound.visit(visit, ports)

@@ -20,8 +20,10 @@ TIMEOUT: Final = "timeout"  # a wait's deadline came
 CONTINUE: Final = "continue"  # a turn that did not fit its budget goes on
 STATUS: Final = "status"  # something that we sent could not be delivered
 OPERATOR: Final = "operator"  # a person stops, retries or gives up
+SCAN: Final = "scan"  # a malware scanner has looked at a file
 
 Action = Literal["stop", "retry", "give_up"]
+Verdict = Literal["clean", "unsafe", "failed"]  # failed: the scanner could not look at all of it
 
 
 def conversation_key(secret: str, channel: str, account: str, contact: str) -> str:
@@ -114,6 +116,21 @@ def _fenced(kind: str, conversation: str, session: str, turn: int) -> Event:
         "conversation": conversation,
         "session": session,
         "turn": turn,
+    }
+
+
+def scan_event(conversation: str, session: str, key: str, verdict: Verdict) -> Event:
+    """What a scanner found of the file under this key; ignored unless the session waits for just that.
+
+    A key is written once, so it names the bytes that were looked at, and its first verdict is the only one.
+    """
+    return {
+        "id": f"{SCAN}#{session}#{key.rpartition('/')[2]}",
+        "kind": SCAN,
+        "conversation": conversation,
+        "session": session,
+        "key": key,
+        "verdict": verdict,
     }
 
 

@@ -113,6 +113,10 @@ class Ports(Protocol):
         """Fetch a customer's file, check it against the profile and keep it. Raises MediaRejected, MediaUnavailable."""
         ...
 
+    def scan_seconds(self) -> int:
+        """How long a file that was taken may wait for a malware scanner's verdict; 0 where none looks at it."""
+        ...
+
     def give(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
         """Send a file. Raises MediaRejected, ChannelRefused, ChannelUnavailable, NotPublished."""
         ...

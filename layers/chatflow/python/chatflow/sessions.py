@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from chatflow.events import SCAN
+
 State = Literal["waiting", "continuing", "ended"]
 
 # A channel may redeliver a message for 7 days; what makes that harmless must live longer.
@@ -22,13 +24,19 @@ class Waiting:
     deadline: int  # seconds since the epoch
     own: bool
 
+    @property
+    def for_a_scan(self) -> bool:
+        """Whether it is a scanner that is waited for, and not the customer. The memo's `key` then names the file."""
+        return self.expects == (SCAN,)
+
 
 @dataclass(frozen=True)
 class Session:
     """One conversation's newest session. `turn` counts the conversation's turns and never goes back.
 
     `slice` is the node whose slice the last run used, and `at` the node to go on with: on `waiting` it is the node that
-    waits, on `continuing` the node to enter. `pending` are events that were accepted and must be applied before others.
+    waits, on `continuing` the node to enter. `pending` are events that were accepted and must be applied before others;
+    `held` are messages that wait, in their order, until it is known whether a file may be trusted.
     """
 
     conversation: str
@@ -52,6 +60,7 @@ class Session:
     started_at: int = 0
     heard_at: int = 0  # seconds since the epoch: the customer's last message, by the channel's clock
     pending: tuple[dict[str, Any], ...] = ()
+    held: tuple[dict[str, Any], ...] = ()
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
 
     def to_json(self) -> dict[str, Any]:
@@ -65,6 +74,7 @@ class Session:
                 **data,
                 "waiting": Waiting(**{**waiting, "expects": tuple(waiting["expects"])}) if waiting else None,
                 "pending": tuple(data.get("pending", ())),
+                "held": tuple(data.get("held", ())),
                 "sensitive": tuple(data.get("sensitive", ())),
             }
         )

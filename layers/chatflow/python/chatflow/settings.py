@@ -55,7 +55,10 @@ class ConversationSettings(Settings):
 
 @dataclass(frozen=True)
 class NodeSettings(Settings):
-    """`private_hosts`: comma-separated host or host:port that calls may reach although they are internal."""
+    """`private_hosts`: comma-separated host or host:port that calls may reach although they are internal.
+
+    `scan_seconds`: how long a customer's file may wait for a malware scanner's verdict, empty where none looks at it.
+    """
 
     effects_table: str
     media_bucket: str
@@ -65,6 +68,7 @@ class NodeSettings(Settings):
     channel_secret_prefix: str
     business_secret_prefix: str
     private_hosts: str = ""
+    scan_seconds: str = ""
 
     @property
     def private(self) -> frozenset[str]:
@@ -120,6 +124,15 @@ class ManagementSettings(Settings):
 class AssetsSettings(Settings):
     assets_table: str
     asset_bucket: str
+
+
+@dataclass(frozen=True)
+class ScansSettings(Settings):
+    """`clamd`: host:port of the scanner, empty where GuardDuty is the one that scans."""
+
+    media_bucket: str
+    events_queue_url: str
+    clamd: str = ""
 
 
 def channel_urls(urls: Mapping[str, str]) -> dict[str, str]:

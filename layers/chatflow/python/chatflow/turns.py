@@ -6,11 +6,12 @@ What a turn has still to do always stands in the session or in its inbox, so tha
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatflow.events import CONTINUE, OPERATOR, START, TIMEOUT, Event, continue_event, message_of
+from chatflow.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
 from chatflow.messages import IncomingMessage
 from chatflow.routing import flow_for, leaving
 from chatflow.sessions import Session, Waiting, session_id
@@ -22,6 +23,11 @@ VISITS_PER_TURN = 100
 # How a node is left that an operator gives up on: the first of these that it has.
 _WAYS_TO_GIVE_UP = ("gave_up", "failed", "failure")
 SESSION_RUNNING = "session_running"  # why a start was refused
+# What is kept of what a customer sends while a file is scanned. An album may have a hundred files; an item of the table
+# ends at 400 KB, and its variables may take 64.
+MOST_HELD = 100
+MOST_HELD_BYTES = 128 * 1024
+TOO_MANY_HELD = "too_many_held"  # why a message came to nothing
 
 # Things that people do to messages, rather than say: no one expects an answer to a thumb.
 _QUIET = frozenset({"reaction", "system", "edited", "deleted", "revoke"})
@@ -50,6 +56,8 @@ def stale(event: Event, session: Session | None) -> bool:
     stands = (session.session, session.turn) if session else ("", 0)
     if fence and (fence["session"], fence["turn"]) != stands:
         return True
+    if event["kind"] == SCAN:
+        return not _awaited(event, session)
     if event["kind"] not in (TIMEOUT, CONTINUE, OPERATOR):
         return False
     if session is None or (event["session"], event["turn"]) != stands:
@@ -57,6 +65,14 @@ def stale(event: Event, session: Session | None) -> bool:
     if event["kind"] == OPERATOR:
         return not session.running
     return event["kind"] == TIMEOUT and (session.waiting is None or event["deadline"] != session.waiting.deadline)
+
+
+def _awaited(event: Event, session: Session | None) -> bool:
+    """Whether a verdict is the one that the session waits for: of its own file, and not of one of before."""
+    if session is None or session.session != event["session"]:
+        return False
+    waiting = session.waiting
+    return waiting is not None and waiting.for_a_scan and waiting.memo["key"] == event["key"]
 
 
 def refused(event: Event, session: Session | None) -> bool:
@@ -132,6 +148,7 @@ class Turn:
     def left(self, node: dict[str, Any]) -> None:
         """The published node that an operator gave up on: the session goes where its exit leads."""
         self.to_leave = False
+        self._let_go()
         session = self.session
         way = next((exit for exit in _WAYS_TO_GIVE_UP if exit in node["exits"]), "")
         target = node["exits"].get(way)
@@ -203,6 +220,7 @@ class Turn:
             self._last = event
             self.to_leave = True
         elif event["action"] == "retry" and not left:
+            self._let_go()
             self.session = replace(self.session, state="continuing", slice=self.session.at, waiting=None)
 
     def _drop_everything(self) -> None:
@@ -230,6 +248,8 @@ class Turn:
             if self.session.waiting.own:
                 return self._resume(event)
             self._time_out()
+        elif event["kind"] == SCAN and _awaited(event, self.session):
+            return self._resume(event)
         return None
 
     def _take_message(self, message: IncomingMessage, event: Event) -> Run | None:
@@ -241,6 +261,8 @@ class Turn:
             if flow := {"start": way_out.flow, "restart": again, "end": ""}[way_out.then]:
                 self._inbox.appendleft({"kind": _BEGIN, "flow": flow})
             self._end(say=way_out.say)
+        elif self.session.waiting and self.session.waiting.for_a_scan:
+            self._hold(event)
         elif self.session.state == "waiting":
             return self._resume(event)
         elif message.kind == "other":
@@ -253,7 +275,21 @@ class Turn:
             self._say(self._routes.get("no_match", ""))
         return None
 
+    def _hold(self, event: Event) -> None:
+        """It was sent to what follows: the next photo of an album is for the next node."""
+        held = (*self.session.held, event)
+        if len(held) > MOST_HELD or len(json.dumps(held, ensure_ascii=False).encode()) > MOST_HELD_BYTES:
+            self.refused = TOO_MANY_HELD
+        else:
+            self.session = replace(self.session, held=held)
+
+    def _let_go(self) -> None:
+        """What was held comes before everything that is still to be applied: it was sent earlier."""
+        self._inbox.extendleft(reversed(self.session.held))
+        self.session = replace(self.session, held=())
+
     def _resume(self, event: Event) -> Run:
+        self._let_go()
         self._last = event
         waiting = self.session.waiting
         self.session = replace(self.session, slice=self.session.at)
@@ -267,7 +303,7 @@ class Turn:
             self._end()
 
     def _end(self, say: str = "") -> None:
-        self.session = replace(self.session, state="ended", waiting=None, at="")
+        self.session = replace(self.session, state="ended", waiting=None, at="", held=())
         self._say(say)
 
     def _say(self, text: str) -> None:

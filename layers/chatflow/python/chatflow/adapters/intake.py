@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,11 +11,11 @@ from typing import Protocol
 
 from chatflow.adapters.keeping import keep
 from chatflow.adapters.media_store import MediaStore
-from chatflow.errors import InDoubt, MediaRejected, MediaUnavailable, Unavailable
+from chatflow.errors import InDoubt, MediaRejected, MediaUnavailable, NotPublished, Unavailable
 from chatflow.media.names import clean
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
-from chatflow.media.verdict import on_announcement
+from chatflow.media.verdict import on_announcement, on_unsafe
 from chatflow.messages import IncomingMedia
 from chatflow.ports import Readable
 
@@ -45,10 +46,14 @@ def take(
     key: str,
     store: MediaStore,
     deadline: int,
+    scanned: bool = False,
     now: Callable[[], float] = time.time,
     pause: Callable[[float], None] = time.sleep,
 ) -> MediaReference:
     """Keep a customer's file under `key`, if the profile takes it. `deadline` is in milliseconds since the epoch.
+
+    A file that is `scanned` gets a key that begins so and is never written again: else a verdict on what lay there
+    before, or a tag, would hold for other bytes.
 
     Raises MediaRejected for what the file is, MediaUnavailable when it could not be fetched and kept in time. Then
     nothing of it is left behind.
@@ -59,7 +64,7 @@ def take(
     for attempt in range(1, TRIES + 1):
         try:
             with client.open(media, until) as opened:
-                return _kept(opened, media, profile, key=key, store=store)
+                return _kept(opened, media, profile, key=key, store=store, scanned=scanned)
         except (Unavailable, InDoubt, MediaRejected) as error:
             if isinstance(error, MediaRejected) and error.reason != "broken":
                 raise
@@ -72,19 +77,30 @@ def take(
     raise AssertionError  # the loop returns or raises
 
 
-def _kept(opened: Opened, media: IncomingMedia, profile: Profile, *, key: str, store: MediaStore) -> MediaReference:
+def _kept(
+    opened: Opened, media: IncomingMedia, profile: Profile, *, key: str, store: MediaStore, scanned: bool
+) -> MediaReference:
     if rejected := on_announcement(profile, opened.size):
         raise rejected
-    kept = keep(
-        store,
-        key,
-        opened,
-        opened.length,
-        profile=profile,
-        announced_kind=media.kind,
-        announced_size=opened.size,
-        sha256=opened.sha256,
-    )
+    if scanned:
+        key = f"{key}-{secrets.token_hex(8)}"
+    try:
+        kept = keep(
+            store,
+            key,
+            opened,
+            opened.length,
+            profile=profile,
+            announced_kind=media.kind,
+            announced_size=opened.size,
+            sha256=opened.sha256,
+            scanned=scanned,
+        )
+    except NotPublished:
+        # It was just written: it is only a scanner, quicker than we are, that makes S3 hide a file from its own writer.
+        if not scanned:
+            raise
+        raise on_unsafe(profile) from None
     stored, found = kept.stored, kept.format
     return MediaReference(key, stored.sha256, stored.size, found.mime, found.kind, clean(media.filename, found))
 

@@ -42,11 +42,13 @@ def keep(
     announced_kind: str = "",
     announced_size: int = 0,
     sha256: str = "",
+    scanned: bool = False,
 ) -> Kept:
     """Store a stream of `length` bytes (None: not known) under this key, if the profile takes what it holds.
 
     `sha256` is the hash that was announced, in lower-case hex, "" for none: then the announced size in bytes must be
-    right, 0 for none. Raises MediaRejected, Unavailable, and what the source raises. Nothing is left behind then.
+    right, 0 for none. What a malware scanner looks at (`scanned`) stays tagged as new: that it is clean is not ours
+    to say. Raises MediaRejected, Unavailable, and what the source raises. Nothing is left behind then.
     """
     if rejected := on_announcement(profile, length or 0):
         raise rejected
@@ -67,7 +69,8 @@ def keep(
         rejected = on_content(profile, found, stored.size, announced_kind)
         if rejected or not found:
             raise rejected or AssertionError("a verdict let a file pass that was not identified")
-        store.mark_clean(key)
+        if not scanned:
+            store.mark_clean(key)
     except BaseException:
         with suppress(ChatflowError):
             store.delete(key)

@@ -59,7 +59,18 @@ class VisitPorts:
         # The same message always lands under the same key: a repeated visit overwrites its own object.
         name = hashlib.sha256(self._visit.event["id"].encode()).hexdigest()[:16]
         key = f"media/{self._visit.conversation.key}/{self._visit.session}/{self._visit.visit}-{name}"
-        return take(self._channel, media, profile, key=key, store=self._media, deadline=self._visit.deadline)
+        return take(
+            self._channel,
+            media,
+            profile,
+            key=key,
+            store=self._media,
+            deadline=self._visit.deadline,
+            scanned=self.scan_seconds() > 0,
+        )
+
+    def scan_seconds(self) -> int:
+        return int(self._settings.scan_seconds or 0)
 
     def give(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
         def send(media_id: str) -> list[str]:
@@ -79,7 +90,7 @@ class VisitPorts:
 
         visit = self._visit
         key = self._effects.key(effect)
-        keep = f"media/{visit.conversation.key}/{visit.session}/{visit.visit}-{effect}"
+        keep = f"download/{visit.conversation.key}/{visit.session}/{visit.visit}-{effect}"
 
         def act() -> dict[str, Any]:
             answer = perform(call, fetch=self._fetch, store=self._media, key=key, keep=keep, deadline=visit.deadline)

@@ -89,6 +89,10 @@ class Graph:
         for _path, exit, target in reversed(list(node.config.ways(behaviour))):
             if exit in targets:
                 targets[exit] = target
+        written = {exit for _path, exit, _target in node.config.ways(behaviour)}
+        for exit, other in behaviour.follows.items():
+            if exit not in written:
+                targets[exit] = targets[other]
         return targets
 
     def _named_in(self, node: Node) -> Iterator[str]:

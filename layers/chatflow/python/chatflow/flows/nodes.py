@@ -37,6 +37,7 @@ class Behaviour:
 
     exits: tuple[str, ...]
     required: tuple[str, ...] = ()  # exits that must lead somewhere; the others lead to the end unless written
+    follows: Mapping[str, str] = field(default_factory=dict)  # exits that lead, unless written, where another leads
     main: tuple[str, ...] = ()  # what `then` is short for
     setbacks: frozenset[str] = frozenset()  # exits taken when it did not work out
     never: Mapping[str, str] = field(default_factory=dict)  # exits that these fields rule out, and why

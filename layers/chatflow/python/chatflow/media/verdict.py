@@ -56,6 +56,11 @@ def on_broken(profile: Profile) -> MediaRejected:
     return _rejected("broken", "That file arrived broken.", profile)
 
 
+def on_unsafe(profile: Profile) -> MediaRejected:
+    """A file in which a malware scanner found something. The customer may well not know."""
+    return _rejected("unsafe", "I cannot take that file: something harmful was found in it.", profile)
+
+
 def on_sending(profile: Profile, found: Format | None, size: int) -> MediaRejected | None:
     """Whether a channel takes a file of ours. No customer hears of it: it is the flow that has to go on without."""
     if found is None or found.name not in profile.limits:
