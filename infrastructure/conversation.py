@@ -7,6 +7,7 @@ from constructs import Construct
 
 from chatflow.settings import ConversationSettings
 from infrastructure import deadlines, waivers
+from infrastructure.erasure import Erasure
 from infrastructure.queues import RECEIVES, Queues
 from infrastructure.room import House, Room
 from infrastructure.schedules import Schedules
@@ -27,6 +28,7 @@ class Conversation(Construct):
         queues: Queues,
         schedules: Schedules,
         turn: TurnMachine,
+        erasure: Erasure,
     ) -> None:
         super().__init__(scope, name)
         settings = ConversationSettings(
@@ -39,6 +41,7 @@ class Conversation(Construct):
             schedule_role_arn=schedules.role.role_arn,
             schedule_dead_letters_arn=queues.schedule_dead_letters.queue_arn,
             receives=str(RECEIVES),
+            erasure_function=erasure.room.function.function_name,
         )
         self.room = Room(
             self,
@@ -50,6 +53,7 @@ class Conversation(Construct):
             timeout=deadlines.CONVERSATION,
         )
         self._grant(storage, queues, schedules, turn)
+        self.room.allow(["lambda:InvokeFunction"], [erasure.room.function.function_arn])
         trigger = lambda_.EventSourceMapping(
             self,
             "Trigger",

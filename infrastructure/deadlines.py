@@ -12,6 +12,7 @@ WEBHOOK: Final = Duration.seconds(15)  # channels give up after some 20 seconds,
 CONVERSATION: Final = Duration.seconds(145)
 VISIBILITY: Final = Duration.seconds(175)
 NODE_MARGIN_SECONDS: Final = 5  # a node ends its work by its own deadline; this catches one that hangs
+ERASURE: Final = Duration.seconds(120)  # the client that waits for it: 130 s (chatflow/adapters/erasing.py)
 PUBLISHING: Final = Duration.seconds(300)
 MANAGEMENT: Final = Duration.seconds(29)  # API Gateway gives up after 30
 TRIAL: Final = Duration.seconds(26)  # its call ends after 24 (functions/trial/world.py); the API waits for 27

@@ -10,6 +10,7 @@ from infrastructure.configuration import Configuration
 from infrastructure.console_links import console_links
 from infrastructure.conversation import Conversation
 from infrastructure.emptying import Emptying
+from infrastructure.erasure import Erasure
 from infrastructure.keys import Keys
 from infrastructure.layers import Layers
 from infrastructure.library import Library
@@ -55,8 +56,16 @@ class Chatflow(Stack):
         webhook = WebhookApi(self, "Webhooks", house=house, storage=storage, queues=queues, secrets=secrets)
         node_types = NodeTypes(self, "NodeTypes", house=house, storage=storage, secrets=secrets)
         turn = TurnMachine(self, "Turn", house=house, node_types=node_types)
+        erasure = Erasure(self, "Erasure", house=house, storage=storage, queues=queues, schedules=schedules)
         conversation = Conversation(
-            self, "Conversation", house=house, storage=storage, queues=queues, schedules=schedules, turn=turn
+            self,
+            "Conversation",
+            house=house,
+            storage=storage,
+            queues=queues,
+            schedules=schedules,
+            turn=turn,
+            erasure=erasure,
         )
 
         scans = None
@@ -95,7 +104,7 @@ class Chatflow(Stack):
             ),
             rooms=[
                 *(webhook.room, conversation.room, *node_types.rooms.values()),
-                *(management.room, trial.room, library.room, publishing.room),
+                *(management.room, trial.room, library.room, publishing.room, erasure.room),
                 *([scans.room] if scans else []),
             ],
         )

@@ -10,6 +10,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from chatflow.adapters.erased_rows import BY_CONVERSATION
+from chatflow.retention import STEPS, TAG
 from infrastructure.configuration import Configuration
 from infrastructure.keys import key_of
 
@@ -40,6 +42,9 @@ class Storage(Construct):
         _index(self.flows, "listed", "listed", "name", _FLOW_HEAD)
         _index(self.assets, "listed", "listed", "name")
         _index(self.sessions, "by_state", "state", "listed_at", _SESSION_HEAD)
+        # What an erasure finds. Only keys: an item that changes later costs nothing more.
+        for table in (self.effects, self.deliveries):
+            _whose(table)
 
         self.access_logs = self._bucket("AccessLogs", [s3.LifecycleRule(expiration=Duration.days(_ACCESS_LOG_DAYS))])
         self.media_bucket = self._bucket(
@@ -49,7 +54,8 @@ class Storage(Construct):
                     id="customers-files",
                     expiration=Duration.days(configuration.retention_days),
                     abort_incomplete_multipart_upload_after=Duration.days(1),
-                )
+                ),
+                *_as_their_flows_say(configuration.retention_days),
             ],
             logs=self.access_logs,
         )
@@ -134,6 +140,23 @@ def _index(table: dynamodb.Table, name: str, key: str, sort_key: str, projected:
         projection_type=dynamodb.ProjectionType.INCLUDE if projected else dynamodb.ProjectionType.ALL,
         non_key_attributes=list(projected) or None,
     )
+
+
+def _whose(table: dynamodb.Table) -> None:
+    table.add_global_secondary_index(
+        index_name=BY_CONVERSATION,
+        partition_key=dynamodb.Attribute(name="conversation", type=dynamodb.AttributeType.STRING),
+        projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+    )
+
+
+def _as_their_flows_say(longest: int) -> list[s3.LifecycleRule]:
+    """For files of flows that keep them for less than the deployment does: of several rules the earliest counts."""
+    return [
+        s3.LifecycleRule(id=f"of-flows-{days}-days", tag_filters={TAG: str(days)}, expiration=Duration.days(days))
+        for days in STEPS
+        if days < longest
+    ]
 
 
 def _nobody_reads_unsafe_objects(bucket: s3.Bucket) -> None:

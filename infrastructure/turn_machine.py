@@ -19,7 +19,7 @@ _LAMBDA_TROUBLE = [
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 ]
-_GIVEN = ("event", "flow", "session", "turn", "conversation")  # handed to every visit as they are
+_GIVEN = ("event", "flow", "session", "turn", "retention_days", "conversation")  # handed to every visit as they are
 _NODE = "$lookup($nodes, $at)"
 _TARGET = f"$lookup({_NODE}.exits, $outcome.exit)"
 

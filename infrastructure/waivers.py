@@ -118,6 +118,14 @@ def for_management(room: Room, storage: Storage, business_arn: str) -> None:
     _waive(room.role, _wildcard(room, business_arn), "The business stores its secrets after the deploy, by name.")
 
 
+def for_erasure(room: Room, storage: Storage, schedules_arn: str) -> None:
+    reason = "The conversation function waits for the answer, and sees every failure."
+    _waive(room.function, _NO_DEAD_LETTERS, reason)
+    for keys in ("media/*", "download/*"):
+        _waive(room.role, _objects(storage.media_bucket, keys), "A file of a conversation gets its name as it arrives.")
+    _waive(room.role, _wildcard(room, schedules_arn), "Schedules are named when a conversation begins to wait.")
+
+
 def for_trial(room: Room, library: s3.Bucket, business_arn: str) -> None:
     _waive(room.function, _NO_DEAD_LETTERS, "The management API waits for the answer, and sees every failure.")
     _waive(room.role, _objects(library, "asset/*"), "A file of the library is named by its content.")

@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from chatflow.adapters import machine, queue
+from chatflow.adapters.erasing import ask_to_erase
 from chatflow.adapters.published import Flows
 from chatflow.adapters.schedule import Schedules
 from chatflow.adapters.sessions import Sessions
@@ -64,4 +65,5 @@ def _world() -> World:
         run_machine=lambda name, given: machine.run(settings.turn_machine_arn, name, given),
         schedule=schedules.at,
         queue=lambda wake: queue.send(settings.events_queue_url, [wake]),
+        erase=lambda conversation, at: ask_to_erase(settings.erasure_function, conversation, at),
     )

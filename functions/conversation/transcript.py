@@ -18,6 +18,8 @@ def record(
         "session": session.session,
         "turn": session.turn,
         "at": now,
+        # The schedule of a deadline is named by it: who erases the conversation finds it so.
+        **({"deadline": session.waiting.deadline} if session.waiting else {}),
         "event": _kept(event, visits),
         "flow": session.flow,
         "version": session.version,

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from chatflow.adapters.sessions import Loaded
+from chatflow.erasure import forgotten
 from chatflow.errors import NotPublished
-from chatflow.events import OPERATOR, STATUS, Event, continue_event, timeout_event
+from chatflow.events import ERASE, OPERATOR, STATUS, Event, continue_event, timeout_event
 from chatflow.sessions import SHORTEST_MEMORY_DAYS, Session
 from chatflow.turns import (
     BUDGET_SECONDS,
@@ -25,7 +26,7 @@ from conversation import transcript
 
 _SOONEST_DEADLINE = 60  # seconds; a schedule must lie ahead, and a thumb on a message does not postpone the deadline
 
-Ending = Literal["repeated", "stale", "refused", "noted", "waiting", "continuing", "ended"]
+Ending = Literal["repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "ended"]
 
 
 class SessionStore(Protocol):
@@ -42,13 +43,17 @@ class PublishedFlows(Protocol):
 
 @dataclass(frozen=True)
 class World:
-    """What a turn needs of the world. `clock` is in seconds since the epoch."""
+    """What a turn needs of the world. `clock` is in seconds since the epoch.
+
+    `erase` returns when nothing is left of a conversation of before a time.
+    """
 
     sessions: SessionStore
     flows: PublishedFlows
     run_machine: Callable[[str, dict[str, Any]], dict[str, Any]]
     schedule: Callable[[int, Event], None]
     queue: Callable[[Event], None]
+    erase: Callable[[str, int], None]
     clock: Callable[[], float] = time.time
 
 
@@ -78,6 +83,12 @@ def _without_a_turn(event: Event, loaded: Loaded, world: World, now: int) -> End
         noted = transcript.note(event, session, now, **more)
         world.sessions.note(event["conversation"], event["id"], noted, now + kept)
 
+    if event["kind"] == ERASE:
+        # It has no record, which would be a trace itself. Repeated, it leaves alone what came since.
+        world.erase(event["conversation"], event["at"])
+        return "erased"
+    if loaded.erased_at and forgotten(event, loaded.erased_at, session):
+        return "forgotten"
     if loaded.repeated:
         return "repeated"
     if event["kind"] == STATUS:
@@ -180,6 +191,7 @@ def _given(run: Run, session: Session, world: World, until: float) -> dict[str, 
         "flow": session.flow,
         "session": session.session,
         "turn": session.turn,
+        "retention_days": session.retention_days,
         "conversation": {
             "key": session.conversation,
             "channel": session.channel,

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from chatflow.adapters.aws import client
+from chatflow.adapters.judged_files import JudgedFiles
 from chatflow.adapters.measured import BLOCK
 from chatflow.adapters.media_store import MediaStore
 from chatflow.adapters.part_upload import PART
@@ -42,6 +44,24 @@ def test_a_new_file_is_of_the_type_that_we_say_and_not_yet_clean(bucket: Bucket,
     assert bucket.state(KEY) == "new"
     bucket.store.mark_clean(KEY)
     assert bucket.state(KEY) == "clean"
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(1, "1"), (2, "1"), (29, "14"), (30, "30"), (3650, "365")])
+def test_a_file_says_how_long_its_flow_keeps_it_before_and_after_it_is_clean(
+    bucket: Bucket, asked: int, kept: str
+) -> None:
+    store = MediaStore(bucket.media, bucket.assets, asked)
+    store.write(KEY, Source(DATA), len(DATA), "image/png", MANY)
+    assert tags(bucket) == {"state": "new", "days": kept}
+    store.mark_clean(KEY)
+    assert tags(bucket) == {"state": "clean", "days": kept}
+    JudgedFiles(bucket.media).mark(KEY, "unsafe")
+    assert tags(bucket) == {"state": "unsafe", "days": kept}
+
+
+def tags(bucket: Bucket) -> dict[str, str]:
+    found = client("s3").get_object_tagging(Bucket=bucket.media, Key=KEY)["TagSet"]
+    return {each["Key"]: each["Value"] for each in found}
 
 
 def test_a_file_in_parts_is_not_yet_clean_either(aws_account: Any) -> None:

@@ -167,6 +167,7 @@ def _turn(event: Event, kill_at: int, sender: Any) -> None:
         run_machine=lambda _name, given: walk(given),
         schedule=lambda _deadline, _wake: step("scheduler:CreateSchedule"),
         queue=lambda _wake: step("sqs:SendMessageBatch"),
+        erase=lambda _conversation, _at: step("lambda:Invoke"),
     )
     try:
         ending = take_turn(event, world)
@@ -211,7 +212,7 @@ def walk(given: dict[str, Any]) -> dict[str, Any]:
     visits, trail = given["visits"], []
     while True:
         node = given["nodes"][at]
-        visit = {name: given[name] for name in ("event", "flow", "session", "turn", "conversation")}
+        visit = {name: given[name] for name in ("event", "flow", "session", "turn", "retention_days", "conversation")}
         visit |= {"phase": phase, "node": at, "memo": memo, "variables": variables, "config": node["config"]}
         visit |= {"visit": visits + 1, "deadline": int(time.time() * 1000) + node["seconds"] * 1000}
         handler = import_module(f"nodes.{node['type']}.handler").lambda_handler

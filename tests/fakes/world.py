@@ -23,9 +23,10 @@ class FakeSessions:
     session: Session | None = None
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     letters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    erased_at: int = 0
 
     def load(self, conversation: str, event_id: str) -> Loaded:
-        return Loaded(self.session, self.routes, repeated=event_id in self.records)
+        return Loaded(self.session, self.routes, repeated=event_id in self.records, erased_at=self.erased_at)
 
     def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None:
         if session.turn != (self.session.turn if self.session else 0) + 1 or event_id in self.records:
@@ -72,6 +73,7 @@ class TurnWorld:
         self.runs: list[dict[str, Any]] = []
         self.queued: list[Event] = []
         self.scheduled: list[tuple[int, Event]] = []
+        self.erased: list[tuple[str, int]] = []
 
     def take(self, event: Event) -> Ending:
         return take_turn(event, self.as_world())
@@ -83,6 +85,7 @@ class TurnWorld:
             run_machine=self._run,
             schedule=lambda deadline, wake: self.scheduled.append((deadline, wake)),
             queue=self.queued.append,
+            erase=lambda conversation, at: self.erased.append((conversation, at)),
             clock=lambda: self.now,
         )
 

@@ -64,11 +64,17 @@ def the_machine_may_call_node_types_alone(template: Template) -> None:
     assert set(called) == nodes
 
 
-def only_the_conversation_writes_sessions(template: Template) -> None:
-    assert {policy[:10] for policy in _who_may(template, "<StorageSessions>")} == {"Conversati", "Management"}
+def only_the_conversation_writes_sessions_and_who_erases_for_it(template: Template) -> None:
+    reading = {policy[:10] for policy in _who_may(template, "<StorageSessions>")}
+    assert reading == {"Conversati", "ErasureFor", "Management"}
     written = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
     writing = {policy[:17] for policy in _who_may(template, "<StorageSessions>", written)}
-    assert writing == {"ConversationTurns"}
+    assert writing == {"ConversationTurns", "ErasureForgetting"}
+
+
+def only_the_conversation_has_a_contact_erased(template: Template) -> None:
+    called = _who_may(template, "<ErasureForgettingFunction>", {"lambda:InvokeFunction"})
+    assert {policy[:17] for policy in called} == {"ConversationTurns"}
 
 
 def only_those_who_name_conversations_know_their_key(template: Template) -> None:
@@ -112,12 +118,16 @@ def _trust_every_schedule(template: Template) -> None:
             granted(["lambda:InvokeFunction"], "<WebhooksWebhookFunction>", part="TurnRole"),
         ),
         (
-            only_the_conversation_writes_sessions,
+            only_the_conversation_writes_sessions_and_who_erases_for_it,
             granted(["dynamodb:PutItem"], "<StorageSessions>", part="Management"),
         ),
         (
-            only_the_conversation_writes_sessions,
+            only_the_conversation_writes_sessions_and_who_erases_for_it,
             granted(["dynamodb:PutItem"], "<StorageSessions>", part="NodeTypesText"),
+        ),
+        (
+            only_the_conversation_has_a_contact_erased,
+            granted(["lambda:InvokeFunction"], "<ErasureForgettingFunction>", part="Management"),
         ),
         (
             only_those_who_name_conversations_know_their_key,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chatflow.retention import STEPS, TAG
 from tests.infrastructure.reading import Template, listed, only, plain, resources, turns_red
 
 TABLE = "AWS::DynamoDB::Table"
@@ -33,17 +34,20 @@ def tables_have_their_keys_and_cost_nothing_unused(template: Template) -> None:
 
 def lists_have_their_indexes_and_no_address_in_them(template: Template) -> None:
     found = {
-        name[:-8]: (index["IndexName"], [key["AttributeName"] for key in index["KeySchema"]], index["Projection"])
+        f"{name[:-8]} {index['IndexName']}": ([key["AttributeName"] for key in index["KeySchema"]], index["Projection"])
         for name, properties in resources(template, TABLE).items()
         for index in properties.get("GlobalSecondaryIndexes", [])
     }
-    keys = {name: (index, attributes) for name, (index, attributes, _) in found.items()}
-    assert keys == {
-        "StorageFlows": ("listed", ["listed", "name"]),
-        "StorageAssets": ("listed", ["listed", "name"]),
-        "StorageSessions": ("by_state", ["state", "listed_at"]),
+    assert {name: attributes for name, (attributes, _) in found.items()} == {
+        "StorageFlows listed": ["listed", "name"],
+        "StorageAssets listed": ["listed", "name"],
+        "StorageSessions by_state": ["state", "listed_at"],
+        "StorageEffects by_conversation": ["conversation"],
+        "StorageDeliveries by_conversation": ["conversation"],
     }
-    shown = found["StorageSessions"][2]
+    for table in ("StorageEffects", "StorageDeliveries"):
+        assert found[f"{table} by_conversation"][1] == {"ProjectionType": "KEYS_ONLY"}
+    shown = found["StorageSessions by_state"][1]
     assert shown["ProjectionType"] == "INCLUDE"
     assert not {"document", "contact", "name", "variables"} & set(shown["NonKeyAttributes"])
 
@@ -80,11 +84,17 @@ def unsafe_files_are_read_by_nobody(template: Template) -> None:
 
 
 def customers_files_end(template: Template) -> None:
-    (rule,) = only(template, BUCKET, "StorageMedia")["LifecycleConfiguration"]["Rules"]
+    rule, *sooner = only(template, BUCKET, "StorageMedia")["LifecycleConfiguration"]["Rules"]
     assert rule["Status"] == "Enabled"
     assert rule["ExpirationInDays"] == 30
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert "Prefix" not in rule
+    assert "TagFilters" not in rule
+    # Files of flows that keep them for less. One that asks for more than the deployment keeps gets no more.
+    assert {int(each["TagFilters"][0]["Value"]): each["ExpirationInDays"] for each in sooner} == {
+        days: days for days in STEPS if days < 30
+    }
+    assert all(each["TagFilters"][0]["Key"] == TAG and "Prefix" not in each for each in sooner)
 
 
 def the_library_can_be_brought_back(template: Template) -> None:
@@ -94,6 +104,13 @@ def the_library_can_be_brought_back(template: Template) -> None:
     rule = rules["superseded"]
     assert [each.get("Prefix") for each in rules.values() if "ExpirationInDays" in each] == ["upload/"]
     assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == 30
+
+
+_FOR_ALL = {
+    "Status": "Enabled",
+    "ExpirationInDays": 30,
+    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+}
 
 
 def _denials(template: Template, bucket: str) -> list[dict[str, Any]]:
@@ -161,6 +178,7 @@ def _deny_another_tag(template: Template) -> None:
         (unsafe_files_are_read_by_nobody, _deny_another_tag),
         (customers_files_end, _rule("StorageMedia", "ExpirationInDays", 3000)),
         (customers_files_end, _rule("StorageMedia", "Prefix", "media/old/")),
+        (customers_files_end, _bucket("StorageMedia", "LifecycleConfiguration", {"Rules": [_FOR_ALL]})),
         (the_library_can_be_brought_back, _bucket("StorageLibrary", "VersioningConfiguration", {})),
         (the_library_can_be_brought_back, _rule("StorageLibrary", "ExpirationInDays", 30)),
     ],

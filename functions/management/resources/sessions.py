@@ -129,6 +129,7 @@ def start_session(start: Start) -> Accepted:
         flow=start.flow,
         variables=start.variables,
         replace=start.replace,
+        at=int(world().clock()),
     )
     audit.mention(conversation=conversation, flow=start.flow)
     world().queue([event])

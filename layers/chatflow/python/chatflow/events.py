@@ -19,6 +19,7 @@ START: Final = "start"  # the business begins
 TIMEOUT: Final = "timeout"  # a wait's deadline came
 CONTINUE: Final = "continue"  # a turn that did not fit its budget goes on
 STATUS: Final = "status"  # something that we sent could not be delivered
+ERASE: Final = "erase"  # everything about the contact is to go
 OPERATOR: Final = "operator"  # a person stops, retries or gives up
 SCAN: Final = "scan"  # a malware scanner has looked at a file
 
@@ -57,10 +58,11 @@ def start_event(
     variables: dict[str, Any],
     name: str = "",
     replace: bool = False,
+    at: int = 0,
 ) -> Event:
     """The business begins a flow with a contact. A session that runs is left alone, unless it is to be replaced.
 
-    `unique` is the same when the same wish is sent twice.
+    `unique` is the same when the same wish is sent twice. `at`: when it was asked for, in seconds since the epoch.
     """
     return {
         "id": f"{START}#{unique}",
@@ -73,7 +75,13 @@ def start_event(
         "flow": flow,
         "variables": variables,
         "replace": replace,
+        "at": at,
     }
+
+
+def erase_event(unique: str, conversation: str, at: int) -> Event:
+    """Everything about the contact of before `at` (seconds since the epoch) is to go, wherever its session stands."""
+    return {"id": f"{ERASE}#{unique}", "kind": ERASE, "conversation": conversation, "at": at}
 
 
 def operator_event(unique: str, conversation: str, session: str, turn: int, *, action: Action, by: str) -> Event:

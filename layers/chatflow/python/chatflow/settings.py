@@ -51,6 +51,7 @@ class ConversationSettings(Settings):
     schedule_role_arn: str
     schedule_dead_letters_arn: str
     receives: str
+    erasure_function: str
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,17 @@ class ManagementSettings(Settings):
     business_secret_prefix: str = ""
     trial_function: str = ""
     asset_check_function: str = ""
+
+
+@dataclass(frozen=True)
+class ErasureSettings(Settings):
+    sessions_table: str
+    effects_table: str
+    deliveries_table: str
+    media_bucket: str
+    events_dead_letters_url: str
+    schedule_dead_letters_url: str
+    schedule_group: str
 
 
 @dataclass(frozen=True)

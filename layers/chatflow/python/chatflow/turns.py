@@ -90,6 +90,8 @@ class Turn:
             heard_at = max(known.heard_at, min(message.at, now))
             known = replace(known, contact=event["contact"], name=event.get("name", ""), heard_at=heard_at)
         self.event = event
+        if not known.running:  # what a session knew ends with it; its transcript has a time of its own
+            known = replace(known, variables={}, sensitive=())
         self.session = replace(known, turn=known.turn + 1, pending=())
         self._inbox: deque[Event] = deque(known.pending)
         self.to_begin = ""  # a flow whose live version the turn needs before anything else

@@ -41,6 +41,7 @@ class Visit:
     turn: int
     visit: int
     deadline: int
+    retention_days: int = 0  # of what this visit keeps; 0: as long as the deployment keeps anything
     event: dict[str, Any] = field(default_factory=dict)
     memo: dict[str, Any] = field(default_factory=dict)
 

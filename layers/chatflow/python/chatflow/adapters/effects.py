@@ -2,7 +2,7 @@
 
 Table `effects`: key `effect` = conversation/session/turn/event/visit/node/name. `started` is put before the thing is
 done, `done` with its result after. An effect that started and never ended is in doubt: the worker died, or the other
-side never answered.
+side never answered. The index `by_conversation` is for who erases.
 """
 
 from __future__ import annotations
@@ -71,7 +71,12 @@ class Effects:
         """None when the effect begins now, else its record."""
         dynamodb = client("dynamodb")
         expires = int(time.time()) + SHORTEST_MEMORY_DAYS * 86_400
-        item = {"effect": {"S": self.key(name)}, "tries": {"N": "1"}, "expires_at": {"N": str(expires)}}
+        item = {
+            "effect": {"S": self.key(name)},
+            "conversation": {"S": self._visit.conversation.key},
+            "tries": {"N": "1"},
+            "expires_at": {"N": str(expires)},
+        }
         try:
             dynamodb.put_item(
                 TableName=self._table,

@@ -9,7 +9,7 @@ received.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
@@ -80,6 +80,30 @@ class Letters:
 
     def discard(self, letter: Letter) -> None:
         client("sqs").delete_message(QueueUrl=self._urls[letter.queue], ReceiptHandle=letter.handle)
+
+    def erase(self, conversation: str, in_time: Callable[[], bool]) -> dict[str, int]:
+        """Throw away what is about a conversation: everything that is to be had now, letters of others are put back.
+
+        In a FIFO queue a letter that is thrown away makes room to see the next of its conversation.
+        """
+        removed = 0
+        for name in self._urls:
+            others: dict[str, Letter] = {}
+            try:
+                while found := self._receive(name, patiently=True):
+                    fresh = [letter for letter in found if letter.id not in others]
+                    about = [
+                        letter for letter in found if letter.event and letter.event["conversation"] == conversation
+                    ]
+                    for letter in about:
+                        self.discard(letter)
+                    removed += len(about)
+                    others |= {letter.id: letter for letter in found if letter not in about}
+                    if not fresh or not in_time():  # all of it was seen, and the first come again
+                        break
+            finally:
+                self._put_back(name, list(others.values()))
+        return {"dead_letters": removed}
 
     def _count(self, name: QueueName) -> int:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]

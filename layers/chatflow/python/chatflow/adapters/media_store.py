@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.measured import BLOCK, Measured
@@ -20,6 +21,7 @@ from chatflow.adapters.s3_faults import refusal, s3_faults
 from chatflow.errors import ChatflowError, TooLarge
 from chatflow.media.ranges import Read
 from chatflow.ports import Readable
+from chatflow.retention import TAG, step
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
@@ -31,9 +33,11 @@ _CODE = re.compile(rb"<Code>(\w+)</Code>")
 class MediaStore:
     """The media bucket and the asset bucket. Raises Unavailable when S3 cannot be reached, Refused when it says no."""
 
-    def __init__(self, media_bucket: str, asset_bucket: str) -> None:
+    def __init__(self, media_bucket: str, asset_bucket: str, retention_days: int = 0) -> None:
+        """`retention_days`: of what is written; 0 for as long as the deployment keeps anything."""
         self._media_bucket = media_bucket
         self._asset_bucket = asset_bucket
+        self._kept = {TAG: str(step(retention_days))} if retention_days else {}
 
     def write(self, key: str, stream: Readable, length: int | None, mime: str, limit: int) -> Stored:
         """Keep a stream of `length` bytes, None when that is not known, tagged `state=new`.
@@ -46,7 +50,7 @@ class MediaStore:
         passing = Passing(stream if length is None else Measured(stream, length), limit)
         try:
             if length is None:
-                put_in_parts(self._bucket(key), key, passing, mime)
+                put_in_parts(self._bucket(key), key, passing, mime, self._tagging)
             else:
                 self._put(key, passing, length, mime)
         except BaseException:
@@ -58,9 +62,9 @@ class MediaStore:
 
     def mark_clean(self, key: str) -> None:
         """Let other functions read it."""
-        tags = {"TagSet": [{"Key": "state", "Value": "clean"}]}
+        tags = [{"Key": name, "Value": value} for name, value in {"state": "clean", **self._kept}.items()]
         with s3_faults():
-            client("s3").put_object_tagging(Bucket=self._bucket(key), Key=key, Tagging=tags)
+            client("s3").put_object_tagging(Bucket=self._bucket(key), Key=key, Tagging={"TagSet": tags})
 
     @contextmanager
     def open(self, key: str) -> Iterator[Measured]:
@@ -90,9 +94,9 @@ class MediaStore:
 
     def _put(self, key: str, body: Passing, length: int, mime: str) -> None:
         """By a signed URL, since boto3 sends a stream only over https, and in small blocks."""
-        given = {"Bucket": self._bucket(key), "Key": key, "ContentType": mime, "Tagging": "state=new"}
+        given = {"Bucket": self._bucket(key), "Key": key, "ContentType": mime, "Tagging": self._tagging}
         url = client("s3").generate_presigned_url("put_object", Params=given, ExpiresIn=_URL_SECONDS)
-        headers = {"Content-Length": str(length), "Content-Type": mime, "x-amz-tagging": "state=new"}
+        headers = {"Content-Length": str(length), "Content-Type": mime, "x-amz-tagging": self._tagging}
         with s3_faults():
             answer = _pool().request(
                 "PUT",
@@ -117,6 +121,11 @@ class MediaStore:
                     return b""
                 raise
             return bytes(found["Body"].read())
+
+    @property
+    def _tagging(self) -> str:
+        """As S3 takes tags in a header: like the query of an address."""
+        return urlencode({"state": "new", **self._kept})
 
     def _bucket(self, key: str) -> str:
         return self._asset_bucket if key.startswith("asset/") else self._media_bucket

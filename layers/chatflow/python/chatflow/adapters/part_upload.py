@@ -14,10 +14,10 @@ from chatflow.errors import ChatflowError
 PART = 5 * 1024 * 1024  # bytes; the smallest that S3 takes
 
 
-def put_in_parts(bucket: str, key: str, body: Passing, mime: str) -> None:
-    """In parts of 5 MiB, tagged `state=new`; at once if it turns out to be less than one. Leaves nothing half done."""
+def put_in_parts(bucket: str, key: str, body: Passing, mime: str, tagging: str) -> None:
+    """In parts of 5 MiB; at once if it turns out to be less than one. Leaves nothing half done."""
     place = {"Bucket": bucket, "Key": key}
-    how = {"ContentType": mime, "Tagging": "state=new"}
+    how = {"ContentType": mime, "Tagging": tagging}
     s3 = client("s3")
     buffer = bytearray(PART)  # one, filled again and again
     part = _filled(buffer, body)

@@ -1,6 +1,6 @@
 """Deadlines of waits: a one-time EventBridge Scheduler schedule that queues a `timeout` event.
 
-None is ever cancelled: the event is fenced by session and turn, and one that comes too late is ignored.
+None is cancelled by a turn: the event is fenced by session and turn, and one that comes too late is ignored.
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ class Schedules:
     def at(self, deadline: int, event: Event) -> None:
         """Queue the event at `deadline` (seconds since the epoch); asking again for the same event changes nothing."""
         scheduler = client("scheduler")
-        name = "t_" + hashlib.sha256(event["id"].encode()).hexdigest()[:40]
         when = datetime.fromtimestamp(deadline, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         try:
             scheduler.create_schedule(
-                Name=name,
+                Name=_name(event),
                 GroupName=self.group,
                 ScheduleExpression=f"at({when})",
                 ScheduleExpressionTimezone="UTC",
@@ -47,3 +46,17 @@ class Schedules:
             )
         except scheduler.exceptions.ConflictException:
             return
+
+
+def forget(group: str, event: Event) -> bool:
+    """Delete the schedule of an event, whose conversation is erased; false when it is not, or no longer, there."""
+    scheduler = client("scheduler")
+    try:
+        scheduler.delete_schedule(GroupName=group, Name=_name(event))
+    except scheduler.exceptions.ResourceNotFoundException:
+        return False
+    return True
+
+
+def _name(event: Event) -> str:
+    return "t_" + hashlib.sha256(event["id"].encode()).hexdigest()[:40]

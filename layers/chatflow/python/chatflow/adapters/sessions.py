@@ -1,7 +1,8 @@
 """Sessions and turn records in DynamoDB: read at once, saved at once.
 
-Table `sessions`: key `conversation` + `item`, where the item is "session", "turn#<event id>" or "letter#<event id>"
-(why an event failed for good). Only the conversation function writes it. Items with a `state` stand in the index
+Table `sessions`: key `conversation` + `item`, where the item is "session", "turn#<event id>", "letter#<event id>"
+(why an event failed for good) or "erased" (chatflow/erasure.py). Only the conversation function writes it, and the one
+that erases, for which it waits. Items with a `state` stand in the index
 `by_state`, ordered by time: it holds no address, and nothing that a customer said.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.aws import client
+from chatflow.erasure import ERASED
 from chatflow.errors import TurnFailed
 from chatflow.sessions import Session
 
@@ -21,11 +23,15 @@ _ROUTES = {"name": {"S": "routes"}, "item": {"S": "live"}}
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a turn begins with. `repeated` is true when this event already had its turn."""
+    """What a turn begins with. `repeated` is true when this event already had its turn.
+
+    `erased_at`: when the conversation was to be forgotten (seconds since the epoch), 0 for not of late.
+    """
 
     session: Session | None
     routes: dict[str, Any]
     repeated: bool
+    erased_at: int = 0
 
 
 class Sessions:
@@ -37,7 +43,7 @@ class Sessions:
 
     def load(self, conversation: str, event_id: str) -> Loaded:
         """The session, the routes, and whether the event was seen before, in one strongly consistent read."""
-        keys = [_key(conversation, _SESSION), _key(conversation, f"turn#{event_id}")]
+        keys = [_key(conversation, item) for item in (_SESSION, f"turn#{event_id}", ERASED)]
         requests: dict[str, Any] = {
             self._table: {"Keys": keys, "ConsistentRead": True},
             self._flows: {"Keys": [_ROUTES], "ConsistentRead": True},
@@ -55,11 +61,12 @@ class Sessions:
         else:
             raise TurnFailed("DynamoDB did not return all keys of a session; the event is tried again")
         items = {item["item"]["S"]: item for item in found}
-        session = items.get(_SESSION)
+        session, erased = items.get(_SESSION), items.get(ERASED)
         return Loaded(
             session=Session.from_json(json.loads(session["document"]["S"])) if session else None,
             routes=routes,
             repeated=f"turn#{event_id}" in items,
+            erased_at=int(json.loads(erased["document"]["S"])["at"]) if erased else 0,
         )
 
     def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None:

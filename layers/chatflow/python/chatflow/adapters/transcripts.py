@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from chatflow.adapters.aws import client
+from chatflow.erasure import ERASED
 from chatflow.errors import Unavailable
 from chatflow.sessions import Session, State
 
@@ -134,6 +135,11 @@ class Transcripts:
         return [
             {**json.loads(item["document"]["S"]), "event": item["item"]["S"].removeprefix("letter#")} for item in found
         ]
+
+    def erasure(self, conversation: str) -> dict[str, Any] | None:
+        """What is remembered of the conversation's last erasure: at, done, removed."""
+        found = client("dynamodb").get_item(TableName=self._sessions, Key=_key(conversation, ERASED)).get("Item")
+        return cast(dict[str, Any], json.loads(found["document"]["S"])) if found else None
 
     def known(self, events: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
         """What is known of events that lie in a dead-letter queue, by conversation and event id."""

@@ -155,4 +155,4 @@ class VisitPorts:
     def _media(self) -> MediaStore:
         from chatflow.adapters.media_store import MediaStore
 
-        return MediaStore(self._settings.media_bucket, self._settings.asset_bucket)
+        return MediaStore(self._settings.media_bucket, self._settings.asset_bucket, self._visit.retention_days)
