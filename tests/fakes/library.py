@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from moto import mock_aws
-
 from assets.arriving import Outcome, World, created, deleted
 from assets.thumbnails.making import Thumbnail
 from chatflow.adapters import aws
@@ -18,6 +16,7 @@ from chatflow.adapters.library_bucket import LibraryBucket
 from chatflow.library.assets import Asset, Upload
 from chatflow.library.places import upload as upload_key
 from chatflow.media.profiles import Format
+from tests.fakes.aws_account import an_account
 
 TABLE, BUCKET = "assets", "library"
 NOW = 1_795_370_400
@@ -76,20 +75,12 @@ class FakeLibrary:
 
 @contextmanager
 def library_on_moto(monkeypatch: Any) -> Iterator[FakeLibrary]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        aws.client.cache_clear()
-        aws.session.cache_clear()
+    with an_account(monkeypatch, "us-east-1"):
         make_table(TABLE)
         s3 = aws.client("s3")
         s3.create_bucket(Bucket=BUCKET)
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield FakeLibrary(Library(TABLE), LibraryBucket(BUCKET))
-    aws.client.cache_clear()
-    aws.session.cache_clear()
 
 
 def make_table(name: str) -> None:

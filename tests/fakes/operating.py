@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from chatflow.adapters import aws
 from chatflow.adapters.letters import Letters
@@ -22,6 +21,7 @@ from chatflow.messages import IncomingMessage
 from chatflow.sessions import Session, Waiting
 from management import world
 from management.world import World
+from tests.fakes.aws_account import an_account
 
 NOW = 1795370400
 CONTACT = "16505551234"
@@ -122,18 +122,10 @@ class Deployment:
 @contextmanager
 def deployed(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     """Within, the API's world is a deployment on moto."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        aws.client.cache_clear()
-        aws.session.cache_clear()
+    with an_account(monkeypatch, "us-east-1"):
         made = Deployment(aws.client)
         world.use(replace(its_world, **made.parts()))
         yield made
-    aws.client.cache_clear()
-    aws.session.cache_clear()
 
 
 def a_session(**more: Any) -> Session:

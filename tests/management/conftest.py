@@ -137,5 +137,5 @@ def viewer(its_world: World) -> Caller:
 def live(its_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Published]:
     """A sound project (tests/flows/library) that a deploy has published, and the tables that it lies in."""
     with published(its_world, monkeypatch) as its:
-        its.deploy(FlowFolder(tmp_path / "flows").project())
+        its.deploy_once("library", lambda: FlowFolder(tmp_path / "flows").project())
         yield its

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from moto import mock_aws
 
 from chatflow.adapters import aws
 from chatflow.adapters.audit import Audit, Row
 from management import world
 from management.world import World
+from tests.fakes.aws_account import an_account
 from tests.management.conftest import Answer, Caller
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC).timestamp()
@@ -21,12 +21,7 @@ DAY = 86400
 
 @pytest.fixture
 def table(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Audit]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    with mock_aws():
-        aws.client.cache_clear()
-        aws.session.cache_clear()
+    with an_account(monkeypatch):
         aws.client("dynamodb").create_table(
             TableName="audit",
             KeySchema=[{"AttributeName": "month", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
@@ -36,8 +31,6 @@ def table(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Audit]:
         audit = Audit("audit")
         world.use(replace(its_world, audit=audit, clock=lambda: NOW))
         yield audit
-    aws.client.cache_clear()
-    aws.session.cache_clear()
 
 
 def keep(audit: Audit, *days_ago: float, who: str = "ada") -> None:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from chatflow.adapters import aws
 from management import api, repeats, world
 from management.repeats import KeptAnswers
 from management.world import World
+from tests.fakes.aws_account import an_account
 from tests.management.conftest import Answer, Caller
 from tests.management.test_order import Made
 
@@ -34,15 +34,11 @@ class Counting:
 
 @pytest.fixture
 def things(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     counting = Counting()
     monkeypatch.setattr(api.api, "resolve", counting.resolve)
     monkeypatch.setattr(api, "_route", lambda _: (Made(), {}))
-    with mock_aws():
-        for kept in (aws.client, aws.session, repeats._store):
-            kept.cache_clear()
+    with an_account(monkeypatch):
+        repeats._store.cache_clear()
         aws.client("dynamodb").create_table(
             TableName="repeats",
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
@@ -51,8 +47,7 @@ def things(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counti
         )
         world.use(replace(its_world, repeats=KeptAnswers("repeats")))
         yield counting
-    for kept in (aws.client, aws.session, repeats._store):
-        kept.cache_clear()
+    repeats._store.cache_clear()
 
 
 def make(caller: Caller, key: str = "k-1", body: Any = "", path: str = "/things") -> Answer:
