@@ -38,9 +38,13 @@ def main() -> int:
     parser.add_argument(
         "--environments", type=int, default=default_environments(), help="processes per Lambda function, at most"
     )
+    parser.add_argument(
+        "-c", metavar="KEY=VALUE", dest="said", action="append", default=[], help="what docs/deploy.md says with -c"
+    )
     asked = parser.parse_args()
+    said = dict(each.partition("=")[::2] for each in asked.said)
     console = Console(highlight=False)
-    stack = LocalStack(environments=asked.environments)
+    stack = LocalStack(environments=asked.environments, said=said)
     for sent in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sent, _interrupt)
     try:

@@ -7,6 +7,7 @@ import json
 import secrets
 import shutil
 import socket
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ class LocalStack:
 
     folder: Path = FOLDER
     environments: int = field(default_factory=default_environments)
+    said: Mapping[str, str] = field(default_factory=dict)  # of the deployment, beside what makes it a local one
     _cdk: Cdk = field(init=False)
 
     def __post_init__(self) -> None:
@@ -103,7 +105,7 @@ class LocalStack:
             admin_user=ADMIN,
             admin_password=new_password(),
         )
-        deployment = Deployment(self.folder, self._cdk, _context(stack))
+        deployment = Deployment(self.folder, self._cdk, {**self.said, **_context(stack)})
         with ThreadPoolExecutor(3) as pool, contextlib.ExitStack() as interrupted:
             # Left by an exception, the pool waits for its threads, and they wait for cdk.
             interrupted.callback(self._cdk.end)

@@ -65,7 +65,7 @@ def test_everything_that_can_be_said_at_deploy_is_explained() -> None:
 def test_the_defaults_of_a_deploy_are_those_of_the_code() -> None:
     page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
     numbers = {each.name: each.default for each in fields(Configuration) if each.type == "int"}
-    assert len(numbers) == 6
+    assert len(numbers) == 7
     for row in re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| (\d+(?:, \d+)*) \|", page, re.MULTILINE):
         for key, said in zip(re.findall(r"`(\w+)`", row[0]), row[1].split(", "), strict=True):
             assert int(said) == numbers.pop(key), key

@@ -13,7 +13,7 @@ from chatflow.adapters.intake import RESERVE, TRIES, take
 from chatflow.adapters.media_store import MediaStore
 from chatflow.adapters.passing import Stored
 from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
-from chatflow.errors import ChannelUnavailable, InDoubt, MediaRejected, MediaUnavailable, Unavailable
+from chatflow.errors import ChannelUnavailable, InDoubt, MediaRejected, MediaUnavailable, NotPublished, Unavailable
 from chatflow.media.profiles import GUIDE, MB, Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia
@@ -85,7 +85,12 @@ class Intake:
         self.store = Watched(self.bucket)
 
     def __call__(
-        self, *downloads: Download | Exception, profile: Profile = TAKEN, seconds: float = 60, **announced: Any
+        self,
+        *downloads: Download | Exception,
+        profile: Profile = TAKEN,
+        seconds: float = 60,
+        scanned: bool = False,
+        **announced: Any,
     ) -> MediaReference:
         self.channel = FakeChannel(list(downloads))
         media = IncomingMedia(**{"id": "m1", "kind": "image", **announced})
@@ -96,6 +101,7 @@ class Intake:
             key=KEY,
             store=self.store,
             deadline=round((NOW + seconds) * 1000),
+            scanned=scanned,
             now=lambda: self.clock.time,
             pause=self.clock.pause,
         )
@@ -314,3 +320,39 @@ def test_a_file_that_cannot_be_marked_clean_is_not_handed_out(intake: Intake, mo
 
     monkeypatch.setattr(intake.store, "mark_clean", fails)
     intake.lost(*[download(samples.photo_jpg()) for _ in range(TRIES)])
+
+
+# What a malware scanner looks at
+
+
+def test_a_file_that_a_scanner_looks_at_stays_new(intake: Intake) -> None:
+    file = intake(download(samples.photo_jpg()), scanned=True)
+    assert intake.bucket.state(file.key) == "new"
+
+
+def test_its_key_is_never_written_twice_even_when_the_visit_is_repeated(intake: Intake) -> None:
+    first = intake(download(samples.photo_jpg()), scanned=True)
+    again = intake(download(samples.photo_jpg()), scanned=True)
+    assert first.key != again.key
+    assert {first.key, again.key} == set(intake.bucket.keys)
+    assert first.key.startswith(f"{KEY}-")
+
+
+def test_what_is_tried_again_within_a_visit_has_a_key_of_its_own_too(intake: Intake) -> None:
+    photo = samples.photo_jpg()
+    file = intake(download(photo, sha256=sha256(b"other")), download(photo), scanned=True)
+    assert intake.bucket.keys == [file.key]
+
+
+def test_a_scanner_that_is_quicker_than_we_are_has_hidden_the_file_which_is_unsafe(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hidden(*_: Any) -> bytes:
+        raise NotPublished("S3 says 403")
+
+    monkeypatch.setattr(intake.store, "_range", hidden)
+    assert intake.rejected(download(film(behind=1_000_000)), scanned=True) == "unsafe"
+
+
+def test_a_wrong_kind_is_deleted_though_a_scanner_would_look_at_it(intake: Intake) -> None:
+    assert intake.rejected(download(b"<html></html>"), scanned=True) == "unknown_format"

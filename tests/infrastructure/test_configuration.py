@@ -98,6 +98,11 @@ def test_a_host_in_a_network_of_ones_own_may_be_called(host: str) -> None:
         ({"concurrency": "many"}, "whole number"),
         ({"concurrency": "1"}, "from 2 to 1000"),
         ({"retention_days": "-1"}, "whole number"),
+        ({"malware_scanning": "on"}, "off, guardduty or clamav"),
+        ({"malware_scanning": "clamav"}, "say both, or none"),
+        ({"malware_scanning": "guardduty", "clamd": "clamd.internal:3310"}, "say both, or none"),
+        ({"malware_scanning": "clamav", "clamd": "clamd.internal"}, "host:port"),
+        ({"malware_scanning": "guardduty", "scan_seconds": "5"}, "from 60 to 3600"),
     ],
 )
 def test_what_cannot_be_followed_is_refused(context: dict[str, str], words: str) -> None:

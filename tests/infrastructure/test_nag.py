@@ -32,9 +32,16 @@ def _findings(folder: Path, *, spoiled: bool, **said: str) -> list[dict[str, Any
     return [finding for plugin in report["pluginReports"] for finding in plugin["violations"]]
 
 
-@pytest.mark.parametrize("kms", ["", "true"])
-def test_every_finding_is_waived_with_its_reason(kms: str, tmp_path: Path) -> None:
-    assert _findings(tmp_path, spoiled=False, kms=kms) == []
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"kms": "true", "malware_scanning": "guardduty"},
+        {"malware_scanning": "clamav", "clamd": "clamd.internal:3310"},
+    ],
+)
+def test_every_finding_is_waived_with_its_reason(said: dict[str, str], tmp_path: Path) -> None:
+    assert _findings(tmp_path, spoiled=False, **said) == []
 
 
 def test_a_new_finding_stops_the_synth(tmp_path: Path) -> None:
