@@ -10,6 +10,7 @@ from chatflow_cli.commands import (
     access,
     assets,
     audit,
+    contacts,
     dead_letters,
     flow_documents,
     flows,
@@ -59,6 +60,7 @@ for group in (
     secrets.app,
     assets.app,
     sessions.app,
+    contacts.app,
     dead_letters.app,
 ):
     app.add_typer(group)

@@ -63,6 +63,12 @@ STARS = [
         f"arn:<AWS::Partition>:scheduler:{_HERE}:schedule/Chatflow-dev-waits/*",
         {"scheduler:CreateSchedule"},
     ),
+    (
+        "Erasure",
+        f"arn:<AWS::Partition>:scheduler:{_HERE}:schedule/Chatflow-dev-waits/*",
+        {"scheduler:DeleteSchedule"},
+    ),
+    *(("Erasure", f"<StorageMedia>/{keys}/*", _DELETION) for keys in ("media", "download")),
     # The management API: secrets are listed by no resource; links to files, and uploads, are signed with its role.
     ("Management", "*", _TRACES | {"secretsmanager:ListSecrets"}),
     ("Management", "<StorageMedia>/media/*", {"s3:GetObject"}),

@@ -18,6 +18,12 @@ from management.world import world
 router = resource()
 
 
+class ErasureAccepted(Accepted):
+    """The erasure is queued; what came of it stands in the conversation's `erasure`."""
+
+    asked_at: Time = Field(description="That erasure's `asked_at`, once it has begun.")
+
+
 class Removed(BaseModel):
     """How much there was of each."""
 
@@ -51,12 +57,13 @@ class Erasure(BaseModel):
         status=202,
     ),
 )
-def erase_contact(whose: Whose) -> Accepted:
+def erase_contact(whose: Whose) -> ErasureAccepted:
     conversation, _ = conversation_of(whose.channel, whose.account, whose.contact)
-    event = erase_event(secrets.token_hex(8), conversation, int(world().clock()))
+    now = int(world().clock())
+    event = erase_event(secrets.token_hex(8), conversation, now)
     audit.mention(conversation=conversation)
     world().queue([event])
-    return Accepted(conversation=conversation, event=event["id"])
+    return ErasureAccepted(conversation=conversation, event=event["id"], asked_at=rfc3339(now))
 
 
 @router.get(

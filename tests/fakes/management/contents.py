@@ -37,6 +37,7 @@ class Contents:
     sessions: list[Json] = field(default_factory=list)
     turns: list[Json] = field(default_factory=list)
     letters: list[Json] = field(default_factory=list)
+    erasures: list[Json] = field(default_factory=list)
     trial: Json = field(default_factory=dict)
 
 

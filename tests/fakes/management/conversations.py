@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fakes.management.contents import NOW, Contents, Json, missing
+from tests.fakes.management.contents import NOW, Contents, Json, admin_only, missing
 from tests.fakes.management.deployment import Call, Deployment, Refused, Reply, page
 
 
@@ -21,6 +21,17 @@ def add_conversations(deployment: Deployment, contents: Contents) -> None:
     @deployment.operation("POST", "/conversations/find")
     def find(call: Call) -> Reply:
         return Reply({"conversation": f"c_{len(call.json['contact'])}"})
+
+    @deployment.operation("POST", "/contacts/erase")
+    def erase(call: Call) -> Reply:
+        admin_only(deployment, call)
+        return Reply({"conversation": f"c_{len(call.json['contact'])}", "event": "e-3", "asked_at": NOW}, status=202)
+
+    @deployment.operation("GET", "/conversations/{conversation}/erasure")
+    def erasure(call: Call, conversation: str) -> Reply:
+        if not contents.erasures:
+            raise missing(conversation)
+        return Reply({"conversation": conversation, **contents.erasures.pop(0)})
 
     @deployment.operation("GET", "/conversations/{conversation}")
     def show(call: Call, conversation: str) -> Reply:
