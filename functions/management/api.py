@@ -23,6 +23,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 )
 
 from chatflow.errors import ChatflowError
+from chatflow.strict_json import strict_json
 from management import audit, callers, problems, repeats, resources
 from management.callers import Caller
 from management.problems import Problem, invalid_fields
@@ -121,13 +122,26 @@ def _readable(event: dict[str, Any], route: Route) -> dict[str, Any]:
     # A route that reads its body by itself says what it takes.
     if event.get("body") and sent not in ("", _JSON) and route.body_field:
         raise Problem("unsupported-content", f"send {_JSON}")
-    if not event.get("isBase64Encoded"):
-        return event
+    if event.get("isBase64Encoded"):
+        try:
+            text = base64.b64decode(event.get("body") or "", validate=True).decode()
+        except ValueError:
+            raise problems.invalid("body", "not a text in UTF-8") from None
+        event = {**event, "body": text, "isBase64Encoded": False}
+    if event.get("body") and route.body_field:
+        _must_be_json(event["body"])
+    return event
+
+
+def _must_be_json(text: str) -> None:
+    """What the resolver's own parser would take, or die of: NaN, a key twice, halves of characters, endless brackets."""
     try:
-        text = base64.b64decode(event.get("body") or "", validate=True).decode()
-    except ValueError:
-        raise problems.invalid("body", "not a text in UTF-8") from None
-    return {**event, "body": text, "isBase64Encoded": False}
+        strict_json(text.encode())
+        json.dumps(json.loads(text), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise problems.invalid("body", "half of a character (a lone surrogate) is no text") from None
+    except ValueError as error:
+        raise problems.invalid("body", str(error)) from None
 
 
 def _header(event: Mapping[str, Any], name: str) -> str | None:

@@ -44,12 +44,12 @@ def position(cursor: str | None, *fields: str) -> dict[str, str] | None:
         return None
     try:
         found = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if (
         not isinstance(found, dict)
         or set(found) != set(fields)
-        or not all(isinstance(value, str) and 0 < len(value) <= _MOST_CHARACTERS for value in found.values())
+        or not all(isinstance(value, str) and value and value.isprintable() for value in found.values())
     ):
         raise invalid("query.cursor", "not a cursor of this list: leave it out for the first page")
     return found

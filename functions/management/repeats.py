@@ -6,10 +6,12 @@ Only a success is remembered. A request that was refused changed nothing, and on
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final, Protocol, cast
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
     IdempotencyConfig,
@@ -17,17 +19,22 @@ from aws_lambda_powertools.utilities.idempotency import (
 )
 from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyAlreadyInProgressError,
+    IdempotencyInconsistentStateError,
+    IdempotencyPersistenceLayerError,
     IdempotencyValidationError,
 )
 
 from chatflow.adapters.aws import client
+from chatflow.errors import Unavailable
 from management.problems import Problem, invalid
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
 KEPT_SECONDS: Final = 86400
 _MOST_CHARACTERS: Final = 255
-_MOST_BYTES: Final = 350_000  # of an answer that is kept: a DynamoDB item ends at 400 KB
+_MOST_BYTES: Final = 350_000  # of an answer as it is kept, in JSON: a DynamoDB item ends at 400 KB
+
+logger = Logger(service="chatflow", use_rfc3339=True)
 
 Answer = dict[str, Any]
 
@@ -39,10 +46,7 @@ class Repeats(Protocol):
 
 
 class _NotKept(Exception):
-    """No error: an answer that a repeat must not get."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
+    """No error: a repeat must not get this answer."""
 
 
 def checked(key: str) -> str:
@@ -75,28 +79,34 @@ class KeptAnswers:
             lambda_context=context,
         )
 
-        ran = []
+        answers: list[Answer] = []
 
         # It has no types of its own.
         @idempotent_function(  # type: ignore[untyped-decorator]
             data_keyword_argument="asked", config=config, persistence_store=_store(self._table)
         )
         def act_once(*, asked: dict[str, str]) -> Answer:  # noqa: ARG001  what Powertools looks at
-            ran.append(True)
             answer = act()
-            if answer["statusCode"] >= 300 or len(answer.get("body") or "") > _MOST_BYTES:
-                raise _NotKept(answer)
+            answers.append(answer)
+            if answer["statusCode"] >= 300 or len(json.dumps(answer)) > _MOST_BYTES:
+                raise _NotKept
             return answer
 
         try:
             answer = cast(Answer, act_once(asked={"key": key, "request": request}))
-        except _NotKept as unkept:
-            return unkept.answer
+        except _NotKept:
+            return answers[-1]
+        except IdempotencyPersistenceLayerError as error:
+            if not answers:
+                raise Unavailable("what was done before cannot be looked up; nothing was done now") from error
+            # It is done, and whoever asked must hear so: only a repeat would be carried out again.
+            logger.exception("answer not kept for its repeats")
+            return answers[-1]
         except IdempotencyValidationError:
             raise Problem("idempotency-key-reused", "it was sent before, with another body: use a new one") from None
-        except IdempotencyAlreadyInProgressError:
+        except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
             raise Problem("in-progress", "the request with this Idempotency-Key is not done: ask again soon") from None
-        return answer if ran else {**answer, "headers": {**answer.get("headers", {}), REPLAYED: "true"}}
+        return answer if answers else {**answer, "headers": {**answer.get("headers", {}), REPLAYED: "true"}}
 
 
 @cache

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from management.conditions import etag, given, must_be, required
 from management.pages import cursor, position
 from management.problems import Problem, invalid_fields
 from management.times import rfc3339
+
+DEEP = base64.urlsafe_b64encode(b"[" * 1500).decode()
+HALF = base64.urlsafe_b64encode(b'{"name":"\\ud800"}').decode()
 
 
 def slug(act: object, *arguments: object) -> str:
@@ -49,7 +54,20 @@ def test_a_cursor_brings_back_where_the_list_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "e30", cursor(other="a"), cursor(name="a", more="b"), "bnVsbA", "ключ", "////"]
+    "text",
+    [
+        "",
+        "x",
+        "e30",
+        cursor(other="a"),
+        cursor(name="a", more="b"),
+        "bnVsbA",
+        "ключ",
+        "////",
+        cursor(name="a\nb"),
+        DEEP,
+        HALF,
+    ],
 )
 def test_a_cursor_of_another_list_is_refused(text: str) -> None:
     assert slug(position, text, "name") == "invalid-request"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -24,12 +25,14 @@ class Counting:
         self.made = 0
         self.status = 201
         self.during: Any = None
+        self.more: dict[str, Any] = {}
 
     def resolve(self, event: dict[str, Any], _: Any) -> dict[str, Any]:
         self.made += 1
         if self.during:
             self.during()
-        return {"statusCode": self.status, "body": f'{{"number":{self.made}}}', "headers": {"ETag": '"r1"'}}
+        body = json.dumps({"number": self.made, **self.more}, separators=(",", ":"))
+        return {"statusCode": self.status, "body": body, "headers": {"ETag": '"r1"'}}
 
 
 @pytest.fixture
@@ -96,6 +99,20 @@ def test_what_was_refused_or_failed_may_be_tried_again(editor: Caller, things: C
     again = make(editor)
     assert (again.status, again.body) == (201, {"number": 2})
     assert "Idempotency-Replayed" not in again.headers
+
+
+def test_an_answer_that_no_item_could_hold_is_given_all_the_same(editor: Caller, things: Counting) -> None:
+    things.more = {"quotes": '"' * 120_000}  # in JSON twice as long, and in the JSON around it four times
+    assert make(editor).status == 201
+    assert make(editor).body["number"] == 2  # not kept: carried out again
+
+
+def test_what_was_done_is_told_even_when_it_cannot_be_kept(editor: Caller, things: Counting) -> None:
+    things.during = lambda: aws.client("dynamodb").delete_table(TableName="repeats")
+    assert make(editor).status == 201
+    things.during = None
+    answer = make(editor)
+    assert (answer.status, answer.slug, things.made) == (503, "unavailable", 1)
 
 
 def test_nothing_of_the_request_is_kept(editor: Caller, things: Counting) -> None:
