@@ -83,7 +83,7 @@ def _without_a_turn(event: Event, loaded: Loaded, world: World, now: int) -> End
         noted = transcript.note(event, session, now, **more)
         world.sessions.note(event["conversation"], event["id"], noted, now + kept)
 
-    if event["kind"] == ERASE:
+    if event["kind"] == ERASE and not stale(event, session):
         # It has no record, which would be a trace itself. Repeated, it leaves alone what came since.
         world.erase(event["conversation"], event["at"])
         return "erased"

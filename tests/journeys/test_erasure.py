@@ -58,6 +58,7 @@ def test_a_contact_is_erased_by_one_call(  # noqa: PLR0917
     phone.hear()
     eventually(lambda: api.session(conversation).get("state") == "waiting")
     write_to_a_dead_letter_queue(stack, whose, conversation)
+    assert tags(stack, conversation) == [{"state": "clean", "days": "30"}]  # as its flow says
     before = found(stack, traces)
     places = {place.partition(" ")[0] for place in before}
     assert places >= {"sessions", "effects", "deliveries", "file", "schedule", "letter"}
@@ -91,6 +92,16 @@ def test_a_contact_is_erased_by_one_call(  # noqa: PLR0917
     phone.hear()
     eventually(lambda: api.session(conversation).get("turn") == 1)
     assert phone.listen() == []
+
+
+def tags(stack: Description, conversation: str) -> list[dict[str, str]]:
+    """Of each file of the conversation."""
+    s3, bucket = client("s3"), stack.outputs["MediaBucket"]
+    keys = [
+        each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix=f"media/{conversation}/").get("Contents", ())
+    ]
+    found = [s3.get_object_tagging(Bucket=bucket, Key=key)["TagSet"] for key in keys]
+    return [{each["Key"]: each["Value"] for each in tags} for tags in found]
 
 
 def done(api: Api, conversation: str) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatflow.erasure import forgotten
-from chatflow.events import erase_event, timeout_event
+from chatflow.events import erase_event, redriven, timeout_event
 from chatflow.sessions import Session
 from tests.fakes.world import NOW, TurnWorld, begun, waits, wrote
 
@@ -20,6 +20,15 @@ def test_an_erasure_is_carried_out_in_the_conversations_own_order_and_leaves_no_
     assert world.take(erase_event("1", "c_ann", NOW)) == "erased"
     assert world.erased == [("c_ann", NOW)]
     assert "erase#1" not in world.sessions.records
+
+
+def test_an_erasure_that_is_redriven_leaves_alone_what_began_since() -> None:
+    world = TurnWorld([waits()])
+    letter = redriven(erase_event("1", "c_ann", NOW - 100), "", 0)
+    world.sessions.erased_at = NOW - 100
+    world.take(wrote())
+    assert world.take(letter) == "stale"
+    assert world.erased == []
 
 
 def test_what_was_written_before_is_forgotten_even_if_it_comes_later() -> None:
