@@ -17,8 +17,13 @@ MAY_SAY_CLEAN = {
     "NodeTypesApiIntegration (function api-integration)",
     "LibraryAssets (function assets)",
     "PublishingPublisher (function publishing)",
+    "ScansLooking (function scans)",
 }
-_SENDS = {"NodeTypesMedia (function media)", "NodeTypesApiIntegration (function api-integration)"}
+# Who sends files, and where those lie that it also keeps: never where the other's lie.
+_SENDS = {
+    "NodeTypesMedia (function media)": "<StorageMedia>/media/*",
+    "NodeTypesApiIntegration (function api-integration)": "<StorageMedia>/download/*",
+}
 _SECRET_WORDS = ("resolve:secretsmanager", "resolve:ssm-secure", "SecretString")
 _LONGEST_LOG = 365  # days
 _KEPT = {
@@ -108,7 +113,7 @@ def who_sends_reads_by_the_tag_and_undoes_no_verdict(template: Template) -> Iter
         if "s3:GetObject" in line.actions and "s3:ExistingObjectTag/state = " not in line.condition:
             yield f"{line.owner} reads {line.place}"
         kept = "StringNotEquals s3:ExistingObjectTag/state = unsafe" in line.condition
-        if "s3:PutObjectTagging" in line.actions and not (kept and line.place == "<StorageMedia>/media/*"):
+        if "s3:PutObjectTagging" in line.actions and not (kept and line.place == _SENDS[line.owner]):
             yield f"{line.owner} tags {line.place}"
 
 

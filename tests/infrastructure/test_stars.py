@@ -29,13 +29,15 @@ STARS = [
     ("", "*", _TRACES),
     ("Turn", "*", _DELIVERY | _TRACES),
     # Objects are named when files arrive, and those of the library by their content.
-    ("NodeTypes", "<StorageMedia>/media/*", {"s3:GetObject"}),
-    (
-        "NodeTypes",
-        "<StorageMedia>/media/*",
-        {"s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"},
+    *(
+        ("NodeTypes", f"<StorageMedia>/{keys}/*", actions)
+        for keys in ("media", "download")
+        for actions in (
+            {"s3:GetObject"},
+            {"s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"},
+            {"s3:PutObjectTagging"},
+        )
     ),
-    ("NodeTypes", "<StorageMedia>/media/*", {"s3:PutObjectTagging"}),
     ("NodeTypesMedia", "<StorageLibrary>/asset/*", {"s3:GetObject"}),
     ("Publishing", "<StorageLibrary>/asset/*", {"s3:PutObject"}),
     ("Publishing", "<StorageLibrary>/asset/*", {"s3:PutObjectTagging"}),
@@ -71,7 +73,7 @@ STARS = [
     *(("Erasure", f"<StorageMedia>/{keys}/*", _DELETION) for keys in ("media", "download")),
     # The management API: secrets are listed by no resource; links to files, and uploads, are signed with its role.
     ("Management", "*", _TRACES | {"secretsmanager:ListSecrets"}),
-    ("Management", "<StorageMedia>/media/*", {"s3:GetObject"}),
+    *(("Management", f"<StorageMedia>/{keys}/*", {"s3:GetObject"}) for keys in ("media", "download")),
     *(("Management", f"<StorageLibrary>/{keys}/*", {"s3:GetObject"}) for keys in ("asset", "thumbnail")),
     *(("Management", f"<StorageLibrary>/{keys}/*", {"s3:DeleteObject"}) for keys in ("asset", "thumbnail", "upload")),
     ("Management", "<StorageLibrary>/upload/*", {"s3:PutObject"}),
