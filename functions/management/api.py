@@ -134,7 +134,7 @@ def _readable(event: dict[str, Any], route: Route) -> dict[str, Any]:
 
 
 def _must_be_json(text: str) -> None:
-    """What the resolver's own parser would take, or die of: NaN, a key twice, halves of characters, endless brackets."""
+    """Refuses what the resolver's parser takes, or dies of: NaN, a key twice, half of a character, endless brackets."""
     try:
         strict_json(text.encode())
         json.dumps(json.loads(text), ensure_ascii=False).encode()

@@ -99,13 +99,12 @@ def unpublish(flow: str, seen: int | None, *, force: bool) -> DraftHead:
     must_be(seen, of.revision)
     if of.live is None:
         raise Problem("not-live", f'the flow "{flow}" is not live')
-    draft = of.draft
-    made = DraftHead(revision=draft.revision, updated_at=rfc3339(draft.updated_at), by=draft.by) if draft else None
-    if made is None:
-        source = world().catalogue.version(f"flow/{flow}", of.live.version)
-        made = keep(flow, source[1] if source else "", None)
     making_live.withdraw(f"flow/{flow}", of.live.version, force=force)
-    return made
+    draft = of.draft
+    if draft is None:
+        source = world().catalogue.version(f"flow/{flow}", of.live.version)
+        return keep(flow, source[1] if source else "", None)
+    return DraftHead(revision=draft.revision, updated_at=rfc3339(draft.updated_at), by=draft.by)
 
 
 def delete(flow: str, if_match: str | None, *, force: bool) -> None:
@@ -119,13 +118,14 @@ def delete(flow: str, if_match: str | None, *, force: bool) -> None:
         some = "a session runs" if running == 1 else f"{running} sessions run"
         raise Problem("flow-in-use", f'{some} on the flow "{flow}"', running=running)
     if of.live is not None:
-        making_live.withdraw(f"flow/{flow}", of.live.version, force=force)
+        making_live.withdraw(f"flow/{flow}", of.live.version, force=force, draft=of.draft.revision if of.draft else 0)
     if of.draft is not None:
         try:
             world().drafts.drop(flow, of.draft.revision)
         except Overtaken:
             raise conflict() from None
-    world().shelf.expire(f"flow/{flow}", int(world().clock()) + _VERSIONS_STAY)
+    last = of.live.version if of.live else None
+    world().shelf.expire(f"flow/{flow}", int(world().clock()) + _VERSIONS_STAY, last=last)
 
 
 def _title(of: Known) -> str:

@@ -72,4 +72,4 @@ def delete(integration: str, if_match: str | None) -> None:
         world().shelf.move_together([Move(id, to=0, was=live.version)])
     except Overtaken:
         raise conflict() from None
-    world().shelf.expire(id, int(world().clock()) + _VERSIONS_STAY)
+    world().shelf.expire(id, int(world().clock()) + _VERSIONS_STAY, last=live.version)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from chatflow.errors import Overtaken
+from chatflow.errors import ChatflowError, Overtaken
 from chatflow.flows.live import LiveProject, document, entry_of, file_of, named, named_by
 from chatflow.flows.problems import Problem as Mistake
 from chatflow.publication import DraftStays, Entry, Move, Stays
@@ -75,12 +75,16 @@ def kept(id: str, version: int) -> Entry:
     return entry
 
 
-def withdraw(id: str, was: int, *, force: bool) -> None:
-    """Take something out of what is live. Raises Problem: invalid-flow when others lead to it, edit-conflict."""
+def withdraw(id: str, was: int, *, force: bool, draft: int = 0) -> None:
+    """Take something out of what is live, while its draft is at this revision (0: whatever becomes of it).
+
+    Raises Problem: invalid-flow when others lead to it, edit-conflict; then it is live as before.
+    """
     if not force:
         _must_be_sound(live_project({id}), {id: None}, ())
+    stays = [DraftStays(id.partition("/")[2], draft)] if draft else []
     try:
-        world().shelf.move_together([Move(id, to=0, was=was)])
+        world().shelf.move_together([Move(id, to=0, was=was)], stays)
     except Overtaken:
         raise conflict() from None
 
@@ -97,7 +101,8 @@ def _together(
         for entry in entries:
             made[entry.id] = shelf.add(entry, "api", now, by=who, note=notes[entry.id])
         shelf.move_together([Move(id, to=version, was=was[id]) for id, version in made.items()], conditions)
-    except Exception:
+    except ChatflowError:
+        # Only what was refused. After any other failure it may be live all the same; a version too many harms nobody.
         for id, version in made.items():
             shelf.discard(id, version)
         raise

@@ -47,7 +47,7 @@ def publish(wanted: Sequence[Entry], identity: str, request: str, world: World, 
     entries = dict(last.entries)
     moves = []
     for change in changes(wanted, last, live, take_over=take_over):
-        version = change.version
+        version = 0
         if change.entry is not None:
             if change.entry.file:
                 world.keep_file(change.entry)

@@ -12,12 +12,11 @@ from chatflow.publication import Deploy, Entry, Live, Move
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that a deploy changes. Without `entry` an earlier version goes live again, or none (`version` 0)."""
+    """One thing that a deploy changes. Without `entry` none is live any more."""
 
     id: str
     was: int
     entry: Entry | None = None
-    version: int = 0
 
 
 def changes(wanted: Sequence[Entry], last: Deploy, live: Mapping[str, Live | None], *, take_over: bool) -> list[Change]:
@@ -34,9 +33,7 @@ def changes(wanted: Sequence[Entry], last: Deploy, live: Mapping[str, Live | Non
             continue  # nothing new in the files: what the API has published or withdrawn since stays
         if now is not None and of_the_api and not take_over:
             conflicts.append(_conflict(entry, now))
-        elif earlier is not None and same and now is not None:
-            found.append(Change(entry.id, was, version=earlier.version))
-        else:
+        else:  # anew, also what was published before: its versions and its bytes may be gone since
             found.append(Change(entry.id, was, entry))
     still = {entry.id for entry in wanted}
     for id in last.entries:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from chatflow.adapters.published import Flows
-from chatflow.publication import Move
+from chatflow.publication import Entry, Move
 from tests.fakes.publishing_tables import NOW, Published
 from tests.management.conftest import Answer, Caller
 
@@ -352,6 +352,66 @@ def test_a_deleted_flow_leaves_its_versions_for_thirty_days(editor: Caller, live
     assert items["v000001"]["expires_at"]["N"] == str(NOW + 30 * 86400)
     assert "live" not in items
     assert publish(editor).body["version"] == 2
+
+
+def test_what_is_published_while_its_flow_is_deleted_does_not_expire(
+    editor: Caller, live: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(editor)
+    etag = editor("GET", "/flows/chat").headers["ETag"]
+    real = live.shelf.expire
+
+    def expire(*given: Any, **more: Any) -> None:
+        assert publish(editor).status == 201
+        real(*given, **more)
+
+    monkeypatch.setattr(live.shelf, "expire", expire)
+    assert editor("DELETE", "/flows/chat", if_match=etag).status == 204
+    items = live.items("chat")
+    assert {item for item in items if "expires_at" in items[item]} == {"v000001", "v000001#hello", "source#v000001"}
+
+
+def test_a_flow_whose_draft_is_changed_while_it_is_deleted_stays(
+    editor: Caller, live: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(editor)
+    etag = editor("GET", "/flows/chat").headers["ETag"]
+    real = live.shelf.move_together
+
+    def move(*given: Any, **more: Any) -> None:
+        drafted(editor, CHAT + "# mine\n")
+        real(*given, **more)
+
+    monkeypatch.setattr(live.shelf, "move_together", move)
+    assert editor("DELETE", "/flows/chat", if_match=etag).slug == "edit-conflict"
+    assert editor("GET", "/flows/chat").body["version"] == 1
+
+
+def test_what_is_not_unpublished_is_left_as_it_is(editor: Caller, live: Published) -> None:
+    assert editor("POST", "/flows/other/unpublish", {}).slug == "invalid-flow"
+    assert editor("GET", "/flows/other").body["draft"] is None
+
+
+def test_what_went_live_without_an_answer_is_not_taken_back(
+    editor: Caller, live: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = live.shelf.move_together
+
+    def move(*given: Any, **more: Any) -> None:
+        real(*given, **more)
+        raise TimeoutError("the answer was lost on its way")
+
+    monkeypatch.setattr(live.shelf, "move_together", move)
+    assert publish(editor).status == 500
+    assert Flows("flows").slice("chat", live.catalogue.live("flow/chat").version, "hello")  # type: ignore[union-attr]
+
+
+def test_versions_of_large_documents_are_all_listed(editor: Caller, live: Published) -> None:
+    for _ in range(7):
+        live.shelf.add(Entry("flow", "large", "h", {}, source="#" * 250_000), "api", NOW)
+    first = editor("GET", "/flows/large/versions", query={"limit": 6}).body
+    second = editor("GET", "/flows/large/versions", query={"limit": 6, "cursor": first["next"]}).body
+    assert [each["version"] for each in [*first["items"], *second["items"]]] == [7, 6, 5, 4, 3, 2, 1]
 
 
 def test_what_goes_live_again_does_not_expire(editor: Caller, live: Published) -> None:

@@ -83,7 +83,7 @@ def test_every_conflict_is_named_at_once() -> None:
         _deploy(publisher, A2, B2)
 
 
-@pytest.mark.parametrize(("wanted", "version"), [(A2, 3), (A1, 1)])
+@pytest.mark.parametrize(("wanted", "version"), [(A2, 3), (A1, 3)])
 def test_a_deploy_may_be_told_to_take_over(wanted: Entry, version: int) -> None:
     publisher = Publisher()
     _deploy(publisher, A1)
@@ -98,7 +98,27 @@ def test_a_taken_over_flow_is_not_given_back_by_the_next_deploy() -> None:
     publisher.shelf.publish_through_the_api(flow("a", "by hand"))
     _deploy(publisher, A1, name="A1 taking over", take_over=True)
     publish([A1], "A1", "another request", publisher.world, take_over=False)
-    assert publisher.shelf.lives == {"flow/a": 1}
+    assert publisher.shelf.lives == {"flow/a": 3}
+
+
+def test_a_file_that_the_api_replaced_comes_back_with_its_bytes() -> None:
+    publisher = Publisher()
+    file = Entry("asset", "form.pdf", "h", {}, file="uploaded.pdf")
+    _deploy(publisher, file)
+    publisher.shelf.publish_through_the_api(replace(file, hash="another"))
+    _deploy(publisher, file, name="taking over", take_over=True)
+    assert publisher.files == ["uploaded.pdf", "uploaded.pdf"]
+
+
+def test_a_file_that_the_api_deleted_comes_back_with_its_bytes() -> None:
+    publisher = Publisher()
+    file = Entry("asset", "form.pdf", "h", {}, file="uploaded.pdf")
+    _deploy(publisher, file)
+    publisher.shelf.move([Move("asset/form.pdf", to=0, was=1)])
+    _deploy(publisher, file, name="left alone")
+    assert "asset/form.pdf" not in publisher.shelf.lives
+    _deploy(publisher, file, name="taking over", take_over=True)
+    assert (publisher.files, publisher.shelf.lives) == (["uploaded.pdf"] * 2, {"asset/form.pdf": 2})
 
 
 def test_a_rollback_brings_back_what_was_live_even_if_the_api_had_published_it() -> None:

@@ -66,20 +66,24 @@ class Catalogue:
 
     def versions(self, id: str, *, before: int = 0, limit: int) -> list[Version]:
         """At most `limit` versions, the newest first, those before `before`. What has no source is not among them."""
-        found = client("dynamodb").query(
-            TableName=self._flows,
-            KeyConditionExpression="#name = :name AND #item BETWEEN :first AND :last",
-            ExpressionAttributeNames={"#name": "name", "#item": "item"},
-            ExpressionAttributeValues={
-                ":name": {"S": _name(id)},
-                ":first": {"S": _source_item(1)},
-                ":last": {"S": _source_item(before - 1 if before else 999_999)},
-            },
-            ScanIndexForward=False,
-            ConsistentRead=True,
-            Limit=limit,
-        )["Items"]
-        return [_version(item) for item in found]
+        pages = (
+            client("dynamodb")
+            .get_paginator("query")  # one answer ends after 1 MB: a few large documents
+            .paginate(
+                TableName=self._flows,
+                KeyConditionExpression="#name = :name AND #item BETWEEN :first AND :last",
+                ExpressionAttributeNames={"#name": "name", "#item": "item"},
+                ExpressionAttributeValues={
+                    ":name": {"S": _name(id)},
+                    ":first": {"S": _source_item(1)},
+                    ":last": {"S": _source_item(before - 1 if before else 999_999)},
+                },
+                ScanIndexForward=False,
+                ConsistentRead=True,
+                PaginationConfig={"MaxItems": limit},
+            )
+        )
+        return [_version(item) for page in pages for item in page["Items"]]
 
     def version(self, id: str, version: int) -> tuple[Version, str] | None:
         """A version and its source."""

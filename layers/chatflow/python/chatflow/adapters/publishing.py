@@ -89,11 +89,16 @@ class Shelf:
         for item in (_item(version), _source(version), *slices):
             client("dynamodb").delete_item(TableName=self._table(id), Key=_key(id, item))
 
-    def expire(self, id: str, expires_at: int) -> None:
-        """Let every version go at that time, in seconds since the epoch; until then sessions may end on them."""
+    def expire(self, id: str, expires_at: int, *, last: int | None = None) -> None:
+        """Let every version up to `last` go at that time, in seconds since the epoch: sessions may end on them.
+
+        What somebody publishes meanwhile, under the same name, has a higher number and stays.
+        """
         dynamodb = client("dynamodb")
         for prefix in ("v", "source#"):
-            for item in self._items(id, prefix, "#name, #item"):
+            for item in self._items(id, prefix, "#name, #item, version"):
+                if last is not None and int(item["version"]["N"]) > last:
+                    continue
                 with suppress(dynamodb.exceptions.ConditionalCheckFailedException):
                     dynamodb.update_item(
                         TableName=self._table(id),
