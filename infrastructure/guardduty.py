@@ -25,8 +25,8 @@ class GuardDuty(Construct):
     def __init__(self, scope: Construct, name: str, *, bucket: s3.Bucket, prefix: str) -> None:
         super().__init__(scope, name)
         stack = Stack.of(self)
-        account = {"StringEquals": {"aws:SourceAccount": stack.account}}
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal(_SERVICE, conditions=account))
+        # Its documentation names no condition that it would fulfil (aws:SourceAccount or the like), so there is none.
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal(_SERVICE))
         managed = stack.format_arn(
             service="events", resource="rule", resource_name="DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3*"
         )

@@ -41,6 +41,7 @@ _MADE_UP = re.compile(r"AKIA(?:IOSFODNN7EXAMPLE|X{16})")  # AWS's own example
 STAGES: Mapping[str, Mapping[str, str]] = {
     "dev": {"stage": "dev"},
     "dev with a key": {"stage": "dev", "kms": "true"},
+    "dev with GuardDuty": {"stage": "dev", "malware_scanning": "guardduty"},
     "prod": {"stage": "prod"},
 }
 

@@ -22,13 +22,13 @@ def _of_node_types(template: Template, action: str) -> list[tuple[str, dict[str,
 
 
 def files_are_read_by_their_tag(template: Template) -> None:
-    keepers = {policy for policy, _ in _of_node_types(template, "s3:PutObject")}
+    kept = {(policy, readable(each["Resource"])) for policy, each in _of_node_types(template, "s3:PutObject")}
     for policy, statement in _of_node_types(template, "s3:GetObject"):
         tags = statement["Condition"]["StringEquals"][READ]
         assert set(listed(tags)) <= {"new", "clean"}
-        # Who keeps files must look at what it has just stored.
-        keeps = policy in keepers and readable(statement["Resource"]) == "<StorageMedia>/media/*"
-        assert keeps or tags == "clean"
+        # Who keeps files must look at what it has just stored, and nowhere else.
+        places = {(policy, readable(each)) for each in listed(statement["Resource"])}
+        assert places <= kept or tags == "clean"
 
 
 def both_kinds_of_reading_are_there(template: Template) -> None:
