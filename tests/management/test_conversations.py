@@ -205,6 +205,22 @@ def test_a_transcript_is_read_page_by_page_and_each_turn_once(viewer: Any, deplo
     assert found == list(range(1, 8))
 
 
+def test_a_page_of_large_turns_is_no_more_than_lambda_can_answer(viewer: Any, deployment: Deployment) -> None:
+    for turn in range(1, 31):
+        visits = [{"node": "call", "exit": "success", "answer": "ü" * 150_000}]
+        deployment.save(wrote(str(turn), id=f"wamid.{turn}"), turn=turn, at=NOW + turn, visits=visits)
+    found: list[int] = []
+    query: dict[str, Any] = {"limit": 100}
+    while True:
+        answer = viewer("GET", f"/conversations/{KEY}/turns", query=query)
+        assert len(json.dumps(answer.text)) < 6_000_000
+        found += [turn["turn"] for turn in answer.body["items"]]
+        if answer.body["next"] is None:
+            break
+        query["cursor"] = answer.body["next"]
+    assert found == list(range(1, 31))
+
+
 def test_the_newest_session_is_shown_unless_another_is_named(viewer: Any, deployment: Deployment) -> None:
     deployment.save(wrote("one"), turn=1)
     deployment.save(wrote("two", id="wamid.2"), turn=2, session="s_" + "b" * 24, at=NOW + 5)

@@ -10,8 +10,9 @@ from chatflow.events import erase_event
 from management import audit
 from management.documented import documented, resource
 from management.problems import Problem
-from management.resources.conversations import Conversation, Whose
+from management.resources.conversations import Conversation
 from management.resources.sessions import Accepted, conversation_of
+from management.shapes.conversations import Whose
 from management.times import Time, rfc3339
 from management.world import world
 

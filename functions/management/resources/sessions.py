@@ -17,6 +17,7 @@ from management import audit, starting
 from management.documented import documented, resource
 from management.pages import DEFAULT_LIMIT, Cursor, Limit, Page, cursor, position
 from management.problems import Problem, invalid
+from management.shapes.conversations import Account, Channel, Contact
 from management.times import Since, Time, Until, rfc3339, seconds
 from management.world import world
 
@@ -24,11 +25,6 @@ router = resource()
 
 _STATES: tuple[State, ...] = ("waiting", "continuing", "ended")
 FlowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-Channel = Annotated[str, Field(min_length=1, max_length=32, description="For example `whatsapp`.")]
-Account = Annotated[
-    str, Field(pattern=r"^[\w.:@-]{1,128}$", description="Our number or bot on the channel, by the channel's own id.")
-]
-Contact = Annotated[str, Field(min_length=1, max_length=128, description="The customer's address on the channel.")]
 OfState = Annotated[State | None, Query(description="Only sessions in this state.")]
 OfFlow = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9-]{0,63}$", description="Only sessions of this flow.")]
 
