@@ -18,6 +18,7 @@ from constructs import Construct
 from chatflow.settings import ManagementSettings
 from infrastructure import deadlines, waivers
 from infrastructure.access import Access
+from infrastructure.keys import key_of
 from infrastructure.packages.rooms import ROOT
 from infrastructure.queues import Queues
 from infrastructure.room import House, Room
@@ -49,14 +50,12 @@ class Management(Construct):
     ) -> None:
         super().__init__(scope, name)
         stack = Stack.of(self)
-        trial, check = f"{stack.stack_name}-trial", f"{stack.stack_name}-assets"
+        trial, key = f"{stack.stack_name}-trial", key_of(self)
         settings = ManagementSettings(
             stage=house.configuration.stage,
             sessions_table=storage.sessions.table_name,
             flows_table=storage.flows.table_name,
             assets_table=storage.assets.table_name,
-            uploads_table=storage.uploads.table_name,
-            effects_table=storage.effects.table_name,
             deliveries_table=storage.deliveries.table_name,
             audit_table=storage.audit.table_name,
             repeats_table=storage.repeats.table_name,
@@ -66,10 +65,9 @@ class Management(Construct):
             events_dead_letters_url=queues.events_dead_letters.queue_url,
             schedule_dead_letters_url=queues.schedule_dead_letters.queue_url,
             conversation_secret=secrets.conversation_name,
-            channel_secret_prefix=secrets.channel_prefix,
             business_secret_prefix=secrets.business_prefix,
             trial_function=trial,
-            asset_check_function=check,
+            secrets_key=key.key_arn if key else "",
         )
         self.room = Room(
             self,

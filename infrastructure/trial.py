@@ -5,7 +5,7 @@ from __future__ import annotations
 from constructs import Construct
 
 from chatflow.settings import TrialSettings
-from infrastructure import deadlines, waivers
+from infrastructure import deadlines, network, waivers
 from infrastructure.room import House, Room
 from infrastructure.secrets import Secrets
 from infrastructure.storage import Storage
@@ -32,6 +32,8 @@ class Trial(Construct):
             memory=512,  # as much as a node that moves files
         )
         self.room.allow(["secretsmanager:GetSecretValue"], [secrets.business_arn])
+        if house.configuration.vpc_subnets:
+            network.join(self.room, house.configuration.vpc_subnets, house.configuration.vpc_security_groups)
         clean = {"StringEquals": {"s3:ExistingObjectTag/state": "clean"}}
         self.room.allow(["s3:GetObject"], [storage.asset_bucket.arn_for_objects("asset/*")], clean)
         waivers.for_trial(self.room, storage.asset_bucket, secrets.business_arn)

@@ -66,7 +66,9 @@ class World:
     catalogue: Catalogue = field(default_factory=lambda: Catalogue(settings().flows_table, settings().assets_table))
     shelf: Shelf = field(default_factory=lambda: Shelf(settings().flows_table, settings().assets_table))
     drafts: Drafts = field(default_factory=lambda: Drafts(settings().flows_table))
-    secrets: BusinessSecrets = field(default_factory=lambda: BusinessSecrets(settings().business_secret_prefix))
+    secrets: BusinessSecrets = field(
+        default_factory=lambda: BusinessSecrets(settings().business_secret_prefix, settings().secrets_key)
+    )
     running: Callable[[str], int] = lambda flow: running(settings().sessions_table, flow)
     asset: Callable[[str], MediaReference] = lambda name: asset(settings().assets_table, name)
     trial: Callable[[dict[str, Any]], dict[str, Any]] = lambda asked: try_call(settings().trial_function, asked)

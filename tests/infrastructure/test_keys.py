@@ -81,6 +81,18 @@ def test_whoever_reads_or_writes_what_is_encrypted_may_use_the_key_through_that_
         assert touched <= opened, policy
 
 
+def test_secrets_that_are_stored_later_are_encrypted_with_it(template: Template, keyed: Template) -> None:
+    def told(of: Template) -> str:
+        return readable(
+            only(of, "AWS::Lambda::Function", "ManagementApi")["Environment"]["Variables"].get(
+                "CHATFLOW_SECRETS_KEY", ""
+            )
+        )
+
+    assert told(keyed) == "<KeysKey>"
+    assert told(template) == ""
+
+
 def test_nobody_may_use_it_but_through_a_service(keyed: Template) -> None:
     for policy, statement in statements(keyed):
         if any(str(action).startswith("kms:") for action in listed(statement["Action"])):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.infrastructure.reading import POLICY, Template, listed, resources, synthesized
+from tests.infrastructure.reading import POLICY, Template, listed, only, resources, synthesized
 
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 GROUPS = ["sg-0123456789abcdef0"]
@@ -20,19 +20,27 @@ def inside(tmp_path_factory: pytest.TempPathFactory) -> Template:
 def test_only_what_calls_a_business_is_in_its_network(inside: Template) -> None:
     functions = resources(inside, "AWS::Lambda::Function")
     joined = {name: each["VpcConfig"] for name, each in functions.items() if "VpcConfig" in each}
-    assert {name[: -len("Function12345678")] for name in joined} == {"NodeTypesApiIntegration"}
-    assert [*joined.values()] == [{"SubnetIds": SUBNETS, "SecurityGroupIds": GROUPS}]
+    assert {name[: -len("Function12345678")] for name in joined} == {"NodeTypesApiIntegration", "TrialCalls"}
+    assert [*joined.values()] == [{"SubnetIds": SUBNETS, "SecurityGroupIds": GROUPS}] * 2
 
 
-def test_lambda_may_plug_it_in_and_its_own_code_may_not(inside: Template) -> None:
-    (policy,) = (each for name, each in resources(inside, POLICY).items() if "NodeTypesApiIntegration" in name)
+def test_a_trial_reaches_what_a_node_reaches(inside: Template) -> None:
+    variables = only(inside, "AWS::Lambda::Function", "Trial")["Environment"]["Variables"]
+    assert variables["CHATFLOW_PRIVATE_HOSTS"] == "api.example.internal"
+
+
+@pytest.mark.parametrize(
+    ("part", "function"), [("NodeTypesApiIntegration", "api-integration"), ("TrialCalls", "trial")]
+)
+def test_lambda_may_plug_it_in_and_its_own_code_may_not(inside: Template, part: str, function: str) -> None:
+    (policy,) = (each for name, each in resources(inside, POLICY).items() if part in name)
     found = [
         each for each in policy["PolicyDocument"]["Statement"] if "ec2:CreateNetworkInterface" in listed(each["Action"])
     ]
     assert [each["Effect"] for each in found] == ["Allow", "Deny"]
     allowed, denied = ({each for each in listed(one["Action"]) if each.startswith("ec2:")} for one in found)
     assert allowed == denied
-    assert "Chatflow-dev-api-integration" in str(found[1]["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"])
+    assert f"Chatflow-dev-{function}" in str(found[1]["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"])
 
 
 def test_without_a_word_nothing_is_in_a_network(template: Template) -> None:

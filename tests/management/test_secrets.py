@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from chatflow.adapters import aws
+from chatflow.adapters.business_secrets import BusinessSecrets
 from chatflow.adapters.secrets import secret_text
 from chatflow.errors import NotPublished
 from management import world
+from management.world import World
 from tests.fakes.publishing_tables import PREFIX, Published
 from tests.management.conftest import AuditInMemory, Caller
 from tests.management.test_integrations import put as put_integration
@@ -81,3 +83,10 @@ def test_neither_the_audit_nor_the_log_knows_it(
     (row,) = audit.kept.values()
     assert (row.target, row.outcome) == ({"secret": "claims-token"}, "done")
     assert "s3cr3t" not in repr(row) + capsys.readouterr().out
+
+
+def test_a_new_secret_is_encrypted_with_the_deployments_key(admin: Caller, live: Published, its_world: World) -> None:
+    world.use(replace(world.world(), secrets=BusinessSecrets(PREFIX, "arn:aws:kms:eu-west-1:123456789012:key/ours")))
+    assert admin("PUT", "/secrets/claims-token", {"value": VALUE}).status == 204
+    kept = aws.client("secretsmanager").describe_secret(SecretId=f"{PREFIX}claims-token")
+    assert kept["KmsKeyId"] == "arn:aws:kms:eu-west-1:123456789012:key/ours"

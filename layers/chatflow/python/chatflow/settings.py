@@ -98,14 +98,12 @@ class TrialSettings(Settings):
 
 @dataclass(frozen=True)
 class ManagementSettings(Settings):
-    """`asset_check` and `trial` name the functions that check an upload again, and try an integration."""
+    """`trial_function` tries integrations; `secrets_key`: the key that encrypts new secrets, empty for AWS's own."""
 
     stage: str = ""
     sessions_table: str = ""
     flows_table: str = ""
     assets_table: str = ""
-    uploads_table: str = ""
-    effects_table: str = ""
     deliveries_table: str = ""
     audit_table: str = ""
     repeats_table: str = ""
@@ -115,10 +113,9 @@ class ManagementSettings(Settings):
     events_dead_letters_url: str = ""
     schedule_dead_letters_url: str = ""
     conversation_secret: str = ""
-    channel_secret_prefix: str = ""
     business_secret_prefix: str = ""
     trial_function: str = ""
-    asset_check_function: str = ""
+    secrets_key: str = ""
 
 
 @dataclass(frozen=True)

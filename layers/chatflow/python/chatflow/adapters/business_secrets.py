@@ -10,10 +10,11 @@ _RECOVERY_DAYS = 7  # the shortest that AWS takes
 
 
 class BusinessSecrets:
-    """Everything under one prefix in Secrets Manager."""
+    """Everything under one prefix in Secrets Manager. `key` encrypts what is new; "" leaves that to AWS's own key."""
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, key: str = "") -> None:
         self._prefix = prefix
+        self._key = {"KmsKeyId": key} if key else {}
 
     def page(self, limit: int, token: str = "") -> tuple[list[tuple[str, float]], str]:
         """Names with the time of their last change (seconds since the epoch), and the token of what follows.
@@ -42,7 +43,7 @@ class BusinessSecrets:
         secrets = client("secretsmanager")
         secret = f"{self._prefix}{name}"
         try:
-            secrets.create_secret(Name=secret, SecretString=value, Description="For [[secret:...]].")
+            secrets.create_secret(Name=secret, SecretString=value, Description="For [[secret:...]].", **self._key)
         except (secrets.exceptions.ResourceExistsException, secrets.exceptions.InvalidRequestException):
             if "DeletedDate" in secrets.describe_secret(SecretId=secret):  # it waits for its deletion
                 secrets.restore_secret(SecretId=secret)
