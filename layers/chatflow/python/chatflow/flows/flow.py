@@ -41,8 +41,8 @@ class FlowFields(Strict):
     session: SessionFields = Field(default=SessionFields(), description="How long a session lasts.")
     retention_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         default=30,
-        description="How many days the customers' files, variables and transcripts of this flow are kept: files as long "
-        "as this and the deployment both allow, the rest for at least 8, since channels send again.",
+        description="How many days the customers' files, variables and transcripts of this flow are kept: files as "
+        "long as this and the deployment both allow, the rest for at least 8, since channels send again.",
     )
     nodes: dict[Identifier, dict[str, Any]] = Field(
         description="The nodes by their names.", min_length=1, max_length=MOST_NODES
