@@ -22,6 +22,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 
+from chatflow.adapters.aws import is_outage
 from chatflow.errors import ChatflowError
 from chatflow.strict_json import strict_json
 from management import audit, callers, problems, repeats, resources
@@ -92,8 +93,10 @@ def _guarded(request: str, act: Callable[[], Answer]) -> Answer:
     except ChatflowError as error:
         logger.warning("management problem", extra={"problem": type(error).__name__, "detail": str(error)})
         return _problem(problems.of_error(error), request)
-    except Exception:
+    except Exception as error:
         logger.exception("management failed")
+        if is_outage(error):
+            return _problem(Problem("unavailable", "AWS does not answer, or is too busy: try again soon"), request)
         return _problem(Problem("internal", "The log knows this request by its instance."), request)
 
 

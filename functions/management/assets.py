@@ -70,18 +70,21 @@ def create(announced: Announced, name: str) -> tuple[Asset, Form]:
     if there is not None and there.live is not None:
         way = f"replace it (POST /assets/{name}/uploads), or give another name"
         raise Problem("conflict", f'there is an asset "{name}": {way}')
+    pending = there.now(world().clock()) if there else None
+    if pending is not None and pending.state == "uploading" and pending.upload and pending.upload.by != caller().name:
+        raise Problem("conflict", f'{pending.upload.by} is uploading "{name}" just now: give another name')
     return _expect(name, filename, announced, formats, there)
 
 
 def replace(name: str, announced: Announced, seen: int | None) -> tuple[Asset, Form]:
     """Expect a new file for an asset; without a file name it keeps the one that it has. Raises Problem."""
-    asset = known(name)
+    asset, there = known(name), world().library.find(name)
     must_be(seen, asset.revision)
     announced = Announced(announced.filename or _filename(asset), announced.size, announced.mime)
     formats = _expected(announced)
     if asset.live and (kind := asset.live.file.kind) not in {each.kind for each in formats}:
         raise invalid("body.filename", f'"{name}" is of the kind {kind}, and is replaced by a file of that kind')
-    return _expect(name, clean(announced.filename, formats[0]), announced, formats, asset)
+    return _expect(name, clean(announced.filename, formats[0]), announced, formats, there)
 
 
 def rename(name: str, filename: str, if_match: str | None) -> Version:
@@ -179,7 +182,8 @@ def _expect(
         expires_at=now + UPLOAD_SECONDS + CHECK_SECONDS,
     )
     url, fields = world().library_bucket.form(upload.key, formats[0].mime, _limit(formats), UPLOAD_SECONDS)
-    world().library.expect(upload)
+    if not world().library.expect(upload, instead_of=there.upload.id if there and there.upload else ""):
+        raise Problem("conflict", f'someone else began to upload "{name}" at the same time: look, and try again')
     mention(asset=name)
     return Asset(name, there.live if there else None, upload), Form(url, fields, now + UPLOAD_SECONDS)
 

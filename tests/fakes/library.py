@@ -52,7 +52,9 @@ class FakeLibrary:
         """An upload is allowed; the key to put it at."""
         key = upload_key(id, name)
         until = expires or NOW + 1800
-        self.library.expect(Upload(name, id, "uploading", key, filename or name, mime, 1, "ada", NOW, until))
+        there = self.library.find(name)
+        upload = Upload(name, id, "uploading", key, filename or name, mime, 1, "ada", NOW, until)
+        assert self.library.expect(upload, instead_of=there.upload.id if there and there.upload else "")
         return key
 
     def asset(self, name: str) -> Asset:

@@ -152,6 +152,52 @@ def test_an_asset_is_not_created_twice(leaflet: FakeLibrary, editor: Caller) -> 
     assert other.status == 201
 
 
+def test_an_asset_that_someone_else_is_uploading_is_not_taken_from_them(library: FakeLibrary, editor: Caller) -> None:
+    assert editor("POST", "/assets", {"filename": "a.pdf", "size": 10}).status == 201
+    answer = replace(editor, name="grace")("POST", "/assets", {"filename": "a.pdf", "size": 10})
+    assert (answer.status, answer.slug) == (409, "conflict")
+    assert "ada" in answer.body["detail"]
+    assert editor("POST", "/assets", {"filename": "a.pdf", "size": 10}).status == 201  # one's own try may be repeated
+
+
+def test_of_two_who_create_an_asset_at_once_one_is_told(
+    library: FakeLibrary, editor: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = library.library.expect
+
+    def expect(*given: Any, **more: Any) -> bool:
+        monkeypatch.setattr(library.library, "expect", real)
+        library.expect("a.pdf")
+        return real(*given, **more)
+
+    monkeypatch.setattr(library.library, "expect", expect)
+    answer = editor("POST", "/assets", {"filename": "a.pdf", "size": 10})
+    assert (answer.status, answer.slug) == (409, "conflict")
+    assert library.asset("a.pdf").upload.id == "1" * 32  # type: ignore[union-attr]
+
+
+def test_what_is_uploaded_while_its_name_is_deleted_does_not_expire(
+    leaflet: FakeLibrary, editor: Caller, used_by: list[UsedBy], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = leaflet.library.versions
+
+    def versions(*given: Any) -> Any:
+        monkeypatch.setattr(leaflet.library, "versions", real)
+        key = leaflet.expect("leaflet.pdf", "5" * 32)
+        leaflet.put(key, PDF)
+        assert leaflet.arrive(key) == "ready"
+        return real(*given)
+
+    monkeypatch.setattr(leaflet.library, "versions", versions)
+    assert editor("DELETE", "/assets/leaflet.pdf", if_match='"r1"').status == 204
+    assert [each["version"] for each in _expiring("leaflet.pdf")] == [{"N": "1"}]
+
+
+def _expiring(name: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = aws.client("dynamodb").scan(TableName=TABLE)["Items"]
+    return [each for each in items if each["name"]["S"] == name and "expires_at" in each]
+
+
 def test_a_rejected_upload_says_why_and_may_be_tried_again(library: FakeLibrary, editor: Caller) -> None:
     key = editor("POST", "/assets", {"filename": "photo.png", "size": 10}).body["upload"]["fields"]["key"]
     library.put(key, JPEG)

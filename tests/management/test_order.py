@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chatflow.errors import NotPublished, TooLarge, Unavailable
 from management import api
@@ -76,6 +77,9 @@ def test_a_change_is_done_and_its_row_tells_what_it_mentioned(
         (TooLarge("too many nodes"), 413, "too-large"),
         (Unavailable("the queue does not answer"), 503, "unavailable"),
         (RuntimeError("secret-token-123"), 500, "internal"),
+        (ReadTimeoutError(endpoint_url="https://aws.example", error="secret-token-123"), 503, "unavailable"),
+        (ClientError({"Error": {"Code": "ThrottlingException"}}, "Query"), 503, "unavailable"),
+        (ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query"), 500, "internal"),
     ],
 )
 def test_what_goes_wrong_is_a_problem_and_in_the_row(

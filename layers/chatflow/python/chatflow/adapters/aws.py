@@ -8,6 +8,10 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+_TOO_BUSY = frozenset(
+    {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "Throttling", "ThrottlingException"}
+)
+
 
 @cache
 def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> Any:
@@ -32,6 +36,17 @@ def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> An
             s3={"addressing_style": "path" if "AWS_ENDPOINT_URL" in os.environ else "virtual"},
         )
         return session().create_client(service, config=config)
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether AWS could not be reached or is too busy: what was asked may succeed in a moment."""
+    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+    if isinstance(error, ClientError):
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        return status >= 500 or status == 429 or code in _TOO_BUSY
+    return isinstance(error, ConnectionError | HTTPClientError)
 
 
 @cache

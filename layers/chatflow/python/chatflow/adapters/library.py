@@ -72,9 +72,13 @@ class Library:
         )["Items"]
         return [_version(item) for item in found]
 
-    def expect(self, upload: Upload) -> None:
-        """An upload is allowed; one that was allowed before is not waited for any more."""
-        client("dynamodb").put_item(TableName=self._table, Item=_upload_item(upload))
+    def expect(self, upload: Upload, *, instead_of: str) -> bool:
+        """An upload is allowed; the one that was allowed before (its id, "" for none) is not waited for any more.
+
+        False when that is another one by now: nothing is changed then.
+        """
+        condition = "#id = :seen" if instead_of else "#id = :seen OR attribute_not_exists(#id)"
+        return self._put_if(_upload_item(upload), condition, {"#id": "upload"}, {":seen": {"S": instead_of}})
 
     def reject(self, upload: Upload) -> bool:
         """Say why a file was not taken. False when another upload is expected meanwhile: then nobody asks any more."""
@@ -139,7 +143,9 @@ class Library:
             changes.append({"ConditionCheck": {"TableName": self._table, **self._still(None, asset.name)}})
         if self._together(changes) is not None:
             return False
-        before = 0
+        if asset.live is None:
+            return True
+        before = asset.live.version + 1  # what comes under the same name meanwhile stays
         while found := self.versions(asset.name, before):
             for version in found:
                 self._end(version, versions_until)
