@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from aws_lambda_powertools.event_handler.api_gateway import Route
 
-from management.problems import KINDS, MEDIA_TYPE
-from management.repeats import HEADER, REPLAYED
+from management.openapi_responses import SCHEMAS, responses
+from management.repeats import HEADER
 
 Json = dict[str, Any]
 
@@ -23,8 +23,6 @@ _ABOUT: Final = """The management API of Chatflow: assets, flows, integrations, 
 Errors are problem documents (RFC 9457). Lists are read page by page with `limit` and `cursor`. Whoever changes
 something that exists sends the `ETag` that was read as `If-Match`. A POST with an `Idempotency-Key` is carried out
 once. `x-role` of an operation is the role that it takes; the roles include one another: viewer, editor, admin."""
-_ALWAYS: Final = ("forbidden", "internal", "unavailable")
-_GATEWAY: Final = {401: "No token, or one that does not hold.", 429: "Too many requests; ask again in a moment."}
 _POWERTOOLS: Final = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 
 
@@ -45,7 +43,7 @@ def document() -> Json:
     schemas = components.setdefault("schemas", {})
     for name in _POWERTOOLS:
         schemas.pop(name, None)
-    components["schemas"] = dict(sorted({**schemas, "Problem": _problem(), "Refusal": _refusal()}.items()))
+    components["schemas"] = dict(sorted({**schemas, **SCHEMAS}.items()))
     components["securitySchemes"] = {
         "token": {
             "type": "http",
@@ -77,7 +75,7 @@ def _operation(route: Route, generated: Json) -> Json:
         "x-changes": about["x-changes"] if route.method != "GET" else None,
         "parameters": parameters,
         "requestBody": body,
-        "responses": _responses(route, generated, about, takes_something=bool(parameters or body)),
+        "responses": responses(route, generated, about, takes_something=bool(parameters or body)),
     }
     return {key: value for key, value in made.items() if value not in (None, [], "")}
 
@@ -104,83 +102,6 @@ def _plain(schema: Json) -> Json:
     if len(alternatives) == 1 and len(alternatives) < len(schema["anyOf"]):
         schema = {**{key: value for key, value in schema.items() if key != "anyOf"}, **alternatives[0]}
     return {key: value for key, value in schema.items() if key != "title"}
-
-
-def _responses(route: Route, generated: Json, about: Mapping[str, Any], *, takes_something: bool) -> Json:
-    status = str(route.status_code)
-    success: Json = {"description": generated["summary"]}
-    headers = {}
-    if about["x-etag"]:
-        headers["ETag"] = _header("The revision, to send back as If-Match.", '"r12"')
-    if route.method == "POST":
-        headers[REPLAYED] = _header("`true` when an earlier answer to the same Idempotency-Key is sent again.", "true")
-    if headers:
-        success["headers"] = headers
-    content = {**generated["responses"].get(status, {}).get("content", {}), **about["x-answers"]}
-    if status != "204" and content:
-        success["content"] = content
-    slugs = [*_ALWAYS, *about["x-problems"]]
-    if "{" in route.openapi_path:
-        slugs.append("not-found")  # no such thing, or no name that any thing could have
-    if generated.get("requestBody") or "x-body" in about:
-        slugs.append("unsupported-content")
-    if takes_something:
-        slugs.append("invalid-request")
-    if route.method == "POST":
-        slugs += ["in-progress", "idempotency-key-reused"]
-    if any(parameter["name"].title() == "If-Match" for parameter in generated.get("parameters", [])):
-        slugs.append("edit-conflict")
-    refusals: dict[str, list[str]] = {}
-    for slug in slugs:
-        of_status = refusals.setdefault(str(KINDS[slug].status), [])
-        if slug not in of_status:
-            of_status.append(slug)
-    problems = {each: _problem_response(found) for each, found in refusals.items()}
-    gateway = {str(each): _gateway_response(why) for each, why in _GATEWAY.items()}
-    return dict(sorted({status: success, **gateway, **problems}.items()))
-
-
-def _problem_response(slugs: list[str]) -> Json:
-    described = "; ".join(f"`{slug}`: {KINDS[slug].title}" for slug in slugs)
-    return {"description": described, "content": {MEDIA_TYPE: {"schema": _ref("Problem")}}}
-
-
-def _gateway_response(why: str) -> Json:
-    content: Json = {"application/json": {"schema": _ref("Refusal")}, MEDIA_TYPE: {"schema": _ref("Problem")}}
-    return {"description": why, "content": content}
-
-
-def _header(about: str, example: str) -> Json:
-    return {"description": about, "schema": {"type": "string"}, "example": example}
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _problem() -> Json:
-    return {
-        "type": "object",
-        "description": "A problem document (RFC 9457). Some kinds have members of their own.",
-        "required": ["type", "title", "status", "detail", "instance"],
-        "properties": {
-            "type": {"type": "string", "enum": [f"urn:chatflow:problem:{slug}" for slug in KINDS]},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "detail": {"type": "string"},
-            "instance": {"type": "string", "description": "Names the request in the function's log."},
-        },
-        "additionalProperties": True,
-    }
-
-
-def _refusal() -> Json:
-    return {
-        "type": "object",
-        "description": "What API Gateway itself answers, before the request reaches Chatflow.",
-        "required": ["message"],
-        "properties": {"message": {"type": "string"}},
-    }
 
 
 def main() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BaseModel, Field
 
 from chatflow.flows.fields import NAME
 from management import flow_drafts, flows, making_live, versions
@@ -16,7 +15,7 @@ from management.documented import documented, resource
 from management.documents import ANSWERS, BODY, answered
 from management.flow_drafts import DraftHead
 from management.pages import Cursor, Limit, Page
-from management.times import Time
+from management.shapes.flows import Document, Finding, Findings, FlowDetail, FlowHead
 from management.versions import Published, Reason, Rollback
 
 router = resource()
@@ -24,59 +23,6 @@ Flow = Annotated[str, Path(pattern=NAME, description="The flow's name.")]
 VersionNumber = Annotated[int, Path(ge=1, le=999_999, description="The number of a version.")]
 AllowEmpty = Annotated[bool, Query(description="Let a document without nodes replace one that has some.")]
 Force = Annotated[bool, Query(description="Also while sessions run on it or others lead to it; takes the role admin.")]
-
-
-class FlowHead(BaseModel):
-    """A flow in a list. Without a live version, what is told of that is null."""
-
-    name: str
-    title: str
-    version: int | None = Field(description="The live version.")
-    published_at: Time | None
-    by: str | None = Field(description="Who published the live version; empty when a deploy did.")
-    note: str | None
-    master: Literal["api", "deploy"] | None = Field(description="Who made it live: this API, or the files of a deploy.")
-    draft: DraftHead | None
-
-
-class Uses(BaseModel):
-    """What the live version needs, by name."""
-
-    assets: list[str]
-    integrations: list[str]
-    flows: list[str]
-
-
-class FlowDetail(FlowHead):
-    """One flow."""
-
-    uses: Uses
-    changed: bool = Field(description="Whether there is a draft that says something else than the live version.")
-    running: int = Field(description="Sessions that run on any of its versions, as far as an index knows at once.")
-
-
-class Document(BaseModel):
-    """What to look at; neither stands for the draft."""
-
-    document: dict[str, Any] | None = Field(None, description="The flow as JSON.")
-    yaml: str | None = Field(None, description="The flow as YAML.")
-
-
-class Finding(BaseModel):
-    """One thing to mend; what is empty says that it is the whole document's, flow's or node's."""
-
-    file: str
-    line: int = Field(description="Counted from 1; 0 when nothing was written there.")
-    flow: str
-    node: str
-    field: str
-    message: str
-
-
-class Findings(BaseModel):
-    """All that is wrong; none means that it can be published."""
-
-    problems: list[Finding]
 
 
 @router.get("/flows", **documented(role="viewer", summary="The flows, by name"))
