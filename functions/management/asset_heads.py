@@ -7,9 +7,9 @@ from typing import Final
 from chatflow.library import places
 from chatflow.library.assets import Asset, Upload, Version
 from management import assets
-from management.assets import Form
 from management.shapes.assets import AssetHead, AssetVersion, Expected, Master, UploadForm, UploadState
 from management.times import rfc3339
+from management.uploads import Form
 from management.world import world
 
 _LINK_SECONDS: Final = 900

@@ -9,13 +9,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from chatflow.library.assets import Asset, State
 from chatflow.library.names import NAME
-from management import asset_heads, assets, versions
-from management.assets import Announced
+from management import asset_heads, assets, uploads, versions
 from management.conditions import IfMatch, given, tagged
 from management.documented import documented, resource
 from management.pages import DEFAULT_LIMIT, Cursor, Limit, Page, cursor, position
 from management.problems import Problem, invalid
 from management.shapes.assets import AssetHead, AssetVersion, Expected, Kind, NewAsset, Rename, Replacement
+from management.uploads import Announced
 from management.versions import Usage
 from management.world import world
 
@@ -60,7 +60,7 @@ def list_assets(
     ),
 )
 def create_asset(body: NewAsset) -> Response[Expected]:
-    asset, form = assets.create(Announced(body.filename, body.size, body.mime), body.name or "")
+    asset, form = uploads.create(Announced(body.filename, body.size, body.mime), body.name or "")
     return Response(201, "application/json", asset_heads.expected(asset, form))
 
 
@@ -110,7 +110,7 @@ def delete_asset(name: Name, if_match: IfMatch = None, force: Force = False) -> 
     ),
 )
 def replace_asset(name: Name, body: Replacement, if_match: IfMatch = None) -> Response[Expected]:
-    asset, form = assets.replace(name, Announced(body.filename or "", body.size, body.mime), given(if_match))
+    asset, form = uploads.replace(name, Announced(body.filename or "", body.size, body.mime), given(if_match))
     return Response(201, "application/json", asset_heads.expected(asset, form))
 
 
