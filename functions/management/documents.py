@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import Response
@@ -80,10 +81,20 @@ def answered(id: str, text: str, event: BaseProxyEvent, revision: int | None = N
 
 def _parsed(body: str) -> Any:
     def refused(name: str) -> Any:
-        raise ValueError(f"{name} is no number")
+        raise ValueError(f"{name[:20]} is no number that can be kept")
+
+    def finite(text: str) -> float:
+        number = float(text)
+        return number if math.isfinite(number) else refused(text)
+
+    def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("a field is written twice")
+        return found
 
     try:
-        return json.loads(body, parse_constant=refused)
+        return json.loads(body, parse_constant=refused, parse_float=finite, object_pairs_hook=each_once)
     except ValueError as error:
         raise invalid("body", f"not JSON: {error}") from None
     except RecursionError:

@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,3 +52,10 @@ def _places(value: Any) -> Any:
     for key, inside in items:
         yield value, key
         yield from _places(inside)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-" + "9" * 400, "1e999"])
+def test_a_number_that_is_too_large_is_a_problem_with_its_line(number: str) -> None:
+    document = read("a.yaml", f"flow: a\nnumber: {number}\n")
+    (problem,) = document.problems
+    assert (problem.line, problem.field, document.data["number"]) == (2, "number", number)

@@ -140,6 +140,16 @@ def test_a_name_that_no_flow_can_have_is_refused(editor: Caller, live: Published
     assert put(editor, flow=name, if_none_match="*").status in (404, 422)
 
 
+@pytest.mark.parametrize(
+    "body", ['{"x": 1e999}', '{"flow": "a", "flow": "b"}', '{"x": NaN}', '{"x": ' + "9" * 5000 + "}"]
+)
+def test_json_that_would_be_kept_otherwise_than_it_was_sent_is_refused(
+    editor: Caller, live: Published, body: str
+) -> None:
+    answer = editor("PUT", "/flows/chat/draft", body, if_none_match="*")
+    assert (answer.status, answer.slug) == (422, "invalid-request")
+
+
 def test_all_problems_are_told_with_node_field_and_line(viewer: Caller, editor: Caller, live: Published) -> None:
     broken = CHAT.replace("leaflet.pdf", "gone.pdf").replace("flow: other", "flow: nowhere")
     found = viewer("POST", "/flows/chat/validate", {"yaml": broken}).body["problems"]

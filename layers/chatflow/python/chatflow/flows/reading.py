@@ -7,6 +7,7 @@ seem to.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -68,6 +69,7 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:float": float,
     "tag:yaml.org,2002:str": str,
 }
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 def read(file: str, content: bytes | str) -> Document:
@@ -152,6 +154,9 @@ class _Builder:
         if _HALF.search(node.value):
             self._problem(node, path, "This text holds half of a character (a lone surrogate). Take it out.")
             return _HALF.sub("", node.value)
+        if node.tag in _NUMBERS and not math.isfinite(float(node.value)):
+            self._problem(node, path, "This number is too large. If it is no number to count with, put it in quotes.")
+            return str(node.value)
         return _SCALARS[node.tag](node.value)
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
