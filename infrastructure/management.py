@@ -165,7 +165,7 @@ class Management(Construct):
 
         self.room.allow(["secretsmanager:GetSecretValue"], [secrets.conversation_key.secret_arn])
         # Written and never read back: no GetSecretValue here.
-        written = ["CreateSecret", "PutSecretValue", "DeleteSecret", "RestoreSecret", "DescribeSecret", "TagResource"]
+        written = ["CreateSecret", "PutSecretValue", "DeleteSecret", "RestoreSecret", "DescribeSecret"]
         self.room.allow([f"secretsmanager:{action}" for action in written], [secrets.business_arn])
         self.room.allow(["secretsmanager:ListSecrets"], ["*"])  # which takes no resource; names, never values
 

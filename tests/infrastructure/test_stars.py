@@ -20,7 +20,7 @@ _DELIVERY = {
     "xray:GetSamplingTargets",
 }
 _DELETION = {"s3:DeleteObject", "s3:DeleteObjectVersion"}
-_SECRETS_WRITTEN = ("CreateSecret", "DeleteSecret", "DescribeSecret", "PutSecretValue", "RestoreSecret", "TagResource")
+_SECRETS_WRITTEN = ("CreateSecret", "DeleteSecret", "DescribeSecret", "PutSecretValue", "RestoreSecret")
 _HERE = "<AWS::Region>:<AWS::AccountId>"
 
 # The beginning of the policy's name, the star, and what it allows.
