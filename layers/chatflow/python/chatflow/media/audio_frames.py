@@ -44,8 +44,9 @@ def whole_ogg(read: Read, size: int) -> None:
     at = tail.rfind(b"OggS\0")
     while at >= 0 and tail[at + 14 : at + 18] != serial:
         at = tail.rfind(b"OggS\0", 0, at)
-    segments = tail[at + 27 : at + 27 + tail[at + 26]] if 0 <= at < len(tail) - 27 else b""
-    if not segments or at + 27 + len(segments) + sum(segments) > len(tail):
+    # A page of nothing is one too: some end a stream with it, when all of its sound is already written (RFC 3533, 6).
+    body = at + 27 + tail[at + 26] if 0 <= at <= len(tail) - 27 else len(tail) + 1
+    if body > len(tail) or body + sum(tail[at + 27 : body]) > len(tail):
         raise Unfit("truncated", "an Ogg file whose last page is not whole")
 
 

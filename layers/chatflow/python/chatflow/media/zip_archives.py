@@ -11,6 +11,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+from chatflow.media import zip64
 from chatflow.media.ranges import Read, Unfit, ending, exactly
 
 NAMES = frozenset({"docx", "xlsx", "pptx", "usdz"})
@@ -114,7 +115,11 @@ def _directory(read: Read, size: int) -> tuple[list[_Entry], int]:
         raise Unfit("truncated", "a zip without its end")
     start = size - len(tail)
     _, disk, first_disk, here, count, length, offset, comment = _END.unpack_from(tail, at)
-    if at + _END.size + comment != len(tail) or offset + length != start + at:
+    behind = start + at
+    if wide := zip64.end(tail[:at], start, (count, length, offset)):
+        here = count = wide[0] if here == count else 0
+        _, length, offset, behind = wide
+    if at + _END.size + comment != len(tail) or offset + length != behind:
         raise Unfit("broken", "the end of a zip is not at its end")
     if disk or first_disk or here != count or not count:
         raise Unfit("broken", "a zip in parts, or an empty one")
@@ -130,9 +135,13 @@ def _entries(directory: bytes, count: int) -> list[_Entry]:
         if fields[0] != b"PK\x01\x02":
             raise Unfit("broken", "not an entry of a zip's directory")
         after = place + _ENTRY.size
-        title = directory[after : after + fields[10]]
-        entries.append(_Entry(title, bool(fields[3] & 1), fields[4], fields[8], fields[9], fields[16]))
+        behind = after + fields[10]
+        extra = directory[behind : behind + fields[11]]
+        unpacked, packed, offset = zip64.numbers((fields[9], fields[8], fields[16]), extra)
+        entries.append(_Entry(directory[after:behind], bool(fields[3] & 1), fields[4], packed, unpacked, offset))
         place = after + sum(fields[10:13])
+    if place != len(directory):  # most programs read on to its end, whatever count is given
+        raise Unfit("broken", "a zip's directory holds more entries than are counted")
     return entries
 
 
