@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 
 from chatflow.adapters import clamd, queue
 from chatflow.adapters.judged_files import JudgedFiles
+from chatflow.errors import NotPublished
 from chatflow.events import Verdict
 from chatflow.settings import ScansSettings
 from scans.looking import World, looked_at
@@ -27,7 +28,13 @@ def _world() -> World:
     files = JudgedFiles(settings.media_bucket)
 
     def scan(key: str) -> Verdict:
-        with files.open(key) as file:
-            return clamd.scan(settings.clamd, file, _SECONDS)
+        try:
+            with files.open(key) as file:
+                return clamd.scan(settings.clamd, file, _SECONDS)
+        except NotPublished:
+            # Nobody reads what was found unsafe, not even to find it once more when whoever waits was not told.
+            if files.state(key) == "unsafe":
+                return "unsafe"
+            raise
 
     return World(mark=files.mark, scan=scan, queue=lambda wake: queue.send(settings.events_queue_url, [wake]))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
+from chatflow.adapters.aws import client
 from chatflow.adapters.judged_files import JudgedFiles
 from chatflow.errors import NotPublished
 
@@ -41,3 +43,15 @@ def test_a_file_that_is_gone_is_not_there(s3: Any) -> None:
         files.mark(f"{KEY}x", "clean")
     with pytest.raises(NotPublished), files.open(f"{KEY}x"):
         pass
+
+
+def test_a_file_that_is_gone_is_refused_to_who_may_not_list_and_is_not_there_all_the_same(s3: Any) -> None:
+    """As S3 does it: the role of the scans may read every tag, but may not learn what there is."""
+    with Stubber(client("s3")) as refusing:
+        refusing.add_client_error("get_object_tagging", "AccessDenied", http_status_code=403)
+        with pytest.raises(NotPublished):
+            JudgedFiles("media").mark(KEY, "clean")
+
+
+def test_what_was_said_of_a_file_is_known(s3: Any) -> None:
+    assert JudgedFiles("media").state(KEY) == "new"

@@ -26,12 +26,17 @@ class JudgedFiles:
 
     def mark(self, key: str, state: str) -> None:
         """Say `clean` or `unsafe` of it. S3 replaces all tags at once: what else was said of the file is said again."""
-        where = {"Bucket": self._bucket, "Key": key}
+        tags = [*(tag for tag in self._tags(key) if tag["Key"] != STATE), {"Key": STATE, "Value": state}]
         with s3_faults(), _missing():
-            s3 = client("s3")
-            known = s3.get_object_tagging(**where)["TagSet"]
-            tags = [*(tag for tag in known if tag["Key"] != STATE), {"Key": STATE, "Value": state}]
-            s3.put_object_tagging(**where, Tagging={"TagSet": tags})
+            client("s3").put_object_tagging(Bucket=self._bucket, Key=key, Tagging={"TagSet": tags})
+
+    def state(self, key: str) -> str:
+        """What was said of it, "" for nothing."""
+        return next((tag["Value"] for tag in self._tags(key) if tag["Key"] == STATE), "")
+
+    def _tags(self, key: str) -> list[dict[str, str]]:
+        with s3_faults(missing=True):  # who may read all tags, and may not list, is refused only what is not there
+            return list(client("s3").get_object_tagging(Bucket=self._bucket, Key=key)["TagSet"])
 
 
 @contextmanager
