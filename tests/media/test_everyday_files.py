@@ -46,6 +46,8 @@ EVERYDAY: dict[str, tuple[str, bytes]] = {
     "a photo with a map of its brightness": ("jpeg", photo(EXIF, SEVERAL) + photo(EXIF)),
     "an MP3 with tags at its end": ("mp3", samples.audio_mp3() + b"APETAGEX" + bytes(300) + b"TAG" + bytes(125)),
     "an AAC with a tag, as streams are cut": ("aac", b"ID3\4\0\0\0\0\0\x3f" + bytes(63) + samples.audio_aac()),
+    "a PDF of a web site, behind a mark for UTF-8": ("pdf", b"\xef\xbb\xbf" + samples.document_pdf()),
+    "a PDF of a web site, behind blank lines": ("pdf", b"\r\n\r\n" + samples.document_pdf_plain()),
     "a voice note that ends in a page of nothing": ("opus", samples.audio_opus() + NOTHING_MORE),
 }
 
@@ -54,6 +56,14 @@ EVERYDAY: dict[str, tuple[str, bytes]] = {
 def test_an_everyday_file_is_taken(case: str) -> None:
     name, data = EVERYDAY[case]
     assert judged(data) == name
+
+
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf" + b"\n" * 14])
+def test_a_protected_pdf_is_known_although_something_stands_before_it(before: bytes) -> None:
+    body = b"%PDF-1.5\n" + b"x" * 70_000 + b"\nendstream\nendobj\n"
+    table = b"9 0 obj\n<</Type/XRef/Encrypt 7 0 R>>\nstream\nx\nendstream\nendobj\n"
+    data = before + body + table + b"startxref\n%d\n%%%%EOF\n" % len(body)
+    assert judged(data) == "encrypted"
 
 
 def test_a_page_of_nothing_that_is_not_whole_is_no_end() -> None:

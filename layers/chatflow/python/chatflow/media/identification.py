@@ -15,7 +15,8 @@ from chatflow.media import audio_frames, mp4_boxes, ole_files, pdf_files, pictur
 from chatflow.media.profiles import FORMATS, Format
 from chatflow.media.ranges import Read, Sparing, Unfit
 
-_PDF = re.compile(rb"%PDF-\d\.\d")
+# Scripts of web sites put a mark for UTF-8, or a few blank lines, before the document that they make.
+_PDF = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\r ]{0,16}%PDF-\d\.\d")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FIRST = 64  # bytes that tell which reader to ask
 _WHOLE: dict[str, Callable[[Read, int], None]] = {  # what else must hold; zip and OLE are opened to be named

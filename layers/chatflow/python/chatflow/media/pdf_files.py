@@ -23,7 +23,9 @@ def whole(read: Read, size: int) -> None:
         raise Unfit("truncated", "a PDF whose table lies outside")
     trailer = tail[: ends[-1].start()]
     in_tail = trailer[trailer.rfind(b"trailer") :] if b"trailer" in trailer else b""
-    if _ENCRYPTED.search(in_tail) or _ENCRYPTED.search(_dictionary(read, table)):
+    # Places count from `%PDF`, or from the beginning of the file: whoever put something before it did not count anew.
+    places = {table, table + max(read(0, 64).find(b"%PDF-"), 0)}
+    if _ENCRYPTED.search(in_tail) or any(_ENCRYPTED.search(_dictionary(read, place)) for place in places):
         raise Unfit("encrypted", "a PDF under a password")
 
 
