@@ -52,6 +52,7 @@ EXCEPTIONS = {
     f"{ADAPTERS}/aws.py": {"botocore"},  # every client of AWS
     f"{ADAPTERS}/s3_faults.py": {"botocore", "urllib3"},  # the names of what they raise
     f"{ADAPTERS}/machine.py": {"botocore"},  # the name of one such
+    f"{ADAPTERS}/erasing.py": {"botocore"},  # the names of two such
     f"{ADAPTERS}/media_store.py": {"urllib3"},  # files by addresses of S3 that we sign ourselves, in a stream
     f"{ADAPTERS}/custom_resources.py": {"urllib.request"},  # the answer to CloudFormation, at an address that it signs
     # No connection: files of strangers are drawn by a Python of its own, which can be ended.
