@@ -140,11 +140,14 @@ def _must_be_json(text: str) -> None:
     """Refuses what the resolver's parser takes, or dies of: NaN, a key twice, half of a character, endless brackets."""
     try:
         strict_json(text.encode())
-        json.dumps(json.loads(text), ensure_ascii=False).encode()
+        body = json.loads(text)
+        json.dumps(body, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise problems.invalid("body", "half of a character (a lone surrogate) is no text") from None
     except ValueError as error:
         raise problems.invalid("body", str(error)) from None
+    if not isinstance(body, dict | None):  # the resolver takes a list for no body at all
+        raise problems.invalid("body", "not a JSON object")
 
 
 def _header(event: Mapping[str, Any], name: str) -> str | None:

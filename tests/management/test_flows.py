@@ -166,6 +166,7 @@ def test_what_cannot_be_validated_is_told(viewer: Caller, live: Published) -> No
     assert viewer("POST", "/flows/nothing/validate").status == 404
     assert viewer("POST", "/flows/chat/validate", {"yaml": "a", "document": {}}).slug == "invalid-request"
     assert viewer("POST", "/flows/chat/validate", {"yaml": "a: [b"}).body["problems"][0]["line"] == 1
+    assert viewer("POST", "/flows/chat/validate", "[null, null]").slug == "invalid-request"
 
 
 def test_a_published_flow_is_live_with_who_when_and_why(editor: Caller, live: Published) -> None:
