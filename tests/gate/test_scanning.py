@@ -54,7 +54,7 @@ def test_a_clean_photo_passes_after_the_verdict(phone: Phone, business: Business
     assert uploaded(business) == [sha256(photos[0].read_bytes())]
 
 
-def test_an_album_s_later_photos_wait_and_arrive_in_their_order(
+def test_an_album_s_later_photos_wait_and_each_arrives_once(
     phone: Phone, business: Business, photos: list[Path], gate: Gate, shut: Callable[[], None]
 ) -> None:
     phone.say("files")
@@ -66,7 +66,8 @@ def test_an_album_s_later_photos_wait_and_arrive_in_their_order(
 
     gate.open.set()
     phone.hear(3)
-    assert uploaded(business) == [sha256(photo.read_bytes()) for photo in photos]
+    # The webhooks of an album race each other, so their order is not ours to say here: tests/turns keeps it.
+    assert sorted(uploaded(business)) == sorted(sha256(photo.read_bytes()) for photo in photos)
 
 
 @pytest.mark.parametrize("infected", [infected_pdf, infected_docx])
