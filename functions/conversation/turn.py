@@ -11,17 +11,9 @@ from chatflow.adapters.sessions import Loaded
 from chatflow.erasure import forgotten
 from chatflow.errors import NotPublished
 from chatflow.events import ERASE, OPERATOR, STATUS, Event, continue_event, timeout_event
+from chatflow.fences import SESSION_RUNNING, refused, stale
 from chatflow.sessions import SHORTEST_MEMORY_DAYS, Session
-from chatflow.turns import (
-    BUDGET_SECONDS,
-    SESSION_RUNNING,
-    VISIT_SECONDS,
-    VISITS_PER_TURN,
-    Run,
-    Turn,
-    refused,
-    stale,
-)
+from chatflow.turns import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
 from conversation import transcript
 
 _SOONEST_DEADLINE = 60  # seconds; a schedule must lie ahead, and a thumb on a message does not postpone the deadline

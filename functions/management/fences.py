@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatflow.adapters.letters import Letter
 from chatflow.adapters.transcripts import Known, Newest
 from chatflow.events import STATUS, Event, redriven
-from chatflow.turns import stale
+from chatflow.fences import stale
 
 
 def event_to_redrive(letter: Letter, known: Known, newest: Newest | None) -> Event | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chatflow.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
+from chatflow.fences import SESSION_RUNNING, awaited, refused
 from chatflow.messages import IncomingMessage
 from chatflow.routing import flow_for, leaving
 from chatflow.sessions import Session, Waiting, session_id
@@ -22,7 +23,6 @@ FLOWS_PER_TURN = 10  # a flow may continue with another; more than this is a loo
 VISITS_PER_TURN = 100
 # How a node is left that an operator gives up on: the first of these that it has.
 _WAYS_TO_GIVE_UP = ("gave_up", "failed", "failure")
-SESSION_RUNNING = "session_running"  # why a start was refused
 # What is kept of what a customer sends while a file is scanned. An album may have a hundred files; an item of the table
 # ends at 400 KB, and its variables may take 64.
 MOST_HELD = 100
@@ -48,36 +48,6 @@ class Run:
     phase: str = "enter"
     say: str = ""
     memo: dict[str, Any] | None = None
-
-
-def stale(event: Event, session: Session | None) -> bool:
-    """Whether an event speaks of a turn, or a deadline, that is no longer the last one."""
-    fence = event.get("fence")
-    stands = (session.session, session.turn) if session else ("", 0)
-    if fence and (fence["session"], fence["turn"]) != stands:
-        return True
-    if event["kind"] == SCAN:
-        return not _awaited(event, session)
-    if event["kind"] not in (TIMEOUT, CONTINUE, OPERATOR):
-        return False
-    if session is None or (event["session"], event["turn"]) != stands:
-        return True
-    if event["kind"] == OPERATOR:
-        return not session.running
-    return event["kind"] == TIMEOUT and (session.waiting is None or event["deadline"] != session.waiting.deadline)
-
-
-def _awaited(event: Event, session: Session | None) -> bool:
-    """Whether a verdict is the one that the session waits for: of its own file, and not of one of before."""
-    if session is None or session.session != event["session"]:
-        return False
-    waiting = session.waiting
-    return waiting is not None and waiting.for_a_scan and waiting.memo["key"] == event["key"]
-
-
-def refused(event: Event, session: Session | None) -> bool:
-    """Whether the business would begin a flow where one runs, without saying that it may be replaced."""
-    return event["kind"] == START and not event.get("replace") and session is not None and session.running
 
 
 class Turn:
@@ -250,7 +220,7 @@ class Turn:
             if self.session.waiting.own:
                 return self._resume(event)
             self._time_out()
-        elif event["kind"] == SCAN and _awaited(event, self.session):
+        elif event["kind"] == SCAN and awaited(event, self.session):
             return self._resume(event)
         return None
 
