@@ -11,7 +11,7 @@ from constructs import Construct
 from infrastructure import waivers
 from infrastructure.configuration import Configuration
 
-# What each group may do; functions/management/callers.py has their order.
+# What each group may do; functions/management/http/auth.py has their order.
 ROLES: Final = {
     "viewer": "Sees everything but secrets and the audit",
     "editor": "Changes assets, flows, routes and integrations; starts and stops sessions",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from chatflow.adapters.erased_files import PREFIXES
-from chatflow.adapters.erased_rows import BY_CONVERSATION
 from chatflow.settings import ErasureSettings
+from contact_erasure.files import PREFIXES
+from contact_erasure.rows import BY_CONVERSATION
 from infrastructure import deadlines, waivers
 from infrastructure.queues import Queues
 from infrastructure.room import House, Room
@@ -34,7 +34,8 @@ class Erasure(Construct):
             self,
             "Forgetting",
             house=house,
-            room="erasure",
+            room="contact_erasure",
+            function_name="erasure",
             about="Erases all that is kept of one contact, and tells how much it was.",
             environment=settings.to_environment(),
             timeout=deadlines.ERASURE,

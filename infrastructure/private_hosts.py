@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from chatflow.adapters.address_ranges import names_this_machine, vet
-from chatflow.adapters.addresses import is_host
+from chatflow.adapters.http.address_rules import names_this_machine, vet
+from chatflow.adapters.http.urls import is_host
 from chatflow.errors import AddressRefused
 
 _ENTRY = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from chatflow.flows import entries as published
 from chatflow.flows.__main__ import report
 from chatflow.flows.document import check, load
-from chatflow.publication import Entry
+from chatflow.publishing import entries as published
+from chatflow.publishing.model import Entry
 from infrastructure.configuration import Misconfigured
 
 

@@ -12,7 +12,7 @@ from aws_cdk import CustomResource, Duration, Stack
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
-from chatflow.publication import Entry
+from chatflow.publishing.model import Entry
 from chatflow.settings import PublishingSettings
 from infrastructure import deadlines, waivers
 from infrastructure.packages.rooms import ROOT
@@ -38,7 +38,8 @@ class Publishing(Construct):
             self,
             "Publisher",
             house=house,
-            room="publishing",
+            room="publish_on_deploy",
+            function_name="publishing",
             about="Publishes the files of the repository when the stack is deployed.",
             environment=settings.to_environment(),
             timeout=deadlines.PUBLISHING,

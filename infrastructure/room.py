@@ -37,12 +37,14 @@ class Room(Construct):
         *,
         house: House,
         room: str,
+        function_name: str = "",
         about: str,
         environment: Mapping[str, str],
         timeout: Duration,
         memory: int = 256,  # MB
         layers: Sequence[lambda_.LayerVersion] = (),
     ) -> None:
+        """`function_name`: the name on AWS after the stack's, where it is not the room's: renaming would replace it."""
         super().__init__(scope, name)
         package = house.packages[room]
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
@@ -51,7 +53,7 @@ class Room(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
-            function_name=f"{Stack.of(self).stack_name}-{room.rpartition('/')[2].replace('_', '-')}",
+            function_name=f"{Stack.of(self).stack_name}-{function_name or room.rpartition('/')[2].replace('_', '-')}",
             description=about,
             code=lambda_.Code.from_asset(str(package.path), asset_hash=package.hash),
             handler=f"{room.replace('/', '.')}.handler.lambda_handler",

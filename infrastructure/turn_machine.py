@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chatflow.adapters.machine import EXECUTION_SECONDS
+from chatflow.adapters.stepfunctions import EXECUTION_SECONDS
 
 # What Lambda itself may answer on a bad day. A node's own exceptions are not here: a rule turns expected trouble into
 # an outcome, so an exception is a defect, and a second run would meet it again.

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.fetch import GuardedFetch
+from chatflow.adapters.http.fetch import GuardedFetch
 from chatflow.channels import manifest
 from chatflow.channels.manifest import ChannelManifest
 from chatflow.errors import ChatflowError, Refused

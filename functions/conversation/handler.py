@@ -8,15 +8,15 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from chatflow.adapters import machine, queue
-from chatflow.adapters.erasing import ask_to_erase
-from chatflow.adapters.published import Flows
-from chatflow.adapters.schedule import Schedules
-from chatflow.adapters.sessions import Sessions
+from chatflow.adapters import sqs, stepfunctions
+from chatflow.adapters.dynamodb.flows import Flows
+from chatflow.adapters.dynamodb.sessions import Sessions
+from chatflow.adapters.scheduler import Schedules
+from chatflow.conversation.events import Event
 from chatflow.errors import InDoubt
-from chatflow.events import Event
 from chatflow.settings import ConversationSettings
-from conversation.setting_aside import set_aside
+from conversation.erasure_request import ask_to_erase
+from conversation.record_failure import set_aside
 from conversation.turn import World, take_turn
 
 logger = Logger(service="chatflow", use_rfc3339=True)
@@ -47,7 +47,7 @@ def _after_failure(record: dict[str, Any], wake: Event, error: Exception, receiv
             logger.warning("reason not kept", extra={"reason": type(trouble).__name__})
     # What may still be running must end first: then the event waits for its whole visibility timeout.
     if not isinstance(error, InDoubt):
-        queue.hasten(settings.events_queue_url, record["receiptHandle"], received, receives)
+        sqs.hasten(settings.events_queue_url, record["receiptHandle"], received, receives)
 
 
 @cache
@@ -62,8 +62,8 @@ def _world() -> World:
     return World(
         sessions=Sessions(settings.sessions_table, settings.flows_table),
         flows=Flows(settings.flows_table),
-        run_machine=lambda name, given: machine.run(settings.turn_machine_arn, name, given),
+        run_machine=lambda name, given: stepfunctions.run(settings.turn_machine_arn, name, given),
         schedule=schedules.at,
-        queue=lambda wake: queue.send(settings.events_queue_url, [wake]),
+        queue=lambda wake: sqs.send(settings.events_queue_url, [wake]),
         erase=lambda conversation, at: ask_to_erase(settings.erasure_function, conversation, at),
     )

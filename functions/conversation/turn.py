@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
-from chatflow.adapters.sessions import Loaded
-from chatflow.erasure import forgotten
+from chatflow.adapters.dynamodb.sessions import Loaded
+from chatflow.conversation.erasure import forgotten
+from chatflow.conversation.event_guards import SESSION_RUNNING, refused, stale
+from chatflow.conversation.events import ERASE, OPERATOR, STATUS, Event, continue_event, timeout_event
+from chatflow.conversation.session import SHORTEST_MEMORY_DAYS, Session
+from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
 from chatflow.errors import NotPublished
-from chatflow.events import ERASE, OPERATOR, STATUS, Event, continue_event, timeout_event
-from chatflow.fences import SESSION_RUNNING, refused, stale
-from chatflow.sessions import SHORTEST_MEMORY_DAYS, Session
-from chatflow.turns import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
-from conversation import transcript
+from conversation import turn_record
 
 _SOONEST_DEADLINE = 60  # seconds; a schedule must lie ahead, and a thumb on a message does not postpone the deadline
 
@@ -59,7 +59,7 @@ def take_turn(event: Event, world: World) -> Ending:
     turn = Turn(event, loaded.session, loaded.routes, now)
     visits = _walk(turn, world, began + BUDGET_SECONDS)
     session = _woken_again(turn, world)
-    record = transcript.record(event, loaded.session, session, visits, now)
+    record = turn_record.record(event, loaded.session, session, visits, now)
     if turn.refused:
         record["refused"] = turn.refused
     world.sessions.save(session, event["id"], record, now)
@@ -72,7 +72,7 @@ def _without_a_turn(event: Event, loaded: Loaded, world: World, now: int) -> End
 
     def note(**more: Any) -> None:
         kept = session.expires_after if session else SHORTEST_MEMORY_DAYS * 86_400
-        noted = transcript.note(event, session, now, **more)
+        noted = turn_record.note(event, session, now, **more)
         world.sessions.note(event["conversation"], event["id"], noted, now + kept)
 
     if event["kind"] == ERASE and not stale(event, session):

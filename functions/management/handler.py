@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from management.api import answer
+from management.http.api import answer
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 

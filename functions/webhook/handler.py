@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from aws_lambda_powertools import Logger, Metrics
 
-from chatflow.adapters import deliveries, queue
+from chatflow.adapters import sqs
+from chatflow.adapters.dynamodb import deliveries
 from chatflow.adapters.secrets import secret_fields, secret_text
 from chatflow.channels import manifest
 from chatflow.errors import ChatflowError
@@ -57,7 +58,7 @@ def _desk() -> Desk:
         channel=_dialect,
         channel_secret=lambda name, **kept: secret_fields(f"{settings.channel_secret_prefix}{name}", **kept),
         conversation_secret=lambda: secret_text(settings.conversation_secret),
-        queue=lambda events: queue.send(settings.events_queue_url, events),
+        queue=lambda events: sqs.send(settings.events_queue_url, events),
         record=lambda delivery, key: deliveries.record(settings.deliveries_table, delivery, key),
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from chatflow.conversation.events import Event, conversation_key, message_event, undelivered_event
 from chatflow.errors import BadSignature, InvalidInput
-from chatflow.events import Event, conversation_key, message_event, undelivered_event
 from chatflow.messages import Delivery, Webhook
 
 # A secret that was rotated is asked for again when a signature does not match, but not more often than this: whoever

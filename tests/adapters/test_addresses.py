@@ -9,8 +9,8 @@ from ipaddress import ip_network
 import pytest
 from AntiSSRF import IPAddressRanges
 
-from chatflow.adapters.address_ranges import vet
-from chatflow.adapters.addresses import Target, target
+from chatflow.adapters.http.address_rules import vet
+from chatflow.adapters.http.urls import Target, target
 from chatflow.errors import AddressRefused
 
 INTERNAL = (

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.calls import RETRIED, Pace, perform
+from chatflow.adapters.http.integration_calls import RETRIED, Pace, perform
 from chatflow.errors import AddressRefused, InDoubt, Refused, TooLarge, TooSlow, Unavailable
-from chatflow.ports import Answer, Call, Response
+from chatflow.nodes.ports import Answer, Call, Response
 
 START = 1_760_000_000_000  # milliseconds since the epoch
 

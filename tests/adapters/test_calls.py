@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.calls import Pace, perform
-from chatflow.adapters.fetch import GuardedFetch
+from chatflow.adapters.http.fetch import GuardedFetch
+from chatflow.adapters.http.integration_calls import Pace, perform
 from chatflow.errors import (
     AddressRefused,
     InDoubt,
@@ -24,7 +24,7 @@ from chatflow.errors import (
 )
 from chatflow.media.profiles import MB
 from chatflow.media.reference import MediaReference
-from chatflow.ports import Answer, Call, Part
+from chatflow.nodes.ports import Answer, Call, Part
 from tests import samples
 from tests.fakes.faulty_server import breaks_off, cuts, drips_body, drips_headers, in_turn, never_ends, stalls
 from tests.fakes.http_server import Answering, Server, says, serving

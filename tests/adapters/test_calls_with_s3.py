@@ -13,12 +13,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from chatflow.adapters.calls import Pace, perform
-from chatflow.adapters.fetch import GuardedFetch
+from chatflow.adapters.http.fetch import GuardedFetch
+from chatflow.adapters.http.integration_calls import Pace, perform
 from chatflow.errors import MediaRejected
 from chatflow.media.profiles import MB
 from chatflow.media.reference import MediaReference
-from chatflow.ports import Answer, Call, Part
+from chatflow.nodes.ports import Answer, Call, Part
 from tests import samples
 from tests.fakes.faulty_server import breaks_off, cuts, in_turn
 from tests.fakes.http_server import Server, says, serving

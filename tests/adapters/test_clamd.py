@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from chatflow.adapters.clamd import scan
 from chatflow.errors import Unavailable
+from malware_scan.clamd import scan
 from tests import samples
 from tests.fakes.scanner import CLAMD, LONGEST, eicar, fake_clamd, real_clamd
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.custom_resources import answer, rolling_back
+from chatflow.adapters.cloudformation import answer, rolling_back
 
 
 @pytest.mark.parametrize(("problem", "status"), [("", "SUCCESS"), ("x" * 9_000, "FAILED")])

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.delivery import LONGEST_SECONDS, Delivery
+from chatflow.adapters.outbound_files import LONGEST_SECONDS, Delivery
 from chatflow.errors import ChannelRefused, ChannelUnavailable, NotPublished
 from chatflow.media.reference import MediaReference
-from chatflow.ports import Readable
+from chatflow.nodes.ports import Readable
 from tests.fakes.media_store import MemoryStore
 
 FILE = b"leaflet" * 100_000

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters import deliveries
-from chatflow.adapters.effects import Effects
-from chatflow.adapters.erased_files import Files
-from chatflow.adapters.erased_rows import BY_CONVERSATION, FoundRows, OwnRows
-from chatflow.adapters.letters import Letters
-from chatflow.adapters.schedule import Schedules
-from chatflow.adapters.sessions import Sessions
-from chatflow.events import timeout_event
+from chatflow.adapters.dead_letters import Letters
+from chatflow.adapters.dynamodb import deliveries
+from chatflow.adapters.dynamodb.effects import Effects
+from chatflow.adapters.dynamodb.sessions import Sessions
+from chatflow.adapters.scheduler import Schedules
+from chatflow.conversation.events import timeout_event
+from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import Delivery
-from chatflow.sessions import Session, Waiting
-from chatflow.visits import Conversation
-from erasure.places import Places, erase
+from chatflow.nodes.contract import Conversation
+from contact_erasure.erase import Places, erase
+from contact_erasure.files import Files
+from contact_erasure.rows import BY_CONVERSATION, FoundRows, OwnRows
 from tests.fakes.visit import a_visit
 from tests.fakes.world import wrote
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chatflow.adapters import erasing
-from chatflow.adapters.erasing import ask_to_erase
 from chatflow.errors import InDoubt, TurnFailed
+from conversation import erasure_request
+from conversation.erasure_request import ask_to_erase
 
 
 class FakeFunction:
@@ -34,7 +34,7 @@ class FakeFunction:
 @pytest.fixture
 def function(monkeypatch: pytest.MonkeyPatch) -> FakeFunction:
     fake = FakeFunction()
-    monkeypatch.setattr(erasing, "client", lambda _service, **_config: fake)
+    monkeypatch.setattr(erasure_request, "client", lambda _service, **_config: fake)
     return fake
 
 

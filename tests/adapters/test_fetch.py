@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.fetch import GuardedFetch
-from chatflow.adapters.measured import BLOCK
-from chatflow.adapters.streamed_answer import StreamedAnswer
-from chatflow.adapters.timed_sockets import TimedSocket
+from chatflow.adapters.exact_length_stream import BLOCK
+from chatflow.adapters.http.fetch import GuardedFetch
+from chatflow.adapters.http.sockets import TimedSocket
+from chatflow.adapters.http.streamed_response import StreamedAnswer
 from chatflow.errors import AddressRefused, InDoubt, MediaUnavailable, Refused, Unavailable
 from tests.fakes.http_server import Answering, Request, Server, Wire, says, serving
 

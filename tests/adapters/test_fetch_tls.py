@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from chatflow.adapters.fetch import GuardedFetch
+from chatflow.adapters.http.fetch import GuardedFetch
 from chatflow.errors import AddressRefused, InDoubt, Unavailable
 from tests.fakes.http_server import Server, says, serving
 

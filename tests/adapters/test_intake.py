@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.intake import RESERVE, TRIES, take
-from chatflow.adapters.media_store import MediaStore
-from chatflow.adapters.passing import Stored
+from chatflow.adapters.hashing_stream import Stored
+from chatflow.adapters.inbound_files import RESERVE, TRIES, take
+from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
 from chatflow.errors import ChannelUnavailable, InDoubt, MediaRejected, MediaUnavailable, NotPublished, Unavailable
 from chatflow.media.profiles import GUIDE, MB, Profile

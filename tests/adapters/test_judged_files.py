@@ -8,8 +8,8 @@ import pytest
 from botocore.stub import Stubber
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.judged_files import JudgedFiles
 from chatflow.errors import NotPublished
+from malware_scan.files import JudgedFiles
 
 KEY = "media/c_ann/s_1/3-abc-77"
 

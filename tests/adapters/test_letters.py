@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters import letters as module
-from chatflow.adapters.letters import Letters
-from chatflow.events import Event, redriven
+from chatflow.adapters import dead_letters as module
+from chatflow.adapters.dead_letters import Letters
+from chatflow.conversation.events import Event, redriven
 from tests.fakes.world import wrote
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatflow.adapters import aws, machine
+from chatflow.adapters import aws, stepfunctions
 from chatflow.errors import InDoubt, TurnFailed
 from infrastructure.turn_machine import definition
 from tests.fakes.faulty_server import stalls
@@ -38,22 +38,22 @@ def execution(**answer: object) -> Answering:
 
 def test_a_machine_that_stalls_is_started_once(credentials: pytest.MonkeyPatch) -> None:
     """botocore's own way would be to wait a minute, then to start a second execution beside the first."""
-    credentials.setattr(machine, "WAIT_SECONDS", 1)
+    credentials.setattr(stepfunctions, "WAIT_SECONDS", 1)
     with serving(stalls) as server:
         step_functions(credentials, server)
         with pytest.raises(InDoubt):
-            machine.run(ARN, "c_ann-1-0", {})
+            stepfunctions.run(ARN, "c_ann-1-0", {})
     assert len(server.requests) == 1
 
 
 def test_whoever_starts_the_machine_waits_longer_than_it_may_run() -> None:
-    assert definition({})["TimeoutSeconds"] == machine.EXECUTION_SECONDS < machine.WAIT_SECONDS
+    assert definition({})["TimeoutSeconds"] == stepfunctions.EXECUTION_SECONDS < stepfunctions.WAIT_SECONDS
 
 
 def test_what_came_of_a_turn_is_read_from_its_output(credentials: pytest.MonkeyPatch) -> None:
     with serving(execution(status="SUCCEEDED", output='{"status": "ended"}')) as server:
         step_functions(credentials, server)
-        assert machine.run(ARN, "c_ann-1-0", {"at": "ask", "name": "Änn"}) == {"status": "ended"}
+        assert stepfunctions.run(ARN, "c_ann-1-0", {"at": "ask", "name": "Änn"}) == {"status": "ended"}
     asked = json.loads(server.requests[0].body)
     assert json.loads(asked["input"]) == {"at": "ask", "name": "Änn"}
     assert asked["name"] == "c_ann-1-0"
@@ -65,6 +65,6 @@ def test_a_failed_execution_answers_200_and_is_still_a_failure(credentials: pyte
     with serving(answer) as server:
         step_functions(credentials, server)
         with pytest.raises(TurnFailed) as failed:
-            machine.run(ARN, "c_ann-1-0", {})
+            stepfunctions.run(ARN, "c_ann-1-0", {})
     assert "Lambda.Unknown" in str(failed.value)
     assert "555" not in str(failed.value)

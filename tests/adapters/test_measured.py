@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from chatflow.adapters.measured import Measured
+from chatflow.adapters.exact_length_stream import Measured
 from chatflow.errors import Unavailable
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.judged_files import JudgedFiles
-from chatflow.adapters.measured import BLOCK
-from chatflow.adapters.media_store import MediaStore
-from chatflow.adapters.part_upload import PART
+from chatflow.adapters.exact_length_stream import BLOCK
+from chatflow.adapters.s3.media_store import MediaStore
+from chatflow.adapters.s3.multipart_upload import PART
 from chatflow.errors import MediaUnavailable, NotPublished, Refused, TooLarge, Unavailable
+from malware_scan.files import JudgedFiles
 from tests.fakes.s3 import Bucket
 from tests.fakes.sources import Source
 

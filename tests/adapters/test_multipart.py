@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow.adapters.calls import perform
-from chatflow.calls import build
+from chatflow.adapters.http.integration_calls import perform
+from chatflow.integrations.request_building import build
 from chatflow.media.reference import MediaReference
 from chatflow.templating import Scope
 from tests.fakes.http_server import Request, says, serving
@@ -246,7 +246,7 @@ def test_no_text_adds_or_hides_a_part(text: str) -> None:
 
 
 def test_the_body_is_the_same_on_a_real_wire() -> None:
-    from chatflow.adapters.fetch import GuardedFetch
+    from chatflow.adapters.http.fetch import GuardedFetch
 
     with serving(says(b"{}")) as server:
         sent("CA 1", fetch=GuardedFetch(server.private), url=server.url("/files"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters import queue
+from chatflow.adapters import sqs as queue
 from chatflow.errors import Unavailable
 
 

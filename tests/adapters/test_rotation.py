@@ -15,7 +15,7 @@ from chatflow.adapters.visit_ports import VisitPorts
 from chatflow.channels.whatsapp.client import Client
 from chatflow.errors import ChannelRefused, ChannelUnavailable
 from chatflow.messages import Text
-from chatflow.ports import Answer, Call
+from chatflow.nodes.ports import Answer, Call
 from chatflow.settings import NodeSettings
 from tests.channels.fake_fetch import FakeFetch, Reply, Request
 from tests.fakes.visit import a_visit
@@ -144,7 +144,9 @@ def test_a_secret_that_the_business_no_longer_takes_is_read_anew_for_the_next_ca
     settings = NodeSettings(table("effects", "effect"), *[""] * 5, business_secret_prefix="cf/business/")
     for name, value in settings.to_environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("chatflow.adapters.calls.perform", lambda _call, **_how: Answer(status, {}, body=b"{}"))
+    monkeypatch.setattr(
+        "chatflow.adapters.http.integration_calls.perform", lambda _call, **_how: Answer(status, {}, body=b"{}")
+    )
     ports = VisitPorts(a_visit({}, deadline=DEADLINE))
     assert ports.secret("token") == "old"
     client("secretsmanager").put_secret_value(SecretId="cf/business/token", SecretString="new")

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.catalogue import Catalogue
-from chatflow.adapters.drafts import Drafts
-from chatflow.adapters.publishing import Shelf
+from chatflow.adapters.dynamodb.published_index import Catalogue
+from chatflow.adapters.dynamodb.versions import Shelf
 from chatflow.errors import Overtaken, TooLarge
-from chatflow.publication import DraftStays, Entry, Move, Stays
+from chatflow.publishing.model import DraftStays, Entry, Move, Stays
+from management.flows.draft_store import Drafts
 from tests.fakes.publishing_tables import made
 
 NOW = 1_795_370_400

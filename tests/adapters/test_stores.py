@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters import deliveries
-from chatflow.adapters.effects import IN_DOUBT, Effects
-from chatflow.adapters.published import Flows, _slice
-from chatflow.adapters.sessions import Sessions
+from chatflow.adapters.dynamodb import deliveries
+from chatflow.adapters.dynamodb.effects import IN_DOUBT, Effects
+from chatflow.adapters.dynamodb.flows import Flows, _slice
+from chatflow.adapters.dynamodb.sessions import Sessions
+from chatflow.conversation.session import Session, Waiting
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, NotPublished, Refused, TurnFailed
 from chatflow.messages import Delivery
-from chatflow.sessions import Session, Waiting
 from tests.fakes.visit import a_visit
 
 RECORD: dict[str, Any] = {"session": "s_1", "turn": 1, "event": {"kind": "message"}}

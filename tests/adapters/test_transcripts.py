@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters import deliveries
-from chatflow.adapters import transcripts as module
-from chatflow.adapters.sessions import Sessions
-from chatflow.adapters.transcripts import Transcripts
+from chatflow.adapters.dynamodb import deliveries
+from chatflow.adapters.dynamodb import transcripts as module
+from chatflow.adapters.dynamodb.sessions import Sessions
+from chatflow.adapters.dynamodb.transcripts import Transcripts
+from chatflow.conversation.session import Session
 from chatflow.messages import Delivery
-from chatflow.sessions import Session
 
 NOW = 1_760_000_000
 ALL = ("waiting", "continuing", "ended")

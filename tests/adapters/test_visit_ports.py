@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters import patience
+from chatflow.adapters import channel_retry
 from chatflow.adapters.visit_ports import VisitPorts
 from chatflow.errors import ChannelUnavailable, InDoubt
 from chatflow.messages import Text
@@ -35,7 +35,9 @@ class Hesitant:
 
 @pytest.fixture
 def ports(table: Any, monkeypatch: pytest.MonkeyPatch) -> VisitPorts:
-    monkeypatch.setattr(patience.with_patience, "__kwdefaults__", {"now": lambda: 0.0, "pause": lambda _seconds: None})
+    monkeypatch.setattr(
+        channel_retry.with_patience, "__kwdefaults__", {"now": lambda: 0.0, "pause": lambda _seconds: None}
+    )
     settings = NodeSettings(table("effects", "effect"), *[""] * 6)
     for name, value in settings.to_environment().items():
         monkeypatch.setenv(name, value)

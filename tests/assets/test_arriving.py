@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from assets import handler
-from assets.arriving import World, created
+from asset_processing import handler
+from asset_processing.process_upload import World, created
 from chatflow.adapters import aws
-from chatflow.adapters.library_bucket import Arrived
-from chatflow.library import places
+from chatflow.adapters.s3.asset_bucket import Arrived
+from chatflow.media import object_keys
 from chatflow.media.profiles import MB
 from chatflow.settings import AssetsSettings
 from tests import samples
@@ -264,7 +264,7 @@ def test_the_handler_takes_eventbridges_events(library: FakeLibrary, monkeypatch
     handler.lambda_handler({"detail-type": "Object Created", "source": "aws.s3", "detail": detail}, None)
     asset = library.asset("voice.ogg")
     assert asset.live is not None
-    assert library.body(places.thumbnail(asset.live.file.sha256))[:4] == b"RIFF"
+    assert library.body(object_keys.thumbnail(asset.live.file.sha256))[:4] == b"RIFF"
     library.put("notes.txt", b"hello")
     notes = {"bucket": {"name": BUCKET}, "object": {"key": "notes.txt"}}
     handler.lambda_handler({"detail-type": "Object Created", "source": "aws.s3", "detail": notes}, None)

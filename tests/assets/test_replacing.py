@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass, field
 
 from chatflow.adapters import aws
-from chatflow.adapters.assets import asset
-from chatflow.adapters.delivery import Delivery
-from chatflow.adapters.media_store import MediaStore
-from chatflow.ports import Readable
+from chatflow.adapters.dynamodb.asset_lookup import asset
+from chatflow.adapters.outbound_files import Delivery
+from chatflow.adapters.s3.media_store import MediaStore
+from chatflow.nodes.ports import Readable
 from tests import samples
 from tests.fakes.library import BUCKET, TABLE, FakeLibrary
 

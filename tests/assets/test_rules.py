@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asset_processing import asset_rules
+from chatflow.assets import names
+from chatflow.assets.asset import Asset, Upload, Version, digest
 from chatflow.flows.fields import ASSET
-from chatflow.library import judging, names, places
-from chatflow.library.assets import Asset, Upload, Version, digest
+from chatflow.media import object_keys
 from chatflow.media.profiles import FORMATS, GUIDE, MB
 from chatflow.media.ranges import Unfit
 from chatflow.media.reference import MediaReference
@@ -68,13 +70,13 @@ def test_the_ending_is_what_a_reader_sees(filename: str, ending: str) -> None:
 
 def test_a_key_says_what_lies_there() -> None:
     sha = "0" * 64
-    assert places.read(places.upload("f" * 32, "a.pdf")) == places.Upload("f" * 32, "a.pdf")
-    assert places.read(places.content(sha)) == places.Content(sha)
-    assert places.read(places.thumbnail(sha)) is None
-    assert places.read("brochures/") is None
-    assert places.read("brochures/spring.pdf") == places.Dropped("spring.pdf")
-    assert places.read("asset/by-hand.pdf") == places.Dropped("by-hand.pdf")
-    assert places.read("upload/by-hand.pdf") == places.Dropped("by-hand.pdf")
+    assert object_keys.read(object_keys.upload("f" * 32, "a.pdf")) == object_keys.Upload("f" * 32, "a.pdf")
+    assert object_keys.read(object_keys.content(sha)) == object_keys.Content(sha)
+    assert object_keys.read(object_keys.thumbnail(sha)) is None
+    assert object_keys.read("brochures/") is None
+    assert object_keys.read("brochures/spring.pdf") == object_keys.Dropped("spring.pdf")
+    assert object_keys.read("asset/by-hand.pdf") == object_keys.Dropped("by-hand.pdf")
+    assert object_keys.read("upload/by-hand.pdf") == object_keys.Dropped("by-hand.pdf")
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -82,24 +84,26 @@ def test_a_true_file_within_its_limit_is_taken_and_one_byte_more_is_not(name: st
     found = FORMATS[name]
     limit = GUIDE.limits[name]
     filename = f"x.{found.extension}"
-    assert judging.on_content(GUIDE, found, limit, filename=filename, declared=found.mime) == ""
-    assert "at most" in judging.on_content(GUIDE, found, limit + 1, filename=filename)
+    assert asset_rules.on_content(GUIDE, found, limit, filename=filename, declared=found.mime) == ""
+    assert "at most" in asset_rules.on_content(GUIDE, found, limit + 1, filename=filename)
 
 
 def test_a_size_is_never_called_the_very_limit() -> None:
-    told = judging.on_content(GUIDE, FORMATS["png"], 5 * MB + 1, filename="a.png")
+    told = asset_rules.on_content(GUIDE, FORMATS["png"], 5 * MB + 1, filename="a.png")
     assert told == "This PNG file has 5.1 MB; at most 5 MB are taken."
 
 
 def test_an_unfit_file_is_told_by_its_reason() -> None:
-    assert judging.on_content(GUIDE, Unfit("encrypted", ""), 10, filename="a.pdf").startswith("The file is protected")
-    assert "no format" in judging.on_content(GUIDE, Unfit("unknown_format", ""), 10, filename="a.pdf")
+    assert asset_rules.on_content(GUIDE, Unfit("encrypted", ""), 10, filename="a.pdf").startswith(
+        "The file is protected"
+    )
+    assert "no format" in asset_rules.on_content(GUIDE, Unfit("unknown_format", ""), 10, filename="a.pdf")
 
 
 def test_mp4_may_be_audio_and_video_alike() -> None:
     for name in ("mp4", "m4a"):
-        assert judging.on_content(GUIDE, FORMATS[name], 10, filename="a.mp4") == ""
-    assert judging.on_content(GUIDE, FORMATS["m4a"], 10, filename="a.mp4", declared="video/mp4") != ""
+        assert asset_rules.on_content(GUIDE, FORMATS[name], 10, filename="a.mp4") == ""
+    assert asset_rules.on_content(GUIDE, FORMATS["m4a"], 10, filename="a.mp4", declared="video/mp4") != ""
 
 
 def test_an_asset_is_ready_whatever_becomes_of_its_replacement() -> None:

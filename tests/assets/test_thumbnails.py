@@ -12,8 +12,8 @@ import imageio_ffmpeg
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageStat
 
-from assets.thumbnails import limits, making
-from assets.thumbnails.making import Thumbnail, thumbnail
+from asset_processing.thumbnails import limits, making
+from asset_processing.thumbnails.making import Thumbnail, thumbnail
 from chatflow.media.profiles import FORMATS
 from tests.assets import real_files
 from tests.assets.real_files import RED
@@ -209,7 +209,7 @@ def test_one_that_takes_too_much_memory_ends_alone(tmp_path: Path) -> None:
     """The bounds are set in the process that draws, and hold there."""
     code = (
         "import resource\n"
-        "from assets.thumbnails import __main__ as drawing\n"
+        "from asset_processing.thumbnails import __main__ as drawing\n"
         "from pathlib import Path\n"
         "import assets.thumbnails.pictures as pictures\n"
         "pictures.picture = lambda *_: bytearray(2_000_000_000)\n"

@@ -102,8 +102,8 @@ def _handled(node: str, event: Json) -> Json:
 @contextmanager
 def everything_held() -> Iterator[None]:
     """Whatever goes into the store, or comes out of it, is held whole before it goes on."""
-    from chatflow.adapters.measured import Measured
-    from chatflow.adapters.media_store import MediaStore
+    from chatflow.adapters.exact_length_stream import Measured
+    from chatflow.adapters.s3.media_store import MediaStore
 
     write, open_ = MediaStore.write, MediaStore.open
 

@@ -17,10 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from chatflow.adapters.fetch import GuardedFetch
-from chatflow.adapters.keeping import keep
-from chatflow.adapters.measured import BLOCK
-from chatflow.adapters.media_store import MediaStore
+from chatflow.adapters.exact_length_stream import BLOCK
+from chatflow.adapters.http.fetch import GuardedFetch
+from chatflow.adapters.inbound_storage import keep
+from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.media.profiles import Profile
 
 LARGEST = 1 << 30

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow.answers import Reading, read
+from chatflow.integrations.response_mapping import Reading, read
 from chatflow.media.reference import MediaReference
-from chatflow.ports import Answer
+from chatflow.nodes.ports import Answer
 from chatflow.strict_json import DEEPEST, strict_json
 
 REPORT = MediaReference("media/c_1/s/3-ab", "ab" * 32, 7, "application/pdf", "document", "report.pdf")
@@ -101,7 +101,7 @@ def test_the_base_element_is_what_a_path_finds(path: str, value: Any) -> None:
 
 def test_usual_paths_do_not_load_the_library() -> None:
     code = (
-        "import sys; from chatflow.answers import read; from chatflow.ports import Answer\n"
+        "import sys; from chatflow.integrations.response_mapping import read; from chatflow.nodes.ports import Answer\n"
         "read(Answer(200, {}, b'{\"a\": [{\"b\": 1}]}'), {'response': {'base_element': '$.a[0].b',"
         " 'element_validation': '$.a'}})\n"
         "sys.exit('jsonpath' in sys.modules)"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow.attachment_name import attachment_name
+from chatflow.integrations.attachment_name import attachment_name
 
 
 @pytest.mark.parametrize(

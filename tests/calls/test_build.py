@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow.calls import build, summary
 from chatflow.errors import NotPublished, Refused
+from chatflow.integrations.request_building import build, summary
 from chatflow.media.reference import MediaReference
-from chatflow.ports import Answer, Call, Part
+from chatflow.nodes.ports import Answer, Call, Part
 from chatflow.templating import Scope
 
 PHOTO = MediaReference("media/c_1/s/3-ab", "ab" * 32, 7, "image/jpeg", "image", "dent.jpg")

@@ -25,10 +25,10 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from chatflow.adapters.calls import perform
-from chatflow.adapters.fetch import GuardedFetch
-from chatflow.calls import build
+from chatflow.adapters.http.fetch import GuardedFetch
+from chatflow.adapters.http.integration_calls import perform
 from chatflow.errors import Refused
+from chatflow.integrations.request_building import build
 from chatflow.media.reference import MediaReference
 from chatflow.templating import Scope
 from tests.fakes.media_store import MemoryStore

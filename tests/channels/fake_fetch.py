@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from chatflow.errors import AddressRefused
-from chatflow.ports import Readable
+from chatflow.nodes.ports import Readable
 
 BLOCK = 64 * 1024
 
@@ -40,7 +40,7 @@ class Reply:
 
 
 class Stream:
-    """The answer as the client gets it: a chatflow.ports.Response."""
+    """The answer as the client gets it: a chatflow.nodes.ports.Response."""
 
     def __init__(self, reply: Reply) -> None:
         self.reply = reply

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from chatflow.adapters import queue
+from chatflow.adapters import sqs
 from chatflow.errors import InDoubt, TurnFailed
 from conversation import handler
 from tests.fakes.world import NOW, TurnWorld, waits, wrote
@@ -35,7 +35,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> TurnWorld:
 @pytest.fixture
 def hastened(world: TurnWorld, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     calls: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(queue, "hasten", lambda *given: calls.append(given))
+    monkeypatch.setattr(sqs, "hasten", lambda *given: calls.append(given))
     return calls
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from bucket_cleanup import handler
 from chatflow.adapters import aws
-from emptying import handler
 
 
 class Clock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from erasure.places import Places, erase
+from contact_erasure.erase import Places, erase
 
 
 @dataclass

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from chatflow.adapters import aws, secrets
-from chatflow.adapters.fetch import GuardedFetch
-from chatflow.adapters.media_store import MediaStore
-from chatflow.adapters.published import Flows
-from chatflow.adapters.publishing import Shelf, keep_file
-from chatflow.adapters.sessions import Sessions
+from chatflow.adapters.dynamodb.flows import Flows
+from chatflow.adapters.dynamodb.sessions import Sessions
+from chatflow.adapters.dynamodb.versions import Shelf, keep_file
+from chatflow.adapters.http.fetch import GuardedFetch
+from chatflow.adapters.s3.media_store import MediaStore
+from chatflow.conversation.events import Event
 from chatflow.errors import TurnFailed
-from chatflow.events import Event
-from chatflow.publication import Move
+from chatflow.publishing.model import Move
 from chatflow.settings import NodeSettings, channel_urls
 from conversation.turn import World, take_turn
 from infrastructure.publication import entries

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assets.arriving import Outcome, World, created, deleted
-from assets.thumbnails.making import Thumbnail
+from asset_processing.process_upload import Outcome, World, created, deleted
+from asset_processing.thumbnails.making import Thumbnail
 from chatflow.adapters import aws
-from chatflow.adapters.library import Library
-from chatflow.adapters.library_bucket import LibraryBucket
-from chatflow.library.assets import Asset, Upload
-from chatflow.library.places import upload as upload_key
+from chatflow.adapters.dynamodb.assets import Library
+from chatflow.adapters.s3.asset_bucket import LibraryBucket
+from chatflow.assets.asset import Asset, Upload
+from chatflow.media.object_keys import upload as upload_key
 from chatflow.media.profiles import Format
 from tests.fakes.aws_account import an_account
 

@@ -1,4 +1,4 @@
-"""The media store, in memory: it keeps the promises of `chatflow.adapters.media_store.MediaStore`."""
+"""The media store, in memory: it keeps the promises of `chatflow.adapters.s3.media_store.MediaStore`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from chatflow.adapters.measured import BLOCK, Measured
-from chatflow.adapters.passing import Stored
+from chatflow.adapters.exact_length_stream import BLOCK, Measured
+from chatflow.adapters.hashing_stream import Stored
 from chatflow.errors import NotPublished, TooLarge
 from chatflow.media.ranges import Read, over
-from chatflow.ports import Readable
+from chatflow.nodes.ports import Readable
 
 
 @dataclass

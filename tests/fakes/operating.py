@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from chatflow.adapters import aws
-from chatflow.adapters.letters import Letters
-from chatflow.adapters.media_links import MediaLinks
-from chatflow.adapters.published import Flows
-from chatflow.adapters.sessions import Sessions
-from chatflow.adapters.transcripts import Transcripts
-from chatflow.events import Event, conversation_key, transcript_of
+from chatflow.adapters.dead_letters import Letters
+from chatflow.adapters.dynamodb.flows import Flows
+from chatflow.adapters.dynamodb.sessions import Sessions
+from chatflow.adapters.dynamodb.transcripts import Transcripts
+from chatflow.conversation.events import Event, conversation_key, transcript_of
+from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import IncomingMessage
-from chatflow.sessions import Session, Waiting
-from management import world
-from management.world import World
+from management import dependencies
+from management.dependencies import World
+from management.media_links import MediaLinks
 from tests.fakes.aws_account import an_account
 
 NOW = 1795370400
@@ -124,7 +124,7 @@ def deployed(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Depl
     """Within, the API's world is a deployment on moto."""
     with an_account(monkeypatch, "us-east-1"):
         made = Deployment(aws.client)
-        world.use(replace(its_world, **made.parts()))
+        dependencies.use(replace(its_world, **made.parts()))
         yield made
 
 

@@ -13,16 +13,16 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from chatflow.adapters import aws
-from chatflow.adapters.assets import asset
-from chatflow.adapters.business_secrets import BusinessSecrets
-from chatflow.adapters.catalogue import Catalogue
-from chatflow.adapters.drafts import Drafts
-from chatflow.adapters.publishing import Shelf
+from chatflow.adapters.dynamodb.asset_lookup import asset
+from chatflow.adapters.dynamodb.published_index import Catalogue
+from chatflow.adapters.dynamodb.versions import Shelf
 from chatflow.flows.document import Project
-from chatflow.flows.entries import entries
-from chatflow.publication import Move
-from management import world
-from management.world import World
+from chatflow.publishing.entries import entries
+from chatflow.publishing.model import Move
+from management import dependencies
+from management.dependencies import World
+from management.flows.draft_store import Drafts
+from management.secrets.store import BusinessSecrets
 from tests.fakes.aws_account import an_account
 
 PREFIX = "cf/business/"
@@ -85,7 +85,7 @@ def published(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pub
             its.trials.append(asked)
             return its.trial
 
-        world.use(
+        dependencies.use(
             replace(
                 its_world,
                 catalogue=its.catalogue,

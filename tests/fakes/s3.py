@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.media_store import MediaStore
+from chatflow.adapters.s3.media_store import MediaStore
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chatflow.errors import Unavailable
-from chatflow.publication import Deploy, Entry, Live, Master, Move
-from publishing.deploy import World
+from chatflow.publishing.model import Deploy, Entry, Live, Master, Move
+from publish_on_deploy.deploy import World
 
 NOW = 1_760_000_000
 
@@ -18,7 +18,7 @@ class Broke(Exception):
 
 @dataclass
 class FakeShelf:
-    """Keeps the promises of `chatflow.adapters.publishing.Shelf`."""
+    """Keeps the promises of `chatflow.adapters.dynamodb.versions.Shelf`."""
 
     versions: dict[str, list[tuple[Entry, Master]]] = field(default_factory=dict)
     lives: dict[str, int] = field(default_factory=dict)

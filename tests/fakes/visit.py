@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatflow.conversation.events import Event, message_event, timeout_event
 from chatflow.errors import NotPublished
-from chatflow.events import Event, message_event, timeout_event
 from chatflow.media.profiles import GUIDE, Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Choices, IncomingMedia, IncomingMessage, Text
-from chatflow.ports import Answer, Call
-from chatflow.visits import Conversation, Visit
+from chatflow.nodes.contract import Conversation, Visit
+from chatflow.nodes.ports import Answer, Call
 
 ANN = Conversation("c_ann", "whatsapp", "106", "16505551234", "Ann")
 NOW = 1_760_000_000_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatflow.adapters.sessions import Loaded
+from chatflow.adapters.dynamodb.sessions import Loaded
+from chatflow.conversation.events import Action, Event, message_event, operator_event, start_event
+from chatflow.conversation.session import Session
 from chatflow.errors import NotPublished, TurnFailed
-from chatflow.events import Action, Event, message_event, operator_event, start_event
 from chatflow.messages import IncomingMedia, IncomingMessage
-from chatflow.sessions import Session
 from conversation.turn import Ending, World, take_turn
 
 NOW = 1_760_000_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chatflow.calls import build
 from chatflow.errors import Refused
 from chatflow.flows.integration_rules import _OURS
+from chatflow.integrations.request_building import build
 from chatflow.templating import Scope
 from tests.fakes.flow_folders import FlowFolder
 

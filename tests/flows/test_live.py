@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chatflow.flows.live import LiveProject, entry_of, named
-from chatflow.publication import DEPLOYMENT_ID, LibraryFile, Source, Stays
+from chatflow.publishing.live_validation import LiveProject, entry_of, named
+from chatflow.publishing.model import DEPLOYMENT_ID, LibraryFile, Source, Stays
 
 LIBRARY = Path(__file__).parent / "library"
 ROUTES = "chatflow: 1\nroutes:\n  - {flow: a}\n"

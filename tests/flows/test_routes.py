@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chatflow.conversation.routing import flow_for, leaving
 from chatflow.flows.document import published
 from chatflow.messages import IncomingMessage
-from chatflow.routing import flow_for, leaving
 from tests.fakes.flow_folders import FlowFolder
 
 ROUTES = """\

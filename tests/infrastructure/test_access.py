@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from management.callers import ROLES
+from management.http.auth import ROLES
 from tests.infrastructure.reading import Spoil, Template, listed, only, readable, resources, statements, turns_red
 
 POOL = "AWS::Cognito::UserPool"

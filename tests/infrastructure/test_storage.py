@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.retention import STEPS, TAG
+from chatflow.media.retention import STEPS, TAG
 from tests.infrastructure.reading import Template, listed, only, plain, resources, turns_red
 
 TABLE = "AWS::DynamoDB::Table"

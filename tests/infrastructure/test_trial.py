@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infrastructure import deadlines
+from integration_trial.dependencies import SECONDS
 from tests.infrastructure.reading import (
     Check,
     Spoil,
@@ -17,7 +18,6 @@ from tests.infrastructure.reading import (
     statements,
     turns_red,
 )
-from trial.world import SECONDS
 
 ROLE, FUNCTION = "AWS::IAM::Role", "AWS::Lambda::Function"
 READ = "secretsmanager:GetSecretValue"

@@ -56,7 +56,7 @@ EXCEPTIONS = {
     f"{ADAPTERS}/media_store.py": {"urllib3"},  # files by addresses of S3 that we sign ourselves, in a stream
     f"{ADAPTERS}/custom_resources.py": {"urllib.request"},  # the answer to CloudFormation, at an address that it signs
     # No connection: files of strangers are drawn by a Python of its own, which can be ended.
-    "functions/assets/thumbnails/making.py": {"subprocess"},
+    "functions/asset_processing/thumbnails/making.py": {"subprocess"},
 }
 
 

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from chatflow.adapters.fetch import GuardedFetch
+from chatflow.adapters.http.fetch import GuardedFetch
 from chatflow.errors import AddressRefused, ChatflowError, InDoubt, Unavailable
 from tests.isolation.name_server import NameServer
 from tests.isolation.services import Services

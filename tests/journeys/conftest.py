@@ -19,8 +19,8 @@ import pytest
 import yaml
 
 from chatflow.adapters import aws
-from chatflow.adapters.publishing import Shelf
-from chatflow.publication import Move
+from chatflow.adapters.dynamodb.versions import Shelf
+from chatflow.publishing.model import Move
 from infrastructure.publication import entries
 from local.description import Description
 from local.emulator.serving import credentials

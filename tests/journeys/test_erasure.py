@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.aws import client
-from chatflow.events import message_event, start_event
+from chatflow.conversation.events import message_event, start_event
 from chatflow.messages import IncomingMessage
 from local.description import Description
 from local.phone import Phone, sha256

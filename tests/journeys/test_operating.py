@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from chatflow.adapters.aws import client
-from chatflow.events import start_event
+from chatflow.conversation.events import start_event
 from local.administrators import token
 from local.description import Description
 from local.phone import Phone

@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chatflow.adapters.audit import Outcome, Place, Row
-from management import world
+from management import dependencies
+from management.audit.store import Outcome, Place, Row
+from management.dependencies import World
 from management.handler import lambda_handler
-from management.world import World
 from tests.fakes.flow_folders import FlowFolder
 from tests.fakes.publishing_tables import Published, published
 
@@ -111,11 +111,11 @@ class Forgetful:
 
 @pytest.fixture
 def its_world() -> Iterator[World]:
-    """The world of a test: nothing in it reaches AWS. `management.world.use(replace(its_world, ...))` adds fakes."""
+    """The world of a test: nothing in it reaches AWS. `dependencies.use(replace(its_world, ...))` adds fakes."""
     made = World(clock=lambda: 1795370400.0, audit=AuditInMemory(), repeats=Forgetful())
-    world.use(made)
+    dependencies.use(made)
     yield made
-    world.use(None)
+    dependencies.use(None)
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from management import api
-from management.callers import ROLES, groups
-from management.openapi import document
-from management.world import World
+from management.dependencies import World
+from management.http import api
+from management.http.auth import ROLES, groups
+from management.http.openapi import document
 from tests.management.conftest import AuditInMemory, Caller
 
 OPERATIONS = [

@@ -13,10 +13,10 @@ import pytest
 
 from chatflow.adapters import aws
 from chatflow.media.profiles import MB
-from management import assets as rules
-from management import world
-from management.versions import Usage, UsedBy
-from management.world import World
+from management import dependencies
+from management.assets import service as rules
+from management.dependencies import World
+from management.publishing.versions import Usage, UsedBy
 from tests import samples
 from tests.fakes.library import BUCKET, NOW, TABLE, FakeLibrary, library_on_moto
 from tests.management.conftest import Caller
@@ -28,7 +28,7 @@ JPEG = samples.photo_jpg()
 @pytest.fixture
 def library(monkeypatch: pytest.MonkeyPatch, its_world: World) -> Iterator[FakeLibrary]:
     with library_on_moto(monkeypatch) as made:
-        world.use(replace(its_world, clock=lambda: NOW, library=made.library, library_bucket=made.bucket))
+        dependencies.use(replace(its_world, clock=lambda: NOW, library=made.library, library_bucket=made.bucket))
         yield made
 
 
@@ -213,7 +213,7 @@ def test_a_rejected_upload_says_why_and_may_be_tried_again(library: FakeLibrary,
 def test_an_upload_that_never_came_is_gone(library: FakeLibrary, editor: Caller, its_world: World) -> None:
     assert editor("POST", "/assets", {"filename": "a.pdf", "size": 10}).status == 201
     later = NOW + 1801
-    world.use(replace(its_world, clock=lambda: later, library=library.library, library_bucket=library.bucket))
+    dependencies.use(replace(its_world, clock=lambda: later, library=library.library, library_bucket=library.bucket))
     assert editor("GET", "/assets/a.pdf").slug == "not-found"
     assert editor("GET", "/assets").body["items"] == []
 

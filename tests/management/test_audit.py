@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from chatflow.adapters import aws
-from chatflow.adapters.audit import Audit, Row
-from management import world
-from management.world import World
+from management import dependencies
+from management.audit.store import Audit, Row
+from management.dependencies import World
 from tests.fakes.aws_account import an_account
 from tests.management.conftest import Answer, Caller
 
@@ -29,7 +29,7 @@ def table(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Audit]:
             BillingMode="PAY_PER_REQUEST",
         )
         audit = Audit("audit")
-        world.use(replace(its_world, audit=audit, clock=lambda: NOW))
+        dependencies.use(replace(its_world, audit=audit, clock=lambda: NOW))
         yield audit
 
 

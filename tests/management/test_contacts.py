@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.erased_rows import OwnRows
-from management.world import World
+from contact_erasure.rows import OwnRows
+from management.dependencies import World
 from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
 
 WHOSE = {"channel": "whatsapp", "account": "106", "contact": f"+{CONTACT}"}

@@ -6,10 +6,10 @@ import base64
 
 import pytest
 
-from management.conditions import etag, given, must_be, required
-from management.pages import cursor, position
-from management.problems import Problem, invalid_fields
-from management.times import rfc3339
+from management.http.etags import etag, given, must_be, required
+from management.http.pagination import cursor, position
+from management.http.problems import Problem, invalid_fields
+from management.http.times import rfc3339
 
 DEEP = base64.urlsafe_b64encode(b"[" * 1500).decode()
 HALF = base64.urlsafe_b64encode(b'{"name":"\\ud800"}').decode()

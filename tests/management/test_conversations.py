@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters import deliveries
+from chatflow.adapters.dynamodb import deliveries
 from chatflow.messages import Delivery
-from management.world import World
+from management.dependencies import World
 from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
 
 WHOSE = {"channel": "whatsapp", "account": "106", "contact": CONTACT}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from management.world import World
+from management.dependencies import World
 from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from chatflow.adapters.published import Flows
-from chatflow.publication import Entry, Move
+from chatflow.adapters.dynamodb.flows import Flows
+from chatflow.publishing.model import Entry, Move
 from tests.fakes.publishing_tables import NOW, Published
 from tests.management.conftest import Answer, Caller
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.published import Flows
+from chatflow.adapters.dynamodb.flows import Flows
 from chatflow.errors import Overtaken
 from tests.fakes.publishing_tables import Published
 from tests.management.conftest import Answer, Caller

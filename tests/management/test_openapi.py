@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from management.api import routes
-from management.openapi import document, text
-from management.problems import KINDS
+from management.http.api import routes
+from management.http.openapi import document, text
+from management.http.problems import KINDS
 
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 OPERATIONS = [operation for methods in document()["paths"].values() for operation in methods.values()]

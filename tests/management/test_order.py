@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chatflow.errors import NotPublished, TooLarge, Unavailable
-from management import api
-from management.audit import mention
-from management.problems import KINDS, Problem
-from management.world import World, world
+from management.audit.service import mention
+from management.dependencies import World, world
+from management.http import api
+from management.http.problems import KINDS, Problem
 from tests.management.conftest import AuditInMemory, Caller, Context
 
 

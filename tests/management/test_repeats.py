@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from chatflow.adapters import aws
-from management import api, repeats, world
-from management.repeats import KeptAnswers
-from management.world import World
+from management import dependencies
+from management.dependencies import World
+from management.http import api, idempotency
+from management.http.idempotency import KeptAnswers
 from tests.fakes.aws_account import an_account
 from tests.management.conftest import Answer, Caller
 from tests.management.test_order import Made
@@ -41,16 +42,16 @@ def things(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counti
     monkeypatch.setattr(api.api, "resolve", counting.resolve)
     monkeypatch.setattr(api, "_route", lambda _: (Made(), {}))
     with an_account(monkeypatch):
-        repeats._store.cache_clear()
+        idempotency._store.cache_clear()
         aws.client("dynamodb").create_table(
             TableName="repeats",
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        world.use(replace(its_world, repeats=KeptAnswers("repeats")))
+        dependencies.use(replace(its_world, repeats=KeptAnswers("repeats")))
         yield counting
-    repeats._store.cache_clear()
+    idempotency._store.cache_clear()
 
 
 def make(caller: Caller, key: str = "k-1", body: Any = "", path: str = "/things") -> Answer:

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from chatflow.adapters import aws
-from chatflow.adapters.business_secrets import BusinessSecrets
 from chatflow.adapters.secrets import secret_text
 from chatflow.errors import NotPublished
-from management import world
-from management.world import World
+from management import dependencies
+from management.dependencies import World
+from management.secrets.store import BusinessSecrets
 from tests.fakes.publishing_tables import PREFIX, Published
 from tests.management.conftest import AuditInMemory, Caller
 from tests.management.test_integrations import put as put_integration
@@ -78,7 +78,7 @@ def test_neither_the_audit_nor_the_log_knows_it(
     admin: Caller, live: Published, capsys: pytest.CaptureFixture[str]
 ) -> None:
     audit = AuditInMemory()
-    world.use(replace(world.world(), audit=audit))
+    dependencies.use(replace(dependencies.world(), audit=audit))
     admin("PUT", "/secrets/claims-token", {"value": VALUE})
     (row,) = audit.kept.values()
     assert (row.target, row.outcome) == ({"secret": "claims-token"}, "done")
@@ -86,7 +86,9 @@ def test_neither_the_audit_nor_the_log_knows_it(
 
 
 def test_a_new_secret_is_encrypted_with_the_deployments_key(admin: Caller, live: Published, its_world: World) -> None:
-    world.use(replace(world.world(), secrets=BusinessSecrets(PREFIX, "arn:aws:kms:eu-west-1:123456789012:key/ours")))
+    dependencies.use(
+        replace(dependencies.world(), secrets=BusinessSecrets(PREFIX, "arn:aws:kms:eu-west-1:123456789012:key/ours"))
+    )
     assert admin("PUT", "/secrets/claims-token", {"value": VALUE}).status == 204
     kept = aws.client("secretsmanager").describe_secret(SecretId=f"{PREFIX}claims-token")
     assert kept["KmsKeyId"] == "arn:aws:kms:eu-west-1:123456789012:key/ours"

@@ -15,9 +15,9 @@ import pytest
 from chatflow.errors import MediaRejected
 from chatflow.media import REASONS
 from chatflow.media.identification import identify
+from chatflow.media.media_rules import on_content
 from chatflow.media.profiles import GUIDE, MB
 from chatflow.media.ranges import over
-from chatflow.media.verdict import on_content
 from tests import samples
 from tests.compound_file import ole
 from tests.media import hostile

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatflow.media.claims import by_ending, by_type, expected
-from chatflow.media.names import clean
+from chatflow.media.declared_type import by_ending, by_type, expected
+from chatflow.media.filenames import clean
 from chatflow.media.profiles import FORMATS
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chatflow.adapters.measured import BLOCK
-from chatflow.adapters.passing import AHEAD
+from chatflow.adapters.exact_length_stream import BLOCK
+from chatflow.adapters.hashing_stream import AHEAD
 from chatflow.media import REASONS
 from chatflow.media.identification import identify
 from chatflow.media.profiles import FORMATS

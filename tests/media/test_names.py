@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow.media.names import LONGEST, clean
+from chatflow.media.filenames import LONGEST, clean
 from chatflow.media.profiles import FORMATS
 
 JPEG, PDF, OPUS, MP4, DOCX = (FORMATS[name] for name in ("jpeg", "pdf", "opus", "mp4", "docx"))

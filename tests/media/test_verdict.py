@@ -6,9 +6,9 @@ import pytest
 
 from chatflow.errors import MediaRejected
 from chatflow.media import REASONS
+from chatflow.media.media_rules import UNFIT, accepted, on_announcement, on_broken, on_content, on_longer, on_sending
 from chatflow.media.profiles import FORMATS, GUIDE, MB, Profile
 from chatflow.media.ranges import Unfit
-from chatflow.media.verdict import UNFIT, accepted, on_announcement, on_broken, on_content, on_longer, on_sending
 
 PHOTOS = Profile("whatsapp", {"jpeg": 5 * MB, "png": 5 * MB})
 PHOTO_WANTED = "Please send a photo (JPEG or PNG, up to 5 MB)."

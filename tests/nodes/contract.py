@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from chatflow.flows.nodes import Behaviour, Library, NodeConfig
-from chatflow.visits import Outcome
+from chatflow.nodes.contract import Outcome
 from tests.fakes.visit import FakePorts, a_visit, timeout
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,8 @@ from dataclasses import asdict
 
 import pytest
 
-from chatflow.node_handler import handles
-from chatflow.visits import Outcome
+from chatflow.nodes.contract import Outcome
+from chatflow.nodes.lambda_handler import handles
 from tests.fakes.visit import a_visit
 
 # What WhatsApp calls a message to 16505551234.

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatflow.errors import Refused, Unavailable
-from chatflow.publication import Entry, Move
-from publishing.deploy import publish, roll_back, withdraw
+from chatflow.publishing.model import Entry, Move
+from publish_on_deploy.deploy import publish, roll_back, withdraw
 from tests.fakes.shelf import Broke, Publisher, flow
 
 A1, A2, B1, B2 = flow("a", "one"), flow("a", "two"), flow("b", "one"), flow("b", "two")

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from chatflow.adapters import aws, publishing
-from chatflow.adapters.published import Flows
-from chatflow.publication import Entry
+from chatflow.adapters import aws
+from chatflow.adapters.dynamodb import versions
+from chatflow.adapters.dynamodb.flows import Flows
+from chatflow.publishing.model import Entry
 from chatflow.settings import PublishingSettings
-from publishing import handler
+from publish_on_deploy import handler
 from tests.fakes.shelf import flow
 
 SETTINGS = PublishingSettings("flows", "assets", "library")
@@ -133,8 +134,8 @@ def test_deleting_the_stack_keeps_the_versions_on_which_sessions_run(stack: str,
 
 
 def test_a_conflict_is_told_in_words(stack: str, answers: list[str]) -> None:
-    from chatflow.adapters.publishing import Shelf
-    from chatflow.publication import Move
+    from chatflow.adapters.dynamodb.versions import Shelf
+    from chatflow.publishing.model import Move
 
     shelf = Shelf("flows", "assets")
     shelf.move([Move("flow/a", to=shelf.add(flow("a", "by hand"), "api", 1_760_000_000), was=0)])
@@ -153,7 +154,7 @@ def test_a_defect_is_told_without_its_details(stack: str, answers: list[str]) ->
 def test_more_than_one_transaction_holds_goes_live(
     stack: str, answers: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "_MOST_MOVES", 3)
+    monkeypatch.setattr(versions, "_MOST_MOVES", 3)
     _order(stack, "Create", *(flow(f"f{number}", "one") for number in range(7)), name="first")
     assert answers == [""]
     assert [Flows("flows").live(f"f{number}")["version"] for number in range(7)] == [1] * 7

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.aws import client
-from chatflow.events import Event, conversation_key, message_event
+from chatflow.conversation.events import Event, conversation_key, message_event
 from chatflow.messages import IncomingMedia, IncomingMessage
 from local.phone import Phone, sha256
 from tests import samples

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters import queue
-from chatflow.adapters.judged_files import JudgedFiles
+from chatflow.adapters import sqs
+from chatflow.conversation.events import Event
 from chatflow.errors import NotPublished
-from chatflow.events import Event
 from chatflow.settings import ScansSettings
-from scans import handler
+from malware_scan import handler
+from malware_scan.files import JudgedFiles
 
 KEY = "media/c_ann/s_1/3-abc-77"
 CREATED = {"detail-type": "Object Created", "detail": {"object": {"key": KEY}}}
@@ -31,7 +31,7 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(JudgedFiles, "open", hidden)
     monkeypatch.setattr(JudgedFiles, "mark", lambda _self, _key, _state: None)
-    monkeypatch.setattr(queue, "send", lambda _url, events: sent.extend(events))
+    monkeypatch.setattr(sqs, "send", lambda _url, events: sent.extend(events))
     return sent
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from chatflow.conversation.events import Event, Verdict
 from chatflow.errors import NotPublished, Unavailable
-from chatflow.events import Event, Verdict
-from scans.looking import World, looked_at
+from malware_scan.scan_verdict import World, looked_at
 
 KEY = "media/c_ann/s_1/3-abc-77"
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatflow.errors import NotPublished
+from chatflow.nodes.contract import Conversation, Visit
 from chatflow.templating import Reference, Scope, as_text, fill, names, references, render
-from chatflow.visits import Conversation, Visit
 
 PHOTO = {
     "key": "media/c_1/s/3-ab",

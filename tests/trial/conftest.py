@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.calls import Pace
-from chatflow.adapters.fetch import GuardedFetch
-from chatflow.adapters.measured import Measured
-from chatflow.adapters.trial_store import TrialStore
+from chatflow.adapters.exact_length_stream import Measured
+from chatflow.adapters.http.fetch import GuardedFetch
+from chatflow.adapters.http.integration_calls import Pace
 from chatflow.errors import NotPublished
+from integration_trial.dependencies import World
+from integration_trial.run import run
+from integration_trial.store import TrialStore
 from tests.fakes.sources import Source
-from trial.run import run
-from trial.world import World
 
 SECRET = 'to/ken+ü"1 2&3=='
 PDF = b"%PDF-1.4\n" + b"x" * 500 + b"\n%%EOF\n"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chatflow.erasure import forgotten
-from chatflow.events import erase_event, redriven, timeout_event
-from chatflow.sessions import Session
+from chatflow.conversation.erasure import forgotten
+from chatflow.conversation.events import erase_event, redriven, timeout_event
+from chatflow.conversation.session import Session
 from tests.fakes.world import NOW, TurnWorld, begun, waits, wrote
 
 SINCE = Session("c_ann", "whatsapp", "106", "1650", session="s_2")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from chatflow.conversation.events import Action
 from chatflow.errors import TurnFailed
-from chatflow.events import Action
 from tests.fakes.world import ENDS, TurnWorld, waits, wished, wrote
 
 DEFERRED = {"status": "deferred", "at": "third"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chatflow.conversation.events import redriven
 from chatflow.errors import TurnFailed
-from chatflow.events import redriven
 from tests.fakes.world import ENDS, TurnWorld, waits, wrote
 
 

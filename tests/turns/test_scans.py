@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from chatflow.conversation.events import Event, Verdict, scan_event, timeout_event
+from chatflow.conversation.session import Session
+from chatflow.conversation.turn import MOST_HELD, TOO_MANY_HELD
 from chatflow.errors import TurnFailed
-from chatflow.events import Event, Verdict, scan_event, timeout_event
-from chatflow.sessions import Session
-from chatflow.turns import MOST_HELD, TOO_MANY_HELD
 from tests.fakes.world import ENDS, NOW, TurnWorld, sent_photo, waits, wished, wrote
 
 KEY = "media/c_ann/s/3-first-a1"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chatflow.conversation.events import continue_event, timeout_event, undelivered_event
 from chatflow.errors import TurnFailed
-from chatflow.events import continue_event, timeout_event, undelivered_event
 from chatflow.messages import Delivery
 from tests.fakes.world import ENDS, NOW, TurnWorld, sent_other, sent_photo, waits, wrote
 

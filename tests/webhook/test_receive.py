@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from chatflow.conversation.events import Event
 from chatflow.errors import BadSignature, InvalidInput, Unavailable
-from chatflow.events import Event
 from chatflow.messages import Delivery, IncomingMessage, Webhook
 from webhook.receive import LARGEST_BODY, MOST_UPDATES, Desk, answer_handshake, receive
 

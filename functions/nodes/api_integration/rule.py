@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chatflow.answers import read
-from chatflow.call_outcomes import FAILURES, kept, reason_of, response
-from chatflow.calls import build, summary
 from chatflow.errors import Refused
-from chatflow.ports import Call, Ports
+from chatflow.integrations.outcome import FAILURES, kept, reason_of, response
+from chatflow.integrations.request_building import build, summary
+from chatflow.integrations.response_mapping import read
+from chatflow.nodes.contract import Outcome, Visit
+from chatflow.nodes.ports import Call, Ports
 from chatflow.templating import Scope
-from chatflow.visits import Outcome, Visit
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatflow.node_handler import handles
+from chatflow.nodes.lambda_handler import handles
 from nodes.condition.rule import visit
 
 lambda_handler = handles(visit, failure_exit="otherwise")

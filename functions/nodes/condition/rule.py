@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chatflow.nodes.contract import Outcome, Visit
+from chatflow.nodes.ports import Ports
 from chatflow.patterns import matches
-from chatflow.ports import Ports
 from chatflow.templating import Scope, as_text, fill
-from chatflow.visits import Outcome, Visit
 
 
 def visit(visit: Visit, _ports: Ports) -> Outcome:

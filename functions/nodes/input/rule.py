@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chatflow.asking import Question, ask, ask_again
-from chatflow.events import TIMEOUT, message_of
+from chatflow.conversation.events import TIMEOUT, message_of
 from chatflow.messages import Text
+from chatflow.nodes.contract import Outcome, Visit
+from chatflow.nodes.ports import Ports
+from chatflow.nodes.prompts import Question, ask, ask_again
 from chatflow.patterns import LONGEST_TEXT, matches
-from chatflow.ports import Ports
 from chatflow.templating import Scope, render
-from chatflow.visits import Outcome, Visit
 
 _REASK = "I did not understand that."
 

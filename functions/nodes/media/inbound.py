@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chatflow.asking import Question, ask, ask_again
+from chatflow.conversation.events import SCAN, TIMEOUT, message_of
 from chatflow.errors import MediaRejected, MediaUnavailable
-from chatflow.events import SCAN, TIMEOUT, message_of
+from chatflow.media.media_rules import accepted, on_unsafe
 from chatflow.media.profiles import GUIDE, Profile
 from chatflow.media.reference import MediaReference
-from chatflow.media.verdict import accepted, on_unsafe
 from chatflow.messages import Text
-from chatflow.ports import Ports
+from chatflow.nodes.contract import Outcome, Visit, Wait
+from chatflow.nodes.ports import Ports
+from chatflow.nodes.prompts import Question, ask, ask_again
 from chatflow.templating import Scope, render
-from chatflow.visits import Outcome, Visit, Wait
 
 _HOW = "Tap the sign for attachments beside the text field to choose one."
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from chatflow.errors import ChannelRefused, MediaRejected, NotPublished, Refused, Unavailable
-from chatflow.media.names import clean
+from chatflow.media.filenames import clean
+from chatflow.media.media_rules import on_sending
 from chatflow.media.profiles import FORMATS, GUIDE
 from chatflow.media.reference import MediaReference, is_media
-from chatflow.media.verdict import on_sending
-from chatflow.ports import Ports
+from chatflow.nodes.contract import Outcome, Visit
+from chatflow.nodes.ports import Ports
 from chatflow.templating import Scope, fill, render
-from chatflow.visits import Outcome, Visit
 
 _WITH_CAPTION = ("image", "video")  # the guide: "Captions are only applicable for image and video types"
 _BY_MIME = {each.mime: each for each in FORMATS.values()}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatflow.ports import Ports
-from chatflow.visits import Outcome, Visit
+from chatflow.nodes.contract import Outcome, Visit
+from chatflow.nodes.ports import Ports
 from nodes.media import inbound, outbound
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatflow.asking import Question, ask, ask_again
-from chatflow.events import TIMEOUT, message_of
+from chatflow.conversation.events import TIMEOUT, message_of
 from chatflow.messages import Choices, Option
-from chatflow.ports import Ports
+from chatflow.nodes.contract import Outcome, Visit
+from chatflow.nodes.ports import Ports
+from chatflow.nodes.prompts import Question, ask, ask_again
 from chatflow.templating import Scope, render
-from chatflow.visits import Outcome, Visit
 
 _REASK = "Please choose one of these."
 

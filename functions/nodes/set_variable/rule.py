@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chatflow.ports import Ports
+from chatflow.nodes.contract import Outcome, Visit
+from chatflow.nodes.ports import Ports
 from chatflow.templating import Scope, fill
-from chatflow.visits import Outcome, Visit
 
 
 def visit(visit: Visit, _ports: Ports) -> Outcome:

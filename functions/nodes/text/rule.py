@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chatflow.errors import ChannelRefused, ChannelUnavailable
 from chatflow.messages import Text
-from chatflow.ports import Ports
+from chatflow.nodes.contract import Outcome, Visit
+from chatflow.nodes.ports import Ports
 from chatflow.templating import Scope, render
-from chatflow.visits import Outcome, Visit
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from chatflow.adapters.fetch import GuardedFetch
+from chatflow.adapters.http.fetch import GuardedFetch
 from chatflow.channels.manifest import load
 from chatflow.channels.whatsapp.client import Client
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, MediaUnavailable

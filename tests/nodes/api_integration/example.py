@@ -6,7 +6,7 @@ from typing import Any
 
 from chatflow.flows.integrations import Integration
 from chatflow.flows.nodes import Library
-from chatflow.ports import Answer
+from chatflow.nodes.ports import Answer
 from tests.fakes.visit import FakePorts
 
 EXAMPLE: dict[str, Any] = {

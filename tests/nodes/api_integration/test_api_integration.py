@@ -9,8 +9,8 @@ import pytest
 
 from chatflow.errors import AddressRefused, InDoubt, MediaRejected, Refused, TooLarge, TooSlow, Unavailable
 from chatflow.media.reference import MediaReference
-from chatflow.ports import Answer
-from chatflow.visits import Outcome
+from chatflow.nodes.contract import Outcome
+from chatflow.nodes.ports import Answer
 from nodes.api_integration.rule import visit
 from tests.fakes.visit import FakePorts, a_visit
 

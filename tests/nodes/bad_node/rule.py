@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from chatflow.ports import Ports
-from chatflow.visits import Outcome, Visit
+from chatflow.nodes.contract import Outcome, Visit
+from chatflow.nodes.ports import Ports
 
 
 def visit(visit: Visit, _ports: Ports) -> Outcome:

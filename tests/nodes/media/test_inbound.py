@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
+from chatflow.conversation.events import Event
 from chatflow.errors import ChannelRefused, ChannelUnavailable, MediaRejected, MediaUnavailable
-from chatflow.events import Event
 from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia
 from nodes.media.rule import visit

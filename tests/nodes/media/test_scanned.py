@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
+from chatflow.conversation.events import Event, Verdict, scan_event
 from chatflow.errors import MediaRejected
-from chatflow.events import Event, Verdict, scan_event
 from chatflow.media.reference import MediaReference
 from nodes.media.rule import visit
 from tests.fakes.visit import FakePorts, a_visit, media, timeout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatflow.visits import Outcome, within_limit
+from chatflow.nodes.contract import Outcome, within_limit
 from nodes.set_variable.rule import visit
 from tests.fakes.visit import FakePorts, a_visit
 

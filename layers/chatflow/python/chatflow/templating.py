@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from chatflow.media.reference import is_media
 
 if TYPE_CHECKING:
-    from chatflow.visits import Visit
+    from chatflow.nodes.contract import Visit
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")  # also what a business's API may call the keys of its answers
 _BRACKETS = re.compile(r"\[\[([^\[\]\n]+)\]\]")

@@ -7,29 +7,29 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chatflow.adapters.effects import Effects
-from chatflow.adapters.patience import with_patience
+from chatflow.adapters.channel_retry import with_patience
+from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.secrets import REFUSED_SECONDS, forget, secret_fields, secret_text
 from chatflow.channels import manifest
 from chatflow.errors import ChannelUnavailable, InDoubt
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Choices, File, IncomingMedia, OutgoingMessage, Text
+from chatflow.nodes.contract import Visit
 from chatflow.settings import NodeSettings, channel_url
-from chatflow.visits import Visit
 
 if TYPE_CHECKING:
-    from chatflow.adapters.delivery import Delivery
-    from chatflow.adapters.fetch import GuardedFetch
-    from chatflow.adapters.media_store import MediaStore
-    from chatflow.ports import Answer, Call
+    from chatflow.adapters.http.fetch import GuardedFetch
+    from chatflow.adapters.outbound_files import Delivery
+    from chatflow.adapters.s3.media_store import MediaStore
+    from chatflow.nodes.ports import Answer, Call
 
 
 _UNAUTHORIZED = 401
 
 
 class VisitPorts:
-    """Keeps `chatflow.ports.Ports` for one visit."""
+    """Keeps `chatflow.nodes.ports.Ports` for one visit."""
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
@@ -54,7 +54,7 @@ class VisitPorts:
         return profile
 
     def take(self, media: IncomingMedia, profile: Profile) -> MediaReference:
-        from chatflow.adapters.intake import take
+        from chatflow.adapters.inbound_files import take
 
         # The same message always lands under the same key: a repeated visit overwrites its own object.
         name = hashlib.sha256(self._visit.event["id"].encode()).hexdigest()[:16]
@@ -80,13 +80,13 @@ class VisitPorts:
         return {"effect": effect, **media.summary(), **result}
 
     def asset(self, name: str) -> MediaReference:
-        from chatflow.adapters.assets import asset
+        from chatflow.adapters.dynamodb.asset_lookup import asset
 
         return asset(self._settings.assets_table, name)
 
     def call(self, effect: str, call: Call) -> Answer:
-        from chatflow.adapters.calls import perform
-        from chatflow.adapters.kept_answers import from_kept, to_keep
+        from chatflow.adapters.http.integration_calls import perform
+        from chatflow.integrations.stored_response import from_kept, to_keep
 
         visit = self._visit
         key = self._effects.key(effect)
@@ -118,7 +118,7 @@ class VisitPorts:
 
     @cached_property
     def _fetch(self) -> GuardedFetch:
-        from chatflow.adapters.fetch import GuardedFetch
+        from chatflow.adapters.http.fetch import GuardedFetch
 
         return GuardedFetch(self._settings.private)
 
@@ -139,7 +139,7 @@ class VisitPorts:
 
     @cached_property
     def _delivery(self) -> Delivery:
-        from chatflow.adapters.delivery import Delivery
+        from chatflow.adapters.outbound_files import Delivery
 
         conversation = self._visit.conversation
         return Delivery(
@@ -153,6 +153,6 @@ class VisitPorts:
 
     @cached_property
     def _media(self) -> MediaStore:
-        from chatflow.adapters.media_store import MediaStore
+        from chatflow.adapters.s3.media_store import MediaStore
 
         return MediaStore(self._settings.media_bucket, self._settings.asset_bucket, self._visit.retention_days)

@@ -1,4 +1,4 @@
-"""What every node that asks its customer something has in common (see `chatflow.asking` for how it asks)."""
+"""What every node that asks its customer something has in common (see `chatflow.nodes.prompts` for how it asks)."""
 
 from __future__ import annotations
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from chatflow.flows.fields import ASSET, PATTERNS
 from chatflow.flows.problems import Problem
-from chatflow.media.claims import by_ending
+from chatflow.media.declared_type import by_ending
+from chatflow.media.media_rules import UNFIT
 from chatflow.media.profiles import FORMATS, GUIDE, MB, Format, Profile
 from chatflow.media.ranges import Unfit
-from chatflow.media.verdict import UNFIT
 
 FOLDER = "assets"
 Identify = Callable[[Path], Format | Unfit]

@@ -12,7 +12,7 @@ from chatflow.flows.references import mistakes, uses, whole_variable
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110: the characters of a header's name
 _SECRET = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-# What says where a request ends or whom it is for; `chatflow.calls` refuses the same.
+# What says where a request ends or whom it is for; `chatflow.integrations.request_building` refuses the same.
 _OURS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect", "keep-alive"}
 )

@@ -88,7 +88,7 @@ class Routes(Strict):
 
 
 def word_form(word: str) -> str:
-    """A word as a message is compared with it: see `chatflow.routing`."""
+    """A word as a message is compared with it: see `chatflow.conversation.routing`."""
     return " ".join(word.casefold().split())
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from chatflow.media.identification import identify
+from chatflow.media.media_rules import on_content
 from chatflow.media.profiles import GUIDE, Format
 from chatflow.media.ranges import Unfit
-from chatflow.media.verdict import on_content
 
 
 def inspect(path: Path) -> dict[str, Any]:

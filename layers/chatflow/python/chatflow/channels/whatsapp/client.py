@@ -15,7 +15,7 @@ from chatflow.channels.whatsapp.untrusted import needed_text, rows, table, text
 from chatflow.channels.whatsapp.uploads import upload_body
 from chatflow.errors import ChannelUnavailable, InDoubt, InvalidInput
 from chatflow.messages import IncomingMedia, OutgoingMessage
-from chatflow.ports import Fetch, Readable
+from chatflow.nodes.ports import Fetch, Readable
 
 # Media ids of uploads live for 30 days (Meta: "Media"); a day less, so that none dies on its way to a customer.
 MEDIA_ID_SECONDS = 29 * 86_400

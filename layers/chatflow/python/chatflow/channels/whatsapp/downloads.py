@@ -10,11 +10,11 @@ from chatflow.channels.whatsapp.graph import Graph
 from chatflow.channels.whatsapp.untrusted import needed_text, sha256_hex, text, whole_number
 from chatflow.errors import AddressRefused, ChannelRefused, InDoubt, InvalidInput, MediaUnavailable, Unavailable
 from chatflow.messages import IncomingMedia
-from chatflow.ports import Response
+from chatflow.nodes.ports import Response
 
 
 class Download:
-    """A customer's file being read: a `chatflow.ports.Response`, and what was announced about it.
+    """A customer's file being read: a `chatflow.nodes.ports.Response`, and what was announced about it.
 
     That is not proven: count and hash the bytes. `size` is in bytes, 0 when nothing announced it; `sha256` is
     lower-case hex, "" when nothing announced it.

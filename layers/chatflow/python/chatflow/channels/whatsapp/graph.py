@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from chatflow.channels.whatsapp.errors import refusal
 from chatflow.channels.whatsapp.untrusted import table
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, InvalidInput, NotPublished, Unavailable
-from chatflow.ports import Fetch, Readable, Response
+from chatflow.nodes.ports import Fetch, Readable, Response
 
 _LARGEST_ANSWER = 256 * 1024  # bytes; real ones are below 1 KB
 _REDIRECTS = 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatflow.adapters.measured import Measured
-from chatflow.ports import Readable
+from chatflow.adapters.exact_length_stream import Measured
+from chatflow.nodes.ports import Readable
 
 
 def upload_body(source: Readable, size: int, mime: str, filename: str) -> Any:

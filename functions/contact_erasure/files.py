@@ -1,0 +1,43 @@
+"""Files of one conversation, deleted: every object and every version of it, should the bucket keep versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from chatflow.adapters.aws import client
+from chatflow.adapters.s3.errors import s3_faults
+from chatflow.errors import Unavailable
+
+# Under these a conversation's files stand, each in a folder that is named by the conversation's key.
+PREFIXES: Final = ("media", "download")
+
+
+@dataclass(frozen=True)
+class Files:
+    """The media bucket."""
+
+    bucket: str
+
+    def erase(self, conversation: str, in_time: Callable[[], bool]) -> dict[str, int]:
+        removed = sum(self._erase(f"{prefix}/{conversation}/", in_time) for prefix in PREFIXES)
+        return {"files": removed}
+
+    def _erase(self, prefix: str, in_time: Callable[[], bool]) -> int:
+        """Raises Unavailable when S3 left one out: whoever asked must ask again."""
+        s3 = client("s3")
+        removed = 0
+        with s3_faults():
+            for page in s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix):
+                found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+                objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+                if not objects:
+                    continue
+                answer = s3.delete_objects(Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True})
+                if answer.get("Errors"):
+                    raise Unavailable("S3 did not delete all files; ask again")
+                removed += len(objects)
+                if not in_time():
+                    break
+        return removed

@@ -1,0 +1,32 @@
+"""Who is signed in, and what the API can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from management.http.auth import ROLES, caller
+from management.http.openapi_options import documented, resource
+
+router = resource()
+
+
+class Me(BaseModel):
+    """The user of the token that was sent."""
+
+    name: str
+    roles: list[str] = Field(description="viewer, editor, admin: each may do what those before it may.")
+
+
+@router.get("/me", **documented(role="viewer", summary="Who is signed in, and with which roles"))
+def get_me() -> Me:
+    who = caller()
+    return Me(name=who.name, roles=[role for role in ROLES if role in who.roles])
+
+
+@router.get("/openapi.json", **documented(role="viewer", summary="This API, as an OpenAPI 3.1 document"))
+def get_openapi() -> dict[str, Any]:
+    from management.http.openapi import document
+
+    return document()

@@ -1,0 +1,73 @@
+"""Who changed what, and when."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import BaseModel, Field
+
+from management.audit.store import Outcome, Place, Row
+from management.dependencies import world
+from management.http.openapi_options import documented, resource
+from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, cursor, position
+from management.http.problems import invalid
+from management.http.times import Since, Time, rfc3339, seconds
+
+router = resource()
+_LOOKS_BACK_SECONDS = 31 * 86400
+
+Who = Annotated[str | None, Query(min_length=1, max_length=128, description="Only the changes of this user.")]
+
+
+class Change(BaseModel):
+    """One change that someone asked for."""
+
+    at: Time
+    who: str
+    operation: str = Field(description="The operation's id in the OpenAPI document.")
+    target: dict[str, str] = Field(description="What the path named.")
+    outcome: Outcome = Field(
+        description="`began` and nothing after it: the function was cut off, and the change may be made or not."
+    )
+    status: int | None = Field(description="What was answered; null when nothing was.")
+    facts: dict[str, Any] = Field(description="What else is worth knowing of it, such as the version that it made.")
+    request: str = Field(description="The request, as the log and a problem's `instance` name it.")
+
+
+@router.get(
+    "/audit",
+    **documented(
+        role="admin",
+        summary="Every change, the newest first",
+        description="Of the last 31 days, unless `since` says otherwise; a row is kept for 400 days.",
+    ),
+)
+def list_audit(
+    since: Since = None, who: Who = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Page[Change]:
+    now = world().clock()
+    from_ = rfc3339(seconds(since) if since else now - _LOOKS_BACK_SECONDS).rstrip("Z")
+    found = position(cursor, "month", "at")
+    place = Place.read(found["month"], found["at"]) if found else Place.at_the_end(now)
+    if place is None:
+        raise invalid("query.cursor", "not a cursor of this list: leave it out for the first page")
+    rows, after = world().audit.page(place, since=from_, who=who or "", limit=limit)
+    return Page(items=[_change(row) for row in rows], next=_cursor(after))
+
+
+def _cursor(place: Place | None) -> str | None:
+    return cursor(month=place.month, at=place.at) if place else None
+
+
+def _change(row: Row) -> Change:
+    return Change(
+        at=row.at,
+        who=row.who,
+        operation=row.operation,
+        target=dict(row.target),
+        outcome=row.outcome,
+        status=row.status or None,
+        facts=dict(row.facts),
+        request=row.request,
+    )

@@ -1,0 +1,117 @@
+"""Conversations, their sessions and their transcripts, as the API tells of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chatflow.conversation.session import State
+from management.http.times import Time
+
+Channel = Annotated[str, Field(min_length=1, max_length=32, description="For example `whatsapp`.")]
+Account = Annotated[
+    str, Field(pattern=r"^[\w.:@-]{1,128}$", description="Our number or bot on the channel, by the channel's own id.")
+]
+Contact = Annotated[str, Field(min_length=1, max_length=128, description="The customer's address on the channel.")]
+
+
+class Whose(BaseModel):
+    """A contact on an account."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channel: Channel
+    account: Account
+    contact: Contact
+
+
+class Found(BaseModel):
+    """The only form in which a conversation stands in addresses, logs and metrics."""
+
+    conversation: str
+
+
+class WaitingFor(BaseModel):
+    """What a waiting session waits for."""
+
+    expects: list[str]
+    until: Time
+
+
+class Session(BaseModel):
+    """The newest session of a conversation."""
+
+    session: str
+    state: State
+    flow: str
+    version: int
+    at: str = Field(description="The node where it stands; empty when it has ended.")
+    turn: int
+    waiting: WaitingFor | None
+    variables: dict[str, Any] = Field(description="`***` stands for what a node calls sensitive.")
+    pending: int = Field(description="Events that were accepted and are still to be applied.")
+    started_at: Time | None
+    updated_at: Time
+    heard_at: Time | None = Field(description="When the contact last wrote.")
+
+
+class PastSession(BaseModel):
+    """One session of a conversation."""
+
+    session: str
+    flow: str
+    state: State
+    turns: int
+    started_at: Time
+    updated_at: Time
+
+
+class ShownConversation(BaseModel):
+    """One contact on one account. Who it is stands in no answer."""
+
+    conversation: str
+    channel: str
+    account: str
+    session: Session
+    sessions: list[PastSession] = Field(description="The newest first.")
+
+
+class File(BaseModel):
+    """A file of a turn. Its link lasts five minutes."""
+
+    kind: str
+    mime: str
+    size: int
+    sha256: str
+    filename: str
+    url: str
+    thumbnail: str | None
+
+
+class Failure(BaseModel):
+    """Why an event failed for good. `node`: where its session stood, which need not be the node that failed."""
+
+    reason: str
+    at: Time
+    node: str
+
+
+class Turn(BaseModel):
+    """All that happened for one event; or an event that changed nothing, and why."""
+
+    id: str = Field(description="A digest of the event's id, which may spell the contact's number.")
+    session: str
+    turn: int
+    at: Time
+    flow: str
+    version: int
+    state: State | None = Field(description="The session's state after it; null where it changed nothing.")
+    node: str = Field(description="Where the session then stood.")
+    event: dict[str, Any]
+    visits: list[dict[str, Any]] = Field(description="Nodes in order: exit, time, calls, messages with their delivery.")
+    changes: dict[str, dict[str, Any]] = Field(description="Variables: `before` and `after`.")
+    media: list[File]
+    stale: bool = Field(description="The session had moved on: the event changed nothing.")
+    refused: str | None = Field(description="Why a start came to nothing.")
+    failure: Failure | None = Field(description="It failed for good; with visits, it was redriven since.")

@@ -1,0 +1,113 @@
+"""Versions as the API tells of them, the same for flows, routes and integrations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from chatflow.adapters.dynamodb.published_index import Version
+from management.dependencies import world
+from management.http.pagination import DEFAULT_LIMIT, Page, cursor, position
+from management.http.problems import Problem, invalid
+from management.http.times import Time, rfc3339
+from management.publishing.service import live_project
+
+Note = Annotated[str, Field(max_length=500, description="Why, in a few words.")]
+
+
+class Published(BaseModel):
+    """A version: published once, never changed."""
+
+    version: int
+    live: bool = Field(description="Whether new sessions begin with it.")
+    published_at: Time
+    by: str = Field(description="The user who published it; empty when a deploy did.")
+    note: str
+    master: Literal["api", "deploy"] = Field(description="Who made it: this API, or the files of a deploy.")
+    title: str
+
+
+class Reason(BaseModel):
+    """Why something is done."""
+
+    note: Note = ""
+
+
+class Rollback(BaseModel):
+    """Which version is to be live again."""
+
+    version: int = Field(ge=1, le=999_999, strict=True)
+    note: Note = ""
+
+
+class UsedBy(BaseModel):
+    """A live flow that uses something, and where."""
+
+    flow: str
+    nodes: list[str]
+
+
+class Usage(BaseModel):
+    """Where something is used by what is live."""
+
+    used_by: list[UsedBy]
+
+
+def told(version: Version, live: int) -> Published:
+    """`live` is the number of the version that is live."""
+    return Published(
+        version=version.version,
+        live=version.version == live,
+        published_at=rfc3339(version.published_at),
+        by=version.by,
+        note=version.note,
+        master="api" if version.master == "api" else "deploy",
+        title=version.title,
+    )
+
+
+def made(id: str, version: int) -> Published:
+    """A version that has just gone live."""
+    found = world().catalogue.version(id, version)
+    if found is None:
+        raise Problem("edit-conflict", "it was published, and deleted by someone else at once")
+    return told(found[0], version)
+
+
+def source_of(id: str, version: int) -> str:
+    """The document of a version, as it was written. Raises Problem (not-found)."""
+    found = world().catalogue.version(id, version)
+    if found is None:
+        raise Problem("not-found", f'there is no version {version} of "{id.partition("/")[2]}"')
+    return found[1]
+
+
+def live_of(id: str) -> Version:
+    """Raises Problem (not-found)."""
+    version = world().catalogue.live(id)
+    if version is None:
+        kind, _, name = id.partition("/")
+        raise Problem("not-found", f'there is no {kind} "{name}"' if kind != name else f"there are no {kind}")
+    return version
+
+
+def page(id: str, limit: int | None, at: str | None) -> Page[Published]:
+    """The versions of something, the newest first. Raises Problem (not-found)."""
+    size = limit or DEFAULT_LIMIT
+    place = position(at, "before")
+    before = place["before"] if place else "0"
+    if not before.isdecimal() or len(before) > 6:
+        raise invalid("query.cursor", "not a cursor of this list: leave it out for the first page")
+    found = world().catalogue.versions(id, before=int(before), limit=size + 1)
+    if not found and not place:
+        raise Problem("not-found", f'nothing was ever published as "{id.partition("/")[2]}"')
+    live = world().catalogue.live(id)
+    items = [told(version, live.version if live else 0) for version in found[:size]]
+    return Page(items=items, next=cursor(before=str(items[-1].version)) if len(found) > size else None)
+
+
+def usage(what: str, name: str) -> Usage:
+    """Which nodes of which live flows use an integration or an asset (`what`)."""
+    found = live_project().nodes_using(what, name)
+    return Usage(used_by=[UsedBy(flow=flow, nodes=nodes) for flow, nodes in sorted(found.items())])

@@ -1,0 +1,169 @@
+"""From an integration and what a flow knows to one HTTP call, with every value encoded for the place where it stands.
+
+The shape of a request (its host, its path segments, its header lines, its JSON, its parts) is the author's alone.
+What a customer typed is only ever a value in it, and where no encoding can keep that promise the call is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
+
+from chatflow.errors import Refused
+from chatflow.media.filenames import clean
+from chatflow.media.profiles import FORMATS
+from chatflow.media.reference import MediaReference, is_media
+from chatflow.nodes.ports import Answer, Call, Part
+from chatflow.templating import Scope, as_text, fill, references, render
+
+_ORIGIN = re.compile(r"https?://[^/?#\\\s@]+(?=[/?#]|$)", re.IGNORECASE)
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, 5.6.2
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_STEPS = re.compile(r"[/\\\x00-\x1f\x7f]")
+_UNFRAMED = frozenset(  # say where a request ends or whom it is for: never an author's to set
+    {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect", "keep-alive"}
+)
+_LITERAL = "%/:@!$&'()*+,;=~?"  # what an author's own text keeps: it is a URL already
+
+
+def build(integration: Mapping[str, Any], parameters: Mapping[str, Any], scope: Scope) -> Call:
+    """The call that this integration makes with these parameters (JSON with templates, filled from `scope`).
+
+    Inside the integration a parameter hides a variable of the same name; only there may a template name a secret.
+    Raises Refused when a value would change the request's shape, NotPublished when a secret is missing.
+    """
+    given = fill(parameters, replace(scope, secret=None))
+    inner = replace(scope, variables={**scope.variables, **given})
+    request = integration.get("request") or {}
+    response = integration.get("response") or {}
+    content_type, body, parts = _content(request, inner)
+    headers = _headers(integration.get("headers") or {}, inner)
+    if parts:  # the type names a boundary, which is made with the body
+        headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+    elif content_type and not any(name.lower() == "content-type" for name in headers):
+        headers["Content-Type"] = content_type
+    return Call(
+        method=str(integration["method"]).upper(),
+        url=_url(str(integration["url"]), integration.get("query") or {}, inner),
+        headers=headers,
+        body=body,
+        parts=parts,
+        expects_file=response.get("content_type") == "file",
+        filename=render(str(response.get("filename") or ""), inner),
+        seconds=float(integration["timeout"]),
+        attempts=int(integration["retry"]["attempts"]),
+    )
+
+
+def summary(integration: Mapping[str, Any], call: Call | None = None, answer: Answer | None = None) -> dict[str, Any]:
+    """What a transcript keeps of a call: no body, no secret, and of the URL only what its author wrote.
+
+    Templates stay unfilled in it: a filled one would show secrets, and addresses of contacts.
+    """
+    told: dict[str, Any] = {
+        "effect": "call",
+        "integration": integration.get("name", ""),
+        "method": integration["method"],
+        "url": _written(integration),
+    }
+    if call and call.parts:
+        told["parts"] = [part.name for part in call.parts]
+        told["files"] = [
+            {"part": part.name, "bytes": part.file.size, "sha256": part.file.sha256} for part in call.parts if part.file
+        ]
+    if answer:
+        told |= {"status": answer.status, "attempts": answer.attempts, "milliseconds": answer.milliseconds}
+        if answer.file:
+            told["kept"] = {"bytes": answer.file.size, "sha256": answer.file.sha256, "mime": answer.file.mime}
+    return told
+
+
+def _url(template: str, query: Mapping[str, Any], scope: Scope) -> str:
+    origin = _ORIGIN.match(template)
+    if not origin or "[[" in origin[0]:
+        raise Refused("the host of an integration's URL must stand in it literally, after http:// or https://")
+    path, _, own_query = template[origin.end() :].partition("#")[0].partition("?")
+    segments = [_segment(each, scope) for each in path.split("/")]
+    pairs = [quote(render(own_query, scope, _percent), safe=_LITERAL)] if own_query else []
+    pairs += [f"{_percent(name)}={_percent(value)}" for name, value in _pairs(query, scope)]
+    return origin[0] + "/".join(segments) + (f"?{'&'.join(pairs)}" if pairs else "")
+
+
+def _segment(template: str, scope: Scope) -> str:
+    filled = quote(render(template, scope, _step), safe=_LITERAL.replace("?", ""))
+    # No encoding protects these three: every client and server takes dots for steps, and many fold empty segments.
+    if references(template) and unquote(filled) in ("", ".", ".."):
+        raise Refused("a value that is empty or only dots cannot stand as a step in the path of a URL")
+    return filled
+
+
+def _headers(written: Mapping[str, Any], scope: Scope) -> dict[str, str]:
+    headers = {}
+    for name, template in written.items():
+        if not _HEADER_NAME.fullmatch(name) or name.lower() in _UNFRAMED:
+            raise Refused(f"an integration cannot set the header {name!r}")
+        value = _CONTROL.sub("", _utf8(render(str(template), scope))).strip()
+        headers[name] = value.encode().decode("latin-1")  # the wire carries UTF-8, as it does from curl
+    return headers
+
+
+def _content(request: Mapping[str, Any], scope: Scope) -> tuple[str, bytes, tuple[Part, ...]]:
+    content_type = str(request.get("content_type") or "")
+    if content_type == "application/json" and request.get("body") is not None:
+        filled = json.dumps(fill(request["body"], scope), ensure_ascii=False, separators=(",", ":"))
+        return content_type, _utf8(filled).encode(), ()
+    if content_type == "application/x-www-form-urlencoded":
+        return content_type, urlencode(list(_pairs(request.get("fields") or {}, scope))).encode(), ()
+    if content_type == "multipart/form-data":
+        return "", b"", tuple(_part(each, scope) for each in request.get("parts") or ())
+    return "", b"", ()
+
+
+def _part(written: Mapping[str, Any], scope: Scope) -> Part:
+    name = str(written["name"])
+    if "file" not in written:
+        return Part(name, value=_utf8(as_text(fill(written["value"], scope))))
+    value = fill(written["file"], scope)
+    if not is_media(value):
+        raise Refused(f"the part {name!r} must hold a file, and its variable holds none")
+    file = MediaReference.from_json(value)
+    wanted = render(str(written.get("filename") or ""), scope)
+    known = next((each for each in FORMATS.values() if each.mime == file.mime), None)
+    # An API may have answered with what looks like a file of ours, so even its own name is cleaned again.
+    return Part(name, file=replace(file, filename=clean(wanted or file.filename, known) if known else "file"))
+
+
+def _pairs(written: Mapping[str, Any], scope: Scope) -> Iterator[tuple[str, str]]:
+    """Names and values of a query or form. A name repeats only where its author wrote a list."""
+    for name, template in written.items():
+        for each in template if isinstance(template, list) else [template]:
+            yield name, _utf8(as_text(fill(each, scope)))
+
+
+def _written(integration: Mapping[str, Any]) -> str:
+    path, _, own_query = str(integration["url"]).partition("#")[0].partition("?")
+    pairs = [each.partition("=")[0] for each in own_query.split("&") if each] + list(integration.get("query") or {})
+    return f"{path}?{'&'.join(pairs)}" if pairs else path
+
+
+def _percent(text: str) -> str:
+    return quote(_utf8(text), safe="")
+
+
+def _step(text: str) -> str:
+    """A value as a part of one step in a path.
+
+    No encoding keeps a slash in its step: WSGI, nginx and many a gateway decode a path before they take it apart.
+    """
+    if _STEPS.search(text):
+        raise Refused("a value with a slash, a backslash or a control character cannot stand in the path of a URL")
+    return _percent(text)
+
+
+def _utf8(text: str) -> str:
+    """The text without halves of characters: a phone may cut an emoji in two, and half of one cannot be sent."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,40 @@
+"""How a node asks its customer for something, and asks again: shared by every node that waits for an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatflow.errors import ChannelRefused, ChannelUnavailable
+from chatflow.messages import Choices, Text
+from chatflow.nodes.contract import Outcome, Visit, Wait
+from chatflow.nodes.ports import Ports
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a node asks and what it will wait for. The visit's config says how often and how long."""
+
+    expects: tuple[str, ...]
+    message: Text | Choices
+
+
+def ask(visit: Visit, ports: Ports, question: Question) -> Outcome:
+    """Send the question and wait; exit `failed` when the channel would not take it."""
+    return _send(visit, ports, question, attempt=1)
+
+
+def ask_again(visit: Visit, ports: Ports, question: Question) -> Outcome:
+    """Send the question once more, or exit `gave_up` when it was asked as often as the author allows."""
+    attempt = int(visit.memo.get("attempt", 1)) + 1
+    if attempt > visit.config["attempts"]:
+        return Outcome(exit="gave_up", effects=({"effect": "gave_up", "attempts": attempt - 1},))
+    return _send(visit, ports, question, attempt)
+
+
+def _send(visit: Visit, ports: Ports, question: Question, attempt: int) -> Outcome:
+    try:
+        sent = ports.say("ask", question.message)
+    except (ChannelRefused, ChannelUnavailable) as error:
+        return Outcome(exit="failed", effects=({"effect": "ask", "failed": str(error)},))
+    wait = Wait(question.expects, seconds=int(visit.config.get("timeout") or 0), memo={"attempt": attempt})
+    return Outcome(wait=wait, effects=(sent,))

@@ -1,0 +1,99 @@
+"""What a project publishes, thing by thing: its published form, the document as it was written, and what it needs.
+
+Both who publish use this: a deploy for a whole folder, the API for one document among those that are live.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chatflow.flows.fields import ToFlow
+from chatflow.flows.flow import Flow
+from chatflow.flows.graph import Graph
+from chatflow.flows.project import Project
+from chatflow.flows.publication import asset_document
+from chatflow.flows.references import uses
+from chatflow.flows.routes import FILE, Routes
+from chatflow.flows.slices import compact
+from chatflow.flows.versions import version_of
+from chatflow.publishing.model import DEPLOYMENT, ROUTES, Entry, Uses
+
+
+def entries(project: Project) -> Iterator[Entry]:
+    """Everything that a project without problems publishes."""
+    for flow in project.flows:
+        yield flow_entry(project, flow)
+    yield routes_entry(project)
+    for name in project.library.integrations:
+        yield integration_entry(project, name)
+    if project.library.deployment.values:
+        yield deployment_entry(project)
+    for asset in project.library.assets.values():
+        document = asset_document(asset)
+        file = str(document.pop("file"))
+        yield Entry("asset", asset.name, _hash(document), document, file=file)
+
+
+def flow_entry(project: Project, flow: Flow) -> Entry:
+    """A flow without problems, as it is published."""
+    graph = Graph(flow, project.library)
+    version = version_of(graph)
+    document = {key: value for key, value in version.items() if key not in ("slices", "hash", "version")}
+    source = flow.document.text
+    return Entry(
+        "flow",
+        flow.name,
+        _hash([version["hash"], source]),
+        document,
+        version["slices"],
+        source=source,
+        uses=_uses(graph),
+    )
+
+
+def routes_entry(project: Project) -> Entry:
+    """The routes, as they are published. Only for a project that has them."""
+    routes = project.routes
+    assert routes is not None, "published only when nothing is wrong"  # noqa: S101
+    document, source = routes.published(), project.documents[FILE].text
+    return Entry("routes", ROUTES, _hash([document, source]), document, source=source, uses={"flows": flows_of(routes)})
+
+
+def integration_entry(project: Project, name: str) -> Entry:
+    """An integration without problems, with the address of this deployment in it."""
+    integration = project.library.integrations[name]
+    assert integration is not None, "published only when nothing is wrong"  # noqa: S101
+    source = project.documents[project.integration_files[name]].text
+    url = project.library.deployment.filled(integration.url)
+    document = {**integration.published(url), "title": integration.title}
+    secrets = sorted({each.name for _path, each in uses(integration.templates) if each.source == "secret"})
+    return Entry("integration", name, _hash([document, source]), document, source=source, uses={"secrets": secrets})
+
+
+def deployment_entry(project: Project) -> Entry:
+    """The values of this deployment; their source says what holds here, whoever gave each of them."""
+    values = dict(sorted(project.library.deployment.values.items()))
+    source = "".join(f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items())
+    return Entry("deployment", DEPLOYMENT, _hash([values, source]), {"values": values}, source=source)
+
+
+def flows_of(routes: Routes) -> list[str]:
+    """The flows that routes lead to."""
+    left = [leave.then.flow for leave in routes.leave if isinstance(leave.then, ToFlow)]
+    return sorted({*(route.flow for route in routes.routes), *left})
+
+
+def _uses(graph: Graph) -> Uses:
+    behaviours = graph.behaviours.values()
+    return {
+        "assets": sorted({asset for each in behaviours for asset in each.assets}),
+        "integrations": sorted({integration for each in behaviours for integration in each.integrations}),
+        "flows": sorted({flow for node in graph.flow.nodes for flow in graph.flows_after(node)}),
+    }
+
+
+def _hash(content: Mapping[str, Any] | list[Any]) -> str:
+    return hashlib.sha256(compact(content).encode()).hexdigest()
