@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.house import House, running_house
+from tests.fakes.redelivery import House, running_house
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from chatflow.conversation.events import Event, conversation_key, message_event
 from chatflow.messages import IncomingMedia, IncomingMessage
 from local.phone import Phone, sha256
 from tests import samples
-from tests.fakes.house import ACCOUNT, KILLED, House
+from tests.fakes.redelivery import ACCOUNT, KILLED, House
 
 _numbers = itertools.count(4915600000001)
 _SEND = f"http:POST v23.0/{ACCOUNT}/messages"
