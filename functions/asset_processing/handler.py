@@ -11,7 +11,7 @@ from asset_processing.process_upload import World, created, deleted
 from asset_processing.thumbnails.making import thumbnail
 from chatflow.adapters.dynamodb.assets import Library
 from chatflow.adapters.s3.asset_bucket import LibraryBucket
-from chatflow.settings import AssetsSettings
+from chatflow.settings import AssetProcessingSettings
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 
@@ -25,7 +25,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> None:
 
 
 def _world() -> World:
-    settings = AssetsSettings.from_environment()
+    settings = AssetProcessingSettings.from_environment()
     return World(
         library=Library(settings.assets_table),
         bucket=LibraryBucket(settings.asset_bucket),

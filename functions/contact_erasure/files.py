@@ -1,4 +1,4 @@
-"""Files of one conversation, deleted: every object and every version of it, should the bucket keep versions."""
+"""Deletes the files of one conversation: every object, and every version of it should the bucket keep versions."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from chatflow.adapters.aws import client
 from chatflow.adapters.s3.errors import s3_faults
 from chatflow.errors import Unavailable
 
-# Under these a conversation's files stand, each in a folder that is named by the conversation's key.
+# The prefixes of a conversation's files, each followed by the conversation's key.
 PREFIXES: Final = ("media", "download")
 
 
 @dataclass(frozen=True)
 class Files:
-    """The media bucket."""
+    """The eraser of the media bucket."""
 
     bucket: str
 
@@ -25,7 +25,7 @@ class Files:
         return {"files": removed}
 
     def _erase(self, prefix: str, in_time: Callable[[], bool]) -> int:
-        """Raises Unavailable when S3 left one out: whoever asked must ask again."""
+        """Raises Unavailable when S3 did not delete a file; the caller must try again."""
         s3 = client("s3")
         removed = 0
         with s3_faults():

@@ -14,7 +14,7 @@ from chatflow.adapters.http.integration_calls import Pace
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.adapters.secrets import secret_text
 from chatflow.nodes.ports import Fetch
-from chatflow.settings import TrialSettings
+from chatflow.settings import IntegrationTrialSettings
 from integration_trial.store import TrialStore
 
 SECONDS = 24.0  # API Gateway waits for 30, and the management function for a little less
@@ -33,13 +33,13 @@ class World:
     pace: Pace | None = None
 
     @classmethod
-    def deployed(cls, settings: TrialSettings) -> World:
+    def deployed(cls, settings: IntegrationTrialSettings) -> World:
         @contextmanager
         def store() -> Iterator[MediaStore]:
             with tempfile.TemporaryDirectory() as folder:
                 yield TrialStore(settings.asset_bucket, Path(folder))
 
         def secret(name: str) -> str:
-            return secret_text(f"{settings.business_secret_prefix}{name}", at_most=_FRESH)
+            return secret_text(f"{settings.business_secret_prefix}{name}", max_age=_FRESH)
 
         return cls(GuardedFetch(settings.private), secret, store)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from chatflow.adapters import sqs as queue
-from chatflow.adapters.dead_letters import Letters, QueueName
+from chatflow.adapters.dead_letters import DeadLetterQueues, QueueName
 from chatflow.adapters.dynamodb.asset_lookup import asset
 from chatflow.adapters.dynamodb.assets import Library
 from chatflow.adapters.dynamodb.flows import Flows
@@ -22,7 +22,6 @@ from chatflow.media.reference import MediaReference
 from chatflow.settings import ManagementSettings
 from management.audit.store import Audit, Outcome, Place, Row
 from management.flows.draft_store import Drafts
-from management.flows.running_sessions import running
 from management.http.idempotency import KeptAnswers, Repeats
 from management.integrations.trial_call import try_call
 from management.media_links import MediaLinks
@@ -40,10 +39,10 @@ def settings() -> ManagementSettings:
     return ManagementSettings.from_environment()
 
 
-def _letters() -> Letters:
+def _letters() -> DeadLetterQueues:
     told = settings()
     urls: dict[QueueName, str] = {"events": told.events_dead_letters_url, "schedules": told.schedule_dead_letters_url}
-    return Letters(told.events_queue_url, urls)
+    return DeadLetterQueues(told.events_queue_url, urls)
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class World:
     transcripts: Transcripts = field(
         default_factory=lambda: Transcripts(settings().sessions_table, settings().deliveries_table)
     )
-    letters: Letters = field(default_factory=_letters)
+    letters: DeadLetterQueues = field(default_factory=_letters)
     links: MediaLinks = field(default_factory=lambda: MediaLinks(settings().media_bucket, settings().asset_bucket))
     library: Library = field(default_factory=lambda: Library(settings().assets_table))
     library_bucket: LibraryBucket = field(default_factory=lambda: LibraryBucket(settings().asset_bucket))
@@ -69,7 +68,7 @@ class World:
     secrets: BusinessSecrets = field(
         default_factory=lambda: BusinessSecrets(settings().business_secret_prefix, settings().secrets_key)
     )
-    running: Callable[[str], int] = lambda flow: running(settings().sessions_table, flow)
+    running: Callable[[str], int] = lambda flow: Transcripts(settings().sessions_table, "").count_running(flow)
     asset: Callable[[str], MediaReference] = lambda name: asset(settings().assets_table, name)
     trial: Callable[[dict[str, Any]], dict[str, Any]] = lambda asked: try_call(settings().trial_function, asked)
 

@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger
 from chatflow.adapters.cloudformation import answer, rolling_back
 from chatflow.adapters.dynamodb.versions import Shelf, keep_file
 from chatflow.errors import ChatflowError
-from chatflow.settings import PublishingSettings
+from chatflow.settings import PublishOnDeploySettings
 from publish_on_deploy.deploy import World, publish, roll_back, withdraw
 from publish_on_deploy.deploy_record import Deploys, read_publication
 
@@ -49,7 +49,7 @@ def _identity(properties: dict[str, Any]) -> str:
 
 
 def _world(properties: dict[str, Any]) -> World:
-    settings = PublishingSettings.from_environment()
+    settings = PublishOnDeploySettings.from_environment()
     return World(
         shelf=Shelf(settings.flows_table, settings.assets_table),
         deploys=Deploys(settings.flows_table),

@@ -18,7 +18,7 @@ from typing import Any
 
 from chatflow.adapters import aws, secrets
 from chatflow.adapters.dynamodb.flows import Flows
-from chatflow.adapters.dynamodb.sessions import Sessions
+from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.dynamodb.versions import Shelf, keep_file
 from chatflow.adapters.http.fetch import GuardedFetch
 from chatflow.adapters.s3.media_store import MediaStore
@@ -26,7 +26,7 @@ from chatflow.conversation.events import Event
 from chatflow.errors import TurnFailed
 from chatflow.publishing.model import Move
 from chatflow.settings import NodeSettings, channel_urls
-from conversation.turn import World, take_turn
+from conversation.run_turn import Dependencies, run_turn
 from infrastructure.publication import entries
 from local.emulator.serving import Emulator, credentials
 from local.phone import Business
@@ -45,8 +45,8 @@ _TABLES = {
 KILLED = 137
 
 
-class House:
-    """One deployment of the product without functions: see the module."""
+class LocalDeployment:
+    """The tables, buckets, secrets and published flows of a deployment, without its functions."""
 
     def __init__(self, endpoint: str, handset_url: str, business_url: str) -> None:
         self.handset_url = handset_url
@@ -58,12 +58,12 @@ class House:
             "CHATFLOW_PRIVATE_HOSTS": ",".join(url.removeprefix("http://") for url in (handset_url, business_url)),
             **channel_urls({"whatsapp": f"{handset_url}/v23.0"}),
         }
-        with self.entered():
-            self._furnish(business_url)
+        with self.activated():
+            self._create_resources(business_url)
 
     @contextmanager
-    def entered(self) -> Iterator[None]:
-        """Within, this process is one of the house's functions: its environment and its AWS account."""
+    def activated(self) -> Iterator[None]:
+        """Within the block, this process has the environment and the AWS account of the deployment's functions."""
         before = dict(os.environ)
         os.environ.update(self._environment)
         _forget_aws()
@@ -74,7 +74,7 @@ class House:
             os.environ.update(before)
             _forget_aws()
 
-    def _furnish(self, business_url: str) -> None:
+    def _create_resources(self, business_url: str) -> None:
         for table, keys in _TABLES.items():
             aws.client("dynamodb").create_table(
                 TableName=table,
@@ -98,9 +98,9 @@ class House:
             shelf.move([Move(entry.id, shelf.add(entry, "deploy", int(time.time())), 0)])
 
     def turn(self, event: Event, *, kill_at: int = 0) -> tuple[int, list[str]]:
-        """Take one turn in a process of its own; gives its exit code and what it did, step by step.
+        """Run one turn in a process of its own; returns its exit code and its steps.
 
-        With `kill_at`, the process is killed right after that step, as a worker that loses power.
+        With `kill_at`, the process is killed right after that step, like a worker that loses power.
         """
         receiver, sender = multiprocessing.Pipe(duplex=False)
         child = multiprocessing.get_context("fork").Process(target=_turn, args=(event, kill_at, sender))
@@ -116,7 +116,7 @@ class House:
 
 
 @contextmanager
-def running_house(folder: Path) -> Iterator[House]:
+def running_deployment(folder: Path) -> Iterator[LocalDeployment]:
     """Started in a folder of its own; everything ends with it."""
     emulator = Emulator(folder, iam=False)
     handset, business = Part("handset", "local.handset", folder), Part("business", "local.business", folder)
@@ -137,7 +137,7 @@ def running_house(folder: Path) -> Iterator[House]:
             "--token",
             TOKEN,
         )
-        yield House(endpoint, handset_url, business.announcement(started)["url"])
+        yield LocalDeployment(endpoint, handset_url, business.announcement(started)["url"])
     finally:
         for part in (handset, business):
             part.end()
@@ -147,7 +147,7 @@ def running_house(folder: Path) -> Iterator[House]:
 def _forget_aws() -> None:
     aws.client.cache_clear()
     aws.session.cache_clear()
-    secrets._kept.clear()
+    secrets._cache.clear()
 
 
 def _turn(event: Event, kill_at: int, sender: Any) -> None:
@@ -161,16 +161,16 @@ def _turn(event: Event, kill_at: int, sender: Any) -> None:
             os._exit(KILLED)
 
     _watch(step)
-    world = World(
-        sessions=Sessions("sessions", "flows"),
+    dependencies = Dependencies(
+        sessions=SessionStore("sessions", "flows"),
         flows=Flows("flows"),
-        run_machine=lambda _name, given: walk(given),
+        run_machine=lambda _name, machine_input: run_machine(machine_input),
         schedule=lambda _deadline, _wake: step("scheduler:CreateSchedule"),
         queue=lambda _wake: step("sqs:SendMessageBatch"),
         erase=lambda _conversation, _at: step("lambda:Invoke"),
     )
     try:
-        ending = take_turn(event, world)
+        ending = run_turn(event, dependencies)
     except TurnFailed as error:
         ending = f"failed: {error}"
     sender.send(f"= {ending}")
@@ -178,8 +178,8 @@ def _turn(event: Event, kill_at: int, sender: Any) -> None:
 
 
 def _watch(step: Callable[[str], None]) -> None:
-    """Tell of each AWS call and each HTTP exchange, when its effect is done and before its answer is used."""
-    aws.client.cache_clear()  # those of the parent do not tell
+    """Report each AWS call and each HTTP exchange, after its effect and before its answer is used."""
+    aws.client.cache_clear()  # the parent's clients do not report
     aws.session.cache_clear()
 
     def after_call(model: Any, **_: Any) -> None:
@@ -206,13 +206,20 @@ def _watch(step: Callable[[str], None]) -> None:
     GuardedFetch.open = exchange  # type: ignore[method-assign]
 
 
-def walk(given: dict[str, Any]) -> dict[str, Any]:
-    """What the state machine does (infrastructure/turn_machine.py), in Python; the journeys run the real one."""
-    at, phase, memo, variables = given["at"], given["phase"], given["memo"], given["variables"]
-    visits, trail = given["visits"], []
+def run_machine(machine_input: dict[str, Any]) -> dict[str, Any]:
+    """The state machine (infrastructure/turn_machine.py) in a few lines of Python; the journeys run the real one."""
+    at, phase, memo, variables = (
+        machine_input["at"],
+        machine_input["phase"],
+        machine_input["memo"],
+        machine_input["variables"],
+    )
+    visits, trail = machine_input["visits"], []
     while True:
-        node = given["nodes"][at]
-        visit = {name: given[name] for name in ("event", "flow", "session", "turn", "retention_days", "conversation")}
+        node = machine_input["nodes"][at]
+        visit = {
+            name: machine_input[name] for name in ("event", "flow", "session", "turn", "retention_days", "conversation")
+        }
         visit |= {"phase": phase, "node": at, "memo": memo, "variables": variables, "config": node["config"]}
         visit |= {"visit": visits + 1, "deadline": int(time.time() * 1000) + node["seconds"] * 1000}
         handler = import_module(f"nodes.{node['type']}.handler").lambda_handler

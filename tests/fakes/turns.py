@@ -1,32 +1,34 @@
-"""A world for turns, in memory: sessions that keep the real store's promises, flows, a machine that plays its part."""
+"""A conversation in memory, for tests of turns: a session store, flows and a state machine."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatflow.adapters.dynamodb.sessions import Loaded
+from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation.events import Action, Event, message_event, operator_event, start_event
 from chatflow.conversation.session import Session
 from chatflow.errors import NotPublished, TurnFailed
 from chatflow.messages import IncomingMedia, IncomingMessage
-from conversation.turn import Ending, World, take_turn
+from conversation.run_turn import Dependencies, Ending, run_turn
 
 NOW = 1_760_000_000
 
 
 @dataclass
 class FakeSessions:
-    """Like the real store: conditional on the turn, and one record an event."""
+    """Behaves like the real store: a save is conditional on the turn, and an event has one record."""
 
     routes: dict[str, Any] = field(default_factory=dict)
     session: Session | None = None
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
-    letters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    failures: dict[str, dict[str, Any]] = field(default_factory=dict)
     erased_at: int = 0
 
-    def load(self, conversation: str, event_id: str) -> Loaded:
-        return Loaded(self.session, self.routes, repeated=event_id in self.records, erased_at=self.erased_at)
+    def load(self, conversation: str, event_id: str) -> LoadedConversation:
+        return LoadedConversation(
+            self.session, self.routes, repeated=event_id in self.records, erased_at=self.erased_at
+        )
 
     def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None:
         if session.turn != (self.session.turn if self.session else 0) + 1 or event_id in self.records:
@@ -34,10 +36,10 @@ class FakeSessions:
         self.session = Session.from_json(session.to_json())
         self.records[event_id] = record
 
-    def set_aside(self, conversation: str, event_id: str, letter: dict[str, Any], expires_at: int) -> None:
-        self.letters[event_id] = letter
+    def save_failure(self, conversation: str, event_id: str, failure: dict[str, Any], expires_at: int) -> None:
+        self.failures[event_id] = failure
 
-    def note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None:
+    def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None:
         self.records.setdefault(event_id, record)
 
 
@@ -58,8 +60,8 @@ class FakeFlows:
 
 
 @dataclass
-class TurnWorld:
-    """Everything around one conversation. `answers` is what the machine says, run by run."""
+class FakeConversation:
+    """One conversation and the ports of its turns. `answers` are the state machine's results, run by run."""
 
     answers: list[dict[str, Any] | Exception] = field(default_factory=list)
     routes: dict[str, Any] = field(default_factory=lambda: {"routes": [{"flow": "claims"}]})
@@ -75,32 +77,33 @@ class TurnWorld:
         self.scheduled: list[tuple[int, Event]] = []
         self.erased: list[tuple[str, int]] = []
 
-    def take(self, event: Event) -> Ending:
-        return take_turn(event, self.as_world())
+    def process(self, event: Event) -> Ending:
+        return run_turn(event, self.dependencies())
 
-    def as_world(self) -> World:
-        return World(
+    def dependencies(self) -> Dependencies:
+        return Dependencies(
             sessions=self.sessions,
             flows=FakeFlows({name: version(name) for name in self.flows}, self.nodes),
             run_machine=self._run,
-            schedule=lambda deadline, wake: self.scheduled.append((deadline, wake)),
+            schedule=lambda deadline, event: self.scheduled.append((deadline, event)),
             queue=self.queued.append,
             erase=lambda conversation, at: self.erased.append((conversation, at)),
             clock=lambda: self.now,
         )
 
-    def _run(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
-        self.runs.append(given)
+    def _run(self, name: str, machine_input: dict[str, Any]) -> dict[str, Any]:
+        self.runs.append(machine_input)
         self.now += self.seconds_per_run
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        trail = [{"node": given["at"], "visit": given["visits"] + 1}]
-        return {"variables": given["variables"], "visits": given["visits"] + 1, "trail": trail, **answer}
+        visits = machine_input["visits"] + 1
+        trail = [{"node": machine_input["at"], "visit": visits}]
+        return {"variables": machine_input["variables"], "visits": visits, "trail": trail, **answer}
 
     @property
-    def said(self) -> list[str]:
-        """The texts that the turn itself had said."""
+    def texts(self) -> list[str]:
+        """The texts that the turn itself sent."""
         return [run["nodes"]["saying"]["config"]["say"] for run in self.runs if "saying" in run["nodes"]]
 
 

@@ -66,7 +66,7 @@ def test_an_album_s_later_photos_wait_and_each_arrives_once(
 
     gate.open.set()
     phone.hear(3)
-    # The webhooks of an album race each other, so their order is not ours to say here: tests/unit/functions/conversation keeps it.
+    # The webhooks of an album race each other, so their order is not tested here.
     assert sorted(uploaded(business)) == sorted(sha256(photo.read_bytes()) for photo in photos)
 
 

@@ -11,7 +11,7 @@ import pytest
 from chatflow.adapters import sqs
 from chatflow.conversation.events import Event
 from chatflow.errors import NotPublished
-from chatflow.settings import ScansSettings
+from chatflow.settings import MalwareScanSettings
 from malware_scan import handler
 from malware_scan.files import JudgedFiles
 
@@ -27,7 +27,7 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
         yield
 
     sent: list[Event] = []
-    for name, value in ScansSettings("media", "https://queue", "clamd:3310").to_environment().items():
+    for name, value in MalwareScanSettings("media", "https://queue", "clamd:3310").to_environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(JudgedFiles, "open", hidden)
     monkeypatch.setattr(JudgedFiles, "mark", lambda _self, _key, _state: None)

@@ -21,7 +21,7 @@ _MOST_CHARACTERS: Final = 4_000_000  # of a page: Lambda answers with at most 6 
 def page(conversation: str, newest: Session, session: str | None, limit: int, at: str | None) -> Page[Turn]:
     """The turns of a session, by default the newest; fewer than `limit` where they are large, but at least one."""
     after = _place(at)
-    history, letters = world().transcripts.history(conversation), world().transcripts.letters(conversation)
+    history, letters = world().transcripts.history(conversation), world().transcripts.failures(conversation)
     lines = transcript.lines(history, letters, newest.session if session is None else session)
     ahead = [line for line in lines if after is None or line.place > after]
     turns: list[Turn] = []

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatflow.adapters.dynamodb.transcripts import Entry
+from chatflow.adapters.dynamodb.transcripts import HistoryEntry
 from chatflow.conversation.session import Session
 from chatflow.media.reference import is_media
 
@@ -38,7 +38,7 @@ def digest(id: str) -> str:
     return "e_" + hashlib.sha256(id.encode()).hexdigest()[:24]
 
 
-def lines(history: Sequence[Entry], letters: Sequence[Record], session: str) -> list[Line]:
+def lines(history: Sequence[HistoryEntry], letters: Sequence[Record], session: str) -> list[Line]:
     """A session's lines, in order. A letter whose event had its turn after all is told beside that turn."""
     failed = {f"turn#{letter['event']}": letter for letter in letters}
     found = [
@@ -53,7 +53,7 @@ def lines(history: Sequence[Entry], letters: Sequence[Record], session: str) -> 
     return sorted((line for line in found if line.session == session), key=lambda line: line.place)
 
 
-def sessions(history: Sequence[Entry], newest: Session) -> list[dict[str, Any]]:
+def sessions(history: Sequence[HistoryEntry], newest: Session) -> list[dict[str, Any]]:
     """The sessions of a conversation, the newest first."""
     found: dict[str, dict[str, Any]] = {}
     for entry in history:

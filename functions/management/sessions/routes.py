@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from chatflow.adapters.dynamodb.transcripts import Listed
+from chatflow.adapters.dynamodb.transcripts import SessionSummary
 from chatflow.channels import manifest
 from chatflow.conversation.events import conversation_key, start_event
 from chatflow.conversation.session import State
@@ -150,14 +150,14 @@ def _cursor(place: str) -> str | None:
     return cursor(place=place) if place else None
 
 
-def _shown(each: Listed) -> ListedSession:
+def _shown(each: SessionSummary) -> ListedSession:
     return ListedSession(
         conversation=each.conversation,
         session=each.session,
         state=each.state,
         flow=each.flow,
         version=each.version,
-        at=each.at,
+        at=each.node,
         turn=each.turn,
         started_at=rfc3339(each.started_at) if each.started_at else None,
         updated_at=rfc3339(each.updated_at),

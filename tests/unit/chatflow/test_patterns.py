@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow.patterns import LONGEST_TEXT, BadPattern, matches
+from chatflow.patterns import MAX_TEXT_LENGTH, BadPattern, matches
 
 # Each takes an engine that tries every way from minutes to longer than the universe is old.
 CATASTROPHES = [
@@ -54,8 +54,8 @@ def test_known_catastrophes_pass_in_a_moment() -> None:
 
 
 def test_a_text_longer_than_any_answer_matches_nothing() -> None:
-    assert matches("a*", "a" * LONGEST_TEXT)
-    assert not matches("a*", "a" * (LONGEST_TEXT + 1))
+    assert matches("a*", "a" * MAX_TEXT_LENGTH)
+    assert not matches("a*", "a" * (MAX_TEXT_LENGTH + 1))
 
 
 def test_what_is_no_pattern_says_why_and_writes_nothing(capfd: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow.strict_json import DEEPEST, strict_json
+from chatflow.strict_json import MAX_DEPTH, strict_json
 
 MEGABYTE = 1024 * 1024
 
@@ -35,10 +35,10 @@ MEGABYTE = 1024 * 1024
         b"[1,]",
         b"[01]",
         b"/**/[]",
-        b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1),
-        b'{"a":' * (DEEPEST + 1) + b"1" + b"}" * (DEEPEST + 1),
-        b'[{"a":' * DEEPEST + b"1" + b"}]" * DEEPEST,
-        b'{"s": "]]]]]]]]", "a": ' + b"[" * DEEPEST + b"]" * DEEPEST + b"}",
+        b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1),
+        b'{"a":' * (MAX_DEPTH + 1) + b"1" + b"}" * (MAX_DEPTH + 1),
+        b'[{"a":' * MAX_DEPTH + b"1" + b"}]" * MAX_DEPTH,
+        b'{"s": "]]]]]]]]", "a": ' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"}",
     ],
 )
 def test_what_parsers_disagree_about_is_refused(body: bytes) -> None:

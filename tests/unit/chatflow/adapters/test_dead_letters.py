@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters import dead_letters as module
-from chatflow.adapters.dead_letters import Letters
+from chatflow.adapters.dead_letters import DeadLetterQueues
 from chatflow.conversation.events import Event, redriven
 from tests.fakes.turns import wrote
 
@@ -22,7 +22,7 @@ class Queues:
         self.events = sqs.create_queue(QueueName="events.fifo", Attributes=fifo)["QueueUrl"]
         self.dead = sqs.create_queue(QueueName="dead.fifo", Attributes=fifo)["QueueUrl"]
         self.schedules = sqs.create_queue(QueueName="schedules")["QueueUrl"]
-        self.letters = Letters(self.events, {"events": self.dead, "schedules": self.schedules})
+        self.letters = DeadLetterQueues(self.events, {"events": self.dead, "schedules": self.schedules})
 
     def die(self, event: Event | str, *, conversation: str = "c_ann") -> None:
         body = event if isinstance(event, str) else json.dumps(event)
@@ -47,7 +47,7 @@ def queues(aws_account: Any, monkeypatch: pytest.MonkeyPatch) -> Queues:
 def test_letters_are_seen_again_by_whoever_looks_next(queues: Queues) -> None:
     queues.die(wrote(id="wamid.1"))
     queues.die(wrote(id="wamid.2"), conversation="c_bob")
-    first, second = queues.letters.look(), queues.letters.look()
+    first, second = queues.letters.visible(), queues.letters.visible()
 
     assert [letter.event and letter.event["id"] for letter in first.letters] == ["wamid.1", "wamid.2"]
     assert [letter.id for letter in first.letters] == [letter.id for letter in second.letters]
@@ -56,9 +56,9 @@ def test_letters_are_seen_again_by_whoever_looks_next(queues: Queues) -> None:
 
 def test_a_letter_that_someone_else_is_looking_at_is_counted_as_hidden(queues: Queues) -> None:
     queues.die(wrote(id="wamid.1"))
-    (letter,) = queues.letters.look().letters
-    with queues.letters.held(letter.id):
-        seen = queues.letters.look()
+    (letter,) = queues.letters.visible().letters
+    with queues.letters.locked(letter.id):
+        seen = queues.letters.visible()
     assert (seen.letters, seen.hidden) == ((), 1)
 
 
@@ -66,21 +66,21 @@ def test_a_redriven_event_goes_back_to_the_queue_and_out_of_the_dead_letters(que
     event = wrote(id="wamid.1")
     queues.die(event)
     queues.die(wrote(id="wamid.2"))
-    (letter, other) = queues.letters.look().letters
-    with queues.letters.held(letter.id) as held:
+    (letter, other) = queues.letters.visible().letters
+    with queues.letters.locked(letter.id) as held:
         assert held is not None
         queues.letters.redrive(held, redriven(event, "s_1", 4))
 
     assert queues.waiting(queues.events) == [{**event, "fence": {"session": "s_1", "turn": 4}}]
-    assert [left.id for left in queues.letters.look().letters] == [other.id]
+    assert [left.id for left in queues.letters.visible().letters] == [other.id]
 
 
 def test_an_event_that_dies_again_within_five_minutes_can_be_redriven_again(queues: Queues) -> None:
     event = wrote(id="wamid.1")
     for body in (event, {**event, "name": "again"}):
         queues.die(body)
-        (letter,) = queues.letters.look().letters
-        with queues.letters.held(letter.id) as held:
+        (letter,) = queues.letters.visible().letters
+        with queues.letters.locked(letter.id) as held:
             assert held is not None
             queues.letters.redrive(held, event)
         (message,) = queues.sqs.receive_message(QueueUrl=queues.events)["Messages"]
@@ -89,16 +89,16 @@ def test_an_event_that_dies_again_within_five_minutes_can_be_redriven_again(queu
 
 def test_a_letter_that_is_thrown_away_is_gone(queues: Queues) -> None:
     queues.die(wrote())
-    (letter,) = queues.letters.look().letters
-    with queues.letters.held(letter.id) as held:
+    (letter,) = queues.letters.visible().letters
+    with queues.letters.locked(letter.id) as held:
         assert held is not None
         queues.letters.discard(held)
-    assert queues.letters.look() == module.Seen((), 0)
+    assert queues.letters.visible() == module.VisibleDeadLetters((), 0)
 
 
 @pytest.mark.parametrize("id", ["e-nothing", "s-nothing", "x-nothing", "nothing", ""])
 def test_a_letter_that_is_not_there_is_none(queues: Queues, id: str) -> None:
-    with queues.letters.held(id) as held:
+    with queues.letters.locked(id) as held:
         assert held is None
 
 
@@ -110,19 +110,19 @@ def test_what_the_scheduler_could_not_deliver_is_a_letter_with_its_own_words(que
         MessageBody=json.dumps(event),
         MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in said.items()},
     )
-    (letter,) = queues.letters.look().letters
-    assert (letter.queue, letter.event, letter.trouble) == ("schedules", event, "AccessDenied: the role may not")
+    (letter,) = queues.letters.visible().letters
+    assert (letter.queue, letter.event, letter.error) == ("schedules", event, "AccessDenied: the role may not")
 
 
 @pytest.mark.parametrize("body", ["no json", "[]", '{"id": "x"}', '{"id": 1, "kind": "x", "conversation": "c"}'])
 def test_a_letter_that_is_no_event_is_shown_all_the_same(queues: Queues, body: str) -> None:
     queues.die(body)
-    (letter,) = queues.letters.look().letters
+    (letter,) = queues.letters.visible().letters
     assert letter.event is None
 
 
 def test_more_letters_than_one_receive_gives_are_all_seen(queues: Queues) -> None:
     for number in range(25):
         queues.die(wrote(id=f"wamid.{number}"), conversation=f"c_{number}")
-    seen = queues.letters.look()
+    seen = queues.letters.visible()
     assert (len(seen.letters), seen.hidden) == (25, 0)

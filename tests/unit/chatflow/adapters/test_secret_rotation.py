@@ -63,19 +63,19 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def store(aws_account: Any, clock: Clock) -> Iterator[Callable[[str], None]]:
     """Stores an access token as the newest."""
-    secrets._kept.clear()
+    secrets._cache.clear()
     client("secretsmanager").create_secret(Name=NAME, SecretString=json.dumps({"access_token": "first"}))
 
     def stored(token: str) -> None:
         client("secretsmanager").put_secret_value(SecretId=NAME, SecretString=json.dumps({"access_token": token}))
 
     yield stored
-    secrets._kept.clear()
+    secrets._cache.clear()
 
 
 def a_client(meta: Meta) -> Client:
     """As a visit makes it: the secret that is kept, and a way to a fresh one."""
-    fresh = lambda: secret_fields(NAME, at_most=REFUSED_SECONDS)  # noqa: E731  one port of the client
+    fresh = lambda: secret_fields(NAME, max_age=REFUSED_SECONDS)  # noqa: E731  one port of the client
     return Client("106", secret_fields(NAME), FakeFetch(meta), HOSTS, "https://graph.facebook.com/v23.0", renewed=fresh)
 
 
@@ -139,7 +139,7 @@ def test_a_refusal_of_another_kind_does_not_ask_for_the_secret(store: Callable[[
 def test_a_secret_that_the_business_no_longer_takes_is_read_anew_for_the_next_call(
     status: int, next_one: str, table: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secrets._kept.clear()
+    secrets._cache.clear()
     client("secretsmanager").create_secret(Name="cf/business/token", SecretString="old")
     settings = NodeSettings(table("effects", "effect"), *[""] * 5, business_secret_prefix="cf/business/")
     for name, value in settings.to_environment().items():
@@ -150,7 +150,7 @@ def test_a_secret_that_the_business_no_longer_takes_is_read_anew_for_the_next_ca
     ports = VisitPorts(a_visit({}, deadline=DEADLINE))
     assert ports.secret("token") == "old"
     client("secretsmanager").put_secret_value(SecretId="cf/business/token", SecretString="new")
-    ports.call("call", Call("GET", "https://api.example.com"))
+    ports.call_api("call", Call("GET", "https://api.example.com"))
     assert secret_text("cf/business/token") == next_one
 
 

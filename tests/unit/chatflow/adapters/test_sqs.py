@@ -73,8 +73,8 @@ def test_a_message_that_fails_comes_again_soon_at_first_and_outlasts_an_outage_o
 
     monkeypatch.setattr(queue, "client", lambda _service: Sqs())
     for received in range(1, 5):
-        queue.hasten("url", "handle", received, receives=5)
+        queue.shorten_visibility("url", "handle", received, receives=5)
     assert pauses[0] < 10
     assert sum(pauses) > 300
-    queue.hasten("url", "handle", 5, receives=5)
+    queue.shorten_visibility("url", "handle", 5, receives=5)
     assert pauses[-1] == 0  # it is set aside at once: its conversation has waited long enough

@@ -36,7 +36,7 @@ class Hesitant:
 @pytest.fixture
 def ports(table: Any, monkeypatch: pytest.MonkeyPatch) -> VisitPorts:
     monkeypatch.setattr(
-        channel_retry.with_patience, "__kwdefaults__", {"now": lambda: 0.0, "pause": lambda _seconds: None}
+        channel_retry.with_retries, "__kwdefaults__", {"now": lambda: 0.0, "pause": lambda _seconds: None}
     )
     settings = NodeSettings(table("effects", "effect"), *[""] * 6)
     for name, value in settings.to_environment().items():
@@ -47,18 +47,21 @@ def ports(table: Any, monkeypatch: pytest.MonkeyPatch) -> VisitPorts:
 def test_a_long_text_is_taken_up_where_the_channel_asked_for_a_moment(ports: VisitPorts) -> None:
     channel = Hesitant(0, 2)
     vars(ports)["_channel"] = channel
-    assert ports.say("say", Text("one two three")) == {"effect": "say", "messages": ["wamid.1", "wamid.2", "wamid.3"]}
+    assert ports.send_message("say", Text("one two three")) == {
+        "effect": "say",
+        "messages": ["wamid.1", "wamid.2", "wamid.3"],
+    }
     assert channel.said == ["one", "two", "three"]
 
 
 def test_a_long_text_that_stays_unfinished_is_in_doubt(ports: VisitPorts) -> None:
     vars(ports)["_channel"] = Hesitant(1, 1, 1, 1, 1)
     with pytest.raises(InDoubt):
-        ports.say("say", Text("one two three"))
+        ports.send_message("say", Text("one two three"))
 
 
 def test_a_text_that_was_not_begun_may_be_sent_later(ports: VisitPorts) -> None:
     vars(ports)["_channel"] = Hesitant(0, 0, 0, 0)
     with pytest.raises(ChannelUnavailable):
-        ports.say("say", Text("one"))
-    assert ports.say("say", Text("one"))["messages"] == ["wamid.1"]
+        ports.send_message("say", Text("one"))
+    assert ports.send_message("say", Text("one"))["messages"] == ["wamid.1"]

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import pytest
 
 from chatflow.nodes.contract import Outcome
-from chatflow.nodes.lambda_handler import handles
+from chatflow.nodes.lambda_handler import handler_for
 from tests.fakes.visit import a_visit
 
 # What WhatsApp calls a message to 16505551234.
@@ -19,7 +19,7 @@ WAMID = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI4"
 def test_the_log_names_what_was_done_but_not_by_ids_that_spell_out_the_contacts_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    handler = handles(
+    handler = handler_for(
         lambda _visit, _ports: Outcome(exit="sent", effects=({"effect": "say", "messages": [WAMID]},)),
         failure_exit="failed",
     )

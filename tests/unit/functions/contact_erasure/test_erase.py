@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from contact_erasure.erase import Places, erase
+from contact_erasure.erase import Dependencies, erase
 
 
 @dataclass
-class FakePlace:
+class FakeEraser:
     """Gives what is there, look by look."""
 
     word: str
@@ -22,20 +22,22 @@ class FakePlace:
 
 
 @dataclass
-class FakeOwn(FakePlace):
+class FakeConversationEraser(FakeEraser):
     row: dict[str, Any] | None = None
 
-    def remembered(self, conversation: str) -> dict[str, Any] | None:
+    def last_erasure(self, conversation: str) -> dict[str, Any] | None:
         return self.row
 
-    def remember(self, conversation: str, at: int, done: bool, removed: dict[str, int]) -> None:
+    def save_erasure(self, conversation: str, at: int, done: bool, removed: dict[str, int]) -> None:
         self.journal.append(f"remember {done}")
         self.row = {"at": at, "done": done, "removed": removed}
 
 
-def places(files: list[int], turns: list[int], row: dict[str, Any] | None = None) -> tuple[Places, list[str]]:
+def erasers(files: list[int], turns: list[int], row: dict[str, Any] | None = None) -> tuple[Dependencies, list[str]]:
     journal: list[str] = []
-    return Places((FakePlace("files", files, journal),), FakeOwn("turns", turns, journal, row)), journal
+    return Dependencies(
+        (FakeEraser("files", files, journal),), FakeConversationEraser("turns", turns, journal, row)
+    ), journal
 
 
 def always() -> bool:
@@ -43,30 +45,30 @@ def always() -> bool:
 
 
 def test_it_looks_again_until_it_finds_nothing() -> None:
-    there, journal = places([2, 1], [5])
+    there, journal = erasers([2, 1], [5])
     assert erase("c_ann", 100, there, always) == (True, {"files": 3, "turns": 5})
     assert journal == ["remember False", *["files", "turns"] * 3, "remember True"]
 
 
 def test_what_is_older_is_ignored_from_the_first_moment_on() -> None:
-    there, journal = places([], [])
+    there, journal = erasers([], [])
     erase("c_ann", 100, there, always)
     assert journal[0] == "remember False"
 
 
 def test_a_go_that_runs_out_of_time_is_not_done_and_the_next_counts_on() -> None:
-    there, _ = places([1000, 7], [])
+    there, _ = erasers([1000, 7], [])
     left = iter([True, False, False])
     assert erase("c_ann", 100, there, lambda: next(left)) == (False, {"files": 1000})
     assert erase("c_ann", 100, there, always) == (True, {"files": 1007, "turns": 0})
 
 
 def test_an_erasure_that_comes_twice_leaves_alone_what_came_since() -> None:
-    there, journal = places([4], [4], {"at": 100, "done": True, "removed": {"turns": 1}})
+    there, journal = erasers([4], [4], {"at": 100, "done": True, "removed": {"turns": 1}})
     assert erase("c_ann", 100, there, always) == (True, {"turns": 1})
     assert journal == []
 
 
 def test_a_later_erasure_begins_anew() -> None:
-    there, _ = places([4], [], {"at": 100, "done": True, "removed": {"turns": 1}})
+    there, _ = erasers([4], [], {"at": 100, "done": True, "removed": {"turns": 1}})
     assert erase("c_ann", 101, there, always) == (True, {"files": 4, "turns": 0})

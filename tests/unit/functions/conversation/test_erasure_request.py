@@ -11,7 +11,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from chatflow.errors import InDoubt, TurnFailed
 from conversation import erasure_request
-from conversation.erasure_request import ask_to_erase
+from conversation.erasure_request import request_erasure
 
 
 class FakeFunction:
@@ -40,22 +40,22 @@ def function(monkeypatch: pytest.MonkeyPatch) -> FakeFunction:
 
 def test_all_is_gone(function: FakeFunction) -> None:
     function.answer = {"done": True}
-    ask_to_erase("erasure", "c_ann", 100)
+    request_erasure("erasure", "c_ann", 100)
     assert function.asked == [{"function": "erasure", "conversation": "c_ann", "at": 100}]
 
 
 def test_more_than_fits_one_go_comes_again(function: FakeFunction) -> None:
     function.answer = {"done": False}
     with pytest.raises(TurnFailed, match="more is left"):
-        ask_to_erase("erasure", "c_ann", 100)
+        request_erasure("erasure", "c_ann", 100)
 
 
 def test_a_function_that_failed_is_asked_again(function: FakeFunction) -> None:
     with pytest.raises(TurnFailed, match="broke off"):
-        ask_to_erase("erasure", "c_ann", 100)
+        request_erasure("erasure", "c_ann", 100)
 
 
 def test_one_that_may_still_be_at_work_is_waited_for(function: FakeFunction) -> None:
     function.answer = ReadTimeoutError(endpoint_url="lambda")
     with pytest.raises(InDoubt):
-        ask_to_erase("erasure", "c_ann", 100)
+        request_erasure("erasure", "c_ann", 100)

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from chatflow.adapters import sqs
 from chatflow.errors import InDoubt, TurnFailed
 from conversation import handler
-from tests.fakes.turns import NOW, TurnWorld, waits, wrote
+from tests.fakes.turns import NOW, FakeConversation, waits, wrote
 
 
 def a_record(received: int) -> dict[str, Any]:
@@ -23,19 +23,19 @@ def a_record(received: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> TurnWorld:
+def conversation(monkeypatch: pytest.MonkeyPatch) -> FakeConversation:
     """A session waits at the node `ask`."""
-    world = TurnWorld([waits("ask")])
-    world.take(wrote())
-    monkeypatch.setattr(handler, "_world", world.as_world)
+    conversation = FakeConversation([waits("ask")])
+    conversation.process(wrote())
+    monkeypatch.setattr(handler, "_dependencies", conversation.dependencies)
     monkeypatch.setenv("CHATFLOW_RECEIVES", "5")
-    return world
+    return conversation
 
 
 @pytest.fixture
-def hastened(world: TurnWorld, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+def shortened(conversation: FakeConversation, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     calls: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(sqs, "hasten", lambda *given: calls.append(given))
+    monkeypatch.setattr(sqs, "shorten_visibility", lambda *given: calls.append(given))
     return calls
 
 
@@ -43,23 +43,23 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def take(*_: Any) -> str:
         raise error
 
-    monkeypatch.setattr(handler, "take_turn", take)
+    monkeypatch.setattr(handler, "run_turn", take)
 
 
-def test_a_failed_turn_comes_again_soon(monkeypatch: pytest.MonkeyPatch, hastened: list[tuple[Any, ...]]) -> None:
+def test_a_failed_turn_comes_again_soon(monkeypatch: pytest.MonkeyPatch, shortened: list[tuple[Any, ...]]) -> None:
     fail_with(monkeypatch, TurnFailed("timed out"))
     with pytest.raises(TurnFailed):
         handler.lambda_handler({"Records": [a_record(received=2)]}, None)
-    assert [given[1:] for given in hastened] == [("r1", 2, 5)]
+    assert [given[1:] for given in shortened] == [("r1", 2, 5)]
 
 
 def test_a_turn_that_may_still_be_running_is_not_begun_a_second_time_beside_it(
-    monkeypatch: pytest.MonkeyPatch, hastened: list[tuple[Any, ...]]
+    monkeypatch: pytest.MonkeyPatch, shortened: list[tuple[Any, ...]]
 ) -> None:
     fail_with(monkeypatch, InDoubt("no answer"))
     with pytest.raises(InDoubt):
         handler.lambda_handler({"Records": [a_record(received=2)]}, None)
-    assert hastened == []
+    assert shortened == []
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_a_turn_that_may_still_be_running_is_not_begun_a_second_time_beside_it(
 )
 def test_an_event_that_fails_for_the_last_time_leaves_its_reason(
     monkeypatch: pytest.MonkeyPatch,
-    world: TurnWorld,
-    hastened: list[tuple[Any, ...]],
+    conversation: FakeConversation,
+    shortened: list[tuple[Any, ...]],
     error: Exception,
     reason: str,
 ) -> None:
@@ -85,37 +85,37 @@ def test_an_event_that_fails_for_the_last_time_leaves_its_reason(
     with pytest.raises(type(error)):
         handler.lambda_handler({"Records": [a_record(received=5)]}, None)
 
-    assert world.sessions.session is not None
-    assert world.sessions.letters["wamid.2"] == {
+    assert conversation.sessions.session is not None
+    assert conversation.sessions.failures["wamid.2"] == {
         "kind": "message",
         "reason": reason,
         "at": NOW,
-        "session": world.sessions.session.session,
+        "session": conversation.sessions.session.session,
         "turn": 1,
         "node": "ask",
         "flow": "claims",
     }
-    assert "16505551234" not in str(world.sessions.letters)
+    assert "16505551234" not in str(conversation.sessions.failures)
 
 
 def test_an_event_that_will_be_tried_again_leaves_none(
-    monkeypatch: pytest.MonkeyPatch, world: TurnWorld, hastened: list[tuple[Any, ...]]
+    monkeypatch: pytest.MonkeyPatch, conversation: FakeConversation, shortened: list[tuple[Any, ...]]
 ) -> None:
     fail_with(monkeypatch, TurnFailed("timed out"))
     with pytest.raises(TurnFailed):
         handler.lambda_handler({"Records": [a_record(received=4)]}, None)
-    assert world.sessions.letters == {}
+    assert conversation.sessions.failures == {}
 
 
 def test_a_reason_that_cannot_be_kept_hides_no_failure(
-    monkeypatch: pytest.MonkeyPatch, world: TurnWorld, hastened: list[tuple[Any, ...]]
+    monkeypatch: pytest.MonkeyPatch, conversation: FakeConversation, shortened: list[tuple[Any, ...]]
 ) -> None:
     fail_with(monkeypatch, TurnFailed("timed out"))
 
     def no_database(*_: Any) -> None:
         raise ConnectionError("DynamoDB is not there")
 
-    monkeypatch.setattr(world.sessions, "load", no_database)
+    monkeypatch.setattr(conversation.sessions, "load", no_database)
     with pytest.raises(TurnFailed):
         handler.lambda_handler({"Records": [a_record(received=5)]}, None)
-    assert len(hastened) == 1
+    assert len(shortened) == 1

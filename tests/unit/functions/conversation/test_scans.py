@@ -8,9 +8,9 @@ import pytest
 
 from chatflow.conversation.events import Event, Verdict, scan_event, timeout_event
 from chatflow.conversation.session import Session
-from chatflow.conversation.turn import MOST_HELD, TOO_MANY_HELD
+from chatflow.conversation.turn import MAX_HELD_MESSAGES, TOO_MANY_HELD
 from chatflow.errors import TurnFailed
-from tests.fakes.turns import ENDS, NOW, TurnWorld, sent_photo, waits, wished, wrote
+from tests.fakes.turns import ENDS, NOW, FakeConversation, sent_photo, waits, wished, wrote
 
 KEY = "media/c_ann/s/3-first-a1"
 LEAVE: dict[str, Any] = {
@@ -29,53 +29,55 @@ def asks(at: str = "photo_2") -> dict[str, Any]:
     return waits(at, expects=("media",))
 
 
-def a_world(*answers: dict[str, Any] | Exception, **more: Any) -> TurnWorld:
+def a_conversation(*answers: dict[str, Any] | Exception, **more: Any) -> FakeConversation:
     """A photo came, and the session waits for its scan."""
-    world = TurnWorld([asks("photo_1"), scanning(), *answers], **more)
-    world.take(wrote())
-    assert world.take(sent_photo(id="wamid.a")) == "waiting"
-    return world
+    conversation = FakeConversation([asks("photo_1"), scanning(), *answers], **more)
+    conversation.process(wrote())
+    assert conversation.process(sent_photo(id="wamid.a")) == "waiting"
+    return conversation
 
 
-def newest(world: TurnWorld) -> Session:
-    assert world.sessions.session is not None
-    return world.sessions.session
+def newest(conversation: FakeConversation) -> Session:
+    assert conversation.sessions.session is not None
+    return conversation.sessions.session
 
 
-def verdict(world: TurnWorld, verdict: Verdict = "clean", *, key: str = KEY) -> Event:
-    return scan_event("c_ann", newest(world).session, key, verdict)
+def verdict(conversation: FakeConversation, verdict: Verdict = "clean", *, key: str = KEY) -> Event:
+    return scan_event("c_ann", newest(conversation).session, key, verdict)
 
 
-def resumed(world: TurnWorld) -> list[str]:
+def resumed(conversation: FakeConversation) -> list[str]:
     """The ids of the events by which nodes were resumed."""
-    return [run["event"]["id"] for run in world.runs if run["phase"] == "resume"]
+    return [run["event"]["id"] for run in conversation.runs if run["phase"] == "resume"]
 
 
 def test_the_verdict_resumes_the_node_with_what_it_remembered() -> None:
-    world = a_world(ENDS)
-    event = verdict(world)
+    conversation = a_conversation(ENDS)
+    event = verdict(conversation)
 
-    assert world.take(event) == "ended"
+    assert conversation.process(event) == "ended"
 
-    run = world.runs[-1]
+    run = conversation.runs[-1]
     assert (run["at"], run["phase"], run["event"]) == ("photo_1", "resume", event)
     assert run["memo"] == {"attempt": 1, "key": KEY}
 
 
 def test_an_album_s_later_photos_are_held_and_arrive_in_their_order() -> None:
-    world = a_world(asks(), scanning("photo_2", key="k2"), asks("photo_3"), scanning("photo_3", key="k3"), ENDS)
+    conversation = a_conversation(
+        asks(), scanning("photo_2", key="k2"), asks("photo_3"), scanning("photo_3", key="k3"), ENDS
+    )
     for id in ("wamid.b", "wamid.c"):
-        assert world.take(sent_photo(id=id)) == "waiting"
-    assert len(world.runs) == 2
+        assert conversation.process(sent_photo(id=id)) == "waiting"
+    assert len(conversation.runs) == 2
 
-    first = verdict(world)
-    assert world.take(first) == "waiting"  # the second photo is with its node, and the third is held again
-    assert [each["id"] for each in newest(world).held] == ["wamid.c"]
-    second = verdict(world, key="k2")
-    assert world.take(second) == "waiting"
-    assert world.take(verdict(world, key="k3")) == "ended"
+    first = verdict(conversation)
+    assert conversation.process(first) == "waiting"  # the second photo is with its node, and the third is held again
+    assert [each["id"] for each in newest(conversation).held] == ["wamid.c"]
+    second = verdict(conversation, key="k2")
+    assert conversation.process(second) == "waiting"
+    assert conversation.process(verdict(conversation, key="k3")) == "ended"
 
-    assert resumed(world) == [
+    assert resumed(conversation) == [
         "wamid.a",
         first["id"],
         "wamid.b",
@@ -83,134 +85,136 @@ def test_an_album_s_later_photos_are_held_and_arrive_in_their_order() -> None:
         "wamid.c",
         f"scan#{first['session']}#k3",
     ]
-    assert world.queued == []
+    assert conversation.queued == []
 
 
 def test_what_the_customer_writes_meanwhile_is_an_answer_to_what_comes_next() -> None:
-    world = a_world(waits("plate"), ENDS)
-    world.take(wrote("B-AB 12", id="wamid.b"))
+    conversation = a_conversation(waits("plate"), ENDS)
+    conversation.process(wrote("B-AB 12", id="wamid.b"))
 
-    assert world.take(verdict(world)) == "ended"
+    assert conversation.process(verdict(conversation)) == "ended"
 
-    assert world.runs[-1]["at"] == "plate"
-    assert world.runs[-1]["event"]["message"]["text"] == "B-AB 12"
+    assert conversation.runs[-1]["at"] == "plate"
+    assert conversation.runs[-1]["event"]["message"]["text"] == "B-AB 12"
 
 
 def test_what_was_held_for_a_flow_that_then_ended_is_a_message_like_any_other() -> None:
-    world = a_world(ENDS, waits("first_again"))
-    world.take(wrote("one more thing", id="wamid.b"))
+    conversation = a_conversation(ENDS, waits("first_again"))
+    conversation.process(wrote("one more thing", id="wamid.b"))
 
-    assert world.take(verdict(world)) == "waiting"
-    assert newest(world).at == "first_again"
+    assert conversation.process(verdict(conversation)) == "waiting"
+    assert newest(conversation).node == "first_again"
 
 
 def test_a_word_that_leaves_any_flow_leaves_at_once_and_what_was_held_was_said_to_that_flow() -> None:
-    world = a_world({"status": "ended"}, routes=LEAVE)
-    event = verdict(world)
-    world.take(sent_photo(id="wamid.b"))
+    conversation = a_conversation({"status": "ended"}, routes=LEAVE)
+    event = verdict(conversation)
+    conversation.process(sent_photo(id="wamid.b"))
 
-    assert world.take(wrote("stop", id="wamid.c")) == "ended"
+    assert conversation.process(wrote("stop", id="wamid.c")) == "ended"
 
-    assert world.said == ["Bye."]
-    assert newest(world).held == ()
-    assert world.take(event) == "stale"
+    assert conversation.texts == ["Bye."]
+    assert newest(conversation).held == ()
+    assert conversation.process(event) == "stale"
 
 
 def test_messages_that_are_held_do_not_move_the_scanner_s_deadline() -> None:
-    world = a_world()
-    before = newest(world).waiting
-    world.take(wrote("still there?", id="wamid.b"))
-    after = newest(world).waiting
+    conversation = a_conversation()
+    before = newest(conversation).waiting
+    conversation.process(wrote("still there?", id="wamid.b"))
+    after = newest(conversation).waiting
     assert before is not None
     assert before == after
-    assert [deadline for deadline, _ in world.scheduled[1:]] == [NOW + 120, NOW + 120]
+    assert [deadline for deadline, _ in conversation.scheduled[1:]] == [NOW + 120, NOW + 120]
 
 
 def test_a_silent_scanner_s_deadline_resumes_the_node_and_what_was_held_follows() -> None:
-    world = a_world(asks(), ENDS)
-    world.take(sent_photo(id="wamid.b"))
-    world.now += 121
+    conversation = a_conversation(asks(), ENDS)
+    conversation.process(sent_photo(id="wamid.b"))
+    conversation.now += 121
 
-    silence = timeout_event("c_ann", newest(world).session, newest(world).turn, NOW + 120)
-    assert world.take(silence) == "ended"
+    silence = timeout_event("c_ann", newest(conversation).session, newest(conversation).turn, NOW + 120)
+    assert conversation.process(silence) == "ended"
 
-    assert resumed(world) == ["wamid.a", silence["id"], "wamid.b"]
+    assert resumed(conversation) == ["wamid.a", silence["id"], "wamid.b"]
 
 
 @pytest.mark.parametrize("about", ["another key", "another session", "nobody", "one who waits for the customer"])
 def test_a_verdict_that_nobody_waits_for_is_ignored(about: str) -> None:
-    world = a_world(asks()) if about != "nobody" else TurnWorld()
-    event = scan_event("c_ann", world.sessions.session.session if world.sessions.session else "s", KEY, "clean")
+    conversation = a_conversation(asks()) if about != "nobody" else FakeConversation()
+    event = scan_event(
+        "c_ann", conversation.sessions.session.session if conversation.sessions.session else "s", KEY, "clean"
+    )
     if about == "another key":
         event = {**event, "key": "media/c_ann/s/1-old"}
     if about == "another session":
         event = {**event, "session": "s_before"}
     if about == "one who waits for the customer":
-        world.take(verdict(world))
+        conversation.process(verdict(conversation))
         event = {**event, "id": "scan#again"}
-    runs = len(world.runs)
+    runs = len(conversation.runs)
 
-    assert world.take(event) == "stale"
-    assert len(world.runs) == runs
+    assert conversation.process(event) == "stale"
+    assert len(conversation.runs) == runs
 
 
 def test_a_verdict_that_comes_twice_counts_once() -> None:
-    world = a_world(scanning(key="k2"))
-    event = verdict(world)
-    world.take(event)
-    assert world.take(event) == "repeated"
+    conversation = a_conversation(scanning(key="k2"))
+    event = verdict(conversation)
+    conversation.process(event)
+    assert conversation.process(event) == "repeated"
 
 
 def test_a_verdict_whose_turn_failed_comes_again_and_nothing_held_is_lost() -> None:
-    world = a_world(TurnFailed("the machine timed out"), asks(), ENDS)
-    world.take(sent_photo(id="wamid.b"))
-    event = verdict(world)
+    conversation = a_conversation(TurnFailed("the machine timed out"), asks(), ENDS)
+    conversation.process(sent_photo(id="wamid.b"))
+    event = verdict(conversation)
     with pytest.raises(TurnFailed):
-        world.take(event)
+        conversation.process(event)
 
-    assert world.take(event) == "ended"
-    assert resumed(world)[-1] == "wamid.b"
+    assert conversation.process(event) == "ended"
+    assert resumed(conversation)[-1] == "wamid.b"
 
 
 def test_what_is_held_has_an_end_and_the_transcript_tells() -> None:
-    world = a_world()
-    for number in range(MOST_HELD + 1):
-        world.take(wrote("x", id=f"wamid.{number}x"))
+    conversation = a_conversation()
+    for number in range(MAX_HELD_MESSAGES + 1):
+        conversation.process(wrote("x", id=f"wamid.{number}x"))
 
-    assert len(newest(world).held) == MOST_HELD
-    assert world.sessions.records[f"wamid.{MOST_HELD}x"]["refused"] == TOO_MANY_HELD
-    assert "refused" not in world.sessions.records["wamid.0x"]
+    assert len(newest(conversation).held) == MAX_HELD_MESSAGES
+    assert conversation.sessions.records[f"wamid.{MAX_HELD_MESSAGES}x"]["refused"] == TOO_MANY_HELD
+    assert "refused" not in conversation.sessions.records["wamid.0x"]
 
 
 def test_long_messages_are_held_up_to_what_a_session_may_hold() -> None:
-    world = a_world()
+    conversation = a_conversation()
     for number in range(20):
-        world.take(wrote("\U0001f600" * 4096, id=f"wamid.{number}x"))
-    assert 0 < len(newest(world).held) < 10
+        conversation.process(wrote("\U0001f600" * 4096, id=f"wamid.{number}x"))
+    assert 0 < len(newest(conversation).held) < 10
 
 
 def test_held_messages_that_do_not_fit_the_verdict_s_budget_are_done_by_a_continue_event() -> None:
-    world = a_world(asks(), scanning("photo_2", key="k2"), seconds_per_run=61)
-    world.take(sent_photo(id="wamid.b"))
+    conversation = a_conversation(asks(), scanning("photo_2", key="k2"), seconds_per_run=61)
+    conversation.process(sent_photo(id="wamid.b"))
 
-    assert world.take(verdict(world)) == "waiting"
-    assert [each["id"] for each in newest(world).pending] == ["wamid.b"]
-    assert world.take(world.queued[-1]) == "waiting"
-    assert newest(world).waiting is not None
-    assert newest(world).waiting.memo["key"] == "k2"  # type: ignore[union-attr]
+    assert conversation.process(verdict(conversation)) == "waiting"
+    assert [each["id"] for each in newest(conversation).pending] == ["wamid.b"]
+    assert conversation.process(conversation.queued[-1]) == "waiting"
+    assert newest(conversation).waiting is not None
+    assert newest(conversation).waiting.wait_state["key"] == "k2"  # type: ignore[union-attr]
 
 
 def test_an_operator_who_gives_up_on_the_scan_lets_go_what_was_held() -> None:
     node = {"type": "media", "waits": True, "exits": {"gave_up": "photo_2"}}
-    world = a_world(asks(), ENDS, nodes={"photo_1": node})
-    world.take(sent_photo(id="wamid.b"))
+    conversation = a_conversation(asks(), ENDS, nodes={"photo_1": node})
+    conversation.process(sent_photo(id="wamid.b"))
 
-    assert world.take(wished("give_up", newest(world))) == "ended"
-    assert resumed(world)[-1] == "wamid.b"
+    assert conversation.process(wished("give_up", newest(conversation))) == "ended"
+    assert resumed(conversation)[-1] == "wamid.b"
 
 
 def test_an_operator_who_stops_the_session_drops_what_was_held() -> None:
-    world = a_world()
-    world.take(sent_photo(id="wamid.b"))
-    assert world.take(wished("stop", newest(world))) == "ended"
-    assert newest(world).held == ()
+    conversation = a_conversation()
+    conversation.process(sent_photo(id="wamid.b"))
+    assert conversation.process(wished("stop", newest(conversation))) == "ended"
+    assert newest(conversation).held == ()

@@ -29,8 +29,8 @@ def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     with mock_aws():
         aws.client.cache_clear()
         aws.session.cache_clear()
-        secrets._kept.clear()
-        handler._desk.cache_clear()
+        secrets._cache.clear()
+        handler._dependencies.cache_clear()
         attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
         url = aws.client("sqs").create_queue(QueueName="events.fifo", Attributes=attributes)["QueueUrl"]
         aws.client("secretsmanager").create_secret(Name="cf/channels/whatsapp", SecretString=json.dumps(SECRET))
@@ -41,7 +41,7 @@ def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield url
     aws.client.cache_clear()
     aws.session.cache_clear()
-    handler._desk.cache_clear()
+    handler._dependencies.cache_clear()
 
 
 def post(body: bytes, *, encoded: bool = False, secret: str = SECRET["app_secret"]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.channel_retry import with_patience
+from chatflow.adapters.channel_retry import with_retries
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.errors import ChannelRefused
 from chatflow.media.reference import MediaReference
@@ -62,7 +62,7 @@ class Delivery:
             with self.store.open(media.key) as stream:
                 return self.channel.upload(stream, stream.len, media.mime, media.filename, self.deadline)
 
-        media_id = with_patience(upload, self.deadline, pause=self.pause)
+        media_id = with_retries(upload, self.deadline, pause=self.pause)
         self._remember(media, media_id)
         return media_id
 

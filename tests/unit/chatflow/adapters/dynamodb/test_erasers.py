@@ -10,18 +10,19 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.dead_letters import Letters
+from chatflow.adapters.dead_letters import DeadLetterQueues
 from chatflow.adapters.dynamodb import deliveries
-from chatflow.adapters.dynamodb.effects import Effects
-from chatflow.adapters.dynamodb.sessions import Sessions
-from chatflow.adapters.scheduler import Schedules
+from chatflow.adapters.dynamodb.deliveries import DeliveryEraser
+from chatflow.adapters.dynamodb.effects import EffectEraser, Effects
+from chatflow.adapters.dynamodb.row_deletion import BY_CONVERSATION
+from chatflow.adapters.dynamodb.sessions import SessionEraser, SessionStore
+from chatflow.adapters.scheduler import Scheduler
 from chatflow.conversation.events import timeout_event
 from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import Delivery
 from chatflow.nodes.contract import Conversation
-from contact_erasure.erase import Places, erase
+from contact_erasure.erase import Dependencies, erase
 from contact_erasure.files import Files
-from contact_erasure.rows import BY_CONVERSATION, FoundRows, OwnRows
 from tests.fakes.turns import wrote
 from tests.fakes.visit import a_visit
 
@@ -36,7 +37,7 @@ class Account:
 
     def __init__(self, client: Any, table: Any) -> None:
         self.client = client
-        self.sessions = Sessions(table("sessions", "conversation", "item"), table("flows", "name", "item"))
+        self.sessions = SessionStore(table("sessions", "conversation", "item"), table("flows", "name", "item"))
         for name, key in (("effects", "effect"), ("deliveries", "message")):
             client("dynamodb").create_table(
                 TableName=name,
@@ -57,14 +58,14 @@ class Account:
         sqs = client("sqs")
         self.dead = sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         self.schedules = sqs.create_queue(QueueName="schedules")["QueueUrl"]
-        self.places = Places(
+        self.erasers = Dependencies(
             (
-                Letters("", {"events": self.dead, "schedules": self.schedules}),
+                DeadLetterQueues("", {"events": self.dead, "schedules": self.schedules}),
                 Files("media"),
-                FoundRows("effects", "effect", "effects"),
-                FoundRows("deliveries", "message", "deliveries"),
+                EffectEraser("effects"),
+                DeliveryEraser("deliveries"),
             ),
-            OwnRows("sessions", "waits"),
+            SessionEraser("sessions", "waits"),
         )
         for conversation in (ANN, BOB):
             self.fill(conversation)
@@ -73,12 +74,12 @@ class Account:
         deadline = NOW + 600
         its = f"s_{conversation}"
         session = Session(conversation, "whatsapp", "106", NUMBER, name="Ann Example", turn=1, session=its)
-        waiting = Waiting(("text",), {}, deadline, own=False)
+        waiting = Waiting(("text",), {}, deadline, own_deadline=False)
         session = replace(session, state="waiting", waiting=waiting)
         record = {"session": its, "turn": 1, "deadline": deadline, "event": {"kind": "message", "id": MESSAGE}}
         self.sessions.save(session, MESSAGE, record, NOW)
         letter = {"kind": "message", "reason": "none", "at": NOW, "session": "", "turn": 0, "node": "", "flow": ""}
-        self.sessions.set_aside(conversation, f"{MESSAGE}2", letter, NOW + 1000)
+        self.sessions.save_failure(conversation, f"{MESSAGE}2", letter, NOW + 1000)
         for number in range(30):
             visit = a_visit({}, visit=number, conversation=Conversation(conversation, "whatsapp", "106", NUMBER))
             Effects("effects", visit).once("say", lambda: {"messages": [MESSAGE]}, "once")
@@ -101,7 +102,7 @@ class Account:
         self.client("sqs").send_message(QueueUrl=self.schedules, MessageBody=body)
         arn = "arn:aws:sqs:eu-west-1:123456789012:x"
         role = "arn:aws:iam::123456789012:role/x"
-        Schedules("waits", arn, role, arn).at(deadline, timeout_event(conversation, its, 1, deadline))
+        Scheduler("waits", arn, role, arn).queue_at(deadline, timeout_event(conversation, its, 1, deadline))
 
     def everything(self) -> dict[str, str]:
         there: dict[str, str] = {}
@@ -133,7 +134,7 @@ def test_all_about_one_contact_goes_and_nothing_about_another(account: Account) 
     ann, bob = account.of(ANN), account.of(BOB)
     assert set(ann) == {"sessions", "effects", "deliveries", "file", "schedule", "letter"}
 
-    done, removed = erase(ANN, NOW, account.places, lambda: True)
+    done, removed = erase(ANN, NOW, account.erasers, lambda: True)
 
     assert done
     assert removed == {
@@ -151,7 +152,7 @@ def test_all_about_one_contact_goes_and_nothing_about_another(account: Account) 
 
 
 def test_what_is_left_says_when_and_how_much_and_not_who(account: Account) -> None:
-    erase(ANN, NOW, account.places, lambda: True)
+    erase(ANN, NOW, account.erasers, lambda: True)
     (row,) = (what for what in account.everything().values() if ANN in what)
     assert not [trace for trace in (NUMBER, MESSAGE, "Ann Example", MESSAGE[6:]) if trace in row]
     loaded = account.sessions.load(ANN, MESSAGE)
@@ -159,7 +160,7 @@ def test_what_is_left_says_when_and_how_much_and_not_who(account: Account) -> No
 
 
 def test_a_conversation_that_begins_anew_is_saved_as_any_other(account: Account) -> None:
-    erase(ANN, NOW, account.places, lambda: True)
+    erase(ANN, NOW, account.erasers, lambda: True)
     record = {"session": "s_2", "turn": 1, "event": {"kind": "message"}}
     account.sessions.save(Session(ANN, "whatsapp", "106", NUMBER, turn=1, session="s_2"), "wamid.new", record, NOW)
     loaded = account.sessions.load(ANN, "wamid.new")
@@ -172,7 +173,7 @@ def test_a_short_time_is_enough_in_several_goes(account: Account) -> None:
     done = False
     while not done and goes < 20:
         left = iter([True] * (2 + goes))
-        done, removed = erase(ANN, NOW, account.places, lambda left=left: next(left, False))  # type: ignore[misc]
+        done, removed = erase(ANN, NOW, account.erasers, lambda left=left: next(left, False))  # type: ignore[misc]
         goes += 1
     assert done
     assert goes > 1

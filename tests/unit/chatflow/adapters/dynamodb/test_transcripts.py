@@ -8,7 +8,7 @@ import pytest
 
 from chatflow.adapters.dynamodb import deliveries
 from chatflow.adapters.dynamodb import transcripts as module
-from chatflow.adapters.dynamodb.sessions import Sessions
+from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.conversation.session import Session
 from chatflow.messages import Delivery
@@ -18,7 +18,7 @@ ALL = ("waiting", "continuing", "ended")
 
 
 @pytest.fixture
-def sessions(aws_account: Any, table: Any) -> Sessions:
+def sessions(aws_account: Any, table: Any) -> SessionStore:
     names = ("conversation", "item", "state", "listed_at")
     aws_account("dynamodb").create_table(
         TableName="sessions",
@@ -39,15 +39,17 @@ def sessions(aws_account: Any, table: Any) -> Sessions:
             }
         ],
     )
-    return Sessions("sessions", table("flows", "name", "item"))
+    return SessionStore("sessions", table("flows", "name", "item"))
 
 
 @pytest.fixture
-def transcripts(sessions: Sessions, table: Any) -> Transcripts:
+def transcripts(sessions: SessionStore, table: Any) -> Transcripts:
     return Transcripts("sessions", table("deliveries", "message"))
 
 
-def save(sessions: Sessions, who: str, at: int, *, state: Any = "ended", flow: str = "claims", turn: int = 1) -> None:
+def save(
+    sessions: SessionStore, who: str, at: int, *, state: Any = "ended", flow: str = "claims", turn: int = 1
+) -> None:
     session = Session(
         conversation=f"c_{who}",
         channel="whatsapp",
@@ -80,7 +82,7 @@ def walked(transcripts: Transcripts, states: tuple[str, ...], limit: int, **filt
 @pytest.mark.parametrize("limit", [1, 2, 5, 7, 100])
 @pytest.mark.parametrize("evaluated", [1, 3, 200])
 def test_sessions_of_all_states_come_newest_first_and_each_once_whatever_the_size_of_a_page(
-    sessions: Sessions, transcripts: Transcripts, monkeypatch: pytest.MonkeyPatch, limit: int, evaluated: int
+    sessions: SessionStore, transcripts: Transcripts, monkeypatch: pytest.MonkeyPatch, limit: int, evaluated: int
 ) -> None:
     monkeypatch.setattr(module, "_EVALUATED", evaluated)
     for number in range(12):
@@ -92,7 +94,7 @@ def test_sessions_of_all_states_come_newest_first_and_each_once_whatever_the_siz
 
 @pytest.mark.parametrize("evaluated", [1, 2, 200])
 def test_a_rare_flow_is_found_among_many_others(
-    sessions: Sessions, transcripts: Transcripts, monkeypatch: pytest.MonkeyPatch, evaluated: int
+    sessions: SessionStore, transcripts: Transcripts, monkeypatch: pytest.MonkeyPatch, evaluated: int
 ) -> None:
     monkeypatch.setattr(module, "_EVALUATED", evaluated)
     for number in range(15):
@@ -100,7 +102,7 @@ def test_a_rare_flow_is_found_among_many_others(
     assert walked(transcripts, ALL, 3, flow="survey") == ["c_09", "c_00"]
 
 
-def test_what_is_older_than_asked_for_is_left_out(sessions: Sessions, transcripts: Transcripts) -> None:
+def test_what_is_older_than_asked_for_is_left_out(sessions: SessionStore, transcripts: Transcripts) -> None:
     for number in range(5):
         save(sessions, str(number), NOW + number)
     assert walked(transcripts, ALL, 10, since=NOW + 3) == ["c_4", "c_3"]
@@ -108,7 +110,9 @@ def test_what_is_older_than_asked_for_is_left_out(sessions: Sessions, transcript
     assert [item.conversation for item in items] == ["c_1", "c_0"]
 
 
-def test_a_session_that_moves_on_stands_in_its_new_state_alone(sessions: Sessions, transcripts: Transcripts) -> None:
+def test_a_session_that_moves_on_stands_in_its_new_state_alone(
+    sessions: SessionStore, transcripts: Transcripts
+) -> None:
     save(sessions, "ann", NOW, state="waiting")
     save(sessions, "ann", NOW + 5, state="ended", turn=2)
     assert walked(transcripts, ("waiting",), 10) == []
@@ -117,7 +121,7 @@ def test_a_session_that_moves_on_stands_in_its_new_state_alone(sessions: Session
     assert (item.started_at, item.updated_at) == (NOW, NOW + 5)
 
 
-def test_no_address_and_nothing_that_was_said_stands_in_the_index(sessions: Sessions, aws_account: Any) -> None:
+def test_no_address_and_nothing_that_was_said_stands_in_the_index(sessions: SessionStore, aws_account: Any) -> None:
     from infrastructure.storage import _SESSION_HEAD
 
     save(sessions, "ann", NOW, state="waiting")
@@ -133,10 +137,10 @@ def test_no_address_and_nothing_that_was_said_stands_in_the_index(sessions: Sess
     assert {"session", "flow", "version", "at", "turn", "updated_at", "started_at"} <= projected.keys()
 
 
-def test_a_conversations_history_is_in_the_order_of_its_turns(sessions: Sessions, transcripts: Transcripts) -> None:
+def test_a_conversations_history_is_in_the_order_of_its_turns(sessions: SessionStore, transcripts: Transcripts) -> None:
     save(sessions, "ann", NOW, state="waiting")
     note = {"session": "s_ann", "turn": 1, "event": {"kind": "status"}, "at": NOW + 1}
-    sessions.note("c_ann", "status#1", note, NOW + 86_400)
+    sessions.save_note("c_ann", "status#1", note, NOW + 86_400)
     save(sessions, "ann", NOW + 2, turn=2)
     history = transcripts.history("c_ann")
 
@@ -148,28 +152,30 @@ def test_a_conversations_history_is_in_the_order_of_its_turns(sessions: Sessions
 def test_a_conversation_that_nobody_knows_is_empty(transcripts: Transcripts) -> None:
     assert transcripts.newest("c_nobody") is None
     assert transcripts.history("c_nobody") == []
-    assert transcripts.letters("c_nobody") == []
-    assert transcripts.standing(["c_nobody"]) == {}
+    assert transcripts.failures("c_nobody") == []
+    assert transcripts.newest_of(["c_nobody"]) == {}
 
 
-def test_a_history_of_more_keys_than_one_read_takes_is_read_whole(sessions: Sessions, transcripts: Transcripts) -> None:
+def test_a_history_of_more_keys_than_one_read_takes_is_read_whole(
+    sessions: SessionStore, transcripts: Transcripts
+) -> None:
     for number in range(130):
         record = {"session": "s_ann", "turn": number, "event": {"kind": "status"}, "at": NOW}
-        sessions.note("c_ann", f"status#{number}", record, NOW + 86_400)
+        sessions.save_note("c_ann", f"status#{number}", record, NOW + 86_400)
     items = [entry.item for entry in transcripts.history("c_ann")]
     assert len(transcripts.records("c_ann", items)) == 130
 
 
-def test_what_is_known_of_dead_events(sessions: Sessions, transcripts: Transcripts) -> None:
+def test_what_is_known_of_dead_events(sessions: SessionStore, transcripts: Transcripts) -> None:
     letter = {"kind": "message", "session": "s_1", "turn": 3, "flow": "claims", "node": "ask", "at": NOW}
-    sessions.set_aside("c_ann", "wamid.x", {**letter, "reason": "it broke"}, NOW + 86_400)
+    sessions.save_failure("c_ann", "wamid.x", {**letter, "reason": "it broke"}, NOW + 86_400)
     save(sessions, "ann", NOW)
-    known = transcripts.known([("c_ann", "wamid.x"), ("c_ann", "wamid.ann.1"), ("c_bob", "wamid.x")])
+    known = transcripts.failed_events([("c_ann", "wamid.x"), ("c_ann", "wamid.ann.1"), ("c_bob", "wamid.x")])
 
-    assert known["c_ann", "wamid.x"].letter == {**letter, "reason": "it broke"}
-    assert [each.taken for each in known.values()] == [False, True, False]
-    assert known["c_bob", "wamid.x"].letter is None
-    assert transcripts.letters("c_ann") == [{**letter, "reason": "it broke", "event": "wamid.x"}]
+    assert known["c_ann", "wamid.x"].failure == {**letter, "reason": "it broke"}
+    assert [each.processed for each in known.values()] == [False, True, False]
+    assert known["c_bob", "wamid.x"].failure is None
+    assert transcripts.failures("c_ann") == [{**letter, "reason": "it broke", "event": "wamid.x"}]
 
 
 def test_what_became_of_messages_is_found_by_their_ids(transcripts: Transcripts) -> None:

@@ -49,7 +49,7 @@ def test_anything_else_is_answered_and_asked_for_again(event: dict[str, Any]) ->
 
     assert ports.texts == ["I did not understand that. Your number plate?"]
     assert outcome.wait is not None
-    assert outcome.wait.memo == {"attempt": 2}
+    assert outcome.wait.wait_state == {"attempt": 2}
 
 
 def test_the_author_may_word_the_second_question() -> None:
@@ -60,7 +60,7 @@ def test_the_author_may_word_the_second_question() -> None:
 
 def test_it_gives_up_after_as_many_attempts_as_the_author_allows() -> None:
     ports = FakePorts()
-    outcome = visit(a_visit(PLATE, event=text("?"), memo={"attempt": 3}), ports)
+    outcome = visit(a_visit(PLATE, event=text("?"), wait_state={"attempt": 3}), ports)
     assert outcome.exit == "gave_up"
     assert ports.texts == []
 

@@ -28,7 +28,7 @@ def test_it_offers_its_options() -> None:
     ports = FakePorts()
     visit(a_visit(MENU), ports)
     options = (Option("damage", "Damage", "A dent or a scratch"), Option("theft", "Theft"))
-    assert ports.said == [Choices("What happened?", options, "Choose")]
+    assert ports.sent_messages == [Choices("What happened?", options, "Choose")]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_anything_else_is_asked_again(event: dict[str, Any]) -> None:
 
 
 def test_it_gives_up_in_the_end() -> None:
-    assert visit(a_visit(MENU, event=text("?"), memo={"attempt": 2}), FakePorts()).exit == "gave_up"
+    assert visit(a_visit(MENU, event=text("?"), wait_state={"attempt": 2}), FakePorts()).exit == "gave_up"
 
 
 def test_a_deadline_leads_to_the_exit_timeout() -> None:

@@ -129,7 +129,7 @@ def length(text: str) -> int:
 
 
 def split(text: str, limit: int) -> list[str]:
-    """The text in pieces of at most `limit` (2 or more), cut where a reader pauses. Only blanks at the cuts are lost."""
+    """The text in pieces of at most `limit` (2 or more), cut where a reader pauses. Only blanks at cuts are lost."""
     pieces = []
     rest = text.strip()
     while length(rest) > limit:
