@@ -135,7 +135,7 @@ def viewer(its_world: World) -> Caller:
 
 @pytest.fixture
 def live(its_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Published]:
-    """A sound project (tests/flows/library) that a deploy has published, and the tables that it lies in."""
+    """A sound project (tests/unit/chatflow/flows/sound) that a deploy has published, and the tables that it lies in."""
     with published(its_world, monkeypatch) as its:
         its.deploy_once("library", lambda: FlowFolder(tmp_path / "flows").project())
         yield its

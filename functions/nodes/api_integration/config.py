@@ -10,9 +10,9 @@ from pydantic import Field
 
 from chatflow.flows.fields import STATUS, Identifier, Name
 from chatflow.flows.integrations import FILE, HTTP_RESPONSE_CODE, MULTIPART, Integration
-from chatflow.flows.nodes import DOWNLOADED, FILES, UNKNOWN, VALUE, Behaviour, Library, NodeConfig, View
+from chatflow.flows.node_config import DOWNLOADED, FILES, UNKNOWN, VALUE, Behaviour, NodeConfig, Resources, View
 from chatflow.flows.problems import Finding, suggestion
-from chatflow.flows.references import whole_variable
+from chatflow.flows.template_references import single_variable
 
 _OWN_EXITS = ("success", "failure")
 
@@ -28,8 +28,8 @@ class Config(NodeConfig):
         description="The variable that keeps the answer; without it, the answer's own fields become variables.",
     )
 
-    def behaviour(self, node: str, library: Library) -> Behaviour:
-        integration = library.integrations.get(self.integration)
+    def behaviour(self, node: str, resources: Resources) -> Behaviour:
+        integration = resources.integrations.get(self.integration)
         values = tuple(exit for exit in self.exits if exit not in _OWN_EXITS)
         if integration is None:
             exits = (*values, *_OWN_EXITS)
@@ -48,7 +48,7 @@ class Config(NodeConfig):
         )
 
     def check(self, node: str, view: View) -> Iterable[Finding]:
-        known = view.library.integrations
+        known = view.resources.integrations
         if self.integration not in known:
             hint = suggestion(self.integration, known, "Add it to the folder integrations.")
             yield Finding(("integration",), f'There is no integration "{self.integration}".{hint}')
@@ -68,11 +68,11 @@ class Config(NodeConfig):
             else:
                 yield from self._file_findings(node, name, integration, view)
 
-    def published(self, library: Library) -> dict[str, Any]:
-        integration = library.integrations[self.integration]
+    def compiled(self, resources: Resources) -> dict[str, Any]:
+        integration = resources.integrations[self.integration]
         assert integration is not None, "published only when nothing is wrong"  # noqa: S101
         return {
-            "integration": integration.published(library.deployment.filled(integration.url)),
+            "integration": integration.compiled(resources.deployment.filled(integration.url)),
             "parameters": self.parameters,
             "save_as": self.save_as or "",
             "values": [exit for exit in self.exits if exit not in _OWN_EXITS],
@@ -80,7 +80,7 @@ class Config(NodeConfig):
 
     def _given(self, parameter: str) -> str:
         """The variable that is given for a parameter; one that is not written is looked for among the variables."""
-        return whole_variable(self.parameters.get(parameter, f"[[{parameter}]]"))
+        return single_variable(self.parameters.get(parameter, f"[[{parameter}]]"))
 
     def _sets(self, node: str, exit: str, integration: Integration) -> dict[str, str]:
         sets = {f"{self.save_as or node}_response": VALUE}

@@ -7,14 +7,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from chatflow.flows.asking import Asking
 from chatflow.flows.fields import Identifier, SomeText
-from chatflow.flows.nodes import VALUE, Behaviour, Library, View
-from chatflow.flows.patterns import trouble
+from chatflow.flows.node_config import VALUE, Behaviour, PromptingConfig, Resources, View
+from chatflow.flows.pattern_rules import trouble
 from chatflow.flows.problems import Finding
 
 
-class Config(Asking):
+class Config(PromptingConfig):
     """Ask for a text and keep it."""
 
     type: Literal["input"]
@@ -27,7 +26,7 @@ class Config(Asking):
         default=False, description="Whether transcripts show *** for the answer and for the variable that keeps it."
     )
 
-    def behaviour(self, _node: str, _library: Library) -> Behaviour:
+    def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
         return self.asks({"received": {self.save_as: VALUE}})
 
     def templates(self) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from chatflow.flows.document import Problem, check, load
+from chatflow.flows.problems import Problem
+from chatflow.flows.project import load
+from chatflow.flows.validation import check
 
 
 def main(arguments: list[str]) -> int:
@@ -20,7 +22,7 @@ def main(arguments: list[str]) -> int:
     if problems:
         sys.stderr.write(report(problems, folder))
         return 1
-    integrations, assets = len(project.library.integrations), len(project.library.assets)
+    integrations, assets = len(project.resources.integrations), len(project.resources.assets)
     sys.stdout.write(f"{len(project.flows)} flows ok, with {integrations} integrations and {assets} assets.\n")
     return 0
 

@@ -109,7 +109,7 @@ def _spoken(seconds: float) -> str:
     return f"{seconds:g}s"
 
 
-Way = Annotated[
+ExitTarget = Annotated[
     Target,
     PlainValidator(_target),
     PlainSerializer(lambda way: way if isinstance(way, str) else {"flow": way.flow}),

@@ -1,4 +1,4 @@
-"""One flow: the document as an author writes it, and what was understood of it."""
+"""One flow: the document as an author writes it, and what was parse_flow of it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from chatflow.flows.field_errors import explain_errors
 from chatflow.flows.fields import LONGEST_SESSION, Duration, Identifier, Name, Strict
+from chatflow.flows.node_config import NodeConfig
 from chatflow.flows.node_types import node_types
-from chatflow.flows.nodes import NodeConfig
 from chatflow.flows.problems import Path, Problem, suggestion
-from chatflow.flows.reading import Document
-from chatflow.flows.wording import explained
+from chatflow.flows.yaml_documents import Document
 
 MOST_NODES = 200
 SESSION_SECONDS = 600
@@ -60,7 +60,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Flow:
-    """What was understood of a flow's document; what was not has its problem, and stands here as its default."""
+    """What was parse_flow of a flow's document; what was not has its problem, and stands here as its default."""
 
     document: Document
     name: str
@@ -76,7 +76,7 @@ class Flow:
         return self.document.problem(path, message, self.name)
 
 
-def understood(document: Document) -> tuple[Flow, list[Problem]]:
+def parse_flow(document: Document) -> tuple[Flow, list[Problem]]:
     """The flow that a document describes, and everything that is wrong with its fields."""
     data = document.data if isinstance(document.data, dict) else {}
     name = data["flow"] if isinstance(data.get("flow"), str) else ""
@@ -94,7 +94,7 @@ def _wrong_fields(data: Any) -> Iterator[tuple[Path, str]]:
     try:
         FlowFields.model_validate(data)
     except ValidationError as error:
-        yield from explained(error, data, FlowFields)
+        yield from explain_errors(error, data, FlowFields)
 
 
 def _flow(document: Document, data: dict[str, Any], name: str, nodes: Mapping[str, Node]) -> Flow:
@@ -130,4 +130,4 @@ def _node(raw: Any) -> tuple[NodeConfig | None, list[tuple[Path, str]]]:
     try:
         return known[name].adapter.validate_python(raw), []
     except ValidationError as error:
-        return None, list(explained(error, raw, known[name].model))
+        return None, list(explain_errors(error, raw, known[name].model))

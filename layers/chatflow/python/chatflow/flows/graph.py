@@ -8,9 +8,9 @@ from functools import cached_property
 
 from chatflow.flows.fields import END, Target, ToFlow
 from chatflow.flows.flow import Flow, Node
-from chatflow.flows.nodes import UNKNOWN, Behaviour, Library
+from chatflow.flows.node_config import UNKNOWN, Behaviour, Resources
 from chatflow.flows.problems import nearest
-from chatflow.flows.references import texts
+from chatflow.flows.template_references import texts
 
 NOWHERE = ""  # where an exit leads that should lead somewhere and was not written
 _NOTHING_KNOWN = Behaviour(exits=(), waits=True, unknown=True)
@@ -21,7 +21,7 @@ class Graph:
     """One flow's nodes with their behaviour. A node whose fields have problems leads to every node that it names."""
 
     flow: Flow
-    library: Library
+    resources: Resources
 
     @cached_property
     def behaviours(self) -> Mapping[str, Behaviour]:
@@ -78,7 +78,7 @@ class Graph:
 
     def _behaviour(self, node: Node) -> Behaviour:
         if node.config is not None:
-            return node.config.behaviour(node.name, self.library)
+            return node.config.behaviour(node.name, self.resources)
         exits = tuple(dict.fromkeys(self._named_in(node)))
         return Behaviour(exits, waits=True, unknown=True, sets={exit: {UNKNOWN: UNKNOWN} for exit in exits})
 

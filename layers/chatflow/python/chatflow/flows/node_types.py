@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from chatflow.flows.nodes import NodeConfig
+from chatflow.flows.node_config import NodeConfig
 
 PACKAGE = "nodes"
 

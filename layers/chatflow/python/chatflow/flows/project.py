@@ -1,24 +1,25 @@
-"""Everything that one deployment publishes together: flows, routes, integrations and assets, as far as understood."""
+"""Everything that one deployment publishes together: flows, routes, integrations and assets, as far as parse_flow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from chatflow.flows.assets import Asset
-from chatflow.flows.deployment import Deployment, value_findings
-from chatflow.flows.flow import Flow, understood
+from chatflow.flows.asset_files import FOLDER as ASSETS
+from chatflow.flows.asset_files import Asset, Identify, identify_by_content, read_assets
+from chatflow.flows.deployment_values import Deployment, value_findings
+from chatflow.flows.field_errors import explain_errors
+from chatflow.flows.flow import Flow, parse_flow
 from chatflow.flows.integrations import Integration
-from chatflow.flows.nodes import Library
+from chatflow.flows.node_config import Resources
 from chatflow.flows.problems import Problem
-from chatflow.flows.reading import Document
 from chatflow.flows.routes import FILE as ROUTES
 from chatflow.flows.routes import Routes
-from chatflow.flows.wording import explained
+from chatflow.flows.yaml_documents import Document, read
 
 INTEGRATIONS = "integrations"  # the folder
 DEPLOYMENT = "deployment.yaml"
@@ -27,10 +28,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Project:
-    """What was understood; `problems` is what was not. `check` finds what is wrong with the whole."""
+    """What was parse_flow; `problems` is what was not. `check` finds what is wrong with the whole."""
 
     flows: tuple[Flow, ...]
-    library: Library
+    resources: Resources
     routes: Routes | None
     documents: Mapping[str, Document]  # by file
     integration_files: Mapping[str, str]  # by the integration's name
@@ -38,7 +39,7 @@ class Project:
     problems: tuple[Problem, ...]
 
 
-def assembled(
+def assemble(
     documents: Mapping[str, Document],
     assets: Iterable[Asset],
     deployment: Mapping[str, str],
@@ -59,7 +60,7 @@ def assembled(
             elif name:
                 integrations[name], files[name] = integration, file
         elif file not in (ROUTES, DEPLOYMENT):
-            flow, wrong = understood(document)
+            flow, wrong = parse_flow(document)
             found += wrong
             flows.append(flow)
     unreadable = {PurePosixPath(file) for file in documents.keys() - known.keys()}
@@ -72,7 +73,9 @@ def assembled(
         found.append(Problem("", 0, "", "", "", "There is no flow in this folder."))
     return Project(
         flows=tuple(flows),
-        library=Library(integrations, {asset.name: asset for asset in assets}, _deployment(known, deployment, found)),
+        resources=Resources(
+            integrations, {asset.name: asset for asset in assets}, _deployment(known, deployment, found)
+        ),
         routes=_parsed(Routes, known[ROUTES], found) if ROUTES in known else None,
         documents=documents,
         integration_files=files,
@@ -85,7 +88,7 @@ def _parsed(model: type[Model], document: Document, problems: list[Problem]) -> 
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        problems += [document.problem(path, words) for path, words in explained(error, document.data, model)]
+        problems += [document.problem(path, words) for path, words in explain_errors(error, document.data, model)]
         return None
 
 
@@ -105,3 +108,32 @@ def _deployment(known: Mapping[str, Document], given: Mapping[str, str], problem
 def _name(document: Document, field: str) -> str:
     name = document.data.get(field) if isinstance(document.data, dict) else ""
     return name if isinstance(name, str) else ""
+
+
+def load(
+    folder: Path, *, deployment: Mapping[str, str] | None = None, identify: Identify = identify_by_content
+) -> Project:
+    """Everything in a folder of flows. Never raises on what stands in it: what is wrong is kept for `check`.
+
+    `deployment` are this deployment's own values for `[[deployment:...]]`, above those of `deployment.yaml`.
+    """
+    documents = {file: read(file, (folder / file).read_bytes()) for file in _documents(folder)}
+    stray = [Problem(file, 0, "", "", "", message) for file, message in _stray(folder)]
+    return assemble(documents, tuple(read_assets(folder / ASSETS, identify)), deployment or {}, stray)
+
+
+def _documents(folder: Path) -> Iterator[str]:
+    for place in (folder, folder / INTEGRATIONS):
+        for path in sorted(place.glob("*.yaml")):
+            yield path.relative_to(folder).as_posix()
+
+
+def _stray(folder: Path) -> Iterator[tuple[str, str]]:
+    """Files that look like documents and would silently not be read."""
+    for path in sorted(folder.glob("**/*.y*ml")):
+        file = path.relative_to(folder).as_posix()
+        if path.suffix == ".yml":
+            yield file, "This file is not read. Let its name end in .yaml."
+        elif path.parent not in (folder, folder / INTEGRATIONS, folder / ASSETS):
+            known = f"{ROUTES}, {DEPLOYMENT} and flows stand in the folder itself, integrations in {INTEGRATIONS}/"
+            yield file, f"This file is not read: {known}."

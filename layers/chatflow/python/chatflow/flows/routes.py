@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from chatflow.flows.fields import LONGEST_TEXT, TO_FLOW_SCHEMA, Name, OptionalText, Strict, Target, ToFlow
 from chatflow.flows.problems import Finding, Path, suggestion
-from chatflow.flows.references import mistakes, uses
+from chatflow.flows.template_references import template_problems, uses
 
 FILE = "routes.yaml"
 _SAYINGS = {"no_match", "apology", "unsupported"}
@@ -66,16 +66,16 @@ class Routes(Strict):
         default="Sorry, I cannot read that kind of message.", description="Said to a message that no flow can read."
     )
 
-    def published(self) -> dict[str, Any]:
+    def compiled(self) -> dict[str, Any]:
         """The routes as a turn reads them."""
         return {
             "routes": [
-                {**route.model_dump(), "keywords": [word_form(word) for word in route.keywords]}
+                {**route.model_dump(), "keywords": [normalize_word(word) for word in route.keywords]}
                 for route in self.routes
             ],
             "leave": [
                 {
-                    "words": [word_form(word) for word in leave.words],
+                    "words": [normalize_word(word) for word in leave.words],
                     "say": leave.say,
                     "then": leave.then if isinstance(leave.then, str) else {"flow": leave.then.flow},
                 }
@@ -87,7 +87,7 @@ class Routes(Strict):
         }
 
 
-def word_form(word: str) -> str:
+def normalize_word(word: str) -> str:
     """A word as a message is compared with it: see `chatflow.conversation.routing`."""
     return " ".join(word.casefold().split())
 
@@ -97,7 +97,7 @@ def findings(routes: Routes, flows: Collection[str], channels: Collection[str]) 
     yield from _route_findings(routes.routes, flows, channels)
     yield from _leave_findings(routes.leave, flows)
     sayings = {"leave": [{"say": leave.say} for leave in routes.leave], **routes.model_dump(include=_SAYINGS)}
-    for path, message in mistakes(sayings, secrets=False):
+    for path, message in template_problems(sayings, secrets=False):
         yield Finding(path, message)
     for path, reference in uses(sayings):
         if reference.source == "variable":
@@ -115,7 +115,7 @@ def _route_findings(routes: list[Route], flows: Collection[str], channels: Colle
             known = suggestion(route.channel, channels)
             yield Finding((*path, "channel"), f'There is no channel "{route.channel}".{known}')
         for number, word in enumerate(route.keywords):
-            condition = (word_form(word), route.channel, route.account)
+            condition = (normalize_word(word), route.channel, route.account)
             if condition in taken:
                 message = f'"{word}" already stands in route {taken[condition] + 1}, which wins. Take one of them out.'
                 yield Finding((*path, "keywords", number), message)
@@ -128,10 +128,10 @@ def _leave_findings(leave: list[Leave], flows: Collection[str]) -> Iterator[Find
     taken: set[str] = set()
     for place, each in enumerate(leave):
         for number, word in enumerate(each.words):
-            if word_form(word) in taken:
+            if normalize_word(word) in taken:
                 message = f'"{word}" already stands above. Take one of them out.'
                 yield Finding(("leave", place, "words", number), message)
-            taken.add(word_form(word))
+            taken.add(normalize_word(word))
         if isinstance(each.then, ToFlow) and each.then.flow not in flows:
             hint = suggestion(each.then.flow, flows)
             yield Finding(("leave", place, "then"), f'There is no flow "{each.then.flow}".{hint}')

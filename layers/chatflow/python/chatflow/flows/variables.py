@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping
 
 from chatflow.flows.fields import ToFlow
 from chatflow.flows.graph import Graph
-from chatflow.flows.nodes import COPY, UNKNOWN, VALUE
+from chatflow.flows.node_config import COPY, UNKNOWN, VALUE
 
 FAILURE = "failure"  # set by the turn itself when a node's variables grow past their limit
 Held = dict[str, frozenset[str]]  # variable: what it may hold
 Place = tuple[str, str]  # the flow's file, the node
 
 
-def held_variables(graphs: Mapping[str, Graph]) -> dict[Place, Held]:
+def possible_variables(graphs: Mapping[str, Graph]) -> dict[Place, Held]:
     """For every node that can be reached, what each variable may hold when it is entered. Graphs go by their files."""
     files = {graph.flow.name: file for file, graph in reversed(list(graphs.items()))}
     held: dict[Place, Held] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chatflow.flows import variables
 from chatflow.flows.fields import Target
 from chatflow.flows.graph import Graph
-from chatflow.flows.nodes import UNKNOWN, Behaviour, Library
+from chatflow.flows.node_config import UNKNOWN, Behaviour, Resources
 from chatflow.flows.routes import Routes
 from chatflow.flows.variables import Held
 from chatflow.media.profiles import Profile
@@ -16,15 +16,15 @@ from chatflow.media.profiles import Profile
 
 @dataclass(frozen=True)
 class FlowView:
-    """One flow with everything that is known about it; keeps `chatflow.flows.nodes.View`."""
+    """One flow with everything that is known about it; keeps `chatflow.flows.node_config.View`."""
 
     graph: Graph
     held: Mapping[str, Held]  # by node; a node that is not here is never reached
     profiles: Mapping[str, Profile]
 
     @property
-    def library(self) -> Library:
-        return self.graph.library
+    def resources(self) -> Resources:
+        return self.graph.resources
 
     def behaviour(self, node: str) -> Behaviour:
         return self.graph.behaviour(node)

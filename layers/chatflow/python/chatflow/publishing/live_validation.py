@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from chatflow.flows.assets import Asset
-from chatflow.flows.checking import check
+from chatflow.flows.asset_files import Asset
 from chatflow.flows.problems import Problem
 from chatflow.flows.project import DEPLOYMENT as DEPLOYMENT_FILE
-from chatflow.flows.project import INTEGRATIONS, Project, assembled
-from chatflow.flows.reading import Document, read
+from chatflow.flows.project import INTEGRATIONS, Project, assemble
 from chatflow.flows.routes import FILE as ROUTES_FILE
+from chatflow.flows.validation import check
+from chatflow.flows.yaml_documents import Document, read
 from chatflow.media.profiles import FORMATS
 from chatflow.media.ranges import Unfit
 from chatflow.publishing.entries import flow_entry, integration_entry, routes_entry
@@ -44,7 +44,7 @@ class LiveProject:
         texts: dict[str, str | None] = {id: source.text for id, source in self.sources.items()}
         texts.update(changed)
         documents = {file_of(id): document(id, text) for id, text in texts.items() if text is not None}
-        return assembled(documents, map(_asset, self.files), {})
+        return assemble(documents, map(_asset, self.files), {})
 
     def problems_with(self, changed: Mapping[str, str | None], also: Collection[str] = ()) -> list[Problem]:
         """What would be wrong after a change: all with the documents themselves, and what is new with any other.
