@@ -14,7 +14,7 @@ from chatflow.flows.node_config import DOWNLOADED, FILES, UNKNOWN, VALUE, Behavi
 from chatflow.flows.problems import Finding, suggestion
 from chatflow.flows.template_references import single_variable
 
-_OWN_EXITS = ("success", "failure")
+_PROMPT_EXITS = ("success", "failure")
 
 
 class Config(NodeConfig):
@@ -30,19 +30,19 @@ class Config(NodeConfig):
 
     def behaviour(self, node: str, resources: Resources) -> Behaviour:
         integration = resources.integrations.get(self.integration)
-        values = tuple(exit for exit in self.exits if exit not in _OWN_EXITS)
+        values = tuple(exit for exit in self.exits if exit not in _PROMPT_EXITS)
         if integration is None:
-            exits = (*values, *_OWN_EXITS)
+            exits = (*values, *_PROMPT_EXITS)
             sets = {exit: {UNKNOWN: UNKNOWN} for exit in exits}
-            return Behaviour(exits=exits, required=_OWN_EXITS, sets=sets, unknown=True)
+            return Behaviour(exits=exits, required=_PROMPT_EXITS, sets=sets, unknown=True)
         if integration.response.element_validation == HTTP_RESPONSE_CODE:
             values = tuple(value for value in values if re.fullmatch(STATUS, value))
         return Behaviour(
-            exits=(*values, *_OWN_EXITS),
-            required=_OWN_EXITS,
+            exits=(*values, *_PROMPT_EXITS),
+            required=_PROMPT_EXITS,
             setbacks=frozenset({"failure"}),
             seconds=integration.seconds,
-            sets={exit: self._sets(node, exit, integration) for exit in (*values, *_OWN_EXITS)},
+            sets={exit: self._sets(node, exit, integration) for exit in (*values, *_PROMPT_EXITS)},
             uploads=frozenset(self._given(name) for name in integration.file_parameters) - {""},
             integrations=(self.integration,),
         )
@@ -75,7 +75,7 @@ class Config(NodeConfig):
             "integration": integration.compiled(resources.deployment.filled(integration.url)),
             "parameters": self.parameters,
             "save_as": self.save_as or "",
-            "values": [exit for exit in self.exits if exit not in _OWN_EXITS],
+            "values": [exit for exit in self.exits if exit not in _PROMPT_EXITS],
         }
 
     def _given(self, parameter: str) -> str:

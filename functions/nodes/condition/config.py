@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from chatflow.flows.fields import ExitTarget, Strict, Target
 from chatflow.flows.node_config import Behaviour, NodeConfig, Resources, View
-from chatflow.flows.pattern_rules import trouble
+from chatflow.flows.pattern_rules import pattern_problem
 from chatflow.flows.problems import Finding, Path
 
 Scalar = str | int | float | bool
@@ -71,14 +71,14 @@ class Config(NodeConfig):
         exits = tuple(f"case_{number}" for number in range(1, len(self.cases) + 1))
         return Behaviour(exits=(*exits, "otherwise"), required=("otherwise",), seconds=5)
 
-    def ways(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
+    def exit_targets(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
         for place, case in enumerate(self.cases):
             yield ("cases", place, "then"), behaviour.exits[place], case.then
         if self.otherwise is not None:
             yield ("otherwise",), "otherwise", self.otherwise
-        yield from super().ways(behaviour)
+        yield from super().exit_targets(behaviour)
 
-    def place_of(self, exit: str) -> Path:
+    def exit_path(self, exit: str) -> Path:
         return ("otherwise",) if exit == "otherwise" else ("cases", int(exit.removeprefix("case_")) - 1, "then")
 
     def templates(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class Config(NodeConfig):
     def check(self, _node: str, _view: View) -> Iterable[Finding]:
         for place, case in enumerate(self.cases):
             path = ("cases", place)
-            if case.matches is not None and (wrong := trouble(case.matches)):
+            if case.matches is not None and (wrong := pattern_problem(case.matches)):
                 yield Finding((*path, "matches"), wrong)
             if "[[" not in case.value:
                 yield Finding((*path, "if"), f'"{case.value}" never changes. Compare a variable, such as "[[name]]".')

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from chatflow.flows.fields import Identifier, SomeText
 from chatflow.flows.node_config import VALUE, Behaviour, PromptingConfig, Resources, View
-from chatflow.flows.pattern_rules import trouble
+from chatflow.flows.pattern_rules import pattern_problem
 from chatflow.flows.problems import Finding
 
 
@@ -27,11 +27,11 @@ class Config(PromptingConfig):
     )
 
     def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
-        return self.asks({"received": {self.save_as: VALUE}})
+        return self.prompting_behaviour({"received": {self.save_as: VALUE}})
 
     def templates(self) -> dict[str, Any]:
         return {name: value for name, value in super().templates().items() if name != "pattern"}
 
     def check(self, _node: str, _view: View) -> Iterable[Finding]:
-        if wrong := trouble(self.pattern):
+        if wrong := pattern_problem(self.pattern):
             yield Finding(("pattern",), wrong)

@@ -47,7 +47,7 @@ class Inbound(PromptingConfig):
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
-        asking = self.asks({"received": {self.save_as: RECEIVED}}, for_file=True)
+        asking = self.prompting_behaviour({"received": {self.save_as: RECEIVED}}, for_file=True)
         return replace(
             asking,
             exits=(*asking.exits, _UNSAFE),

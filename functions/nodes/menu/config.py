@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chatflow.flows.fields import ExitTarget, Identifier, OptionId, Question, Strict, Target
-from chatflow.flows.node_config import OWN_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
+from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
 from chatflow.flows.problems import Finding, Path
 
 # The sizes are WhatsApp's, of a row in a list and of the button that opens it.
@@ -40,18 +40,18 @@ class Config(PromptingConfig):
 
     def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
         chosen = {self.save_as: VALUE} if self.save_as else {}
-        return self.asks({option.id: chosen for option in self.options})
+        return self.prompting_behaviour({option.id: chosen for option in self.options})
 
-    def ways(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
+    def exit_targets(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
         own = {option.id for option in self.options if option.then is not None}
         for place, option in enumerate(self.options):
             if option.then is not None:
                 yield ("options", place, "then"), option.id, option.then
-        for path, exit, target in super().ways(behaviour):
+        for path, exit, target in super().exit_targets(behaviour):
             if path != ("then",) or exit not in own:
                 yield path, exit, target
 
-    def place_of(self, exit: str) -> Path:
+    def exit_path(self, exit: str) -> Path:
         return ("options", [option.id for option in self.options].index(exit), "then")
 
     def templates(self) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class Config(PromptingConfig):
         yield from _twice("id", [option.id for option in self.options])
         yield from _twice("title", [option.title.strip().casefold() for option in self.options])
         for place, option in enumerate(self.options):
-            if option.id in OWN_EXITS:
+            if option.id in PROMPT_EXITS:
                 yield Finding(("options", place, "id"), f'"{option.id}" is an exit of every menu. Choose another id.')
 
     def compiled(self, resources: Resources) -> dict[str, Any]:

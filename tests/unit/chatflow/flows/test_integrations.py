@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatflow.errors import Refused
-from chatflow.flows.integrations import _OURS
+from chatflow.flows.integrations import _RESERVED_HEADERS
 from chatflow.integrations.request_building import build
 from chatflow.templating import Scope
 from tests.fakes.flow_folders import FlowFolder
@@ -169,7 +169,7 @@ def test_an_integration_with_problems_is_not_unknown_to_its_flows(folder: FlowFo
     ]
 
 
-@pytest.mark.parametrize("name", sorted(_OURS))
+@pytest.mark.parametrize("name", sorted(_RESERVED_HEADERS))
 def test_the_headers_that_are_refused_here_are_those_that_a_call_refuses(name: str) -> None:
     call = {
         "method": "GET",

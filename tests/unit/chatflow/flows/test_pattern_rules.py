@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatflow.flows.pattern_rules import trouble
+from chatflow.flows.pattern_rules import pattern_problem
 from chatflow.patterns import matches
 
 TAKEN = [
@@ -28,25 +28,25 @@ TAKEN = [
 
 @pytest.mark.parametrize(("pattern", "good", "bad"), TAKEN)
 def test_a_pattern_is_taken_and_means_what_it_says(pattern: str, good: str, bad: str) -> None:
-    assert trouble(pattern) == ""
+    assert pattern_problem(pattern) == ""
     assert matches(pattern, good)
     assert not matches(pattern, bad)
 
 
 @pytest.mark.parametrize("pattern", ["(?=a)b", "a(?!b)", "(?<=a)b", "(?<!a)b", r"(a)\1", r"(?P<n>a)(?P=n)"])
 def test_what_could_stall_has_another_way(pattern: str) -> None:
-    assert trouble(pattern).startswith("Patterns cannot look ahead or behind, nor refer to a group: ")
+    assert pattern_problem(pattern).startswith("Patterns cannot look ahead or behind, nor refer to a group: ")
 
 
 @pytest.mark.parametrize("pattern", ["[A-Z", "(a", "a)", "*", "\\", "a{3,1}", "a{9999}", r"\p{No}"[:-1]])
 def test_what_is_no_pattern_is_told(pattern: str) -> None:
-    assert trouble(pattern).startswith("This is not a regular expression that RE2 takes: ")
+    assert pattern_problem(pattern).startswith("This is not a regular expression that RE2 takes: ")
 
 
 def test_a_pattern_that_is_too_large_when_written_out_is_told() -> None:
-    assert "too large" in trouble(r"(\p{L}{1,500}|\p{Lu}{1,500}){1,2}")
+    assert "too large" in pattern_problem(r"(\p{L}{1,500}|\p{Lu}{1,500}){1,2}")
 
 
 def test_a_pattern_holds_no_variables_and_has_an_end() -> None:
-    assert trouble("[[plate]]") == "A pattern cannot hold [[variables]]. Compare with a condition instead."
-    assert trouble("a" * 501) == "This pattern is too long: at most 500 characters."
+    assert pattern_problem("[[plate]]") == "A pattern cannot hold [[variables]]. Compare with a condition instead."
+    assert pattern_problem("a" * 501) == "This pattern is too long: at most 500 characters."

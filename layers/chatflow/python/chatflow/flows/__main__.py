@@ -1,4 +1,4 @@
-"""`python -m chatflow.flows FOLDER`: check a folder of flows and print every problem."""
+"""`python -m chatflow.flows FOLDER`: validate a folder of flows and print every problem."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chatflow.flows.validation import check
 
 
 def main(arguments: list[str]) -> int:
-    """1 when there are problems, 2 when there is no such folder."""
+    """Run the command; returns its exit code: 0 without problems, 1 with problems, 2 without such a folder."""
     folder = Path(arguments[0] if arguments else "flows")
     if not folder.is_dir():
         sys.stderr.write(f"There is no folder {folder}.\n")
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
 
 
 def report(problems: list[Problem], folder: Path) -> str:
-    """The problems as a page: each file once, each problem with its line and its place in the flow."""
+    """Format problems for a terminal, grouped by file, each with its line, node and field."""
     lines = []
     for file, found in groupby(problems, key=lambda problem: problem.file):
         lines.append(f"\n{folder / file}")

@@ -1,4 +1,4 @@
-"""The files of the resources: what they are, and whether they can be sent."""
+"""Asset files in `flows/assets`: their formats, and whether they can be sent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Identify = Callable[[Path], Format | Unfit]
 
 @dataclass(frozen=True)
 class Asset:
-    """One file of the resources. `format` comes from its content, which may be none that can be sent."""
+    """One asset file. `format` is detected from the content; Unfit when no supported format matches."""
 
     name: str
     size: int  # bytes
@@ -37,7 +37,7 @@ class Asset:
 
 
 def read_assets(folder: Path, identify: Identify) -> Iterator[Asset]:
-    """Every file of the folder `assets`, in the order of names; hidden files are not assets."""
+    """Read every file of the folder in name order. Hidden files are skipped."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.is_file() and not path.name.startswith("."):
             content = path.read_bytes()
@@ -45,19 +45,19 @@ def read_assets(folder: Path, identify: Identify) -> Iterator[Asset]:
 
 
 def identify_by_content(path: Path) -> Format | Unfit:
-    """The format of a file, by its content."""
+    """Detect the format of a file from its content."""
     from chatflow.media.inspection import identify_file
 
     return identify_file(path)
 
 
 def asset_problems(asset: Asset) -> Iterator[Problem]:
-    """What is wrong with a file, wherever it is used."""
-    for message in _trouble(asset):
+    """Problems of an asset file that hold for every channel and node."""
+    for message in _messages(asset):
         yield Problem(f"{FOLDER}/{asset.name}", 0, "", "", "", message)
 
 
-def _trouble(asset: Asset) -> Iterator[str]:
+def _messages(asset: Asset) -> Iterator[str]:
     if not re.fullmatch(ASSET, asset.name):
         yield f"This name cannot be used. Name the file with {PATTERNS[ASSET]}."
     if asset.size == 0:
@@ -73,7 +73,7 @@ def _trouble(asset: Asset) -> Iterator[str]:
 
 
 def refusal(asset: Asset, profile: Profile) -> str:
-    """Why a profile does not take this file, or nothing."""
+    """Why a profile refuses this file; empty when it is accepted."""
     if not asset.format:
         return ""
     limit = profile.limits.get(asset.format.name)
@@ -87,7 +87,7 @@ def refusal(asset: Asset, profile: Profile) -> str:
 
 @cache
 def channel_profiles() -> dict[str, Profile]:
-    """What each channel takes, by its name: every package in `chatflow.channels` that has a `profile`."""
+    """Media profiles by channel name: every package in `chatflow.channels` that has a `profile` module."""
     from chatflow import channels
 
     found = {}

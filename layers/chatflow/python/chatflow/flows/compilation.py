@@ -1,8 +1,9 @@
-"""A flow cut into slices: for each node where a turn can begin, everything that the turn may need.
+"""Compiles flows into the JSON that the state machine and the nodes read, cut into slices.
 
-A slice holds the nodes that can be reached up to and including the next ones that wait. A node that waits is entered
-in the slice (its prompt is sent) and ends the turn, so what follows it belongs to its own slice; only the slice's own
-first node may be left by its exits.
+There is one slice for each node where a turn can begin: the start, the timeout node, and each node that waits. A slice
+holds the nodes that the turn can reach, up to and including the next nodes that wait. Entering a waiting node (sending
+its prompt) ends the turn, so the nodes after it belong to its own slice. Only the slice's first node may be left by its
+exits.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from chatflow.media.reference import MediaReference
 
 LARGEST = 96 * 1024  # bytes of compact JSON: the state machine's own state ends at 256 KB, and variables need room
 
-Published = Mapping[str, Mapping[str, Any]]  # the nodes of a flow in their published form
+CompiledNodes = Mapping[str, Mapping[str, Any]]  # the compiled nodes of a flow
 
 
-def cut(nodes: Published, start: str, on_timeout: str | None) -> dict[str, dict[str, Any]]:
-    """The slices by the name of the node where the turn begins."""
+def cut(nodes: CompiledNodes, start: str, on_timeout: str | None) -> dict[str, dict[str, Any]]:
+    """Cut compiled nodes into slices, keyed by the node where the turn begins."""
     beginnings = [
         start,
         *([on_timeout] if on_timeout else []),
@@ -32,8 +33,8 @@ def cut(nodes: Published, start: str, on_timeout: str | None) -> dict[str, dict[
     return {name: slice_from(nodes, name) for name in dict.fromkeys(beginnings)}
 
 
-def slice_from(nodes: Published, first: str) -> dict[str, Any]:
-    """The slice of a turn that begins at this node."""
+def slice_from(nodes: CompiledNodes, first: str) -> dict[str, Any]:
+    """Build the slice of a turn that begins at node `first`."""
     needed: dict[str, Mapping[str, Any]] = {}
     ahead = [first]
     while ahead:
@@ -47,17 +48,17 @@ def slice_from(nodes: Published, first: str) -> dict[str, Any]:
 
 
 def size(part: Mapping[str, Any]) -> int:
-    """Bytes of compact JSON."""
+    """The size of a slice in bytes of compact JSON."""
     return len(compact(part).encode())
 
 
 def compact(value: Any) -> str:
-    """JSON without blanks, its keys in order: the same text for the same value."""
+    """Canonical JSON: no whitespace, sorted keys, the same text for the same value."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def compile_flow(graph: Graph) -> dict[str, Any]:
-    """The published version of a flow without problems; its number is 0 until it is published."""
+    """Compile a flow without problems. `version` is 0 until it is published; `hash` identifies the content."""
     flow = graph.flow
     content = {
         "flow": flow.name,
@@ -71,14 +72,14 @@ def compile_flow(graph: Graph) -> dict[str, Any]:
 
 
 def compile_slices(graph: Graph) -> dict[str, dict[str, Any]]:
-    """The slices of a flow without problems."""
+    """Compile the slices of a flow without problems."""
     return cut(_nodes(graph), graph.flow.start, graph.flow.on_timeout or None)
 
 
 def _nodes(graph: Graph) -> dict[str, dict[str, Any]]:
     nodes = {}
     for name, node in graph.flow.nodes.items():
-        assert node.config is not None, "published only when nothing is wrong"  # noqa: S101
+        assert node.config is not None, "only flows without problems are compiled"  # noqa: S101
         behaviour = graph.behaviour(name)
         nodes[name] = {
             "type": node.config.type,
@@ -95,7 +96,7 @@ def _plain(target: Target) -> str | dict[str, str]:
 
 
 def asset_reference(asset: Asset) -> dict[str, Any]:
-    """The file as it stands in states and variables, and where it lies in the folder of flows."""
+    """The media reference of an asset, plus its path (`file`) in the folder of flows."""
     mime = asset.format.mime if asset.format else ""
     reference = MediaReference(f"asset/{asset.sha256}", asset.sha256, asset.size, mime, asset.kind, asset.name)
     return {**reference.to_json(), "file": f"{FOLDER}/{asset.name}"}

@@ -1,4 +1,4 @@
-"""Circles in which a flow, or several flows together, would run without ever waiting for the customer."""
+"""Detects cycles in which flows would run without ever waiting for the customer."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from chatflow.flows.variables import Place
 
 
 def cycle_problems(graphs: Mapping[str, Graph]) -> Iterator[Problem]:
-    """One problem for each circle, at its first node."""
-    ahead = _steps(graphs)
-    for circle in cycles(ahead):
-        file, node = circle[0]
-        several = len({each for each, _ in circle}) > 1
-        names = [f"{graphs[each].flow.name}/{name}" if several else name for each, name in (*circle, circle[0])]
+    """One problem for each cycle, reported at its first node. `graphs` are keyed by file."""
+    successors = _immediate_successors(graphs)
+    for cycle in cycles(successors):
+        file, node = cycle[0]
+        several = len({each for each, _ in cycle}) > 1
+        names = [f"{graphs[each].flow.name}/{name}" if several else name for each, name in (*cycle, cycle[0])]
         message = (
             f"This runs in a circle without waiting for the customer: {' > '.join(names)}. Put a node that waits "
             "(input, menu, inbound media) into it, or lead one of its exits elsewhere."
@@ -23,17 +23,17 @@ def cycle_problems(graphs: Mapping[str, Graph]) -> Iterator[Problem]:
         yield graphs[file].flow.problem(("nodes", node), message)
 
 
-def cycles(ahead: Mapping[Place, Iterable[Place]]) -> Iterator[list[Place]]:
-    """Each circle once, as the shortest way from its first node back to it."""
-    told: set[Place] = set()
-    for first in ahead:
-        if first not in told and (circle := _way_back(first, ahead)):
-            told.update(circle)
-            yield circle
+def cycles(successors: Mapping[Place, Iterable[Place]]) -> Iterator[list[Place]]:
+    """Each cycle once, as the shortest path from its first node back to it."""
+    reported: set[Place] = set()
+    for first in successors:
+        if first not in reported and (cycle := _shortest_cycle(first, successors)):
+            reported.update(cycle)
+            yield cycle
 
 
-def _steps(graphs: Mapping[str, Graph]) -> dict[Place, list[Place]]:
-    """From each node that does not wait, the nodes that a turn goes on to at once."""
+def _immediate_successors(graphs: Mapping[str, Graph]) -> dict[Place, list[Place]]:
+    """For each reachable node that does not wait: the nodes that the same turn enters next."""
     files = {graph.flow.name: file for file, graph in reversed(list(graphs.items()))}
     steps: dict[Place, list[Place]] = {}
     for file, graph in graphs.items():
@@ -46,17 +46,17 @@ def _steps(graphs: Mapping[str, Graph]) -> dict[Place, list[Place]]:
     return steps
 
 
-def _way_back(first: Place, ahead: Mapping[Place, Iterable[Place]]) -> list[Place]:
+def _shortest_cycle(first: Place, successors: Mapping[Place, Iterable[Place]]) -> list[Place]:
     came_from: dict[Place, Place] = {}
     queue = [first]
     while queue:
         place = queue.pop(0)
-        for following in ahead.get(place, ()):
+        for following in successors.get(place, ()):
             if following == first:
-                way = [place]
-                while way[0] != first:
-                    way.insert(0, came_from[way[0]])
-                return way
+                path = [place]
+                while path[0] != first:
+                    path.insert(0, came_from[path[0]])
+                return path
             if following not in came_from:
                 came_from[following] = place
                 queue.append(following)

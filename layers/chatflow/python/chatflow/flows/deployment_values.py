@@ -1,7 +1,7 @@
-"""What differs from deployment to deployment: the address of the business's API, filled in when flows are published.
+"""Values that differ between deployments, such as the address of the business's API. Filled in at publishing.
 
-`flows/deployment.yaml` names the values; a deployment may give others. `[[deployment:name]]` may stand only at the
-start of an integration's url, so that the host is fixed before any customer writes a word.
+`flows/deployment.yaml` holds the defaults; a deployment may override them. `[[deployment:name]]` may stand only at the
+start of an integration's url, so that no customer input can ever choose the host.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class Deployment:
     values: Mapping[str, str] = field(default_factory=dict)
 
     def filled(self, url: str) -> str:
-        """The url with the value that it begins with; as it is when it begins with none that is known."""
+        """Replace the `[[deployment:name]]` that the url begins with; unchanged when there is none or it is unknown."""
         found = DEPLOYMENT.match(url)
         value = self.values.get(found[1].strip()) if found else None
         return value.rstrip("/") + url[found.end() :] if found and value is not None else url
 
     def missing(self, url: str) -> list[str]:
-        """What to say when the url begins with a value that no one gives."""
+        """A message when the url begins with an undefined value; empty otherwise."""
         found = DEPLOYMENT.match(url)
         if found is None or found[1].strip() in self.values:
             return []
@@ -40,8 +40,8 @@ class Deployment:
         return [f'deployment.yaml has no value "{name}".{suggestion(name, self.values)}']
 
 
-def address_trouble(url: str) -> list[str]:
-    """What is wrong with where a url leads: the scheme and the host must be plain, written out and safe."""
+def address_problems(url: str) -> list[str]:
+    """Problems of a url's scheme and host. The host must be written out; http is accepted for this machine only."""
     scheme, colon, rest = url.partition("://")
     host = re.split(r"[/?#]", rest, maxsplit=1)[0]
     if not colon or scheme not in ("https", "http"):
@@ -61,14 +61,14 @@ def address_trouble(url: str) -> list[str]:
 
 
 def value_findings(values: Mapping[str, object]) -> Iterator[Finding]:
-    """What is wrong with the values of `deployment.yaml`, each of which is where a url begins."""
+    """Problems of the values of `deployment.yaml`. Each value is the beginning of a url."""
     for name, value in values.items():
         if not _NAME.fullmatch(name):
             yield Finding((name,), "A value's name is a small letter, then small letters, digits and _.")
         elif not isinstance(value, str):
             yield Finding((name,), "Write an address here, such as https://business.example.com.")
         else:
-            yield from (Finding((name,), message) for message in address_trouble(value))
+            yield from (Finding((name,), message) for message in address_problems(value))
             if "[[" in value or urlsplit(value).query:
                 yield Finding((name,), "An address holds no variables and no question mark.")
 

@@ -1,4 +1,4 @@
-"""What pydantic found, in words that a flow author understands."""
+"""Turns pydantic validation errors into messages for flow authors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chatflow.flows.problems import Path, listed, suggestion
 
 
 def fields_at(kind: Any, data: Any, path: Path) -> dict[str, FieldInfo]:
-    """The fields that the block at this path may have, by the names that authors write."""
+    """The fields allowed in the block at `path`, by alias. Follows lists, mappings and unions of the model `kind`."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         known = {info.alias or name: info for name, info in kind.model_fields.items()}
         if not path:
@@ -39,7 +39,7 @@ def fields_at(kind: Any, data: Any, path: Path) -> dict[str, FieldInfo]:
 
 
 def _fits(kind: Any, data: Any) -> bool:
-    """Whether the words that tell a union's members apart allow this one."""
+    """Whether the literal fields of a union member match the data."""
     if not (isinstance(kind, type) and issubclass(kind, BaseModel) and isinstance(data, dict)):
         return False
     for name, info in kind.model_fields.items():
@@ -62,13 +62,16 @@ _KINDS = {
 
 
 def explain_errors(error: ValidationError, data: Any, model: Any) -> list[tuple[Path, str]]:
-    """Each problem with its path in `data`; `model` is the type that `data` was to be."""
+    """Messages with their paths in `data`. `model` is the type that `data` failed to validate as."""
     found: list[tuple[Path, str]] = []
-    wanted: dict[Path, list[str]] = {}  # a union complains once for each of its members
+    wanted: dict[Path, list[str]] = {}  # a union reports one error for each of its members
     for detail in error.errors(include_url=False):
         kind = detail["type"]
         path = _path(detail["loc"], data, missing=kind == "missing")
-        if kind in ("union_tag_invalid", "union_tag_not_found"):  # they are told of the block, not of its field
+        if kind in (
+            "union_tag_invalid",
+            "union_tag_not_found",
+        ):  # pydantic reports these at the block
             path = (*path, str(detail["ctx"]["discriminator"]).strip("'"))
         if kind not in _KINDS:
             found.append((path, _words(kind, detail, path, fields_at(model, data, path[:-1]))))
@@ -81,7 +84,7 @@ def explain_errors(error: ValidationError, data: Any, model: Any) -> list[tuple[
 
 
 def _path(location: tuple[int | str, ...], data: Any, *, missing: bool) -> Path:
-    """Where in the document: pydantic names the members of unions on the way, which stand in no document."""
+    """The path in the document, without the names of union members that pydantic adds."""
     path: list[int | str] = []
     for step in location[:-1] if missing else location:
         if step in data if isinstance(data, dict) else isinstance(data, list) and isinstance(step, int):

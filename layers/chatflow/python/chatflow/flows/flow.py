@@ -1,4 +1,4 @@
-"""One flow: the document as an author writes it, and what was parse_flow of it."""
+"""The model of one flow document, and its tolerant parsing."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class FlowFields(Strict):
 
 @dataclass(frozen=True)
 class Node:
-    """One node. `config` is None when its fields have problems; `raw` is what stands there."""
+    """One node. `config` is None when its fields have problems; `raw` is the unparsed content."""
 
     name: str
     raw: Mapping[str, Any]
@@ -60,7 +60,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Flow:
-    """What was parse_flow of a flow's document; what was not has its problem, and stands here as its default."""
+    """A parsed flow. A field that could not be parsed is reported as a problem and holds its default here."""
 
     document: Document
     name: str
@@ -77,7 +77,7 @@ class Flow:
 
 
 def parse_flow(document: Document) -> tuple[Flow, list[Problem]]:
-    """The flow that a document describes, and everything that is wrong with its fields."""
+    """Parse a flow document; returns the flow and every problem of its fields."""
     data = document.data if isinstance(document.data, dict) else {}
     name = data["flow"] if isinstance(data.get("flow"), str) else ""
     problems = [document.problem(path, words, name) for path, words in _wrong_fields(document.data)]
@@ -98,7 +98,7 @@ def _wrong_fields(data: Any) -> Iterator[tuple[Path, str]]:
 
 
 def _flow(document: Document, data: dict[str, Any], name: str, nodes: Mapping[str, Node]) -> Flow:
-    """The fields that can be used, each by itself, so that one wrong field hides no problem of another."""
+    """Take each usable field by itself, so that one invalid field hides no problem of another."""
     session = data["session"] if isinstance(data.get("session"), dict) else {}
     start, on_timeout, title, given = data.get("start"), session.get("on_timeout"), data.get("title"), data.get("given")
     try:

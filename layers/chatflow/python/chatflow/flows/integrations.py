@@ -1,4 +1,4 @@
-"""Integrations: saved definitions of one HTTP call to the business's API."""
+"""Integrations: saved definitions of one HTTP call to the business's API, and their validation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chatflow.flows.deployment_values import Deployment, address_trouble
+from chatflow.flows.deployment_values import Deployment, address_problems
 from chatflow.flows.fields import Duration, Name, Strict
 from chatflow.flows.problems import Finding
 from chatflow.flows.template_references import single_variable, template_problems, uses
@@ -52,7 +52,7 @@ class Request(Strict):
 
 
 class Response(Strict):
-    """What to make of the answer."""
+    """How the response is interpreted."""
 
     content_type: Literal["application/json", "file"] = Field(
         default="application/json", description="`file` keeps the body as a file that a Media node can send."
@@ -70,7 +70,7 @@ class Response(Strict):
 
 
 class Retry(Strict):
-    """How often to try."""
+    """The retry policy."""
 
     attempts: Annotated[int, Field(ge=1, le=5)] = Field(default=3, description="How often the call is tried at most.")
 
@@ -89,22 +89,22 @@ class Integration(Strict):
         default={}, description="What is added to the url after the question mark; a list repeats its name."
     )
     request: Request = Field(default=Request(), description="What is sent in the body.")
-    response: Response = Field(default=Response(), description="What to make of the answer.")
+    response: Response = Field(default=Response(), description="How the response is interpreted.")
     timeout: Annotated[float, Duration(1, 60)] = Field(
         default=20, description="How long one attempt may take, such as 20s."
     )
-    retry: Retry = Field(default=Retry(), description="How often to try.")
+    retry: Retry = Field(default=Retry(), description="The retry policy.")
 
     @property
     def templates(self) -> dict[str, Any]:
-        """The fields in which parameters, facts and secrets are filled in."""
+        """The fields that may hold templates."""
         return self.model_dump(include={"url", "headers", "query", "request"}) | {
             "response": {"filename": self.response.filename}
         }
 
     @property
     def parameters(self) -> frozenset[str]:
-        """The names that an API Integration node has to give."""
+        """The parameters that an API Integration node must supply."""
         return frozenset(names(self.templates))
 
     @property
@@ -114,7 +114,7 @@ class Integration(Strict):
 
     @property
     def text_parameters(self) -> frozenset[str]:
-        """The parameters that are written into text, where a file would be no more than its name."""
+        """The parameters that are inserted into text. A file given there is reduced to its name."""
         parts = [{"value": part.value or ""} for part in self.request.parts]
         elsewhere = self.model_dump(include={"url", "headers", "query"})
         body = {"parts": parts, "body": self.request.body, "fields": self.request.fields}
@@ -122,11 +122,11 @@ class Integration(Strict):
 
     @property
     def seconds(self) -> int:
-        """How long a visit that makes this call may take, retries included: never longer than a visit may."""
+        """Seconds that a visit with this call may take, retries included; at most 60, the limit of a visit."""
         return min(60, round(self.timeout * self.retry.attempts) + self.retry.attempts + 2)
 
     def compiled(self, url: str) -> dict[str, Any]:
-        """The definition as the API Integration's rule reads it; `url` is the one of this deployment."""
+        """The definition as the API Integration rule reads it. `url` is the url of this deployment."""
         request = self.request
         return {
             "name": self.integration,
@@ -148,17 +148,17 @@ class Integration(Strict):
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110: the characters of a header's name
 _SECRET = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-# What says where a request ends or whom it is for; `chatflow.integrations.request_building` refuses the same.
-_OURS = frozenset(
+# Headers that frame or route a request; `chatflow.integrations.request_building` refuses the same.
+_RESERVED_HEADERS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect", "keep-alive"}
 )
 
 
 def findings(integration: Integration, deployment: Deployment) -> Iterator[Finding]:
-    """Every problem of one integration."""
+    """Validate one integration beyond the types of its fields."""
     url = deployment.filled(integration.url)
     unfilled = deployment.missing(integration.url)
-    for message in unfilled or address_trouble(url):
+    for message in unfilled or address_problems(url):
         yield Finding(("url",), message)
     templates = {**integration.templates, "url": "" if unfilled else url}
     for path, message in template_problems(templates, secrets=True):
@@ -175,7 +175,7 @@ def _header_findings(integration: Integration) -> Iterator[Finding]:
     for name, value in integration.headers.items():
         if not _TOKEN.fullmatch(name):
             yield Finding(("headers", name), "This is not a header's name. It has letters, digits and - only.")
-        elif name.lower() in _OURS or (name.lower() == "content-type" and integration.request.parts):
+        elif name.lower() in _RESERVED_HEADERS or (name.lower() == "content-type" and integration.request.parts):
             yield Finding(("headers", name), f'Chatflow writes the header "{name}" itself. Leave it out.')
         if "\n" in value or "\r" in value:
             yield Finding(("headers", name), "A header is one line. Take the line breaks out.")
@@ -218,13 +218,13 @@ def _response_findings(integration: Integration) -> Iterator[Finding]:
         return
     if response.filename:
         yield Finding(("response", "filename"), "Only a downloaded file has a filename: write content_type: file.")
-    if trouble := _path_trouble(response.base_element):
-        yield Finding(("response", "base_element"), trouble)
-    if response.element_validation != HTTP_RESPONSE_CODE and (trouble := _path_trouble(response.element_validation)):
-        yield Finding(("response", "element_validation"), f"{trouble} Or write {HTTP_RESPONSE_CODE}.")
+    if problem := _path_problem(response.base_element):
+        yield Finding(("response", "base_element"), problem)
+    if response.element_validation != HTTP_RESPONSE_CODE and (problem := _path_problem(response.element_validation)):
+        yield Finding(("response", "element_validation"), f"{problem} Or write {HTTP_RESPONSE_CODE}.")
 
 
-def _path_trouble(path: str) -> str:
+def _path_problem(path: str) -> str:
     from jsonpath import JSONPathError, compile
 
     try:

@@ -1,7 +1,7 @@
-"""What a node type says of itself: its fields, and how a node with these fields behaves.
+"""The base classes of node configurations: the fields of a node, and how a node with these fields behaves.
 
 A node type's `config.py` defines `Config`, a `NodeConfig` with the fields that an author writes (or a union of such).
-All that is known of a node when a flow is checked and published comes from here; nothing else knows the type.
+Validation and compilation know a node only through this interface; nothing else knows its type.
 """
 
 from __future__ import annotations
@@ -22,38 +22,38 @@ if TYPE_CHECKING:
     from chatflow.flows.integrations import Integration
     from chatflow.media.profiles import Profile
 
-# What a variable may hold, as far as a flow tells.
+# What a variable may hold, as far as validation can tell.
 VALUE = "value"
 RECEIVED = "received"  # a customer's file
 DOWNLOADED = "downloaded"  # a file of the business's API
 FILES = frozenset({RECEIVED, DOWNLOADED})
 COPY = "="  # "=photo": whatever `photo` holds
-UNKNOWN = "*"  # as a variable: names that only the business's API knows; as what it holds: anything
+UNKNOWN = "*"  # as a name: variables that only the business's API knows; as content: anything
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """How one node behaves. `sets` says, for each exit, which variables are set and what they then hold."""
+    """How one node behaves. `sets` maps each exit to the variables that it sets and what they then hold."""
 
     exits: tuple[str, ...]
-    required: tuple[str, ...] = ()  # exits that must lead somewhere; the others lead to the end unless written
-    follows: Mapping[str, str] = field(default_factory=dict)  # exits that lead, unless written, where another leads
-    main: tuple[str, ...] = ()  # what `then` is short for
-    setbacks: frozenset[str] = frozenset()  # exits taken when it did not work out
-    never: Mapping[str, str] = field(default_factory=dict)  # exits that these fields rule out, and why
+    required: tuple[str, ...] = ()  # exits whose target must be written; the others default to the end
+    follows: Mapping[str, str] = field(default_factory=dict)  # exits that default to the target of another exit
+    main: tuple[str, ...] = ()  # the exits that `then` stands for
+    setbacks: frozenset[str] = frozenset()  # exits taken on failure
+    never: Mapping[str, str] = field(default_factory=dict)  # exits that these fields make impossible, with the reason
     waits: bool = False
-    seconds: int = 20  # the longest that a visit takes
+    seconds: int = 20  # the maximum duration of a visit
     sets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    uploads: frozenset[str] = frozenset()  # variables whose files go to the business
-    handles_files: bool = False  # takes a file from the customer, or gives one
+    uploads: frozenset[str] = frozenset()  # variables whose files are uploaded to the business
+    handles_files: bool = False  # receives a file from the customer, or sends one
     integrations: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
-    unknown: bool = False  # its own fields have problems: nothing may be concluded from it
+    unknown: bool = False  # its fields have problems: nothing may be concluded from it
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What flows share. An integration whose own file has problems is there, as None."""
+    """What flows share: integrations, assets, deployment values. An integration with problems is None."""
 
     integrations: Mapping[str, Integration | None] = field(default_factory=dict)
     assets: Mapping[str, Asset] = field(default_factory=dict)
@@ -68,24 +68,24 @@ class View(Protocol):
 
     @property
     def profiles(self) -> Mapping[str, Profile]:
-        """What the channels on which this flow may run take, by the channel's name."""
+        """The media profiles of the channels on which this flow may run, by channel name."""
         ...
 
     def behaviour(self, node: str) -> Behaviour:
-        """How a node behaves; of a node that is not there, nothing is known."""
+        """The behaviour of a node; an unknown one for a node that does not exist."""
         ...
 
     def target(self, node: str, exit: str) -> Target:
-        """Where an exit leads."""
+        """The target of an exit."""
         ...
 
     def holds(self, node: str, variable: str) -> frozenset[str]:
-        """What a variable may hold when the node is entered: empty when no path sets it."""
+        """What a variable may hold when the node is entered; empty when no path sets it."""
         ...
 
 
 class NodeConfig(Strict, ABC):
-    """The fields of one node. A node type adds its own, and says how it behaves."""
+    """The fields that every node has. A node type adds its own fields and its behaviour."""
 
     type: str
     exits: dict[str, ExitTarget] = Field(default={}, description="Where each way out of this node leads.")
@@ -95,34 +95,34 @@ class NodeConfig(Strict, ABC):
 
     @abstractmethod
     def behaviour(self, node: str, resources: Resources) -> Behaviour:
-        """How the node of this name behaves."""
+        """The behaviour of the node `node` with these fields."""
 
-    def ways(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
-        """Every exit for which the author wrote where it leads, with the place where it is written."""
+    def exit_targets(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
+        """Every written exit as (path where it is written, exit, target)."""
         for exit, target in self.exits.items():
             yield ("exits", exit), exit, target
         if self.then is not None:
             for exit in behaviour.main:
                 yield ("then",), exit, self.then
 
-    def place_of(self, exit: str) -> Path:
-        """Where an author writes where this exit leads."""
+    def exit_path(self, exit: str) -> Path:
+        """The path at which an author writes the target of this exit."""
         return ("exits", exit)
 
     def templates(self) -> dict[str, Any]:
-        """The fields in which variables are filled in."""
+        """The fields that may hold templates."""
         return self.model_dump(exclude={"type", "exits", "then"}, by_alias=True)
 
     def check(self, _node: str, _view: View) -> Iterable[Finding]:
-        """What is wrong with this node where it stands. Fields, exits and variables are checked for every type."""
+        """Problems specific to this node type. Fields, exits and variables are checked for every type."""
         return ()
 
     def compiled(self, _resources: Resources) -> dict[str, Any]:
-        """The config as the node's rule reads it: plain, with everything filled in."""
+        """The configuration as the node's rule reads it: plain JSON with all defaults filled in."""
         return self.model_dump(exclude={"type", "exits", "then"})
 
 
-OWN_EXITS = ("gave_up", "timeout", "failed")
+PROMPT_EXITS = ("gave_up", "timeout", "failed")
 _NO_TIME = (
     "This exit is never taken, because the node has no time of its own. Write timeout: 5m, or say under session: "
     "{on_timeout: ...} where to go when the whole session times out."
@@ -130,7 +130,7 @@ _NO_TIME = (
 
 
 class PromptingConfig(NodeConfig):
-    """A node that asks and waits."""
+    """A node that prompts the customer and waits (see `chatflow.nodes.prompts`)."""
 
     attempts: Annotated[int, Field(ge=1, le=10)] = Field(
         default=3, description="How often the customer is asked at most."
@@ -142,13 +142,13 @@ class PromptingConfig(NodeConfig):
         default=0, description="How long this node waits before the exit timeout; 0 waits as long as the session lasts."
     )
 
-    def asks(self, answers: Mapping[str, Mapping[str, str]], *, for_file: bool = False) -> Behaviour:
-        """The behaviour of a node with these exits for answers, each with the variables that it sets."""
+    def prompting_behaviour(self, answers: Mapping[str, Mapping[str, str]], *, for_file: bool = False) -> Behaviour:
+        """The behaviour of a prompting node. `answers` maps each exit for an answer to the variables that it sets."""
         return Behaviour(
-            exits=(*answers, *OWN_EXITS),
+            exits=(*answers, *PROMPT_EXITS),
             required=tuple(answers),
             main=tuple(answers),
-            setbacks=frozenset(OWN_EXITS),
+            setbacks=frozenset(PROMPT_EXITS),
             never={} if self.timeout or "timeout" in answers else {"timeout": _NO_TIME},
             waits=True,
             seconds=60 if for_file else 20,

@@ -1,7 +1,4 @@
-"""Regular expressions of flow authors: whether they can be followed.
-
-That none can stall is the care of `chatflow.patterns`.
-"""
+"""Validates regular expressions of flow authors. `chatflow.patterns` matches them in linear time."""
 
 from __future__ import annotations
 
@@ -10,11 +7,11 @@ import re
 from chatflow.patterns import BadPattern, compiled
 
 LONGEST = 500  # characters
-_MISSED = re.compile(r"\(\?(?:=|!|<[=!])|\\[1-9]|\(\?P=")  # what other engines have, at the price of stalling
+_UNSUPPORTED = re.compile(r"\(\?(?:=|!|<[=!])|\\[1-9]|\(\?P=")  # features of backtracking engines that RE2 lacks
 
 
-def trouble(pattern: str) -> str:
-    """What is wrong with a pattern and what to do, or nothing."""
+def pattern_problem(pattern: str) -> str:
+    """What is wrong with a pattern and how to fix it; empty when it is valid."""
     if len(pattern) > LONGEST:
         return f"This pattern is too long: at most {LONGEST} characters."
     if re.search(r"\[\[.*\]\]", pattern):
@@ -22,7 +19,7 @@ def trouble(pattern: str) -> str:
     try:
         compiled(pattern)
     except BadPattern as error:
-        if _MISSED.search(pattern):
+        if _UNSUPPORTED.search(pattern):
             return (
                 "Patterns cannot look ahead or behind, nor refer to a group: with that, a hostile answer could stall "
                 "them. Write the form itself, or compare with conditions one after the other."

@@ -1,4 +1,4 @@
-"""Everything that one deployment publishes together: flows, routes, integrations and assets, as far as parse_flow."""
+"""A project: everything that one deployment publishes together, loaded from a folder or from documents."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Project:
-    """What was parse_flow; `problems` is what was not. `check` finds what is wrong with the whole."""
+    """A parsed project. `problems` holds what could not be parsed; `validation.check` validates the whole."""
 
     flows: tuple[Flow, ...]
     resources: Resources
     routes: Routes | None
     documents: Mapping[str, Document]  # by file
     integration_files: Mapping[str, str]  # by the integration's name
-    unreadable: frozenset[str]  # what flows were probably called whose files cannot be read
+    unreadable: frozenset[str]  # the probable names of flows whose files cannot be parsed
     problems: tuple[Problem, ...]
 
 
@@ -45,7 +45,7 @@ def assemble(
     deployment: Mapping[str, str],
     problems: Iterable[Problem] = (),
 ) -> Project:
-    """The project that these documents make up; each says by its file name what it is."""
+    """Build a project from documents by file name. The name decides what a document is."""
     found = [*problems, *(problem for document in documents.values() for problem in document.problems)]
     known = {file: document for file, document in documents.items() if document.data is not None}
     flows: list[Flow] = []
@@ -93,7 +93,7 @@ def _parsed(model: type[Model], document: Document, problems: list[Problem]) -> 
 
 
 def _deployment(known: Mapping[str, Document], given: Mapping[str, str], problems: list[Problem]) -> Deployment:
-    """The values of `deployment.yaml`, with those that are given for this deployment above them."""
+    """The values of `deployment.yaml`, overridden by those of this deployment."""
     document = known.get(DEPLOYMENT, Document(DEPLOYMENT, {}))
     if not isinstance(document.data, dict):
         problems.append(
@@ -113,9 +113,9 @@ def _name(document: Document, field: str) -> str:
 def load(
     folder: Path, *, deployment: Mapping[str, str] | None = None, identify: Identify = identify_by_content
 ) -> Project:
-    """Everything in a folder of flows. Never raises on what stands in it: what is wrong is kept for `check`.
+    """Load a folder of flows. Never raises on its content: problems are stored in the project.
 
-    `deployment` are this deployment's own values for `[[deployment:...]]`, above those of `deployment.yaml`.
+    `deployment` overrides the values of `deployment.yaml`.
     """
     documents = {file: read(file, (folder / file).read_bytes()) for file in _documents(folder)}
     stray = [Problem(file, 0, "", "", "", message) for file, message in _stray(folder)]
@@ -129,7 +129,7 @@ def _documents(folder: Path) -> Iterator[str]:
 
 
 def _stray(folder: Path) -> Iterator[tuple[str, str]]:
-    """Files that look like documents and would silently not be read."""
+    """Files that look like documents and would otherwise be ignored silently."""
     for path in sorted(folder.glob("**/*.y*ml")):
         file = path.relative_to(folder).as_posix()
         if path.suffix == ".yml":

@@ -1,4 +1,4 @@
-"""`routes.yaml`: which flow a conversation starts, the words that leave any flow, and what is said otherwise."""
+"""`routes.yaml`: which flow a message starts, the words that leave any flow, and the default texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chatflow.flows.problems import Finding, Path, suggestion
 from chatflow.flows.template_references import template_problems, uses
 
 FILE = "routes.yaml"
-_SAYINGS = {"no_match", "apology", "unsupported"}
+_DEFAULT_TEXTS = {"no_match", "apology", "unsupported"}
 Word = Annotated[str, Field(min_length=1, max_length=60)]
 
 
@@ -31,7 +31,7 @@ Next = Annotated[
 
 
 class Route(Strict):
-    """A flow, and the messages that start it. Conditions that are not written hold for every message."""
+    """A flow and the messages that start it. A condition that is not written matches every message."""
 
     keywords: list[Word] = Field(
         default=[], description="The whole message is one of these; capitals do not matter.", max_length=50
@@ -88,18 +88,18 @@ class Routes(Strict):
 
 
 def normalize_word(word: str) -> str:
-    """A word as a message is compared with it: see `chatflow.conversation.routing`."""
+    """Normalize a word as `chatflow.conversation.routing` normalizes a message: case folded, single spaces."""
     return " ".join(word.casefold().split())
 
 
 def findings(routes: Routes, flows: Collection[str], channels: Collection[str]) -> Iterator[Finding]:
-    """Everything that is wrong with the routes as a whole."""
+    """Validate the routes as a whole against the known flows and channels."""
     yield from _route_findings(routes.routes, flows, channels)
     yield from _leave_findings(routes.leave, flows)
-    sayings = {"leave": [{"say": leave.say} for leave in routes.leave], **routes.model_dump(include=_SAYINGS)}
-    for path, message in template_problems(sayings, secrets=False):
+    texts = {"leave": [{"say": leave.say} for leave in routes.leave], **routes.model_dump(include=_DEFAULT_TEXTS)}
+    for path, message in template_problems(texts, secrets=False):
         yield Finding(path, message)
-    for path, reference in uses(sayings):
+    for path, reference in uses(texts):
         if reference.source == "variable":
             only = "Only [[contact:...]] and [[session:...]] are."
             yield Finding(path, f"[[{reference.name}]] may not be set when this is said. {only}")

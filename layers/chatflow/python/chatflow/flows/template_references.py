@@ -1,4 +1,4 @@
-"""What the templates of a document refer to, with the place of each, and what was meant as a template but is none."""
+"""Finds the `[[...]]` references in a document, and malformed ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BRACKETS = re.compile(r"\[\[([^\[\]]*)(\]\]|$|\]|\[)")
 
 
 def texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every text inside a JSON value, with its path."""
+    """Every string inside a JSON value, with its path."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):
@@ -30,14 +30,14 @@ def texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
 
 
 def uses(value: Any) -> Iterator[tuple[Path, Reference]]:
-    """Everything that the texts inside a JSON value refer to."""
+    """Every reference in the strings of a JSON value, with the path of its string."""
     for path, text in texts(value):
         for reference in sorted(references(text), key=lambda each: (each.source, each.name, each.inside)):
             yield path, reference
 
 
 def single_variable(text: Any) -> str:
-    """The name of the variable when a text is one whole `[[name]]`, else nothing."""
+    """The variable name when the text is exactly one `[[name]]`; else empty."""
     found = references(text) if isinstance(text, str) else set()
     only = next(iter(found)) if len(found) == 1 else None
     if only is None or only.source != "variable" or only.inside or only.functions:
@@ -46,7 +46,7 @@ def single_variable(text: Any) -> str:
 
 
 def template_problems(value: Any, *, secrets: bool) -> Iterator[tuple[Path, str]]:
-    """What looks like a template and is none, and facts of the session or the contact that do not exist."""
+    """Malformed templates, and references to session or contact fields that do not exist. `secrets`: allow secrets."""
     for path, text in texts(value):
         for found in _BRACKETS.finditer(text):
             if found[2] != "]]":

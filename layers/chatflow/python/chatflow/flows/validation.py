@@ -1,4 +1,4 @@
-"""Everything that is wrong with a project, all at once."""
+"""Validates a project as a whole and reports every problem at once."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from chatflow.flows.template_references import template_problems, uses
 from chatflow.flows.variables import possible_variables
 from chatflow.flows.view import FlowView, channels_of
 
-RESERVED = ("routes", "deployment")  # what is published beside the flows has these names
+RESERVED = ("routes", "deployment")  # names of published items that are not flows
 
 
 def check(project: Project) -> list[Problem]:
-    """Every problem, in the order of files and lines; none means that the project can be published."""
+    """Every problem, sorted by file and line. An empty list means that the project can be published."""
     graphs = {flow.document.file: Graph(flow, project.resources) for flow in project.flows}
     problems = {
         *project.problems,
@@ -92,7 +92,7 @@ def _slice_problems(graph: Graph) -> Iterator[Problem]:
 
 
 def _node_problems(view: FlowView, flows: Collection[str]) -> Iterator[Problem]:
-    """Every problem of every node whose fields are sound. `flows` are the names of all flows."""
+    """Problems of the nodes whose fields are valid. `flows` are the names of all flows."""
     flow = view.graph.flow
     for name, node in flow.nodes.items():
         if name == END:
@@ -115,7 +115,7 @@ def _exit_findings(
     nodes = view.graph.flow.nodes
     if config.then is not None and not behaviour.main:
         yield Finding(("then",), f"A node of type {config.type} has no single way on. {_write_exits(behaviour)}")
-    for path, exit, target in config.ways(behaviour):
+    for path, exit, target in config.exit_targets(behaviour):
         if exit not in behaviour.exits:
             yield Finding(path, f'There is no exit "{exit}".{suggestion(exit, behaviour.exits)}')
         elif exit in behaviour.never:
@@ -134,7 +134,7 @@ def _exit_findings(
             near = nearest(exit, set(written) - set(behaviour.required))
             hint = f' Did you mean it by "{near}"?' if near else ""
             message = f'Where "{exit}" leads is not written. Write the name of a node, or end.{hint}'
-            yield Finding(config.place_of(exit), message)
+            yield Finding(config.exit_path(exit), message)
 
 
 def _variable_findings(name: str, config: NodeConfig, view: FlowView) -> Iterator[Finding]:

@@ -1,8 +1,7 @@
-"""Reading YAML the way an author means it, with the line of every value.
+"""Reads YAML documents with the line of every value, and writes them.
 
-The format is YAML 1.2 with JSON's types: `yes`, `no`, `on`, `off`, `12:30`, `007` and dates are plain text, and every
-key is text as it is written. Anchors, tags and repeated keys are problems, because they say something else than they
-seem to.
+The dialect is YAML 1.2 with JSON's types: `yes`, `no`, `on`, `off`, `12:30`, `007` and dates are plain text, and every
+key is text as it is written. Anchors, tags and repeated keys are problems, because they mislead a reader.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from chatflow.flows.problems import Path, Problem, field_name
 
 LARGEST = 256 * 1024  # bytes of one document; a flow of 200 nodes is a fifth of it
 DEEPEST = 50  # levels
-_HALF = re.compile(r"[\ud800-\udfff]")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _VARIABLE = re.compile(r"[A-Za-z_][\w.:-]*")
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a file says, and where in it. `data` is None when the file could not be read at all; `text` is the file."""
+    """A parsed file with its line numbers by path. `data` is None when parsing failed; `text` is the source."""
 
     file: str
     data: Any
@@ -34,7 +33,7 @@ class Document:
     text: str = field(default="", repr=False)
 
     def problem(self, path: Path, message: str, flow: str = "") -> Problem:
-        """A problem at this path; inside `nodes` the node's name is told apart from the field."""
+        """A problem at this path. Inside `nodes`, the node and the field are reported separately."""
         inside_node = len(path) > 1 and path[0] == "nodes"
         node, rest = (str(path[1]), path[2:]) if inside_node else ("", path)
         return Problem(self.file, self.line(path), flow, node, field_name(rest), message)
@@ -73,7 +72,7 @@ _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 def read(file: str, content: bytes | str) -> Document:
-    """The document of a file; never raises, what is wrong stands in its problems."""
+    """Parse a file. Never raises: errors become problems of the document."""
     if len(content) > LARGEST:
         return _unreadable(file, 0, f"The file is larger than {LARGEST // 1024} KB. Split the flow in two.")
     try:
@@ -97,7 +96,7 @@ def read(file: str, content: bytes | str) -> Document:
 
 
 def _refused(text: str) -> str:
-    """Why a document is not to be built at all, although it is YAML."""
+    """Why valid YAML is rejected before it is built; empty when it is accepted."""
     depth = 0
     for event in yaml.parse(text):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -132,7 +131,7 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
 
 
 class _Builder:
-    """Walks YAML's own tree into plain JSON types, keeping lines and collecting problems."""
+    """Converts the YAML node tree to JSON types, recording lines and problems."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -151,9 +150,9 @@ class _Builder:
         if node.tag not in _SCALARS:
             self._problem(node, path, f"The tag {node.tag} is not taken. Write plain text, a number, true or false.")
             return str(node.value)
-        if _HALF.search(node.value):
+        if _LONE_SURROGATE.search(node.value):
             self._problem(node, path, "This text holds half of a character (a lone surrogate). Take it out.")
-            return _HALF.sub("", node.value)
+            return _LONE_SURROGATE.sub("", node.value)
         if node.tag in _NUMBERS and not math.isfinite(float(node.value)):
             self._problem(node, path, "This number is too large. If it is no number to count with, put it in quotes.")
             return str(node.value)
@@ -181,7 +180,7 @@ class _Builder:
 
 
 def _unquoted_variable(node: yaml.SequenceNode) -> str:
-    """The name in `[[name]]` written without quotes, which YAML reads as a list in a list."""
+    """The name in an unquoted `[[name]]`, which YAML parses as nested lists; else empty."""
     if len(node.value) != 1 or not isinstance(node.value[0], yaml.SequenceNode) or len(node.value[0].value) != 1:
         return ""
     inner = node.value[0].value[0]
@@ -189,11 +188,11 @@ def _unquoted_variable(node: yaml.SequenceNode) -> str:
     return str(inner.value) if plain and _VARIABLE.fullmatch(inner.value) else ""
 
 
-_DELICATE = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_NEEDS_ESCAPES = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class _Writer(yaml.SafeDumper):
-    """Quotes what either version of YAML would take for something else than text."""
+    """Quotes every string that YAML 1.1 or 1.2 would parse as another type."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012  PyYAML's own attribute
         first: [
@@ -208,13 +207,13 @@ class _Writer(yaml.SafeDumper):
 
 
 def _text(writer: _Writer, text: str) -> yaml.ScalarNode:
-    """Line breaks of every sort, and what cannot be seen, are written as escapes: other styles fold them."""
-    return writer.represent_scalar("tag:yaml.org,2002:str", text, style='"' if _DELICATE.search(text) else None)
+    """Write line breaks and invisible characters as escapes; other styles would fold them."""
+    return writer.represent_scalar("tag:yaml.org,2002:str", text, style='"' if _NEEDS_ESCAPES.search(text) else None)
 
 
 _Writer.add_representer(str, _text)
 
 
 def as_yaml(data: Any) -> str:
-    """JSON as a YAML document, in the order of its fields."""
+    """Format JSON as YAML, keeping the order of fields. YAML 1.1 and 1.2 parsers read it alike."""
     return yaml.dump(data, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110)
