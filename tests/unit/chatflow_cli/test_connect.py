@@ -1,4 +1,4 @@
-"""Connecting a channel: a handset stands for WhatsApp, moto for AWS."""
+"""Connecting a channel, with the WhatsApp simulator in place of WhatsApp and moto in place of AWS."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from chatflow.adapters import aws
-from local.connect import main, newest
+from chatflow_cli.connect import current_value, main
 from local.handset.serving import HandsetServer, address, listen
 from local.handset.settings import Settings
 
@@ -58,9 +58,11 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     forget_clients()
 
 
-def held() -> dict[str, Any]:
-    kept: dict[str, Any] = json.loads(aws.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"])
-    return kept
+def stored() -> dict[str, Any]:
+    credentials: dict[str, Any] = json.loads(
+        aws.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
+    )
+    return credentials
 
 
 def types(*lines: str) -> Callable[[str], str]:
@@ -70,53 +72,57 @@ def types(*lines: str) -> Callable[[str], str]:
 
 
 def connect(url: str, *typed: str, number: str = NUMBER, stack: str = "Chatflow-dev") -> int:
-    return main(["whatsapp", "--stack", stack, "--url", url], shown=types(number), hidden=types(*typed))
+    return main(["whatsapp", "--stack", stack, "--url", url], ask=types(number), ask_hidden=types(*typed))
 
 
 def test_the_right_token_is_stored_and_the_console_s_steps_are_told(
     whatsapp: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert connect(whatsapp, TOKEN, APP_SECRET) == 0
-    kept = held()
-    assert (kept["access_token"], kept["app_secret"], kept["phone_number_id"]) == (TOKEN, APP_SECRET, NUMBER)
-    assert len(kept["verify_token"]) >= 32
-    told = capsys.readouterr().out
-    assert "Chatflow Demo (15550783881)" in told
-    assert "Callback URL: https://api.example/webhooks/whatsapp" in told
-    assert f"Verify token: {kept['verify_token']}" in told
-    assert "subscribe to messages" in told
+    credentials = stored()
+    assert (credentials["access_token"], credentials["app_secret"], credentials["phone_number_id"]) == (
+        TOKEN,
+        APP_SECRET,
+        NUMBER,
+    )
+    assert len(credentials["verify_token"]) >= 32
+    output = capsys.readouterr().out
+    assert "Chatflow Demo (15550783881)" in output
+    assert "Callback URL: https://api.example/webhooks/whatsapp" in output
+    assert f"Verify token: {credentials['verify_token']}" in output
+    assert "subscribe to messages" in output
 
 
 def test_no_secret_is_shown(whatsapp: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert connect(whatsapp, TOKEN, APP_SECRET) == 0
     assert connect(whatsapp, "EAAG-a-wrong-token-entirely", APP_SECRET) == 1
-    told = "".join(capsys.readouterr())
-    assert not [secret for secret in (TOKEN, APP_SECRET, "EAAG-a-wrong-token-entirely") if secret in told]
+    output = "".join(capsys.readouterr())
+    assert not [secret for secret in (TOKEN, APP_SECRET, "EAAG-a-wrong-token-entirely") if secret in output]
 
 
 def test_a_wrong_token_is_refused_and_nothing_is_stored(whatsapp: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert connect(whatsapp, "EAAG-wrong", APP_SECRET) == 1
-    assert held() == FRESH
+    assert stored() == FRESH
     assert "WhatsApp Cloud API refused them, so nothing was stored" in capsys.readouterr().out
 
 
 def test_a_number_of_someone_else_is_refused(whatsapp: str) -> None:
     assert connect(whatsapp, TOKEN, APP_SECRET, number="999") == 1
-    assert held() == FRESH
+    assert stored() == FRESH
 
 
 def test_enter_keeps_what_is_stored(whatsapp: str) -> None:
     assert connect(whatsapp, TOKEN, APP_SECRET) == 0
-    before = held()
+    before = stored()
     assert connect(whatsapp, "", "another-app-secret", number="") == 0
-    assert held() == {**before, "app_secret": "another-app-secret"}
+    assert stored() == {**before, "app_secret": "another-app-secret"}
 
 
 def test_what_a_first_deploy_puts_into_the_secret_is_not_kept(
     whatsapp: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert connect(whatsapp, TOKEN, "") == 1
-    assert held() == FRESH
+    assert stored() == FRESH
     assert "needs app_secret" in capsys.readouterr().out
 
 
@@ -124,7 +130,7 @@ def test_a_channel_that_is_not_there_changes_nothing(capsys: pytest.CaptureFixtu
     with listen() as nobody:
         url = address(nobody)
     assert connect(f"{url}/v23.0", TOKEN, APP_SECRET) == 1
-    assert held() == FRESH
+    assert stored() == FRESH
     assert "could not be asked" in capsys.readouterr().out
 
 
@@ -137,15 +143,15 @@ def test_a_person_may_stop_at_any_question(whatsapp: str) -> None:
     def stops(_prompt: str) -> str:
         raise KeyboardInterrupt
 
-    assert main(["whatsapp", "--url", whatsapp], shown=stops, hidden=stops) == 130
-    assert held() == FRESH
+    assert main(["whatsapp", "--url", whatsapp], ask=stops, ask_hidden=stops) == 130
+    assert stored() == FRESH
 
 
 def test_make_calls_this_program() -> None:
-    recipe = (Path(__file__).parents[2] / "Makefile").read_text()
-    assert "-m local.connect $* --stack Chatflow-$(STAGE)" in recipe
+    recipe = (Path(__file__).parents[3] / "Makefile").read_text()
+    assert "-m chatflow_cli.connect $* --stack Chatflow-$(STAGE)" in recipe
 
 
 def test_while_a_field_is_rotated_the_new_one_is_what_a_person_is_told() -> None:
-    assert newest(["new", "old"]) == "new"
-    assert newest("only") == "only"
+    assert current_value(["new", "old"]) == "new"
+    assert current_value("only") == "only"
