@@ -118,20 +118,20 @@ def _force_parameter(force: bool) -> dict[str, str]:
 @command(app, "validate")
 def validate(
     context: CommandContext,
-    where: Annotated[Path, typer.Argument(exists=True, metavar="FILE|FOLDER", help="A flow, or a folder of them.")],
+    source: Annotated[Path, typer.Argument(exists=True, metavar="FILE|FOLDER", help="A flow, or a folder of them.")],
     offline: Annotated[bool, typer.Option("--offline", help="Check FILE among the files of its own folder.")] = False,
 ) -> None:
     """Name every problem of a flow, with its line, node and field.
 
     A folder is checked as a whole on this machine, and needs no login; a file is checked against what is live.
     """
-    if where.is_dir():
-        problems = check_folder(where)
+    if source.is_dir():
+        problems = check_folder(source)
     elif offline:
-        problems = check_file(where)
+        problems = check_file(source)
     else:
-        problems = _check_against_live(context.api, where, read_flow(where))
-    _finish(context, problems, f"{where}: no problem.", "")
+        problems = _check_against_live(context.api, source, read_flow(source))
+    _finish(context, problems, f"{source}: no problem.", "")
 
 
 @command(app, "import")

@@ -131,10 +131,10 @@ def test_a_token_that_expires_is_renewed_silently(
     Profiles().save("default", Profile(**{**logged_in.__dict__, "expires_at": int(time.time()) + 5}))
     result = chatflow("whoami")
     assert (result.code, result.err) == (0, "")
-    kept = Profiles().load("default")
-    assert kept is not None
-    assert kept.access_token not in ("access-0", "")
-    assert kept.refresh_token == "refresh-0"
+    profile = Profiles().load("default")
+    assert profile is not None
+    assert profile.access_token not in ("access-0", "")
+    assert profile.refresh_token == "refresh-0"
 
 
 def test_a_token_that_is_refused_is_renewed_once(

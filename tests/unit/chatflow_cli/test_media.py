@@ -11,9 +11,9 @@ from tests.unit.chatflow_cli.conftest import Chatflow
 
 
 def picture(file: Path) -> Path:
-    kept = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(kept, "PNG")
-    file.write_bytes(kept.getvalue())
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(buffer, "PNG")
+    file.write_bytes(buffer.getvalue())
     return file
 
 
