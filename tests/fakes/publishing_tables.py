@@ -19,8 +19,7 @@ from chatflow.adapters.dynamodb.versions import Shelf
 from chatflow.flows.document import Project
 from chatflow.publishing.entries import entries
 from chatflow.publishing.model import Move
-from management import dependencies
-from management.dependencies import World
+from management.dependencies import Dependencies
 from management.flows.draft_store import Drafts
 from management.secrets.store import BusinessSecrets
 from tests.fakes.aws_account import an_account
@@ -41,6 +40,23 @@ class Published:
     running: dict[str, int]
     trials: list[dict[str, Any]]
     trial: dict[str, Any]
+
+    def dependencies(self, others: Dependencies) -> Dependencies:
+        """These tables, and otherwise the given dependencies, for the management API."""
+        return replace(
+            others,
+            published_index=self.catalogue,
+            version_store=self.shelf,
+            drafts=self.drafts,
+            secrets=BusinessSecrets(PREFIX),
+            count_running_sessions=lambda flow: self.running.get(flow, 0),
+            live_asset=lambda name: asset("assets", name),
+            run_trial=self._try,
+        )
+
+    def _try(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.trials.append(request)
+        return self.trial
 
     def deploy(self, project: Project) -> None:
         """Publish a whole project, as a deploy does."""
@@ -74,30 +90,12 @@ class Published:
 
 
 @contextmanager
-def published(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Published]:
-    """Tables in an account of its own, and a world that works on them."""
+def published(monkeypatch: pytest.MonkeyPatch) -> Iterator[Published]:
+    """Empty tables in an account of their own."""
     with an_account(monkeypatch, _REGION):
         for table in ("flows", "assets"):
             made(table)
-        its = Published(Shelf("flows", "assets"), Catalogue("flows", "assets"), Drafts("flows"), {}, [], {})
-
-        def tried(asked: dict[str, Any]) -> dict[str, Any]:
-            its.trials.append(asked)
-            return its.trial
-
-        dependencies.use(
-            replace(
-                its_world,
-                catalogue=its.catalogue,
-                shelf=its.shelf,
-                drafts=its.drafts,
-                secrets=BusinessSecrets(PREFIX),
-                running=lambda flow: its.running.get(flow, 0),
-                asset=lambda name: asset("assets", name),
-                trial=tried,
-            )
-        )
-        yield its
+        yield Published(Shelf("flows", "assets"), Catalogue("flows", "assets"), Drafts("flows"), {}, [], {})
 
 
 def made(table: str) -> None:

@@ -10,6 +10,7 @@ import yaml
 
 from chatflow.adapters.dynamodb.flows import Flows
 from chatflow.publishing.model import Entry, Move
+from management.dependencies import Dependencies
 from tests.fakes.publishing_tables import NOW, Published
 from tests.management.conftest import Answer, Caller
 
@@ -24,6 +25,11 @@ nodes:
   leaflet: {type: media, direction: outbound, source: {asset: leaflet.pdf}, then: {flow: other}}
 """
 YAML = "application/yaml"
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
+    return live.dependencies(dependencies)
 
 
 def put(

@@ -8,6 +8,7 @@ import pytest
 
 from chatflow.adapters.dynamodb.flows import Flows
 from chatflow.errors import Overtaken
+from management.dependencies import Dependencies
 from tests.fakes.publishing_tables import Published
 from tests.management.conftest import Answer, Caller
 from tests.management.test_flows import publish
@@ -28,6 +29,11 @@ start: say
 nodes:
   say: {type: api_integration, integration: tell, parameters: {note: hello}, exits: {success: end, failure: end}}
 """
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
+    return live.dependencies(dependencies)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ class Caller:
         """Whether one of the caller's roles includes this one."""
         return any(given in self.roles for given in ROLES[ROLES.index(role) :])
 
-    def must(self, role: Role) -> None:
+    def require(self, role: Role) -> None:
         """Raises Problem (forbidden)."""
         if not self.may(role):
             has = ", ".join(sorted(self.roles)) or "none"
@@ -40,9 +40,9 @@ def caller() -> Caller:
     return _calling.get()
 
 
-def is_calling(who: Caller) -> None:
-    """Said once for each request, by the API itself."""
-    _calling.set(who)
+def set_caller(caller: Caller) -> None:
+    """Called once for each request, by the API itself."""
+    _calling.set(caller)
 
 
 def identify(event: Mapping[str, Any]) -> Caller:

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-
 from management.http.auth import Role
-
-
-def resource() -> APIGatewayHttpRouter:
-    """The router of a resource module, which calls it `router`."""
-    return APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
 
 def documented(

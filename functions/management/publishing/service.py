@@ -9,31 +9,33 @@ from chatflow.errors import ChatflowError, Overtaken
 from chatflow.flows.problems import Problem as Mistake
 from chatflow.publishing.live_validation import LiveProject, document, entry_of, file_of, named, named_by
 from chatflow.publishing.model import DraftStays, Entry, Move, Stays
-from management.dependencies import world
+from management.dependencies import Dependencies
 from management.http.auth import caller
 from management.http.documents import mistaken
 from management.http.etags import conflict, must_be
 from management.http.problems import Problem
 
 
-def live_project(also: Iterable[str] = ()) -> LiveProject:
+def live_project(dependencies: Dependencies, also: Iterable[str] = ()) -> LiveProject:
     """What is live now; `also` are ids that are looked for by name."""
     ids = set(also)
-    return LiveProject(world().catalogue.sources(ids), world().catalogue.library(ids))
+    return LiveProject(dependencies.published_index.sources(ids), dependencies.published_index.library(ids))
 
 
-def problems_of(id: str, text: str) -> list[Mistake]:
+def problems_of(dependencies: Dependencies, id: str, text: str) -> list[Mistake]:
     """Everything that is wrong with a document, and what it would make wrong elsewhere."""
-    return live_project({id} | named(document(id, text).data)).problems_with({id: text})
+    return live_project(dependencies, {id} | named(document(id, text).data)).problems_with({id: text})
 
 
-def publish(id: str, text: str, note: str, *, seen: int | None = None, draft: int = 0) -> int:
+def publish(
+    dependencies: Dependencies, id: str, text: str, note: str, *, seen: int | None = None, draft: int = 0
+) -> int:
     """Make a document the live version, and give its number; the flows that call an integration come with it.
 
     `seen` is the live version that the caller saw, 0 for none, None when that does not matter; `draft` the draft's
     revision that is published. Raises Problem: edit-conflict, invalid-flow; then nothing was published.
     """
-    live = live_project({id} | named(document(id, text).data))
+    live = live_project(dependencies, {id} | named(document(id, text).data))
     must_be(seen, live.version(id))
     users = live.users(id.partition("/")[2]) if id.startswith("integration/") else []
     _must_be_sound(live, {id: text}, users)
@@ -44,18 +46,20 @@ def publish(id: str, text: str, note: str, *, seen: int | None = None, draft: in
     stays: list[Stays | DraftStays] = [stay for entry in entries for stay in live.needed_by(entry)]
     if draft:
         stays.append(DraftStays(id.partition("/")[2], draft))
-    with _explained({id: text}, users):
-        return _together(entries, {entry.id: live.version(entry.id) for entry in entries}, notes, stays)[id]
+    with _explained(dependencies, {id: text}, users):
+        return _together(dependencies, entries, {entry.id: live.version(entry.id) for entry in entries}, notes, stays)[
+            id
+        ]
 
 
-def publish_again(id: str, version: int, note: str, *, was: int) -> int:
+def publish_again(dependencies: Dependencies, id: str, version: int, note: str, *, was: int) -> int:
     """Make the content of an earlier version live once more, exactly as it was, and give its new number.
 
     Raises Problem: not-found, edit-conflict, invalid-flow when something that it needs is gone.
     """
-    entry = kept(id, version)
+    entry = kept(dependencies, id, version)
     named_things = named_by(entry)
-    live = live_project(stay.id for stay in named_things)
+    live = live_project(dependencies, (stay.id for stay in named_things))
     there = {*live.sources, *(f"asset/{file.name}" for file in live.files)}
     gone = [stay.id for stay in named_things if stay.id not in there]
     if gone:
@@ -63,37 +67,41 @@ def publish_again(id: str, version: int, note: str, *, was: int) -> int:
         raise mistaken(
             [Mistake(file_of(id), 0, name, "", "", f"The {_spoken(each)} is not there any more.") for each in gone]
         )
-    with _explained({}, ()):
-        return _together([entry], {id: was}, {id: note}, named_things)[id]
+    with _explained(dependencies, {}, ()):
+        return _together(dependencies, [entry], {id: was}, {id: note}, named_things)[id]
 
 
-def kept(id: str, version: int) -> Entry:
+def kept(dependencies: Dependencies, id: str, version: int) -> Entry:
     """An earlier version. Raises Problem (not-found)."""
-    entry = world().shelf.kept(id, version)
+    entry = dependencies.version_store.kept(id, version)
     if entry is None:
         raise Problem("not-found", f"there is no version {version} of the {_spoken(id)}")
     return entry
 
 
-def withdraw(id: str, was: int, *, force: bool, draft: int = 0) -> None:
+def withdraw(dependencies: Dependencies, id: str, was: int, *, force: bool, draft: int = 0) -> None:
     """Take something out of what is live, while its draft is at this revision (0: whatever becomes of it).
 
     Raises Problem: invalid-flow when others lead to it, edit-conflict; then it is live as before.
     """
     if not force:
-        _must_be_sound(live_project({id}), {id: None}, ())
+        _must_be_sound(live_project(dependencies, {id}), {id: None}, ())
     stays = [DraftStays(id.partition("/")[2], draft)] if draft else []
     try:
-        world().shelf.move_together([Move(id, to=0, was=was)], stays)
+        dependencies.version_store.move_together([Move(id, to=0, was=was)], stays)
     except Overtaken:
         raise conflict() from None
 
 
 def _together(
-    entries: Sequence[Entry], was: Mapping[str, int], notes: Mapping[str, str], stays: Iterable[Stays | DraftStays]
+    dependencies: Dependencies,
+    entries: Sequence[Entry],
+    was: Mapping[str, int],
+    notes: Mapping[str, str],
+    stays: Iterable[Stays | DraftStays],
 ) -> dict[str, int]:
     """Keep the versions, then make all of them live at once. What did not go live is taken back."""
-    shelf, who, now = world().shelf, caller().name, int(world().clock())
+    shelf, who, now = dependencies.version_store, caller().name, int(dependencies.clock())
     moved = {entry.id for entry in entries}
     conditions = list(dict.fromkeys(stay for stay in stays if isinstance(stay, DraftStays) or stay.id not in moved))
     made: dict[str, int] = {}
@@ -110,14 +118,14 @@ def _together(
 
 
 @contextmanager
-def _explained(changed: Mapping[str, str], users: Sequence[str]) -> Iterator[None]:
+def _explained(dependencies: Dependencies, changed: Mapping[str, str], users: Sequence[str]) -> Iterator[None]:
     """Say why nothing was published: something that it needs was deleted meanwhile, or someone else published."""
     try:
         yield
     except Overtaken:
         if changed:
             also = {id for each, text in changed.items() for id in (each, *named(document(each, text).data))}
-            _must_be_sound(live_project(also), changed, users)
+            _must_be_sound(live_project(dependencies, also), changed, users)
         raise conflict() from None
 
 
