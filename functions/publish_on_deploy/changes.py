@@ -57,7 +57,7 @@ def changes_to_undo(record: DeployRecord, live: LiveVersions) -> list[VersionCha
 
 
 def changes_to_withdraw(record: DeployRecord, live: LiveVersions) -> list[VersionChange]:
-    """What withdraws every live version that a deploy published, when the stack is deleted. The versions stay stored."""
+    """What withdraws every live version of a deploy, when the stack is deleted. The versions stay stored."""
     deployed = ((id, live[id]) for id in record.entries)
     return [VersionChange(id, to=0, replaces=now.version) for id, now in deployed if now and now.master == "deploy"]
 

@@ -20,7 +20,7 @@ logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:
-    """Carry out CloudFormation's order and answer it, also after a failure: without an answer it waits for a timeout."""
+    """Carry out CloudFormation's order and answer it, failures too: without an answer it waits for a timeout."""
     try:
         _carry_out(event)
     except Exception as error:
@@ -41,9 +41,7 @@ def _carry_out(event: dict[str, Any]) -> None:
     else:
         entries = read_entries(properties["Bucket"], properties["Publication"])
         take_over = properties["TakeOver"] == "true"
-        published = publish_files(
-            dependencies, entries, _identity(properties), event["RequestId"], take_over=take_over
-        )
+        published = publish_files(dependencies, entries, _identity(properties), event["RequestId"], take_over=take_over)
         logger.info("published", extra={"went_live": published, "unchanged": len(entries) - len(published)})
 
 

@@ -122,7 +122,9 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     def publish_flow(flow: Flow, reason: Reason, if_match: IfMatch = None) -> Response[Published]:
         version = drafts.publish(dependencies, flow, reason.note, if_match)
         mention(version=version)
-        return Response(201, content_type="application/json", body=versions.made(dependencies, f"flow/{flow}", version))
+        return Response(
+            201, content_type="application/json", body=versions.new_version(dependencies, f"flow/{flow}", version)
+        )
 
     @router.get("/flows/<flow>/versions", **documented(role="viewer", summary="Its versions", problems=["not-found"]))
     def list_flow_versions(flow: Flow, limit: Limit = 25, cursor: Cursor = None) -> Page[Published]:
@@ -147,7 +149,9 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     def roll_back_flow(flow: Flow, back: Rollback, if_match: IfMatch = None) -> Response[Published]:
         version = service.roll_back(dependencies, flow, back.version, back.note, given(if_match))
         mention(version=version, content_of=back.version)
-        return Response(201, content_type="application/json", body=versions.made(dependencies, f"flow/{flow}", version))
+        return Response(
+            201, content_type="application/json", body=versions.new_version(dependencies, f"flow/{flow}", version)
+        )
 
     @router.post(
         "/flows/<flow>/unpublish",

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from chatflow.adapters.dynamodb.published_index import Listed, Version
+from chatflow.adapters.dynamodb.published_index import Listing, Version
 from chatflow.errors import Overtaken
 from chatflow.publishing.live_validation import document
 from management.dependencies import Dependencies
@@ -60,7 +60,7 @@ def told(of: Known) -> dict[str, Any]:
     """The fields of a head."""
     draft = of.draft
     return _head(
-        Listed(
+        Listing(
             of.name,
             of.live,
             draft.revision if draft else 0,
@@ -87,7 +87,7 @@ def roll_back(dependencies: Dependencies, flow: str, version: int, note: str, se
     live, draft = dependencies.published_index.live(f"flow/{flow}"), dependencies.drafts.get(flow)
     must_be(seen, Known(flow, live, draft).revision)
     return service.publish_again(
-        dependencies, f"flow/{flow}", version, note or f"version {version} again", was=live.version if live else 0
+        dependencies, f"flow/{flow}", version, note or f"version {version} again", replaces=live.version if live else 0
     )
 
 
@@ -135,7 +135,7 @@ def _title(of: Known) -> str:
     return str(data.get("title", ""))[:200] if isinstance(data, dict) else ""
 
 
-def _head(of: Listed) -> dict[str, Any]:
+def _head(of: Listing) -> dict[str, Any]:
     live = of.live
     draft = DraftHead(revision=of.revision, updated_at=rfc3339(of.updated_at), by=of.by) if of.revision else None
     return {

@@ -66,7 +66,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     )
     def get_integration(integration: Integration) -> Response[Any]:
         id = f"integration/{integration}"
-        live = versions.live_of(dependencies, id)
+        live = versions.live_version(dependencies, id)
         return answered(id, versions.source_of(dependencies, id, live.version), router.current_event, live.version)
 
     @router.put(
@@ -115,7 +115,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **documented(role="viewer", summary="The flows and nodes that call it", problems=["not-found"]),
     )
     def get_integration_usage(integration: Integration) -> Usage:
-        versions.live_of(dependencies, f"integration/{integration}")
+        versions.live_version(dependencies, f"integration/{integration}")
         return versions.usage(dependencies, "integration", integration)
 
     @router.post(
@@ -131,7 +131,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         integration: Integration, back: Rollback, if_match: IfMatch = None
     ) -> Response[PublishedWithFlows]:
         id = f"integration/{integration}"
-        text, live = versions.source_of(dependencies, id, back.version), versions.live_of(dependencies, id)
+        text, live = versions.source_of(dependencies, id, back.version), versions.live_version(dependencies, id)
         seen = given(if_match)
         note = back.note or f"version {back.version} again"
         made, flows = service.publish(dependencies, integration, text, note, live.version if seen is None else seen)

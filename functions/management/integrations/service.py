@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from chatflow.errors import Overtaken
-from chatflow.publishing.model import Move
+from chatflow.publishing.model import VersionChange
 from management.dependencies import Dependencies
 from management.http.etags import conflict, must_be, required
 from management.http.pagination import Page, cursor, position
@@ -55,15 +55,15 @@ def publish(
     """The new version, and the flows that were published again with it. Raises Problem."""
     id = f"integration/{integration}"
     version = service.publish(dependencies, id, text, note, seen=seen)
-    users = service.live_project(dependencies).users(integration)
-    return versions.made(dependencies, id, version), [user.partition("/")[2] for user in users]
+    users = service.live_project(dependencies).flows_calling(integration)
+    return versions.new_version(dependencies, id, version), [user.partition("/")[2] for user in users]
 
 
 def delete(dependencies: Dependencies, integration: str, if_match: str | None) -> None:
     """Raises Problem."""
     seen = required(if_match)
     id = f"integration/{integration}"
-    live = versions.live_of(dependencies, id)
+    live = versions.live_version(dependencies, id)
     must_be(seen, live.version)
     used_by = versions.usage(dependencies, "integration", integration).used_by
     if used_by:
@@ -71,7 +71,7 @@ def delete(dependencies: Dependencies, integration: str, if_match: str | None) -
         told = [each.model_dump() for each in used_by]
         raise Problem("integration-in-use", f'"{integration}" is called by {flows}', used_by=told)
     try:
-        dependencies.version_store.move_together([Move(id, to=0, was=live.version)])
+        dependencies.version_store.switch([VersionChange(id, to=0, replaces=live.version)])
     except Overtaken:
         raise conflict() from None
     dependencies.version_store.expire(id, int(dependencies.clock()) + _VERSIONS_STAY, last=live.version)

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from chatflow.errors import NotPublished
-from chatflow.publishing.live_validation import entry_of, file_of
+from chatflow.publishing.entries import entry_of
+from chatflow.publishing.live_validation import file_of
 from chatflow.templating import names
 from management.dependencies import Dependencies
 from management.http import documents

@@ -31,7 +31,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         ),
     )
     def get_routes() -> Response[Any]:
-        live = versions.live_of(dependencies, ROUTES_ID)
+        live = versions.live_version(dependencies, ROUTES_ID)
         return answered(
             ROUTES_ID, versions.source_of(dependencies, ROUTES_ID, live.version), router.current_event, live.version
         )
@@ -50,7 +50,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         seen = seen_or_none(if_match, if_none_match) or 0
         version = service.publish(dependencies, ROUTES_ID, received(ROUTES_ID, router.current_event), note, seen=seen)
         mention(version=version)
-        return tagged(versions.made(dependencies, ROUTES_ID, version), version)
+        return tagged(versions.new_version(dependencies, ROUTES_ID, version), version)
 
     @router.get("/routes/versions", **documented(role="viewer", summary="Their versions", problems=["not-found"]))
     def list_routes_versions(limit: Limit = 25, cursor: Cursor = None) -> Page[Published]:
@@ -66,11 +66,13 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         ),
     )
     def roll_back_routes(back: Rollback, if_match: IfMatch = None) -> Response[Published]:
-        live = versions.live_of(dependencies, ROUTES_ID)
+        live = versions.live_version(dependencies, ROUTES_ID)
         must_be(given(if_match), live.version)
         note = back.note or f"version {back.version} again"
-        version = service.publish_again(dependencies, ROUTES_ID, back.version, note, was=live.version)
+        version = service.publish_again(dependencies, ROUTES_ID, back.version, note, replaces=live.version)
         mention(version=version, content_of=back.version)
-        return Response(201, content_type="application/json", body=versions.made(dependencies, ROUTES_ID, version))
+        return Response(
+            201, content_type="application/json", body=versions.new_version(dependencies, ROUTES_ID, version)
+        )
 
     return router

@@ -50,7 +50,9 @@ class LiveProject:
 
         `also` names further documents (ids) to report every problem of, because they are published again.
         """
-        reported_files = {file_of(id) for id, text in changed.items() if text is not None} | {file_of(id) for id in also}
+        reported_files = {file_of(id) for id, text in changed.items() if text is not None} | {
+            file_of(id) for id in also
+        }
         problems = [*check(self.project(changed)), *_name_mismatches(changed)]
         # A problem without a file says that no flow is left. Deleting the last flow is allowed.
         new = (each for each in problems if each.file and _identity(each) not in self.known_problems)

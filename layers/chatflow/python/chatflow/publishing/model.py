@@ -1,7 +1,7 @@
 """What is published, as publishers hand it to the tables: flows, routes, integrations, assets and deployment values.
 
-Each of these is published in versions that never change; one of them is live. The **master** of a thing is who made that
-version live: `deploy` (the files of the repository) or `api`. An **id** is the kind and the name: "flow/welcome".
+Each of these is published in versions that never change; one of them is live. The **master** of a thing is who made
+that version live: `deploy` (the files of the repository) or `api`. An **id** is the kind and the name: "flow/welcome".
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from chatflow.errors import ChatflowError
-from chatflow.publishing.model import Entry, EntryChange, Master, RequiresLive, Requirement, VersionChange
+from chatflow.publishing.model import Entry, EntryChange, Master, Requirement, RequiresLive, VersionChange
 
 
 class VersionStore(Protocol):
@@ -71,7 +71,5 @@ def _outside(changes: Sequence[VersionChange], requirements: Iterable[Requiremen
     """The requirements, each once, on what is not changed itself: one transaction names an item only once."""
     changed = {change.id for change in changes}
     return [
-        each
-        for each in dict.fromkeys(requirements)
-        if not isinstance(each, RequiresLive) or each.id not in changed
+        each for each in dict.fromkeys(requirements) if not isinstance(each, RequiresLive) or each.id not in changed
     ]

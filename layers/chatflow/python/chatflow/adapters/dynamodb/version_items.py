@@ -65,6 +65,6 @@ def source_item(version: int) -> str:
     return f"{SOURCES}{version_item(version)}"
 
 
-def kind_in_index(id: str) -> Item:
-    """The field that puts the live version or the draft of the thing with this id into the index."""
-    return {"listed": {"S": id.partition("/")[0]}}
+def index_field(kind: str) -> Item:
+    """The field `listed`, which puts a live version or a draft into the index."""
+    return {"listed": {"S": kind}}

@@ -17,14 +17,14 @@ from chatflow.adapters.dynamodb.version_items import (
     LIVE,
     SOURCES,
     VERSIONS,
+    index_field,
     key_of,
-    kind_in_index,
     slice_item,
     source_item,
     version_item,
 )
 from chatflow.errors import NotPublished, Overtaken, TooLarge
-from chatflow.publishing.model import Entry, LiveVersion, Master, RequiresDraft, Requirement, VersionChange
+from chatflow.publishing.model import Entry, LiveVersion, Master, Requirement, RequiresDraft, VersionChange
 
 _TRANSACTION_ITEMS = 100  # DynamoDB's limit for one transaction
 _EXISTS = {"ConditionExpression": "attribute_exists(#name)", "ExpressionAttributeNames": {"#name": "name"}}
@@ -150,7 +150,7 @@ class VersionStore:
         if version is None:
             raise NotPublished(f"version {change.to} of {change.id} is not there any more")
         version.pop("expires_at", None)  # a live version does not expire
-        live = {**version, **key_of(change.id, LIVE), **kind_in_index(change.id)}
+        live = {**version, **key_of(change.id, LIVE), **index_field(change.id.partition("/")[0])}
         return {"Put": {**table, "Item": live, **expected}}
 
     def _check(self, requirement: Requirement) -> dict[str, Any]:
