@@ -66,7 +66,8 @@ def problems_of_file(file: Path) -> list[dict[str, Any]]:
 
 
 def _checked(folder: Path) -> list[dict[str, Any]]:
-    from chatflow.flows.document import check, load
+    from chatflow.flows.project import load
+    from chatflow.flows.validation import check
 
     _find_node_types()
     return [problem.to_json() for problem in check(load(folder))]

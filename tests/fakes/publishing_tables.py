@@ -16,7 +16,7 @@ from chatflow.adapters import aws
 from chatflow.adapters.dynamodb.asset_lookup import asset
 from chatflow.adapters.dynamodb.published_index import PublishedIndex
 from chatflow.adapters.dynamodb.versions import VersionStore
-from chatflow.flows.document import Project
+from chatflow.flows.project import Project
 from chatflow.publishing.entries import entries
 from chatflow.publishing.model import VersionChange
 from management.dependencies import Dependencies

@@ -139,7 +139,7 @@ def viewer(api: ManagementApi) -> Caller:
 
 @pytest.fixture
 def live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Published]:
-    """A sound project (tests/flows/library) that a deploy has published, and the tables that it lies in."""
+    """A sound project (tests/unit/chatflow/flows/sound) that a deploy has published, and the tables that it lies in."""
     with published(monkeypatch) as its:
         its.deploy_once("library", lambda: FlowFolder(tmp_path / "flows").project())
         yield its

@@ -8,8 +8,8 @@ from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 from pydantic import BaseModel
 
 from chatflow.errors import Overtaken
-from chatflow.flows.checking import RESERVED
-from chatflow.flows.reading import LARGEST
+from chatflow.flows.validation import RESERVED
+from chatflow.flows.yaml_documents import LARGEST
 from chatflow.publishing.live_validation import document
 from management.dependencies import Dependencies
 from management.flows.draft_store import Draft

@@ -8,7 +8,7 @@ from chatflow.publishing.entries import entry_of
 from chatflow.publishing.live_validation import LiveProject, named_ids
 from chatflow.publishing.model import DEPLOYMENT_ID, LiveAsset, RequiresLive, Source
 
-LIBRARY = Path(__file__).parents[3] / "flows" / "library"
+SOUND = Path(__file__).parents[1] / "flows" / "sound"
 ROUTES = "chatflow: 1\nroutes:\n  - {flow: a}\n"
 LEAFLET = LiveAsset("leaflet.pdf", 10, "ab", "application/pdf")
 
@@ -75,7 +75,7 @@ def test_the_values_of_the_deployment_are_filled_in() -> None:
 def test_what_is_named_must_stay_and_what_is_built_in_stays_as_it_is() -> None:
     calls = text("b", "{flow: a}").replace("type: text, say: Hi", "type: api_integration, integration: decide")
     calls = calls.replace("then: {flow: a}", "exits: {success: {flow: a}, failure: end}")
-    decide = (LIBRARY / "integrations" / "decide.yaml").read_text()
+    decide = (SOUND / "integrations" / "decide.yaml").read_text()
     known = LiveProject({**live(a=text("a")).sources, "integration/decide": Source(7, decide)})
     entry = entry_of(known.project({"flow/b": calls}), "flow/b")
     assert known.requirements(entry) == [RequiresLive("integration/decide", 7), RequiresLive("flow/a")]

@@ -10,15 +10,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from chatflow.flows.compilation import asset_reference, compact, compile_flow
 from chatflow.flows.fields import ToFlow
 from chatflow.flows.flow import Flow
 from chatflow.flows.graph import Graph
 from chatflow.flows.project import Project
-from chatflow.flows.publication import asset_document
-from chatflow.flows.references import uses
 from chatflow.flows.routes import FILE, Routes
-from chatflow.flows.slices import compact
-from chatflow.flows.versions import version_of
+from chatflow.flows.template_references import uses
 from chatflow.publishing.model import DEPLOYMENT, ROUTES, Entry, Uses
 
 
@@ -27,12 +25,12 @@ def entries(project: Project) -> Iterator[Entry]:
     for flow in project.flows:
         yield _flow_entry(project, flow)
     yield _routes_entry(project)
-    for name in project.library.integrations:
+    for name in project.resources.integrations:
         yield _integration_entry(project, name)
-    if project.library.deployment.values:
+    if project.resources.deployment.values:
         yield _deployment_entry(project)
-    for asset in project.library.assets.values():
-        document = asset_document(asset)
+    for asset in project.resources.assets.values():
+        document = asset_reference(asset)
         file = str(document.pop("file"))
         yield Entry("asset", asset.name, _hash(document), document, file=file)
 
@@ -48,8 +46,8 @@ def entry_of(project: Project, id: str) -> Entry:
 
 
 def _flow_entry(project: Project, flow: Flow) -> Entry:
-    graph = Graph(flow, project.library)
-    version = version_of(graph)
+    graph = Graph(flow, project.resources)
+    version = compile_flow(graph)
     document = {key: value for key, value in version.items() if key not in ("slices", "hash", "version")}
     source = flow.document.text
     return Entry(
@@ -66,25 +64,25 @@ def _flow_entry(project: Project, flow: Flow) -> Entry:
 def _routes_entry(project: Project) -> Entry:
     routes = project.routes
     assert routes is not None, "published only when nothing is wrong"  # noqa: S101
-    document, source = routes.published(), project.documents[FILE].text
+    document, source = routes.compiled(), project.documents[FILE].text
     flows = _target_flows(routes)
     return Entry("routes", ROUTES, _hash([document, source]), document, source=source, uses={"flows": flows})
 
 
 def _integration_entry(project: Project, name: str) -> Entry:
     """The published form holds the addresses of this deployment; the source keeps their placeholders."""
-    integration = project.library.integrations[name]
+    integration = project.resources.integrations[name]
     assert integration is not None, "published only when nothing is wrong"  # noqa: S101
     source = project.documents[project.integration_files[name]].text
-    url = project.library.deployment.filled(integration.url)
-    document = {**integration.published(url), "title": integration.title}
+    url = project.resources.deployment.filled(integration.url)
+    document = {**integration.compiled(url), "title": integration.title}
     secrets = sorted({each.name for _path, each in uses(integration.templates) if each.source == "secret"})
     return Entry("integration", name, _hash([document, source]), document, source=source, uses={"secrets": secrets})
 
 
 def _deployment_entry(project: Project) -> Entry:
     """The source lists every value in effect, whether the file or the command line of the deploy gave it."""
-    values = dict(sorted(project.library.deployment.values.items()))
+    values = dict(sorted(project.resources.deployment.values.items()))
     source = "".join(f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items())
     return Entry("deployment", DEPLOYMENT, _hash([values, source]), {"values": values}, source=source)
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from chatflow.flows.assets import Asset
-from chatflow.flows.checking import check
+from chatflow.flows.asset_files import Asset
 from chatflow.flows.problems import Problem
 from chatflow.flows.project import DEPLOYMENT as DEPLOYMENT_FILE
-from chatflow.flows.project import INTEGRATIONS, Project, assembled
-from chatflow.flows.reading import Document, read
+from chatflow.flows.project import INTEGRATIONS, Project, assemble
 from chatflow.flows.routes import FILE as ROUTES_FILE
+from chatflow.flows.validation import check
+from chatflow.flows.yaml_documents import Document, read
 from chatflow.media.profiles import FORMATS
 from chatflow.media.ranges import Unfit
 from chatflow.publishing.model import DEPLOYMENT_ID, ROUTES_ID, Entry, LiveAsset, RequiresLive, Source
@@ -43,16 +43,15 @@ class LiveProject:
         texts: dict[str, str | None] = {id: source.text for id, source in self.sources.items()}
         texts.update(changed)
         documents = {file_of(id): document(id, text) for id, text in texts.items() if text is not None}
-        return assembled(documents, map(_asset, self.assets), {})
+        return assemble(documents, map(_asset, self.assets), {})
 
     def problems_with(self, changed: Mapping[str, str | None], also: Collection[str] = ()) -> list[Problem]:
         """The problems after a change: every one in the changed documents, and new ones in any other document.
 
         `also` names further documents (ids) to report every problem of, because they are published again.
         """
-        reported_files = {file_of(id) for id, text in changed.items() if text is not None} | {
-            file_of(id) for id in also
-        }
+        reported = [*(id for id, text in changed.items() if text is not None), *also]
+        reported_files = {file_of(id) for id in reported}
         problems = [*check(self.project(changed)), *_name_mismatches(changed)]
         # A problem without a file says that no flow is left. Deleting the last flow is allowed.
         new = (each for each in problems if each.file and _identity(each) not in self.known_problems)
