@@ -11,8 +11,8 @@ from chatflow.publishing.live_validation import LiveProject, document, entry_of,
 from chatflow.publishing.model import DraftStays, Entry, Move, Stays
 from management.dependencies import Dependencies
 from management.http.auth import caller
-from management.http.documents import mistaken
-from management.http.etags import conflict, must_be
+from management.http.documents import invalid_flow
+from management.http.etags import edit_conflict, require_revision
 from management.http.problems import Problem
 
 
@@ -36,7 +36,7 @@ def publish(
     revision that is published. Raises Problem: edit-conflict, invalid-flow; then nothing was published.
     """
     live = live_project(dependencies, {id} | named(document(id, text).data))
-    must_be(seen, live.version(id))
+    require_revision(seen, live.version(id))
     users = live.users(id.partition("/")[2]) if id.startswith("integration/") else []
     _must_be_sound(live, {id: text}, users)
     project = live.project({id: text})
@@ -64,7 +64,7 @@ def publish_again(dependencies: Dependencies, id: str, version: int, note: str, 
     gone = [stay.id for stay in named_things if stay.id not in there]
     if gone:
         name = id.partition("/")[2]
-        raise mistaken(
+        raise invalid_flow(
             [Mistake(file_of(id), 0, name, "", "", f"The {_spoken(each)} is not there any more.") for each in gone]
         )
     with _explained(dependencies, {}, ()):
@@ -90,7 +90,7 @@ def withdraw(dependencies: Dependencies, id: str, was: int, *, force: bool, draf
     try:
         dependencies.version_store.move_together([Move(id, to=0, was=was)], stays)
     except Overtaken:
-        raise conflict() from None
+        raise edit_conflict() from None
 
 
 def _together(
@@ -126,12 +126,12 @@ def _explained(dependencies: Dependencies, changed: Mapping[str, str], users: Se
         if changed:
             also = {id for each, text in changed.items() for id in (each, *named(document(each, text).data))}
             _must_be_sound(live_project(dependencies, also), changed, users)
-        raise conflict() from None
+        raise edit_conflict() from None
 
 
 def _must_be_sound(live: LiveProject, changed: Mapping[str, str | None], users: Sequence[str]) -> None:
     if problems := live.problems_with(changed, users):
-        raise mistaken(problems)
+        raise invalid_flow(problems)
 
 
 def _spoken(id: str) -> str:
