@@ -23,7 +23,7 @@ from chatflow.settings import ManagementSettings
 from management.audit.store import Audit, Outcome, Place, Row
 from management.flows.draft_store import DraftStore
 from management.flows.running_sessions import running
-from management.http.idempotency import KeptAnswers, Repeats
+from management.http.idempotency import DynamoDBIdempotencyStore, IdempotencyStore
 from management.integrations.trial_call import try_call
 from management.media_links import MediaLinks
 from management.secrets.store import BusinessSecrets
@@ -46,7 +46,7 @@ class Dependencies:
 
     clock: Callable[[], float]
     audit: AuditLog
-    idempotency: Repeats
+    idempotency: IdempotencyStore
     transcripts: Transcripts
     dead_letters: Letters
     media_links: MediaLinks
@@ -69,7 +69,7 @@ class Dependencies:
         return cls(
             clock=time.time,
             audit=Audit(settings.audit_table),
-            idempotency=KeptAnswers(settings.repeats_table),
+            idempotency=DynamoDBIdempotencyStore(settings.repeats_table),
             transcripts=Transcripts(settings.sessions_table, settings.deliveries_table),
             dead_letters=Letters(
                 settings.events_queue_url,

@@ -13,7 +13,7 @@ from chatflow.settings import ManagementSettings
 from management.dependencies import Dependencies
 from management.http.api import ManagementApi
 from management.http.openapi import all_routes, document, text
-from management.http.problems import KINDS
+from management.http.problems import PROBLEM_TYPES
 
 RESOLVER = ManagementApi(Dependencies.from_settings(ManagementSettings())).resolver
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
@@ -66,4 +66,4 @@ def test_no_schema_is_the_frameworks_own() -> None:
 
 def test_every_kind_of_problem_is_named_in_the_schema() -> None:
     types = document(RESOLVER)["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
-    assert types == [f"urn:chatflow:problem:{slug}" for slug in KINDS]
+    assert types == [f"urn:chatflow:problem:{slug}" for slug in PROBLEM_TYPES]

@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chatflow.errors import NotPublished, TooLarge, Unavailable
-from management.audit.service import mention
+from management.audit.service import add_audit_facts
 from management.dependencies import Dependencies
 from management.http.api import ManagementApi
-from management.http.problems import KINDS, Problem
+from management.http.problems import PROBLEM_TYPES, Problem
 from tests.management.conftest import AuditInMemory, Caller, Context
 
 
@@ -62,7 +62,7 @@ def rows(of: Dependencies) -> list[tuple[str, int, dict[str, Any]]]:
 def test_a_change_is_done_and_its_row_tells_what_it_mentioned(
     editor: Caller, resource: Resource, dependencies: Dependencies
 ) -> None:
-    resource.does = lambda: mention(version=3)
+    resource.does = lambda: add_audit_facts(version=3)
     answer = editor("POST", "/made", {})
     assert (answer.status, answer.body) == (201, {"made": True})
     assert answer.headers == {"Content-Type": "application/json", "Cache-Control": "no-store"}
@@ -88,7 +88,7 @@ def test_what_goes_wrong_is_a_problem_and_in_the_row(
     resource.does = lambda: error
     answer = editor("POST", "/made", {})
     assert (answer.status, answer.slug) == (status, slug)
-    assert answer.body["title"] == KINDS[slug].title
+    assert answer.body["title"] == PROBLEM_TYPES[slug].title
     assert "secret-token-123" not in answer.text
     assert rows(dependencies) == [("failed" if status >= 500 else "refused", status, {})]
 

@@ -13,7 +13,7 @@ from chatflow.adapters import aws
 from management.dependencies import Dependencies
 from management.http import idempotency
 from management.http.api import ManagementApi
-from management.http.idempotency import KeptAnswers
+from management.http.idempotency import DynamoDBIdempotencyStore
 from tests.fakes.aws_account import an_account
 from tests.management.conftest import Answer, Caller
 from tests.management.test_order import Made
@@ -38,7 +38,7 @@ class Counting:
 
 @pytest.fixture
 def dependencies(dependencies: Dependencies) -> Dependencies:
-    return replace(dependencies, idempotency=KeptAnswers("repeats"))
+    return replace(dependencies, idempotency=DynamoDBIdempotencyStore("repeats"))
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from pydantic import BaseModel, Field
 
 from management.dependencies import Dependencies
 from management.http.auth import ROLES, caller
-from management.http.openapi import document
-from management.http.openapi_options import documented
+from management.http.openapi import document, openapi_options
 
 
 class Me(BaseModel):
@@ -24,12 +23,12 @@ class Me(BaseModel):
 def routes(_: Dependencies) -> APIGatewayHttpRouter:
     router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
-    @router.get("/me", **documented(role="viewer", summary="Who is signed in, and with which roles"))
+    @router.get("/me", **openapi_options(role="viewer", summary="Who is signed in, and with which roles"))
     def get_me() -> Me:
         who = caller()
         return Me(name=who.name, roles=[role for role in ROLES if role in who.roles])
 
-    @router.get("/openapi.json", **documented(role="viewer", summary="This API, as an OpenAPI 3.1 document"))
+    @router.get("/openapi.json", **openapi_options(role="viewer", summary="This API, as an OpenAPI 3.1 document"))
     def get_openapi() -> dict[str, Any]:
         return document(cast(ApiGatewayResolver, router.api_resolver))
 

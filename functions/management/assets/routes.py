@@ -14,10 +14,10 @@ from management.assets import service, summaries, uploads
 from management.assets.models import AssetHead, AssetVersion, Expected, Kind, NewAsset, Rename, Replacement
 from management.assets.uploads import Announced
 from management.dependencies import Dependencies
-from management.http.etags import IfMatch, given, tagged
-from management.http.openapi_options import documented
-from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, cursor, position
-from management.http.problems import Problem, invalid
+from management.http.etags import IfMatch, optional_revision, response_with_etag
+from management.http.openapi import openapi_options
+from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
+from management.http.problems import Problem, invalid_field
 from management.publishing import versions
 from management.publishing.versions import Usage
 
@@ -33,7 +33,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.get(
         "/assets",
-        **documented(
+        **openapi_options(
             role="viewer",
             summary="The assets, by name",
             description="With a search or a filter a page may hold fewer than `limit` and not be the last.",
@@ -46,7 +46,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[AssetHead]:
-        place = position(cursor, "after")
+        place = decode_cursor(cursor, "after")
         found, after = service.listed(
             dependencies,
             search=search or "",
@@ -59,7 +59,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.post(
         "/assets",
-        **documented(
+        **openapi_options(
             role="editor",
             summary="Create an asset: announce a file, and get the form to upload it with",
             problems=["conflict", "too-large"],
@@ -70,14 +70,16 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         asset, form = uploads.create(dependencies, Announced(body.filename, body.size, body.mime), body.name or "")
         return Response(201, "application/json", summaries.expected(dependencies, asset, form))
 
-    @router.get("/assets/<name>", **documented(role="viewer", summary="One asset", problems=["not-found"], etag=True))
+    @router.get(
+        "/assets/<name>", **openapi_options(role="viewer", summary="One asset", problems=["not-found"], etag=True)
+    )
     def get_asset(name: Name) -> Response[AssetHead]:
         asset = service.known(dependencies, name)
-        return tagged(summaries.head(dependencies, asset), asset.revision)
+        return response_with_etag(summaries.head(dependencies, asset), asset.revision)
 
     @router.patch(
         "/assets/<name>",
-        **documented(
+        **openapi_options(
             role="editor",
             summary="Change the name that customers see: a new version with the same bytes",
             problems=["not-found", "not-live", "precondition-required", "edit-conflict"],
@@ -86,11 +88,11 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     )
     def rename_asset(name: Name, body: Rename, if_match: IfMatch = None) -> Response[AssetHead]:
         version = service.rename(dependencies, name, body.filename, if_match)
-        return tagged(summaries.head(dependencies, Asset(name, version, None)), version.version)
+        return response_with_etag(summaries.head(dependencies, Asset(name, version, None)), version.version)
 
     @router.delete(
         "/assets/<name>",
-        **documented(
+        **openapi_options(
             role="editor",
             summary="Delete an asset; its versions stay for 30 days",
             description="What was rejected in the bucket goes from the list, and stays in the bucket.",
@@ -104,7 +106,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.post(
         "/assets/<name>/uploads",
-        **documented(
+        **openapi_options(
             role="editor",
             summary="Replace an asset's file: flows that send it send the new one as soon as it is checked",
             description="An upload that was asked for before is not waited for any more.",
@@ -114,13 +116,13 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     )
     def replace_asset(name: Name, body: Replacement, if_match: IfMatch = None) -> Response[Expected]:
         asset, form = uploads.replace(
-            dependencies, name, Announced(body.filename or "", body.size, body.mime), given(if_match)
+            dependencies, name, Announced(body.filename or "", body.size, body.mime), optional_revision(if_match)
         )
         return Response(201, "application/json", summaries.expected(dependencies, asset, form))
 
     @router.get(
         "/assets/<name>/versions",
-        **documented(role="viewer", summary="The versions of an asset, the newest first", problems=["not-found"]),
+        **openapi_options(role="viewer", summary="The versions of an asset, the newest first", problems=["not-found"]),
     )
     def list_asset_versions(name: Name, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[AssetVersion]:
         before = _before(cursor)
@@ -134,7 +136,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.get(
         "/assets/<name>/usage",
-        **documented(role="viewer", summary="Which live flows send an asset", problems=["not-found"]),
+        **openapi_options(role="viewer", summary="Which live flows send an asset", problems=["not-found"]),
     )
     def get_asset_usage(name: Name) -> Usage:
         service.known(dependencies, name)
@@ -144,16 +146,16 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
 
 def _cursor(after: str | None) -> str | None:
-    return cursor(after=after) if after else None
+    return encode_cursor(after=after) if after else None
 
 
 def _version_cursor(before: int) -> str:
-    return cursor(before=str(before))
+    return encode_cursor(before=str(before))
 
 
 def _before(text: str | None) -> int:
-    place = position(text, "before")
+    place = decode_cursor(text, "before")
     before = place["before"] if place else "0"
     if not (before.isascii() and before.isdecimal() and len(before) <= 6):
-        raise invalid("query.cursor", "not a cursor of this list: leave it out for the first page")
+        raise invalid_field("query.cursor", "not a cursor of this list: leave it out for the first page")
     return int(before)

@@ -9,10 +9,10 @@ from chatflow.assets.asset import DELETED_SECONDS, Asset, Version
 from chatflow.media import declared_type, object_keys
 from chatflow.media.filenames import clean
 from chatflow.media.profiles import FORMATS
-from management.audit.service import mention
+from management.audit.service import add_audit_facts
 from management.dependencies import Dependencies
 from management.http.auth import caller
-from management.http.etags import conflict, must_be, required
+from management.http.etags import edit_conflict, require_revision, required_revision
 from management.http.problems import Problem
 from management.publishing import versions
 
@@ -45,9 +45,9 @@ def listed(
 
 def rename(dependencies: Dependencies, name: str, filename: str, if_match: str | None) -> Version:
     """What customers see; its true ending stays. Raises Problem."""
-    seen = required(if_match)
+    seen = required_revision(if_match)
     asset = known(dependencies, name)
-    must_be(seen, asset.revision)
+    require_revision(seen, asset.revision)
     if asset.live is None:
         raise Problem("not-live", f'"{name}" has no file yet')
     found = next(each for each in FORMATS.values() if each.mime == asset.live.file.mime)
@@ -56,8 +56,8 @@ def rename(dependencies: Dependencies, name: str, filename: str, if_match: str |
         return asset.live
     made = dependencies.asset_store.rename(asset.live, shown, by=caller().name, now=int(dependencies.clock()))
     if made is None:
-        raise conflict()
-    mention(version=made.version)
+        raise edit_conflict()
+    add_audit_facts(version=made.version)
     return made
 
 
@@ -65,13 +65,13 @@ def delete(dependencies: Dependencies, name: str, if_match: str | None, *, force
     """It goes, its versions stay for 30 days; its bytes go if no other asset has them. Raises Problem."""
     if force:
         caller().require("admin")
-    seen = required(if_match)
+    seen = required_revision(if_match)
     asset = known(dependencies, name)
-    must_be(seen, asset.revision)
+    require_revision(seen, asset.revision)
     if asset.live is not None and not force:
         _must_be_unused(dependencies, name)
     if not dependencies.asset_store.delete(asset, versions_until=int(dependencies.clock()) + DELETED_SECONDS):
-        raise conflict()
+        raise edit_conflict()
     if asset.upload is not None and asset.upload.key.startswith("upload/"):
         dependencies.asset_bucket.remove(asset.upload.key)
     if asset.live is not None and not dependencies.asset_store.is_used(asset.live.file.key):

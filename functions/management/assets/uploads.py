@@ -11,11 +11,11 @@ from chatflow.media import declared_type, object_keys
 from chatflow.media.filenames import clean
 from chatflow.media.profiles import GUIDE, MB, Format
 from management.assets.service import known
-from management.audit.service import mention
+from management.audit.service import add_audit_facts
 from management.dependencies import Dependencies
 from management.http.auth import caller
-from management.http.etags import must_be
-from management.http.problems import Problem, invalid
+from management.http.etags import require_revision
+from management.http.problems import Problem, invalid_field
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ def create(dependencies: Dependencies, announced: Announced, name: str) -> tuple
 def replace(dependencies: Dependencies, name: str, announced: Announced, seen: int | None) -> tuple[Asset, Form]:
     """Expect a new file for an asset; without a file name it keeps the one that it has. Raises Problem."""
     asset, there = known(dependencies, name), dependencies.asset_store.find(name)
-    must_be(seen, asset.revision)
+    require_revision(seen, asset.revision)
     announced = Announced(announced.filename or _filename(asset), announced.size, announced.mime)
     formats = _expected(announced)
     if asset.live and (kind := asset.live.file.kind) not in {each.kind for each in formats}:
-        raise invalid("body.filename", f'"{name}" is of the kind {kind}, and is replaced by a file of that kind')
+        raise invalid_field("body.filename", f'"{name}" is of the kind {kind}, and is replaced by a file of that kind')
     return _expect(dependencies, name, clean(announced.filename, formats[0]), announced, formats, there=there)
 
 
@@ -66,14 +66,16 @@ def _expected(announced: Announced) -> list[Format]:
     """The formats that the file can be, by what is said of it. Raises Problem (invalid-request, too-large)."""
     ending = names.ending(announced.filename)
     if not ending and declared_type.by_type(announced.mime) is None:
-        raise invalid("body.filename", f"a file name that ends in one of: {declared_type.endings()}")
+        raise invalid_field("body.filename", f"a file name that ends in one of: {declared_type.endings()}")
     if ending and not declared_type.by_ending(ending):
-        raise invalid("body.filename", f".{ending} is no format that can be sent. Those are {declared_type.endings()}")
+        raise invalid_field(
+            "body.filename", f".{ending} is no format that can be sent. Those are {declared_type.endings()}"
+        )
     formats = declared_type.expected(ending, announced.mime)
     if not formats:
         said = announced.mime.partition(";")[0].strip()[:80]
         of = f"of a file that ends in .{ending}" if ending else "of a file that can be sent"
-        raise invalid("body.mime", f"{said} is not the type {of}")
+        raise invalid_field("body.mime", f"{said} is not the type {of}")
     limit = _limit(formats)
     if announced.size > limit:
         words = " or ".join(dict.fromkeys(each.words for each in formats))
@@ -111,7 +113,7 @@ def _expect(
     url, fields = dependencies.asset_bucket.form(upload.key, formats[0].mime, _limit(formats), UPLOAD_SECONDS)
     if not dependencies.asset_store.expect(upload, instead_of=there.upload.id if there and there.upload else ""):
         raise Problem("conflict", f'someone else began to upload "{name}" at the same time: look, and try again')
-    mention(asset=name)
+    add_audit_facts(asset=name)
     return Asset(name, there.live if there else None, upload), Form(url, fields, now + UPLOAD_SECONDS)
 
 

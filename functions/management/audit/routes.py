@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 
 from management.audit.store import Outcome, Place, Row
 from management.dependencies import Dependencies
-from management.http.openapi_options import documented
-from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, cursor, position
-from management.http.problems import invalid
+from management.http.openapi import openapi_options
+from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
+from management.http.problems import invalid_field
 from management.http.times import Since, Time, rfc3339, seconds
 
 _LOOKS_BACK_SECONDS = 31 * 86400
@@ -40,7 +40,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.get(
         "/audit",
-        **documented(
+        **openapi_options(
             role="admin",
             summary="Every change, the newest first",
             description="Of the last 31 days, unless `since` says otherwise; a row is kept for 400 days.",
@@ -51,10 +51,10 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     ) -> Page[Change]:
         now = dependencies.clock()
         from_ = rfc3339(seconds(since) if since else now - _LOOKS_BACK_SECONDS).rstrip("Z")
-        found = position(cursor, "month", "at")
+        found = decode_cursor(cursor, "month", "at")
         place = Place.read(found["month"], found["at"]) if found else Place.at_the_end(now)
         if place is None:
-            raise invalid("query.cursor", "not a cursor of this list: leave it out for the first page")
+            raise invalid_field("query.cursor", "not a cursor of this list: leave it out for the first page")
         rows, after = dependencies.audit.page(place, since=from_, who=who or "", limit=limit)
         return Page(items=[_change(row) for row in rows], next=_cursor(after))
 
@@ -62,7 +62,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
 
 def _cursor(place: Place | None) -> str | None:
-    return cursor(month=place.month, at=place.at) if place else None
+    return encode_cursor(month=place.month, at=place.at) if place else None
 
 
 def _change(row: Row) -> Change:

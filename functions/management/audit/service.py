@@ -18,7 +18,7 @@ _mentioned: ContextVar[dict[str, Any]] = ContextVar("mentioned")
 Answer = dict[str, Any]
 
 
-def mention(**facts: str | int) -> None:
+def add_audit_facts(**facts: str | int) -> None:
     """Add to the row of the change that is being made: names and versions, never a secret or a contact's address."""
     _mentioned.get({}).update(facts)
 

@@ -12,7 +12,7 @@ from management.audit import service
 from management.conversations.models import Whose
 from management.conversations.routes import Conversation
 from management.dependencies import Dependencies
-from management.http.openapi_options import documented
+from management.http.openapi import openapi_options
 from management.http.problems import Problem
 from management.http.times import Time, rfc3339
 from management.sessions.routes import Accepted, conversation_of
@@ -51,7 +51,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.post(
         "/contacts/erase",
-        **documented(
+        **openapi_options(
             role="admin",
             summary="Erase everything about a contact",
             description="Their session ends without a word; rows, files and dead letters go. It cannot be undone. An "
@@ -64,13 +64,13 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         conversation, _ = conversation_of(dependencies, whose.channel, whose.account, whose.contact)
         now = int(dependencies.clock())
         event = erase_event(secrets.token_hex(8), conversation, now)
-        service.mention(conversation=conversation)
+        service.add_audit_facts(conversation=conversation)
         dependencies.send_events([event])
         return ErasureAccepted(conversation=conversation, event=event["id"], asked_at=rfc3339(now))
 
     @router.get(
         "/conversations/<conversation>/erasure",
-        **documented(
+        **openapi_options(
             role="viewer",
             summary="What was erased of a conversation, and whether all is gone",
             problems=["not-found"],

@@ -11,13 +11,13 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from chatflow.adapters.dynamodb.transcripts import Newest
 from chatflow.conversation.events import Action, operator_event
-from management.audit.service import mention
+from management.audit.service import add_audit_facts
 from management.conversations import service, transcript
 from management.conversations.models import Found, PastSession, Session, ShownConversation, Turn, WaitingFor, Whose
 from management.dependencies import Dependencies
 from management.http.auth import caller
-from management.http.etags import IfMatch, given, must_be, tagged
-from management.http.openapi_options import documented
+from management.http.etags import IfMatch, optional_revision, require_revision, response_with_etag
+from management.http.openapi import openapi_options
 from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from management.http.problems import Problem
 from management.http.times import rfc3339
@@ -37,7 +37,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.post(
         "/conversations/find",
-        **documented(
+        **openapi_options(
             role="viewer",
             summary="The conversation with a contact",
             description="Whether they ever wrote is not asked. The address stands in the body and nowhere else.",
@@ -50,7 +50,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.get(
         "/conversations/<conversation>",
-        **documented(
+        **openapi_options(
             role="viewer",
             summary="A conversation: its newest session, and the list of all",
             problems=["not-found"],
@@ -78,11 +78,11 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
             session=_session(newest),
             sessions=past,
         )
-        return tagged(shown, session.turn)
+        return response_with_etag(shown, session.turn)
 
     @router.get(
         "/conversations/<conversation>/turns",
-        **documented(
+        **openapi_options(
             role="viewer",
             summary="The transcript of a session, in the order of its turns",
             problems=["not-found"],
@@ -97,7 +97,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.post(
         "/conversations/<conversation>/stop",
-        **documented(
+        **openapi_options(
             role="editor",
             summary="End the session, without a word to the contact",
             description=_DOES,
@@ -110,7 +110,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.post(
         "/conversations/<conversation>/retry",
-        **documented(
+        **openapi_options(
             role="editor",
             summary="Enter the node where the session stands once more",
             description=f"A node that waits asks again; a session that was interrupted goes on. {_DOES}",
@@ -123,7 +123,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.post(
         "/conversations/<conversation>/give-up",
-        **documented(
+        **openapi_options(
             role="editor",
             summary="Leave the node where the session stands",
             description=f"By its exit `gave_up`, else `failed`, else `failure`, else it ends with the apology. {_DOES}",
@@ -139,13 +139,13 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
 def _wish(dependencies: Dependencies, action: Action, conversation: str, if_match: str | None) -> Accepted:
     session = _newest(dependencies, conversation).session
-    must_be(given(if_match), session.turn)
+    require_revision(optional_revision(if_match), session.turn)
     if not session.running:
         raise Problem("session-not-running", "the conversation's newest session has ended")
     event = operator_event(
         secrets.token_hex(8), conversation, session.session, session.turn, action=action, by=caller().name
     )
-    mention(session=session.session, turn=session.turn)
+    add_audit_facts(session=session.session, turn=session.turn)
     dependencies.send_events([event])
     return Accepted(conversation=conversation, event=event["id"])
 

@@ -10,8 +10,8 @@ from chatflow.conversation.session import Session
 from management.conversations import transcript
 from management.conversations.models import Failure, File, Turn
 from management.dependencies import Dependencies
-from management.http.pagination import Page, cursor, position
-from management.http.problems import invalid
+from management.http.pagination import Page, decode_cursor, encode_cursor
+from management.http.problems import invalid_field
 from management.http.times import rfc3339
 
 _AT_ONCE: Final = 10  # records in memory; each has at most 400 KB
@@ -96,13 +96,13 @@ def _file(dependencies: Dependencies, reference: dict[str, Any]) -> File:
 
 
 def _cursor(line: transcript.Line) -> str:
-    return cursor(turn=str(line.turn), at=str(line.at), id=line.id)
+    return encode_cursor(turn=str(line.turn), at=str(line.at), id=line.id)
 
 
 def _place(cursor: str | None) -> tuple[int, int, str] | None:
-    found = position(cursor, "turn", "at", "id")
+    found = decode_cursor(cursor, "turn", "at", "id")
     if found is None:
         return None
     if not (found["turn"].isdecimal() and found["at"].isdecimal()):
-        raise invalid("query.cursor", "not a cursor of this list: leave it out for the first page")
+        raise invalid_field("query.cursor", "not a cursor of this list: leave it out for the first page")
     return int(found["turn"]), int(found["at"]), found["id"]

@@ -15,8 +15,8 @@ from management.audit import service
 from management.conversations.transcript import digest
 from management.dead_letters.service import event_to_redrive
 from management.dependencies import Dependencies
-from management.http.openapi_options import documented
-from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, cursor, position
+from management.http.openapi import openapi_options
+from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import Time, rfc3339
 from management.sessions.routes import Accepted
@@ -58,12 +58,12 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.get(
         "/dead-letters",
-        **documented(role="viewer", summary="Dead letters with their reasons, the newest first"),
+        **openapi_options(role="viewer", summary="Dead letters with their reasons, the newest first"),
     )
     def list_dead_letters(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> DeadLetters:
         seen = dependencies.dead_letters.look()
         letters = sorted(seen.letters, key=_place, reverse=True)
-        after = position(cursor, "at", "id")
+        after = decode_cursor(cursor, "at", "id")
         if after:
             letters = [letter for letter in letters if _place(letter) < (after["at"], after["id"])]
         page = letters[:limit]
@@ -76,7 +76,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.post(
         "/dead-letters/<letter>/redrive",
-        **documented(
+        **openapi_options(
             role="editor",
             summary="Send the event once more",
             description="It applies only if its session still stands where it stood when it failed.",
@@ -92,20 +92,20 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
             event = event_to_redrive(held, _of(held, known), standing.get(_conversation(held)))
             if event is None:
                 raise Problem("stale-letter", "its session has moved on since: it can only be thrown away")
-            service.mention(conversation=event["conversation"], kind=event["kind"])
+            service.add_audit_facts(conversation=event["conversation"], kind=event["kind"])
             dependencies.dead_letters.redrive(held, event)
         return Accepted(conversation=event["conversation"], event=digest(event["id"]))
 
     @router.delete(
         "/dead-letters/<letter>",
-        **documented(role="editor", summary="Throw the letter away", status=204, problems=["not-found"]),
+        **openapi_options(role="editor", summary="Throw the letter away", status=204, problems=["not-found"]),
     )
     def delete_dead_letter(letter: LetterId) -> Response[None]:
         with dependencies.dead_letters.held(letter) as held:
             if held is None:
                 raise Problem("not-found", _NOT_THERE)
             if held.event:
-                service.mention(conversation=held.event["conversation"], kind=held.event["kind"])
+                service.add_audit_facts(conversation=held.event["conversation"], kind=held.event["kind"])
             dependencies.dead_letters.discard(held)
         return Response(status_code=204)
 
@@ -162,4 +162,4 @@ def _place(letter: Letter) -> tuple[str, str]:
 
 def _cursor(letter: Letter) -> str:
     at, id = _place(letter)
-    return cursor(at=at, id=id)
+    return encode_cursor(at=at, id=id)

@@ -15,8 +15,8 @@ from management.dependencies import Dependencies
 from management.flows.draft_store import Draft
 from management.http import documents
 from management.http.auth import caller
-from management.http.etags import conflict, must_be, required, seen_or_none
-from management.http.problems import Problem, invalid
+from management.http.etags import edit_conflict, replaced_revision, require_revision, required_revision
+from management.http.problems import Problem, invalid_field
 from management.http.times import Time, rfc3339
 from management.publishing import service
 
@@ -47,10 +47,10 @@ def save(
     allow_empty: bool,
 ) -> DraftHead:
     """Keep what the request's body holds. Raises Problem."""
-    seen = seen_or_none(if_match, if_none_match)
+    seen = replaced_revision(if_match, if_none_match)
     if flow in RESERVED:
-        raise invalid("path.flow", f'no flow can be called "{flow}"')
-    text = documents.received(f"flow/{flow}", event)
+        raise invalid_field("path.flow", f'no flow can be called "{flow}"')
+    text = documents.read_document(f"flow/{flow}", event)
     if not allow_empty and not has_nodes(flow, text) and has_nodes(flow, _written(dependencies, flow)):
         raise Problem("empties-flow", "it has no nodes, and what it replaces has: send allow_empty=true to mean that")
     return keep(dependencies, flow, text, seen)
@@ -67,34 +67,34 @@ def keep(dependencies: Dependencies, flow: str, text: str, seen: int | None) -> 
         )
     except Overtaken:
         present = dependencies.drafts.get(flow)
-        raise conflict(present.revision if present else None) from None
+        raise edit_conflict(present.revision if present else None) from None
     return DraftHead(revision=revision, updated_at=rfc3339(now), by=who)
 
 
 def drop(dependencies: Dependencies, flow: str, if_match: str | None) -> None:
     """Raises Problem."""
-    seen = required(if_match)
-    must_be(seen, draft_of(dependencies, flow).revision)
+    seen = required_revision(if_match)
+    require_revision(seen, draft_of(dependencies, flow).revision)
     try:
         dependencies.drafts.drop(flow, seen)
     except Overtaken:
-        raise conflict() from None
+        raise edit_conflict() from None
 
 
 def publish(dependencies: Dependencies, flow: str, note: str, if_match: str | None) -> int:
     """Publish the draft that the caller saw, and give the version. Raises Problem; then nothing was published."""
-    seen = required(if_match)
+    seen = required_revision(if_match)
     draft = draft_of(dependencies, flow)
-    must_be(seen, draft.revision)
+    require_revision(seen, draft.revision)
     return service.publish(dependencies, f"flow/{flow}", draft.text, note, draft=seen)
 
 
 def to_validate(dependencies: Dependencies, flow: str, data: dict[str, Any] | None, text: str | None) -> str:
     """The document that was sent, or the draft. Raises Problem."""
     if data is not None and text is not None:
-        raise invalid("body", "send either document or yaml")
+        raise invalid_field("body", "send either document or yaml")
     if data is not None:
-        text = documents.from_json(data)
+        text = documents.yaml_from_json(data)
     if text is None:
         return draft_of(dependencies, flow).text
     if len(text.encode(errors="replace")) > LARGEST:

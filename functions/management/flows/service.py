@@ -14,8 +14,8 @@ from management.dependencies import Dependencies
 from management.flows.draft_store import Draft
 from management.flows.drafts import DraftHead, keep
 from management.http.auth import caller
-from management.http.etags import conflict, must_be, required
-from management.http.pagination import Page, cursor, position
+from management.http.etags import edit_conflict, require_revision, required_revision
+from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import rfc3339
 from management.publishing import service
@@ -50,10 +50,10 @@ def known(dependencies: Dependencies, flow: str) -> Known:
 
 def listed(dependencies: Dependencies, model: type[Head], limit: int, at: str | None) -> Page[Head]:
     """A page of flows by name."""
-    place = position(at, "after")
+    place = decode_cursor(at, "after")
     found = dependencies.published_index.page("flow", after=place["after"] if place else "", limit=limit + 1)
     items = [model(**_head(each)) for each in found[:limit]]
-    return Page[model](items=items, next=cursor(after=found[limit - 1].name) if len(found) > limit else None)  # type: ignore[valid-type]
+    return Page[model](items=items, next=encode_cursor(after=found[limit - 1].name) if len(found) > limit else None)  # type: ignore[valid-type]
 
 
 def told(of: Known) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def detail(dependencies: Dependencies, of: Known) -> dict[str, Any]:
 def roll_back(dependencies: Dependencies, flow: str, version: int, note: str, seen: int | None) -> int:
     """Give the new version. Raises Problem."""
     live, draft = dependencies.published_index.live(f"flow/{flow}"), dependencies.drafts.get(flow)
-    must_be(seen, Known(flow, live, draft).revision)
+    require_revision(seen, Known(flow, live, draft).revision)
     return service.publish_again(
         dependencies, f"flow/{flow}", version, note or f"version {version} again", replaces=live.version if live else 0
     )
@@ -96,7 +96,7 @@ def unpublish(dependencies: Dependencies, flow: str, seen: int | None, *, force:
     if force:
         caller().require("admin")
     of = known(dependencies, flow)
-    must_be(seen, of.revision)
+    require_revision(seen, of.revision)
     if of.live is None:
         raise Problem("not-live", f'the flow "{flow}" is not live')
     service.withdraw(dependencies, f"flow/{flow}", of.live.version, force=force)
@@ -111,9 +111,9 @@ def delete(dependencies: Dependencies, flow: str, if_match: str | None, *, force
     """The draft goes, what is live goes, the versions go in 30 days. Raises Problem."""
     if force:
         caller().require("admin")
-    seen = required(if_match)
+    seen = required_revision(if_match)
     of = known(dependencies, flow)
-    must_be(seen, of.revision)
+    require_revision(seen, of.revision)
     if not force and (running := dependencies.count_running_sessions(flow)):
         some = "a session runs" if running == 1 else f"{running} sessions run"
         raise Problem("flow-in-use", f'{some} on the flow "{flow}"', running=running)
@@ -125,7 +125,7 @@ def delete(dependencies: Dependencies, flow: str, if_match: str | None, *, force
         try:
             dependencies.drafts.drop(flow, of.draft.revision)
         except Overtaken:
-            raise conflict() from None
+            raise edit_conflict() from None
     last = of.live.version if of.live else None
     dependencies.version_store.expire(f"flow/{flow}", int(dependencies.clock()) + _VERSIONS_STAY, last=last)
 

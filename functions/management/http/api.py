@@ -85,7 +85,7 @@ class ManagementApi:
             )
         key = _header(event, idempotency.HEADER)
         if route.method == "POST" and key is not None:
-            return self._once(event, context, caller, idempotency.checked(key), act)
+            return self._once(event, context, caller, idempotency.validated_key(key), act)
         return act()
 
     def _match(self, event: Mapping[str, Any]) -> tuple[Route, dict[str, str]]:
@@ -117,7 +117,7 @@ def _with_problems(request_id: str, act: Callable[[], LambdaResponse]) -> Lambda
         return _problem_response(problem, request_id)
     except ChatflowError as error:
         logger.warning("management problem", extra={"problem": type(error).__name__, "detail": str(error)})
-        return _problem_response(problems.of_error(error), request_id)
+        return _problem_response(problems.from_error(error), request_id)
     except Exception as error:
         logger.exception("management failed")
         if is_outage(error):
@@ -145,7 +145,7 @@ def _decode_body(event: dict[str, Any], route: Route) -> dict[str, Any]:
         try:
             text = base64.b64decode(event.get("body") or "", validate=True).decode()
         except ValueError:
-            raise problems.invalid("body", "not a text in UTF-8") from None
+            raise problems.invalid_field("body", "not a text in UTF-8") from None
         event = {**event, "body": text, "isBase64Encoded": False}
     if event.get("body") and route.body_field:
         _require_strict_json(event["body"])
@@ -162,11 +162,11 @@ def _require_strict_json(text: str) -> None:
         body = json.loads(text)
         json.dumps(body, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise problems.invalid("body", "half of a character (a lone surrogate) is no text") from None
+        raise problems.invalid_field("body", "half of a character (a lone surrogate) is no text") from None
     except ValueError as error:
-        raise problems.invalid("body", str(error)) from None
+        raise problems.invalid_field("body", str(error)) from None
     if not isinstance(body, dict | None):  # the resolver treats a list as no body at all
-        raise problems.invalid("body", "not a JSON object")
+        raise problems.invalid_field("body", "not a JSON object")
 
 
 def _header(event: Mapping[str, Any], name: str) -> str | None:

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from chatflow.errors import Overtaken
 from chatflow.publishing.model import VersionChange
 from management.dependencies import Dependencies
-from management.http.etags import conflict, must_be, required
-from management.http.pagination import Page, cursor, position
+from management.http.etags import edit_conflict, require_revision, required_revision
+from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import rfc3339
 from management.publishing import service, versions
@@ -22,7 +22,7 @@ _VERSIONS_STAY = 30 * 86_400  # seconds
 
 def listed(dependencies: Dependencies, model: type[Head], limit: int, at: str | None) -> Page[Head]:
     """A page of integrations by name."""
-    place = position(at, "after")
+    place = decode_cursor(at, "after")
     found = dependencies.published_index.page("integration", after=place["after"] if place else "", limit=limit + 1)
     shown = found[:limit]
     published = dependencies.published_index.documents(f"integration/{each.name}" for each in shown)
@@ -46,7 +46,7 @@ def listed(dependencies: Dependencies, model: type[Head], limit: int, at: str | 
         for each in shown
         if each.live and (document := published.get(f"integration/{each.name}"))
     ]
-    return Page[model](items=items, next=cursor(after=shown[-1].name) if len(found) > limit else None)  # type: ignore[valid-type]
+    return Page[model](items=items, next=encode_cursor(after=shown[-1].name) if len(found) > limit else None)  # type: ignore[valid-type]
 
 
 def publish(
@@ -61,10 +61,10 @@ def publish(
 
 def delete(dependencies: Dependencies, integration: str, if_match: str | None) -> None:
     """Raises Problem."""
-    seen = required(if_match)
+    seen = required_revision(if_match)
     id = f"integration/{integration}"
     live = versions.live_version(dependencies, id)
-    must_be(seen, live.version)
+    require_revision(seen, live.version)
     used_by = versions.usage(dependencies, "integration", integration).used_by
     if used_by:
         flows = ", ".join(each.flow for each in used_by)
@@ -73,5 +73,5 @@ def delete(dependencies: Dependencies, integration: str, if_match: str | None) -
     try:
         dependencies.version_store.switch([VersionChange(id, to=0, replaces=live.version)])
     except Overtaken:
-        raise conflict() from None
+        raise edit_conflict() from None
     dependencies.version_store.expire(id, int(dependencies.clock()) + _VERSIONS_STAY, last=live.version)

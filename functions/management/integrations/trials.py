@@ -112,11 +112,11 @@ def _form(dependencies: Dependencies, integration: str, document: dict[str, Any]
         if id not in published:
             raise Problem("not-found", f'there is no integration "{integration}"')
         return published[id]
-    text = documents.readable(id, documents.from_json(document))
+    text = documents.require_document(id, documents.yaml_from_json(document))
     live = live_project(dependencies)
     own = [each for each in live.problems_with({id: text}) if each.file == file_of(id)]
     if own:
-        raise documents.mistaken(own)
+        raise documents.invalid_flow(own)
     return dict(entry_of(live.project({id: text}), id).document)
 
 

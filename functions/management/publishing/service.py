@@ -13,8 +13,8 @@ from chatflow.publishing.model import Entry, EntryChange, Requirement, RequiresD
 from chatflow.publishing.publish import publish as publish_entries
 from management.dependencies import Dependencies
 from management.http.auth import caller
-from management.http.documents import mistaken
-from management.http.etags import conflict, must_be
+from management.http.documents import invalid_flow
+from management.http.etags import edit_conflict, require_revision
 from management.http.problems import Problem
 
 
@@ -39,7 +39,7 @@ def publish(
     published.
     """
     live = _live_project_for(dependencies, {id: text})
-    must_be(seen, live.version(id))
+    require_revision(seen, live.version(id))
     flows = live.flows_calling(id.partition("/")[2]) if id.startswith("integration/") else []
     _require_valid(live, {id: text}, flows)
     project = live.project({id: text})
@@ -81,7 +81,7 @@ def withdraw(dependencies: Dependencies, id: str, live_version: int, *, force: b
     try:
         dependencies.version_store.switch([VersionChange(id, to=0, replaces=live_version)], requirements)
     except Overtaken:
-        raise conflict() from None
+        raise edit_conflict() from None
 
 
 def _publish(
@@ -107,7 +107,7 @@ def _refusal_explained(
     except Overtaken:
         if changed:
             _require_valid(_live_project_for(dependencies, changed), changed, republished)
-        raise conflict() from None
+        raise edit_conflict() from None
 
 
 def _live_project_for(dependencies: Dependencies, changed: Mapping[str, str]) -> LiveProject:
@@ -118,7 +118,7 @@ def _live_project_for(dependencies: Dependencies, changed: Mapping[str, str]) ->
 
 def _require_valid(live: LiveProject, changed: Mapping[str, str | None], republished: Sequence[str] = ()) -> None:
     if problems := live.problems_with(changed, republished):
-        raise mistaken(problems)
+        raise invalid_flow(problems)
 
 
 def _require_named(dependencies: Dependencies, entry: Entry) -> None:
@@ -128,7 +128,7 @@ def _require_named(dependencies: Dependencies, entry: Entry) -> None:
     missing = [id for id in required if id not in existing]
     if missing:
         file = file_of(entry.id)
-        raise mistaken(
+        raise invalid_flow(
             [FlowProblem(file, 0, entry.name, "", "", f"The {_spoken(id)} is not there any more.") for id in missing]
         )
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from chatflow.adapters.dynamodb.published_index import Version
 from management.dependencies import Dependencies
-from management.http.pagination import DEFAULT_LIMIT, Page, cursor, position
-from management.http.problems import Problem, invalid
+from management.http.pagination import DEFAULT_LIMIT, Page, decode_cursor, encode_cursor
+from management.http.problems import Problem, invalid_field
 from management.http.times import Time, rfc3339
 from management.publishing.service import live_project
 
@@ -95,16 +95,16 @@ def live_version(dependencies: Dependencies, id: str) -> Version:
 def page(dependencies: Dependencies, id: str, limit: int | None, after: str | None) -> Page[Published]:
     """The versions of something, the newest first; `after` is the cursor. Raises Problem (not-found)."""
     size = limit or DEFAULT_LIMIT
-    place = position(after, "before")
+    place = decode_cursor(after, "before")
     before = place["before"] if place else "0"
     if not before.isdecimal() or len(before) > 6:
-        raise invalid("query.cursor", "not a cursor of this list: leave it out for the first page")
+        raise invalid_field("query.cursor", "not a cursor of this list: leave it out for the first page")
     found = dependencies.published_index.versions(id, before=int(before), limit=size + 1)
     if not found and not place:
         raise Problem("not-found", f'nothing was ever published as "{id.partition("/")[2]}"')
     live = dependencies.published_index.live(id)
     items = [_to_published(version, live.version if live else 0) for version in found[:size]]
-    return Page(items=items, next=cursor(before=str(items[-1].version)) if len(found) > size else None)
+    return Page(items=items, next=encode_cursor(before=str(items[-1].version)) if len(found) > size else None)
 
 
 def usage(dependencies: Dependencies, kind: str, name: str) -> Usage:

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, Field
 
 from management.dependencies import Dependencies
-from management.http.openapi_options import documented
+from management.http.openapi import openapi_options
 from management.http.pagination import Cursor, Limit, Page
 from management.http.times import Time
 from management.secrets import service
@@ -35,13 +35,13 @@ class SecretValue(BaseModel):
 def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
-    @router.get("/secrets", **documented(role="admin", summary="The names of the secrets"))
+    @router.get("/secrets", **openapi_options(role="admin", summary="The names of the secrets"))
     def list_secrets(limit: Limit = 25, cursor: Cursor = None) -> Page[SecretHead]:
         return service.listed(dependencies, SecretHead, limit, cursor)
 
     @router.put(
         "/secrets/<secret>",
-        **documented(
+        **openapi_options(
             role="admin",
             summary="Keep a secret, over what was kept under its name",
             description="Functions that hold the old value in memory ask again within five minutes.",
@@ -54,7 +54,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.delete(
         "/secrets/<secret>",
-        **documented(
+        **openapi_options(
             role="admin",
             summary="Delete a secret; AWS keeps it for 7 days, in which a person can bring it back",
             problems=["not-found"],

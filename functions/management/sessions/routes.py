@@ -17,9 +17,9 @@ from chatflow.errors import InvalidInput, NotPublished
 from management.audit import service
 from management.conversations.models import Account, Channel, Contact
 from management.dependencies import Dependencies
-from management.http.openapi_options import documented
-from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, cursor, position
-from management.http.problems import Problem, invalid
+from management.http.openapi import openapi_options
+from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
+from management.http.problems import Problem, invalid_field
 from management.http.times import Since, Time, Until, rfc3339, seconds
 from management.sessions import start_rules
 
@@ -70,7 +70,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.get(
         "/sessions",
-        **documented(
+        **openapi_options(
             role="viewer",
             summary="Sessions, the newest first",
             description="Each conversation by its newest session. A page may hold fewer than `limit` and "
@@ -87,7 +87,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         cursor: Cursor = None,
     ) -> Page[ListedSession]:
         latest = f"{int(seconds(until)):010d}~" if until else ""
-        place = position(cursor, "place") or {"place": ""}
+        place = decode_cursor(cursor, "place") or {"place": ""}
         before = min(filter(None, (latest, place["place"])), default="")
         items, after = dependencies.transcripts.sessions(
             (state,) if state else _STATES,
@@ -100,7 +100,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.post(
         "/sessions",
-        **documented(
+        **openapi_options(
             role="editor",
             summary="Begin a flow with a contact",
             description="Within the channel's rules: WhatsApp takes messages for 24 hours after the contact's own.",
@@ -130,7 +130,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
             replace=start.replace,
             at=int(dependencies.clock()),
         )
-        service.mention(conversation=conversation, flow=start.flow)
+        service.add_audit_facts(conversation=conversation, flow=start.flow)
         dependencies.send_events([event])
         return Accepted(conversation=conversation, event=event["id"])
 
@@ -145,15 +145,15 @@ def conversation_of(
         known = manifest.load(channel)
     except InvalidInput:
         there = ", ".join(manifest.names())
-        raise invalid("body.channel", f"there is no channel of that name; there are: {there}") from None
+        raise invalid_field("body.channel", f"there is no channel of that name; there are: {there}") from None
     address = start_rules.address(contact)
     if not address.isprintable() or not address:
-        raise invalid("body.contact", "not an address on this channel")
+        raise invalid_field("body.contact", "not an address on this channel")
     return conversation_key(dependencies.conversation_secret(), channel, account, address), known
 
 
 def _cursor(place: str) -> str | None:
-    return cursor(place=place) if place else None
+    return encode_cursor(place=place) if place else None
 
 
 def _shown(each: Listed) -> ListedSession:
