@@ -128,7 +128,9 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     def publish_flow(flow: Flow, reason: Reason, if_match: IfMatch = None) -> Response[Published]:
         version = drafts.publish(dependencies, flow, reason.note, if_match)
         add_audit_facts(version=version)
-        return Response(201, content_type="application/json", body=versions.new_version(dependencies, f"flow/{flow}", version))
+        return Response(
+            201, content_type="application/json", body=versions.new_version(dependencies, f"flow/{flow}", version)
+        )
 
     @router.get(
         "/flows/<flow>/versions", **openapi_options(role="viewer", summary="Its versions", problems=["not-found"])
@@ -162,7 +164,9 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     def roll_back_flow(flow: Flow, back: Rollback, if_match: IfMatch = None) -> Response[Published]:
         version = service.roll_back(dependencies, flow, back.version, back.note, optional_revision(if_match))
         add_audit_facts(version=version, content_of=back.version)
-        return Response(201, content_type="application/json", body=versions.new_version(dependencies, f"flow/{flow}", version))
+        return Response(
+            201, content_type="application/json", body=versions.new_version(dependencies, f"flow/{flow}", version)
+        )
 
     @router.post(
         "/flows/<flow>/unpublish",

@@ -6,10 +6,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from chatflow.errors import Overtaken
-from chatflow.publishing.model import VersionChange
 from management.dependencies import Dependencies
-from management.http.etags import edit_conflict, require_revision, required_revision
+from management.http.etags import require_revision, required_revision
 from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import rfc3339
@@ -70,8 +68,5 @@ def delete(dependencies: Dependencies, integration: str, if_match: str | None) -
         flows = ", ".join(each.flow for each in used_by)
         told = [each.model_dump() for each in used_by]
         raise Problem("integration-in-use", f'"{integration}" is called by {flows}', used_by=told)
-    try:
-        dependencies.version_store.switch([VersionChange(id, to=0, replaces=live.version)])
-    except Overtaken:
-        raise edit_conflict() from None
+    service.withdraw(dependencies, id, live.version, force=True)
     dependencies.version_store.expire(id, int(dependencies.clock()) + _VERSIONS_STAY, last=live.version)

@@ -84,6 +84,8 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         note = back.note or f"version {back.version} again"
         version = service.publish_again(dependencies, ROUTES_ID, back.version, note, replaces=live.version)
         add_audit_facts(version=version, content_of=back.version)
-        return Response(201, content_type="application/json", body=versions.new_version(dependencies, ROUTES_ID, version))
+        return Response(
+            201, content_type="application/json", body=versions.new_version(dependencies, ROUTES_ID, version)
+        )
 
     return router

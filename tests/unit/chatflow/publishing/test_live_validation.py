@@ -27,26 +27,26 @@ def test_a_sound_document_has_no_problems() -> None:
     assert live(a=text("a")).problems_with({"flow/b": text("b", "{flow: a}")}) == []
 
 
-def test_what_is_its_own_is_told_even_if_it_is_not_new() -> None:
+def test_what_is_its_own_is_reported_even_if_it_is_not_new() -> None:
     broken = text("a", "{flow: gone}")
     (problem,) = live(a=broken).problems_with({"flow/a": broken})
     assert (problem.file, problem.node) == ("a.yaml", "hi")
 
 
-def test_what_others_had_before_is_not_told() -> None:
+def test_what_others_had_before_is_not_reported() -> None:
     assert live(a=text("a", "{flow: gone}")).problems_with({"flow/b": text("b")}) == []
 
 
-def test_what_it_breaks_elsewhere_is_told() -> None:
+def test_what_it_breaks_elsewhere_is_reported() -> None:
     problems = live(a=text("a")).problems_with({"flow/a": None})
     assert [problem.file for problem in problems] == ["routes.yaml"]
 
 
-def test_what_it_mends_elsewhere_is_not_told() -> None:
+def test_what_it_mends_elsewhere_is_not_reported() -> None:
     assert live(a=text("a", "{flow: b}")).problems_with({"flow/b": text("b")}) == []
 
 
-def test_a_document_that_calls_itself_otherwise_is_told() -> None:
+def test_a_document_that_calls_itself_otherwise_is_reported() -> None:
     problems = live(a=text("a")).problems_with({"flow/b": text("c")})
     assert problems[0].message == 'This is published as "b", and calls itself "c". Use one name.'
 

@@ -1,4 +1,4 @@
-"""A deploy publishes what changed, respects the API, and can be taken back whole, wherever it broke off."""
+"""A deploy publishes what changed, respects the API, and can be undone completely, wherever it was interrupted."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_file_that_is_gone_is_no_longer_live_but_its_versions_stay() -> None:
     assert len(deployment.versions.versions["flow/b"]) == 1
 
 
-def test_an_assets_bytes_are_kept_before_it_goes_live() -> None:
+def test_an_assets_bytes_are_copied_before_it_goes_live() -> None:
     deployment = FakeDeployment()
     _deploy(deployment, Entry("asset", "x.pdf", "h", {"key": "asset/h"}, file="uploads/x.pdf"))
     assert deployment.copied_files == ["uploads/x.pdf"]
@@ -190,7 +190,7 @@ def test_deleting_what_never_came_to_be_is_done_at_once() -> None:
 
 
 @given(st.integers(0, 12), st.booleans(), st.booleans())
-def test_wherever_a_deploy_breaks_off_it_can_be_repeated_or_taken_back(
+def test_wherever_a_deploy_is_interrupted_it_can_be_repeated_or_undone(
     writes: int, repeated: bool, by_hand: bool
 ) -> None:
     deployment = FakeDeployment()

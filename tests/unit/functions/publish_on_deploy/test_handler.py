@@ -1,4 +1,4 @@
-"""The custom resource: CloudFormation's orders, carried out on real tables and buckets (as moto plays them)."""
+"""The custom resource carries out CloudFormation's orders, on tables and buckets in moto."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_deleting_the_stack_keeps_the_versions_on_which_sessions_run(stack: str,
     assert left == {"v000001", "v000001#start"}
 
 
-def test_a_conflict_is_told_in_words(stack: str, answers: list[str]) -> None:
+def test_a_conflict_is_reported_in_words(stack: str, answers: list[str]) -> None:
     store = versions.VersionStore("flows", "assets")
     version = store.add(flow("a", "by hand"), "api", 1_760_000_000)
     store.switch([VersionChange("flow/a", to=version, replaces=0)])
@@ -143,7 +143,7 @@ def test_a_conflict_is_told_in_words(stack: str, answers: list[str]) -> None:
     )
 
 
-def test_a_defect_is_told_without_its_details(stack: str, answers: list[str]) -> None:
+def test_a_defect_is_reported_without_its_details(stack: str, answers: list[str]) -> None:
     aws.client("dynamodb").delete_table(TableName="flows")
     _order(stack, "Create", flow("a", "one"), name="first")
     assert answers == ["ResourceNotFoundException; see the function's log"]

@@ -39,7 +39,7 @@ def publish(store: VersionStore, entry: Entry) -> int:
     return version
 
 
-def test_a_version_is_kept_whole(store: VersionStore) -> None:
+def test_a_version_is_stored_whole(store: VersionStore) -> None:
     publish(store, flow("a"))
     assert store.entry("flow/a", 1) == flow("a")
     assert store.entry("flow/a", 2) is None
