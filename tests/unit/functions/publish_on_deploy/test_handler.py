@@ -1,4 +1,4 @@
-"""The custom resource: CloudFormation's orders, carried out on real tables and buckets (as moto plays them)."""
+"""The custom resource carries out CloudFormation's orders, on tables and buckets in moto."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from moto import mock_aws
 
 from chatflow.adapters import aws
 from chatflow.adapters.dynamodb import versions
-from chatflow.adapters.dynamodb.flows import Flows
-from chatflow.publishing.model import Entry
+from chatflow.adapters.dynamodb.flows import PublishedFlows
+from chatflow.publishing.model import Entry, VersionChange
 from chatflow.settings import PublishingSettings
 from publish_on_deploy import handler
-from tests.fakes.shelf import flow
+from tests.fakes.version_store import flow
 
 SETTINGS = PublishingSettings("flows", "assets", "library")
 STACK = {"StackName": "Chatflow-test", "TemplateBody": json.dumps({"Resources": {"A": {"Type": "AWS::SQS::Queue"}}})}
@@ -37,9 +37,9 @@ PDF = Entry(
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    told: list[str] = []
-    monkeypatch.setattr(handler, "answer", lambda event, resource, problem="": told.append(problem))
-    return told
+    problems: list[str] = []
+    monkeypatch.setattr(handler, "answer", lambda event, resource, problem="": problems.append(problem))
+    return problems
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def _order(stack: str, kind: str, *entries: Entry, name: str, old: str = "") -> 
 def test_a_published_flow_is_what_a_turn_reads(stack: str, answers: list[str]) -> None:
     _order(stack, "Create", flow("a", "one"), name="first")
     assert answers == [""]
-    flows = Flows("flows")
+    flows = PublishedFlows("flows")
     assert flows.live("a") == {"flow": "a", "title": "one", "version": 1}
     assert flows.slice("a", 1, "start") == {"nodes": {}}
 
@@ -100,7 +100,7 @@ def test_a_new_version_leaves_the_old_one_as_it_was(stack: str, answers: list[st
     assert [item for item in before if item["item"]["S"].startswith("v")] == [
         item for item in after if item["item"]["S"].startswith("v000001")
     ]
-    assert Flows("flows").live("a")["version"] == 2
+    assert PublishedFlows("flows").live("a")["version"] == 2
 
 
 def test_the_libraries_files_are_copied_with_their_type_and_tag(stack: str, answers: list[str]) -> None:
@@ -120,7 +120,7 @@ def test_a_rollback_brings_back_what_was_live(stack: str, answers: list[str], mo
     _order(stack, "Update", flow("a", "two"), flow("b", "one"), name="second", old="first")
     monkeypatch.setattr(handler, "rolling_back", lambda stack_id: stack_id == stack)
     _order(stack, "Update", flow("a", "one"), name="first", old="second")
-    assert Flows("flows").live("a")["version"] == 1
+    assert PublishedFlows("flows").live("a")["version"] == 1
     live = {"name": {"S": "b"}, "item": {"S": "live"}}
     assert "Item" not in aws.client("dynamodb").get_item(TableName="flows", Key=live)
     assert answers == ["", "", ""]
@@ -133,19 +133,17 @@ def test_deleting_the_stack_keeps_the_versions_on_which_sessions_run(stack: str,
     assert left == {"v000001", "v000001#start"}
 
 
-def test_a_conflict_is_told_in_words(stack: str, answers: list[str]) -> None:
-    from chatflow.adapters.dynamodb.versions import Shelf
-    from chatflow.publishing.model import Move
-
-    shelf = Shelf("flows", "assets")
-    shelf.move([Move("flow/a", to=shelf.add(flow("a", "by hand"), "api", 1_760_000_000), was=0)])
+def test_a_conflict_is_reported_in_words(stack: str, answers: list[str]) -> None:
+    store = versions.VersionStore("flows", "assets")
+    version = store.add(flow("a", "by hand"), "api", 1_760_000_000)
+    store.switch([VersionChange("flow/a", to=version, replaces=0)])
     _order(stack, "Create", flow("a", "one"), name="first")
     assert answers[0].startswith(
         "Nothing was published. The flow a: version 1, published through the API on 2025-10-09"
     )
 
 
-def test_a_defect_is_told_without_its_details(stack: str, answers: list[str]) -> None:
+def test_a_defect_is_reported_without_its_details(stack: str, answers: list[str]) -> None:
     aws.client("dynamodb").delete_table(TableName="flows")
     _order(stack, "Create", flow("a", "one"), name="first")
     assert answers == ["ResourceNotFoundException; see the function's log"]
@@ -154,7 +152,7 @@ def test_a_defect_is_told_without_its_details(stack: str, answers: list[str]) ->
 def test_more_than_one_transaction_holds_goes_live(
     stack: str, answers: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(versions, "_MOST_MOVES", 3)
+    monkeypatch.setattr(versions, "_TRANSACTION_ITEMS", 3)
     _order(stack, "Create", *(flow(f"f{number}", "one") for number in range(7)), name="first")
     assert answers == [""]
-    assert [Flows("flows").live(f"f{number}")["version"] for number in range(7)] == [1] * 7
+    assert [PublishedFlows("flows").live(f"f{number}")["version"] for number in range(7)] == [1] * 7
