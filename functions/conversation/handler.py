@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from chatflow.adapters import sqs, stepfunctions
-from chatflow.adapters.dynamodb.flows import Flows
+from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.scheduler import Scheduler
 from chatflow.conversation.events import Event
@@ -62,7 +62,7 @@ def _dependencies() -> Dependencies:
     )
     return Dependencies(
         sessions=SessionStore(settings.sessions_table, settings.flows_table),
-        flows=Flows(settings.flows_table),
+        flows=PublishedFlows(settings.flows_table),
         run_machine=lambda name, machine_input: stepfunctions.run(settings.turn_machine_arn, name, machine_input),
         schedule=scheduler.queue_at,
         queue=lambda event: sqs.send(settings.events_queue_url, [event]),
