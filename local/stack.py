@@ -46,11 +46,11 @@ class LocalStack:
 
     @property
     def business(self) -> Part:
-        return Part("business", "local.business", self.folder)
+        return Part("business", "local.business_api", self.folder)
 
     @property
     def handset(self) -> Part:
-        return Part("handset", "local.handset", self.folder)
+        return Part("handset", "local.whatsapp_simulator", self.folder)
 
     def running(self) -> dict[str, bool]:
         """Which parts live."""

@@ -16,11 +16,11 @@ from local.connecting import NotConnected
 from local.demo import library
 from local.demo.conversations import PLAYED, Stage, Transfer
 from local.description import Description
-from local.handset.sample_files import make_samples
 from local.phone import Business, Phone
 from local.processes import ProcessFailed
 from local.progress import Terminal
 from local.stack import LocalStack
+from local.whatsapp_simulator.sample_files import make_samples
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / ".local" / "samples"

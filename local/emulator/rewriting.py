@@ -18,7 +18,7 @@ class EmulatorChanged(RuntimeError):
     def __init__(self, what: str) -> None:
         super().__init__(
             f"ministack {version('ministack')} is not what local/emulator was written against ({SUPPORTED}): {what}. "
-            "Read the difference it patches, change the patch or drop it, and run tests/local."
+            "Read the difference it patches, change the patch or drop it, and run tests/unit/local/emulator."
         )
 
 

@@ -119,7 +119,10 @@ class House:
 def running_house(folder: Path) -> Iterator[House]:
     """Started in a folder of its own; everything ends with it."""
     emulator = Emulator(folder, iam=False)
-    handset, business = Part("handset", "local.handset", folder), Part("business", "local.business", folder)
+    handset, business = (
+        Part("handset", "local.whatsapp_simulator", folder),
+        Part("business", "local.business_api", folder),
+    )
     try:
         endpoint = emulator.start()
         started = handset.start(

@@ -24,9 +24,9 @@ from chatflow.publication import Move
 from infrastructure.publication import entries
 from local.description import Description
 from local.emulator.serving import credentials
-from local.handset.sample_files import make_samples
 from local.phone import Business, Phone
 from local.stack import LocalStack
+from local.whatsapp_simulator.sample_files import make_samples
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {

@@ -13,8 +13,8 @@ from moto import mock_aws
 
 from chatflow.adapters import aws
 from local.connect import main, newest
-from local.handset.serving import HandsetServer, address, listen
-from local.handset.settings import Settings
+from local.whatsapp_simulator.serving import HandsetServer, address, listen
+from local.whatsapp_simulator.settings import Settings
 
 TOKEN = "EAAG-the-right-token"
 NUMBER = "106540352242922"
