@@ -26,7 +26,7 @@ from chatflow.adapters.fetch import GuardedFetch
 from chatflow.channels import manifest
 from chatflow.channels.manifest import ChannelManifest
 from chatflow.errors import ChatflowError, Refused
-from local.connecting import local_api_url
+from local.emulator.client import local_api_url
 
 _PATIENCE = 20.0  # seconds that a channel has to confirm
 

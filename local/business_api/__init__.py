@@ -1,1 +1,1 @@
-"""A business system to talk to: it takes uploads, gives documents, and fails in every way when told to."""
+"""The business system of the local stack: it receives uploads, serves documents, and fails on demand."""

@@ -18,28 +18,29 @@ from starlette.routing import Route
 
 from local.business_api.documents import DOCUMENTS, Documents
 from local.business_api.drawing import damage_report
-from local.business_api.faults import Faults
-from local.business_api.uploads import FormReader, NotMultipart, UploadShelf
+from local.business_api.faults import FaultInjection
+from local.business_api.uploads import FormReader, InvalidForm, UploadStore
 
-FILES_FOR_ACCEPTANCE = 2  # one photo is looked at by a person, two decide by themselves
+FILES_FOR_ACCEPTANCE = 2  # a claim with one photo needs a review by a person, with two it is accepted at once
 PAGE = Path(__file__).with_name("page.html")
 Endpoint = Callable[[Request], Awaitable[Response]]
+Answer = Callable[[dict[str, Any]], dict[str, Any]]  # from an upload in JSON form to the body of the response
 
 
 @dataclass
-class Business:
-    """The state of one business system."""
+class BusinessSystem:
+    """The state of one business system, and its public endpoints."""
 
     data: Path
     token: str
     documents: Documents
-    shelf: UploadShelf = field(init=False)
-    claims: dict[str, dict[str, Any]] = field(default_factory=dict)
-    answers: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)  # by key: answer, upload
+    store: UploadStore = field(init=False)
+    claims: dict[str, dict[str, Any]] = field(default_factory=dict)  # by number plate
+    answers: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)  # by idempotency key: body, upload id
     locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     def __post_init__(self) -> None:
-        self.shelf = UploadShelf(self.data / "uploads")
+        self.store = UploadStore(self.data / "uploads")
 
     async def claim_file(self, request: Request) -> Response:
         """POST /claims/{plate}/files: one file for the claim of that plate."""
@@ -54,16 +55,16 @@ class Business:
                 claim["status"] = "accepted"
             return {"claim": dict(claim)}
 
-        return await self._take(request, plate, answer)
+        return await self._receive(request, plate, answer)
 
     async def file(self, request: Request) -> Response:
         """POST /files: one file."""
 
         def answer(upload: dict[str, Any]) -> dict[str, Any]:
-            shown = ("id", "sha256", "size", "content_type", "filename")
-            return {"file": {name: upload[name] for name in shown}}
+            names = ("id", "sha256", "size", "content_type", "filename")
+            return {"file": {name: upload[name] for name in names}}
 
-        return await self._take(request, "", answer)
+        return await self._receive(request, "", answer)
 
     async def document(self, request: Request) -> Response:
         """GET /documents/{name}."""
@@ -84,52 +85,51 @@ class Business:
         headers = {"content-disposition": f'attachment; filename="report-{name or "plate"}.pdf"'}
         return Response(pdf, media_type="application/pdf", headers=headers)
 
-    async def _take(self, request: Request, plate: str, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
+    async def _receive(self, request: Request, plate: str, answer: Answer) -> Response:
+        """Store an upload; a repeated idempotency key gets the first answer again."""
         key = request.headers.get("idempotency-key", "")
         if not key:
-            return await self._keep(request, plate, answer, "")
+            return await self._store(request, plate, answer, "")
         async with self.locks[key]:
             if key in self.answers:
                 async for _ in request.stream():
                     pass  # the client sends its body before it reads our answer
-                known, upload_id = self.answers[key]
-                if upload := self.shelf.find(upload_id):
+                body, upload_id = self.answers[key]
+                if upload := self.store.find(upload_id):
                     upload.repeats += 1
-                return JSONResponse(known, 201, headers={"idempotent-replay": "true"})
-            return await self._keep(request, plate, answer, key)
+                return JSONResponse(body, 201, headers={"idempotent-replay": "true"})
+            return await self._store(request, plate, answer, key)
 
-    async def _keep(
-        self, request: Request, plate: str, answer: Callable[[dict[str, Any]], dict[str, Any]], key: str
-    ) -> Response:
+    async def _store(self, request: Request, plate: str, answer: Answer, key: str) -> Response:
         try:
-            reader = FormReader(request.headers.get("content-type", ""), self.shelf.folder)
+            reader = FormReader(request.headers.get("content-type", ""), self.store.folder)
             parts = {part.name: part for part in await reader.read(_body(request))}
             if "file" not in parts:
                 return problem(400, 'the form has no part "file"')
             fields = {name: part.text.decode(errors="replace") for name, part in parts.items() if part.file is None}
             plate = fields.pop("plate", "") or plate
-            upload = self.shelf.keep(parts["file"], request.url.path, plate, fields, key)
-        except NotMultipart as error:
+            upload = self.store.add(parts["file"], request.url.path, plate, fields, key)
+        except InvalidForm as error:
             return problem(400, str(error))
-        body = answer(upload.shown())
+        body = answer(upload.to_json())
         if key:
             self.answers[key] = (body, upload.id)
         return JSONResponse(body, 201)
 
-    def guarded(self, endpoint: Endpoint) -> Endpoint:
-        """Ask for the bearer token first; no token configured means none is asked for."""
+    def authenticated(self, endpoint: Endpoint) -> Endpoint:
+        """Check the bearer token first; without a configured token every request is allowed."""
 
-        async def ask(request: Request) -> Response:
-            given = request.headers.get("authorization", "")
-            if self.token and not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
+        async def check(request: Request) -> Response:
+            header = request.headers.get("authorization", "")
+            if self.token and not hmac.compare_digest(header.encode(), f"Bearer {self.token}".encode()):
                 return problem(401, "missing or wrong bearer token")
             return await endpoint(request)
 
-        return ask
+        return check
 
 
 def problem(status: int, message: str) -> Response:
-    """An error in the form in which all are answered."""
+    """An error response in the common form."""
     return JSONResponse({"error": {"message": message}}, status)
 
 
@@ -138,58 +138,58 @@ async def _body(request: Request) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def application(business: Business) -> Faults:
-    """The whole service: what a business would offer, and under /api what only this stand-in has."""
+def create_app(business: BusinessSystem) -> FaultInjection:
+    """The ASGI application: the endpoints of a business, and under /api those for scripts and fault injection."""
 
     async def page(_: Request) -> Response:
         return HTMLResponse(PAGE.read_text())
 
     async def uploads(request: Request) -> Response:
         if request.method == "DELETE":
-            business.shelf.clear()
+            business.store.clear()
             business.claims.clear()
             business.answers.clear()
             return Response(status_code=204)
-        return JSONResponse({"uploads": [u.shown() for u in reversed(business.shelf.uploads)]})
+        return JSONResponse({"uploads": [upload.to_json() for upload in reversed(business.store.uploads)]})
 
     async def content(request: Request) -> Response:
-        upload = business.shelf.find(request.path_params["id"])
+        upload = business.store.find(request.path_params["id"])
         if upload is None:
             return problem(404, "no such upload")
-        # Only what a browser shows as a picture keeps its type: the rest is somebody else's content.
-        shown = upload.content_type if upload.content_type in ("image/jpeg", "image/png") else ""
+        # Only pictures are displayed with their type; other content is not trusted and is offered for saving.
+        inline = upload.content_type in ("image/jpeg", "image/png")
         return FileResponse(
-            business.shelf.content(upload.id),
-            media_type=shown or "application/octet-stream",
+            business.store.path(upload.id),
+            media_type=upload.content_type if inline else "application/octet-stream",
             filename=upload.filename,
-            content_disposition_type="inline" if shown else "attachment",
+            content_disposition_type="inline" if inline else "attachment",
             headers={"x-content-type-options": "nosniff"},
         )
 
     async def fault(request: Request) -> Response:
         if request.method == "POST":
             try:
-                faults.add(json.loads(await request.body()))
+                app.add_fault(json.loads(await request.body()))
             except (ValueError, TypeError) as error:
                 return problem(400, str(error))
         elif request.method == "DELETE":
-            faults.set.clear()
-        return JSONResponse({"faults": faults.shown()}, 201 if request.method == "POST" else 200)
+            app.faults.clear()
+        return JSONResponse({"faults": app.faults_json()}, 201 if request.method == "POST" else 200)
 
     async def requests(request: Request) -> Response:
         if request.method == "DELETE":
-            faults.requests.clear()
-        return JSONResponse({"requests": list(faults.requests)})
+            app.requests.clear()
+        return JSONResponse({"requests": list(app.requests)})
 
-    guarded = business.guarded
-    faults = Faults(
+    authenticated = business.authenticated
+    app = FaultInjection(
         Starlette(
             routes=[
                 Route("/", page),
-                Route("/claims/{plate}/files", guarded(business.claim_file), methods=["POST"]),
-                Route("/files", guarded(business.file), methods=["POST"]),
-                Route("/documents/{name}", guarded(business.document)),
-                Route("/reports", guarded(business.report), methods=["POST"]),
+                Route("/claims/{plate}/files", authenticated(business.claim_file), methods=["POST"]),
+                Route("/files", authenticated(business.file), methods=["POST"]),
+                Route("/documents/{name}", authenticated(business.document)),
+                Route("/reports", authenticated(business.report), methods=["POST"]),
                 Route("/uploads/{id}", content),
                 Route("/api/uploads", uploads, methods=["GET", "DELETE"]),
                 Route("/api/faults", fault, methods=["GET", "POST", "DELETE"]),
@@ -197,4 +197,4 @@ def application(business: Business) -> Faults:
             ]
         )
     )
-    return faults
+    return app

@@ -1,4 +1,4 @@
-"""The documents that the business system gives away: real files of the kinds that travel in chats, made once."""
+"""The documents that the business system serves: real files of the kinds that chats carry, generated once."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ DOCUMENTS = {
 
 
 class Documents:
-    """A folder of documents, each made when it is first asked for."""
+    """A folder of documents; each is generated at its first request."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._making = threading.Lock()
+        self._lock = threading.Lock()
 
     def file(self, name: str) -> Path:
         """The file of that document; raises KeyError for a name that is not in DOCUMENTS."""
-        make = _MAKERS[name]
+        generate = _GENERATORS[name]
         file = self._folder / name
-        with self._making:
+        with self._lock:
             if not file.exists():
                 self._folder.mkdir(parents=True, exist_ok=True)
                 unfinished = file.with_suffix(".unfinished")
-                unfinished.write_bytes(make())
+                unfinished.write_bytes(generate())
                 unfinished.rename(file)
         return file
 
@@ -51,7 +51,7 @@ def _photo() -> bytes:
 
 
 def _voice() -> bytes:
-    """Four seconds of a falling chime, as a voice note is coded: Opus, mono, in Ogg."""
+    """Four seconds of a falling chime in the encoding of a voice note: Opus, mono, in Ogg."""
     tones = "+".join(f"sin({f}*2*PI*t)*exp(-4*mod(t-{d},2))*gte(t,{d})" for f, d in ((659, 0), (523, 0.4), (392, 0.8)))
     return _ffmpeg(
         "ogg", "-f", "lavfi", "-i", f"aevalsrc={tones.replace(',', chr(92) + ',')}:s=48000:d=4",
@@ -60,7 +60,7 @@ def _voice() -> bytes:
 
 
 def _clip() -> bytes:
-    """Three seconds of moving colours with a tone: H.264 and AAC, as every channel plays it."""
+    """Three seconds of moving colours with a tone: H.264 and AAC, which every channel plays."""
     return _ffmpeg(
         "mp4", "-f", "lavfi", "-i", "gradients=s=640x360:d=3:r=25:c0=0x0b7a75:c1=0xf2c14e:nb_colors=2:speed=0.05",
         "-f", "lavfi", "-i", "sine=frequency=330:duration=3", "-af", "volume=0.2", "-shortest",
@@ -68,12 +68,12 @@ def _clip() -> bytes:
     )  # fmt: skip
 
 
-def _ffmpeg(kind: str, *arguments: str) -> bytes:
+def _ffmpeg(extension: str, *arguments: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / f"made.{kind}"
-        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *arguments, str(made)]
+        output = Path(folder) / f"output.{extension}"
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *arguments, str(output)]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=60)
-        return made.read_bytes()
+        return output.read_bytes()
 
 
 def _contract() -> bytes:
@@ -96,7 +96,7 @@ def _contract() -> bytes:
     return out.getvalue()
 
 
-_MAKERS: dict[str, Callable[[], bytes]] = {
+_GENERATORS: dict[str, Callable[[], bytes]] = {
     "report.pdf": lambda: damage_report("AB 123"),
     "leaflet.pdf": leaflet,
     "photo.jpg": _photo,

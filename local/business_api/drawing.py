@@ -1,4 +1,4 @@
-"""Pages and pictures of the business system, drawn with Pillow."""
+"""Draws the pages and pictures of the business system with Pillow."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def damage_report(plate: str) -> bytes:
 
 
 def leaflet() -> bytes:
-    """A two-page PDF that tells what happens after damage was reported."""
+    """A two-page PDF that explains the steps after a damage report."""
     first = _Page("What happens next", "After you reported damage to your car")
     for number, (title, text) in enumerate(NEXT_STEPS, start=1):
         first.step(number, title, text)
@@ -55,7 +55,7 @@ def leaflet() -> bytes:
 
 def car_photo(size: tuple[int, int] = (1600, 900)) -> Image.Image:
     """A picture of a parked car with a dented door."""
-    scale = 2  # drawn larger and shrunk, for smooth edges
+    scale = 2  # drawn larger and scaled down, for smooth edges
     width, height = size[0] * scale, size[1] * scale
     image = Image.new("RGB", (width, height))
     draw = ImageDraw.Draw(image)
@@ -88,7 +88,7 @@ def car_photo(size: tuple[int, int] = (1600, 900)) -> Image.Image:
 
 
 class _Page:
-    """An A4 page that is filled from top to bottom."""
+    """An A4 page; each method adds content below the previous one."""
 
     def __init__(self, title: str, subtitle: str) -> None:
         self.image = Image.new("RGB", _A4, PAPER)

@@ -1,4 +1,4 @@
-"""Failing on purpose: a middleware that fails, stalls, delays or cuts a request as it was told to."""
+"""Fault injection: a middleware that fails, stalls, delays or cuts requests on demand."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Mode = Literal["fail", "status", "slow", "stall", "cut"]
 
 @dataclass
 class Fault:
-    """What goes wrong, where, and how often.
+    """One planned fault.
 
     `fail` answers 500, `status` the given status, `slow` the real answer after `seconds`, `stall` nothing for
-    `seconds` and then cuts, `cut` ends the connection. Before the body is read unless `after_body`; with `handled`
-    the request first takes full effect and only its answer is lost.
+    `seconds` and then cuts, `cut` ends the connection. The fault occurs before the body is read unless `after_body`;
+    with `handled` the request first takes full effect and only its answer is lost.
     """
 
-    path: str = "*"  # exact, or with * for anything
+    path: str = "*"  # exact, or a pattern with *
     mode: Mode = "fail"
     status: int = 503
     seconds: float = 19.0
@@ -38,23 +38,23 @@ class Fault:
             raise ValueError(f"unknown mode {self.mode!r}")
 
 
-class Faults:
-    """ASGI middleware with the faults that are set, and a log of every request outside /api."""
+class FaultInjection:
+    """ASGI middleware with the planned faults, and a log of every request outside /api."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.set: list[Fault] = []
+        self.faults: list[Fault] = []
         self.requests: deque[dict[str, Any]] = deque(maxlen=20_000)
 
-    def add(self, wanted: dict[str, Any]) -> Fault:
-        """Set one fault; raises TypeError or ValueError for what is not one."""
-        fault = Fault(**wanted)
-        self.set.append(fault)
+    def add_fault(self, properties: dict[str, Any]) -> Fault:
+        """Plan one fault; raises TypeError or ValueError for invalid properties."""
+        fault = Fault(**properties)
+        self.faults.append(fault)
         return fault
 
-    def shown(self) -> list[dict[str, Any]]:
-        """The faults that are still to come."""
-        return [asdict(fault) for fault in self.set]
+    def faults_json(self) -> list[dict[str, Any]]:
+        """The planned faults that have not ended, in JSON form."""
+        return [asdict(fault) for fault in self.faults]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == "/" or scope["path"].startswith(("/api", "/uploads/")):
@@ -69,33 +69,34 @@ class Faults:
             "idempotency_key": headers.get("idempotency-key", ""),
             "content_length": headers.get("content-length", ""),
             "fault": fault.mode if fault else "",
-            "status": None,  # stays so when no answer was sent
+            "status": None,  # remains None when no answer was sent
             "sha256": "",  # of the answer's body, as far as it was sent
         }
         self.requests.append(entry)
 
-        answered = hashlib.sha256()
+        body_hash = hashlib.sha256()
 
-        async def noting(message: Message) -> None:
+        async def logging_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry["status"] = message["status"]
             else:
-                answered.update(message.get("body", b""))
-                entry["sha256"] = answered.hexdigest()
+                body_hash.update(message.get("body", b""))
+                entry["sha256"] = body_hash.hexdigest()
             await send(message)
 
         if fault is None:
-            await self.app(scope, receive, noting)
+            await self.app(scope, receive, logging_send)
         else:
-            await self._fail(fault, scope, receive, noting)
+            await self._fail(fault, scope, receive, logging_send)
 
     def _take(self, path: str) -> Fault | None:
-        for fault in self.set:
+        """The first fault of this path, counted down."""
+        for fault in self.faults:
             if fnmatchcase(path, fault.path):
                 if fault.times:
                     fault.times -= 1
                     if not fault.times:
-                        self.set.remove(fault)
+                        self.faults.remove(fault)
                 return fault
         return None
 
@@ -108,7 +109,7 @@ class Faults:
         if fault.handled or (fault.mode == "slow" and fault.after_body):
             await self.app(scope, receive, withhold)
         elif fault.after_body:
-            await _read_to_the_end(receive)
+            await _discard_body(receive)
         if fault.mode in ("slow", "stall"):
             await asyncio.sleep(fault.seconds)
         if fault.mode == "slow":
@@ -123,7 +124,7 @@ class Faults:
             await JSONResponse({"error": {"message": "failing on purpose"}}, status)(scope, receive, send)
 
 
-async def _read_to_the_end(receive: Receive) -> None:
+async def _discard_body(receive: Receive) -> None:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect" or not message.get("more_body"):
@@ -131,5 +132,5 @@ async def _read_to_the_end(receive: Receive) -> None:
 
 
 def _connection(receive: Receive) -> Any:
-    # uvicorn gives each request a bound method of the object that holds its connection; ASGI has no way to cut one.
+    # ASGI cannot cut a connection. In uvicorn, `receive` is a bound method of the object that holds the connection.
     return receive.__self__.transport  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Uploads on disk: written while they arrive, hashed on the way, never whole in memory."""
+"""Uploads on disk: written and hashed while they arrive, never whole in memory."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import python_multipart
 from python_multipart.multipart import parse_options_header
 
 
-class NotMultipart(ValueError):
-    """The request's body is not a multipart form that can be read to its end."""
+class InvalidForm(ValueError):
+    """The request's body is not a complete multipart form with a file."""
 
 
 @dataclass
 class Upload:
-    """One file as it arrived."""
+    """One received file."""
 
     id: str
     path: str
@@ -30,18 +30,18 @@ class Upload:
     sha256: str
     plate: str = ""
     idempotency_key: str = ""
-    fields: dict[str, str] = field(default_factory=dict)  # the form's other parts
-    repeats: int = 0  # how often the same request came again and was answered from memory
+    fields: dict[str, str] = field(default_factory=dict)  # the other parts of the form
+    repeats: int = 0  # repetitions of the request that got the first answer again
     received_at: float = field(default_factory=time.time)
 
-    def shown(self) -> dict[str, Any]:
-        """As JSON, with the address of its content."""
+    def to_json(self) -> dict[str, Any]:
+        """The upload in JSON form, with the address of its content."""
         return {**asdict(self), "url": f"/uploads/{self.id}"}
 
 
 @dataclass
-class Part:
-    """One part of a form: a field has text, a file has a place on disk."""
+class FormPart:
+    """One part of a form: a field has `text`, a file has a path on disk."""
 
     name: str = ""
     filename: str | None = None
@@ -58,10 +58,10 @@ class FormReader:
     def __init__(self, content_type: str, folder: Path) -> None:
         kind, options = parse_options_header(content_type)
         if kind != b"multipart/form-data" or b"boundary" not in options:
-            raise NotMultipart(f"expected multipart/form-data with a boundary, not {content_type!r}")
-        self.parts: list[Part] = []
+            raise InvalidForm(f"expected multipart/form-data with a boundary, not {content_type!r}")
+        self.parts: list[FormPart] = []
         self._folder = folder
-        self._header = [b"", b""]
+        self._header = [b"", b""]  # name and value of the current header
         self._headers: dict[bytes, bytes] = {}
         self._hash = hashlib.sha256()
         self._open: BinaryIO | None = None
@@ -80,20 +80,20 @@ class FormReader:
             },
         )
 
-    async def read(self, chunks: AsyncIterator[bytes]) -> list[Part]:
-        """All parts, in order; raises NotMultipart when the body ends before the form does."""
+    async def read(self, chunks: AsyncIterator[bytes]) -> list[FormPart]:
+        """All parts, in order; raises InvalidForm when the body ends before the form does."""
         try:
             async for chunk in chunks:
                 self._parser.write(chunk)
         except python_multipart.exceptions.MultipartParseError as error:
-            raise NotMultipart(str(error)) from error
+            raise InvalidForm(str(error)) from error
         finally:
             if self._open:
                 self._open.close()
             if not self._ended:
                 self._discard()
         if not self._ended:
-            raise NotMultipart("the form ends before its closing boundary")
+            raise InvalidForm("the form ends before its closing boundary")
         return self.parts
 
     def _discard(self) -> None:
@@ -104,10 +104,10 @@ class FormReader:
     def _begin_part(self) -> None:
         self._headers = {}
         self._hash = hashlib.sha256()
-        self.parts.append(Part())
+        self.parts.append(FormPart())
 
-    def _add_to_header(self, which: int, data: bytes) -> None:
-        self._header[which] += data
+    def _add_to_header(self, index: int, data: bytes) -> None:
+        self._header[index] += data
 
     def _end_header(self) -> None:
         self._headers[self._header[0].lower()] = self._header[1]
@@ -142,8 +142,8 @@ class FormReader:
         self._ended = True
 
 
-class UploadShelf:
-    """All uploads that were taken, newest last."""
+class UploadStore:
+    """All uploads, newest last."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -151,10 +151,10 @@ class UploadShelf:
         self._count = 0
         folder.mkdir(parents=True, exist_ok=True)
 
-    def keep(self, part: Part, path: str, plate: str, fields: dict[str, str], idempotency_key: str) -> Upload:
-        """Keep a file that has arrived whole."""
+    def add(self, part: FormPart, path: str, plate: str, fields: dict[str, str], idempotency_key: str) -> Upload:
+        """Store a completely received file; raises InvalidForm when the part is not a file."""
         if part.file is None or part.filename is None:
-            raise NotMultipart(f"the part {part.name!r} is not a file")
+            raise InvalidForm(f"the part {part.name!r} is not a file")
         self._count += 1
         upload = Upload(
             id=f"up_{self._count:05d}",
@@ -167,20 +167,20 @@ class UploadShelf:
             fields=fields,
             idempotency_key=idempotency_key,
         )
-        part.file.rename(self.content(upload.id))
+        part.file.rename(self.path(upload.id))
         self.uploads.append(upload)
         return upload
 
-    def content(self, upload_id: str) -> Path:
-        """Where an upload's bytes are."""
+    def path(self, upload_id: str) -> Path:
+        """The file with an upload's bytes."""
         return self.folder / upload_id
 
     def find(self, upload_id: str) -> Upload | None:
-        """The upload of that id, if it is there."""
-        return next((u for u in self.uploads if u.id == upload_id), None)
+        """The upload of this id, or None."""
+        return next((upload for upload in self.uploads if upload.id == upload_id), None)
 
     def clear(self) -> None:
-        """Forget all uploads and remove their bytes."""
+        """Remove all uploads and their files."""
         self.uploads.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)

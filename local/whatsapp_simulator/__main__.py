@@ -1,4 +1,4 @@
-"""`python -m local.whatsapp_simulator`: serves the stand-in on loopback and prints where, as one line of JSON."""
+"""`python -m local.whatsapp_simulator`: serves the simulator on loopback and prints its address as one line of JSON."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ import json
 import resource
 from pathlib import Path
 
-from local.whatsapp_simulator.serving import HandsetServer, address, listen
+from local.whatsapp_simulator.server import SimulatorServer, listen, url_of
 from local.whatsapp_simulator.settings import Settings
 
 
 def main() -> None:
-    asked = _arguments()
-    # A thousand customers that wait with a long poll each are more than the usual soft limit of open files.
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    listener = listen(asked.port)
-    url = address(listener)
+    arguments = _arguments()
+    # A thousand waiting customers with a long poll each exceed the usual soft limit of open files.
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    listener = listen(arguments.port)
+    url = url_of(listener)
     settings = Settings(
-        access_token=asked.access_token,
-        app_secret=asked.app_secret,
-        verify_token=asked.verify_token,
-        phone_number_id=asked.phone_number_id,
-        webhook_url=asked.webhook_url,
+        access_token=arguments.access_token,
+        app_secret=arguments.app_secret,
+        verify_token=arguments.verify_token,
+        phone_number_id=arguments.phone_number_id,
+        webhook_url=arguments.webhook_url,
         public_url=url,
-        data=asked.data,
-        samples=asked.samples,
+        data=arguments.data,
+        samples=arguments.samples,
     )
-    # Connections queue from listen() on, so the line is true before the first request is served.
+    # Connections queue from listen() on, so the address is usable before the first request is served.
     print(json.dumps({"url": url, "graph_url": f"{url}/v23.0"}), flush=True)
-    HandsetServer(settings).run(sockets=[listener])
+    SimulatorServer(settings).run(sockets=[listener])
 
 
 def _arguments() -> argparse.Namespace:
@@ -41,7 +41,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--verify-token", required=True)
     parser.add_argument("--access-token", required=True)
     parser.add_argument("--phone-number-id", required=True)
-    parser.add_argument("--data", type=Path, default=Path("build/handset"), help="where media and samples are kept")
+    parser.add_argument(
+        "--data", type=Path, default=Path("build/whatsapp-simulator"), help="folder for media and samples"
+    )
     parser.add_argument("--samples", type=Path, help="a folder with files for 'Send a sample'")
     return parser.parse_args()
 

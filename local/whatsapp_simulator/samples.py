@@ -1,4 +1,4 @@
-"""What "Send a sample" offers: the files of a folder, or a set that is made once."""
+"""The samples of the "Send a sample" menu: the files of a folder, or a built-in set that is generated once."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.whatsapp_simulator.media_rules import kind_of
+from local.whatsapp_simulator.message_rules import default_kind
 from local.whatsapp_simulator.settings import Settings
 
 ALBUM_SIZE = 3
 
-_making = threading.Lock()
+_generating = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One entry of the menu; several files are an album."""
+    """One entry of the menu; several files form an album."""
 
     name: str
     label: str
@@ -25,17 +25,17 @@ class Sample:
     files: tuple[Path, ...]
     voice: bool = False
 
-    def shown(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, object]:
         size = sum(path.stat().st_size for path in self.files)
         return {"name": self.name, "label": self.label, "kind": self.kind, "files": len(self.files), "size": size}
 
 
 def all_samples(settings: Settings) -> list[Sample]:
-    """The samples there are; the first call makes the built-in ones, which takes some seconds."""
+    """All samples. The first call generates the built-in ones, which takes some seconds."""
     if settings.samples:
-        return _of_folder(settings.samples)
+        return _folder_samples(settings.samples)
     folder = settings.data / "samples"
-    with _making:
+    with _generating:
         if not (folder / "made").exists():
             from local.whatsapp_simulator.sample_files import make_samples
 
@@ -53,10 +53,12 @@ def all_samples(settings: Settings) -> list[Sample]:
     ]
 
 
-def _of_folder(folder: Path) -> list[Sample]:
+def _folder_samples(folder: Path) -> list[Sample]:
     paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     samples = [
-        Sample(path.name, path.name, kind_of(mimetypes.guess_type(path.name)[0] or ""), (path,), path.suffix == ".ogg")
+        Sample(
+            path.name, path.name, default_kind(mimetypes.guess_type(path.name)[0] or ""), (path,), path.suffix == ".ogg"
+        )
         for path in paths
     ]
     images = tuple(sample.files[0] for sample in samples if sample.kind == "image")

@@ -28,9 +28,10 @@ from chatflow.publication import Move
 from chatflow.settings import NodeSettings, channel_urls
 from conversation.turn import World, take_turn
 from infrastructure.publication import entries
-from local.emulator.serving import Emulator, credentials
-from local.phone import Business
-from local.processes import Part
+from local.business_api.client import Business
+from local.emulator.client import credentials
+from local.emulator.process import Emulator
+from local.processes import BackgroundProcess
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, TOKEN, SECRET = "106540352242922", "EAAtest", "shh"
@@ -120,8 +121,8 @@ def running_house(folder: Path) -> Iterator[House]:
     """Started in a folder of its own; everything ends with it."""
     emulator = Emulator(folder, iam=False)
     handset, business = (
-        Part("handset", "local.whatsapp_simulator", folder),
-        Part("business", "local.business_api", folder),
+        BackgroundProcess("handset", "local.whatsapp_simulator", folder),
+        BackgroundProcess("business", "local.business_api", folder),
     )
     try:
         endpoint = emulator.start()
@@ -129,7 +130,7 @@ def running_house(folder: Path) -> Iterator[House]:
             "--port", "0", "--app-secret", SECRET, "--verify-token", "v", "--access-token", TOKEN,
             "--phone-number-id", ACCOUNT, "--data", str(folder / "handset"),
         )  # fmt: skip
-        handset_url = handset.announcement(started)["url"]
+        handset_url = handset.wait_for_address(started)["url"]
         started = business.start(
             "--port",
             "0",
@@ -140,10 +141,10 @@ def running_house(folder: Path) -> Iterator[House]:
             "--token",
             TOKEN,
         )
-        yield House(endpoint, handset_url, business.announcement(started)["url"])
+        yield House(endpoint, handset_url, business.wait_for_address(started)["url"])
     finally:
         for part in (handset, business):
-            part.end()
+            part.stop()
         emulator.stop()
 
 

@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from chatflow.adapters import aws
 from local.connect import main, newest
-from local.whatsapp_simulator.serving import HandsetServer, address, listen
+from local.whatsapp_simulator.server import SimulatorServer, listen, url_of
 from local.whatsapp_simulator.settings import Settings
 
 TOKEN = "EAAG-the-right-token"
@@ -26,10 +26,10 @@ FRESH = {"app_secret": "r4nd0m" * 10, "access_token": "", "verify_token": "", "p
 @pytest.fixture(scope="module")
 def whatsapp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     listener = listen()
-    url = address(listener)
+    url = url_of(listener)
     data = tmp_path_factory.mktemp("handset")
     settings = Settings(TOKEN, APP_SECRET, "theirs", NUMBER, public_url=url, data=data)
-    server = HandsetServer(settings)
+    server = SimulatorServer(settings)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield f"{url}/v23.0"
@@ -122,7 +122,7 @@ def test_what_a_first_deploy_puts_into_the_secret_is_not_kept(
 
 def test_a_channel_that_is_not_there_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with listen() as nobody:
-        url = address(nobody)
+        url = url_of(nobody)
     assert connect(f"{url}/v23.0", TOKEN, APP_SECRET) == 1
     assert held() == FRESH
     assert "could not be asked" in capsys.readouterr().out

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local.processes import Part, ProcessFailed, essential_environment
+from local.processes import BackgroundProcess, ProcessFailed, essential_environment
 
 SERVES = """
 import json, subprocess, sys, time
@@ -22,15 +22,15 @@ time.sleep(600)
 
 
 @pytest.fixture
-def part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Part]:
+def part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], BackgroundProcess]:
     """A part whose program is the given text."""
 
-    def make(text: str) -> Part:
+    def make(text: str) -> BackgroundProcess:
         (tmp_path / "toy_part.py").write_text(text)
         monkeypatch.setattr(
             "local.processes.essential_environment", lambda: {**essential_environment(), "PYTHONPATH": str(tmp_path)}
         )
-        return Part("toy", "toy_part", tmp_path / "stack")
+        return BackgroundProcess("toy", "toy_part", tmp_path / "stack")
 
     return make
 
@@ -50,48 +50,48 @@ def until(question: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_a_part_says_its_address_and_ends_with_all_its_children(part: Callable[[str], Part]) -> None:
+def test_a_part_says_its_address_and_ends_with_all_its_children(part: Callable[[str], BackgroundProcess]) -> None:
     toy = part(SERVES)
     process = toy.start()
-    said = toy.announcement(process)
+    said = toy.wait_for_address(process)
     assert said["url"] == "http://127.0.0.1:1"
-    assert toy.running()
-    toy.end()
-    assert not toy.running()
+    assert toy.is_running()
+    toy.stop()
+    assert not toy.is_running()
     until(lambda: not lives(said["child"]))
 
 
-def test_a_part_that_was_left_behind_is_ended_by_the_next_start(part: Callable[[str], Part]) -> None:
+def test_a_part_that_was_left_behind_is_ended_by_the_next_start(part: Callable[[str], BackgroundProcess]) -> None:
     toy = part(SERVES)
     first = toy.start()
-    toy.announcement(first)
+    toy.wait_for_address(first)
     second = toy.start()
     first.wait(10)
     assert second.poll() is None
-    toy.end()
+    toy.stop()
 
 
-def test_a_part_that_dies_shows_its_last_words(part: Callable[[str], Part]) -> None:
+def test_a_part_that_dies_shows_its_last_words(part: Callable[[str], BackgroundProcess]) -> None:
     toy = part("raise SystemExit('no port for me')")
     with pytest.raises(ProcessFailed, match="no port for me"):
-        toy.announcement(toy.start())
-    assert not toy.running()
+        toy.wait_for_address(toy.start())
+    assert not toy.is_running()
 
 
-def test_a_part_that_says_nothing_is_not_waited_for_for_ever(part: Callable[[str], Part]) -> None:
+def test_a_part_that_says_nothing_is_not_waited_for_for_ever(part: Callable[[str], BackgroundProcess]) -> None:
     toy = part("import time; time.sleep(600)")
-    with pytest.raises(ProcessFailed, match="did not say its address"):
-        toy.announcement(toy.start(), within=0.5)
-    toy.end()
+    with pytest.raises(ProcessFailed, match="did not report its address"):
+        toy.wait_for_address(toy.start(), within=0.5)
+    toy.stop()
 
 
-def test_a_pid_that_belongs_to_somebody_else_by_now_is_left_alone(part: Callable[[str], Part]) -> None:
+def test_a_pid_that_belongs_to_somebody_else_by_now_is_left_alone(part: Callable[[str], BackgroundProcess]) -> None:
     toy = part(SERVES)
     toy.folder.mkdir()
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True) as other:
         (toy.folder / "toy.pid").write_text(str(other.pid))
-        assert not toy.running()
-        toy.end()
+        assert not toy.is_running()
+        toy.stop()
         assert other.poll() is None
         other.kill()
     assert not (toy.folder / "toy.pid").exists()

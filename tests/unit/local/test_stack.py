@@ -11,10 +11,10 @@ import pytest
 from rich.console import Console
 
 from local.cdk import Cdk, CdkFailed
-from local.connecting import local_api_url
 from local.deployment import Deployment
 from local.description import Description
-from local.progress import Silence, Terminal
+from local.emulator.client import local_api_url
+from local.progress import NoProgress, TerminalProgress
 from local.stack import LocalStack
 
 
@@ -96,13 +96,13 @@ def test_a_command_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 
 def test_nothing_starts_once_it_is_being_ended(tmp_path: Path) -> None:
     cdk = Cdk(tmp_path)
-    cdk.end()
+    cdk.stop()
     with pytest.raises(CdkFailed, match="being ended"):
         cdk.run("late", "--version", within=5)
 
 
 def test_steps_are_shown_when_done_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with Terminal(Console(width=200)) as progress, progress.step("Deploy") as step:
+    with TerminalProgress(Console(width=200)) as progress, progress.step("Deploy") as step:
         step.detail = "somewhere"
     shown = capsys.readouterr().out
     assert "Deploy" in shown
@@ -110,13 +110,13 @@ def test_steps_are_shown_when_done_where_there_is_no_terminal(capsys: pytest.Cap
 
 
 def test_a_failed_step_is_shown_as_failed(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(RuntimeError), Terminal(Console(width=200)) as progress, progress.step("Deploy"):
+    with pytest.raises(RuntimeError), TerminalProgress(Console(width=200)) as progress, progress.step("Deploy"):
         raise RuntimeError
     assert "failed" in capsys.readouterr().out
 
 
 def test_silence_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    with Silence().step("Deploy"):
+    with NoProgress().step("Deploy"):
         pass
     assert capsys.readouterr().out == ""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from local.processes import Part
+from local.processes import BackgroundProcess
 
 TOKEN = "the-token"
 
@@ -15,12 +15,12 @@ TOKEN = "the-token"
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("business")
-    part = Part("business", "local.business_api", folder)
+    part = BackgroundProcess("business", "local.business_api", folder)
     process = part.start("--port", "0", "--data", str(folder / "data"), "--token", TOKEN)
     try:
-        yield part.announcement(process)["url"]
+        yield part.wait_for_address(process)["url"]
     finally:
-        part.end()
+        part.stop()
 
 
 @pytest.fixture

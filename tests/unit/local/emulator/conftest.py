@@ -12,7 +12,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from local.emulator.serving import REGION, Emulator, credentials
+from local.emulator.client import REGION, credentials
+from local.emulator.process import Emulator
 
 STACK = "toy"
 TEMPLATE = Path(__file__).with_name("toy_stack.json")

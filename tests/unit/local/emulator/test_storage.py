@@ -12,7 +12,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.emulator.serving import REGION
+from local.emulator.client import REGION
 
 
 def key(name: str) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from local.whatsapp_simulator.handset import Handset
-from local.whatsapp_simulator.serving import HandsetServer, address, listen
+from local.whatsapp_simulator.server import SimulatorServer, listen, url_of
 from local.whatsapp_simulator.settings import Settings
+from local.whatsapp_simulator.simulator import Simulator
 from tests.fakes.webhook_receiver import WebhookReceiver
 
 TOKEN = "EAAG-test-token"
@@ -41,7 +41,7 @@ class Running:
     """A handset that listens, seen from all sides."""
 
     url: str
-    handset: Handset
+    simulator: Simulator
     clock: Clock
     graph: httpx.Client  # as the business, with its token, at /v23.0
     control: httpx.Client  # as the customer or a script
@@ -90,7 +90,7 @@ def business() -> Iterator[WebhookReceiver]:
 @pytest.fixture
 def running(tmp_path: Path, business: WebhookReceiver) -> Iterator[Running]:
     listener = listen()
-    url = address(listener)
+    url = url_of(listener)
     settings = Settings(
         access_token=TOKEN,
         app_secret="app-secret",
@@ -104,13 +104,13 @@ def running(tmp_path: Path, business: WebhookReceiver) -> Iterator[Running]:
         retry_seconds=(0.05, 0.1, 0.2, 0.4),
     )
     clock = Clock()
-    server = HandsetServer(settings, clock)
+    server = SimulatorServer(settings, clock)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     with (
         httpx.Client(base_url=f"{url}/v23.0", headers={"Authorization": f"Bearer {TOKEN}"}, verify=TLS) as graph,
         httpx.Client(base_url=url, timeout=30, verify=TLS) as control,
     ):
-        yield Running(url, server.handset, clock, graph, control)
+        yield Running(url, server.simulator, clock, graph, control)
     server.should_exit = True
     thread.join(timeout=10)

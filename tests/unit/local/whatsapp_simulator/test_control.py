@@ -55,7 +55,7 @@ def test_events_begin_with_all_that_is_known(running: Running) -> None:
     news = json.loads(line.removeprefix("data: "))
     assert [message["text"] for message in news["messages"]] == ["hello"]
     assert len(news["contacts"]) == 3
-    assert news["webhook"]["url"] == running.handset.settings.webhook_url
+    assert news["webhook"]["url"] == running.simulator.settings.webhook_url
 
 
 def test_the_wire_shows_both_directions_and_no_token(running: Running, business: WebhookReceiver) -> None:

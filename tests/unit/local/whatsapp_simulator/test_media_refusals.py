@@ -42,7 +42,7 @@ def test_an_upload_that_no_kind_of_message_can_carry_is_refused(
 
 def test_a_refused_upload_leaves_no_file_behind(running: Running) -> None:
     running.upload(b"x", "application/zip")
-    assert list((running.handset.settings.data / "media").iterdir()) == []
+    assert list((running.simulator.settings.data / "media").iterdir()) == []
 
 
 @pytest.mark.parametrize("size", [5 * 1024 * 1024])

@@ -56,8 +56,8 @@ def bot(running: Running, business: WebhookReceiver) -> Iterator[Bot]:
 def test_a_person_writes_sends_an_album_and_taps_a_button(
     page: Page, running: Running, business: WebhookReceiver, bot: Bot
 ) -> None:
-    make_samples(running.handset.settings.data)
-    photos = [running.handset.settings.data / f"photo-{number}.jpg" for number in (1, 2, 3)]
+    make_samples(running.simulator.settings.data)
+    photos = [running.simulator.settings.data / f"photo-{number}.jpg" for number in (1, 2, 3)]
     page.get_by_label("Message", exact=True).fill("My car is damaged")
     page.keyboard.press("Enter")
     log = page.get_by_role("log")

@@ -64,7 +64,7 @@ def test_a_late_refusal_is_accepted_first_and_fails_as_a_status(running: Running
 
 
 def test_the_number_cannot_write_to_itself(running: Running) -> None:
-    own = running.handset.settings.display_phone_number
+    own = running.simulator.settings.display_phone_number
     assert running.send("text", {"body": "hello"}, to=own).json()["error"]["code"] == 131021
 
 
