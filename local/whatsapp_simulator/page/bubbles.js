@@ -1,11 +1,11 @@
-// One message as a bubble. What never changes is drawn once; ticks, reactions and troubles are refreshed.
+// One message as a bubble. Its content is drawn once; ticks, reactions and errors are refreshed.
 
 import { taps } from "./choices.js";
 import { make } from "./elements.js";
 import { icon } from "./icons.js";
 import { media } from "./media.js";
-import { findByWamid, state } from "./talk.js";
-import { clock, gist, words } from "./words.js";
+import { findByWamid, state } from "./connection.js";
+import { timeOfDay, summary, formatText } from "./formatting.js";
 
 const TICKS = {
   pending: ["clock", "Being sent"],
@@ -32,7 +32,7 @@ export function bubbleOf(group) {
     make(
       "div",
       { class: "meta" },
-      make("time", { dateTime: new Date(message.at).toISOString() }, clock(message.at)),
+      make("time", { dateTime: new Date(message.at).toISOString() }, timeOfDay(message.at)),
       mine ? make("span", { class: "ticks", role: "img" }) : null,
     ),
   );
@@ -77,15 +77,15 @@ function trouble(message) {
 
 function text(message, caption) {
   if (message.type === "location") return null;
-  const said = caption || message.text;
-  return said ? make("div", { class: "words" }, ...words(said)) : null;
+  const shown = caption || message.text;
+  return shown ? make("div", { class: "words" }, ...formatText(shown)) : null;
 }
 
 function quote(message) {
   const quoted = message.reply_to && findByWamid(message.reply_to);
   if (!quoted) return null;
   const who = quoted.direction === "in" ? "You" : state.business.name;
-  return make("div", { class: "quote" }, make("b", {}, who), make("span", {}, gist(quoted)));
+  return make("div", { class: "quote" }, make("b", {}, who), make("span", {}, summary(quoted)));
 }
 
 function setText(element, value) {

@@ -1,8 +1,8 @@
-// Buttons under a message, and the sheet with the options of a list.
+// The buttons under a message, and the sheet with the options of a list.
 
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
-import { act } from "./talk.js";
+import { customerAction } from "./connection.js";
 
 export function taps(message) {
   if (message.buttons.length) {
@@ -28,7 +28,7 @@ export function taps(message) {
   return null;
 }
 
-const tap = (message, id) => act("choice", { id, wamid: message.wamid });
+const tap = (message, id) => customerAction("choice", { id, wamid: message.wamid });
 
 function showOptions(message) {
   const sheet = byId("options");

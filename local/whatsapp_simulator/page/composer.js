@@ -1,10 +1,10 @@
-// Where one writes: a text, files with a caption, pasted or dropped pictures.
+// The input area: a text, files with a caption, pasted or dropped pictures.
 
-import { startAttachMenu } from "./attach.js";
+import { startAttachMenu } from "./attach_menu.js";
 import { byId } from "./elements.js";
 import { icon } from "./icons.js";
-import { act } from "./talk.js";
-import { addFiles, sendTray, trayIsEmpty } from "./tray.js";
+import { customerAction } from "./connection.js";
+import { addFiles, sendTray, trayIsEmpty } from "./attachment_tray.js";
 
 export function startComposer() {
   const text = byId("text");
@@ -38,7 +38,7 @@ async function send() {
   fit();
   field.focus();
   const left = await sendTray(text);
-  if (left && !(await act("text", { text: left }))) {
+  if (left && !(await customerAction("text", { text: left }))) {
     field.value = left;
     fit();
   }

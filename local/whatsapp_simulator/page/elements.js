@@ -1,4 +1,4 @@
-// Builds elements. Text always becomes a text node, so nothing that anyone writes can become markup.
+// Builds elements. Text always becomes a text node, so no content can become markup.
 
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);

@@ -1,9 +1,9 @@
-// One HTTP exchange: what it was, and inside, its headers and bodies.
+// One HTTP exchange: a summary line that unfolds to headers and bodies.
 
 import { make } from "./elements.js";
 import { icon } from "./icons.js";
 import { jsonParts } from "./json.js";
-import { exactClock, fileSize } from "./words.js";
+import { exactTime, fileSize } from "./formatting.js";
 
 export function exchangeOf(exchange) {
   const out = exchange.direction === "to_business";
@@ -22,11 +22,11 @@ export function exchangeOf(exchange) {
     make(
       "span",
       { class: "where" },
-      `${exactClock(exchange.at)}  ${exchange.ms} ms  ${exchange.method} ${exchange.url}`,
+      `${exactTime(exchange.at)}  ${exchange.ms} ms  ${exchange.method} ${exchange.url}`,
     ),
   );
   const element = make("details", { class: "exchange", data: { kind: kindOf(exchange) } }, summary);
-  // Bodies can be long: they are drawn when someone looks.
+  // Bodies can be long, so they are rendered when the exchange is opened.
   element.addEventListener("toggle", () => {
     if (element.open && element.children.length === 1) element.append(insides(exchange));
   });

@@ -1,4 +1,4 @@
-// JSON in colours; what is no JSON is shown as it is.
+// Highlights JSON; other text is shown unchanged.
 
 import { make } from "./elements.js";
 

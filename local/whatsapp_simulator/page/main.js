@@ -1,13 +1,13 @@
-// Puts the page together.
+// Entry point: starts the parts of the page.
 
-import { startChat } from "./chat.js";
+import { startConversation } from "./conversation.js";
 import { startComposer } from "./composer.js";
 import { byId } from "./elements.js";
 import { icon } from "./icons.js";
-import { startPeople } from "./people.js";
-import { startStatus } from "./status.js";
-import { listen } from "./talk.js";
-import { startWire } from "./wire.js";
+import { startCustomers } from "./customers.js";
+import { startChatHeader } from "./chat_header.js";
+import { connectEvents } from "./connection.js";
+import { startWire } from "./wire_drawer.js";
 
 function startTheme() {
   const root = document.documentElement;
@@ -26,10 +26,10 @@ function startTheme() {
 }
 
 startTheme();
-startPeople();
-startStatus();
-startChat();
+startCustomers();
+startChatHeader();
+startConversation();
 startComposer();
 startWire();
-listen();
+connectEvents();
 byId("text").focus();

@@ -1,9 +1,9 @@
-// Files in bubbles: pictures and videos in place, documents with their name, voice notes with a player.
+// Files in bubbles: inline pictures and videos, documents with their name, voice notes with a player.
 
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
-import { voice } from "./voice.js";
-import { fileSize } from "./words.js";
+import { audioPlayer } from "./audio_player.js";
+import { fileSize } from "./formatting.js";
 
 function address(message) {
   if (!message.media) return message.link;
@@ -18,7 +18,7 @@ export function media(group) {
 }
 
 function one(message) {
-  const show = { image: picture, video: clip, audio: voice, document: paper, sticker, location: place }[message.type];
+  const show = { image: picture, video: clip, audio: audioPlayer, document: paper, sticker, location: place }[message.type];
   return show ? show(message, address(message)) : null;
 }
 
@@ -37,7 +37,7 @@ function picture(message, url) {
   );
 }
 
-// The browser's own controls cover half of a small picture, so they come with the first press.
+// The browser's own controls cover half of a small picture, so they appear at the first click.
 function clip(message, url) {
   const video = make("video", {
     class: "clip",

@@ -1,4 +1,4 @@
-"""The local stack's own rules: what is kept between starts, and what is said about a running one."""
+"""The local stack: the cache between starts, and the description of a running stack."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def test_ports_stay_the_same_while_they_are_free(tmp_path: Path) -> None:
         assert stack._ports()["handset"] != first["handset"]
 
 
-def test_a_description_is_for_this_user_only_and_comes_back_whole(tmp_path: Path) -> None:
+def test_a_description_is_readable_by_this_user_only_and_loads_completely(tmp_path: Path) -> None:
     description().save(tmp_path)
     assert stat.S_IMODE((tmp_path / "stack.json").stat().st_mode) == 0o600
     assert Description.load(tmp_path) == description()
 
 
 @pytest.mark.parametrize("text", [None, "", "{", '{"unknown": 1}'])
-def test_what_is_no_description_is_none(tmp_path: Path, text: str | None) -> None:
+def test_an_invalid_description_is_none(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "stack.json").write_text(text)
     assert Description.load(tmp_path) is None
 
 
-def test_a_description_without_running_parts_is_not_believed(tmp_path: Path) -> None:
+def test_a_description_without_running_processes_is_ignored(tmp_path: Path) -> None:
     description().save(tmp_path)
     assert LocalStack(tmp_path).description() is None
 
@@ -63,25 +63,25 @@ def test_an_api_is_reached_through_the_emulators_own_address() -> None:
     )
 
 
-class Counting(Cdk):
-    """A command line that only counts what it was asked."""
+class RecordingCdk(Cdk):
+    """A command line that only records its commands."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.asked: list[str] = []
+        self.commands: list[str] = []
 
     def run(self, name: str, *arguments: str, within: float, folder: Path = Path()) -> None:
-        self.asked.append(name)
+        self.commands.append(name)
         if "--output" in arguments:
             Path(arguments[arguments.index("--output") + 1]).mkdir()
 
 
 def test_the_app_is_synthesized_again_only_when_something_changed(tmp_path: Path) -> None:
-    cdk = Counting(tmp_path)
+    cdk = RecordingCdk(tmp_path)
     assert Deployment(tmp_path, cdk, {"a": "1"}).synthesize()
     assert not Deployment(tmp_path, cdk, {"a": "1"}).synthesize()
     assert Deployment(tmp_path, cdk, {"a": "2"}).synthesize()
-    assert cdk.asked == ["synth", "synth"]
+    assert cdk.commands == ["synth", "synth"]
 
 
 def test_a_command_that_fails_says_why(tmp_path: Path) -> None:
@@ -89,19 +89,19 @@ def test_a_command_that_fails_says_why(tmp_path: Path) -> None:
         Cdk(tmp_path).run("nonsense", "list", "--no-such-option", "--app", "false", within=60, folder=tmp_path)
 
 
-def test_a_command_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+def test_a_command_that_takes_too_long_is_killed(tmp_path: Path) -> None:
     with pytest.raises(CdkFailed, match="took longer than 1 s"):
         Cdk(tmp_path).run("slow", "synth", "--app", "sleep 600", within=1, folder=tmp_path)
 
 
-def test_nothing_starts_once_it_is_being_ended(tmp_path: Path) -> None:
+def test_no_command_starts_after_a_stop(tmp_path: Path) -> None:
     cdk = Cdk(tmp_path)
     cdk.stop()
     with pytest.raises(CdkFailed, match="being ended"):
         cdk.run("late", "--version", within=5)
 
 
-def test_steps_are_shown_when_done_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_terminal_steps_are_shown_when_they_end(capsys: pytest.CaptureFixture[str]) -> None:
     with TerminalProgress(Console(width=200)) as progress, progress.step("Deploy") as step:
         step.detail = "somewhere"
     shown = capsys.readouterr().out
@@ -115,7 +115,7 @@ def test_a_failed_step_is_shown_as_failed(capsys: pytest.CaptureFixture[str]) ->
     assert "failed" in capsys.readouterr().out
 
 
-def test_silence_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_progress_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with NoProgress().step("Deploy"):
         pass
     assert capsys.readouterr().out == ""

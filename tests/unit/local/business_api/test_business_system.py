@@ -1,4 +1,4 @@
-"""The business system takes and gives real files."""
+"""The business system receives and serves real files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 from local.business_api.documents import DOCUMENTS
 
 
-def test_a_file_for_a_claim_is_kept_as_it_was_sent(business: httpx.Client) -> None:
+def test_a_file_for_a_claim_is_stored_as_it_was_sent(business: httpx.Client) -> None:
     content = bytes(range(256)) * 5000
     answer = business.post(
         "/claims/ab 123/files",
@@ -37,7 +37,7 @@ def test_a_second_file_for_a_plate_goes_to_the_same_claim_which_is_accepted(busi
         assert claim == {"id": "C-1001", "status": status, "files": count}
 
 
-def test_a_file_alone_is_answered_with_what_arrived(business: httpx.Client) -> None:
+def test_a_single_file_is_answered_with_its_facts(business: httpx.Client) -> None:
     answer = business.post("/files", files={"file": ("a.txt", b"hello", "text/plain")})
     assert answer.status_code == 201
     assert answer.json()["file"] == {
@@ -60,7 +60,7 @@ def test_the_same_idempotency_key_gets_the_same_answer_and_is_counted(business: 
 
 
 @pytest.mark.parametrize("header", [{"authorization": "Bearer wrong"}, {"authorization": ""}])
-def test_without_the_token_nothing_is_taken(business: httpx.Client, header: dict[str, str]) -> None:
+def test_without_the_token_nothing_is_accepted(business: httpx.Client, header: dict[str, str]) -> None:
     answer = business.post("/files", files={"file": ("a", b"x", "image/png")}, headers=header)
     assert answer.status_code == 401
     assert business.get("/documents/report.pdf", headers=header).status_code == 401
@@ -82,13 +82,15 @@ def test_without_the_token_nothing_is_taken(business: httpx.Client, header: dict
     ],
     ids=["not a form", "a form cut short", "a form without a file"],
 )
-def test_what_is_no_form_with_a_file_is_refused(business: httpx.Client, content_type: str, body: bytes) -> None:
+def test_a_body_without_a_complete_form_and_file_is_refused(
+    business: httpx.Client, content_type: str, body: bytes
+) -> None:
     answer = business.post("/files", content=body, headers={"content-type": content_type})
     assert answer.status_code == 400
     assert business.get("/api/uploads").json()["uploads"] == []
 
 
-def test_every_document_is_what_its_name_says(business: httpx.Client) -> None:
+def test_every_document_has_the_format_of_its_name(business: httpx.Client) -> None:
     starts = {"pdf": b"%PDF-", "jpg": b"\xff\xd8\xff", "ogg": b"OggS", "docx": b"PK\x03\x04"}
     for name, mime in DOCUMENTS.items():
         answer = business.get(f"/documents/{name}")
@@ -112,6 +114,6 @@ def test_a_report_is_a_pdf_named_after_the_plate(business: httpx.Client) -> None
     assert business.post("/reports", content=b"no").status_code == 400
 
 
-def test_the_page_and_what_it_reads_are_served(business: httpx.Client) -> None:
+def test_the_page_and_its_data_are_served(business: httpx.Client) -> None:
     assert "Business system" in business.get("/").text
     assert business.get("/api/uploads").json() == {"uploads": []}

@@ -1,4 +1,4 @@
-"""The business system fails in the way, at the place and as often as it was told."""
+"""The business system fails in the planned way, at the planned point and as often as planned."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ def fail(business: httpx.Client, **fault: Any) -> None:
     business.post("/api/faults", json=fault).raise_for_status()
 
 
-def kept(business: httpx.Client) -> int:
+def stored_uploads(business: httpx.Client) -> int:
     return len(business.get("/api/uploads").json()["uploads"])
 
 
-def test_it_fails_as_often_as_told_and_then_works(business: httpx.Client) -> None:
+def test_it_fails_as_often_as_planned_and_then_works(business: httpx.Client) -> None:
     fail(business, path="/files", mode="status", status=503, times=2)
     assert [business.post("/files", files=FILE).status_code for _ in range(3)] == [503, 503, 201]
     assert business.get("/api/faults").json() == {"faults": []}
@@ -32,23 +32,23 @@ def test_only_the_path_that_was_named_fails(business: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("after_body", [False, True])
-def test_it_cuts_the_connection_and_keeps_nothing(business: httpx.Client, after_body: bool) -> None:
+def test_it_cuts_the_connection_and_stores_nothing(business: httpx.Client, after_body: bool) -> None:
     fail(business, mode="cut", times=1, after_body=after_body)
     with pytest.raises(httpx.TransportError):
         business.post("/files", files=FILE)
-    assert kept(business) == 0
+    assert stored_uploads(business) == 0
 
 
-def test_it_takes_the_file_and_loses_the_answer(business: httpx.Client) -> None:
+def test_it_stores_the_file_and_loses_the_answer(business: httpx.Client) -> None:
     fail(business, mode="cut", times=1, handled=True)
     with pytest.raises(httpx.TransportError):
         business.post("/files", files=FILE, headers={"idempotency-key": "lost"})
-    assert kept(business) == 1
+    assert stored_uploads(business) == 1
     assert business.post("/files", files=FILE, headers={"idempotency-key": "lost"}).status_code == 201
-    assert kept(business) == 1
+    assert stored_uploads(business) == 1
 
 
-def test_it_answers_slowly_but_rightly(business: httpx.Client) -> None:
+def test_it_answers_slowly_but_correctly(business: httpx.Client) -> None:
     fail(business, mode="slow", seconds=0.6, times=1)
     begun = time.monotonic()
     assert business.post("/files", files=FILE).status_code == 201
@@ -61,7 +61,7 @@ def test_it_stalls_until_the_caller_gives_up(business: httpx.Client) -> None:
         business.get("/documents/report.pdf", timeout=0.5)
 
 
-def test_what_is_no_fault_is_refused(business: httpx.Client) -> None:
+def test_an_invalid_fault_is_refused(business: httpx.Client) -> None:
     for wrong in ({"mode": "explode"}, {"colour": "red"}):
         assert business.post("/api/faults", json=wrong).status_code == 400
 

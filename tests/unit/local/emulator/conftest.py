@@ -1,4 +1,4 @@
-"""One patched emulator for all tests of this folder, with a small stack deployed by its CloudFormation."""
+"""One patched emulator for all tests of this folder, with a small stack deployed through CloudFormation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEMPLATE = Path(__file__).with_name("toy_stack.json")
 
 
 class Cloud:
-    """Clients of the emulator, and what the toy stack made."""
+    """Clients of the emulator, and the outputs of the toy stack."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -56,8 +56,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         formation.get_waiter("stack_create_complete").wait(
             StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
         )
-        made = formation.describe_stacks(StackName=STACK)["Stacks"][0]
-        cloud.outputs = {o["OutputKey"]: o["OutputValue"] for o in made["Outputs"]}
+        stack = formation.describe_stacks(StackName=STACK)["Stacks"][0]
+        cloud.outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
         yield cloud
     finally:
         emulator.stop()
@@ -65,13 +65,13 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 @pytest.fixture
 def eventually() -> Callable[..., Any]:
-    """Ask until the answer is true: eventually(lambda: ..., within=seconds); the last answer is returned."""
+    """Poll until the result is true: eventually(lambda: ..., within=seconds); returns the last result."""
 
-    def ask(question: Callable[[], Any], within: float = 20) -> Any:
+    def poll(condition: Callable[[], Any], within: float = 20) -> Any:
         deadline = time.monotonic() + within
-        while not (answer := question()):
-            assert time.monotonic() < deadline, f"not true within {within} s: {answer!r}"
+        while not (result := condition()):
+            assert time.monotonic() < deadline, f"not true within {within} s: {result!r}"
             time.sleep(0.1)
-        return answer
+        return result
 
-    return ask
+    return poll

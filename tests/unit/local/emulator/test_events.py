@@ -1,4 +1,4 @@
-"""S3, EventBridge and Lambda on the local stack: what is put into a bucket reaches a function, which may fail."""
+"""S3, EventBridge and Lambda on the local stack: an object's event reaches a function, which may fail."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 
 
 @pytest.fixture(scope="module")
-def told(cloud: Any) -> dict[str, str]:
-    """A bucket that tells EventBridge, a rule that calls the toy function, and a queue for what fails."""
+def event_source(cloud: Any) -> dict[str, str]:
+    """A bucket that sends events, a rule that invokes the toy function, and a queue for failed events."""
     s3, rules, functions = cloud.client("s3"), cloud.client("events"), cloud.client("lambda")
-    bucket = f"told-{uuid4().hex}"
+    bucket = f"events-{uuid4().hex}"
     s3.create_bucket(Bucket=bucket)
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
     queue = cloud.client("sqs").create_queue(QueueName=f"failed-{uuid4().hex}")["QueueUrl"]
@@ -25,16 +25,16 @@ def told(cloud: Any) -> dict[str, str]:
     )
     key = [{"anything-but": {"prefix": ["thumbnail/", "upload/"]}}]
     pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": [bucket]}, "object": {"key": key}}}
-    rules.put_rule(Name="told", EventPattern=json.dumps(pattern))
+    rules.put_rule(Name="object-created", EventPattern=json.dumps(pattern))
     rules.put_targets(
-        Rule="told",
+        Rule="object-created",
         Targets=[
             {
                 "Id": "doer",
                 "Arn": cloud.outputs["DoerArn"],
                 "InputTransformer": {
                     "InputPathsMap": {"key": "$.detail.object.key"},
-                    "InputTemplate": '{"log": "heard of <key>", "fail": "Told", "key": "<key>"}',
+                    "InputTemplate": '{"log": "event of <key>", "fail": "Planned", "key": "<key>"}',
                 },
             }
         ],
@@ -42,25 +42,25 @@ def told(cloud: Any) -> dict[str, str]:
     return {"bucket": bucket, "queue": queue}
 
 
-def test_a_function_that_fails_on_an_event_is_tried_twice_more_and_then_the_event_is_set_aside(
-    cloud: Any, told: dict[str, str], eventually: Any
+def test_a_function_that_fails_on_an_event_is_retried_twice_and_then_the_event_goes_to_its_destination(
+    cloud: Any, event_source: dict[str, str], eventually: Any
 ) -> None:
     s3, sqs = cloud.client("s3"), cloud.client("sqs")
-    s3.put_object(Bucket=told["bucket"], Key="upload/ignored", Body=b"x")
-    s3.put_object(Bucket=told["bucket"], Key="heard", Body=b"x")
+    s3.put_object(Bucket=event_source["bucket"], Key="upload/ignored", Body=b"x")
+    s3.put_object(Bucket=event_source["bucket"], Key="photo", Body=b"x")
 
-    def letters() -> Any:
-        return sqs.receive_message(QueueUrl=told["queue"], WaitTimeSeconds=1).get("Messages")
+    def failed_events() -> Any:
+        return sqs.receive_message(QueueUrl=event_source["queue"], WaitTimeSeconds=1).get("Messages")
 
-    (letter,) = eventually(letters, within=40)
-    assert json.loads(letter["Body"])["requestPayload"]["key"] == "heard"
-    assert heard(cloud) == 3
-    assert letters() is None, "what the rule leaves out was heard of too"
+    (failed,) = eventually(failed_events, within=40)
+    assert json.loads(failed["Body"])["requestPayload"]["key"] == "photo"
+    assert invocations(cloud) == 3
+    assert failed_events() is None, "the function was also invoked for an object that the rule excludes"
 
 
-def heard(cloud: Any) -> int:
-    """How often the function wrote of it."""
+def invocations(cloud: Any) -> int:
+    """The number of invocations for the object, by the function's log."""
     logs = cloud.client("logs")
     group = f"/aws/lambda/{cloud.outputs['Doer']}"
-    events = logs.filter_log_events(logGroupName=group, filterPattern="heard of")["events"]
-    return sum(each["message"].strip() == "heard of heard" for each in events)
+    events = logs.filter_log_events(logGroupName=group, filterPattern="event of")["events"]
+    return sum(each["message"].strip() == "event of photo" for each in events)

@@ -1,4 +1,4 @@
-"""Functions on the local stack fail, log and start as they do on AWS."""
+"""Functions on the local stack fail, log and start as on AWS."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def test_a_function_is_ended_at_its_timeout(cloud: Any) -> None:
     assert time.monotonic() - begun < 15
 
 
-def test_the_event_comes_as_it_was_sent(cloud: Any) -> None:
+def test_the_event_arrives_as_it_was_sent(cloud: Any) -> None:
     _, payload = cloud.invoke(text="ünï ✓", number=1.5, nothing=None)
     assert payload["event"] == {"text": "ünï ✓", "number": 1.5, "nothing": None}
 
 
-def test_what_a_handler_prints_is_in_its_log_group_under_its_own_invocation(cloud: Any, eventually: Any) -> None:
+def test_the_output_of_a_handler_is_in_its_log_group_under_its_own_invocation(cloud: Any, eventually: Any) -> None:
     cloud.invoke(log="first words")
     cloud.invoke(log="second words")
     logs = cloud.client("logs")

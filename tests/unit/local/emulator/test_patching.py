@@ -1,4 +1,4 @@
-"""A patch refuses an emulator whose text is not what it was written against."""
+"""A patch refuses an emulator with other text than expected."""
 
 from __future__ import annotations
 
@@ -35,31 +35,31 @@ def test_a_function_can_be_rewritten_again() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "old old", "something else"])
-def test_text_that_does_not_stand_there_exactly_once_is_refused(text: str) -> None:
+def test_text_that_does_not_occur_exactly_once_is_refused(text: str) -> None:
     with pytest.raises(EmulatorChanged, match=r"not what local/emulator was written against \(1\.5\.33\)"):
         replace_text(text, "old", "new", "somewhere")
 
 
-def test_a_piece_is_cut_from_its_first_to_its_last_words() -> None:
+def test_a_range_is_replaced_from_its_first_to_its_last_text() -> None:
     assert replace_range("a [b c] d", "[", "]", "x", "somewhere") == "a x d"
     with pytest.raises(EmulatorChanged):
         replace_range("a ] [ d", "[", "]", "x", "somewhere")
 
 
-def test_a_function_that_is_gone_is_refused() -> None:
+def test_a_missing_function_is_refused() -> None:
     with pytest.raises(EmulatorChanged, match="gone"):
         rewrite(Here, "gone", ("a", "b"))
     with pytest.raises(EmulatorChanged, match="gone"):
         patching.replace_function(Here, "gone", greet)
 
 
-def test_an_assumption_that_does_not_hold_names_itself() -> None:
+def test_a_violated_assumption_is_named() -> None:
     require(True, "fine")
     with pytest.raises(EmulatorChanged, match="no such table"):
         require(None, "no such table")
 
 
-def test_every_patch_says_what_differs() -> None:
+def test_every_patch_documents_the_difference() -> None:
     from functools import partial
 
     from local.emulator.patches import patches

@@ -1,4 +1,4 @@
-"""Functions of the local stack may do only what their role allows, by the conditions that it names."""
+"""Functions on the local stack have exactly the permissions of their role, including its conditions."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ def put(cloud: Any, key: str, state: str) -> None:
     cloud.client("s3").put_object(Bucket=cloud.outputs["Bucket"], Key=key, Body=b"x", Tagging=f"state={state}")
 
 
-def test_a_role_reads_what_is_tagged_as_its_condition_says(cloud: Any, reader: Any) -> None:
+def test_a_role_reads_objects_whose_tags_meet_its_condition(cloud: Any, reader: Any) -> None:
     put(cloud, "media/clean", "clean")
     assert reader("get_object", Key="media/clean") == (None, "200")
 
 
 @pytest.mark.parametrize("state", ["new", "unsafe"])
-def test_a_role_does_not_read_what_is_tagged_otherwise(cloud: Any, reader: Any, state: str) -> None:
+def test_a_role_does_not_read_objects_with_other_tags(cloud: Any, reader: Any, state: str) -> None:
     put(cloud, f"media/{state}", state)
     error, _ = reader("get_object", Key=f"media/{state}")
     assert "AccessDenied" in error
 
 
-def test_a_role_writes_only_under_the_prefix_it_was_given(reader: Any) -> None:
+def test_a_role_writes_only_under_its_prefix(reader: Any) -> None:
     assert reader("put_object", Key="media/mine") == (None, "200")
     error, _ = reader("put_object", Key="asset/not-mine")
     assert "AccessDenied" in error
@@ -50,7 +50,7 @@ def test_storing_with_tags_needs_the_permission_to_tag(reader: Any) -> None:
     assert "s3:PutObjectTagging" in error
 
 
-def test_a_condition_sees_the_tags_that_a_write_gives(reader: Any) -> None:
+def test_a_condition_sees_the_tags_of_a_write(reader: Any) -> None:
     assert reader("put_object", Key="new/1", Tagging="state=new") == (None, "200")
     assert reader("create_multipart_upload", Key="new/2", Tagging="state=new") == (None, "200")
     for operation in ("put_object", "create_multipart_upload"):
@@ -58,7 +58,7 @@ def test_a_condition_sees_the_tags_that_a_write_gives(reader: Any) -> None:
         assert "s3:PutObjectTagging" in error
 
 
-def test_a_condition_sees_the_tags_that_an_object_is_to_have(reader: Any) -> None:
+def test_a_condition_sees_the_new_tags_of_an_object(reader: Any) -> None:
     tags = {state: {"TagSet": [{"Key": "state", "Value": state}]} for state in ("new", "clean")}
     reader("put_object", Key="new/3")
     assert reader("put_object_tagging", Key="new/3", Tagging=tags["new"]) == (None, "200")
@@ -79,7 +79,7 @@ def test_a_role_does_nothing_that_no_policy_names(reader: Any) -> None:
     assert "AccessDenied" in error
 
 
-def test_a_bucket_that_takes_only_tls_takes_loopback(cloud: Any) -> None:
+def test_a_bucket_that_demands_tls_accepts_loopback(cloud: Any) -> None:
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket="tls-only")
     deny = {
@@ -94,7 +94,7 @@ def test_a_bucket_that_takes_only_tls_takes_loopback(cloud: Any) -> None:
     assert s3.get_object(Bucket="tls-only", Key="a")["Body"].read() == b"x"
 
 
-def test_a_role_schedules_only_in_the_group_it_was_given(cloud: Any, reader: Any) -> None:
+def test_a_role_schedules_only_in_its_group(cloud: Any, reader: Any) -> None:
     wanted = {
         "service": "scheduler",
         "Name": "from-a-role",

@@ -53,7 +53,7 @@ def exists(cloud: Any, name: str) -> bool:
     return True
 
 
-def test_a_schedule_sends_its_input_in_its_group_and_is_gone_after(cloud: Any, eventually: Any) -> None:
+def test_a_schedule_sends_its_input_in_its_group_and_is_deleted_afterwards(cloud: Any, eventually: Any) -> None:
     name = schedule(cloud, {"kind": "timeout", "nonce": uuid4().hex})
     assert exists(cloud, name)
     [message] = eventually(lambda: receive(cloud, "Scheduled"))
@@ -62,7 +62,7 @@ def test_a_schedule_sends_its_input_in_its_group_and_is_gone_after(cloud: Any, e
     eventually(lambda: not exists(cloud, name))
 
 
-def test_schedules_with_one_and_the_same_input_send_it_once(cloud: Any, eventually: Any) -> None:
+def test_schedules_with_the_same_input_send_it_once(cloud: Any, eventually: Any) -> None:
     body = {"kind": "timeout", "nonce": uuid4().hex}
     names = [schedule(cloud, body), schedule(cloud, body)]
     eventually(lambda: not any(exists(cloud, n) for n in names))
@@ -70,7 +70,7 @@ def test_schedules_with_one_and_the_same_input_send_it_once(cloud: Any, eventual
     assert sent.count(body) == 1
 
 
-def test_what_cannot_be_delivered_lies_in_the_schedules_dead_letters(cloud: Any, eventually: Any) -> None:
+def test_an_undeliverable_message_goes_to_the_schedules_dead_letters(cloud: Any, eventually: Any) -> None:
     gone = cloud.outputs["ScheduledArn"] + "x"
     schedule(cloud, {"nonce": "undelivered"}, queue=gone, DeadLetterConfig={"Arn": cloud.outputs["UnscheduledArn"]})
     eventually(lambda: {"nonce": "undelivered"} in [json.loads(m["Body"]) for m in receive(cloud, "Unscheduled")])
@@ -82,11 +82,11 @@ def test_a_schedule_that_is_not_due_waits(cloud: Any) -> None:
     assert exists(cloud, name)
 
 
-def test_the_name_of_a_schedule_is_taken_once(cloud: Any) -> None:
+def test_the_name_of_a_schedule_is_unique(cloud: Any) -> None:
     name = schedule(cloud, {}, seconds=3600)
     scheduler = cloud.client("scheduler")
-    kept = scheduler.get_schedule(Name=name, GroupName=cloud.outputs["Schedules"])
+    existing = scheduler.get_schedule(Name=name, GroupName=cloud.outputs["Schedules"])
     with pytest.raises(ClientError, match="ConflictException"):
         scheduler.create_schedule(
-            **{k: kept[k] for k in ("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
+            **{k: existing[k] for k in ("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
         )

@@ -93,7 +93,7 @@ def test_succeed_evaluates_its_output(cloud: Any) -> None:
     assert json.loads(answer["output"]) == {"sum": 3}
 
 
-def test_one_assign_sees_the_variables_as_they_were_before_it(cloud: Any) -> None:
+def test_one_assign_sees_the_previous_values(cloud: Any) -> None:
     states = {
         "First": {"Type": "Pass", "Assign": {"v": 1, "w": 0}, "Next": "Both"},
         "Both": {"Type": "Pass", "Assign": {"v": 2, "w": "{% $v %}"}, "Next": "Show"},
@@ -115,7 +115,7 @@ def test_a_choice_assigns_and_continues_a_loop(cloud: Any) -> None:
     assert json.loads(run(cloud, states)["output"]) == 5
 
 
-def test_state_larger_than_256_kib_ends_the_execution_whatever_is_caught(cloud: Any) -> None:
+def test_state_larger_than_256_kib_ends_the_execution_despite_a_catch_of_all_errors(cloud: Any) -> None:
     task = do(cloud, Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Caught"}])
     answer = run(cloud, {"Do": task, "Caught": END}, {"bytes": 300_000})
     assert (answer["status"], answer["error"]) == ("FAILED", "States.DataLimitExceeded")
@@ -131,7 +131,7 @@ def test_a_definition_with_a_broken_expression_is_refused(cloud: Any) -> None:
         run(cloud, {"Show": {"Type": "Pass", "Output": "{% 1 + %}", "End": True}})
 
 
-def test_old_executions_are_forgotten(cloud: Any) -> None:
+def test_old_executions_are_discarded(cloud: Any) -> None:
     client = cloud.client("stepfunctions")
     made = client.create_state_machine(
         name=f"m{uuid4().hex}",

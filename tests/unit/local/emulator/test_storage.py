@@ -1,4 +1,4 @@
-"""DynamoDB and S3 of the local stack, in the ways in which the adapters use them."""
+"""DynamoDB and S3 on the local stack, as the adapters use them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def put(cloud: Any, name: str, turn: int, **condition: Any) -> dict[str, Any]:
     }
 
 
-def test_a_transaction_says_which_condition_failed_and_with_what_item(cloud: Any) -> None:
+def test_a_transaction_reports_the_failed_condition_and_its_item(cloud: Any) -> None:
     name = uuid4().hex
     dynamodb = cloud.client("dynamodb")
     dynamodb.transact_write_items(TransactItems=[put(cloud, name, 1)])
@@ -103,7 +103,7 @@ def test_one_of_many_conditional_writers_wins(cloud: Any) -> None:
     assert outcomes.count("won") == 1
 
 
-def test_a_batch_reads_what_is_there(cloud: Any) -> None:
+def test_a_batch_reads_the_existing_items(cloud: Any) -> None:
     name = uuid4().hex
     dynamodb = cloud.client("dynamodb")
     table = cloud.outputs["Seen"]
@@ -173,7 +173,7 @@ def test_a_multipart_upload_keeps_its_tag_and_can_be_read_in_ranges(cloud: Any) 
     assert tail["ContentType"] == "video/mp4"
 
 
-def test_an_object_is_not_overwritten_when_asked_not_to(cloud: Any) -> None:
+def test_an_object_is_not_overwritten_with_if_none_match(cloud: Any) -> None:
     s3 = cloud.client("s3")
     where = {"Bucket": cloud.outputs["Bucket"], "Key": "asset/abc"}
     s3.put_object(**where, Body=b"1", IfNoneMatch="*")
@@ -181,7 +181,7 @@ def test_an_object_is_not_overwritten_when_asked_not_to(cloud: Any) -> None:
         s3.put_object(**where, Body=b"2", IfNoneMatch="*")
 
 
-def test_a_bucket_policy_is_kept(cloud: Any) -> None:
+def test_a_bucket_policy_is_stored(cloud: Any) -> None:
     s3 = cloud.client("s3")
     policy = '{"Version":"2012-10-17","Statement":[]}'
     s3.put_bucket_policy(Bucket=cloud.outputs["Bucket"], Policy=policy)

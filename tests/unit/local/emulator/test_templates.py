@@ -1,4 +1,4 @@
-"""What a template says takes effect on the local stack."""
+"""Properties of a template take effect on the local stack."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def test_an_http_api_invokes_its_function(cloud: Any) -> None:
     assert answer.headers["x-route"] == "POST /webhooks/{channel}"
 
 
-def test_an_http_api_does_not_show_why_a_function_failed(cloud: Any) -> None:
+def test_an_http_api_hides_the_reason_of_a_failed_function(cloud: Any) -> None:
     answer = httpx.post(api(cloud, "/webhooks/broken"))
     assert answer.status_code == 500
     assert answer.json() == {"message": "Internal Server Error"}
 
 
-def test_an_http_api_knows_no_other_route(cloud: Any) -> None:
+def test_an_http_api_has_no_other_route(cloud: Any) -> None:
     assert httpx.get(api(cloud, "/webhooks/whatsapp")).status_code == 404
 
 
 def test_an_http_api_answers_preflight_requests_from_its_template(cloud: Any) -> None:
-    asked = {"Origin": "https://console.example.com", "Access-Control-Request-Method": "POST"}
-    answer = httpx.options(api(cloud, "/webhooks/whatsapp"), headers=asked)
+    headers = {"Origin": "https://console.example.com", "Access-Control-Request-Method": "POST"}
+    answer = httpx.options(api(cloud, "/webhooks/whatsapp"), headers=headers)
     assert answer.status_code in (200, 204)
     assert answer.headers["access-control-allow-origin"] == "https://console.example.com"

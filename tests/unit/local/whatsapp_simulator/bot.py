@@ -1,4 +1,4 @@
-"""A business in a few lines, for the tests of the chat page."""
+"""A minimal business, for the tests of the chat page."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import threading
 from typing import Any
 
 from tests.fakes.webhook_receiver import WebhookReceiver
-from tests.unit.local.whatsapp_simulator.conftest import NUMBER, Running
+from tests.unit.local.whatsapp_simulator.conftest import NUMBER, RunningSimulator
 
 
 class Bot:
-    """Reads what arrives, asks with buttons, and answers the tap with a document."""
+    """Marks messages as read, asks with buttons, and answers the tap with a document."""
 
-    def __init__(self, running: Running, business: WebhookReceiver) -> None:
-        self._running, self._business, self._read = running, business, 0
+    def __init__(self, simulator: RunningSimulator, business: WebhookReceiver) -> None:
+        self._simulator, self._business, self._read = simulator, business, 0
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.work, daemon=True)
         self.thread.start()
@@ -23,18 +23,18 @@ class Bot:
             messages = self._business.messages()
             for message in messages[self._read :]:
                 receipt = {"messaging_product": "whatsapp", "status": "read", "message_id": message["id"]}
-                self._running.graph.post(f"/{NUMBER}/messages", json=receipt)
+                self._simulator.graph.post(f"/{NUMBER}/messages", json=receipt)
                 self.answer(message)
             self._read = len(messages)
 
     def answer(self, message: dict[str, Any]) -> None:
         if message["type"] == "text":
-            self._running.send("text", {"body": "Please send *photos*."})
+            self._simulator.send("text", {"body": "Please send *photos*."})
         elif message["type"] == "image" and "caption" in message["image"]:
             replies = [{"id": "yes", "title": "That is all"}, {"id": "more", "title": "There is more"}]
             buttons = [{"type": "reply", "reply": reply} for reply in replies]
             interactive = {"type": "button", "body": {"text": "Thank you."}, "action": {"buttons": buttons}}
-            self._running.send("interactive", interactive)
+            self._simulator.send("interactive", interactive)
         elif message["type"] == "interactive":
-            media = self._running.upload(b"%PDF-1.4", "application/pdf", "x.pdf").json()["id"]
-            self._running.send("document", {"id": media, "filename": "Ihr Bericht (Ü).pdf", "caption": "Done"})
+            media = self._simulator.upload(b"%PDF-1.4", "application/pdf", "x.pdf").json()["id"]
+            self._simulator.send("document", {"id": media, "filename": "Ihr Bericht (Ü).pdf", "caption": "Done"})

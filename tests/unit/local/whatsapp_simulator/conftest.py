@@ -1,4 +1,4 @@
-"""A running handset, a business that listens, and the business's own client of the Graph side."""
+"""A running simulator, a business with a webhook, and the business's own client of the Graph API."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TLS = httpx.create_ssl_context()
 
 
 class Clock:
-    """Real time plus what a test adds."""
+    """Real time plus the seconds that a test adds."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
@@ -37,14 +37,14 @@ class Clock:
 
 
 @dataclass
-class Running:
-    """A handset that listens, seen from all sides."""
+class RunningSimulator:
+    """A running simulator with clients for both sides."""
 
     url: str
-    simulator: Simulator
+    state: Simulator
     clock: Clock
-    graph: httpx.Client  # as the business, with its token, at /v23.0
-    control: httpx.Client  # as the customer or a script
+    graph: httpx.Client  # the client of the business, with its token, at /v23.0
+    control: httpx.Client  # the client of the customer or a script
 
     def say(self, text: str, wa_id: str = CUSTOMER) -> dict[str, Any]:
         return self.act("text", {"text": text}, wa_id)
@@ -88,7 +88,7 @@ def business() -> Iterator[WebhookReceiver]:
 
 
 @pytest.fixture
-def running(tmp_path: Path, business: WebhookReceiver) -> Iterator[Running]:
+def simulator(tmp_path: Path, business: WebhookReceiver) -> Iterator[RunningSimulator]:
     listener = listen()
     url = url_of(listener)
     settings = Settings(
@@ -111,6 +111,6 @@ def running(tmp_path: Path, business: WebhookReceiver) -> Iterator[Running]:
         httpx.Client(base_url=f"{url}/v23.0", headers={"Authorization": f"Bearer {TOKEN}"}, verify=TLS) as graph,
         httpx.Client(base_url=url, timeout=30, verify=TLS) as control,
     ):
-        yield Running(url, server.simulator, clock, graph, control)
+        yield RunningSimulator(url, server.simulator, clock, graph, control)
     server.should_exit = True
     thread.join(timeout=10)

@@ -1,4 +1,4 @@
-"""The control API: waiting for news, the wire, settings, and who is kept out."""
+"""The control API: long polls, the wire log, settings, and refused requests."""
 
 from __future__ import annotations
 
@@ -14,55 +14,55 @@ import httpx
 import pytest
 
 from tests.fakes.webhook_receiver import WebhookReceiver
-from tests.unit.local.whatsapp_simulator.conftest import CUSTOMER, NUMBER, TOKEN, Running
+from tests.unit.local.whatsapp_simulator.conftest import CUSTOMER, NUMBER, TOKEN, RunningSimulator
 
 ROOT = Path(__file__).parents[4]
 
 
-def test_a_long_poll_returns_as_soon_as_there_is_something(running: Running) -> None:
-    last = running.say("hello")["seq"]
-    found: list[str] = []
+def test_a_long_poll_returns_at_the_first_new_message(simulator: RunningSimulator) -> None:
+    last = simulator.say("hello")["seq"]
+    received: list[str] = []
     query = {"after": last, "wait": 20, "direction": "out"}
-    waiter = threading.Thread(target=lambda: found.extend(m["text"] for m in running.messages(**query)))
+    waiter = threading.Thread(target=lambda: received.extend(m["text"] for m in simulator.messages(**query)))
     waiter.start()
-    running.say("not what it waits for")
-    running.send("text", {"body": "hi"})
+    simulator.say("not what it waits for")
+    simulator.send("text", {"body": "hi"})
     waiter.join(timeout=10)
-    assert found == ["hi"]
+    assert received == ["hi"]
 
 
-def test_a_long_poll_gives_up_when_its_time_is_over(running: Running) -> None:
-    assert running.messages(wait=0.05) == []
+def test_a_long_poll_ends_after_its_time(simulator: RunningSimulator) -> None:
+    assert simulator.messages(wait=0.05) == []
 
 
-def test_a_change_of_status_is_news_for_who_asks_by_version(running: Running, business: WebhookReceiver) -> None:
-    wamid = running.say("hello")["wamid"]
-    running.wait_for_status(wamid, "delivered")
+def test_a_change_of_status_is_selected_by_version(simulator: RunningSimulator, business: WebhookReceiver) -> None:
+    wamid = simulator.say("hello")["wamid"]
+    simulator.wait_for_status(wamid, "delivered")
     path = f"/handset/contacts/{CUSTOMER}/messages"
-    version = running.control.get(path).json()["version"]
-    assert running.control.get(path, params={"changed_after": version}).json()["messages"] == []
-    running.graph.post(
+    version = simulator.control.get(path).json()["version"]
+    assert simulator.control.get(path, params={"changed_after": version}).json()["messages"] == []
+    simulator.graph.post(
         f"/{NUMBER}/messages", json={"messaging_product": "whatsapp", "status": "read", "message_id": wamid}
     )
-    (changed,) = running.control.get(path, params={"changed_after": version}).json()["messages"]
+    (changed,) = simulator.control.get(path, params={"changed_after": version}).json()["messages"]
     assert (changed["wamid"], changed["status"]) == (wamid, "read")
 
 
-def test_events_begin_with_all_that_is_known(running: Running) -> None:
-    running.say("hello")
-    with running.control.stream("GET", "/handset/events") as events:
+def test_events_begin_with_the_complete_state(simulator: RunningSimulator) -> None:
+    simulator.say("hello")
+    with simulator.control.stream("GET", "/handset/events") as events:
         line = next(line for line in events.iter_lines() if line.startswith("data: "))
-    news = json.loads(line.removeprefix("data: "))
-    assert [message["text"] for message in news["messages"]] == ["hello"]
-    assert len(news["contacts"]) == 3
-    assert news["webhook"]["url"] == running.simulator.settings.webhook_url
+    state = json.loads(line.removeprefix("data: "))
+    assert [message["text"] for message in state["messages"]] == ["hello"]
+    assert len(state["contacts"]) == 3
+    assert state["webhook"]["url"] == simulator.state.settings.webhook_url
 
 
-def test_the_wire_shows_both_directions_and_no_token(running: Running, business: WebhookReceiver) -> None:
-    running.say("hello")
+def test_the_wire_shows_both_directions_and_no_token(simulator: RunningSimulator, business: WebhookReceiver) -> None:
+    simulator.say("hello")
     business.wait_for(lambda received: len(received) == 1)
-    running.upload(b"%PDF", "application/pdf", "a.pdf")
-    answer = running.control.get("/handset/wire")
+    simulator.upload(b"%PDF", "application/pdf", "a.pdf")
+    answer = simulator.control.get("/handset/wire")
     webhook, upload = answer.json()["exchanges"]
     assert (webhook["direction"], webhook["method"], webhook["status"]) == ("to_business", "POST", 200)
     assert webhook["request"]["body"].encode() == business.received[0].body
@@ -72,42 +72,42 @@ def test_the_wire_shows_both_directions_and_no_token(running: Running, business:
     file = next(part for part in upload["parts"] if part["name"] == "file")
     assert file == {"name": "file", "size": 4, "type": "application/pdf", "filename": "a.pdf"}
     assert TOKEN not in answer.text
-    assert running.control.get("/handset/wire", params={"after": 2}).json() == {"exchanges": [], "last": 2}
+    assert simulator.control.get("/handset/wire", params={"after": 2}).json() == {"exchanges": [], "last": 2}
 
 
-def test_settings_are_shown_without_secrets_and_wrong_ones_are_declined(running: Running) -> None:
-    shown = running.control.get("/handset/settings")
+def test_settings_are_shown_without_secrets_and_invalid_ones_are_refused(simulator: RunningSimulator) -> None:
+    shown = simulator.control.get("/handset/settings")
     assert shown.json()["phone_number_id"] == NUMBER
     assert TOKEN not in shown.text
     for wrong in ({"colour": "red"}, {"late_refusals": "yes"}, {"status_delay": "long"}, {"data": "/"}):
-        assert running.control.post("/handset/settings", json=wrong).status_code == 400
+        assert simulator.control.post("/handset/settings", json=wrong).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["text", "choice", "media", "location", "sample"])
-def test_an_act_without_its_content_is_declined(running: Running, path: str) -> None:
-    assert 400 <= running.control.post(f"/handset/contacts/{CUSTOMER}/{path}", json={}).status_code < 500
+def test_an_action_without_its_content_is_refused(simulator: RunningSimulator, path: str) -> None:
+    assert 400 <= simulator.control.post(f"/handset/contacts/{CUSTOMER}/{path}", json={}).status_code < 500
 
 
-def test_a_contact_is_made_by_its_number_in_any_spelling(running: Running) -> None:
-    made = running.control.post("/handset/contacts", json={"wa_id": "+49 (30) 23125-001", "name": "Jo"}).json()
+def test_a_contact_is_created_from_a_number_in_any_spelling(simulator: RunningSimulator) -> None:
+    made = simulator.control.post("/handset/contacts", json={"wa_id": "+49 (30) 23125-001", "name": "Jo"}).json()
     assert (made["wa_id"], made["name"], made["window_open"]) == ("493023125001", "Jo", False)
-    assert running.control.post("/handset/contacts", json={"wa_id": "jo"}).status_code == 400
+    assert simulator.control.post("/handset/contacts", json={"wa_id": "jo"}).status_code == 400
 
 
-def test_other_sites_are_kept_out(running: Running) -> None:
+def test_requests_of_other_sites_are_refused(simulator: RunningSimulator) -> None:
     for header in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
-        assert httpx.get(running.url + "/handset/settings", headers=header).status_code == 403
+        assert httpx.get(simulator.url + "/handset/settings", headers=header).status_code == 403
 
 
-def test_a_document_is_never_shown_in_place(running: Running) -> None:
+def test_a_document_is_never_displayed_inline(simulator: RunningSimulator) -> None:
     files = {"file": ("page.html", b"<script>alert(1)</script>", "text/html")}
-    sent = running.control.post(f"/handset/contacts/{CUSTOMER}/media", files=files).json()
-    answer = running.control.get(f"/handset/media/{sent['messages'][0]['media']}")
+    sent = simulator.control.post(f"/handset/contacts/{CUSTOMER}/media", files=files).json()
+    answer = simulator.control.get(f"/handset/media/{sent['messages'][0]['media']}")
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["content-type"] == "application/octet-stream"
 
 
-def test_the_handset_knows_nothing_of_our_own_code() -> None:
+def test_the_simulator_imports_nothing_of_chatflow() -> None:
     for path in (ROOT / "local/whatsapp_simulator").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
@@ -115,13 +115,13 @@ def test_the_handset_knows_nothing_of_our_own_code() -> None:
             assert not any(name.split(".")[0] in ("chatflow", "functions") for name in names), path
 
 
-def test_the_process_says_where_it_listens_and_ends_when_told(tmp_path: Path) -> None:
+def test_the_process_prints_its_address_and_ends_at_a_signal(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "local.whatsapp_simulator", "--app-secret", "s", "--verify-token", "v"]
     command += ["--access-token", "t", "--phone-number-id", "1", "--data", str(tmp_path)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout
-    told = json.loads(process.stdout.readline())
-    assert httpx.get(told["url"]).status_code == 200
-    assert httpx.get(f"{told['graph_url']}/1", headers={"Authorization": "Bearer t"}).json()["id"] == "1"
+    line = json.loads(process.stdout.readline())
+    assert httpx.get(line["url"]).status_code == 200
+    assert httpx.get(f"{line['graph_url']}/1", headers={"Authorization": "Bearer t"}).json()["id"] == "1"
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=15) in (0, -signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""What a customer does, and the message of Meta that it becomes."""
+"""Actions of a customer, and the messages of Meta that they become."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from tests.fakes.webhook_receiver import WebhookReceiver
-from tests.unit.local.whatsapp_simulator.conftest import CUSTOMER, NUMBER, Running
+from tests.unit.local.whatsapp_simulator.conftest import CUSTOMER, NUMBER, RunningSimulator
 
 ENVELOPE = {"messaging_product", "metadata", "contacts", "messages"}
 
 
-def send_file(running: Running, body: bytes, filename: str, announced: str, **fields: str) -> dict[str, Any]:
+def send_file(simulator: RunningSimulator, body: bytes, filename: str, announced: str, **fields: str) -> dict[str, Any]:
     path = f"/handset/contacts/{CUSTOMER}/media"
-    answer = running.control.post(path, files={"file": (filename, body, announced)}, data=fields)
+    answer = simulator.control.post(path, files={"file": (filename, body, announced)}, data=fields)
     assert answer.status_code == 201, answer.text
     return dict(answer.json()["messages"][0])
 
@@ -27,8 +27,8 @@ def only_message(business: WebhookReceiver) -> dict[str, Any]:
     return message
 
 
-def test_a_text_has_the_envelope_of_meta(running: Running, business: WebhookReceiver) -> None:
-    running.say("Does it come in another color?")
+def test_a_text_has_the_envelope_of_meta(simulator: RunningSimulator, business: WebhookReceiver) -> None:
+    simulator.say("Does it come in another color?")
     message = only_message(business)
     value = business.received[0].value
     assert value.keys() == ENVELOPE
@@ -54,11 +54,11 @@ def test_a_text_has_the_envelope_of_meta(running: Running, business: WebhookRece
         (("photo.jpg", "image/jpeg"), {"kind": "document"}, ("document", {"filename": "photo.jpg"})),
     ],
 )
-def test_each_kind_of_file_carries_what_meta_sends_with_it(
-    running: Running, business: WebhookReceiver, file: tuple[str, str], fields: dict[str, str], expected: Any
+def test_each_kind_of_file_carries_the_fields_that_meta_sends(
+    simulator: RunningSimulator, business: WebhookReceiver, file: tuple[str, str], fields: dict[str, str], expected: Any
 ) -> None:
     (filename, mime), (kind, beside) = file, expected
-    send_file(running, b"bytes", filename, mime, **fields)
+    send_file(simulator, b"bytes", filename, mime, **fields)
     message = only_message(business)
     assert message["type"] == kind
     media = message[kind]
@@ -67,59 +67,67 @@ def test_each_kind_of_file_carries_what_meta_sends_with_it(
     assert media["mime_type"] == ("audio/ogg; codecs=opus" if filename == "a.ogg" else mime)
 
 
-def test_the_hash_is_base64_in_the_webhook_and_hex_in_the_lookup(running: Running, business: WebhookReceiver) -> None:
-    shown = send_file(running, b"bytes", "a.jpg", "image/jpeg")
+def test_the_hash_is_base64_in_the_webhook_and_hex_in_the_lookup(
+    simulator: RunningSimulator, business: WebhookReceiver
+) -> None:
+    shown = send_file(simulator, b"bytes", "a.jpg", "image/jpeg")
     media = only_message(business)["image"]
     digest = hashlib.sha256(b"bytes").digest()
     assert base64.b64decode(media["sha256"]) == digest
-    assert running.graph.get(f"/{media['id']}").json()["sha256"] == digest.hex() == shown["sha256"]
-    assert running.graph.get(media["url"]).content == b"bytes"
-    assert running.control.get(f"/handset/media/{media['id']}").content == b"bytes"
+    assert simulator.graph.get(f"/{media['id']}").json()["sha256"] == digest.hex() == shown["sha256"]
+    assert simulator.graph.get(media["url"]).content == b"bytes"
+    assert simulator.control.get(f"/handset/media/{media['id']}").content == b"bytes"
 
 
-def test_the_address_of_media_may_be_left_out_of_the_webhook(running: Running, business: WebhookReceiver) -> None:
-    running.set(media_url_in_webhooks=False)
-    send_file(running, b"bytes", "a.jpg", "image/jpeg")
+def test_the_address_of_media_may_be_left_out_of_the_webhook(
+    simulator: RunningSimulator, business: WebhookReceiver
+) -> None:
+    simulator.set(media_url_in_webhooks=False)
+    send_file(simulator, b"bytes", "a.jpg", "image/jpeg")
     assert "url" not in only_message(business)["image"]
 
 
-def test_a_file_may_pretend_to_be_another(running: Running, business: WebhookReceiver) -> None:
-    send_file(running, b"MZ", "virus.exe", "application/x-msdownload", mime="image/jpeg", kind="image")
+def test_a_file_may_be_announced_as_another_type(simulator: RunningSimulator, business: WebhookReceiver) -> None:
+    send_file(simulator, b"MZ", "virus.exe", "application/x-msdownload", mime="image/jpeg", kind="image")
     assert only_message(business)["image"]["mime_type"] == "image/jpeg"
 
 
-def offer(running: Running, interactive: dict[str, Any]) -> str:
-    running.control.post("/handset/window", json={"contact": CUSTOMER})
-    answer = running.send("interactive", {"body": {"text": "Which?"}, **interactive})
+def offer(simulator: RunningSimulator, interactive: dict[str, Any]) -> str:
+    simulator.control.post("/handset/window", json={"contact": CUSTOMER})
+    answer = simulator.send("interactive", {"body": {"text": "Which?"}, **interactive})
     return str(answer.json()["messages"][0]["id"])
 
 
-def test_a_tapped_button_answers_the_message_that_offers_it(running: Running, business: WebhookReceiver) -> None:
-    running.set(statuses=[])
+def test_a_tapped_button_answers_the_message_that_offers_it(
+    simulator: RunningSimulator, business: WebhookReceiver
+) -> None:
+    simulator.set(statuses=[])
     buttons = [{"type": "reply", "reply": {"id": "yes", "title": "Yes"}}]
-    wamid = offer(running, {"type": "button", "action": {"buttons": buttons}})
-    running.act("choice", {"id": "yes"})
+    wamid = offer(simulator, {"type": "button", "action": {"buttons": buttons}})
+    simulator.act("choice", {"id": "yes"})
     message = only_message(business)
     assert message["interactive"] == {"type": "button_reply", "button_reply": {"id": "yes", "title": "Yes"}}
     assert message["context"]["id"] == wamid
 
 
-def test_a_chosen_row_brings_its_description(running: Running, business: WebhookReceiver) -> None:
-    running.set(statuses=[])
+def test_a_chosen_row_carries_its_description(simulator: RunningSimulator, business: WebhookReceiver) -> None:
+    simulator.set(statuses=[])
     rows = [{"id": "a", "title": "A", "description": "first"}]
-    offer(running, {"type": "list", "action": {"button": "Choose", "sections": [{"rows": rows}]}})
-    running.act("choice", {"id": "a"})
+    offer(simulator, {"type": "list", "action": {"button": "Choose", "sections": [{"rows": rows}]}})
+    simulator.act("choice", {"id": "a"})
     assert only_message(business)["interactive"] == {"type": "list_reply", "list_reply": rows[0]}
 
 
-def test_an_option_that_nobody_offered_cannot_be_tapped(running: Running) -> None:
-    answer = running.control.post(f"/handset/contacts/{CUSTOMER}/choice", json={"id": "yes"})
+def test_an_option_that_nobody_offered_cannot_be_tapped(simulator: RunningSimulator) -> None:
+    answer = simulator.control.post(f"/handset/contacts/{CUSTOMER}/choice", json={"id": "yes"})
     assert answer.status_code == 409
 
 
-def test_a_customer_with_a_username_is_known_by_the_user_id_alone(running: Running, business: WebhookReceiver) -> None:
-    contact = running.control.post("/handset/contacts", json={"wa_id": CUSTOMER, "username": "mara.l"}).json()
-    running.say("hello")
+def test_a_customer_with_a_username_is_known_by_the_user_id_alone(
+    simulator: RunningSimulator, business: WebhookReceiver
+) -> None:
+    contact = simulator.control.post("/handset/contacts", json={"wa_id": CUSTOMER, "username": "mara.l"}).json()
+    simulator.say("hello")
     message = only_message(business)
     assert "from" not in message
     assert business.received[0].value["contacts"] == [
@@ -127,24 +135,24 @@ def test_a_customer_with_a_username_is_known_by_the_user_id_alone(running: Runni
     ]
     assert message["from_user_id"] == contact["user_id"]
     envelope = {"messaging_product": "whatsapp", "recipient": contact["user_id"], "type": "text", "text": {"body": "x"}}
-    answer = running.graph.post(f"/{NUMBER}/messages", json=envelope).json()
+    answer = simulator.graph.post(f"/{NUMBER}/messages", json=envelope).json()
     assert answer["contacts"] == [{"input": contact["user_id"], "user_id": contact["user_id"]}]
     business.wait_for(lambda _: bool(business.statuses()))
     assert business.statuses()[0]["recipient_user_id"] == contact["user_id"]
     assert "recipient_id" not in business.statuses()[0]
 
 
-def test_the_older_webhooks_are_without_user_ids(running: Running, business: WebhookReceiver) -> None:
-    running.set(user_ids_in_webhooks=False)
-    running.say("hello")
+def test_the_older_webhooks_are_without_user_ids(simulator: RunningSimulator, business: WebhookReceiver) -> None:
+    simulator.set(user_ids_in_webhooks=False)
+    simulator.say("hello")
     assert "from_user_id" not in only_message(business)
     assert "user_id" not in business.received[0].value["contacts"][0]
 
 
-def test_a_location_the_unsupported_and_a_raw_message(running: Running, business: WebhookReceiver) -> None:
-    running.act("location", {"latitude": 37.44, "longitude": -122.16, "name": "x"})
-    running.act("unsupported", {})
-    running.act("raw", {"type": "order", "order": {"catalog_id": "1"}})
+def test_a_location_the_unsupported_and_a_raw_message(simulator: RunningSimulator, business: WebhookReceiver) -> None:
+    simulator.act("location", {"latitude": 37.44, "longitude": -122.16, "name": "x"})
+    simulator.act("unsupported", {})
+    simulator.act("raw", {"type": "order", "order": {"catalog_id": "1"}})
     business.wait_for(lambda received: len(received) == 3)
     found = {message["type"]: message for message in business.messages()}
     assert found["location"]["location"] == {"latitude": 37.44, "longitude": -122.16, "name": "x"}

@@ -1,4 +1,4 @@
-"""What Meta refuses in the body of a message, as a table: the limits of OpenAPI v23.0 and the error page's codes."""
+"""Message bodies that Meta refuses, as a table: the limits of OpenAPI v23.0 and the error page's codes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.local.whatsapp_simulator.conftest import CUSTOMER, NUMBER, Running
+from tests.unit.local.whatsapp_simulator.conftest import CUSTOMER, NUMBER, RunningSimulator
 
 
 def buttons(*replies: dict[str, str], **more: Any) -> dict[str, Any]:
@@ -61,7 +61,7 @@ REFUSED: dict[str, tuple[str, Any, int]] = {
     "a type that does not exist": ("hologram", {"body": "x"}, 131051),
 }
 
-TAKEN: dict[str, tuple[str, Any]] = {
+ACCEPTED: dict[str, tuple[str, Any]] = {
     "a text of 4096 characters": ("text", {"body": "x" * 4096, "preview_url": False}),
     "three buttons at every limit": (
         "interactive",
@@ -78,13 +78,13 @@ TAKEN: dict[str, tuple[str, Any]] = {
 
 
 @pytest.fixture
-def open_window(running: Running) -> Running:
-    running.control.post("/handset/window", json={"contact": CUSTOMER, "open": True})
-    return running
+def open_window(simulator: RunningSimulator) -> RunningSimulator:
+    simulator.control.post("/handset/window", json={"contact": CUSTOMER, "open": True})
+    return simulator
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_meta_refuses(open_window: Running, name: str) -> None:
+def test_meta_refuses(open_window: RunningSimulator, name: str) -> None:
     kind, content, code = REFUSED[name]
     answer = open_window.send(kind, content)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, code), answer.text
@@ -92,9 +92,9 @@ def test_meta_refuses(open_window: Running, name: str) -> None:
     assert open_window.messages() == []
 
 
-@pytest.mark.parametrize("name", TAKEN)
-def test_meta_takes(open_window: Running, name: str) -> None:
-    kind, content = TAKEN[name]
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_meta_accepts(open_window: RunningSimulator, name: str) -> None:
+    kind, content = ACCEPTED[name]
     answer = open_window.send(kind, content)
     assert answer.status_code == 200, answer.text
     assert answer.json()["messages"][0]["id"].startswith("wamid.")
@@ -113,11 +113,11 @@ def test_meta_takes(open_window: Running, name: str) -> None:
         ([], 100),
     ],
 )
-def test_an_envelope_that_lacks_something_is_refused(open_window: Running, envelope: Any, code: int) -> None:
+def test_an_incomplete_envelope_is_refused(open_window: RunningSimulator, envelope: Any, code: int) -> None:
     answer = open_window.graph.post(f"/{NUMBER}/messages", json=envelope)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, code), answer.text
 
 
-def test_a_body_that_is_no_json_is_refused(open_window: Running) -> None:
+def test_a_body_that_is_not_json_is_refused(open_window: RunningSimulator) -> None:
     answer = open_window.graph.post(f"/{NUMBER}/messages", content=b"{")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, 100)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from local.whatsapp_simulator.sample_files import make_samples
 from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.unit.local.whatsapp_simulator.bot import Bot
-from tests.unit.local.whatsapp_simulator.conftest import Running
+from tests.unit.local.whatsapp_simulator.conftest import RunningSimulator
 
 CHROMIUM = shutil.which("chromium") or ""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -29,35 +29,35 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, running: Running) -> Iterator[Page]:
-    """The page, which must load nothing from elsewhere and report no trouble."""
+def page(browser: Browser, simulator: RunningSimulator) -> Iterator[Page]:
+    """The page, which must load nothing from elsewhere and report no error."""
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     page = context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
     page.on(
-        "request", lambda asked: None if asked.url.startswith((running.url, "blob:")) else troubles.append(asked.url)
+        "request", lambda asked: None if asked.url.startswith((simulator.url, "blob:")) else troubles.append(asked.url)
     )
-    page.goto(running.url)
+    page.goto(simulator.url)
     yield page
     context.close()
     assert troubles == []
 
 
 @pytest.fixture
-def bot(running: Running, business: WebhookReceiver) -> Iterator[Bot]:
-    bot = Bot(running, business)
+def bot(simulator: RunningSimulator, business: WebhookReceiver) -> Iterator[Bot]:
+    bot = Bot(simulator, business)
     yield bot
     bot.over.set()
     bot.thread.join(timeout=10)
 
 
 def test_a_person_writes_sends_an_album_and_taps_a_button(
-    page: Page, running: Running, business: WebhookReceiver, bot: Bot
+    page: Page, simulator: RunningSimulator, business: WebhookReceiver, bot: Bot
 ) -> None:
-    make_samples(running.simulator.settings.data)
-    photos = [running.simulator.settings.data / f"photo-{number}.jpg" for number in (1, 2, 3)]
+    make_samples(simulator.state.settings.data)
+    photos = [simulator.state.settings.data / f"photo-{number}.jpg" for number in (1, 2, 3)]
     page.get_by_label("Message", exact=True).fill("My car is damaged")
     page.keyboard.press("Enter")
     log = page.get_by_role("log")
@@ -79,11 +79,13 @@ def test_a_person_writes_sends_an_album_and_taps_a_button(
     assert download.value.suggested_filename == "Ihr Bericht (Ü).pdf"
 
 
-def test_a_list_is_answered_with_the_keyboard(page: Page, running: Running, business: WebhookReceiver) -> None:
-    running.say("hello")
+def test_a_list_is_answered_with_the_keyboard(
+    page: Page, simulator: RunningSimulator, business: WebhookReceiver
+) -> None:
+    simulator.say("hello")
     rows = [{"id": "a", "title": "First"}, {"id": "b", "title": "Second", "description": "The other"}]
     action = {"button": "Choose one", "sections": [{"rows": rows}]}
-    running.send("interactive", {"type": "list", "body": {"text": "Which?"}, "action": action})
+    simulator.send("interactive", {"type": "list", "body": {"text": "Which?"}, "action": action})
     page.get_by_role("button", name="Choose one").press("Enter")
     expect(page.get_by_role("dialog", name="Choose one")).to_be_visible()
     page.keyboard.press("Tab")
@@ -93,20 +95,20 @@ def test_a_list_is_answered_with_the_keyboard(page: Page, running: Running, busi
 
 
 def test_a_banner_says_when_the_business_cannot_be_reached(
-    page: Page, running: Running, business: WebhookReceiver
+    page: Page, simulator: RunningSimulator, business: WebhookReceiver
 ) -> None:
-    running.set(webhook_url="", retry_seconds=[60])
+    simulator.set(webhook_url="", retry_seconds=[60])
     expect(page.get_by_role("alert")).to_contain_text("no webhook yet")
-    running.set(webhook_url="http://127.0.0.1:9/")
-    running.say("hello")
+    simulator.set(webhook_url="http://127.0.0.1:9/")
+    simulator.say("hello")
     expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
-    running.set(webhook_url=business.url)
+    simulator.set(webhook_url=business.url)
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(page.get_by_role("img", name="Delivered to the business")).to_be_visible()
 
 
-def test_the_drawer_shows_the_signed_bytes(page: Page, running: Running, business: WebhookReceiver) -> None:
-    running.say("Grüße")
+def test_the_drawer_shows_the_signed_bytes(page: Page, simulator: RunningSimulator, business: WebhookReceiver) -> None:
+    simulator.say("Grüße")
     (post,) = business.wait_for(lambda received: len(received) == 1)
     page.get_by_role("button", name="Show what goes over the wire").click()
     page.locator(".exchange summary", has_text="Webhook: text").click()
@@ -118,7 +120,7 @@ def test_the_drawer_shows_the_signed_bytes(page: Page, running: Running, busines
     expect(drawer).to_be_hidden()
 
 
-def test_samples_are_sent_from_the_menu(page: Page, running: Running, business: WebhookReceiver) -> None:
+def test_samples_are_sent_from_the_menu(page: Page, simulator: RunningSimulator, business: WebhookReceiver) -> None:
     page.get_by_role("button", name="Attach").click()
     page.get_by_role("menuitem", name="A voice note").click()
     business.wait_for(lambda received: len(received) == 1)
@@ -128,9 +130,9 @@ def test_samples_are_sent_from_the_menu(page: Page, running: Running, business: 
     expect(page.locator(".voice-time")).to_have_text("0:05")
 
 
-def test_every_control_has_a_name_at_phone_width(page: Page, running: Running) -> None:
+def test_every_control_has_a_name_at_phone_width(page: Page, simulator: RunningSimulator) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    running.say("hello")
+    simulator.say("hello")
     page.get_by_role("button", name="Choose a customer").click()
     page.get_by_role("button", name="Tom Okafor").click()
     expect(page.locator("#business-state")).to_have_text("You are Tom Okafor")

@@ -1,15 +1,15 @@
-// The head of the phone: the business and what it does, whether its webhook answers, and the 24-hour window.
+// The header of the chat: the business, whether its webhook responds, and the 24-hour window.
 
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
-import { chosenContact, control, onChange, state } from "./talk.js";
-import { initials } from "./words.js";
+import { chosenContact, postControl, onChange, state } from "./connection.js";
+import { initials } from "./formatting.js";
 
 let typingTimer = 0;
 
-export function startStatus() {
+export function startChatHeader() {
   byId("window").addEventListener("click", () =>
-    control("window", { contact: state.chosen, open: !chosenContact().window_open }),
+    postControl("window", { contact: state.chosen, open: !chosenContact().window_open }),
   );
   onChange(render);
 }

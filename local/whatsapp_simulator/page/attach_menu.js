@@ -1,10 +1,10 @@
-// The menu behind the paper clip: files of one's own, built-in samples, and what no file is.
+// The attachment menu: own files, built-in samples, a location, and an unsupported message.
 
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
-import { act, ask } from "./talk.js";
-import { addFiles } from "./tray.js";
-import { fileSize } from "./words.js";
+import { customerAction, fetchJson } from "./connection.js";
+import { addFiles } from "./attachment_tray.js";
+import { fileSize } from "./formatting.js";
 
 const PICKS = [
   ["image", "Photos", "image/*"],
@@ -37,18 +37,18 @@ async function open() {
   const menu = byId("attach-menu");
   menu.replaceChildren(
     ...PICKS.map(([kind, label, accept]) => entry(kind, label, "", () => pick(kind, accept))),
-    entry("location", "Location", "", () => act("location", PLACE)),
-    entry("question", "Something unsupported", "", () => act("unsupported", {})),
+    entry("location", "Location", "", () => customerAction("location", PLACE)),
+    entry("question", "Something unsupported", "", () => customerAction("unsupported", {})),
     make("hr"),
     make("h3", { id: "samples-title" }, "Send a sample"),
   );
   menu.hidden = false;
   byId("attach").setAttribute("aria-expanded", "true");
   menu.querySelector("button").focus();
-  const { samples } = await ask("samples");
+  const { samples } = await fetchJson("samples");
   menu.append(
     ...samples.map((sample) =>
-      entry(sample.kind, sample.label, fileSize(sample.size), () => act("sample", { sample: sample.name })),
+      entry(sample.kind, sample.label, fileSize(sample.size), () => customerAction("sample", { sample: sample.name })),
     ),
   );
 }

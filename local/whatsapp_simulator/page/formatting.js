@@ -1,30 +1,30 @@
-// Text as a messenger shows it: *bold*, _italic_, ~struck~, ```code``` and links; times and sizes.
+// Formats text as a messenger does, and times and sizes: *bold*, _italic_, ~struck~, ```code``` and links.
 
 import { make } from "./elements.js";
 
 const STYLES =
   /(```[\s\S]+?```)|(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])|(?<![\w_])_(\S(?:[^_\n]*\S)?)_(?![\w_])|(?<![\w~])~(\S(?:[^~\n]*\S)?)~(?![\w~])|(https?:\/\/[^\s<>"]+)/g;
 
-export function words(text) {
+export function formatText(text) {
   const parts = [];
   let end = 0;
-  for (const found of text.matchAll(STYLES)) {
-    parts.push(text.slice(end, found.index));
-    const [whole, code, bold, italic, struck, link] = found;
+  for (const match of text.matchAll(STYLES)) {
+    parts.push(text.slice(end, match.index));
+    const [whole, code, bold, italic, struck, link] = match;
     if (code) parts.push(make("code", {}, code.slice(3, -3)));
-    else if (bold) parts.push(make("b", {}, ...words(bold)));
-    else if (italic) parts.push(make("i", {}, ...words(italic)));
-    else if (struck) parts.push(make("s", {}, ...words(struck)));
+    else if (bold) parts.push(make("b", {}, ...formatText(bold)));
+    else if (italic) parts.push(make("i", {}, ...formatText(italic)));
+    else if (struck) parts.push(make("s", {}, ...formatText(struck)));
     else parts.push(make("a", { href: link, target: "_blank", rel: "noopener noreferrer" }, link));
-    end = found.index + whole.length;
+    end = match.index + whole.length;
   }
   parts.push(text.slice(end));
   return parts.filter(Boolean);
 }
 
-export const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+export const timeOfDay = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
-export const exactClock = (at) =>
+export const exactTime = (at) =>
   new Date(at).toLocaleTimeString("en-GB", {
     fractionalSecondDigits: 3,
     hour: "2-digit",
@@ -32,7 +32,7 @@ export const exactClock = (at) =>
     second: "2-digit",
   });
 
-export function day(at) {
+export function dayLabel(at) {
   const date = new Date(at);
   return date.toDateString() === new Date().toDateString()
     ? "Today"
@@ -45,7 +45,7 @@ export function fileSize(bytes) {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-export const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+export const duration = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
 export const initials = (name) =>
   name
@@ -56,8 +56,8 @@ export const initials = (name) =>
     .join("")
     .toUpperCase();
 
-// One line that stands for a message, in the list of customers and in quotes.
-export function gist(message) {
+// A message in one line, for the list of customers and for quotes.
+export function summary(message) {
   if (message.text) return message.text;
   if (message.caption) return message.caption;
   if (message.type === "document") return message.filename || "Document";

@@ -1,16 +1,16 @@
-// The list of customers: who one is on this phone.
+// The list of customers, to choose the one that this phone belongs to.
 
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
-import { choose, control, onChange, said, state } from "./talk.js";
-import { clock, gist, initials } from "./words.js";
+import { chooseContact, postControl, onChange, messagesOf, state } from "./connection.js";
+import { timeOfDay, summary, initials } from "./formatting.js";
 
 const HUES = [12, 265, 205, 330, 150, 40, 235];
 
 export const avatarColour = (waId) =>
   `hsl(${HUES[[...waId].reduce((sum, digit) => sum * 3 + Number(digit), 0) % HUES.length]} 48% 34%)`;
 
-export function startPeople() {
+export function startCustomers() {
   byId("people-close").append(icon("close"));
   byId("people-open").append(icon("people"));
   byId("new-button").append(icon("plus"));
@@ -26,10 +26,10 @@ export function startPeople() {
   byId("new-person").addEventListener("submit", async (event) => {
     event.preventDefault();
     const field = byId("new-number");
-    const contact = field.value.trim() && (await control("contacts", { wa_id: field.value }));
+    const contact = field.value.trim() && (await postControl("contacts", { wa_id: field.value }));
     if (!contact) return;
     field.value = "";
-    choose(contact.wa_id);
+    chooseContact(contact.wa_id);
     close();
   });
   onChange(render);
@@ -44,7 +44,7 @@ function close() {
 
 function render() {
   const rows = state.contacts.map((contact) => {
-    const messages = said(contact.wa_id);
+    const messages = messagesOf(contact.wa_id);
     const last = messages.at(-1);
     if (contact.wa_id === state.chosen) state.seen[contact.wa_id] = last?.seq ?? 0;
     const unread = messages.filter(
@@ -69,17 +69,17 @@ function person(contact, last, unread) {
       "span",
       { class: "person-line" },
       make("span", { class: "person-name" }, contact.name),
-      make("span", { class: "person-time" }, last ? clock(last.at) : ""),
+      make("span", { class: "person-time" }, last ? timeOfDay(last.at) : ""),
     ),
     make(
       "span",
       { class: "person-line" },
-      make("span", { class: "person-last" }, last ? gist(last) : `+${contact.wa_id}`),
+      make("span", { class: "person-last" }, last ? summary(last) : `+${contact.wa_id}`),
       badge,
     ),
   );
   const pick = () => {
-    choose(contact.wa_id);
+    chooseContact(contact.wa_id);
     close();
   };
   return make(

@@ -1,13 +1,13 @@
-// A player for voice notes and other audio, with the real loudness as its line.
+// A player for voice notes and other audio, with a waveform.
 
 import { make, svg } from "./elements.js";
 import { icon } from "./icons.js";
-import { minutes } from "./words.js";
+import { duration } from "./formatting.js";
 
 const BARS = 46;
 let playing = null;
 
-export function voice(message, url) {
+export function audioPlayer(message, url) {
   const audio = new Audio(url);
   audio.preload = "metadata";
   const bars = Array.from({ length: BARS }, (_, index) =>
@@ -23,8 +23,8 @@ export function voice(message, url) {
     const share = length ? audio.currentTime / length : 0;
     bars.forEach((bar, index) => bar.classList.toggle("played", share > 0 && index / BARS <= share));
     seek.value = Math.round(share * 1000);
-    seek.setAttribute("aria-valuetext", `${minutes(audio.currentTime)} of ${minutes(length)}`);
-    time.textContent = minutes(audio.currentTime || length);
+    seek.setAttribute("aria-valuetext", `${duration(audio.currentTime)} of ${duration(length)}`);
+    time.textContent = duration(audio.currentTime || length);
     button.replaceChildren(icon(audio.paused ? "play" : "pause"));
     button.setAttribute("aria-label", `${audio.paused ? "Play" : "Pause"} ${label}`);
   };

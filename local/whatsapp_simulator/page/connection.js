@@ -1,4 +1,4 @@
-// Speaks with the handset: acts of the customer go out, changes come in as server-sent events.
+// The connection to the simulator: sends actions of the customer, receives changes as server-sent events.
 
 import { toast } from "./elements.js";
 
@@ -8,45 +8,46 @@ const listeners = [];
 
 export const onChange = (listener) => listeners.push(listener);
 
-export const said = (contact) => [...state.messages.values()].filter((message) => message.contact === contact);
+export const messagesOf = (contact) => [...state.messages.values()].filter((message) => message.contact === contact);
 
 export const findByWamid = (wamid) => [...state.messages.values()].find((message) => message.wamid === wamid);
 
 export const chosenContact = () => state.contacts.find((contact) => contact.wa_id === state.chosen);
 
-export function choose(contact) {
+export function chooseContact(contact) {
   state.chosen = contact;
   sessionStorage.setItem("chosen", contact);
-  tell([]);
+  notify([]);
 }
 
-export function listen() {
+export function connectEvents() {
   const events = new EventSource("/handset/events");
-  let fresh = true;
+  let isFirst = true;
   events.onopen = () => {
-    fresh = true;
+    isFirst = true;
   };
   events.onmessage = (event) => {
-    const news = JSON.parse(event.data);
-    // After a reconnection the handset may be another one: what it tells first is all there is.
-    if (fresh) state.messages.clear();
-    const all = fresh;
-    fresh = false;
-    for (const message of news.messages) state.messages.set(message.seq, message);
-    Object.assign(state, { contacts: news.contacts, webhook: news.webhook, business: news.business, wire: news.wire });
+    const changes = JSON.parse(event.data);
+    // After a reconnection the server may be a new one, so its first event replaces the whole state.
+    const all = isFirst;
+    if (all) state.messages.clear();
+    isFirst = false;
+    for (const message of changes.messages) state.messages.set(message.seq, message);
+    const { contacts, webhook, business, wire } = changes;
+    Object.assign(state, { contacts, webhook, business, wire });
     if (!state.contacts.some((contact) => contact.wa_id === state.chosen)) {
-      const before = sessionStorage.getItem("chosen");
-      state.chosen = (state.contacts.find((contact) => contact.wa_id === before) ?? state.contacts[0]).wa_id;
+      const previous = sessionStorage.getItem("chosen");
+      state.chosen = (state.contacts.find((contact) => contact.wa_id === previous) ?? state.contacts[0]).wa_id;
     }
-    tell(news.messages, all);
+    notify(changes.messages, all);
   };
   events.onerror = () => {
     state.webhook = { ...state.webhook, state: "lost" };
-    tell([]);
+    notify([]);
   };
 }
 
-function tell(messages, all = false) {
+function notify(messages, all = false) {
   for (const listener of listeners) listener(messages, all);
 }
 
@@ -67,6 +68,6 @@ async function post(path, body) {
   }
 }
 
-export const act = (what, body) => post(`/handset/contacts/${state.chosen}/${what}`, body);
-export const control = (what, body = {}) => post(`/handset/${what}`, body);
-export const ask = async (path) => (await fetch(`/handset/${path}`)).json();
+export const customerAction = (action, body) => post(`/handset/contacts/${state.chosen}/${action}`, body);
+export const postControl = (path, body = {}) => post(`/handset/${path}`, body);
+export const fetchJson = async (path) => (await fetch(`/handset/${path}`)).json();

@@ -1,8 +1,8 @@
-// The drawer that shows what went over the wire, while it is open.
+// The drawer with the HTTP exchanges; it updates while it is open.
 
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
-import { ask } from "./talk.js";
+import { fetchJson } from "./connection.js";
 import { exchangeOf } from "./exchange.js";
 
 let last = 0;
@@ -43,14 +43,14 @@ function hide() {
   byId("wire-open").focus();
 }
 
-async function follow(mine) {
-  while (running === mine) {
+async function follow(session) {
+  while (running === session) {
     try {
-      const news = await ask(`wire?after=${last}&wait=20`);
-      if (running !== mine) return;
-      if (news.last < last) byId("wire-list").replaceChildren(); // another handset listens here now
-      last = news.last;
-      byId("wire-list").prepend(...news.exchanges.map(exchangeOf).reverse());
+      const update = await fetchJson(`wire?after=${last}&wait=20`);
+      if (running !== session) return;
+      if (update.last < last) byId("wire-list").replaceChildren(); // the simulator was restarted
+      last = update.last;
+      byId("wire-list").prepend(...update.exchanges.map(exchangeOf).reverse());
       applyFilter();
     } catch {
       await new Promise((resume) => {

@@ -1,26 +1,27 @@
-// Files that are about to be sent. All of one kind go together: several photos are an album.
+// The files to send next. Files of one kind are sent together: several photos form an album.
 
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
-import { act } from "./talk.js";
+import { customerAction } from "./connection.js";
 
-let waiting = []; // {file, kind}
+let files = []; // {file, kind}
 
 const CAPTIONED = ["image", "video", "document"];
 
-export const trayIsEmpty = () => waiting.length === 0;
+export const trayIsEmpty = () => files.length === 0;
 
 const kindOf = (file) => ["image", "video", "audio"].find((kind) => file.type.startsWith(`${kind}/`)) ?? "document";
 
-export function addFiles(files, kind = "") {
-  waiting.push(...files.map((file) => ({ file, kind: kind || kindOf(file) })));
+export function addFiles(added, kind = "") {
+  files.push(...added.map((file) => ({ file, kind: kind || kindOf(file) })));
   render();
 }
 
-// Sends what waits, with the text as caption where the kind has one; returns the text that is still to be sent.
+// Sends the files, with the text as the caption of the first kind that has captions.
+// Returns the text when no file could carry it.
 export async function sendTray(text) {
-  const sending = waiting;
-  waiting = [];
+  const sending = files;
+  files = [];
   render();
   let caption = text;
   for (const kind of [...new Set(sending.map((item) => item.kind))]) {
@@ -32,7 +33,7 @@ export async function sendTray(text) {
       caption = "";
     }
     for (const item of sending) if (item.kind === kind) form.append("file", item.file);
-    await act("media", form);
+    await customerAction("media", form);
   }
   return caption;
 }
@@ -40,16 +41,16 @@ export async function sendTray(text) {
 function render() {
   const tray = byId("tray");
   for (const image of tray.querySelectorAll("img")) URL.revokeObjectURL(image.src);
-  tray.replaceChildren(...waiting.map(item));
-  tray.hidden = waiting.length === 0;
-  byId("text").placeholder = waiting.some((entry) => CAPTIONED.includes(entry.kind)) ? "Add a caption" : "Message";
+  tray.replaceChildren(...files.map(item));
+  tray.hidden = files.length === 0;
+  byId("text").placeholder = files.some((entry) => CAPTIONED.includes(entry.kind)) ? "Add a caption" : "Message";
 }
 
 function item(entry) {
   const preview =
     entry.kind === "image" ? make("img", { src: URL.createObjectURL(entry.file), alt: "" }) : icon(entry.kind);
   const remove = () => {
-    waiting = waiting.filter((other) => other !== entry);
+    files = files.filter((other) => other !== entry);
     render();
     byId("text").focus();
   };

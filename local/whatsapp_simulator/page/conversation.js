@@ -1,17 +1,17 @@
-// The conversation: keeps the elements of messages in step with what is known about them.
+// The conversation: keeps the elements of messages up to date with the state.
 
 import { bubbleOf, refresh } from "./bubbles.js";
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
-import { onChange, said, state } from "./talk.js";
-import { day } from "./words.js";
+import { onChange, messagesOf, state } from "./connection.js";
+import { dayLabel } from "./formatting.js";
 
 let shown = "";
 const elements = new Map(); // album or sequence number -> element
 
-export function startChat() {
+export function startConversation() {
   onChange((_, all) => render(all));
-  // Pictures and videos get their height late; stay at the end if that is where the reader is.
+  // Pictures and videos get their height late; stay at the end if the reader is there.
   new ResizeObserver(() => {
     if (following) toEnd();
   }).observe(byId("lines"));
@@ -45,11 +45,11 @@ function render(all) {
     shown = state.chosen;
     following = true;
   }
-  const messages = said(state.chosen);
+  const messages = messagesOf(state.chosen);
   let mayFollow = following || other;
   let lastDay = "";
   for (const group of grouped(messages)) {
-    const today = day(group[0].at);
+    const today = dayLabel(group[0].at);
     const key = group[0].album || group[0].seq;
     const known = elements.get(key);
     if (known && Number(known.dataset.count) === group.length) {
@@ -69,7 +69,7 @@ function render(all) {
   if (mayFollow) toEnd();
 }
 
-// Files that were sent together are shown together.
+// Groups the files of an album.
 function grouped(messages) {
   const groups = [];
   for (const message of messages) {
