@@ -43,7 +43,7 @@ export function bubbleOf(group) {
     bubble,
     make("div", { class: "reaction" }),
     taps(message),
-    make("div", { class: "trouble" }),
+    make("div", { class: "error" }),
   );
   refresh(row, group);
   return row;
@@ -63,10 +63,10 @@ export function refresh(row, group) {
     ticks.replaceChildren(icon(name));
   }
   setText(row.querySelector(".reaction"), group.map((message) => message.reaction).join(""));
-  setText(row.querySelector(".trouble"), trouble(worst));
+  setText(row.querySelector(".error"), errorText(worst));
 }
 
-function trouble(message) {
+function errorText(message) {
   if (message.direction === "out")
     return message.status === "failed" ? `The customer does not see this: ${message.error || "failed"}` : "";
   if (message.status === "failed") return `Given up after ${message.attempts} deliveries. ${message.error}`;

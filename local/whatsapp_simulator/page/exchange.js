@@ -73,7 +73,7 @@ function insides(exchange) {
     "div",
     { class: "insides" },
     ...half("Request", exchange.request, exchange.parts),
-    exchange.error ? make("p", { class: "trouble" }, exchange.error) : null,
+    exchange.error ? make("p", { class: "error" }, exchange.error) : null,
     ...(exchange.response ? half("Response", exchange.response) : []),
   );
 }
