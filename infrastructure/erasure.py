@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from chatflow.media import object_keys
 from chatflow.settings import ErasureSettings
-from contact_erasure.files import PREFIXES
 from contact_erasure.rows import BY_CONVERSATION
 from infrastructure import deadlines, waivers
 from infrastructure.queues import Queues
@@ -52,9 +52,13 @@ class Erasure(Construct):
         self.room.allow(["dynamodb:Query"], [f"{table}/index/{BY_CONVERSATION}" for table in found])
         self.room.allow(["dynamodb:BatchWriteItem"], found)
         media = storage.media_bucket
-        folders = {"StringLike": {"s3:prefix": [f"{prefix}/c_*" for prefix in PREFIXES]}}
+        folders = {
+            "StringLike": {
+                "s3:prefix": [object_keys.any_conversation(prefix) for prefix in object_keys.CONVERSATION_PREFIXES]
+            }
+        }
         self.room.allow(["s3:ListBucketVersions"], [media.bucket_arn], folders)
-        files = [media.arn_for_objects(f"{prefix}/*") for prefix in PREFIXES]
+        files = [media.arn_for_objects(object_keys.objects_under(each)) for each in object_keys.CONVERSATION_PREFIXES]
         self.room.allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], files)
         dead = [queue.queue_arn for queue in (queues.events_dead_letters, queues.schedule_dead_letters)]
         self.room.allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"], dead)

@@ -19,10 +19,10 @@ def inspect(
     desk: Desk, files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE...")]
 ) -> None:
     """The kind of each file, by its content, and whether it is taken. Exit code 1 when one is not."""
-    from chatflow.media.inspection import inspect as inspected
+    from chatflow.media.identification import inspect_file
 
     try:
-        found = [inspected(file) for file in files]
+        found = [inspect_file(file) for file in files]
     except OSError as fault:
         raise Usage(f"{fault.filename} cannot be read.", fault.strerror or "") from None
     columns = {

@@ -9,13 +9,12 @@ from typing import Any, Protocol
 
 from chatflow.adapters import sqs as queue
 from chatflow.adapters.dead_letters import Letters, QueueName
-from chatflow.adapters.dynamodb.asset_lookup import asset
-from chatflow.adapters.dynamodb.assets import Library
+from chatflow.adapters.dynamodb.assets import AssetStore, live_file
 from chatflow.adapters.dynamodb.flows import Flows
 from chatflow.adapters.dynamodb.published_index import Catalogue
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.adapters.dynamodb.versions import Shelf
-from chatflow.adapters.s3.asset_bucket import LibraryBucket
+from chatflow.adapters.s3.asset_bucket import AssetBucket
 from chatflow.adapters.secrets import secret_text
 from chatflow.conversation.events import Event
 from chatflow.media.reference import MediaReference
@@ -58,8 +57,8 @@ class World:
     )
     letters: Letters = field(default_factory=_letters)
     links: MediaLinks = field(default_factory=lambda: MediaLinks(settings().media_bucket, settings().asset_bucket))
-    library: Library = field(default_factory=lambda: Library(settings().assets_table))
-    library_bucket: LibraryBucket = field(default_factory=lambda: LibraryBucket(settings().asset_bucket))
+    library: AssetStore = field(default_factory=lambda: AssetStore(settings().assets_table))
+    library_bucket: AssetBucket = field(default_factory=lambda: AssetBucket(settings().asset_bucket))
     published: Flows = field(default_factory=lambda: Flows(settings().flows_table))
     queue: Callable[[Sequence[Event]], None] = lambda events: queue.send(settings().events_queue_url, events)
     conversation_secret: Callable[[], str] = lambda: secret_text(settings().conversation_secret)
@@ -70,7 +69,7 @@ class World:
         default_factory=lambda: BusinessSecrets(settings().business_secret_prefix, settings().secrets_key)
     )
     running: Callable[[str], int] = lambda flow: running(settings().sessions_table, flow)
-    asset: Callable[[str], MediaReference] = lambda name: asset(settings().assets_table, name)
+    asset: Callable[[str], MediaReference] = lambda name: live_file(settings().assets_table, name)
     trial: Callable[[dict[str, Any]], dict[str, Any]] = lambda asked: try_call(settings().trial_function, asked)
 
 

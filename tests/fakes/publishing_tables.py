@@ -13,7 +13,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from chatflow.adapters import aws
-from chatflow.adapters.dynamodb.asset_lookup import asset
+from chatflow.adapters.dynamodb.assets import live_file
 from chatflow.adapters.dynamodb.published_index import Catalogue
 from chatflow.adapters.dynamodb.versions import Shelf
 from chatflow.flows.document import Project
@@ -93,7 +93,7 @@ def published(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pub
                 drafts=its.drafts,
                 secrets=BusinessSecrets(PREFIX),
                 running=lambda flow: its.running.get(flow, 0),
-                asset=lambda name: asset("assets", name),
+                asset=lambda name: live_file("assets", name),
                 trial=tried,
             )
         )

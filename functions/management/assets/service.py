@@ -7,7 +7,7 @@ from typing import Final
 from chatflow.assets import names
 from chatflow.assets.asset import DELETED_SECONDS, Asset, Version
 from chatflow.media import declared_type, object_keys
-from chatflow.media.filenames import clean
+from chatflow.media.filenames import clean_filename
 from chatflow.media.profiles import FORMATS
 from management.audit.service import mention
 from management.dependencies import world
@@ -22,7 +22,7 @@ _PAGES_LOOKED_AT: Final = 2000  # assets that one request looks at while it sear
 def known(name: str) -> Asset:
     """The asset as it is now. Raises Problem (not-found)."""
     found = world().library.find(name)
-    asset = found.now(world().clock()) if found else None
+    asset = found.without_expired_upload(world().clock()) if found else None
     if asset is None:
         raise Problem("not-found", f'there is no asset "{name}"')
     return asset
@@ -35,7 +35,7 @@ def listed(*, search: str, kind: str, state: str, after: str, limit: int) -> tup
         if len(found) == limit or looked_at == _PAGES_LOOKED_AT:
             return found, after
         after = each.name
-        asset = each.now(world().clock())
+        asset = each.without_expired_upload(world().clock())
         if asset and asset.matches(search) and kind in ("", kind_of(asset)) and state in ("", asset.state):
             found.append(asset)
     return found, None
@@ -49,7 +49,7 @@ def rename(name: str, filename: str, if_match: str | None) -> Version:
     if asset.live is None:
         raise Problem("not-live", f'"{name}" has no file yet')
     found = next(each for each in FORMATS.values() if each.mime == asset.live.file.mime)
-    shown = clean(filename, found)
+    shown = clean_filename(filename, found)
     if shown == asset.live.file.filename:
         return asset.live
     made = world().library.rename(asset.live, shown, by=caller().name, now=int(world().clock()))
@@ -70,11 +70,11 @@ def delete(name: str, if_match: str | None, *, force: bool) -> None:
         _must_be_unused(name)
     if not world().library.delete(asset, versions_until=int(world().clock()) + DELETED_SECONDS):
         raise conflict()
-    if asset.upload is not None and asset.upload.key.startswith("upload/"):
-        world().library_bucket.remove(asset.upload.key)
+    if asset.upload is not None and object_keys.is_upload(asset.upload.key):
+        world().library_bucket.delete(asset.upload.key)
     if asset.live is not None and not world().library.is_used(asset.live.file.key):
-        world().library_bucket.remove(asset.live.file.key)
-        world().library_bucket.remove(object_keys.thumbnail(asset.live.file.sha256))
+        world().library_bucket.delete(asset.live.file.key)
+        world().library_bucket.delete(object_keys.thumbnail(asset.live.file.sha256))
 
 
 def kind_of(asset: Asset) -> str:
@@ -83,7 +83,10 @@ def kind_of(asset: Asset) -> str:
         return asset.live.file.kind
     if asset.upload is None:
         return ""
-    kinds = {each.kind for each in declared_type.expected(names.ending(asset.upload.filename), asset.upload.mime)}
+    kinds = {
+        each.kind
+        for each in declared_type.expected_formats(names.file_extension(asset.upload.filename), asset.upload.mime)
+    }
     return kinds.pop() if len(kinds) == 1 else ""
 
 

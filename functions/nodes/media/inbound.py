@@ -7,7 +7,7 @@ from typing import Any
 
 from chatflow.conversation.events import SCAN, TIMEOUT, message_of
 from chatflow.errors import MediaRejected, MediaUnavailable
-from chatflow.media.media_rules import accepted, on_unsafe
+from chatflow.media.media_rules import describe_accepted, rejected_as_unsafe
 from chatflow.media.profiles import GUIDE, Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Text
@@ -31,7 +31,7 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
     message = message_of(visit.event)
     if message is None or message.media is None:
         again = render(visit.config["reprompt"], Scope.of(visit))
-        return ask_again(visit, ports, _question(again or f"Please send {accepted(profile)}. {_HOW}"))
+        return ask_again(visit, ports, _question(again or f"Please send {describe_accepted(profile)}. {_HOW}"))
     try:
         file = ports.take(message.media, profile)
     except (MediaRejected, MediaUnavailable) as error:
@@ -54,7 +54,7 @@ def _scanned(visit: Visit, ports: Ports) -> Outcome:
     # A version of before the exit was there has none: it goes where it led whoever could not send a file that fits.
     named = visit.config.get("unsafe_exit")
     if verdict == "unsafe" and not named:
-        return _not_taken(visit, ports, on_unsafe(_taken(visit, ports)))
+        return _not_taken(visit, ports, rejected_as_unsafe(_taken(visit, ports)))
     failure = {"reason": "malware" if verdict == "unsafe" else "not_scanned"}
     exit = "gave_up" if named is None else "unsafe"
     return Outcome(exit=exit, set={f"{visit.node}_failure": failure}, effects=(effect,))

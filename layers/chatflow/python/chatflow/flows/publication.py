@@ -10,6 +10,7 @@ from chatflow.flows.checking import check
 from chatflow.flows.graph import Graph
 from chatflow.flows.project import Project
 from chatflow.flows.versions import version_of
+from chatflow.media import object_keys
 from chatflow.media.reference import MediaReference
 
 
@@ -36,5 +37,5 @@ def published(project: Project) -> Publication:
 def asset_document(asset: Asset) -> dict[str, Any]:
     """The file as it stands in states and variables, and where it lies in the folder of flows."""
     mime = asset.format.mime if asset.format else ""
-    reference = MediaReference(f"asset/{asset.sha256}", asset.sha256, asset.size, mime, asset.kind, asset.name)
+    reference = MediaReference(object_keys.asset(asset.sha256), asset.sha256, asset.size, mime, asset.kind, asset.name)
     return {**reference.to_json(), "file": f"{FOLDER}/{asset.name}"}

@@ -15,7 +15,7 @@ from chatflow.flows.project import INTEGRATIONS, Project, assembled
 from chatflow.flows.reading import Document, read
 from chatflow.flows.routes import FILE as ROUTES_FILE
 from chatflow.media.profiles import FORMATS
-from chatflow.media.ranges import Unfit
+from chatflow.media.ranges import InvalidFile
 from chatflow.publishing.entries import flow_entry, integration_entry, routes_entry
 from chatflow.publishing.model import DEPLOYMENT_ID, ROUTES_ID, Entry, LibraryFile, Source, Stays
 
@@ -122,7 +122,7 @@ def _recognised(problem: Problem) -> tuple[object, ...]:
 
 
 def _asset(file: LibraryFile) -> Asset:
-    format = _BY_MIME.get(file.mime) or Unfit("unknown_format", f"it is kept as {file.mime}")
+    format = _BY_MIME.get(file.mime) or InvalidFile("unknown_format", f"it is kept as {file.mime}")
     return Asset(file.name, file.size, file.sha256, format)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatflow.adapters.exact_length_stream import Measured
+from chatflow.adapters.streams import ExactLengthStream
 from chatflow.nodes.ports import Readable
 
 
@@ -17,6 +17,6 @@ def upload_body(source: Readable, size: int, mime: str, filename: str) -> Any:
         [
             ("messaging_product", "whatsapp"),
             ("type", mime),
-            ("file", (filename or "file", Measured(source, size), mime)),
+            ("file", (filename or "file", ExactLengthStream(source, size), mime)),
         ]
     )
