@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -43,12 +42,6 @@ def store_secrets(stack: Description) -> None:
     }
     _put(secrets, f"{stack.stack_name}/channels/whatsapp", json.dumps(channel))
     _put(secrets, f"{stack.stack_name}/business/claims-token", stack.claims_token)
-
-
-def local_api_url(endpoint: str, deployed: str) -> str:
-    """The address at which the emulator serves an HTTP API: the deployed one is a name that no DNS here knows."""
-    api_id = (urlsplit(deployed).hostname or "").partition(".")[0]
-    return f"{endpoint}/_aws/execute-api/{api_id}/$default"
 
 
 def connect_handset(stack: Description, within: float = 60.0) -> None:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chatflow_cli.connect import local_api_url
 from local.administrators import make_admin, new_password
 from local.cdk import Cdk
-from local.connecting import connect_handset, local_api_url, store_secrets
+from local.connecting import connect_handset, store_secrets
 from local.deployment import STACK_NAME, STAGE, Deployment
 from local.description import FOLDER, Description
 from local.emulator.serving import Emulator, default_environments

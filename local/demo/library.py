@@ -11,8 +11,8 @@ from typing import Any
 
 from rich.console import Console
 
-from chatflow_cli import transcripts
-from chatflow_cli.screen import Screen
+from chatflow_cli.output import Output
+from chatflow_cli.transcripts import show_turn
 from local.demo.conversations import expect, require
 from local.description import Description
 from local.operator import Operator
@@ -147,7 +147,7 @@ def _show(play: Play, sessions: list[dict[str, Any]]) -> None:
     play.console.print("\n[bold]The three transcripts[/]")
     for chat in reversed(chats):
         for turn in play.operator.get(f"/conversations/{conversation}/turns", session=chat["session"])["items"]:
-            transcripts.turn(Screen(as_json=False), turn)
+            show_turn(Output(as_json=False), turn)
     play.tell("the transcripts say what was sent, and how it was delivered")
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from chatflow_cli.connect import local_api_url
 from local.cdk import Cdk, CdkFailed
-from local.connecting import local_api_url
 from local.deployment import Deployment
 from local.description import Description
 from local.progress import Silence, Terminal
