@@ -5,8 +5,8 @@ from __future__ import annotations
 from constructs import Construct
 
 from chatflow.adapters.dynamodb.row_deletion import BY_CONVERSATION
+from chatflow.media.object_keys import CONVERSATION_PREFIXES, any_conversation, objects_under
 from chatflow.settings import ContactErasureSettings
-from contact_erasure.files import PREFIXES
 from infrastructure import deadlines, waivers
 from infrastructure.queues import Queues
 from infrastructure.room import House, Room
@@ -52,9 +52,9 @@ class Erasure(Construct):
         self.room.allow(["dynamodb:Query"], [f"{table}/index/{BY_CONVERSATION}" for table in found])
         self.room.allow(["dynamodb:BatchWriteItem"], found)
         media = storage.media_bucket
-        folders = {"StringLike": {"s3:prefix": [f"{prefix}/c_*" for prefix in PREFIXES]}}
+        folders = {"StringLike": {"s3:prefix": [any_conversation(prefix) for prefix in CONVERSATION_PREFIXES]}}
         self.room.allow(["s3:ListBucketVersions"], [media.bucket_arn], folders)
-        files = [media.arn_for_objects(f"{prefix}/*") for prefix in PREFIXES]
+        files = [media.arn_for_objects(objects_under(each)) for each in CONVERSATION_PREFIXES]
         self.room.allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], files)
         dead = [queue.queue_arn for queue in (queues.events_dead_letters, queues.schedule_dead_letters)]
         self.room.allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"], dead)

@@ -11,6 +11,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from chatflow.media.object_keys import ASSET_PREFIXES, ASSETS, THUMBNAILS, UPLOADS, objects_under
 from chatflow.settings import AssetProcessingSettings
 from infrastructure import deadlines, waivers
 from infrastructure.queues import Queues
@@ -19,7 +20,7 @@ from infrastructure.storage import Storage, tell_event_bridge
 from infrastructure.tries import called_by_events
 
 _MEMORY: Final = 1024  # MB; a picture may take 850 of them, in a process of its own (assets/thumbnails/limits.py)
-_OUR_OWN: Final = ["asset/", "thumbnail/", "upload/"]
+_OUR_OWN: Final = list(ASSET_PREFIXES)
 
 
 class Library(Construct):
@@ -56,14 +57,14 @@ class Library(Construct):
         # With the permission to list, what is gone is told as gone (404) and not as forbidden (403).
         self.room.allow(["s3:ListBucket"], [bucket.bucket_arn])
         self.room.allow(["s3:GetObject", "s3:DeleteObject"], [bucket.arn_for_objects("*")])
-        kept = [bucket.arn_for_objects("asset/*"), bucket.arn_for_objects("thumbnail/*")]
+        kept = [bucket.arn_for_objects(objects_under(ASSETS)), bucket.arn_for_objects(objects_under(THUMBNAILS))]
         self.room.allow(["s3:PutObject"], kept)
         self.room.allow(["s3:PutObjectTagging"], kept, {"StringEquals": {"s3:RequestObjectTag/state": "clean"}})
 
     def _told(self, target: targets.LambdaFunction) -> None:
         tell_event_bridge(self._bucket)
         # Thumbnails are our own doing. Of what is taken away, only what a person put there matters.
-        self._rule("Arrivals", "library-arrivals", "Object Created", ["thumbnail/"], target)
+        self._rule("Arrivals", "library-arrivals", "Object Created", [THUMBNAILS], target)
         self._rule("Removals", "library-removals", "Object Deleted", _OUR_OWN, target)
 
     def _rule(self, id: str, name: str, what: str, but: list[str], target: targets.LambdaFunction) -> None:
@@ -95,7 +96,7 @@ class Library(Construct):
             )
         self._bucket.add_lifecycle_rule(
             id="uploads-that-nobody-finished",
-            prefix="upload/",
+            prefix=UPLOADS,
             expiration=Duration.days(1),
             noncurrent_version_expiration=Duration.days(1),
         )

@@ -15,6 +15,7 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from chatflow.media.object_keys import ASSET_PREFIXES, ASSETS, CONVERSATION_PREFIXES, THUMBNAILS, UPLOADS, objects_under
 from chatflow.settings import ManagementSettings
 from infrastructure import deadlines, waivers
 from infrastructure.access import Access
@@ -150,12 +151,12 @@ class Management(Construct):
         # Links to files: a signed link may do what the function may do. What is not clean is handed to nobody.
         library, media = storage.asset_bucket, storage.media_bucket
         clean = {"StringEquals": {"s3:ExistingObjectTag/state": "clean"}}
-        of_conversations = [media.arn_for_objects("media/*"), media.arn_for_objects("download/*")]
-        self.room.allow(["s3:GetObject"], [library.arn_for_objects("asset/*"), *of_conversations], clean)
-        self.room.allow(["s3:GetObject"], [library.arn_for_objects("thumbnail/*")])
-        self.room.allow(["s3:PutObject"], [library.arn_for_objects("upload/*")])
+        of_conversations = [media.arn_for_objects(objects_under(each)) for each in CONVERSATION_PREFIXES]
+        self.room.allow(["s3:GetObject"], [library.arn_for_objects(objects_under(ASSETS)), *of_conversations], clean)
+        self.room.allow(["s3:GetObject"], [library.arn_for_objects(objects_under(THUMBNAILS))])
+        self.room.allow(["s3:PutObject"], [library.arn_for_objects(objects_under(UPLOADS))])
         # A deleted asset: what only it held. An older content can be brought back in the bucket for a while.
-        own = [library.arn_for_objects(keys) for keys in ("asset/*", "thumbnail/*", "upload/*")]
+        own = [library.arn_for_objects(keys) for keys in map(objects_under, ASSET_PREFIXES)]
         self.room.allow(["s3:DeleteObject"], own)
 
         self.room.allow(["sqs:SendMessage"], [queues.events.queue_arn])

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatflow.media.object_keys import ASSETS, CUSTOMER_FILES, DOWNLOADS, objects_under
 from infrastructure.secrets import Secrets
 from infrastructure.storage import Storage
 
@@ -42,15 +43,15 @@ class Belongings:
 
     @property
     def media(self) -> str:
-        return self.storage.media_bucket.arn_for_objects("media/*")
+        return self.storage.media_bucket.arn_for_objects(objects_under(CUSTOMER_FILES))
 
     @property
     def downloads(self) -> str:
-        return self.storage.media_bucket.arn_for_objects("download/*")
+        return self.storage.media_bucket.arn_for_objects(objects_under(DOWNLOADS))
 
     @property
     def library(self) -> str:
-        return self.storage.asset_bucket.arn_for_objects("asset/*")
+        return self.storage.asset_bucket.arn_for_objects(objects_under(ASSETS))
 
 
 def _kept(files: str, states: tuple[str, ...]) -> tuple[Grant, ...]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from chatflow.adapters.http.address_rules import names_this_machine, vet
-from chatflow.adapters.http.urls import is_host
+from chatflow.adapters.http.address_rules import check_address, is_host, names_this_machine
 from chatflow.errors import AddressRefused
 
 _ENTRY = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
@@ -25,7 +24,7 @@ def host_trouble(entry: str) -> str:
         return "is the function itself, where Lambda's own API listens"
     try:
         ip_address(host)
-        vet(host, host, private=True)
+        check_address(host, host, private=True)
     except ValueError:
         return "" if "." in host else "is no full name: write it with its domain"
     except AddressRefused:

@@ -12,6 +12,7 @@ from aws_cdk import CustomResource, Duration, Stack
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
+from chatflow.media.object_keys import ASSETS, objects_under
 from chatflow.publishing.model import Entry
 from chatflow.settings import PublishOnDeploySettings
 from infrastructure import deadlines, waivers
@@ -85,7 +86,7 @@ class Publishing(Construct):
     def _grant(self, storage: Storage, uploaded: str) -> None:
         versions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"]
         self.room.allow(versions, [storage.flows.table_arn, storage.assets.table_arn])
-        files = [storage.asset_bucket.arn_for_objects("asset/*")]
+        files = [storage.asset_bucket.arn_for_objects(objects_under(ASSETS))]
         self.room.allow(["s3:PutObject"], files)
         self.room.allow(["s3:PutObjectTagging"], files, {"StringEquals": {"s3:RequestObjectTag/state": "clean"}})
         self.room.allow(["s3:GetObject"], [uploaded])

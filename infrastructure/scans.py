@@ -9,6 +9,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from chatflow.media.object_keys import CUSTOMER_FILES, objects_under
 from chatflow.settings import MalwareScanSettings
 from infrastructure import deadlines, network, waivers
 from infrastructure.guardduty import GuardDuty
@@ -17,7 +18,7 @@ from infrastructure.room import House, Room
 from infrastructure.storage import Storage, tell_event_bridge
 from infrastructure.tries import called_by_events
 
-_FILES: Final = "media/"  # customers' files; what the business's API answered with lies elsewhere
+_FILES: Final = CUSTOMER_FILES  # customers' files; what the business's API answered with lies elsewhere
 
 
 class Scans(Construct):
@@ -61,7 +62,7 @@ class Scans(Construct):
         )
 
     def _grant(self, bucket: s3.Bucket, queues: Queues, *, reads: bool) -> None:
-        files = [bucket.arn_for_objects(f"{_FILES}*")]
+        files = [bucket.arn_for_objects(objects_under(_FILES))]
         self.room.allow(["s3:GetObjectTagging"], files)  # what else was said of a file stays
         self.room.allow(["s3:PutObjectTagging"], files, _may_say("unsafe"))
         # What was found unsafe stays so, even if an older verdict comes late.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from chatflow.media.object_keys import ASSETS, objects_under
 from chatflow.settings import IntegrationTrialSettings
 from infrastructure import deadlines, network, waivers
 from infrastructure.room import House, Room
@@ -36,5 +37,5 @@ class Trial(Construct):
         if house.configuration.vpc_subnets:
             network.join(self.room, house.configuration.vpc_subnets, house.configuration.vpc_security_groups)
         clean = {"StringEquals": {"s3:ExistingObjectTag/state": "clean"}}
-        self.room.allow(["s3:GetObject"], [storage.asset_bucket.arn_for_objects("asset/*")], clean)
+        self.room.allow(["s3:GetObject"], [storage.asset_bucket.arn_for_objects(objects_under(ASSETS))], clean)
         waivers.for_trial(self.room, storage.asset_bucket, secrets.business_arn)

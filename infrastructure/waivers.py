@@ -13,6 +13,15 @@ from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from constructs import IConstruct
 
+from chatflow.media.object_keys import (
+    ASSET_PREFIXES,
+    ASSETS,
+    CONVERSATION_PREFIXES,
+    CUSTOMER_FILES,
+    THUMBNAILS,
+    objects_under,
+)
+
 if TYPE_CHECKING:
     from infrastructure.room import Room
     from infrastructure.storage import Storage
@@ -49,10 +58,10 @@ def for_node_type(room: Room, needs: Sequence[str], media: s3.Bucket, library: s
     reason = "The state machine waits for the answer, and sees every failure."
     _waive(room.function, _NO_DEAD_LETTERS, reason)
     if {"media.read", "media.take", "media.download"} & set(needs):
-        for keys in ("media/*", "download/*"):
+        for keys in map(objects_under, CONVERSATION_PREFIXES):
             _waive(room.role, _objects(media, keys), "A file of a conversation gets its name when it arrives.")
     if "assets" in needs:
-        _waive(room.role, _objects(library, "asset/*"), "A file of the library is named by its content.")
+        _waive(room.role, _objects(library, objects_under(ASSETS)), "A file of the library is named by its content.")
     if "business.secrets" in needs:
         _waive(room.role, _wildcard(room, business_arn), "The business stores its secrets after the deploy, by name.")
 
@@ -90,7 +99,7 @@ def for_library_dead_letters(queue: IConstruct) -> None:
 def for_publishing(room: Room, library: s3.Bucket, uploaded_arn: str) -> None:
     reason = "CloudFormation waits for its answer, and takes the deploy back when none comes."
     _waive(room.function, _NO_DEAD_LETTERS, reason)
-    _waive(room.role, _objects(library, "asset/*"), "A file of the library is named by its content.")
+    _waive(room.role, _objects(library, objects_under(ASSETS)), "A file of the library is named by its content.")
     reason = "What synth uploads is named by its content; the prefix is this stack's own."
     _waive(room.role, _wildcard(room, uploaded_arn), reason)
 
@@ -111,9 +120,9 @@ def for_alert_mail(subscription: IConstruct) -> None:
 def for_management(room: Room, storage: Storage, business_arn: str) -> None:
     reason = "API Gateway waits for the answer: a failure is a 5xx, of which whoever asked is told."
     _waive(room.function, _NO_DEAD_LETTERS, reason)
-    for keys in ("asset/*", "thumbnail/*", "upload/*"):
+    for keys in map(objects_under, ASSET_PREFIXES):
         _waive(room.role, _objects(storage.asset_bucket, keys), "A file of the library is named by its content.")
-    for keys in ("media/*", "download/*"):
+    for keys in map(objects_under, CONVERSATION_PREFIXES):
         _waive(room.role, _objects(storage.media_bucket, keys), "A file of a conversation gets its name as it arrives.")
     _waive(room.role, _wildcard(room, business_arn), "The business stores its secrets after the deploy, by name.")
 
@@ -121,34 +130,36 @@ def for_management(room: Room, storage: Storage, business_arn: str) -> None:
 def for_erasure(room: Room, storage: Storage, schedules_arn: str) -> None:
     reason = "The conversation function waits for the answer, and sees every failure."
     _waive(room.function, _NO_DEAD_LETTERS, reason)
-    for keys in ("media/*", "download/*"):
+    for keys in map(objects_under, CONVERSATION_PREFIXES):
         _waive(room.role, _objects(storage.media_bucket, keys), "A file of a conversation gets its name as it arrives.")
     _waive(room.role, _wildcard(room, schedules_arn), "Schedules are named when a conversation begins to wait.")
 
 
 def for_trial(room: Room, library: s3.Bucket, business_arn: str) -> None:
     _waive(room.function, _NO_DEAD_LETTERS, "The management API waits for the answer, and sees every failure.")
-    _waive(room.role, _objects(library, "asset/*"), "A file of the library is named by its content.")
+    _waive(room.role, _objects(library, objects_under(ASSETS)), "A file of the library is named by its content.")
     _waive(room.role, _wildcard(room, business_arn), "The business stores its secrets after the deploy, by name.")
 
 
 def for_library(room: Room, library: s3.Bucket) -> None:
     reason = "A file may have any name when a person puts it into the bucket."
     _waive(room.role, _objects(library, "*"), reason)
-    for keys in ("asset/*", "thumbnail/*"):
+    for keys in (objects_under(ASSETS), objects_under(THUMBNAILS)):
         _waive(room.role, _objects(library, keys), "A file of the library is named by its content.")
     reason = "What it failed at three times goes to a queue: its event invoke config says so."
     _waive(room.function, _NO_DEAD_LETTERS, reason)
 
 
 def for_scans(room: Room, media: s3.Bucket) -> None:
-    _waive(room.role, _objects(media, "media/*"), "A customer's file gets its name when it arrives.")
+    _waive(
+        room.role, _objects(media, objects_under(CUSTOMER_FILES)), "A customer's file gets its name when it arrives."
+    )
     reason = "What it failed at three times goes to a queue: its event invoke config says so."
     _waive(room.function, _NO_DEAD_LETTERS, reason)
 
 
 def for_guardduty(role: IConstruct, media: s3.Bucket, managed_rules_arn: str) -> None:
-    _waive(role, _objects(media, "media/*"), "A customer's file gets its name when it arrives.")
+    _waive(role, _objects(media, objects_under(CUSTOMER_FILES)), "A customer's file gets its name when it arrives.")
     _waive(role, _wildcard(role, managed_rules_arn), "GuardDuty names the rule that it makes for itself.")
 
 

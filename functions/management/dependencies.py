@@ -9,13 +9,12 @@ from typing import Any, Protocol, Self
 
 from chatflow.adapters import sqs
 from chatflow.adapters.dead_letters import DeadLetterQueues
-from chatflow.adapters.dynamodb.asset_lookup import asset
-from chatflow.adapters.dynamodb.assets import Library
+from chatflow.adapters.dynamodb.assets import AssetStore, live_file
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.published_index import PublishedIndex
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.adapters.dynamodb.versions import VersionStore
-from chatflow.adapters.s3.asset_bucket import LibraryBucket
+from chatflow.adapters.s3.asset_bucket import AssetBucket
 from chatflow.adapters.secrets import secret_text
 from chatflow.conversation.events import Event
 from chatflow.media.reference import MediaReference
@@ -49,8 +48,8 @@ class Dependencies:
     transcripts: Transcripts
     dead_letters: DeadLetterQueues
     media_links: MediaLinks
-    asset_store: Library
-    asset_bucket: LibraryBucket
+    asset_store: AssetStore
+    asset_bucket: AssetBucket
     published_flows: PublishedFlows
     published_index: PublishedIndex
     version_store: VersionStore
@@ -76,8 +75,8 @@ class Dependencies:
                 {"events": settings.events_dead_letters_url, "schedules": settings.schedule_dead_letters_url},
             ),
             media_links=MediaLinks(settings.media_bucket, settings.asset_bucket),
-            asset_store=Library(settings.assets_table),
-            asset_bucket=LibraryBucket(settings.asset_bucket),
+            asset_store=AssetStore(settings.assets_table),
+            asset_bucket=AssetBucket(settings.asset_bucket),
             published_flows=PublishedFlows(settings.flows_table),
             published_index=PublishedIndex(settings.flows_table, settings.assets_table),
             version_store=VersionStore(settings.flows_table, settings.assets_table),
@@ -86,6 +85,6 @@ class Dependencies:
             send_events=lambda events: sqs.send(settings.events_queue_url, events),
             conversation_secret=lambda: secret_text(settings.conversation_secret),
             count_running_sessions=transcripts.count_running,
-            live_asset=lambda name: asset(settings.assets_table, name),
+            live_asset=lambda name: live_file(settings.assets_table, name),
             run_trial=lambda request: try_call(settings.trial_function, request),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
+from chatflow.media.object_keys import CUSTOMER_FILES, DOWNLOADS, objects_under
 from infrastructure.review.permissions import ROLES, lines
 from infrastructure.review.template import Template, listed, of_kind, plain, readable, unhashed
 
@@ -21,8 +22,8 @@ MAY_SAY_CLEAN = {
 }
 # Who sends files, and where those lie that it also keeps: never where the other's lie.
 _SENDS = {
-    "NodeTypesMedia (function media)": "<StorageMedia>/media/*",
-    "NodeTypesApiIntegration (function api-integration)": "<StorageMedia>/download/*",
+    "NodeTypesMedia (function media)": f"<StorageMedia>/{objects_under(CUSTOMER_FILES)}",
+    "NodeTypesApiIntegration (function api-integration)": f"<StorageMedia>/{objects_under(DOWNLOADS)}",
 }
 _SECRET_WORDS = ("resolve:secretsmanager", "resolve:ssm-secure", "SecretString")
 _LONGEST_LOG = 365  # days

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from chatflow.conversation.session import Session
+from chatflow.media import object_keys
 from management.conversations import transcript
 from management.conversations.models import Failure, File, Turn
 from management.dependencies import Dependencies
@@ -91,7 +92,7 @@ def _file(dependencies: Dependencies, reference: dict[str, Any]) -> File:
         sha256=sha256,
         filename=filename,
         url=links.link(key, filename, mime),
-        thumbnail=(links.thumbnail(sha256) or None) if key.startswith("asset/") else None,
+        thumbnail=(links.thumbnail(sha256) or None) if object_keys.is_asset(key) else None,
     )
 
 

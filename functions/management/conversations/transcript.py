@@ -12,6 +12,7 @@ from typing import Any
 
 from chatflow.adapters.dynamodb.transcripts import HistoryEntry
 from chatflow.conversation.session import Session
+from chatflow.media import object_keys
 from chatflow.media.reference import is_media
 
 Record = dict[str, Any]
@@ -111,12 +112,11 @@ def visits(record: Record, statuses: Mapping[str, Mapping[str, Any]]) -> list[di
 def files(record: Record, conversation: str) -> Iterator[dict[str, Any]]:
     """Each file that a turn took, made or sent. Only the conversation's own and the library's: an API may answer with
     what looks like a file of someone else."""
-    ours = (f"media/{conversation}/", f"download/{conversation}/", "asset/")
     named = [value for value in record.get("variables", {}).values() if is_media(value)]
     seen: set[str] = set()
     for each in [*named, *(effect for effect in _effects(record) if "key" in effect)]:
         key = str(each["key"])
-        if key.startswith(ours) and key not in seen:
+        if object_keys.may_use(conversation, key) and key not in seen:
             seen.add(key)
             yield each
 

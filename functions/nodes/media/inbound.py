@@ -7,7 +7,7 @@ from typing import Any
 
 from chatflow.conversation.events import SCAN, TIMEOUT, message_of
 from chatflow.errors import MediaRejected, MediaUnavailable
-from chatflow.media.media_rules import accepted, on_unsafe
+from chatflow.media.media_rules import describe_accepted, rejected_as_unsafe
 from chatflow.media.profiles import GUIDE, Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Text
@@ -31,7 +31,7 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
     message = message_of(visit.event)
     if message is None or message.media is None:
         again = render(visit.config["reprompt"], Scope.of(visit))
-        return ask_again(visit, ports, _question(again or f"Please send {accepted(profile)}. {_HOW}"))
+        return ask_again(visit, ports, _question(again or f"Please send {describe_accepted(profile)}. {_HOW}"))
     try:
         file = ports.receive_file(message.media, profile)
     except (MediaRejected, MediaUnavailable) as error:
@@ -54,7 +54,7 @@ def _scanned(visit: Visit, ports: Ports) -> Outcome:
     # A flow version from before the exit existed has none: it leaves by `gave_up`, as after too many attempts.
     named = visit.config.get("unsafe_exit")
     if verdict == "unsafe" and not named:
-        return _rejected(visit, ports, on_unsafe(_accepted(visit, ports)))
+        return _rejected(visit, ports, rejected_as_unsafe(_accepted(visit, ports)))
     failure = {"reason": "malware" if verdict == "unsafe" else "not_scanned"}
     exit = "gave_up" if named is None else "unsafe"
     return Outcome(exit=exit, set={f"{visit.node}_failure": failure}, effects=(effect,))

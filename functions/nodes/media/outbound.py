@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from chatflow.errors import ChannelRefused, MediaRejected, NotPublished, Refused, Unavailable
-from chatflow.media.filenames import clean
-from chatflow.media.media_rules import on_sending
+from chatflow.media import object_keys
+from chatflow.media.filenames import clean_filename
+from chatflow.media.media_rules import check_sendable
 from chatflow.media.profiles import FORMATS, GUIDE
 from chatflow.media.reference import MediaReference, is_media
 from chatflow.nodes.contract import Outcome, Visit
@@ -22,7 +23,7 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
     """Exit `sent`, or `failed` with the reason in the variable `<node>_failure`."""
     try:
         file = _renamed(_file(visit, ports), visit)
-        if rejected := on_sending(GUIDE.narrowed_by(ports.channel_profile()), _BY_MIME.get(file.mime), file.size):
+        if rejected := check_sendable(GUIDE.narrowed_by(ports.channel_profile()), _BY_MIME.get(file.mime), file.size):
             raise rejected
         caption = render(visit.config["caption"], Scope.of(visit)) if file.kind in _WITH_CAPTION else ""
         sent = ports.send_file("give", file, caption=caption)
@@ -39,19 +40,15 @@ def _file(visit: Visit, ports: Ports) -> MediaReference:
         return ports.asset(source["asset"])
     value = fill(source["media"], Scope.of(visit))
     # A variable may look like a file because an API answered so; only this conversation's own files may be sent.
-    if not is_media(value) or not str(value["key"]).startswith(_own_files(visit)):
+    if not is_media(value) or not object_keys.may_use(visit.conversation.key, str(value["key"])):
         raise NotPublished("the variable holds no file of this conversation")
     return MediaReference.from_json(value)
-
-
-def _own_files(visit: Visit) -> tuple[str, ...]:
-    return f"media/{visit.conversation.key}/", f"download/{visit.conversation.key}/", "asset/"
 
 
 def _renamed(file: MediaReference, visit: Visit) -> MediaReference:
     wanted = render(visit.config["filename"], Scope.of(visit))
     found = _BY_MIME.get(file.mime)
-    return replace(file, filename=clean(wanted, found)) if wanted and found else file
+    return replace(file, filename=clean_filename(wanted, found)) if wanted and found else file
 
 
 def _failure(error: MediaRejected | NotPublished | Refused | Unavailable) -> dict[str, Any]:

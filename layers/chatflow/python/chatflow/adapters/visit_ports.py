@@ -54,18 +54,20 @@ class VisitPorts:
         return profile
 
     def receive_file(self, media: IncomingMedia, profile: Profile) -> MediaReference:
-        from chatflow.adapters.inbound_files import take
+        from chatflow.adapters.inbound_files import receive_file
+        from chatflow.media import object_keys
 
         # The same message always gets the same key: a repeated visit overwrites its own object.
         name = hashlib.sha256(self._visit.event["id"].encode()).hexdigest()[:16]
-        key = f"media/{self._visit.conversation.key}/{self._visit.session}/{self._visit.visit}-{name}"
-        return take(
+        visit = self._visit
+        key = object_keys.customer_file(visit.conversation.key, visit.session, visit.visit, name)
+        return receive_file(
             self._channel,
             media,
             profile,
             key=key,
             store=self._media,
-            deadline=self._visit.deadline,
+            deadline=visit.deadline,
             scanned=self.scan_seconds() > 0,
         )
 
@@ -80,26 +82,34 @@ class VisitPorts:
         return {"effect": effect, **media.summary(), **result}
 
     def asset(self, name: str) -> MediaReference:
-        from chatflow.adapters.dynamodb.asset_lookup import asset
+        from chatflow.adapters.dynamodb.assets import live_file
 
-        return asset(self._settings.assets_table, name)
+        return live_file(self._settings.assets_table, name)
 
     def call_api(self, effect: str, call: Call) -> Answer:
         from chatflow.adapters.http.integration_calls import perform
-        from chatflow.integrations.stored_response import from_kept, to_keep
+        from chatflow.integrations.stored_response import deserialize_answer, serialize_answer
+        from chatflow.media import object_keys
 
         visit = self._visit
         key = self._effects.key(effect)
-        keep = f"download/{visit.conversation.key}/{visit.session}/{visit.visit}-{effect}"
+        download_key = object_keys.download(visit.conversation.key, visit.session, visit.visit, effect)
 
         def perform_call() -> dict[str, Any]:
-            answer = perform(call, fetch=self._fetch, store=self._media, key=key, keep=keep, deadline=visit.deadline)
+            answer = perform(
+                call,
+                fetch=self._fetch,
+                store=self._media,
+                key=key,
+                download_key=download_key,
+                deadline=visit.deadline,
+            )
             if answer.status == _UNAUTHORIZED:  # this call failed; after a rotation, the next one must not
                 for secret in self._used_secrets:
                     drop_cached(secret)
-            return to_keep(answer)
+            return serialize_answer(answer)
 
-        return from_kept(self._effects.once(effect, perform_call, "always"))
+        return deserialize_answer(self._effects.once(effect, perform_call, "always"))
 
     def _send(self, message: OutgoingMessage, effect: str) -> list[str]:
         visit = self._visit
@@ -139,6 +149,7 @@ class VisitPorts:
 
     @cached_property
     def _delivery(self) -> Delivery:
+        from chatflow.adapters.dynamodb.uploads import UploadStore
         from chatflow.adapters.outbound_files import Delivery
 
         conversation = self._visit.conversation
@@ -146,7 +157,7 @@ class VisitPorts:
             channel=self._channel,
             account=f"{conversation.channel}/{conversation.account}",
             store=self._media,
-            table=self._settings.uploads_table,
+            uploads=UploadStore(self._settings.uploads_table),
             id_seconds=manifest.part(conversation.channel, "client").MEDIA_ID_SECONDS,
             deadline=self._visit.deadline,
         )

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 from urllib.parse import quote
 
-from chatflow.adapters.exact_length_stream import Measured
+from chatflow.adapters.streams import ExactLengthStream
 from chatflow.channels.whatsapp.graph_api import GraphApi
 from chatflow.channels.whatsapp.untrusted_json import required_text, sha256_hex, text, whole_number
 from chatflow.errors import AddressRefused, ChannelRefused, InDoubt, InvalidInput, MediaUnavailable, Unavailable
@@ -101,6 +101,6 @@ def upload_body(source: Readable, size: int, mime: str, filename: str) -> Any:
         [
             ("messaging_product", "whatsapp"),
             ("type", mime),
-            ("file", (filename or "file", Measured(source, size), mime)),
+            ("file", (filename or "file", ExactLengthStream(source, size), mime)),
         ]
     )
