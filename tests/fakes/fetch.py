@@ -1,4 +1,4 @@
-"""The fetch port in memory: it keeps the port's promises about hosts, and remembers what was asked."""
+"""The fetch port in memory: checks hosts as the real one does, and records the requests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass
 class Reply:
-    """An answer. `breaks` is raised when the body has been read, as a connection that is cut."""
+    """An HTTP response. `breaks` is raised after the body was read, like a connection that is cut."""
 
     status: int = 200
     body: bytes = b""
@@ -40,7 +40,7 @@ class Reply:
 
 
 class Stream:
-    """The answer as the client gets it: a chatflow.nodes.ports.Response."""
+    """The response as the client gets it: a chatflow.nodes.ports.Response."""
 
     def __init__(self, reply: Reply) -> None:
         self.reply = reply
@@ -59,7 +59,7 @@ class Stream:
 
 
 class FakeFetch:
-    """Asks `answer` for each request; an exception that it returns is raised instead of an answer."""
+    """Calls `answer` for each request; an exception that it returns is raised instead of a response."""
 
     def __init__(self, answer: Callable[[Request], Reply | Exception]) -> None:
         self._answer = answer

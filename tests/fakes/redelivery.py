@@ -1,5 +1,5 @@
-"""The whole of Chatflow in one process: real handlers, on a real DynamoDB, S3, SQS and Secrets Manager (the emulator),
-against the real handset and the real business system. Only the state machine is walked by a fake of a few lines.
+"""Chatflow in one process: real handlers, on the emulator's DynamoDB, S3, SQS and Secrets Manager, against the WhatsApp
+simulator and the business API. Only the state machine is a fake of a few lines.
 
 A turn runs in a child process, so that it can be killed at any point: after each AWS call and each HTTP exchange.
 """
@@ -119,7 +119,7 @@ class LocalDeployment:
 
 @contextmanager
 def running_deployment(folder: Path) -> Iterator[LocalDeployment]:
-    """Started in a folder of its own; everything ends with it."""
+    """A deployment in this folder; all its processes end with the block."""
     emulator = Emulator(folder, iam=False)
     handset, business = (
         BackgroundProcess("handset", "local.whatsapp_simulator", folder),

@@ -17,6 +17,6 @@ def started_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loc
 
 @pytest.fixture
 def deployment(started_deployment: LocalDeployment) -> Iterator[LocalDeployment]:
-    """Entered: what the test itself asks of AWS, it asks of this deployment."""
+    """Activated: the test's own AWS calls go to this deployment."""
     with started_deployment.activated():
         yield started_deployment

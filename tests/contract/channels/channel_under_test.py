@@ -1,4 +1,4 @@
-"""A channel under test, and what its own tests must tell about it."""
+"""A channel under test, and the examples that its own tests must provide."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a channel's client must do when all is well, and when it is not."""
+"""What a channel's client must do, with and without errors."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from chatflow.errors import ChannelRefused, ChannelUnavailable, ChatflowError, MediaUnavailable, Unavailable
 from chatflow.messages import Text
+from tests.contract.channels.assertions import error_texts, must_raise
 from tests.contract.channels.channel_under_test import DEADLINE, FILE, Channel
-from tests.contract.channels.promises import all_words, must_raise
 from tests.contract.channels.rendering_clauses import MESSAGES, rendered
 from tests.fakes.fetch import FakeFetch, Reply, Request
 
@@ -68,7 +68,7 @@ def a_refused_token_is_a_channel_refusal(channel: Channel) -> None:
 
 
 def a_refused_token_may_be_asked_for_anew(channel: Channel) -> None:
-    """What a channel does with it differs; that it can be given one, as visits do, is what all have in common."""
+    """Channels use it differently; all of them accept it, since visits pass it."""
     renewed = signature(channel.part("client").Client).parameters.get("renewed")
     assert renewed is not None
     assert renewed.kind is Parameter.KEYWORD_ONLY
@@ -91,17 +91,17 @@ def an_outage_is_channel_unavailable(channel: Channel) -> None:
 
 def an_error_shows_no_secret_and_no_contact(channel: Channel) -> None:
     def echo(request: Request) -> Reply:
-        told = " ".join([*request.headers.values(), request.body.decode("latin-1")])
+        echoed = " ".join([*request.headers.values(), request.body.decode("latin-1")])
         refusal = channel.examples.refuse(request)
-        return Reply(refusal.status, refusal.body.replace(b"refused", json.dumps(told).encode()[1:-1]))
+        return Reply(refusal.status, refusal.body.replace(b"refused", json.dumps(echoed).encode()[1:-1]))
 
     for answer in (echo, lambda request: Reply(500, " ".join(request.headers.values()).encode())):
         try:
             channel.client(FakeFetch(answer)).send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
         except ChatflowError as error:
-            told = all_words(error)
-            assert not any(secret in told for secret in channel.examples.SECRET.values())
-            assert channel.examples.CONTACT not in told
+            shown = error_texts(error)
+            assert not any(secret in shown for secret in channel.examples.SECRET.values())
+            assert channel.examples.CONTACT not in shown
         except Exception as error:
             raise AssertionError("an error outside our tree") from error
 

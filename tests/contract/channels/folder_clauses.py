@@ -35,9 +35,9 @@ def the_manifest_tells_a_person_where_each_secret_is(channel: Channel) -> None:
 def the_manifest_tells_a_person_how_to_connect(channel: Channel) -> None:
     connect = channel.manifest.connect
     assert {connect.account} | ({connect.chosen} - {""}) <= channel.manifest.secret.keys()
-    told = " ".join(connect.steps).format(webhook_url="https://hooks.example", chosen="made-up")
-    assert "https://hooks.example" in told
-    assert "made-up" in told or not connect.chosen
+    steps = " ".join(connect.steps).format(webhook_url="https://hooks.example", chosen="made-up")
+    assert "https://hooks.example" in steps
+    assert "made-up" in steps or not connect.chosen
 
 
 def the_manifest_claims_only_known_capabilities(channel: Channel) -> None:

@@ -1,4 +1,4 @@
-"""What the modules of a channel import, read from their source."""
+"""The imports of a channel's modules, read from their source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a channel must make of our messages."""
+"""How a channel must render our messages."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from chatflow.messages import Choices, File, Option, OutgoingMessage, Text
+from tests.contract.channels.assertions import must_work, texts
 from tests.contract.channels.channel_under_test import Channel
-from tests.contract.channels.promises import must_work, texts
 
 MESSAGES: tuple[OutgoingMessage, ...] = (
     Text("Hello"),
@@ -40,8 +40,8 @@ def every_choice_can_be_chosen(channel: Channel) -> None:
 
 def a_long_text_arrives_whole(channel: Channel) -> None:
     words = [f"word{number}" for number in range(3_000)]
-    said = " ".join(texts(rendered(channel, Text(" ".join(words))))).split()
-    assert [word for word in said if word.startswith("word")] == words
+    sent = " ".join(texts(rendered(channel, Text(" ".join(words))))).split()
+    assert [word for word in sent if word.startswith("word")] == words
 
 
 def rendered(channel: Channel, message: OutgoingMessage) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What a channel's webhook must do with friends, strangers and rubbish."""
+"""What a channel's webhook must do with signed, forged and malformed requests."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from chatflow.errors import BadSignature, InvalidInput
 from chatflow.messages import IncomingMessage, Webhook
+from tests.contract.channels.assertions import error_texts, must_raise, must_work
 from tests.contract.channels.channel_under_test import Channel
-from tests.contract.channels.promises import all_words, must_raise, must_work
 
 
 def the_handshake_answers_who_knows_the_token(channel: Channel) -> None:
@@ -43,20 +43,20 @@ def what_it_did_not_sign_is_refused(channel: Channel) -> None:
 def a_refusal_does_not_tell_the_right_signature(channel: Channel) -> None:
     secret, examples = channel.examples.SECRET, channel.examples
     body = examples.text_webhook("m1", "hello")
-    telling = {value.split("=")[-1] for value in examples.sign(body, secret).values()} | set(secret.values())
+    signatures = {value.split("=")[-1] for value in examples.sign(body, secret).values()} | set(secret.values())
     for headers in (examples.sign(body, secret), examples.sign(body, _other(secret)), {}):
         try:
             channel.part("webhook").verify(headers, body, secret)
         except BadSignature as error:
-            assert not any(value in all_words(error) for value in telling)
+            assert not any(value in error_texts(error) for value in signatures)
 
 
 def a_text_is_read_into_our_words(channel: Channel) -> None:
     webhook = _parsed(channel, channel.examples.text_webhook("m1", "héllo 📷"))
     assert webhook.skipped == []
     [message] = webhook.messages
-    told = (message.id, message.channel, message.account, message.contact, message.kind, message.text)
-    assert told == ("m1", channel.name, channel.examples.ACCOUNT, channel.examples.CONTACT, "text", "héllo 📷")
+    fields = (message.id, message.channel, message.account, message.contact, message.kind, message.text)
+    assert fields == ("m1", channel.name, channel.examples.ACCOUNT, channel.examples.CONTACT, "text", "héllo 📷")
 
 
 def the_same_body_is_read_the_same_way(channel: Channel) -> None:

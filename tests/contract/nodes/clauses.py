@@ -1,4 +1,4 @@
-"""What every node type must keep. Each clause is one function, so that a type that breaks it fails by its name."""
+"""The contract of node types. Each clause is one function, so that a node type that breaks it fails by its name."""
 
 from __future__ import annotations
 
@@ -129,8 +129,8 @@ def a_wait_that_times_out_takes_the_exit_timeout(node: NodeType) -> None:
 
 
 def its_effects_are_json_and_name_nobody(node: NodeType) -> None:
-    told = json.dumps(node.enter().to_json())
-    assert "16505551234" not in told
+    outcome = json.dumps(node.enter().to_json())
+    assert "16505551234" not in outcome
 
 
 def its_rule_is_pure(node: NodeType) -> None:

@@ -29,7 +29,7 @@ MAX_HELD_MESSAGES = 100
 MAX_HELD_BYTES = 128 * 1024
 TOO_MANY_HELD = "too_many_held"  # why a message was dropped
 
-# Things that people do to messages rather than say: no one expects an answer to a thumb.
+# Actions on messages, such as a thumb: nobody expects an answer to them.
 _NOT_ANSWERED = frozenset({"reaction", "system", "edited", "deleted", "revoke"})
 
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.

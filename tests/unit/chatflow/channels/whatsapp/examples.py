@@ -1,4 +1,4 @@
-"""Webhooks and answers as Meta writes them, made up by us after the documented shapes."""
+"""Webhooks and API answers in the shapes that Meta documents, with values of our own."""
 
 from __future__ import annotations
 

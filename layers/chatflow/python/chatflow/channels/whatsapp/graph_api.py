@@ -60,7 +60,7 @@ class GraphApi:
             if error.code not in _TOKEN_CODES or not self._has_another_token():
                 raise
         if not (body is None or isinstance(body, bytes)):
-            raise ChannelUnavailable("WhatsApp's access token was renewed on the way; the file must be opened anew")
+            raise ChannelUnavailable("WhatsApp's access token was renewed on the way; the file must be opened again")
         return self._call(method, path, deadline, body=body, content_type=content_type, length=length)
 
     def _has_another_token(self) -> bool:
@@ -128,7 +128,7 @@ def _json_answer(response: Response) -> dict[str, Any]:
     try:
         return json_object(json.loads(body), "answer")
     except (ValueError, RecursionError, InvalidInput):
-        raise InDoubt("WhatsApp said yes in words that could not be read") from None
+        raise InDoubt("WhatsApp accepted the call, but its answer could not be read") from None
 
 
 def _read(response: Response) -> bytes:

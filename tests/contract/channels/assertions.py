@@ -1,4 +1,4 @@
-"""How a clause says that a promise was broken: always as an AssertionError, whatever went wrong."""
+"""Assertions for clauses: a broken promise is always an AssertionError, whatever went wrong."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def must_work(what: str) -> Iterator[None]:
         raise AssertionError(f"{what} was promised to work") from error
 
 
-def all_words(error: BaseException | None) -> str:
-    """What a log would show of an error: its words, its fields, and those of whatever it came from."""
-    told = ""
+def error_texts(error: BaseException | None) -> str:
+    """What a log would show of an error: its message and fields, and those of its causes."""
+    shown = ""
     while error is not None:
-        told += f"{error!r} {error} {vars(error)}"
+        shown += f"{error!r} {error} {vars(error)}"
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return told
+    return shown
 
 
 def texts(value: Any) -> Iterator[str]:
