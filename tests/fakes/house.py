@@ -28,9 +28,10 @@ from chatflow.publishing.model import VersionChange
 from chatflow.settings import NodeSettings, channel_urls
 from conversation.turn import World, take_turn
 from infrastructure.publication import entries
-from local.emulator.serving import Emulator, credentials
-from local.phone import Business
-from local.processes import Part
+from local.business_api.client import Business
+from local.emulator.client import credentials
+from local.emulator.process import Emulator
+from local.processes import BackgroundProcess
 from publish_on_deploy.uploads import copy_to_library
 
 ROOT = Path(__file__).parents[2]
@@ -120,14 +121,17 @@ class House:
 def running_house(folder: Path) -> Iterator[House]:
     """Started in a folder of its own; everything ends with it."""
     emulator = Emulator(folder, iam=False)
-    handset, business = Part("handset", "local.handset", folder), Part("business", "local.business", folder)
+    handset, business = (
+        BackgroundProcess("handset", "local.whatsapp_simulator", folder),
+        BackgroundProcess("business", "local.business_api", folder),
+    )
     try:
         endpoint = emulator.start()
         started = handset.start(
             "--port", "0", "--app-secret", SECRET, "--verify-token", "v", "--access-token", TOKEN,
             "--phone-number-id", ACCOUNT, "--data", str(folder / "handset"),
         )  # fmt: skip
-        handset_url = handset.announcement(started)["url"]
+        handset_url = handset.wait_for_address(started)["url"]
         started = business.start(
             "--port",
             "0",
@@ -138,10 +142,10 @@ def running_house(folder: Path) -> Iterator[House]:
             "--token",
             TOKEN,
         )
-        yield House(endpoint, handset_url, business.announcement(started)["url"])
+        yield House(endpoint, handset_url, business.wait_for_address(started)["url"])
     finally:
         for part in (handset, business):
-            part.end()
+            part.stop()
         emulator.stop()
 
 

@@ -22,11 +22,12 @@ from chatflow.adapters import aws
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.publishing.model import VersionChange
 from infrastructure.publication import entries
+from local.business_api.client import Business
 from local.description import Description
-from local.emulator.serving import credentials
-from local.handset.sample_files import make_samples
-from local.phone import Business, Phone
+from local.emulator.client import credentials
 from local.stack import LocalStack
+from local.whatsapp_simulator.phone import Phone
+from local.whatsapp_simulator.sample_files import make_samples
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {
