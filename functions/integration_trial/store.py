@@ -23,7 +23,7 @@ class TrialStore(MediaStore):
 
     def write(self, _key: str, stream: Readable, length: int | None, _mime: str, limit: int) -> StreamedFile:
         if length is not None and length > limit:
-            raise TooLarge(f"a file of {length} bytes where at most {limit} are kept")
+            raise TooLarge(f"a file of {length} bytes where at most {limit} are accepted")
         hashing = HashingStream(stream if length is None else ExactLengthStream(stream, length), limit)
         with self._file.open("wb") as file:
             while block := hashing.read(BLOCK):

@@ -106,7 +106,7 @@ def receive_file(
             if attempt == MAX_ATTEMPTS or now() + wait >= until / 1000:
                 if isinstance(error, MediaRejected):
                     raise
-                raise MediaUnavailable(f"a customer's file could not be kept: {error}") from error
+                raise MediaUnavailable(f"a customer's file could not be stored: {error}") from error
             pause(wait)
     raise AssertionError  # the loop returns or raises
 

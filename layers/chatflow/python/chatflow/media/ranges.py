@@ -47,7 +47,7 @@ class BudgetedReader:
 
     def __call__(self, offset: int, length: int) -> bytes:
         if offset < 0 or length < 0:
-            raise InvalidFile("broken", "a place before the beginning")
+            raise InvalidFile("broken", "an offset before the beginning")
         length = min(length, self._size - offset)
         if length <= 0:
             return b""
@@ -62,7 +62,7 @@ class BudgetedReader:
         if amount > self._left >= length:
             amount = length
         if amount > self._left or len(self._pieces) == MAX_READS:
-            raise InvalidFile("unreadable", f"not told by {MAX_READS} reads and {MAX_BYTES} bytes")
+            raise InvalidFile("unreadable", f"not identified within {MAX_READS} reads and {MAX_BYTES} bytes")
         self._left -= amount
         try:
             piece = self._read(offset, amount)

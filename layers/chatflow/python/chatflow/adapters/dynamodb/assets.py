@@ -1,7 +1,7 @@
 """Table `assets`: the versions of each asset, which of them is live, and an upload that is expected or was rejected.
 
-Key `name` + `item`: "live" (a copy of the live version), "v000001" (versions never change), "upload" (a file that is
-expected or was rejected). "live" and "upload" carry `listed`, and are in the index of that name.
+`version_items` describes the items of versions. An asset has one more, "upload": a file that is expected or was
+rejected. "live" and "upload" carry `listed`, and are in the index of that name.
 
 `live_file` is all that a visit needs; `AssetStore` serves the management API and the processing of uploads.
 """
@@ -13,11 +13,14 @@ from itertools import groupby
 from typing import Any, Final
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb.items import Item, get_item, query
+from chatflow.adapters.dynamodb.version_items import INDEX, LIVE, VERSIONS, version_item
+from chatflow.adapters.dynamodb.version_items import key as item_key
 from chatflow.assets.asset import Asset, Upload, Version, version_hash
 from chatflow.errors import NotPublished, Unavailable
 from chatflow.media.reference import MediaReference
 
-Item = dict[str, Any]
+_UPLOAD: Final = "upload"
 _LISTED: Final = {"listed": {"S": "asset"}}
 _FILE: Final = ("key", "sha256", "size", "mime", "kind", "filename")
 _MAX_ATTEMPTS: Final = 5  # at one change, while others change the same asset
@@ -27,7 +30,7 @@ _IS_NEW: Final = {"ConditionExpression": "attribute_not_exists(#name)", "Express
 
 def live_file(table: str, name: str) -> MediaReference:
     """The live version's file, as it is now. Raises NotPublished when there is no asset of this name."""
-    item = client("dynamodb").get_item(TableName=table, Key=_key(name, "live")).get("Item")
+    item = get_item(table, item_key(name, LIVE), consistent=False)
     if item is None:
         raise NotPublished(f"there is no asset named {name}; add it to the library, or correct the flow")
     fields = {field: next(iter(value.values())) for field, value in item.items()}
@@ -42,47 +45,41 @@ class AssetStore:
 
     def find(self, name: str) -> Asset | None:
         """The asset of this name; None without a live version and an upload."""
-        found = client("dynamodb").query(
-            TableName=self._table,
-            KeyConditionExpression="#name = :name AND #item BETWEEN :live AND :upload",
-            ExpressionAttributeNames=_NAMES,
-            ExpressionAttributeValues={":name": {"S": name}, ":live": {"S": "live"}, ":upload": {"S": "upload"}},
-            ConsistentRead=True,
-        )["Items"]
-        return _asset(name, found) if found else None
+        heads = list(
+            query(
+                self._table,
+                "#name = :name AND #item BETWEEN :live AND :upload",
+                {":name": {"S": name}, ":live": {"S": LIVE}, ":upload": {"S": _UPLOAD}},
+                ExpressionAttributeNames=_NAMES,
+                ConsistentRead=True,
+            )
+        )
+        return _asset(name, heads) if heads else None
 
     def all(self, after: str = "") -> Iterator[Asset]:
         """Every asset whose name comes after this one, ordered by name. Pages are fetched only as they are needed."""
-        pages = (
-            client("dynamodb")
-            .get_paginator("query")
-            .paginate(
-                TableName=self._table,
-                IndexName="listed",
-                KeyConditionExpression="listed = :asset" + (" AND #name > :after" if after else ""),
-                ExpressionAttributeValues={":asset": {"S": "asset"}, **({":after": {"S": after}} if after else {})},
-                **({"ExpressionAttributeNames": {"#name": "name"}} if after else {}),
-            )
+        items = query(
+            self._table,
+            "listed = :asset" + (" AND #name > :after" if after else ""),
+            {":asset": {"S": "asset"}, **({":after": {"S": after}} if after else {})},
+            IndexName=INDEX,
+            **({"ExpressionAttributeNames": {"#name": "name"}} if after else {}),
         )
-        items = (item for page in pages for item in page["Items"])
         for name, heads in groupby(items, key=lambda item: str(item["name"]["S"])):
             yield _asset(name, list(heads))
 
     def versions(self, name: str, before: int = 0, limit: int = 25) -> list[Version]:
         """The versions of an asset, newest first; with `before`, only those with a lower number."""
-        found = client("dynamodb").query(
+        newest = version_item(before - 1) if before else f"{VERSIONS}~"
+        items = client("dynamodb").query(
             TableName=self._table,
             KeyConditionExpression="#name = :name AND #item BETWEEN :first AND :last",
             ExpressionAttributeNames=_NAMES,
-            ExpressionAttributeValues={
-                ":name": {"S": name},
-                ":first": {"S": _item(0)},
-                ":last": {"S": _item(before - 1) if before else "v~"},
-            },
+            ExpressionAttributeValues={":name": {"S": name}, ":first": {"S": version_item(0)}, ":last": {"S": newest}},
             ScanIndexForward=False,
             Limit=limit,
         )["Items"]
-        return [_version(item) for item in found]
+        return [_version(item) for item in items]
 
     def expect(self, upload: Upload, *, instead_of: str) -> bool:
         """Expect an upload, in place of the one that was expected before (its id, "" for none).
@@ -107,7 +104,7 @@ class AssetStore:
         try:
             dynamodb.delete_item(
                 TableName=self._table,
-                Key=_key(name, "upload"),
+                Key=item_key(name, _UPLOAD),
                 ConditionExpression="#key = :key AND #state = :rejected",
                 ExpressionAttributeNames={"#key": "key", "#state": "state"},
                 ExpressionAttributeValues={":key": {"S": key}, ":rejected": {"S": "rejected"}},
@@ -149,9 +146,9 @@ class AssetStore:
 
         False, and nothing is changed, when the asset was changed meanwhile.
         """
-        live = {"TableName": self._table, "Key": _key(asset.name, "live"), **_is_live(asset.live)}
+        live = {"TableName": self._table, "Key": item_key(asset.name, LIVE), **_is_live(asset.live)}
         changes: list[Item] = [
-            {"Delete": {"TableName": self._table, "Key": _key(asset.name, "upload")}},
+            {"Delete": {"TableName": self._table, "Key": item_key(asset.name, _UPLOAD)}},
             {"Delete" if asset.live else "ConditionCheck": live},
         ]
         if self._transact(changes) is not None:
@@ -172,7 +169,7 @@ class AssetStore:
     def _expire(self, version: Version, until: int) -> None:
         client("dynamodb").update_item(
             TableName=self._table,
-            Key=_key(version.name, _item(version.version)),
+            Key=item_key(version.name, version_item(version.version)),
             UpdateExpression="SET expires_at = :until",
             ConditionExpression="attribute_exists(#name)",
             ExpressionAttributeNames={"#name": "name"},
@@ -181,9 +178,9 @@ class AssetStore:
 
     def _publish_changes(self, version: Version, replaces: Version | None) -> list[Item]:
         """Add the version and make it live, on condition that `replaces` (None: no version) is live until then."""
-        fields = _version_item(version)
-        added = {**_key(version.name, _item(version.version)), **fields}
-        live = {**_key(version.name, "live"), **fields, **_LISTED}
+        fields = _version_fields(version)
+        added = {**item_key(version.name, version_item(version.version)), **fields}
+        live = {**item_key(version.name, LIVE), **fields, **_LISTED}
         return [
             {"Put": {"TableName": self._table, "Item": added, **_IS_NEW}},
             {"Put": {"TableName": self._table, "Item": live, **_is_live(replaces)}},
@@ -193,7 +190,7 @@ class AssetStore:
         return {
             "Delete": {
                 "TableName": self._table,
-                "Key": _key(name, "upload"),
+                "Key": item_key(name, _UPLOAD),
                 "ConditionExpression": "#id = :id",
                 "ExpressionAttributeNames": {"#id": "upload"},
                 "ExpressionAttributeValues": {":id": {"S": upload}},
@@ -224,8 +221,8 @@ class AssetStore:
         return True
 
     def _live(self, name: str) -> Version | None:
-        response = client("dynamodb").get_item(TableName=self._table, Key=_key(name, "live"), ConsistentRead=True)
-        return _version(response["Item"]) if "Item" in response else None
+        item = get_item(self._table, item_key(name, LIVE), consistent=True)
+        return _version(item) if item else None
 
     def _latest(self, name: str) -> int:
         """The highest number of the versions that still exist, 0 without any."""
@@ -233,7 +230,7 @@ class AssetStore:
             TableName=self._table,
             KeyConditionExpression="#name = :name AND begins_with(#item, :v)",
             ExpressionAttributeNames=_NAMES,
-            ExpressionAttributeValues={":name": {"S": name}, ":v": {"S": "v"}},
+            ExpressionAttributeValues={":name": {"S": name}, ":v": {"S": VERSIONS}},
             ScanIndexForward=False,
             ConsistentRead=True,
             Limit=1,
@@ -249,21 +246,13 @@ def _is_live(version: Version | None) -> Item:
     return {"ConditionExpression": "version = :version", "ExpressionAttributeValues": values}
 
 
-def _key(name: str, item: str) -> Item:
-    return {"name": {"S": name}, "item": {"S": item}}
-
-
-def _item(version: int) -> str:
-    return f"v{version:06d}"
-
-
 def _asset(name: str, heads: list[Item]) -> Asset:
     by_item = {str(head["item"]["S"]): head for head in heads}
-    live, upload = by_item.get("live"), by_item.get("upload")
+    live, upload = by_item.get(LIVE), by_item.get(_UPLOAD)
     return Asset(name, _version(live) if live else None, _upload(upload) if upload else None)
 
 
-def _version_item(version: Version) -> Item:
+def _version_fields(version: Version) -> Item:
     return {
         **{name: _typed(value) for name, value in version.file.to_json().items() if name in _FILE},
         "version": _typed(version.version),
@@ -301,7 +290,7 @@ def _upload_item(upload: Upload) -> Item:
         "at": upload.at,
         **({"expires_at": upload.expires_at} if upload.expires_at else {}),
     }
-    return {**_key(upload.name, "upload"), **_LISTED, **{name: _typed(value) for name, value in fields.items()}}
+    return {**item_key(upload.name, _UPLOAD), **_LISTED, **{name: _typed(value) for name, value in fields.items()}}
 
 
 def _upload(item: Item) -> Upload:

@@ -46,7 +46,7 @@ class MediaStore:
         source pass through. After any error nothing is left in the bucket.
         """
         if length is not None and length > limit:
-            raise TooLarge(f"a file of {length} bytes where at most {limit} are kept")
+            raise TooLarge(f"a file of {length} bytes where at most {limit} are accepted")
         hashing = HashingStream(stream if length is None else ExactLengthStream(stream, length), limit)
         try:
             if length is None:

@@ -67,7 +67,7 @@ def check_whole_mp3(read: Read, size: int) -> None:
     elif frame[36:40] == b"VBRI":
         (counted,) = struct.unpack_from(">I", frame, 46)
     if counted > size - start:
-        raise InvalidFile("truncated", f"an MP3 of {counted} bytes of which {size - start} are here")
+        raise InvalidFile("truncated", f"an MP3 of {counted} bytes of which {size - start} are present")
 
 
 def _is_opus(read: Read, first: bytes) -> bool:
@@ -90,7 +90,7 @@ def _audio_offset(read: Read, size: int) -> int:
         if max(a, b, c, d) > 127:
             raise InvalidFile("broken", "a tag without a length")
         if at >= size:
-            raise InvalidFile("truncated", "a tag with nothing behind it")
+            raise InvalidFile("truncated", "a tag with nothing after it")
     if at and read(at, 1) == b"\0":
         padding = read(at, _MAX_PADDING)
         at += len(padding) - len(padding.lstrip(b"\0"))

@@ -58,7 +58,7 @@ def check_whole_jpeg(read: Read, size: int) -> None:
         data = end
     tail = read_tail(read, size)[-(size - data) :]  # phones write more data behind a picture, but seldom that much
     if b"\xff\xd9" not in tail and not announces_more and not tail.endswith(_SAMSUNG):
-        raise InvalidFile("truncated", "a JPEG without its end mark")
+        raise InvalidFile("truncated", "a JPEG without its end marker")
 
 
 def _segments(read: Read, size: int) -> Iterator[tuple[int, int, int]]:

@@ -19,7 +19,7 @@ _OTHER_BRANDS = (  # QuickTime, 3GP, pictures (HEIC, AVIF, Canon's)
 def name(read: Read, size: int) -> str:
     """`mp4` when any track holds pictures, `m4a` when there is only audio. Raises InvalidFile."""
     if read_exactly(read, 8, 4).startswith(_OTHER_BRANDS):
-        raise InvalidFile("unknown_format", "a relative of MP4")
+        raise InvalidFile("unknown_format", "a format related to MP4")
     for kind, start, end in _boxes(read, 0, size):
         if kind == b"moov":
             tracks = _tracks(read, start, end)
@@ -52,7 +52,7 @@ def _handlers(read: Read, start: int, end: int, path: tuple[bytes, ...] = _HANDL
     """The handler type of each track: `vide` for pictures, `soun` for audio."""
     if not path:
         if end - start < 12:
-            raise InvalidFile("broken", "a track that does not say what it is")
+            raise InvalidFile("broken", "a track without a handler type")
         yield read_exactly(read, start + 8, 4)
         return
     for kind, inner, inner_end in _boxes(read, start, end, within=True):

@@ -45,13 +45,13 @@ def name(read: Read, size: int) -> str:
         raise InvalidFile("macros", "an old Office file with macros")
     streams = {item.name: item for item in _root_streams(items)}
     if streams.keys() & _ENCRYPTED:
-        raise InvalidFile("encrypted", "an Office file under a password")
+        raise InvalidFile("encrypted", "an Office file protected by a password")
     found = {_STREAMS[each]: streams[each] for each in streams.keys() & _STREAMS.keys()}
     if len(found) != 1:
-        raise InvalidFile("unknown_format", "an OLE file of none or several kinds")
+        raise InvalidFile("unknown_format", "an OLE file of no known format, or of several")
     ((kind, stream),) = found.items()
     if _is_encrypted(kind, file.beginning(stream)):
-        raise InvalidFile("encrypted", "an old Office file under a password")
+        raise InvalidFile("encrypted", "an old Office file protected by a password")
     file.check_end()
     return kind
 
@@ -81,7 +81,7 @@ class _File:
         number = self._directory_start
         while number < _LAST_SECTOR:
             if len(numbers) == _MAX_DIRECTORY_SECTORS:
-                raise InvalidFile("broken", "a directory without an end")
+                raise InvalidFile("broken", "a directory that never ends")
             numbers.append(number)
             number = self._next_sector(number)
         data = b"".join(self._read_sectors(first, count) for first, count in _runs(numbers))
@@ -119,7 +119,7 @@ class _File:
     def _read_sectors(self, first: int, count: int) -> bytes:
         """Consecutive sectors. The last sector of a file may be shorter."""
         if first >= _LAST_SECTOR:
-            raise InvalidFile("broken", "a sector that is none")
+            raise InvalidFile("broken", "an invalid sector number")
         at, length = (first + 1) << self._shift, count << self._shift
         if at >= self._size or at + length >= self._size + self._sector_size:
             raise InvalidFile("truncated", "an OLE file that ends before what it lists")

@@ -26,7 +26,7 @@ def check_whole(read: Read, size: int) -> None:
     # Offsets count from `%PDF`, or from the beginning of the file: scripts that write before it do not adjust them.
     offsets = {table, table + max(read(0, 64).find(b"%PDF-"), 0)}
     if _ENCRYPTED.search(in_tail) or any(_ENCRYPTED.search(_dictionary(read, offset)) for offset in offsets):
-        raise InvalidFile("encrypted", "a PDF under a password")
+        raise InvalidFile("encrypted", "an encrypted PDF")
 
 
 def _dictionary(read: Read, table: int) -> bytes:

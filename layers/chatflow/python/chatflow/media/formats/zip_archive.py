@@ -79,7 +79,7 @@ def _office_format(types: bytes, entries: list[_Entry]) -> str:
         raise InvalidFile("macros", "an Office file with macros")
     found = {_OFFICE[main] for main in _MAIN.findall(types) if main in _OFFICE}
     if len(found) != 1:
-        raise InvalidFile("unknown_format", "an Office file of none or several kinds")
+        raise InvalidFile("unknown_format", "an Office file of no known format, or of several")
     return found.pop()
 
 
@@ -87,21 +87,22 @@ def _check_usdz(read: Read, entries: list[_Entry]) -> str:
     """USDZ: a stage first, nothing compressed, data on 64-byte boundaries (USDZ specification, 'Layout')."""
     first = entries[0]
     if not first.name.lower().endswith(_STAGES):
-        raise InvalidFile("unknown_format", "a zip of other things")
+        raise InvalidFile("unknown_format", "a zip of another kind")
     if any(entry.method != _STORED or entry.encrypted for entry in entries):
         raise InvalidFile(
-            "encrypted" if any(entry.encrypted for entry in entries) else "broken", "a model that is packed"
+            "encrypted" if any(entry.encrypted for entry in entries) else "broken",
+            "a USDZ with compressed or encrypted entries",
         )
     at = _data_offset(read, first)
     if at % 64 or not read_exactly(read, at, min(8, first.packed)).startswith((b"#usda", b"PXR-USDC")):
-        raise InvalidFile("broken", "a model whose stage is not in its place")
+        raise InvalidFile("broken", "a USDZ whose stage is not in its place")
     return "usdz"
 
 
 def _check_entries(entries: list[_Entry], directory: int, size: int) -> None:
     """Raises InvalidFile when entries of an Office file overlap, lead outside, are encrypted or expand too much."""
     if any(entry.encrypted for entry in entries):
-        raise InvalidFile("encrypted", "entries under a password")
+        raise InvalidFile("encrypted", "entries protected by a password")
     unpacked = sum(entry.unpacked for entry in entries)
     if unpacked > max(_RATIO_FREE, _MAX_RATIO * size):
         raise InvalidFile("expands", f"{unpacked} bytes out of {size}")
@@ -110,7 +111,7 @@ def _check_entries(entries: list[_Entry], directory: int, size: int) -> None:
     if any(end > start for end, start in zip(ends, following, strict=True)):
         raise InvalidFile("broken", "entries that overlap")
     if len({entry.name for entry in entries}) < len(entries) or any(_LEADS_OUTSIDE.search(e.name) for e in entries):
-        raise InvalidFile("broken", "names that lead elsewhere, or twice to the same place")
+        raise InvalidFile("broken", "entry names that lead outside, or are not unique")
 
 
 def _directory(read: Read, size: int) -> tuple[list[_Entry], int]:
@@ -186,14 +187,14 @@ def _zip64_end(before: bytes, start: int, narrow: tuple[int, int, int]) -> tuple
         return None
     _, disk, place, disks = _ZIP64_LOCATOR.unpack_from(before, at)
     if disk or disks > 1 or not 0 <= place - start <= at - _ZIP64_END.size:
-        raise InvalidFile("broken", "a zip whose second end is not where it says")
+        raise InvalidFile("broken", "a Zip64 end record outside its place")
     mark, size, _, _, disk, first_disk, here, count, length, offset = _ZIP64_END.unpack_from(before, place - start)
     if mark != b"PK\x06\x06" or disk or first_disk or here != count or place + 12 + size != start + at:
-        raise InvalidFile("broken", "a zip whose second end is none")
+        raise InvalidFile("broken", "an invalid Zip64 end record")
     sentinels = (_COUNT_IN_ZIP64, _IN_ZIP64, _IN_ZIP64)
     for plain, wide, sentinel in zip(narrow, (count, length, offset), sentinels, strict=True):
         if plain not in (wide, sentinel):
-            raise InvalidFile("broken", "a zip with two ends that disagree")
+            raise InvalidFile("broken", "a zip with two end records that disagree")
     return count, length, offset, place
 
 
