@@ -18,8 +18,8 @@ from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.conversation.events import Event, conversation_key, transcript_of
 from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import IncomingMessage
+from management.conversations.media_links import MediaLinks
 from management.dependencies import Dependencies
-from management.media_links import MediaLinks
 from tests.fakes.aws_account import an_account
 
 NOW = 1795370400

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from chatflow.settings import ManagementSettings
-from management.audit.store import Outcome, Place, Row
+from management.audit.store import AuditRow, Outcome, Position
 from management.dependencies import Dependencies
 from management.http.api import ManagementApi
 from tests.fakes.flow_folders import FlowFolder
@@ -89,18 +89,22 @@ class Context:
 class AuditInMemory:
     """Rows as they were left."""
 
-    kept: dict[str, Row] = field(default_factory=dict)
+    kept: dict[str, AuditRow] = field(default_factory=dict)
 
-    def write(self, row: Row) -> None:
-        self.kept[row.sort] = row
+    def write(self, row: AuditRow) -> None:
+        self.kept[row.sort_key] = row
 
-    def complete(self, row: Row, outcome: Outcome, status: int, facts: dict[str, Any]) -> None:
-        self.kept[row.sort] = Row(row.at, row.request, row.who, row.operation, row.target, outcome, status, dict(facts))
+    def complete(self, row: AuditRow, outcome: Outcome, status: int, facts: dict[str, Any]) -> None:
+        self.kept[row.sort_key] = AuditRow(
+            row.at, row.request, row.who, row.operation, row.target, outcome, status, dict(facts)
+        )
 
-    def page(self, place: Place, *, since: str, who: str, limit: int) -> tuple[list[Row], Place | None]:
-        found = [row for row in self.kept.values() if since <= row.at and row.sort < place.at and who in ("", row.who)]
-        rows = sorted(found, key=lambda row: row.sort, reverse=True)
-        return rows[:limit], Place(place.month, rows[limit - 1].sort) if len(rows) > limit else None
+    def page(self, position: Position, *, since: str, who: str, limit: int) -> tuple[list[AuditRow], Position | None]:
+        found = [
+            row for row in self.kept.values() if since <= row.at and row.sort_key < position.at and who in ("", row.who)
+        ]
+        rows = sorted(found, key=lambda row: row.sort_key, reverse=True)
+        return rows[:limit], Position(position.month, rows[limit - 1].sort_key) if len(rows) > limit else None
 
 
 class Forgetful:

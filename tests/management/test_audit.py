@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chatflow.adapters import aws
-from management.audit.store import Audit, Row
+from management.audit.store import AuditRow, AuditTable
 from management.dependencies import Dependencies
 from tests.fakes.aws_account import an_account
 from tests.management.conftest import Answer, Caller
@@ -19,7 +19,7 @@ DAY = 86400
 
 
 @pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Audit]:
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[AuditTable]:
     with an_account(monkeypatch):
         aws.client("dynamodb").create_table(
             TableName="audit",
@@ -27,25 +27,25 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Audit]:
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("month", "at")],
             BillingMode="PAY_PER_REQUEST",
         )
-        yield Audit("audit")
+        yield AuditTable("audit")
 
 
 @pytest.fixture
-def dependencies(dependencies: Dependencies, table: Audit) -> Dependencies:
+def dependencies(dependencies: Dependencies, table: AuditTable) -> Dependencies:
     return replace(dependencies, audit=table, clock=lambda: NOW)
 
 
-def keep(audit: Audit, *days_ago: float, who: str = "ada") -> None:
+def keep(audit: AuditTable, *days_ago: float, who: str = "ada") -> None:
     for ago in days_ago:
-        audit.write(Row.begun(NOW - ago * DAY, f"{who}-{ago}", who, "publish_flow", {"flow": "a"}))
+        audit.write(AuditRow.begun(NOW - ago * DAY, f"{who}-{ago}", who, "publish_flow", {"flow": "a"}))
 
 
 def requests(answer: Answer) -> list[str]:
     return [row["request"] for row in answer.body["items"]]
 
 
-def test_a_row_tells_who_changed_what_and_what_came_of_it(admin: Caller, table: Audit) -> None:
-    row = Row.begun(NOW - 60, "r-1", "ada", "publish_flow", {"flow": "a"})
+def test_a_row_tells_who_changed_what_and_what_came_of_it(admin: Caller, table: AuditTable) -> None:
+    row = AuditRow.begun(NOW - 60, "r-1", "ada", "publish_flow", {"flow": "a"})
     table.write(row)
     table.complete(row, "done", 201, {"version": 3})
     keep(table, 2)
@@ -63,7 +63,7 @@ def test_a_row_tells_who_changed_what_and_what_came_of_it(admin: Caller, table: 
     assert (began["outcome"], began["status"]) == ("began", None)
 
 
-def test_pages_follow_one_another_over_months_and_miss_nothing(admin: Caller, table: Audit) -> None:
+def test_pages_follow_one_another_over_months_and_miss_nothing(admin: Caller, table: AuditTable) -> None:
     days = [0.1, 1, 2, 21.9, 25, 30, 30.9]
     keep(table, *days)
     found: list[str] = []
@@ -77,7 +77,7 @@ def test_pages_follow_one_another_over_months_and_miss_nothing(admin: Caller, ta
     assert found == [f"ada-{ago}" for ago in days]
 
 
-def test_it_looks_back_a_month_or_as_far_as_asked(admin: Caller, table: Audit) -> None:
+def test_it_looks_back_a_month_or_as_far_as_asked(admin: Caller, table: AuditTable) -> None:
     keep(table, 1, 40, 100)
     assert requests(admin("GET", "/audit")) == ["ada-1"]
     assert requests(admin("GET", "/audit", query={"since": "2026-08-01T00:00:00+02:00"})) == [
@@ -88,7 +88,7 @@ def test_it_looks_back_a_month_or_as_far_as_asked(admin: Caller, table: Audit) -
     assert requests(admin("GET", "/audit", query={"since": "2026-11-22T00:00:00Z"})) == []
 
 
-def test_one_users_changes_are_found_among_many(admin: Caller, table: Audit) -> None:
+def test_one_users_changes_are_found_among_many(admin: Caller, table: AuditTable) -> None:
     keep(table, *[0.01 * number for number in range(1, 130)])
     keep(table, 2, 3, who="grace")
     found: list[str] = []
@@ -117,12 +117,12 @@ def test_one_users_changes_are_found_among_many(admin: Caller, table: Audit) -> 
         {"limit": "many"},
     ],
 )
-def test_a_question_that_makes_no_sense_is_refused(admin: Caller, table: Audit, query: dict[str, str]) -> None:
+def test_a_question_that_makes_no_sense_is_refused(admin: Caller, table: AuditTable, query: dict[str, str]) -> None:
     answer = admin("GET", "/audit", query=query)
     assert (answer.status, answer.slug) == (422, "invalid-request")
     assert answer.body["errors"][0]["field"] == f"query.{next(iter(query))}"
 
 
 @pytest.mark.parametrize("since", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
-def test_times_far_away_are_no_trouble(admin: Caller, table: Audit, since: str) -> None:
+def test_times_far_away_are_no_trouble(admin: Caller, table: AuditTable, since: str) -> None:
     assert admin("GET", "/audit", query={"since": since}).status == 200

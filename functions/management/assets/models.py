@@ -1,4 +1,4 @@
-"""Assets, their versions and the forms to upload them with, as the API takes and tells them."""
+"""Assets, their versions and their uploads, as the API describes them."""
 
 from __future__ import annotations
 

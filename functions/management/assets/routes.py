@@ -1,4 +1,4 @@
-"""Assets: the files that flows send. Their bytes go straight to S3 and come straight from there."""
+"""Routes of the assets, the files that flows send. Their bytes never pass through the API: they go directly to S3."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from chatflow.assets.asset import Asset, State
+from chatflow.assets.asset import State
 from chatflow.assets.names import NAME
-from management.assets import service, summaries, uploads
+from management.assets import service, uploads
 from management.assets.models import AssetHead, AssetVersion, Expected, Kind, NewAsset, Rename, Replacement
-from management.assets.uploads import Announced
 from management.dependencies import Dependencies
-from management.http.etags import IfMatch, optional_revision, response_with_etag
+from management.http.etags import IfMatch, optional_revision, required_revision, response_with_etag
 from management.http.openapi import openapi_options
-from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
-from management.http.problems import Problem, invalid_field
-from management.publishing import versions
+from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from management.publishing.versions import Usage
 
 Name = Annotated[str, Path(pattern=NAME, description="The asset's name, as flows write it.")]
@@ -29,6 +26,7 @@ Search = Annotated[
 
 
 def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
+    """The router of `/assets`."""
     router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
     @router.get(
@@ -46,16 +44,9 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> Page[AssetHead]:
-        place = decode_cursor(cursor, "after")
-        found, after = service.listed(
-            dependencies,
-            search=search or "",
-            kind=kind or "",
-            state=state or "",
-            after=place["after"] if place else "",
-            limit=limit,
+        return service.list_assets(
+            dependencies, search=search or "", kind=kind or "", state=state or "", limit=limit, cursor=cursor
         )
-        return Page(items=[summaries.head(dependencies, each) for each in found], next=_cursor(after))
 
     @router.post(
         "/assets",
@@ -67,15 +58,15 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         ),
     )
     def create_asset(body: NewAsset) -> Response[Expected]:
-        asset, form = uploads.create(dependencies, Announced(body.filename, body.size, body.mime), body.name or "")
-        return Response(201, "application/json", summaries.expected(dependencies, asset, form))
+        return Response(201, "application/json", uploads.create(dependencies, body))
 
     @router.get(
-        "/assets/<name>", **openapi_options(role="viewer", summary="One asset", problems=["not-found"], etag=True)
+        "/assets/<name>",
+        **openapi_options(role="viewer", summary="One asset", problems=["not-found"], etag=True),
     )
     def get_asset(name: Name) -> Response[AssetHead]:
-        asset = service.known(dependencies, name)
-        return response_with_etag(summaries.head(dependencies, asset), asset.revision)
+        asset = service.load(dependencies, name)
+        return response_with_etag(service.to_summary(dependencies, asset), asset.revision)
 
     @router.patch(
         "/assets/<name>",
@@ -87,8 +78,8 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         ),
     )
     def rename_asset(name: Name, body: Rename, if_match: IfMatch = None) -> Response[AssetHead]:
-        version = service.rename(dependencies, name, body.filename, if_match)
-        return response_with_etag(summaries.head(dependencies, Asset(name, version, None)), version.version)
+        asset = service.rename(dependencies, name, body.filename, required_revision(if_match))
+        return response_with_etag(service.to_summary(dependencies, asset), asset.revision)
 
     @router.delete(
         "/assets/<name>",
@@ -115,47 +106,20 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         ),
     )
     def replace_asset(name: Name, body: Replacement, if_match: IfMatch = None) -> Response[Expected]:
-        asset, form = uploads.replace(
-            dependencies, name, Announced(body.filename or "", body.size, body.mime), optional_revision(if_match)
-        )
-        return Response(201, "application/json", summaries.expected(dependencies, asset, form))
+        return Response(201, "application/json", uploads.replace(dependencies, name, body, optional_revision(if_match)))
 
     @router.get(
         "/assets/<name>/versions",
         **openapi_options(role="viewer", summary="The versions of an asset, the newest first", problems=["not-found"]),
     )
     def list_asset_versions(name: Name, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[AssetVersion]:
-        before = _before(cursor)
-        found = dependencies.asset_store.versions(name, before, limit + 1)
-        there = dependencies.asset_store.find(name)
-        if not found and there is None and not before:
-            raise Problem("not-found", f'there is no asset "{name}"')
-        live = there.revision if there else 0
-        items = [summaries.version(each, live) for each in found[:limit]]
-        return Page(items=items, next=_version_cursor(items[-1].version) if len(found) > limit else None)
+        return service.list_versions(dependencies, name, limit, cursor)
 
     @router.get(
         "/assets/<name>/usage",
         **openapi_options(role="viewer", summary="Which live flows send an asset", problems=["not-found"]),
     )
     def get_asset_usage(name: Name) -> Usage:
-        service.known(dependencies, name)
-        return versions.usage(dependencies, "asset", name)
+        return service.get_usage(dependencies, name)
 
     return router
-
-
-def _cursor(after: str | None) -> str | None:
-    return encode_cursor(after=after) if after else None
-
-
-def _version_cursor(before: int) -> str:
-    return encode_cursor(before=str(before))
-
-
-def _before(text: str | None) -> int:
-    place = decode_cursor(text, "before")
-    before = place["before"] if place else "0"
-    if not (before.isascii() and before.isdecimal() and len(before) <= 6):
-        raise invalid_field("query.cursor", "not a cursor of this list: leave it out for the first page")
-    return int(before)

@@ -1,9 +1,10 @@
-"""Conversations, their sessions and their transcripts, as the API tells of them."""
+"""Conversations, their sessions and their transcripts, as the API describes them."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
+from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from chatflow.conversation.session import State
@@ -14,6 +15,7 @@ Account = Annotated[
     str, Field(pattern=r"^[\w.:@-]{1,128}$", description="Our number or bot on the channel, by the channel's own id.")
 ]
 Contact = Annotated[str, Field(min_length=1, max_length=128, description="The customer's address on the channel.")]
+ConversationKey = Annotated[str, Path(pattern=r"^c_[0-9a-f]{32}$", description="A conversation's key.")]
 
 
 class Whose(BaseModel):
@@ -30,6 +32,13 @@ class Found(BaseModel):
     """The only form in which a conversation stands in addresses, logs and metrics."""
 
     conversation: str
+
+
+class Accepted(BaseModel):
+    """The event is queued; what became of it stands in the conversation's turns, under its id."""
+
+    conversation: str
+    event: str
 
 
 class WaitingFor(BaseModel):

@@ -1,4 +1,4 @@
-"""Flows as the API tells of them, and what is wrong with one."""
+"""Flows, drafts and validation problems, as the API describes them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from management.flows.drafts import DraftHead
 from management.http.times import Time
+
+
+class DraftHead(BaseModel):
+    """A draft, without its text."""
+
+    revision: int
+    updated_at: Time
+    by: str
 
 
 class FlowHead(BaseModel):
