@@ -1,4 +1,4 @@
-"""Every operation of the API, whoever asks: no token, no role, each role. What others add is tested with it."""
+"""Access to every operation: without a token, without a role and with each role. New operations are included."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from management.dependencies import Dependencies
 from management.http.api import ManagementApi
 from management.http.auth import ROLES, groups
 from management.http.openapi import document
-from tests.management.conftest import AuditInMemory, Caller
+from tests.fakes.api_client import ApiClient, InMemoryAudit
 
 OPERATIONS = [
     (method.upper(), path, operation)
@@ -33,40 +33,38 @@ def no_resource(api: ManagementApi, monkeypatch: pytest.MonkeyPatch) -> Iterator
     yield
 
 
-def asked(caller: Caller, method: str, path: str) -> Any:
-    return caller(method, path.replace("{", "").replace("}", ""))
+def send(client: ApiClient, method: str, path: str) -> Any:
+    return client(method, path.replace("{", "").replace("}", ""))
 
 
 @every_operation
 def test_nothing_is_done_without_a_token(api: ManagementApi, method: str, path: str, operation: Any) -> None:
-    answer = asked(Caller(api, token={}), method, path)
-    assert (answer.status, answer.slug) == (401, "unauthorized")
+    response = send(ApiClient(api, claims={}), method, path)
+    assert (response.status, response.slug) == (401, "unauthorized")
 
 
 @every_operation
 def test_an_id_token_is_no_access_token(api: ManagementApi, method: str, path: str, operation: Any) -> None:
     claims = {"cognito:username": "ada", "token_use": "id", "cognito:groups": "[admin]", "username": "ada"}
-    assert asked(Caller(api, token=claims), method, path).status == 401
+    assert send(ApiClient(api, claims=claims), method, path).status == 401
 
 
 @every_operation
 @pytest.mark.parametrize("role", ["", *ROLES, "Admin", "administrators"])
 def test_an_operation_takes_its_role(api: ManagementApi, method: str, path: str, operation: Any, role: str) -> None:
     enough = role in ROLES and ROLES.index(role) >= ROLES.index(operation["x-role"])
-    answer = asked(Caller(api, f"[{role}]"), method, path)
-    assert answer.status == (299 if enough else 403)
+    response = send(ApiClient(api, f"[{role}]"), method, path)
+    assert response.status == (299 if enough else 403)
     if not enough:
-        assert answer.slug == "forbidden"
+        assert response.slug == "forbidden"
 
 
 @every_operation
 def test_a_change_leaves_a_row_and_nothing_else_does(
-    method: str, path: str, operation: Any, admin: Caller, dependencies: Dependencies
+    method: str, path: str, operation: Any, admin: ApiClient, audit: InMemoryAudit
 ) -> None:
-    asked(replace(admin, name="grace"), method, path)
-    audit = dependencies.audit
-    assert isinstance(audit, AuditInMemory)
-    rows = [(row.who, row.operation, row.outcome, row.status) for row in audit.kept.values()]
+    send(replace(admin, name="grace"), method, path)
+    rows = [(row.who, row.operation, row.outcome, row.status) for row in audit.rows.values()]
     changes = operation.get("x-changes", False)
     assert rows == ([("grace", operation["operationId"], "done", 299)] if changes else [])
 
@@ -101,4 +99,4 @@ def test_groups_are_read_in_each_shape(claim: object, found: set[str]) -> None:
 
 
 def test_a_role_of_no_meaning_gives_none(api: ManagementApi) -> None:
-    assert asked(Caller(api, "[admins, admin!]"), "GET", "/me").status == 403
+    assert send(ApiClient(api, "[admins, admin!]"), "GET", "/me").status == 403

@@ -1,4 +1,4 @@
-"""A request that is sent twice is carried out once; on DynamoDB as moto plays it."""
+"""Idempotency on DynamoDB as moto plays it: a request that is sent twice is carried out once."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from management.dependencies import Dependencies
 from management.http import idempotency
 from management.http.api import ManagementApi
 from management.http.idempotency import DynamoDBIdempotencyStore
+from tests.fakes.api_client import ApiClient, ApiResponse
 from tests.fakes.aws_account import an_account
-from tests.management.conftest import Answer, Caller
-from tests.management.test_order import Made
+from tests.unit.functions.management.http.test_api import RouteOfThing
 
 
 class Counting:
-    """A resource that makes another thing each time."""
+    """Takes the place of the handlers, and creates another thing at each call."""
 
     def __init__(self) -> None:
-        self.made = 0
+        self.calls = 0
         self.status = 201
         self.during: Any = None
         self.more: dict[str, Any] = {}
 
     def resolve(self, event: dict[str, Any], _: Any) -> dict[str, Any]:
-        self.made += 1
+        self.calls += 1
         if self.during:
             self.during()
-        body = json.dumps({"number": self.made, **self.more}, separators=(",", ":"))
+        body = json.dumps({"number": self.calls, **self.more}, separators=(",", ":"))
         return {"statusCode": self.status, "body": body, "headers": {"ETag": '"r1"'}}
 
 
@@ -45,7 +45,7 @@ def dependencies(dependencies: Dependencies) -> Dependencies:
 def things(api: ManagementApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
     counting = Counting()
     monkeypatch.setattr(api.resolver, "resolve", counting.resolve)
-    monkeypatch.setattr(api, "_match", lambda _: (Made(), {}))
+    monkeypatch.setattr(api, "_match", lambda _: (RouteOfThing(), {}))
     with an_account(monkeypatch):
         idempotency._store.cache_clear()
         aws.client("dynamodb").create_table(
@@ -58,46 +58,46 @@ def things(api: ManagementApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coun
     idempotency._store.cache_clear()
 
 
-def make(caller: Caller, key: str = "k-1", body: Any = "", path: str = "/things") -> Answer:
+def make(caller: ApiClient, key: str = "k-1", body: Any = "", path: str = "/things") -> ApiResponse:
     return caller("POST", path, body, idempotency_key=key)
 
 
-def test_the_second_try_gets_the_first_ones_answer(editor: Caller, things: Counting) -> None:
+def test_the_second_try_gets_the_first_ones_answer(editor: ApiClient, things: Counting) -> None:
     first, second = make(editor), make(editor)
-    assert things.made == 1
+    assert things.calls == 1
     assert (second.status, second.body) == (first.status, first.body) == (201, {"number": 1})
     assert second.headers == {**first.headers, "Idempotency-Replayed": "true"}
     assert second.headers["ETag"] == '"r1"'
 
 
-def test_without_a_key_or_with_another_one_it_is_another_request(editor: Caller, things: Counting) -> None:
+def test_without_a_key_or_with_another_one_it_is_another_request(editor: ApiClient, things: Counting) -> None:
     make(editor)
     assert make(editor, "k-2").body == {"number": 2}
     assert editor("POST", "/things", "").body == {"number": 3}
 
 
-def test_keys_of_two_users_and_of_two_operations_have_nothing_in_common(editor: Caller, things: Counting) -> None:
+def test_keys_of_two_users_and_of_two_operations_have_nothing_in_common(editor: ApiClient, things: Counting) -> None:
     make(editor)
     assert make(replace(editor, name="grace")).body == {"number": 2}
     assert make(editor, path="/others").body == {"number": 3}
 
 
-def test_a_key_on_another_body_is_refused(editor: Caller, things: Counting) -> None:
+def test_a_key_on_another_body_is_refused(editor: ApiClient, things: Counting) -> None:
     make(editor, body={"name": "a"})
-    answer = make(editor, body={"name": "b"})
-    assert (answer.status, answer.slug) == (422, "idempotency-key-reused")
-    assert things.made == 1
+    response = make(editor, body={"name": "b"})
+    assert (response.status, response.slug) == (422, "idempotency-key-reused")
+    assert things.calls == 1
 
 
-def test_a_request_that_is_not_done_yet_is_not_begun_again(editor: Caller, things: Counting) -> None:
-    seen: list[Answer] = []
+def test_a_request_that_is_not_done_yet_is_not_begun_again(editor: ApiClient, things: Counting) -> None:
+    seen: list[ApiResponse] = []
     things.during = lambda: seen.append(make(editor)) if not seen else None
     assert make(editor).status == 201
-    assert [(answer.status, answer.slug) for answer in seen] == [(409, "in-progress")]
+    assert [(response.status, response.slug) for response in seen] == [(409, "in-progress")]
 
 
 @pytest.mark.parametrize("status", [409, 422, 500, 503])
-def test_what_was_refused_or_failed_may_be_tried_again(editor: Caller, things: Counting, status: int) -> None:
+def test_what_was_refused_or_failed_may_be_tried_again(editor: ApiClient, things: Counting, status: int) -> None:
     things.status = status
     assert make(editor).status == status
     things.status = 201
@@ -106,23 +106,23 @@ def test_what_was_refused_or_failed_may_be_tried_again(editor: Caller, things: C
     assert "Idempotency-Replayed" not in again.headers
 
 
-def test_an_answer_that_no_item_could_hold_is_given_all_the_same(editor: Caller, things: Counting) -> None:
+def test_an_answer_that_no_item_could_hold_is_given_all_the_same(editor: ApiClient, things: Counting) -> None:
     things.more = {"quotes": '"' * 120_000}  # in JSON twice as long, and in the JSON around it four times
     assert make(editor).status == 201
     assert make(editor).body["number"] == 2  # not kept: carried out again
 
 
-def test_what_was_done_is_told_even_when_it_cannot_be_kept(editor: Caller, things: Counting) -> None:
+def test_what_was_done_is_told_even_when_it_cannot_be_kept(editor: ApiClient, things: Counting) -> None:
     things.during = lambda: aws.client("dynamodb").delete_table(TableName="repeats")
     assert make(editor).status == 201
     things.during = None
-    answer = make(editor)
-    assert (answer.status, answer.slug, things.made) == (503, "unavailable", 1)
+    response = make(editor)
+    assert (response.status, response.slug, things.calls) == (503, "unavailable", 1)
 
 
-def test_nothing_of_the_request_is_kept(editor: Caller, things: Counting) -> None:
+def test_nothing_of_the_request_is_kept(editor: ApiClient, things: Counting) -> None:
     make(editor, "my-own-key", {"contact": "+49170123"})
-    kept = str(aws.client("dynamodb").scan(TableName="repeats")["Items"])
-    assert "expires_at" in kept
-    assert "49170123" not in kept
-    assert "my-own-key" not in kept
+    stored = str(aws.client("dynamodb").scan(TableName="repeats")["Items"])
+    assert "expires_at" in stored
+    assert "49170123" not in stored
+    assert "my-own-key" not in stored

@@ -1,4 +1,4 @@
-"""Secrets through the API: written, never read back, not even in what goes wrong."""
+"""Secrets through the API: written, and never read back, not even in error messages."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from chatflow.errors import NotPublished
 from management.dependencies import Dependencies
 from management.http.api import ManagementApi
 from management.secrets.store import BusinessSecrets
+from tests.fakes.api_client import ApiClient, InMemoryAudit
 from tests.fakes.publishing_tables import PREFIX, Published
-from tests.management.conftest import AuditInMemory, Caller
-from tests.management.test_integrations import put as put_integration
+from tests.unit.functions.management.integrations.test_integrations import put as put_integration
 
 VALUE = "s3cr3t-väl\u0075e"
 
@@ -24,28 +24,28 @@ def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
     return live.dependencies(dependencies)
 
 
-def test_a_secret_is_kept_where_calls_find_it(admin: Caller, live: Published) -> None:
+def test_a_secret_is_kept_where_calls_find_it(admin: ApiClient, live: Published) -> None:
     assert admin("PUT", "/secrets/claims-token", {"value": VALUE}).status == 204
     assert secret_text(f"{PREFIX}claims-token", at_most=0) == VALUE
     assert admin("PUT", "/secrets/claims-token", {"value": "another"}).status == 204
     assert secret_text(f"{PREFIX}claims-token", at_most=0) == "another"
 
 
-def test_secrets_are_listed_by_name_with_who_sends_them(admin: Caller, live: Published) -> None:
+def test_secrets_are_listed_by_name_with_who_sends_them(admin: ApiClient, live: Published) -> None:
     admin("PUT", "/secrets/claims-token", {"value": VALUE})
     admin("PUT", "/secrets/spare", {"value": VALUE})
     aws.client("secretsmanager").create_secret(Name="cf/channels/whatsapp", SecretString="{}")
     put_integration(admin, if_match='"r1"')
-    answer = admin("GET", "/secrets")
-    assert {each["name"]: each["used_by"] for each in answer.body["items"]} == {"claims-token": ["tell"], "spare": []}
-    assert VALUE not in answer.text
+    response = admin("GET", "/secrets")
+    assert {each["name"]: each["used_by"] for each in response.body["items"]} == {"claims-token": ["tell"], "spare": []}
+    assert VALUE not in response.text
     first = admin("GET", "/secrets", query={"limit": 1}).body
     second = admin("GET", "/secrets", query={"limit": 1, "cursor": first["next"]}).body
     assert {first["items"][0]["name"], second["items"][0]["name"]} == {"claims-token", "spare"}
     assert admin("GET", "/secrets", query={"cursor": "nonsense"}).slug == "invalid-request"
 
 
-def test_a_deleted_secret_is_gone_and_may_be_set_again(admin: Caller, live: Published) -> None:
+def test_a_deleted_secret_is_gone_and_may_be_set_again(admin: ApiClient, live: Published) -> None:
     admin("PUT", "/secrets/claims-token", {"value": VALUE})
     assert admin("DELETE", "/secrets/claims-token").status == 204
     assert admin("GET", "/secrets").body["items"] == []
@@ -60,19 +60,19 @@ def test_a_deleted_secret_is_gone_and_may_be_set_again(admin: Caller, live: Publ
     "body",
     [{}, {"value": ""}, {"value": "  "}, {"value": "a\x00b" + VALUE}, {"value": VALUE * 2000}, {"value": 7}, [VALUE]],
 )
-def test_what_is_no_secret_is_refused_without_being_repeated(admin: Caller, live: Published, body: object) -> None:
-    answer = admin("PUT", "/secrets/claims-token", body)
-    assert (answer.status, answer.slug) == (422, "invalid-request")
-    assert "s3cr3t" not in answer.text
+def test_what_is_no_secret_is_refused_without_being_repeated(admin: ApiClient, live: Published, body: object) -> None:
+    response = admin("PUT", "/secrets/claims-token", body)
+    assert (response.status, response.slug) == (422, "invalid-request")
+    assert "s3cr3t" not in response.text
 
 
 @pytest.mark.parametrize("name", ["Upper", "a" * 65, "../channels", "a%2Fb", "a\u202eb", "-a"])
-def test_a_name_that_is_none_is_refused(admin: Caller, live: Published, name: str) -> None:
+def test_a_name_that_is_none_is_refused(admin: ApiClient, live: Published, name: str) -> None:
     assert admin("PUT", f"/secrets/{name}", {"value": VALUE}).status in (404, 422)
     assert aws.client("secretsmanager").list_secrets()["SecretList"] == []
 
 
-def test_only_an_admin_has_to_do_with_secrets(editor: Caller, viewer: Caller, live: Published) -> None:
+def test_only_an_admin_has_to_do_with_secrets(editor: ApiClient, viewer: ApiClient, live: Published) -> None:
     for caller in (editor, viewer):
         assert caller("GET", "/secrets").slug == "forbidden"
         assert caller("PUT", "/secrets/a", {"value": VALUE}).slug == "forbidden"
@@ -80,19 +80,17 @@ def test_only_an_admin_has_to_do_with_secrets(editor: Caller, viewer: Caller, li
 
 
 def test_neither_the_audit_nor_the_log_knows_it(
-    admin: Caller, dependencies: Dependencies, capsys: pytest.CaptureFixture[str]
+    admin: ApiClient, audit: InMemoryAudit, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    audit = dependencies.audit
-    assert isinstance(audit, AuditInMemory)
     admin("PUT", "/secrets/claims-token", {"value": VALUE})
-    (row,) = audit.kept.values()
+    (row,) = audit.rows.values()
     assert (row.target, row.outcome) == ({"secret": "claims-token"}, "done")
     assert "s3cr3t" not in repr(row) + capsys.readouterr().out
 
 
 def test_a_new_secret_is_encrypted_with_the_deployments_key(dependencies: Dependencies) -> None:
     encrypted = BusinessSecrets(PREFIX, "arn:aws:kms:eu-west-1:123456789012:key/ours")
-    admin = Caller(ManagementApi(replace(dependencies, secrets=encrypted)))
+    admin = ApiClient(ManagementApi(replace(dependencies, secrets=encrypted)))
     assert admin("PUT", "/secrets/claims-token", {"value": VALUE}).status == 204
-    kept = aws.client("secretsmanager").describe_secret(SecretId=f"{PREFIX}claims-token")
-    assert kept["KmsKeyId"] == "arn:aws:kms:eu-west-1:123456789012:key/ours"
+    secret = aws.client("secretsmanager").describe_secret(SecretId=f"{PREFIX}claims-token")
+    assert secret["KmsKeyId"] == "arn:aws:kms:eu-west-1:123456789012:key/ours"

@@ -1,4 +1,4 @@
-"""How any request is dealt with: what cannot be read, what fails, what is refused; and the rows that tell of it."""
+"""The processing of every request: unreadable bodies, errors and refusals, and the audit rows of changes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chatflow.errors import NotPublished, TooLarge, Unavailable
 from management.audit.service import add_audit_facts
-from management.dependencies import Dependencies
 from management.http.api import ManagementApi
 from management.http.problems import PROBLEM_TYPES, Problem
-from tests.management.conftest import AuditInMemory, Caller, Context
+from tests.fakes.api_client import ApiClient, InMemoryAudit, LambdaContext
 
 
 class Resource:
-    """What the resource does with a request; the operation is one that takes a body and changes something."""
+    """Takes the place of the handlers. Its operation takes a body and changes something."""
 
     def __init__(self) -> None:
         self.does: Any = lambda: None
@@ -36,13 +35,13 @@ class Resource:
 @pytest.fixture
 def resource(api: ManagementApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resource]:
     """Stands behind `POST /made`, an operation of editors."""
-    made = Resource()
-    monkeypatch.setattr(api.resolver, "resolve", made.resolve)
-    monkeypatch.setattr(api, "_match", lambda _: (Made(), {"thing": "a"}))
-    yield made
+    resource = Resource()
+    monkeypatch.setattr(api.resolver, "resolve", resource.resolve)
+    monkeypatch.setattr(api, "_match", lambda _: (RouteOfThing(), {"thing": "a"}))
+    yield resource
 
 
-class Made:
+class RouteOfThing:
     """The route of `POST /made`."""
 
     method = "POST"
@@ -54,19 +53,18 @@ class Made:
     def func(self) -> None: ...
 
 
-def rows(of: Dependencies) -> list[tuple[str, int, dict[str, Any]]]:
-    assert isinstance(of.audit, AuditInMemory)
-    return [(row.outcome, row.status, dict(row.facts)) for row in of.audit.kept.values()]
+def rows(audit: InMemoryAudit) -> list[tuple[str, int, dict[str, Any]]]:
+    return [(row.outcome, row.status, dict(row.facts)) for row in audit.rows.values()]
 
 
 def test_a_change_is_done_and_its_row_tells_what_it_mentioned(
-    editor: Caller, resource: Resource, dependencies: Dependencies
+    editor: ApiClient, resource: Resource, audit: InMemoryAudit
 ) -> None:
     resource.does = lambda: add_audit_facts(version=3)
-    answer = editor("POST", "/made", {})
-    assert (answer.status, answer.body) == (201, {"made": True})
-    assert answer.headers == {"Content-Type": "application/json", "Cache-Control": "no-store"}
-    assert rows(dependencies) == [("done", 201, {"version": 3})]
+    response = editor("POST", "/made", {})
+    assert (response.status, response.body) == (201, {"made": True})
+    assert response.headers == {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    assert rows(audit) == [("done", 201, {"version": 3})]
 
 
 @pytest.mark.parametrize(
@@ -83,43 +81,41 @@ def test_a_change_is_done_and_its_row_tells_what_it_mentioned(
     ],
 )
 def test_what_goes_wrong_is_a_problem_and_in_the_row(
-    editor: Caller, resource: Resource, dependencies: Dependencies, *, error: Exception, status: int, slug: str
+    editor: ApiClient, resource: Resource, audit: InMemoryAudit, *, error: Exception, status: int, slug: str
 ) -> None:
     resource.does = lambda: error
-    answer = editor("POST", "/made", {})
-    assert (answer.status, answer.slug) == (status, slug)
-    assert answer.body["title"] == PROBLEM_TYPES[slug].title
-    assert "secret-token-123" not in answer.text
-    assert rows(dependencies) == [("failed" if status >= 500 else "refused", status, {})]
+    response = editor("POST", "/made", {})
+    assert (response.status, response.slug) == (status, slug)
+    assert response.body["title"] == PROBLEM_TYPES[slug].title
+    assert "secret-token-123" not in response.text
+    assert rows(audit) == [("failed" if status >= 500 else "refused", status, {})]
 
 
-def test_the_row_is_there_before_the_change_begins(
-    editor: Caller, resource: Resource, dependencies: Dependencies
-) -> None:
+def test_the_row_is_there_before_the_change_begins(editor: ApiClient, resource: Resource, audit: InMemoryAudit) -> None:
     seen: list[Any] = []
-    resource.does = lambda: seen.extend(rows(dependencies))
+    resource.does = lambda: seen.extend(rows(audit))
     editor("POST", "/made", {})
     assert seen == [("began", 0, {})]
 
 
 def test_no_change_is_made_when_its_row_cannot_be_written(
-    editor: Caller, resource: Resource, dependencies: Dependencies, monkeypatch: pytest.MonkeyPatch
+    editor: ApiClient, resource: Resource, audit: InMemoryAudit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: Any) -> None:
         raise Unavailable("the table does not answer")
 
-    monkeypatch.setattr(dependencies.audit, "write", fails)
+    monkeypatch.setattr(audit, "write", fails)
     assert editor("POST", "/made", {}).slug == "unavailable"
     assert resource.events == []
 
 
 def test_what_was_done_is_told_even_when_its_row_cannot_be_completed(
-    editor: Caller, resource: Resource, dependencies: Dependencies, monkeypatch: pytest.MonkeyPatch
+    editor: ApiClient, resource: Resource, audit: InMemoryAudit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: Any) -> None:
         raise RuntimeError("the table does not answer")
 
-    monkeypatch.setattr(dependencies.audit, "complete", fails)
+    monkeypatch.setattr(audit, "complete", fails)
     assert editor("POST", "/made", {}).status == 201
 
 
@@ -135,9 +131,9 @@ def test_what_was_done_is_told_even_when_its_row_cannot_be_completed(
         '{"name":' + "[" * 900 + "]" * 900 + "}",
     ],
 )
-def test_a_body_that_no_two_parsers_read_alike_is_refused(editor: Caller, resource: Resource, body: str) -> None:
-    answer = editor("POST", "/things", body)
-    assert (answer.status, answer.slug) == (422, "invalid-request")
+def test_a_body_that_no_two_parsers_read_alike_is_refused(editor: ApiClient, resource: Resource, body: str) -> None:
+    response = editor("POST", "/things", body)
+    assert (response.status, response.slug) == (422, "invalid-request")
 
 
 def test_a_body_in_base64_reaches_the_resource_as_text(api: ManagementApi, resource: Resource) -> None:
@@ -147,8 +143,8 @@ def test_a_body_in_base64_reaches_the_resource_as_text(api: ManagementApi, resou
 
 @pytest.mark.parametrize("body", [base64.b64encode(b"\xff\xfe").decode(), "!!!"])
 def test_a_body_that_is_no_text_is_refused(api: ManagementApi, resource: Resource, body: str) -> None:
-    answer = _send(api, body)
-    assert json.loads(answer["body"])["type"] == "urn:chatflow:problem:invalid-request"
+    response = _send(api, body)
+    assert json.loads(response["body"])["type"] == "urn:chatflow:problem:invalid-request"
     assert resource.events == []
 
 
@@ -165,25 +161,25 @@ def _send(api: ManagementApi, body: str) -> dict[str, Any]:
             "authorizer": {"jwt": {"claims": claims}},
         },
     }
-    return api.handle(event, Context())
+    return api.handle(event, LambdaContext())
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "line\nbreak", "ключ"])
-def test_an_idempotency_key_that_is_none_is_refused(editor: Caller, resource: Resource, key: str) -> None:
-    answer = editor("POST", "/made", {}, idempotency_key=key)
-    assert (answer.status, answer.slug) == (422, "invalid-request")
-    assert answer.body["errors"][0]["field"] == "header.Idempotency-Key"
+def test_an_idempotency_key_that_is_none_is_refused(editor: ApiClient, resource: Resource, key: str) -> None:
+    response = editor("POST", "/made", {}, idempotency_key=key)
+    assert (response.status, response.slug) == (422, "invalid-request")
+    assert response.body["errors"][0]["field"] == "header.Idempotency-Key"
 
 
 @pytest.mark.parametrize(
     "sent", ["multipart/form-data", "text/plain", "application/yaml", "application/xml; charset=utf-8"]
 )
-def test_a_body_of_another_type_is_refused(editor: Caller, resource: Resource, sent: str) -> None:
-    answer = editor("POST", "/made", {}, content_type=sent)
-    assert (answer.status, answer.slug) == (415, "unsupported-content")
+def test_a_body_of_another_type_is_refused(editor: ApiClient, resource: Resource, sent: str) -> None:
+    response = editor("POST", "/made", {}, content_type=sent)
+    assert (response.status, response.slug) == (415, "unsupported-content")
     assert resource.events == []
 
 
 @pytest.mark.parametrize("sent", ["application/json", "Application/JSON; charset=utf-8", ""])
-def test_a_body_of_its_own_type_is_taken(editor: Caller, resource: Resource, sent: str) -> None:
+def test_a_body_of_its_own_type_is_taken(editor: ApiClient, resource: Resource, sent: str) -> None:
     assert editor("POST", "/made", {}, content_type=sent).status == 201

@@ -1,4 +1,4 @@
-"""Dead letters through the API: listed with their reasons, redriven with their fence, refused when stale."""
+"""Dead letters through the API: listed with their reasons, redriven with their guard, refused when stale."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
 
 @pytest.fixture
 def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    with deployed(monkeypatch) as made:
-        yield made
+    with deployed(monkeypatch) as deployment:
+        yield deployment
 
 
 @pytest.fixture
@@ -43,15 +43,15 @@ def dead(deployment: Deployment, *, reason: bool = True) -> None:
 
 def the_letter(viewer: Any) -> dict[str, Any]:
     (letter,) = viewer("GET", "/dead-letters").body["items"]
-    found: dict[str, Any] = letter
-    return found
+    only: dict[str, Any] = letter
+    return only
 
 
 def test_a_letter_is_listed_with_its_reason_and_without_its_contact(viewer: Any, deployment: Deployment) -> None:
     dead(deployment)
-    answer = viewer("GET", "/dead-letters")
+    response = viewer("GET", "/dead-letters")
 
-    (letter,) = answer.body["items"]
+    (letter,) = response.body["items"]
     shown = {name: letter[name] for name in ("queue", "conversation", "kind", "at", "reason", "turn", "node", "state")}
     assert shown == {
         "queue": "events",
@@ -63,9 +63,9 @@ def test_a_letter_is_listed_with_its_reason_and_without_its_contact(viewer: Any,
         "node": "ask",
         "state": "dead",
     }
-    assert answer.body["hidden"] == 0
+    assert response.body["hidden"] == 0
     for private in (CONTACT, "wamid", "Ann", "answer"):
-        assert private not in answer.text
+        assert private not in response.text
 
 
 def test_a_redriven_letter_carries_the_fence_of_when_it_failed(
@@ -74,10 +74,10 @@ def test_a_redriven_letter_carries_the_fence_of_when_it_failed(
     dead(deployment)
     letter = the_letter(viewer)
 
-    answer = editor("POST", f"/dead-letters/{letter['id']}/redrive")
+    response = editor("POST", f"/dead-letters/{letter['id']}/redrive")
 
-    assert answer.status == 202
-    assert answer.body == {"conversation": KEY, "event": letter["event"]}
+    assert response.status == 202
+    assert response.body == {"conversation": KEY, "event": letter["event"]}
     assert deployment.queued() == [{**FAILED, "fence": {"session": LETTER["session"], "turn": 1}}]
     assert viewer("GET", "/dead-letters").body["items"] == []
 

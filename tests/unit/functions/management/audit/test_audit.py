@@ -1,4 +1,4 @@
-"""Rows of changes: kept in DynamoDB as moto plays it, listed by the API."""
+"""Audit rows, stored in DynamoDB as moto plays it, and listed by the API."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from chatflow.adapters import aws
 from management.audit.store import AuditRow, AuditTable
 from management.dependencies import Dependencies
+from tests.fakes.api_client import ApiClient, ApiResponse
 from tests.fakes.aws_account import an_account
-from tests.management.conftest import Answer, Caller
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC).timestamp()
 DAY = 86400
@@ -40,11 +40,11 @@ def keep(audit: AuditTable, *days_ago: float, who: str = "ada") -> None:
         audit.write(AuditRow.begun(NOW - ago * DAY, f"{who}-{ago}", who, "publish_flow", {"flow": "a"}))
 
 
-def requests(answer: Answer) -> list[str]:
-    return [row["request"] for row in answer.body["items"]]
+def requests(response: ApiResponse) -> list[str]:
+    return [row["request"] for row in response.body["items"]]
 
 
-def test_a_row_tells_who_changed_what_and_what_came_of_it(admin: Caller, table: AuditTable) -> None:
+def test_a_row_tells_who_changed_what_and_what_came_of_it(admin: ApiClient, table: AuditTable) -> None:
     row = AuditRow.begun(NOW - 60, "r-1", "ada", "publish_flow", {"flow": "a"})
     table.write(row)
     table.complete(row, "done", 201, {"version": 3})
@@ -63,21 +63,21 @@ def test_a_row_tells_who_changed_what_and_what_came_of_it(admin: Caller, table: 
     assert (began["outcome"], began["status"]) == ("began", None)
 
 
-def test_pages_follow_one_another_over_months_and_miss_nothing(admin: Caller, table: AuditTable) -> None:
+def test_pages_follow_one_another_over_months_and_miss_nothing(admin: ApiClient, table: AuditTable) -> None:
     days = [0.1, 1, 2, 21.9, 25, 30, 30.9]
     keep(table, *days)
     found: list[str] = []
     cursor = None
     for _ in range(10):
-        answer = admin("GET", "/audit", query={"limit": 2, **({"cursor": cursor} if cursor else {})})
-        found += requests(answer)
-        cursor = answer.body["next"]
+        response = admin("GET", "/audit", query={"limit": 2, **({"cursor": cursor} if cursor else {})})
+        found += requests(response)
+        cursor = response.body["next"]
         if cursor is None:
             break
     assert found == [f"ada-{ago}" for ago in days]
 
 
-def test_it_looks_back_a_month_or_as_far_as_asked(admin: Caller, table: AuditTable) -> None:
+def test_it_looks_back_a_month_or_as_far_as_asked(admin: ApiClient, table: AuditTable) -> None:
     keep(table, 1, 40, 100)
     assert requests(admin("GET", "/audit")) == ["ada-1"]
     assert requests(admin("GET", "/audit", query={"since": "2026-08-01T00:00:00+02:00"})) == [
@@ -88,17 +88,17 @@ def test_it_looks_back_a_month_or_as_far_as_asked(admin: Caller, table: AuditTab
     assert requests(admin("GET", "/audit", query={"since": "2026-11-22T00:00:00Z"})) == []
 
 
-def test_one_users_changes_are_found_among_many(admin: Caller, table: AuditTable) -> None:
+def test_one_users_changes_are_found_among_many(admin: ApiClient, table: AuditTable) -> None:
     keep(table, *[0.01 * number for number in range(1, 130)])
     keep(table, 2, 3, who="grace")
     found: list[str] = []
     query = {"who": "grace", "limit": 1}
     for _ in range(4):
-        answer = admin("GET", "/audit", query=query)
-        found += requests(answer)
-        if answer.body["next"] is None:
+        response = admin("GET", "/audit", query=query)
+        found += requests(response)
+        if response.body["next"] is None:
             break
-        query = {**query, "cursor": answer.body["next"]}
+        query = {**query, "cursor": response.body["next"]}
     assert found == ["grace-2", "grace-3"]
 
 
@@ -117,12 +117,12 @@ def test_one_users_changes_are_found_among_many(admin: Caller, table: AuditTable
         {"limit": "many"},
     ],
 )
-def test_a_question_that_makes_no_sense_is_refused(admin: Caller, table: AuditTable, query: dict[str, str]) -> None:
-    answer = admin("GET", "/audit", query=query)
-    assert (answer.status, answer.slug) == (422, "invalid-request")
-    assert answer.body["errors"][0]["field"] == f"query.{next(iter(query))}"
+def test_a_question_that_makes_no_sense_is_refused(admin: ApiClient, table: AuditTable, query: dict[str, str]) -> None:
+    response = admin("GET", "/audit", query=query)
+    assert (response.status, response.slug) == (422, "invalid-request")
+    assert response.body["errors"][0]["field"] == f"query.{next(iter(query))}"
 
 
 @pytest.mark.parametrize("since", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
-def test_times_far_away_are_no_trouble(admin: Caller, table: AuditTable, since: str) -> None:
+def test_times_far_away_are_no_trouble(admin: ApiClient, table: AuditTable, since: str) -> None:
     assert admin("GET", "/audit", query={"since": since}).status == 200

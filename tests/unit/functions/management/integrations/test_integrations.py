@@ -9,9 +9,9 @@ import pytest
 from chatflow.adapters.dynamodb.flows import Flows
 from chatflow.errors import Overtaken
 from management.dependencies import Dependencies
+from tests.fakes.api_client import ApiClient, ApiResponse
 from tests.fakes.publishing_tables import Published
-from tests.management.conftest import Answer, Caller
-from tests.management.test_flows import publish
+from tests.unit.functions.management.flows.flow_requests import publish
 
 YAML = "application/yaml"
 TELL = """\
@@ -37,13 +37,13 @@ def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
 
 
 @pytest.fixture
-def telling(editor: Caller, live: Published) -> Published:
+def telling(editor: ApiClient, live: Published) -> Published:
     """A live flow that calls the integration `tell`."""
     assert publish(editor, TELLING, "telling").status == 201
     return live
 
 
-def put(caller: Caller, text: str = TELL, name: str = "tell", **headers: str) -> Answer:
+def put(caller: ApiClient, text: str = TELL, name: str = "tell", **headers: str) -> ApiResponse:
     query = {"note": "second API"}
     return caller("PUT", f"/integrations/{name}", text, query=query, content_type=YAML, **headers)
 
@@ -52,9 +52,9 @@ def url_in(flow: str, version: int, node: str) -> str:
     return str(Flows("flows").slice(flow, version, node)["nodes"][node]["config"]["integration"]["url"])
 
 
-def test_a_flow_that_calls_it_is_published_again_with_it(editor: Caller, telling: Published) -> None:
-    answer = put(editor, if_match='"r1"')
-    assert (answer.status, answer.body["version"], answer.body["flows"]) == (200, 2, ["telling"])
+def test_a_flow_that_calls_it_is_published_again_with_it(editor: ApiClient, telling: Published) -> None:
+    response = put(editor, if_match='"r1"')
+    assert (response.status, response.body["version"], response.body["flows"]) == (200, 2, ["telling"])
     assert url_in("telling", 2, "say") == "https://claims.example.com/v2/notes"
     assert url_in("telling", 1, "say") == "https://claims.example.com/notes"
     versions = editor("GET", "/flows/telling/versions").body["items"]
@@ -63,16 +63,16 @@ def test_a_flow_that_calls_it_is_published_again_with_it(editor: Caller, telling
     assert editor("GET", "/integrations/tell").headers["ETag"] == '"r2"'
 
 
-def test_what_would_break_a_flow_is_not_published_at_all(editor: Caller, telling: Published) -> None:
-    answer = put(editor, TELL.replace("[[note]]", "[[note]] [[urgency]]"), if_match='"r1"')
-    assert (answer.status, answer.slug) == (422, "invalid-flow")
-    problem = answer.body["problems"][0]
+def test_what_would_break_a_flow_is_not_published_at_all(editor: ApiClient, telling: Published) -> None:
+    response = put(editor, TELL.replace("[[note]]", "[[note]] [[urgency]]"), if_match='"r1"')
+    assert (response.status, response.slug) == (422, "invalid-flow")
+    problem = response.body["problems"][0]
     assert (problem["file"], problem["node"], problem["field"]) == ("telling.yaml", "say", "parameters.urgency")
     assert editor("GET", "/flows/telling").body["version"] == 1
     assert editor("GET", "/integrations/tell").headers["ETag"] == '"r1"'
 
 
-def test_nothing_is_half_published(editor: Caller, telling: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_half_published(editor: ApiClient, telling: Published, monkeypatch: pytest.MonkeyPatch) -> None:
     def move(*_given: Any) -> None:
         raise Overtaken("someone else")
 
@@ -82,9 +82,9 @@ def test_nothing_is_half_published(editor: Caller, telling: Published, monkeypat
     assert "v000002" not in telling.items("telling")
 
 
-def test_a_new_integration_is_created(editor: Caller, live: Published) -> None:
-    answer = put(editor, TELL.replace("integration: tell", "integration: shout"), "shout", if_none_match="*")
-    assert (answer.status, answer.body["version"], answer.body["flows"]) == (200, 1, [])
+def test_a_new_integration_is_created(editor: ApiClient, live: Published) -> None:
+    response = put(editor, TELL.replace("integration: tell", "integration: shout"), "shout", if_none_match="*")
+    assert (response.status, response.body["version"], response.body["flows"]) == (200, 1, [])
     assert put(editor, TELL, if_none_match="*").slug == "edit-conflict"
     assert put(editor, TELL).slug == "precondition-required"
 
@@ -100,13 +100,13 @@ def test_a_new_integration_is_created(editor: Caller, live: Published) -> None:
         "integration: tell\n",
     ],
 )
-def test_an_integration_with_problems_is_refused(editor: Caller, live: Published, text: str) -> None:
-    answer = put(editor, text, if_match='"r1"')
-    assert (answer.status, answer.slug) == (422, "invalid-flow")
-    assert answer.body["problems"][0]["file"] == "integrations/tell.yaml"
+def test_an_integration_with_problems_is_refused(editor: ApiClient, live: Published, text: str) -> None:
+    response = put(editor, text, if_match='"r1"')
+    assert (response.status, response.slug) == (422, "invalid-flow")
+    assert response.body["problems"][0]["file"] == "integrations/tell.yaml"
 
 
-def test_integrations_are_listed_with_their_calls_and_users(viewer: Caller, telling: Published) -> None:
+def test_integrations_are_listed_with_their_calls_and_users(viewer: ApiClient, telling: Published) -> None:
     first = viewer("GET", "/integrations", query={"limit": 2}).body
     assert [each["name"] for each in first["items"]] == ["decide", "download"]
     rest = viewer("GET", "/integrations", query={"limit": 2, "cursor": first["next"]}).body
@@ -120,20 +120,20 @@ def test_integrations_are_listed_with_their_calls_and_users(viewer: Caller, tell
     assert (tell["master"], rest["next"]) == ("deploy", None)
 
 
-def test_where_it_is_used_is_told_by_node(viewer: Caller, telling: Published) -> None:
+def test_where_it_is_used_is_told_by_node(viewer: ApiClient, telling: Published) -> None:
     assert viewer("GET", "/integrations/tell/usage").body == {"used_by": [{"flow": "telling", "nodes": ["say"]}]}
     assert viewer("GET", "/integrations/decide/usage").body == {"used_by": []}
     assert viewer("GET", "/integrations/none/usage").status == 404
 
 
-def test_what_is_called_is_not_deleted(editor: Caller, telling: Published) -> None:
-    answer = editor("DELETE", "/integrations/tell", if_match='"r1"')
-    assert (answer.status, answer.slug) == (409, "integration-in-use")
-    assert answer.body["used_by"] == [{"flow": "telling", "nodes": ["say"]}]
+def test_what_is_called_is_not_deleted(editor: ApiClient, telling: Published) -> None:
+    response = editor("DELETE", "/integrations/tell", if_match='"r1"')
+    assert (response.status, response.slug) == (409, "integration-in-use")
+    assert response.body["used_by"] == [{"flow": "telling", "nodes": ["say"]}]
     assert editor("GET", "/integrations/tell").status == 200
 
 
-def test_what_nothing_calls_is_deleted(editor: Caller, live: Published) -> None:
+def test_what_nothing_calls_is_deleted(editor: ApiClient, live: Published) -> None:
     assert editor("DELETE", "/integrations/tell").slug == "precondition-required"
     assert editor("DELETE", "/integrations/tell", if_match='"r7"').slug == "edit-conflict"
     assert editor("DELETE", "/integrations/tell", if_match='"r1"').status == 204
@@ -142,17 +142,17 @@ def test_what_nothing_calls_is_deleted(editor: Caller, live: Published) -> None:
     assert "expires_at" in live.items("integration/tell")["v000001"]
 
 
-def test_an_earlier_version_comes_back_with_its_flows(editor: Caller, telling: Published) -> None:
+def test_an_earlier_version_comes_back_with_its_flows(editor: ApiClient, telling: Published) -> None:
     put(editor, if_match='"r1"')
-    answer = editor("POST", "/integrations/tell/rollback", {"version": 1})
-    assert (answer.status, answer.body["version"], answer.body["flows"]) == (201, 3, ["telling"])
+    response = editor("POST", "/integrations/tell/rollback", {"version": 1})
+    assert (response.status, response.body["version"], response.body["flows"]) == (201, 3, ["telling"])
     assert url_in("telling", 3, "say") == "https://claims.example.com/notes"
     assert [each["version"] for each in editor("GET", "/integrations/tell/versions").body["items"]] == [3, 2, 1]
     assert editor("POST", "/integrations/tell/rollback", {"version": 8}).status == 404
     assert editor("POST", "/integrations/none/rollback", {"version": 1}).status == 404
 
 
-def test_a_viewer_changes_nothing(viewer: Caller, live: Published) -> None:
+def test_a_viewer_changes_nothing(viewer: ApiClient, live: Published) -> None:
     assert put(viewer, if_match='"r1"').slug == "forbidden"
     assert viewer("DELETE", "/integrations/tell", if_match='"r1"').slug == "forbidden"
     assert viewer("POST", "/integrations/tell/rollback", {"version": 1}).slug == "forbidden"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from management.dependencies import Dependencies
+from tests.fakes.api_client import ApiClient, ApiResponse
 from tests.fakes.publishing_tables import Published
-from tests.management.conftest import Answer, Caller
 
 YAML = "application/yaml"
 NEW = "chatflow: 1\nroutes:\n  - {keywords: [hi], flow: other}   # says hello\n  - {flow: other}\n"
@@ -17,39 +17,39 @@ def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
     return live.dependencies(dependencies)
 
 
-def put(caller: Caller, text: str = NEW, **headers: str) -> Answer:
+def put(caller: ApiClient, text: str = NEW, **headers: str) -> ApiResponse:
     return caller("PUT", "/routes", text, query={"note": "hi too"}, content_type=YAML, **headers)
 
 
-def test_routes_hold_as_soon_as_they_are_put(editor: Caller, live: Published) -> None:
+def test_routes_hold_as_soon_as_they_are_put(editor: ApiClient, live: Published) -> None:
     etag = editor("GET", "/routes").headers["ETag"]
-    answer = put(editor, if_match=etag)
-    assert (answer.status, answer.body["version"], answer.body["note"]) == (200, 2, "hi too")
-    assert answer.headers["ETag"] == '"r2"'
+    response = put(editor, if_match=etag)
+    assert (response.status, response.body["version"], response.body["note"]) == (200, 2, "hi too")
+    assert response.headers["ETag"] == '"r2"'
     read = editor("GET", "/routes", accept=YAML)
     assert (read.text, read.headers["ETag"]) == (NEW, '"r2"')
     assert editor("GET", "/routes").body["routes"][0] == {"keywords": ["hi"], "flow": "other"}
 
 
-def test_of_two_editors_the_second_is_told(editor: Caller, live: Published) -> None:
+def test_of_two_editors_the_second_is_told(editor: ApiClient, live: Published) -> None:
     put(editor, if_match='"r1"')
     assert put(editor, if_match='"r1"').slug == "edit-conflict"
     assert put(editor, if_none_match="*").slug == "edit-conflict"
     assert put(editor).slug == "precondition-required"
 
 
-def test_routes_to_a_flow_that_is_not_there_are_refused(editor: Caller, live: Published) -> None:
-    answer = put(editor, NEW.replace("hi], flow: other", "hi], flow: gone"), if_match='"r1"')
-    assert (answer.status, answer.slug) == (422, "invalid-flow")
-    assert answer.body["problems"][0]["field"] == "routes[0].flow"
+def test_routes_to_a_flow_that_is_not_there_are_refused(editor: ApiClient, live: Published) -> None:
+    response = put(editor, NEW.replace("hi], flow: other", "hi], flow: gone"), if_match='"r1"')
+    assert (response.status, response.slug) == (422, "invalid-flow")
+    assert response.body["problems"][0]["field"] == "routes[0].flow"
     assert editor("GET", "/routes").headers["ETag"] == '"r1"'
 
 
-def test_earlier_routes_come_back_as_a_new_version(editor: Caller, live: Published) -> None:
+def test_earlier_routes_come_back_as_a_new_version(editor: ApiClient, live: Published) -> None:
     first = editor("GET", "/routes", accept=YAML).text
     put(editor, if_match='"r1"')
-    answer = editor("POST", "/routes/rollback", {"version": 1})
-    assert (answer.status, answer.body["version"]) == (201, 3)
+    response = editor("POST", "/routes/rollback", {"version": 1})
+    assert (response.status, response.body["version"]) == (201, 3)
     assert editor("GET", "/routes", accept=YAML).text == first
     listed = editor("GET", "/routes/versions").body["items"]
     assert [(each["version"], each["live"], each["master"]) for each in listed] == [
@@ -61,7 +61,7 @@ def test_earlier_routes_come_back_as_a_new_version(editor: Caller, live: Publish
     assert editor("POST", "/routes/rollback", {"version": 9}).status == 404
 
 
-def test_a_viewer_reads_and_changes_nothing(viewer: Caller, live: Published) -> None:
+def test_a_viewer_reads_and_changes_nothing(viewer: ApiClient, live: Published) -> None:
     assert viewer("GET", "/routes").status == 200
     assert put(viewer, if_match='"r1"').slug == "forbidden"
     assert viewer("POST", "/routes/rollback", {"version": 1}).slug == "forbidden"

@@ -1,4 +1,4 @@
-"""Erasing a contact through the API: who may, what is sent, and what is told of it."""
+"""The erasure of a contact through the API: its access, its event, and its result."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from contact_erasure.rows import OwnRows
 from management.dependencies import Dependencies
+from tests.fakes.api_client import InMemoryAudit
 from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
 
 WHOSE = {"channel": "whatsapp", "account": "106", "contact": f"+{CONTACT}"}
@@ -16,8 +17,8 @@ WHOSE = {"channel": "whatsapp", "account": "106", "contact": f"+{CONTACT}"}
 
 @pytest.fixture
 def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    with deployed(monkeypatch) as made:
-        yield made
+    with deployed(monkeypatch) as deployment:
+        yield deployment
 
 
 @pytest.fixture
@@ -26,11 +27,11 @@ def dependencies(dependencies: Dependencies, deployment: Deployment) -> Dependen
 
 
 def test_an_erasure_is_an_event_without_an_address(admin: Any, deployment: Deployment) -> None:
-    answer = admin("POST", "/contacts/erase", WHOSE)
-    assert answer.status == 202
+    response = admin("POST", "/contacts/erase", WHOSE)
+    assert response.status == 202
     (event,) = deployment.sent
-    assert event == {"id": answer.body["event"], "kind": "erase", "conversation": KEY, "at": NOW}
-    assert answer.body["asked_at"] == "2026-11-22T18:00:00Z"
+    assert event == {"id": response.body["event"], "kind": "erase", "conversation": KEY, "at": NOW}
+    assert response.body["asked_at"] == "2026-11-22T18:00:00Z"
 
 
 def test_only_an_admin_may_erase(editor: Any, deployment: Deployment) -> None:
@@ -39,10 +40,10 @@ def test_only_an_admin_may_erase(editor: Any, deployment: Deployment) -> None:
 
 
 def test_the_audit_knows_the_conversation_and_not_the_contact(
-    admin: Any, deployment: Deployment, dependencies: Dependencies
+    admin: Any, deployment: Deployment, audit: InMemoryAudit
 ) -> None:
     admin("POST", "/contacts/erase", WHOSE)
-    (row,) = dependencies.audit.kept.values()  # type: ignore[attr-defined]
+    (row,) = audit.rows.values()
     assert (row.operation, row.facts) == ("erase_contact", {"conversation": KEY})
     assert CONTACT not in str(row)
 
@@ -53,8 +54,8 @@ def test_what_was_erased_can_be_read_when_the_conversation_is_gone(viewer: Any, 
     OwnRows("sessions", "waits").erase(KEY, lambda: True)
     OwnRows("sessions", "waits").remember(KEY, NOW, True, {"turns": 1, "files": 2})
 
-    told = viewer("GET", f"/conversations/{KEY}/erasure").body
+    erasure = viewer("GET", f"/conversations/{KEY}/erasure").body
 
-    assert (told["done"], told["asked_at"]) == (True, "2026-11-22T18:00:00Z")
-    assert {word: count for word, count in told["removed"].items() if count} == {"turns": 1, "files": 2}
+    assert (erasure["done"], erasure["asked_at"]) == (True, "2026-11-22T18:00:00Z")
+    assert {word: count for word, count in erasure["removed"].items() if count} == {"turns": 1, "files": 2}
     assert viewer("GET", f"/conversations/{KEY}").status == 404

@@ -1,4 +1,4 @@
-"""The OpenAPI document: made of the code, committed as it is made, valid, and whole."""
+"""The OpenAPI document: committed as generated from the code, valid and complete."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from management.http.openapi import all_routes, document, text
 from management.http.problems import PROBLEM_TYPES
 
 RESOLVER = ManagementApi(Dependencies.from_settings(ManagementSettings())).resolver
-COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+COMMITTED = Path(__file__).resolve().parents[5] / "docs" / "openapi.json"
 OPERATIONS = [operation for methods in document(RESOLVER)["paths"].values() for operation in methods.values()]
 NAMES = [operation["operationId"] for operation in OPERATIONS]
 every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=NAMES)

@@ -1,4 +1,4 @@
-"""Assets in the API: announced, uploaded, listed, renamed, replaced, deleted, and refused with clear words."""
+"""Assets in the API: announced, uploaded, listed, renamed, replaced, deleted, and refused with clear messages."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import pytest
 
 from chatflow.adapters import aws
 from chatflow.media.profiles import MB
-from management.assets import service as rules
+from management.assets import service
 from management.dependencies import Dependencies
 from management.http.api import ManagementApi
 from management.publishing.versions import Usage, UsedBy
 from tests import samples
+from tests.fakes.api_client import ApiClient
 from tests.fakes.library import BUCKET, NOW, TABLE, FakeLibrary, library_on_moto
-from tests.management.conftest import Caller
 
 PDF = samples.document_pdf()
 JPEG = samples.photo_jpg()
@@ -27,8 +27,8 @@ JPEG = samples.photo_jpg()
 
 @pytest.fixture
 def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeLibrary]:
-    with library_on_moto(monkeypatch) as made:
-        yield made
+    with library_on_moto(monkeypatch) as library:
+        yield library
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def dependencies(dependencies: Dependencies, library: FakeLibrary) -> Dependenci
 def used_by(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary) -> list[UsedBy]:
     """The flows that send any asset."""
     flows: list[UsedBy] = []
-    monkeypatch.setattr(rules.versions, "usage", lambda dependencies, what, name: Usage(used_by=flows))
+    monkeypatch.setattr(service.versions, "usage", lambda dependencies, what, name: Usage(used_by=flows))
     return flows
 
 
@@ -59,11 +59,11 @@ def policy(form: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_an_announced_file_may_be_uploaded_to_one_key_as_one_type_and_up_to_the_guides_size(
-    library: FakeLibrary, editor: Caller
+    library: FakeLibrary, editor: ApiClient
 ) -> None:
-    answer = editor("POST", "/assets", {"filename": "What happens next.pdf", "size": 1000, "mime": "application/pdf"})
-    assert answer.status == 201
-    asset, form = answer.body["asset"], answer.body["upload"]
+    response = editor("POST", "/assets", {"filename": "What happens next.pdf", "size": 1000, "mime": "application/pdf"})
+    assert response.status == 201
+    asset, form = response.body["asset"], response.body["upload"]
     assert (asset["name"], asset["state"], asset["kind"]) == ("What-happens-next.pdf", "uploading", "document")
     assert (asset["filename"], asset["version"], asset["by"]) == ("What happens next.pdf", None, "ada")
     assert asset["download_url"] is asset["thumbnail_url"] is None
@@ -81,12 +81,12 @@ def test_an_announced_file_may_be_uploaded_to_one_key_as_one_type_and_up_to_the_
     assert (shown.body["state"], shown.body["by"], shown.headers["ETag"]) == ("ready", "ada", '"r1"')
 
 
-def test_a_link_to_the_file_saves_it_under_the_name_that_customers_see(leaflet: FakeLibrary, viewer: Caller) -> None:
+def test_a_link_to_the_file_saves_it_under_the_name_that_customers_see(leaflet: FakeLibrary, viewer: ApiClient) -> None:
     shown = viewer("GET", "/assets/leaflet.pdf").body
     url = urlsplit(shown["download_url"])
     assert url.path.endswith(f"asset/{shown['sha256']}")
-    said = parse_qs(url.query)["response-content-disposition"][0]
-    assert said == "attachment; filename=\"What happens next.pdf\"; filename*=UTF-8''What%20happens%20next.pdf"
+    disposition = parse_qs(url.query)["response-content-disposition"][0]
+    assert disposition == "attachment; filename=\"What happens next.pdf\"; filename*=UTF-8''What%20happens%20next.pdf"
     assert urlsplit(shown["thumbnail_url"]).path.endswith(f"thumbnail/{shown['sha256']}.webp")
 
 
@@ -102,11 +102,11 @@ def test_a_link_to_the_file_saves_it_under_the_name_that_customers_see(leaflet: 
     ],
 )
 def test_a_name_is_cleaned_at_the_door(
-    library: FakeLibrary, editor: Caller, filename: str, shown: str, name: str
+    library: FakeLibrary, editor: ApiClient, filename: str, shown: str, name: str
 ) -> None:
-    answer = editor("POST", "/assets", {"filename": filename, "size": 10})
-    assert answer.status == 201, answer.text
-    assert (answer.body["asset"]["filename"], answer.body["asset"]["name"]) == (shown, name)
+    response = editor("POST", "/assets", {"filename": filename, "size": 10})
+    assert response.status == 201, response.text
+    assert (response.body["asset"]["filename"], response.body["asset"]["name"]) == (shown, name)
 
 
 @pytest.mark.parametrize(
@@ -124,48 +124,50 @@ def test_a_name_is_cleaned_at_the_door(
     ],
 )
 def test_a_file_that_cannot_be_sent_is_refused_when_it_is_announced(
-    library: FakeLibrary, editor: Caller, body: dict[str, Any], field: str, words: str
+    library: FakeLibrary, editor: ApiClient, body: dict[str, Any], field: str, words: str
 ) -> None:
-    answer = editor("POST", "/assets", body)
-    assert (answer.status, answer.slug) == (422, "invalid-request")
-    assert field in [error["field"] for error in answer.body["errors"]], answer.text
-    assert words in answer.text
+    response = editor("POST", "/assets", body)
+    assert (response.status, response.slug) == (422, "invalid-request")
+    assert field in [error["field"] for error in response.body["errors"]], response.text
+    assert words in response.text
     assert list(library.library.all()) == []
 
 
 @pytest.mark.parametrize(("filename", "limit"), [("a.pdf", 20), ("a.png", 5), ("a.mp3", 16), ("a.mp4", 16)])
 def test_a_file_that_is_too_large_is_refused_when_it_is_announced(
-    library: FakeLibrary, editor: Caller, filename: str, limit: int
+    library: FakeLibrary, editor: ApiClient, filename: str, limit: int
 ) -> None:
     assert editor("POST", "/assets", {"filename": filename, "size": limit * MB}).status == 201
-    answer = editor("POST", "/assets", {"filename": f"b{filename}", "size": limit * MB + 1})
-    assert (answer.status, answer.slug) == (413, "too-large")
-    assert f"at most {limit} MB" in answer.body["detail"]
+    response = editor("POST", "/assets", {"filename": f"b{filename}", "size": limit * MB + 1})
+    assert (response.status, response.slug) == (413, "too-large")
+    assert f"at most {limit} MB" in response.body["detail"]
 
 
-def test_a_video_that_says_so_may_not_have_the_size_of_a_sound(library: FakeLibrary, editor: Caller) -> None:
-    said = {"filename": "a.mp4", "size": 6 * MB, "mime": "video/mp4"}
-    assert editor("POST", "/assets", said).slug == "too-large"
+def test_a_video_that_says_so_may_not_have_the_size_of_a_sound(library: FakeLibrary, editor: ApiClient) -> None:
+    announced = {"filename": "a.mp4", "size": 6 * MB, "mime": "video/mp4"}
+    assert editor("POST", "/assets", announced).slug == "too-large"
 
 
-def test_an_asset_is_not_created_twice(leaflet: FakeLibrary, editor: Caller) -> None:
-    answer = editor("POST", "/assets", {"filename": "leaflet.pdf", "size": 10})
-    assert (answer.status, answer.slug) == (409, "conflict")
-    assert "POST /assets/leaflet.pdf/uploads" in answer.body["detail"]
+def test_an_asset_is_not_created_twice(leaflet: FakeLibrary, editor: ApiClient) -> None:
+    response = editor("POST", "/assets", {"filename": "leaflet.pdf", "size": 10})
+    assert (response.status, response.slug) == (409, "conflict")
+    assert "POST /assets/leaflet.pdf/uploads" in response.body["detail"]
     other = editor("POST", "/assets", {"filename": "leaflet.pdf", "size": 10, "name": "leaflet-2.pdf"})
     assert other.status == 201
 
 
-def test_an_asset_that_someone_else_is_uploading_is_not_taken_from_them(library: FakeLibrary, editor: Caller) -> None:
+def test_an_asset_that_someone_else_is_uploading_is_not_taken_from_them(
+    library: FakeLibrary, editor: ApiClient
+) -> None:
     assert editor("POST", "/assets", {"filename": "a.pdf", "size": 10}).status == 201
-    answer = replace(editor, name="grace")("POST", "/assets", {"filename": "a.pdf", "size": 10})
-    assert (answer.status, answer.slug) == (409, "conflict")
-    assert "ada" in answer.body["detail"]
+    response = replace(editor, name="grace")("POST", "/assets", {"filename": "a.pdf", "size": 10})
+    assert (response.status, response.slug) == (409, "conflict")
+    assert "ada" in response.body["detail"]
     assert editor("POST", "/assets", {"filename": "a.pdf", "size": 10}).status == 201  # one's own try may be repeated
 
 
 def test_of_two_who_create_an_asset_at_once_one_is_told(
-    library: FakeLibrary, editor: Caller, monkeypatch: pytest.MonkeyPatch
+    library: FakeLibrary, editor: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = library.library.expect
 
@@ -175,13 +177,13 @@ def test_of_two_who_create_an_asset_at_once_one_is_told(
         return real(*given, **more)
 
     monkeypatch.setattr(library.library, "expect", expect)
-    answer = editor("POST", "/assets", {"filename": "a.pdf", "size": 10})
-    assert (answer.status, answer.slug) == (409, "conflict")
+    response = editor("POST", "/assets", {"filename": "a.pdf", "size": 10})
+    assert (response.status, response.slug) == (409, "conflict")
     assert library.asset("a.pdf").upload.id == "1" * 32  # type: ignore[union-attr]
 
 
 def test_what_is_uploaded_while_its_name_is_deleted_does_not_expire(
-    leaflet: FakeLibrary, editor: Caller, used_by: list[UsedBy], monkeypatch: pytest.MonkeyPatch
+    leaflet: FakeLibrary, editor: ApiClient, used_by: list[UsedBy], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = leaflet.library.versions
 
@@ -202,7 +204,7 @@ def _expiring(name: str) -> list[dict[str, Any]]:
     return [each for each in items if each["name"]["S"] == name and "expires_at" in each]
 
 
-def test_a_rejected_upload_says_why_and_may_be_tried_again(library: FakeLibrary, editor: Caller) -> None:
+def test_a_rejected_upload_says_why_and_may_be_tried_again(library: FakeLibrary, editor: ApiClient) -> None:
     key = editor("POST", "/assets", {"filename": "photo.png", "size": 10}).body["upload"]["fields"]["key"]
     library.put(key, JPEG)
     assert library.arrive(key) == "rejected"
@@ -214,27 +216,27 @@ def test_a_rejected_upload_says_why_and_may_be_tried_again(library: FakeLibrary,
     assert again.body["asset"]["state"] == "uploading"
 
 
-def test_an_upload_that_never_came_is_gone(editor: Caller, dependencies: Dependencies) -> None:
+def test_an_upload_that_never_came_is_gone(editor: ApiClient, dependencies: Dependencies) -> None:
     assert editor("POST", "/assets", {"filename": "a.pdf", "size": 10}).status == 201
-    later = Caller(ManagementApi(replace(dependencies, clock=lambda: NOW + 1801)), "[editor]")
+    later = ApiClient(ManagementApi(replace(dependencies, clock=lambda: NOW + 1801)), "[editor]")
     assert later("GET", "/assets/a.pdf").slug == "not-found"
     assert later("GET", "/assets").body["items"] == []
 
 
-def test_assets_are_listed_by_name_page_by_page(library: FakeLibrary, viewer: Caller) -> None:
+def test_assets_are_listed_by_name_page_by_page(library: FakeLibrary, viewer: ApiClient) -> None:
     for number in range(7):
         library.expect(f"a{number}.pdf", f"{number}" * 32)
     pages, cursor = [], None
     for _ in range(9):
-        answer = viewer("GET", "/assets", query={"limit": 3, **({"cursor": cursor} if cursor else {})}).body
-        pages.append([each["name"] for each in answer["items"]])
-        cursor = answer["next"]
+        response = viewer("GET", "/assets", query={"limit": 3, **({"cursor": cursor} if cursor else {})}).body
+        pages.append([each["name"] for each in response["items"]])
+        cursor = response["next"]
         if not cursor:
             break
     assert pages == [["a0.pdf", "a1.pdf", "a2.pdf"], ["a3.pdf", "a4.pdf", "a5.pdf"], ["a6.pdf"]]
 
 
-def test_assets_are_found_by_either_name_by_kind_and_by_state(leaflet: FakeLibrary, viewer: Caller) -> None:
+def test_assets_are_found_by_either_name_by_kind_and_by_state(leaflet: FakeLibrary, viewer: ApiClient) -> None:
     leaflet.put("Großes Foto.jpg", JPEG)
     assert leaflet.arrive("Großes Foto.jpg") == "ready"
     leaflet.expect("voice.ogg", "3" * 32)
@@ -256,22 +258,22 @@ def test_assets_are_found_by_either_name_by_kind_and_by_state(leaflet: FakeLibra
 
 @pytest.mark.parametrize("query", [{"kind": "film"}, {"state": "new"}, {"limit": 0}, {"limit": 101}, {"cursor": "x"}])
 def test_a_list_is_not_asked_for_what_it_does_not_know(
-    library: FakeLibrary, viewer: Caller, query: dict[str, Any]
+    library: FakeLibrary, viewer: ApiClient, query: dict[str, Any]
 ) -> None:
     assert viewer("GET", "/assets", query=query).slug == "invalid-request"
 
 
-def test_renaming_makes_a_version_with_the_same_bytes(leaflet: FakeLibrary, editor: Caller) -> None:
+def test_renaming_makes_a_version_with_the_same_bytes(leaflet: FakeLibrary, editor: ApiClient) -> None:
     before = editor("GET", "/assets/leaflet.pdf")
-    answer = editor("PATCH", "/assets/leaflet.pdf", {"filename": "Your claim.docx"}, if_match=before.headers["ETag"])
-    assert (answer.status, answer.headers["ETag"]) == (200, '"r2"')
-    assert (answer.body["filename"], answer.body["sha256"]) == ("Your claim.pdf", before.body["sha256"])
+    response = editor("PATCH", "/assets/leaflet.pdf", {"filename": "Your claim.docx"}, if_match=before.headers["ETag"])
+    assert (response.status, response.headers["ETag"]) == (200, '"r2"')
+    assert (response.body["filename"], response.body["sha256"]) == ("Your claim.pdf", before.body["sha256"])
     versions = editor("GET", "/assets/leaflet.pdf/versions").body["items"]
-    told = [(each["version"], each["live"], each["filename"]) for each in versions]
-    assert told == [(2, True, "Your claim.pdf"), (1, False, "What happens next.pdf")]
+    shown = [(each["version"], each["live"], each["filename"]) for each in versions]
+    assert shown == [(2, True, "Your claim.pdf"), (1, False, "What happens next.pdf")]
 
 
-def test_renaming_says_what_was_seen(leaflet: FakeLibrary, editor: Caller) -> None:
+def test_renaming_says_what_was_seen(leaflet: FakeLibrary, editor: ApiClient) -> None:
     body = {"filename": "x.pdf"}
     assert editor("PATCH", "/assets/leaflet.pdf", body).slug == "precondition-required"
     assert editor("PATCH", "/assets/leaflet.pdf", body, if_match='"r9"').slug == "edit-conflict"
@@ -280,13 +282,13 @@ def test_renaming_says_what_was_seen(leaflet: FakeLibrary, editor: Caller) -> No
     assert editor("PATCH", "/assets/new.pdf", body, if_match='"r0"').slug == "not-live"
 
 
-def test_a_replacement_stands_beside_the_live_file_until_it_is_checked(leaflet: FakeLibrary, editor: Caller) -> None:
-    answer = editor("POST", "/assets/leaflet.pdf/uploads", {"size": 100})
-    assert answer.status == 201
-    asset = answer.body["asset"]
+def test_a_replacement_stands_beside_the_live_file_until_it_is_checked(leaflet: FakeLibrary, editor: ApiClient) -> None:
+    response = editor("POST", "/assets/leaflet.pdf/uploads", {"size": 100})
+    assert response.status == 201
+    asset = response.body["asset"]
     assert (asset["state"], asset["version"], asset["upload"]["state"]) == ("ready", 1, "uploading")
     newer = samples.image("PDF", 200, 100)
-    key = answer.body["upload"]["fields"]["key"]
+    key = response.body["upload"]["fields"]["key"]
     leaflet.put(key, newer)
     assert leaflet.arrive(key) == "ready"
     shown = editor("GET", "/assets/leaflet.pdf").body
@@ -294,42 +296,42 @@ def test_a_replacement_stands_beside_the_live_file_until_it_is_checked(leaflet: 
     assert shown["filename"] == "What happens next.pdf"
 
 
-def test_a_replacement_is_of_the_same_kind(leaflet: FakeLibrary, editor: Caller) -> None:
-    answer = editor("POST", "/assets/leaflet.pdf/uploads", {"size": 100, "filename": "photo.jpg"})
-    assert (answer.status, answer.slug) == (422, "invalid-request")
-    assert "is of the kind document" in answer.body["detail"]
+def test_a_replacement_is_of_the_same_kind(leaflet: FakeLibrary, editor: ApiClient) -> None:
+    response = editor("POST", "/assets/leaflet.pdf/uploads", {"size": 100, "filename": "photo.jpg"})
+    assert (response.status, response.slug) == (422, "invalid-request")
+    assert "is of the kind document" in response.body["detail"]
     assert editor("POST", "/assets/nothing.pdf/uploads", {"size": 1}).slug == "not-found"
     stale = editor("POST", "/assets/leaflet.pdf/uploads", {"size": 1}, if_match='"r7"')
     assert stale.slug == "edit-conflict"
 
 
 def test_an_asset_that_flows_send_is_not_deleted(
-    leaflet: FakeLibrary, editor: Caller, admin: Caller, used_by: list[UsedBy]
+    leaflet: FakeLibrary, editor: ApiClient, admin: ApiClient, used_by: list[UsedBy]
 ) -> None:
     used_by.append(UsedBy(flow="damage-report", nodes=["leaflet"]))
     assert editor("GET", "/assets/leaflet.pdf/usage").body == {
         "used_by": [{"flow": "damage-report", "nodes": ["leaflet"]}]
     }
-    answer = editor("DELETE", "/assets/leaflet.pdf", if_match='"r1"')
-    assert (answer.status, answer.slug) == (409, "asset-in-use")
-    assert answer.body["used_by"] == [{"flow": "damage-report", "nodes": ["leaflet"]}]
+    response = editor("DELETE", "/assets/leaflet.pdf", if_match='"r1"')
+    assert (response.status, response.slug) == (409, "asset-in-use")
+    assert response.body["used_by"] == [{"flow": "damage-report", "nodes": ["leaflet"]}]
     assert editor("DELETE", "/assets/leaflet.pdf", query={"force": "true"}, if_match='"r1"').slug == "forbidden"
     assert admin("DELETE", "/assets/leaflet.pdf", query={"force": "true"}, if_match='"r1"').status == 204
     assert editor("GET", "/assets/leaflet.pdf").slug == "not-found"
 
 
 def test_a_deleted_assets_versions_stay_for_thirty_days(
-    leaflet: FakeLibrary, editor: Caller, used_by: list[UsedBy]
+    leaflet: FakeLibrary, editor: ApiClient, used_by: list[UsedBy]
 ) -> None:
     assert editor("DELETE", "/assets/leaflet.pdf", if_match='"r1"').status == 204
     left = aws.client("dynamodb").scan(TableName=TABLE)["Items"]
     assert [(each["item"]["S"], each["expires_at"]["N"]) for each in left] == [("v000001", str(NOW + 30 * 86_400))]
     assert leaflet.keys == []
-    kept = aws.client("s3").list_object_versions(Bucket=BUCKET, Prefix="asset/")["Versions"]
-    assert len(kept) == 1, "the bytes can be brought back for as long"
+    stored = aws.client("s3").list_object_versions(Bucket=BUCKET, Prefix="asset/")["Versions"]
+    assert len(stored) == 1, "the bytes can be brought back for as long"
 
 
-def test_bytes_that_another_asset_has_too_stay(leaflet: FakeLibrary, editor: Caller, used_by: list[UsedBy]) -> None:
+def test_bytes_that_another_asset_has_too_stay(leaflet: FakeLibrary, editor: ApiClient, used_by: list[UsedBy]) -> None:
     leaflet.put("same.pdf", PDF)
     leaflet.arrive("same.pdf")
     before = leaflet.keys
@@ -337,7 +339,7 @@ def test_bytes_that_another_asset_has_too_stay(leaflet: FakeLibrary, editor: Cal
     assert leaflet.keys == before
 
 
-def test_a_name_can_be_used_again(leaflet: FakeLibrary, editor: Caller, used_by: list[UsedBy]) -> None:
+def test_a_name_can_be_used_again(leaflet: FakeLibrary, editor: ApiClient, used_by: list[UsedBy]) -> None:
     editor("DELETE", "/assets/leaflet.pdf", if_match='"r1"')
     key = editor("POST", "/assets", {"filename": "leaflet.pdf", "size": 10}).body["upload"]["fields"]["key"]
     leaflet.put(key, PDF)
@@ -345,7 +347,7 @@ def test_a_name_can_be_used_again(leaflet: FakeLibrary, editor: Caller, used_by:
     assert editor("GET", "/assets/leaflet.pdf").body["version"] == 2, "a number is never given twice"
 
 
-def test_deleting_says_what_was_seen(leaflet: FakeLibrary, editor: Caller, used_by: list[UsedBy]) -> None:
+def test_deleting_says_what_was_seen(leaflet: FakeLibrary, editor: ApiClient, used_by: list[UsedBy]) -> None:
     assert editor("DELETE", "/assets/leaflet.pdf").slug == "precondition-required"
     assert editor("DELETE", "/assets/leaflet.pdf", if_match='"r3"').slug == "edit-conflict"
     assert editor("DELETE", "/assets/nothing.pdf", if_match='"r3"').slug == "not-found"
@@ -353,7 +355,7 @@ def test_deleting_says_what_was_seen(leaflet: FakeLibrary, editor: Caller, used_
 
 
 def test_what_was_rejected_can_be_taken_off_the_list(
-    library: FakeLibrary, editor: Caller, used_by: list[UsedBy]
+    library: FakeLibrary, editor: ApiClient, used_by: list[UsedBy]
 ) -> None:
     library.put("notes.txt", b"hello")
     library.arrive("notes.txt")
@@ -362,11 +364,11 @@ def test_what_was_rejected_can_be_taken_off_the_list(
     assert library.keys == ["notes.txt"], "a person's own file is not ours to delete"
 
 
-def test_a_cursor_of_versions_is_a_number(leaflet: FakeLibrary, viewer: Caller) -> None:
+def test_a_cursor_of_versions_is_a_number(leaflet: FakeLibrary, viewer: ApiClient) -> None:
     for number in ("\u0663", "x", "1" * 7):
         text = base64.urlsafe_b64encode(json.dumps({"before": number}).encode()).decode().rstrip("=")
-        answer = viewer("GET", "/assets/leaflet.pdf/versions", query={"cursor": text})
-        assert answer.slug == "invalid-request"
+        response = viewer("GET", "/assets/leaflet.pdf/versions", query={"cursor": text})
+        assert response.slug == "invalid-request"
     assert viewer("GET", "/assets/nothing.pdf/versions").slug == "not-found"
 
 
@@ -386,5 +388,5 @@ def test_a_cursor_of_versions_is_a_number(leaflet: FakeLibrary, viewer: Caller) 
 def test_each_route_takes_its_role(api: ManagementApi, method: str, path: str, role: str) -> None:
     ranks = ["", "viewer", "editor", "admin"]
     for has in ranks:
-        answer = Caller(api, f"[{has}]")(method, path, {} if method in ("POST", "PATCH") else None)
-        assert (answer.status == 403) == (ranks.index(has) < ranks.index(role)), (has, answer.text)
+        response = ApiClient(api, f"[{has}]")(method, path, {} if method in ("POST", "PATCH") else None)
+        assert (response.status == 403) == (ranks.index(has) < ranks.index(role)), (has, response.text)

@@ -1,0 +1,121 @@
+"""Sessions through the API: listed, and started within the rules of the channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from management.dependencies import Dependencies
+from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
+
+WHOSE = {"channel": "whatsapp", "account": "106", "contact": CONTACT}
+
+
+@pytest.fixture
+def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    with deployed(monkeypatch) as deployment:
+        yield deployment
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, deployment: Deployment) -> Dependencies:
+    return deployment.dependencies(dependencies)
+
+
+def start(**more: Any) -> dict[str, Any]:
+    return {**WHOSE, "flow": "survey", **more}
+
+
+def test_a_flow_is_begun_with_a_contact(editor: Any, deployment: Deployment) -> None:
+    deployment.publish("survey")
+    deployment.save(wrote(), turn=1, state="ended", waiting=None)
+
+    response = editor("POST", "/sessions", start(variables={"claim": "A 7"}))
+
+    assert response.status == 202
+    (event,) = deployment.sent
+    assert response.body == {"conversation": KEY, "event": event["id"]}
+    summary = {name: event[name] for name in ("kind", "contact", "name", "flow", "variables", "replace")}
+    assert summary == {
+        "kind": "start",
+        "contact": CONTACT,
+        "name": "Ann",
+        "flow": "survey",
+        "variables": {"claim": "A 7"},
+        "replace": False,
+    }
+
+
+def test_outside_the_channels_window_no_flow_is_begun(editor: Any, deployment: Deployment) -> None:
+    deployment.publish("survey")
+    assert editor("POST", "/sessions", start()).slug == "outside-window"
+    deployment.save(wrote(), turn=1, state="ended", waiting=None, heard_at=NOW - 86_400)
+    response = editor("POST", "/sessions", start())
+    assert (response.status, response.slug) == (409, "outside-window")
+    assert "2026-11-21T" in response.body["detail"]
+    assert deployment.sent == []
+
+
+def test_a_session_that_runs_is_replaced_only_when_asked(editor: Any, deployment: Deployment) -> None:
+    deployment.publish("survey")
+    deployment.save(wrote(), turn=1)
+    assert editor("POST", "/sessions", start()).slug == "session-running"
+    assert editor("POST", "/sessions", start(replace=True)).status == 202
+    assert deployment.sent[0]["replace"]
+
+
+def test_only_a_live_flow_is_begun(editor: Any, deployment: Deployment) -> None:
+    deployment.save(wrote(), turn=1, state="ended", waiting=None)
+    assert editor("POST", "/sessions", start()).slug == "not-live"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"contact": ""},
+        {"contact": "\x00"},
+        {"account": "../x"},
+        {"flow": "No Flow"},
+        {"variables": {"Not A Name": 1}},
+        {"surprise": 1},
+        {"contact": "1" * 129},
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_asked(editor: Any, deployment: Any, wrong: Any) -> None:
+    assert editor("POST", "/sessions", start(**wrong)).slug == "invalid-request"
+
+
+def test_more_variables_than_a_session_holds_are_refused(editor: Any, deployment: Deployment) -> None:
+    assert editor("POST", "/sessions", start(variables={"text": "x" * 70_000})).slug == "too-large"
+
+
+def test_sessions_are_listed_by_state_flow_and_time(viewer: Any, deployment: Deployment) -> None:
+    deployment.save(wrote(), turn=1)
+    (item,) = viewer("GET", "/sessions").body["items"]
+    assert item == {
+        "conversation": KEY,
+        "session": "s_" + "a" * 24,
+        "state": "waiting",
+        "flow": "claims",
+        "version": 3,
+        "at": "ask",
+        "turn": 1,
+        "started_at": "2026-11-22T18:00:00Z",
+        "updated_at": "2026-11-22T18:00:00Z",
+    }
+    for query, found in (
+        ({"state": "ended"}, 0),
+        ({"state": "waiting", "flow": "claims"}, 1),
+        ({"flow": "survey"}, 0),
+        ({"since": "2026-11-22T18:00:00Z"}, 1),
+        ({"since": "2026-11-22T18:00:01Z"}, 0),
+        ({"until": "2026-11-22T18:00:00Z"}, 1),
+        ({"until": "2026-11-22T17:59:59Z"}, 0),
+    ):
+        assert len(viewer("GET", "/sessions", query=query).body["items"]) == found, query
+
+
+def test_a_cursor_of_ones_own_making_is_a_bad_request(viewer: Any, deployment: Any) -> None:
+    assert viewer("GET", "/sessions", query={"cursor": "nonsense"}).slug == "invalid-request"
