@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 
 class Me(BaseModel):
-    """The user of the token that was sent."""
+    """The user of the access token."""
 
     name: str
-    roles: list[str] = Field(description="viewer, editor, admin: each may do what those before it may.")
+    roles: list[str] = Field(description="viewer, editor, admin: each includes those before it.")

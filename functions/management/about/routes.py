@@ -17,7 +17,7 @@ def routes(_: Dependencies) -> APIGatewayHttpRouter:
     """The router of `/me` and `/openapi.json`."""
     router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
-    @router.get("/me", **openapi_options(role="viewer", summary="Who is signed in, and with which roles"))
+    @router.get("/me", **openapi_options(role="viewer", summary="The signed-in user and their roles"))
     def get_me() -> Me:
         user = caller()
         return Me(name=user.name, roles=[role for role in ROLES if role in user.roles])

@@ -19,9 +19,9 @@ from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from management.publishing.versions import Usage
 
 Name = Annotated[str, Path(pattern=NAME, description="The asset's name, as flows write it.")]
-Force = Annotated[bool, Query(description="Also while flows send it; takes the role admin.")]
+Force = Annotated[bool, Query(description="Delete it even if flows send it; requires the role admin.")]
 Search = Annotated[
-    str | None, Query(min_length=1, max_length=200, description="A part of its name or of its file's name.")
+    str | None, Query(min_length=1, max_length=200, description="A part of the asset's name or filename.")
 ]
 
 
@@ -34,7 +34,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="viewer",
             summary="The assets, by name",
-            description="With a search or a filter a page may hold fewer than `limit` and not be the last.",
+            description="With a search or a filter, a page may have fewer than `limit` items and still a next page.",
         ),
     )
     def list_assets(
@@ -52,7 +52,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/assets",
         **openapi_options(
             role="editor",
-            summary="Create an asset: announce a file, and get the form to upload it with",
+            summary="Create an asset: announce a file, and get the form for its upload",
             problems=["conflict", "too-large"],
             status=201,
         ),
@@ -72,7 +72,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/assets/<name>",
         **openapi_options(
             role="editor",
-            summary="Change the name that customers see: a new version with the same bytes",
+            summary="Change the filename that customers see: a new version with the same bytes",
             problems=["not-found", "not-live", "precondition-required", "edit-conflict"],
             etag=True,
         ),
@@ -86,7 +86,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="editor",
             summary="Delete an asset; its versions stay for 30 days",
-            description="What was rejected in the bucket goes from the list, and stays in the bucket.",
+            description="A rejected file in the bucket is removed from the list only.",
             problems=["not-found", "precondition-required", "edit-conflict", "asset-in-use"],
             status=204,
         ),
@@ -99,8 +99,8 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/assets/<name>/uploads",
         **openapi_options(
             role="editor",
-            summary="Replace an asset's file: flows that send it send the new one as soon as it is checked",
-            description="An upload that was asked for before is not waited for any more.",
+            summary="Replace an asset's file: flows send the new file as soon as it is checked",
+            description="An upload that was requested earlier is dropped.",
             problems=["not-found", "edit-conflict", "too-large"],
             status=201,
         ),
@@ -117,7 +117,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.get(
         "/assets/<name>/usage",
-        **openapi_options(role="viewer", summary="Which live flows send an asset", problems=["not-found"]),
+        **openapi_options(role="viewer", summary="The live flows that send an asset", problems=["not-found"]),
     )
     def get_asset_usage(name: Name) -> Usage:
         return service.get_usage(dependencies, name)

@@ -11,15 +11,15 @@ from management.http.times import Time
 
 
 class Change(BaseModel):
-    """One change that someone asked for."""
+    """One change that a user requested."""
 
     at: Time
     who: str
     operation: str = Field(description="The operation's id in the OpenAPI document.")
-    target: dict[str, str] = Field(description="What the path named.")
+    target: dict[str, str] = Field(description="The path parameters.")
     outcome: Outcome = Field(
-        description="`began` and nothing after it: the function was cut off, and the change may be made or not."
+        description="`began` if the function was interrupted: the change may or may not have been made."
     )
-    status: int | None = Field(description="What was answered; null when nothing was.")
-    facts: dict[str, Any] = Field(description="What else is worth knowing of it, such as the version that it made.")
-    request: str = Field(description="The request, as the log and a problem's `instance` name it.")
+    status: int | None = Field(description="The status of the response; null without one.")
+    facts: dict[str, Any] = Field(description="Further facts, such as the number of the new version.")
+    request: str = Field(description="The id of the request, as in the log and in a problem's `instance`.")

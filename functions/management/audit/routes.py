@@ -26,7 +26,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="admin",
             summary="Every change, the newest first",
-            description="Of the last 31 days, unless `since` says otherwise; a row is kept for 400 days.",
+            description="Of the last 31 days, unless `since` is given; a row is retained for 400 days.",
         ),
     )
     def list_audit(

@@ -9,28 +9,28 @@ from management.http.times import Time
 
 
 class ErasureAccepted(Accepted):
-    """The erasure is queued; what came of it stands in the conversation's `erasure`."""
+    """The erasure is queued; its result is the conversation's `erasure`."""
 
-    asked_at: Time = Field(description="That erasure's `asked_at`, once it has begun.")
+    asked_at: Time = Field(description="The `asked_at` of the erasure's result, once it has begun.")
 
 
 class Removed(BaseModel):
-    """How much there was of each."""
+    """The numbers of deleted things."""
 
     sessions: int = Field(default=0, description="The newest session, with its variables and the contact's address.")
     turns: int = Field(default=0, description="Turn records: the transcript.")
-    letters: int = Field(default=0, description="Notes of why events failed.")
+    letters: int = Field(default=0, description="Recorded reasons of failed events.")
     dead_letters: int = Field(default=0, description="Events in the dead-letter queues.")
-    effects: int = Field(default=0, description="What was sent, and what the business's API answered.")
-    deliveries: int = Field(default=0, description="What became of messages.")
+    effects: int = Field(default=0, description="Sent messages, and responses of the business's API.")
+    deliveries: int = Field(default=0, description="Delivery statuses of messages.")
     files: int = Field(default=0, description="Files, and every version of them.")
-    schedules: int = Field(default=0, description="Deadlines that were still ahead.")
+    schedules: int = Field(default=0, description="Pending deadlines.")
 
 
 class Erasure(BaseModel):
-    """What came of the last erasure of a conversation. It is remembered for 15 days."""
+    """The result of the last erasure of a conversation. It is stored for 15 days."""
 
     conversation: str
-    asked_at: Time = Field(description="Everything of before is gone, or goes.")
-    done: bool = Field(description="False while it is under way.")
+    asked_at: Time = Field(description="Everything from before this time is erased, or is being erased.")
+    done: bool = Field(description="False while the erasure is in progress.")
     removed: Removed

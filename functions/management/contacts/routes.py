@@ -20,9 +20,9 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="admin",
             summary="Erase everything about a contact",
-            description="Their session ends without a word; rows, files and dead letters go. It cannot be undone. An "
-            "event like others: it comes after what the contact wrote before, and what they write later begins anew. "
-            "docs/privacy.md says what remains until it expires.",
+            description="The session ends without a message; rows, files and dead letters are deleted. It cannot be "
+            "undone. The erasure is an event like any other: it is applied after the messages that the contact wrote "
+            "before, and a later message starts anew. docs/privacy.md lists what remains until it expires.",
             status=202,
         ),
     )
@@ -33,7 +33,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/conversations/<conversation>/erasure",
         **openapi_options(
             role="viewer",
-            summary="What was erased of a conversation, and whether all is gone",
+            summary="The result of a conversation's last erasure",
             problems=["not-found"],
         ),
     )

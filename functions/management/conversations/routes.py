@@ -19,7 +19,7 @@ OfSession = Annotated[
     str | None, Query(pattern=r"^s_[0-9a-f]{24}$", description="One session; without it, the newest.")
 ]
 _APPLIES: Final = (
-    "An event like any other: it applies if the session still stands where it stands now, else it is noted as stale."
+    "An event like any other: it applies if the session does not move on before; otherwise it is recorded as stale."
 )
 
 
@@ -32,7 +32,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="viewer",
             summary="The conversation with a contact",
-            description="Whether they ever wrote is not asked. The address stands in the body and nowhere else.",
+            description="The contact need not have written before. The address is sent in the body only.",
             changes=False,
         ),
     )
@@ -44,7 +44,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/conversations/<conversation>",
         **openapi_options(
             role="viewer",
-            summary="A conversation: its newest session, and the list of all",
+            summary="A conversation: its newest session, and the list of all sessions",
             problems=["not-found"],
             etag=True,
         ),
@@ -71,7 +71,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/conversations/<conversation>/stop",
         **openapi_options(
             role="editor",
-            summary="End the session, without a word to the contact",
+            summary="End the session without a message to the contact",
             description=_APPLIES,
             status=202,
             problems=["not-found", "session-not-running", "edit-conflict"],
@@ -84,8 +84,8 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/conversations/<conversation>/retry",
         **openapi_options(
             role="editor",
-            summary="Enter the node where the session stands once more",
-            description=f"A node that waits asks again; a session that was interrupted goes on. {_APPLIES}",
+            summary="Enter the session's current node again",
+            description=f"A waiting node asks again; an interrupted session continues. {_APPLIES}",
             status=202,
             problems=["not-found", "session-not-running", "edit-conflict"],
         ),
@@ -97,9 +97,9 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/conversations/<conversation>/give-up",
         **openapi_options(
             role="editor",
-            summary="Leave the node where the session stands",
-            description="By its exit `gave_up`, else `failed`, else `failure`, else it ends with the apology. "
-            f"{_APPLIES}",
+            summary="Leave the session's current node",
+            description="By the exit `gave_up`, else `failed`, else `failure`; without any, the session ends with the "
+            f"apology. {_APPLIES}",
             status=202,
             problems=["not-found", "session-not-running", "edit-conflict"],
         ),

@@ -13,27 +13,27 @@ LetterState = Literal["dead", "stale", "taken", "unreadable"]
 
 
 class DeadLetter(BaseModel):
-    """One event that was set aside."""
+    """One event in a dead-letter queue."""
 
     id: str
     queue: Literal["events", "schedules"]
-    conversation: str | None = Field(description="Null when the letter is no event of ours.")
-    event: str | None = Field(description="A digest of the event's id, as the transcript has it.")
-    kind: str | None = Field(description="What kind of event it is.")
-    at: Time = Field(description="When it was set aside.")
-    reason: str | None = Field(description="Null when the worker died before it could say why.")
+    conversation: str | None = Field(description="Null if the letter is not an event of ours.")
+    event: str | None = Field(description="A digest of the event's id, as in the transcript.")
+    kind: str | None = Field(description="The kind of the event.")
+    at: Time = Field(description="When the event failed for the last time.")
+    reason: str | None = Field(description="Null if the function was killed before it could record a reason.")
     session: str | None
     turn: int | None
-    node: str | None = Field(description="Where its session stood.")
+    node: str | None = Field(description="The session's node at that time.")
     state: LetterState = Field(
         description="dead: can be redriven. stale: its session has moved on. taken: the event had its turn after all."
     )
 
 
 class DeadLetters(Page[DeadLetter]):
-    """What was to be seen now."""
+    """The letters that the queues returned now."""
 
     hidden: int = Field(
-        description="About how many more there are: SQS shows ten of one conversation at a time, and none that someone "
-        "else looks at."
+        description="The approximate number of other letters: SQS returns ten of one conversation at a time, and none "
+        "that another reader has received."
     )

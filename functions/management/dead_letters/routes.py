@@ -34,7 +34,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="editor",
             summary="Send the event once more",
-            description="It applies only if its session still stands where it stood when it failed.",
+            description="It applies only if its session has not moved on since the failure.",
             status=202,
             problems=["not-found", "stale-letter"],
         ),
@@ -44,7 +44,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
     @router.delete(
         "/dead-letters/<letter>",
-        **openapi_options(role="editor", summary="Throw the letter away", status=204, problems=["not-found"]),
+        **openapi_options(role="editor", summary="Delete a dead letter", status=204, problems=["not-found"]),
     )
     def delete_dead_letter(letter: LetterId) -> Response[None]:
         service.delete(dependencies, letter)

@@ -28,8 +28,8 @@ from management.publishing.versions import Published, Reason, Rollback
 
 Flow = Annotated[str, Path(pattern=NAME, description="The flow's name.")]
 VersionNumber = Annotated[int, Path(ge=1, le=999_999, description="The number of a version.")]
-AllowEmpty = Annotated[bool, Query(description="Let a document without nodes replace one that has some.")]
-Force = Annotated[bool, Query(description="Also while sessions run on it or others lead to it; takes the role admin.")]
+AllowEmpty = Annotated[bool, Query(description="Allow a document without nodes to replace one with nodes.")]
+Force = Annotated[bool, Query(description="Even if sessions run on it or others lead to it; requires the role admin.")]
 
 
 def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
@@ -79,7 +79,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/flows/<flow>/draft",
         **openapi_options(
             role="editor",
-            summary="Keep a draft, whatever is wrong with it as a flow",
+            summary="Store a draft, even if it is not a valid flow",
             problems=[
                 *("precondition-required", "edit-conflict", "empties-flow", "invalid-flow"),
                 *("too-large", "unsupported-content"),
@@ -100,7 +100,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/flows/<flow>/draft",
         **openapi_options(
             role="editor",
-            summary="Delete the draft; what is live stays",
+            summary="Delete the draft; the live version stays",
             problems=["not-found", "precondition-required", "edit-conflict"],
             status=204,
         ),
@@ -113,7 +113,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/flows/<flow>/validate",
         **openapi_options(
             role="viewer",
-            summary="Everything that is wrong with a document, among all that is live",
+            summary="Validate a document together with everything that is live",
             problems=["not-found", "too-large"],
             changes=False,
         ),
@@ -125,7 +125,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/flows/<flow>/publish",
         **openapi_options(
             role="editor",
-            summary="Make the draft the live version; sessions that run stay on theirs",
+            summary="Make the draft the live version; running sessions stay on their version",
             problems=["not-found", "precondition-required", "edit-conflict", "invalid-flow", "too-large"],
             status=201,
         ),
@@ -145,7 +145,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/flows/<flow>/versions/<version>",
         **openapi_options(
             role="viewer",
-            summary="A version as it was written",
+            summary="The source of a version",
             problems=["not-found"],
             response_content=DOCUMENT_CONTENT,
         ),
@@ -158,7 +158,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/flows/<flow>/rollback",
         **openapi_options(
             role="editor",
-            summary="Make an earlier version live again, exactly as it was, as a new version",
+            summary="Publish an earlier version again, unchanged, as a new version",
             problems=["not-found", "edit-conflict", "invalid-flow"],
             status=201,
         ),
@@ -171,7 +171,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/flows/<flow>/unpublish",
         **openapi_options(
             role="editor",
-            summary="No new session begins with it; its draft stays, or is made of what was live",
+            summary="Withdraw a flow from new sessions; its draft stays, or is created from the live version",
             problems=["not-found", "not-live", "edit-conflict", "invalid-flow"],
         ),
     )

@@ -16,7 +16,7 @@ class IntegrationHead(BaseModel):
     name: str
     title: str
     method: str
-    url: str = Field(description="With this deployment's own address; templates in it are not filled.")
+    url: str = Field(description="With this deployment's own address; its templates are not filled.")
     version: int
     published_at: Time
     by: str
@@ -32,19 +32,19 @@ class PublishedWithFlows(Published):
 
 
 class Sample(BaseModel):
-    """What the call is made with."""
+    """The values for the call."""
 
-    parameters: dict[str, Any] = Field({}, description="The integration's parameters, files apart.")
+    parameters: dict[str, Any] = Field({}, description="The integration's parameters, except files.")
     file: dict[str, str] = Field({}, description="For each parameter that is a file, the name of an asset.")
-    document: dict[str, Any] | None = Field(None, description="A definition that is not published.")
-    save_as: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,63})?$", description="As a node would write it.")
+    document: dict[str, Any] | None = Field(None, description="An unpublished definition to try instead.")
+    save_as: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,63})?$", description="As in a node.")
     exits: list[str] | None = Field(
         None, max_length=50, description="The value exits of a node; without them, those of all live flows."
     )
 
 
 class TriedPart(BaseModel):
-    """A part of a multipart body: a text, or the facts of a file."""
+    """A part of a multipart body: a text, or the description of a file."""
 
     name: str
     value: str | None = None
@@ -55,7 +55,7 @@ class TriedPart(BaseModel):
 
 
 class TriedRequest(BaseModel):
-    """What was sent, secrets masked."""
+    """The request that was sent, with secrets masked."""
 
     method: str
     url: str
@@ -65,7 +65,7 @@ class TriedRequest(BaseModel):
 
 
 class TriedFile(BaseModel):
-    """What is told of a body that is no text."""
+    """The description of a body that is not a text."""
 
     filename: str
     kind: str
@@ -75,7 +75,7 @@ class TriedFile(BaseModel):
 
 
 class TriedResponse(BaseModel):
-    """What came back, secrets masked."""
+    """The response that was received, with secrets masked."""
 
     status: int
     headers: dict[str, str]
@@ -84,7 +84,7 @@ class TriedResponse(BaseModel):
 
 
 class Attempt(BaseModel):
-    """One of the tries that the integration allows."""
+    """One of the attempts that the integration allows."""
 
     status: int | None
     error: str
@@ -92,13 +92,13 @@ class Attempt(BaseModel):
 
 
 class Trial(BaseModel):
-    """What a node that makes this call would see."""
+    """The result that a node with this call would get."""
 
-    request: TriedRequest | None = Field(description="Null when no request could be made of the sample.")
-    response: TriedResponse | None = Field(description="Null when no answer came.")
+    request: TriedRequest | None = Field(description="Null if no request could be built from the sample.")
+    response: TriedResponse | None = Field(description="Null without a response.")
     attempts: list[Attempt]
     seconds: float
     exit: str = Field(description="The exit that a node would take.")
-    reason: str = Field(description="Why the exit is `failure`; else empty.")
+    reason: str = Field(description="Why the exit is `failure`; otherwise empty.")
     error: str
-    variables: dict[str, Any] = Field(description="What a node would set.")
+    variables: dict[str, Any] = Field(description="The variables that a node would set.")

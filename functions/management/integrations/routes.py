@@ -41,7 +41,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/integrations/<integration>",
         **openapi_options(
             role="viewer",
-            summary="An integration as it was written",
+            summary="The source of the live integration",
             problems=["not-found"],
             etag=True,
             response_content=DOCUMENT_CONTENT,
@@ -55,7 +55,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/integrations/<integration>",
         **openapi_options(
             role="editor",
-            summary="Publish an integration, and again every live flow that calls it: all of them, or nothing",
+            summary="Publish an integration, and every live flow that calls it again: all or none",
             problems=["precondition-required", "edit-conflict", "invalid-flow", "too-large", "unsupported-content"],
             etag=True,
             body=DOCUMENT_CONTENT,
@@ -117,8 +117,8 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/integrations/<integration>/try",
         **openapi_options(
             role="editor",
-            summary="Make the call with sample values, and tell exactly what was sent and what it came to",
-            description="The call is real. Secrets are masked wherever they appear; of files, size and hash are told.",
+            summary="Make the call with sample values, and return the request, the response and the result",
+            description="The call is real. Secrets are masked everywhere; files are described by size and hash.",
             problems=["not-found", "invalid-flow", "too-large"],
         ),
     )

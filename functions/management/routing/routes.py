@@ -26,7 +26,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/routes",
         **openapi_options(
             role="viewer",
-            summary="The routes as they were written",
+            summary="The source of the live routes",
             problems=["not-found"],
             etag=True,
             response_content=DOCUMENT_CONTENT,
@@ -40,7 +40,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/routes",
         **openapi_options(
             role="editor",
-            summary="Publish routes: they hold for the next message",
+            summary="Publish routes: they apply to the next message",
             problems=["precondition-required", "edit-conflict", "invalid-flow", "too-large", "unsupported-content"],
             etag=True,
             body=DOCUMENT_CONTENT,
@@ -60,7 +60,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/routes/rollback",
         **openapi_options(
             role="editor",
-            summary="Make earlier routes live again, as a new version",
+            summary="Publish earlier routes again, as a new version",
             problems=["not-found", "edit-conflict", "invalid-flow"],
             status=201,
         ),

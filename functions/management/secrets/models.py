@@ -16,6 +16,6 @@ class SecretHead(BaseModel):
 
 
 class SecretValue(BaseModel):
-    """What is to be kept."""
+    """The value of a secret."""
 
-    value: str = Field(min_length=1, max_length=16_384, repr=False, description="Never told again.")
+    value: str = Field(min_length=1, max_length=16_384, repr=False, description="Never returned by the API.")

@@ -29,8 +29,8 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/secrets/<secret>",
         **openapi_options(
             role="admin",
-            summary="Keep a secret, over what was kept under its name",
-            description="Functions that hold the old value in memory ask again within five minutes.",
+            summary="Set a secret",
+            description="Functions that cache the old value read the new one within five minutes.",
             status=204,
         ),
     )
@@ -42,7 +42,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/secrets/<secret>",
         **openapi_options(
             role="admin",
-            summary="Delete a secret; AWS keeps it for 7 days, in which a person can bring it back",
+            summary="Delete a secret; it can be restored in AWS for 7 days",
             problems=["not-found"],
             status=204,
         ),

@@ -21,14 +21,14 @@ class ListedSession(BaseModel):
     state: State
     flow: str
     version: int
-    at: str = Field(description="The node where it stands; empty when it has ended.")
-    turn: int = Field(description="How many turns the conversation has had.")
+    at: str = Field(description="The current node; empty if the session has ended.")
+    turn: int = Field(description="The number of the conversation's turns so far.")
     started_at: Time | None
     updated_at: Time
 
 
 class Start(BaseModel):
-    """A flow to begin with a contact."""
+    """A flow to start with a contact."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,6 +37,6 @@ class Start(BaseModel):
     contact: Contact
     flow: FlowName
     variables: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], Any] = Field(
-        default_factory=dict, description="What the session's variables hold at its beginning; at most 64 KB."
+        default_factory=dict, description="The session's initial variables; at most 64 KB."
     )
-    replace: bool = Field(default=False, description="End the session that runs, if one does.")
+    replace: bool = Field(default=False, description="End a running session.")

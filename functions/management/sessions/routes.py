@@ -29,8 +29,8 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="viewer",
             summary="Sessions, the newest first",
-            description="Each conversation by its newest session. A page may hold fewer than `limit` and "
-            "have a next one.",
+            description="The newest session of each conversation. A page may have fewer than `limit` items and still a "
+            "next page.",
         ),
     )
     def list_sessions(
@@ -56,8 +56,8 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/sessions",
         **openapi_options(
             role="editor",
-            summary="Begin a flow with a contact",
-            description="Within the channel's rules: WhatsApp takes messages for 24 hours after the contact's own.",
+            summary="Start a flow with a contact",
+            description="Within the channel's rules: WhatsApp accepts messages for 24 hours after the contact's last.",
             status=202,
             problems=["outside-window", "session-running", "not-live", "too-large"],
         ),
