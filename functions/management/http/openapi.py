@@ -170,7 +170,7 @@ def _parameters(route: Route, generated: Json) -> Iterator[Json]:
             "name": HEADER,
             "in": "header",
             "required": False,
-            "description": "A text that you choose, the same for each try of one request. The request is carried out once.",
+            "description": "The same text for each try of one request, which is then carried out once.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
         }
 

@@ -10,37 +10,37 @@ import pytest
 from contact_erasure.rows import OwnRows
 from management.dependencies import Dependencies
 from tests.fakes.api_client import InMemoryAudit
-from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
+from tests.fakes.conversation_tables import CONTACT, KEY, NOW, ConversationTables, conversation_tables, message_event
 
 WHOSE = {"channel": "whatsapp", "account": "106", "contact": f"+{CONTACT}"}
 
 
 @pytest.fixture
-def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    with deployed(monkeypatch) as deployment:
-        yield deployment
+def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[ConversationTables]:
+    with conversation_tables(monkeypatch) as tables:
+        yield tables
 
 
 @pytest.fixture
-def dependencies(dependencies: Dependencies, deployment: Deployment) -> Dependencies:
-    return deployment.dependencies(dependencies)
+def dependencies(dependencies: Dependencies, tables: ConversationTables) -> Dependencies:
+    return tables.dependencies(dependencies)
 
 
-def test_an_erasure_is_an_event_without_an_address(admin: Any, deployment: Deployment) -> None:
+def test_an_erasure_is_an_event_without_an_address(admin: Any, tables: ConversationTables) -> None:
     response = admin("POST", "/contacts/erase", WHOSE)
     assert response.status == 202
-    (event,) = deployment.sent
+    (event,) = tables.sent
     assert event == {"id": response.body["event"], "kind": "erase", "conversation": KEY, "at": NOW}
     assert response.body["asked_at"] == "2026-11-22T18:00:00Z"
 
 
-def test_only_an_admin_may_erase(editor: Any, deployment: Deployment) -> None:
+def test_only_an_admin_may_erase(editor: Any, tables: ConversationTables) -> None:
     assert editor("POST", "/contacts/erase", WHOSE).status == 403
-    assert deployment.sent == []
+    assert tables.sent == []
 
 
 def test_the_audit_knows_the_conversation_and_not_the_contact(
-    admin: Any, deployment: Deployment, audit: InMemoryAudit
+    admin: Any, tables: ConversationTables, audit: InMemoryAudit
 ) -> None:
     admin("POST", "/contacts/erase", WHOSE)
     (row,) = audit.rows.values()
@@ -48,9 +48,9 @@ def test_the_audit_knows_the_conversation_and_not_the_contact(
     assert CONTACT not in str(row)
 
 
-def test_what_was_erased_can_be_read_when_the_conversation_is_gone(viewer: Any, deployment: Deployment) -> None:
+def test_what_was_erased_can_be_read_when_the_conversation_is_gone(viewer: Any, tables: ConversationTables) -> None:
     assert viewer("GET", f"/conversations/{KEY}/erasure").status == 404
-    deployment.save(wrote(), turn=1)
+    tables.save(message_event(), turn=1)
     OwnRows("sessions", "waits").erase(KEY, lambda: True)
     OwnRows("sessions", "waits").remember(KEY, NOW, True, {"turns": 1, "files": 2})
 

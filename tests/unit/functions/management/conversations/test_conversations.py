@@ -12,7 +12,7 @@ from chatflow.adapters.dynamodb import deliveries
 from chatflow.messages import Delivery
 from management.dependencies import Dependencies
 from tests.fakes.api_client import InMemoryAudit
-from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
+from tests.fakes.conversation_tables import CONTACT, KEY, NOW, ConversationTables, conversation_tables, message_event
 
 WHOSE = {"channel": "whatsapp", "account": "106", "contact": CONTACT}
 PHOTO = {
@@ -27,31 +27,31 @@ PHOTO = {
 
 
 @pytest.fixture
-def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    with deployed(monkeypatch) as deployment:
-        yield deployment
+def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[ConversationTables]:
+    with conversation_tables(monkeypatch) as tables:
+        yield tables
 
 
 @pytest.fixture
-def dependencies(dependencies: Dependencies, deployment: Deployment) -> Dependencies:
-    return deployment.dependencies(dependencies)
+def dependencies(dependencies: Dependencies, tables: ConversationTables) -> Dependencies:
+    return tables.dependencies(dependencies)
 
 
-def test_a_conversation_is_found_by_its_contact_however_the_number_is_written(viewer: Any, deployment: Any) -> None:
+def test_a_conversation_is_found_by_its_contact_however_the_number_is_written(viewer: Any, tables: Any) -> None:
     for contact in (CONTACT, f"+{CONTACT}", "+1 650 555 1234"):
         response = viewer("POST", "/conversations/find", {**WHOSE, "contact": contact})
         assert (response.status, response.body) == (200, {"conversation": KEY})
 
 
-def test_an_unknown_channel_is_named(viewer: Any, deployment: Any) -> None:
+def test_an_unknown_channel_is_named(viewer: Any, tables: Any) -> None:
     for channel in ("pigeon", "../whatsapp"):
         response = viewer("POST", "/conversations/find", {**WHOSE, "channel": channel})
         assert (response.status, response.slug) == (422, "invalid-request")
         assert response.body["errors"][0]["field"] == "body.channel"
 
 
-def test_a_conversation_tells_where_it_stands_and_never_who_it_is_with(viewer: Any, deployment: Deployment) -> None:
-    deployment.save(wrote(), turn=1, variables={"pin": "1234", "plate": "B"}, sensitive=("pin",))
+def test_a_conversation_tells_where_it_stands_and_never_who_it_is_with(viewer: Any, tables: ConversationTables) -> None:
+    tables.save(message_event(), turn=1, variables={"pin": "1234", "plate": "B"}, sensitive=("pin",))
     response = viewer("GET", f"/conversations/{KEY}")
 
     assert response.headers["ETag"] == '"r1"'
@@ -64,14 +64,16 @@ def test_a_conversation_tells_where_it_stands_and_never_who_it_is_with(viewer: A
     assert "Ann" not in response.text
 
 
-def test_a_conversation_that_nobody_knows_is_not_found(viewer: Any, editor: Any, deployment: Any) -> None:
+def test_a_conversation_that_nobody_knows_is_not_found(viewer: Any, editor: Any, tables: Any) -> None:
     for path in (f"/conversations/{KEY}", f"/conversations/{KEY}/turns"):
         assert viewer("GET", path).slug == "not-found"
     assert editor("POST", f"/conversations/{KEY}/stop").slug == "not-found"
     assert viewer("GET", "/conversations/nonsense").status == 422
 
 
-def test_the_transcript_tells_what_came_what_was_visited_and_what_changed(viewer: Any, deployment: Deployment) -> None:
+def test_the_transcript_tells_what_came_what_was_visited_and_what_changed(
+    viewer: Any, tables: ConversationTables
+) -> None:
     visit = {
         "visit": 1,
         "flow": "claims",
@@ -82,8 +84,10 @@ def test_the_transcript_tells_what_came_what_was_visited_and_what_changed(viewer
         "milliseconds": 12,
         "effects": [{"effect": "ask", "messages": ["wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI"]}],
     }
-    deployment.save(wrote("first"), turn=1, visits=[visit], variables={"plate": "A"})
-    deployment.save(wrote("second", id="wamid.2"), turn=2, at=NOW + 5, variables={"plate": "B"}, before={"plate": "A"})
+    tables.save(message_event("first"), turn=1, visits=[visit], variables={"plate": "A"})
+    tables.save(
+        message_event("second", id="wamid.2"), turn=2, at=NOW + 5, variables={"plate": "B"}, before={"plate": "A"}
+    )
     status = Delivery("wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI", "whatsapp", "106", CONTACT, "read", NOW + 2)
     deliveries.record("deliveries", status, KEY)
 
@@ -100,9 +104,9 @@ def test_the_transcript_tells_what_came_what_was_visited_and_what_changed(viewer
     assert CONTACT not in response.text
 
 
-def test_a_transcript_is_read_page_by_page_and_each_turn_once(viewer: Any, deployment: Deployment) -> None:
+def test_a_transcript_is_read_page_by_page_and_each_turn_once(viewer: Any, tables: ConversationTables) -> None:
     for turn in range(1, 8):
-        deployment.save(wrote(str(turn), id=f"wamid.{turn}"), turn=turn, at=NOW + turn)
+        tables.save(message_event(str(turn), id=f"wamid.{turn}"), turn=turn, at=NOW + turn)
     found: list[int] = []
     query: dict[str, Any] = {"limit": 3}
     while True:
@@ -114,10 +118,10 @@ def test_a_transcript_is_read_page_by_page_and_each_turn_once(viewer: Any, deplo
     assert found == list(range(1, 8))
 
 
-def test_a_page_of_large_turns_is_no_more_than_lambda_can_answer(viewer: Any, deployment: Deployment) -> None:
+def test_a_page_of_large_turns_is_no_more_than_lambda_can_answer(viewer: Any, tables: ConversationTables) -> None:
     for turn in range(1, 31):
         visits = [{"node": "call", "exit": "success", "answer": "ü" * 150_000}]
-        deployment.save(wrote(str(turn), id=f"wamid.{turn}"), turn=turn, at=NOW + turn, visits=visits)
+        tables.save(message_event(str(turn), id=f"wamid.{turn}"), turn=turn, at=NOW + turn, visits=visits)
     found: list[int] = []
     query: dict[str, Any] = {"limit": 100}
     while True:
@@ -130,21 +134,21 @@ def test_a_page_of_large_turns_is_no_more_than_lambda_can_answer(viewer: Any, de
     assert found == list(range(1, 31))
 
 
-def test_the_newest_session_is_shown_unless_another_is_named(viewer: Any, deployment: Deployment) -> None:
-    deployment.save(wrote("one"), turn=1)
-    deployment.save(wrote("two", id="wamid.2"), turn=2, session="s_" + "b" * 24, at=NOW + 5)
+def test_the_newest_session_is_shown_unless_another_is_named(viewer: Any, tables: ConversationTables) -> None:
+    tables.save(message_event("one"), turn=1)
+    tables.save(message_event("two", id="wamid.2"), turn=2, session="s_" + "b" * 24, at=NOW + 5)
     turns = viewer("GET", f"/conversations/{KEY}/turns").body["items"]
     assert [turn["event"]["message"]["text"] for turn in turns] == ["two"]
     turns = viewer("GET", f"/conversations/{KEY}/turns", query={"session": "s_" + "a" * 24}).body["items"]
     assert [turn["event"]["message"]["text"] for turn in turns] == ["one"]
 
 
-def test_files_of_a_turn_have_links_and_a_strangers_file_has_none(viewer: Any, deployment: Deployment) -> None:
+def test_files_of_a_turn_have_links_and_a_strangers_file_has_none(viewer: Any, tables: ConversationTables) -> None:
     asset = {"effect": "give", "key": f"asset/{'cd' * 32}", "sha256": "cd" * 32, "size": 9, "mime": "application/pdf"}
     visit = {"visit": 1, "node": "leaflet", "effects": [{**asset, "kind": "document", "messages": []}]}
     strange = {**PHOTO, "key": "media/c_someone_else/s/1"}
-    deployment.save(wrote(), turn=1, variables={"photo": PHOTO, "strange": strange}, visits=[visit])
-    deployment.client("s3").put_object(Bucket="library", Key=f"thumbnail/{'cd' * 32}.webp", Body=b"x")
+    tables.save(message_event(), turn=1, variables={"photo": PHOTO, "strange": strange}, visits=[visit])
+    tables.client("s3").put_object(Bucket="library", Key=f"thumbnail/{'cd' * 32}.webp", Body=b"x")
 
     (turn,) = viewer("GET", f"/conversations/{KEY}/turns").body["items"]
 
@@ -157,9 +161,9 @@ def test_files_of_a_turn_have_links_and_a_strangers_file_has_none(viewer: Any, d
 
 
 def test_a_failure_stands_where_it_happened_and_beside_the_turn_that_made_good_for_it(
-    viewer: Any, deployment: Deployment
+    viewer: Any, tables: ConversationTables
 ) -> None:
-    session = deployment.save(wrote("one"), turn=1)
+    session = tables.save(message_event("one"), turn=1)
     letter = {
         "kind": "message",
         "reason": "the turn's execution ended FAILED: KeyError",
@@ -169,24 +173,24 @@ def test_a_failure_stands_where_it_happened_and_beside_the_turn_that_made_good_f
         "node": "ask",
         "flow": "claims",
     }
-    deployment.sessions.set_aside(KEY, "wamid.2", letter, NOW + 86_400)
+    tables.sessions.set_aside(KEY, "wamid.2", letter, NOW + 86_400)
     _, dead = viewer("GET", f"/conversations/{KEY}/turns").body["items"]
     assert dead["failure"] == {"reason": letter["reason"], "at": "2026-11-22T18:00:03Z", "node": "ask"}
     assert (dead["visits"], dead["state"], dead["event"]) == ([], None, {"kind": "message"})
 
-    deployment.save(wrote("two", id="wamid.2"), turn=2, at=NOW + 9)
+    tables.save(message_event("two", id="wamid.2"), turn=2, at=NOW + 9)
     _, redriven = viewer("GET", f"/conversations/{KEY}/turns").body["items"]
     assert redriven["event"]["message"]["text"] == "two"
     assert redriven["failure"]["reason"] == letter["reason"]
     assert redriven["id"] == dead["id"]
 
 
-def test_what_came_to_nothing_says_so(viewer: Any, deployment: Deployment) -> None:
-    session = deployment.save(wrote("one"), turn=1)
+def test_what_came_to_nothing_says_so(viewer: Any, tables: ConversationTables) -> None:
+    session = tables.save(message_event("one"), turn=1)
     for id, more in (("operator#1", {"stale": True}), ("start#1", {"refused": "session_running"})):
         kind = id.partition("#")[0]
         note = {"session": session.session, "turn": 1, "at": NOW + 1, "event": {"id": id, "kind": kind}, **more}
-        deployment.sessions.note(KEY, id, note, NOW + 86_400)
+        tables.sessions.note(KEY, id, note, NOW + 86_400)
     turns = viewer("GET", f"/conversations/{KEY}/turns").body["items"]
     assert {(turn["event"]["kind"], turn["stale"], turn["refused"]) for turn in turns} == {
         ("message", False, None),
@@ -197,22 +201,22 @@ def test_what_came_to_nothing_says_so(viewer: Any, deployment: Deployment) -> No
 
 @pytest.mark.parametrize(("path", "action"), [("stop", "stop"), ("retry", "retry"), ("give-up", "give_up")])
 def test_an_operators_wish_is_an_event_fenced_by_what_the_operator_saw(
-    editor: Any, deployment: Deployment, audit: InMemoryAudit, path: str, action: str
+    editor: Any, tables: ConversationTables, audit: InMemoryAudit, path: str, action: str
 ) -> None:
-    session = deployment.save(wrote(), turn=1)
+    session = tables.save(message_event(), turn=1)
     assert editor("POST", f"/conversations/{KEY}/{path}", if_match='"r0"').slug == "edit-conflict"
 
     response = editor("POST", f"/conversations/{KEY}/{path}", if_match='"r1"')
 
     assert response.status == 202
-    (event,) = deployment.sent
+    (event,) = tables.sent
     assert response.body == {"conversation": KEY, "event": event["id"]}
     summary = {name: event[name] for name in ("kind", "action", "by", "session", "turn")}
     assert summary == {"kind": "operator", "action": action, "by": "ada", "session": session.session, "turn": 1}
     assert CONTACT not in json.dumps([vars(row) for row in audit.rows.values()], default=str)
 
 
-def test_a_session_that_has_ended_cannot_be_stopped(editor: Any, deployment: Deployment) -> None:
-    deployment.save(wrote(), turn=1, state="ended", waiting=None)
+def test_a_session_that_has_ended_cannot_be_stopped(editor: Any, tables: ConversationTables) -> None:
+    tables.save(message_event(), turn=1, state="ended", waiting=None)
     for path in ("stop", "retry", "give-up"):
         assert editor("POST", f"/conversations/{KEY}/{path}").slug == "session-not-running"

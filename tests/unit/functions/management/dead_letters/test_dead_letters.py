@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 
 from management.dependencies import Dependencies
-from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
+from tests.fakes.conversation_tables import CONTACT, KEY, NOW, ConversationTables, conversation_tables, message_event
 
 
 @pytest.fixture
-def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    with deployed(monkeypatch) as deployment:
-        yield deployment
+def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[ConversationTables]:
+    with conversation_tables(monkeypatch) as tables:
+        yield tables
 
 
 @pytest.fixture
-def dependencies(dependencies: Dependencies, deployment: Deployment) -> Dependencies:
-    return deployment.dependencies(dependencies)
+def dependencies(dependencies: Dependencies, tables: ConversationTables) -> Dependencies:
+    return tables.dependencies(dependencies)
 
 
-FAILED = wrote("answer", id="wamid.2")
+FAILED = message_event("answer", id="wamid.2")
 LETTER = {
     "kind": "message",
     "reason": "the turn's execution ended FAILED: KeyError",
@@ -34,11 +34,11 @@ LETTER = {
 }
 
 
-def dead(deployment: Deployment, *, reason: bool = True) -> None:
-    deployment.save(wrote("one"), turn=1)
+def dead(tables: ConversationTables, *, reason: bool = True) -> None:
+    tables.save(message_event("one"), turn=1)
     if reason:
-        deployment.sessions.set_aside(KEY, "wamid.2", LETTER, NOW + 86_400)
-    deployment.die(FAILED)
+        tables.sessions.set_aside(KEY, "wamid.2", LETTER, NOW + 86_400)
+    tables.put_dead_letter(FAILED)
 
 
 def the_letter(viewer: Any) -> dict[str, Any]:
@@ -47,8 +47,8 @@ def the_letter(viewer: Any) -> dict[str, Any]:
     return only
 
 
-def test_a_letter_is_listed_with_its_reason_and_without_its_contact(viewer: Any, deployment: Deployment) -> None:
-    dead(deployment)
+def test_a_letter_is_listed_with_its_reason_and_without_its_contact(viewer: Any, tables: ConversationTables) -> None:
+    dead(tables)
     response = viewer("GET", "/dead-letters")
 
     (letter,) = response.body["items"]
@@ -69,27 +69,29 @@ def test_a_letter_is_listed_with_its_reason_and_without_its_contact(viewer: Any,
 
 
 def test_a_redriven_letter_carries_the_fence_of_when_it_failed(
-    viewer: Any, editor: Any, deployment: Deployment
+    viewer: Any, editor: Any, tables: ConversationTables
 ) -> None:
-    dead(deployment)
+    dead(tables)
     letter = the_letter(viewer)
 
     response = editor("POST", f"/dead-letters/{letter['id']}/redrive")
 
     assert response.status == 202
     assert response.body == {"conversation": KEY, "event": letter["event"]}
-    assert deployment.queued() == [{**FAILED, "fence": {"session": LETTER["session"], "turn": 1}}]
+    assert tables.queued() == [{**FAILED, "fence": {"session": LETTER["session"], "turn": 1}}]
     assert viewer("GET", "/dead-letters").body["items"] == []
 
 
-def test_a_letter_whose_session_moved_on_is_stale_and_stays(viewer: Any, editor: Any, deployment: Deployment) -> None:
-    dead(deployment)
-    deployment.save(wrote("three", id="wamid.3"), turn=2, at=NOW + 9)
+def test_a_letter_whose_session_moved_on_is_stale_and_stays(
+    viewer: Any, editor: Any, tables: ConversationTables
+) -> None:
+    dead(tables)
+    tables.save(message_event("three", id="wamid.3"), turn=2, at=NOW + 9)
     letter = the_letter(viewer)
     assert letter["state"] == "stale"
 
     assert editor("POST", f"/dead-letters/{letter['id']}/redrive").slug == "stale-letter"
-    assert deployment.queued() == []
+    assert tables.queued() == []
     assert the_letter(viewer)["id"] == letter["id"]
 
     assert editor("DELETE", f"/dead-letters/{letter['id']}").status == 204
@@ -97,34 +99,36 @@ def test_a_letter_whose_session_moved_on_is_stale_and_stays(viewer: Any, editor:
 
 
 def test_without_a_reason_a_letter_is_fenced_by_what_stands_now_if_nothing_moved_since(
-    viewer: Any, editor: Any, deployment: Deployment
+    viewer: Any, editor: Any, tables: ConversationTables
 ) -> None:
-    deployment.save(wrote("one"), turn=1, at=1_000)  # long before the letter was set aside
-    deployment.die(FAILED)
+    tables.save(message_event("one"), turn=1, at=1_000)  # long before the letter was set aside
+    tables.put_dead_letter(FAILED)
     letter = the_letter(viewer)
     assert (letter["reason"], letter["session"], letter["state"]) == (None, None, "dead")
     assert editor("POST", f"/dead-letters/{letter['id']}/redrive").status == 202
-    assert deployment.queued()[0]["fence"] == {"session": "s_" + "a" * 24, "turn": 1}
+    assert tables.queued()[0]["fence"] == {"session": "s_" + "a" * 24, "turn": 1}
 
 
 def test_without_a_reason_a_letter_is_stale_if_its_session_was_saved_since(
-    viewer: Any, editor: Any, deployment: Deployment
+    viewer: Any, editor: Any, tables: ConversationTables
 ) -> None:
-    deployment.die(FAILED)
-    deployment.save(wrote("one"), turn=1, at=4_000_000_000)
+    tables.put_dead_letter(FAILED)
+    tables.save(message_event("one"), turn=1, at=4_000_000_000)
     letter = the_letter(viewer)
     assert letter["state"] == "stale"
     assert editor("POST", f"/dead-letters/{letter['id']}/redrive").slug == "stale-letter"
 
 
-def test_an_event_that_had_its_turn_after_all_says_so(viewer: Any, deployment: Deployment) -> None:
-    deployment.save(FAILED, turn=1)
-    deployment.die(FAILED)
+def test_an_event_that_had_its_turn_after_all_says_so(viewer: Any, tables: ConversationTables) -> None:
+    tables.save(FAILED, turn=1)
+    tables.put_dead_letter(FAILED)
     assert the_letter(viewer)["state"] == "taken"
 
 
-def test_what_is_no_event_can_be_thrown_away_and_not_redriven(viewer: Any, editor: Any, deployment: Deployment) -> None:
-    deployment.die("nonsense")
+def test_what_is_no_event_can_be_thrown_away_and_not_redriven(
+    viewer: Any, editor: Any, tables: ConversationTables
+) -> None:
+    tables.put_dead_letter("nonsense")
     letter = the_letter(viewer)
     assert (letter["state"], letter["conversation"]) == ("unreadable", None)
     assert editor("POST", f"/dead-letters/{letter['id']}/redrive").slug == "stale-letter"
@@ -132,19 +136,19 @@ def test_what_is_no_event_can_be_thrown_away_and_not_redriven(viewer: Any, edito
 
 
 def test_word_of_a_delivery_moves_no_session_and_is_never_stale(
-    viewer: Any, editor: Any, deployment: Deployment
+    viewer: Any, editor: Any, tables: ConversationTables
 ) -> None:
     event = {"id": "status#wamid.9", "kind": "status", "conversation": KEY, "message_id": "wamid.9"}
-    deployment.die(event)
-    deployment.save(wrote("one"), turn=1, at=4_000_000_000)
+    tables.put_dead_letter(event)
+    tables.save(message_event("one"), turn=1, at=4_000_000_000)
     letter = the_letter(viewer)
     assert editor("POST", f"/dead-letters/{letter['id']}/redrive").status == 202
-    assert deployment.queued() == [event]
+    assert tables.queued() == [event]
 
 
-def test_letters_are_listed_page_by_page(viewer: Any, deployment: Deployment) -> None:
+def test_letters_are_listed_page_by_page(viewer: Any, tables: ConversationTables) -> None:
     for number in range(5):
-        deployment.die(wrote(id=f"wamid.{number}"))
+        tables.put_dead_letter(message_event(id=f"wamid.{number}"))
     first = viewer("GET", "/dead-letters", query={"limit": 3}).body
     second = viewer("GET", "/dead-letters", query={"limit": 3, "cursor": first["next"]}).body
     assert len({letter["id"] for letter in first["items"] + second["items"]}) == 5
@@ -152,7 +156,7 @@ def test_letters_are_listed_page_by_page(viewer: Any, deployment: Deployment) ->
 
 
 @pytest.mark.parametrize("letter", ["e-nothing", "s-nothing"])
-def test_a_letter_that_is_not_there_is_not_found(editor: Any, deployment: Any, letter: str) -> None:
+def test_a_letter_that_is_not_there_is_not_found(editor: Any, tables: Any, letter: str) -> None:
     assert editor("POST", f"/dead-letters/{letter}/redrive").slug == "not-found"
     assert editor("DELETE", f"/dead-letters/{letter}").slug == "not-found"
     assert editor("DELETE", "/dead-letters/nonsense").status == 422

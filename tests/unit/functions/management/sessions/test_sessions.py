@@ -8,34 +8,34 @@ from typing import Any
 import pytest
 
 from management.dependencies import Dependencies
-from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
+from tests.fakes.conversation_tables import CONTACT, KEY, NOW, ConversationTables, conversation_tables, message_event
 
 WHOSE = {"channel": "whatsapp", "account": "106", "contact": CONTACT}
 
 
 @pytest.fixture
-def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    with deployed(monkeypatch) as deployment:
-        yield deployment
+def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[ConversationTables]:
+    with conversation_tables(monkeypatch) as tables:
+        yield tables
 
 
 @pytest.fixture
-def dependencies(dependencies: Dependencies, deployment: Deployment) -> Dependencies:
-    return deployment.dependencies(dependencies)
+def dependencies(dependencies: Dependencies, tables: ConversationTables) -> Dependencies:
+    return tables.dependencies(dependencies)
 
 
 def start(**more: Any) -> dict[str, Any]:
     return {**WHOSE, "flow": "survey", **more}
 
 
-def test_a_flow_is_begun_with_a_contact(editor: Any, deployment: Deployment) -> None:
-    deployment.publish("survey")
-    deployment.save(wrote(), turn=1, state="ended", waiting=None)
+def test_a_flow_is_begun_with_a_contact(editor: Any, tables: ConversationTables) -> None:
+    tables.publish("survey")
+    tables.save(message_event(), turn=1, state="ended", waiting=None)
 
     response = editor("POST", "/sessions", start(variables={"claim": "A 7"}))
 
     assert response.status == 202
-    (event,) = deployment.sent
+    (event,) = tables.sent
     assert response.body == {"conversation": KEY, "event": event["id"]}
     summary = {name: event[name] for name in ("kind", "contact", "name", "flow", "variables", "replace")}
     assert summary == {
@@ -48,26 +48,26 @@ def test_a_flow_is_begun_with_a_contact(editor: Any, deployment: Deployment) -> 
     }
 
 
-def test_outside_the_channels_window_no_flow_is_begun(editor: Any, deployment: Deployment) -> None:
-    deployment.publish("survey")
+def test_outside_the_channels_window_no_flow_is_begun(editor: Any, tables: ConversationTables) -> None:
+    tables.publish("survey")
     assert editor("POST", "/sessions", start()).slug == "outside-window"
-    deployment.save(wrote(), turn=1, state="ended", waiting=None, heard_at=NOW - 86_400)
+    tables.save(message_event(), turn=1, state="ended", waiting=None, heard_at=NOW - 86_400)
     response = editor("POST", "/sessions", start())
     assert (response.status, response.slug) == (409, "outside-window")
     assert "2026-11-21T" in response.body["detail"]
-    assert deployment.sent == []
+    assert tables.sent == []
 
 
-def test_a_session_that_runs_is_replaced_only_when_asked(editor: Any, deployment: Deployment) -> None:
-    deployment.publish("survey")
-    deployment.save(wrote(), turn=1)
+def test_a_session_that_runs_is_replaced_only_when_asked(editor: Any, tables: ConversationTables) -> None:
+    tables.publish("survey")
+    tables.save(message_event(), turn=1)
     assert editor("POST", "/sessions", start()).slug == "session-running"
     assert editor("POST", "/sessions", start(replace=True)).status == 202
-    assert deployment.sent[0]["replace"]
+    assert tables.sent[0]["replace"]
 
 
-def test_only_a_live_flow_is_begun(editor: Any, deployment: Deployment) -> None:
-    deployment.save(wrote(), turn=1, state="ended", waiting=None)
+def test_only_a_live_flow_is_begun(editor: Any, tables: ConversationTables) -> None:
+    tables.save(message_event(), turn=1, state="ended", waiting=None)
     assert editor("POST", "/sessions", start()).slug == "not-live"
 
 
@@ -83,16 +83,16 @@ def test_only_a_live_flow_is_begun(editor: Any, deployment: Deployment) -> None:
         {"contact": "1" * 129},
     ],
 )
-def test_what_cannot_be_is_refused_before_anything_is_asked(editor: Any, deployment: Any, wrong: Any) -> None:
+def test_what_cannot_be_is_refused_before_anything_is_asked(editor: Any, tables: Any, wrong: Any) -> None:
     assert editor("POST", "/sessions", start(**wrong)).slug == "invalid-request"
 
 
-def test_more_variables_than_a_session_holds_are_refused(editor: Any, deployment: Deployment) -> None:
+def test_more_variables_than_a_session_holds_are_refused(editor: Any, tables: ConversationTables) -> None:
     assert editor("POST", "/sessions", start(variables={"text": "x" * 70_000})).slug == "too-large"
 
 
-def test_sessions_are_listed_by_state_flow_and_time(viewer: Any, deployment: Deployment) -> None:
-    deployment.save(wrote(), turn=1)
+def test_sessions_are_listed_by_state_flow_and_time(viewer: Any, tables: ConversationTables) -> None:
+    tables.save(message_event(), turn=1)
     (item,) = viewer("GET", "/sessions").body["items"]
     assert item == {
         "conversation": KEY,
@@ -117,5 +117,5 @@ def test_sessions_are_listed_by_state_flow_and_time(viewer: Any, deployment: Dep
         assert len(viewer("GET", "/sessions", query=query).body["items"]) == found, query
 
 
-def test_a_cursor_of_ones_own_making_is_a_bad_request(viewer: Any, deployment: Any) -> None:
+def test_a_cursor_of_ones_own_making_is_a_bad_request(viewer: Any, tables: Any) -> None:
     assert viewer("GET", "/sessions", query={"cursor": "nonsense"}).slug == "invalid-request"

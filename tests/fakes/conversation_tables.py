@@ -1,4 +1,4 @@
-"""A small deployment on moto: one conversation's tables and queues, and the API's dependencies that read them."""
+"""The tables and queues of one conversation on moto, and the dependencies of the management API that read them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _TABLES = {"sessions": ("conversation", "item"), "deliveries": ("message",), "fl
 
 
 @dataclass
-class Deployment:
-    """`sent` are the events that the API queued itself."""
+class ConversationTables:
+    """The tables, queues and buckets of a deployment on moto. `sent`: the events that the API queued."""
 
     client: Any
     sent: list[Event] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Deployment:
         self.sessions = Sessions("sessions", "flows")
 
     def dependencies(self, others: Dependencies) -> Dependencies:
-        """This deployment's adapters, and otherwise the given dependencies, for the management API."""
+        """The given dependencies of the management API, with adapters for these tables and queues."""
         return replace(
             others,
             transcripts=Transcripts("sessions", "deliveries"),
@@ -64,10 +64,10 @@ class Deployment:
         self.client("dynamodb").put_item(TableName="flows", Item=item)
 
     def save(self, event: Event, *, turn: int, at: int = NOW, **more: Any) -> Session:
-        """A turn of the conversation, as the conversation function saves one."""
-        record = {"visits": more.pop("visits", []), "before": more.pop("before", {})}
-        session = a_session(turn=turn, **more)
-        told = {
+        """Saves a turn of the conversation, as the conversation function does."""
+        visits, before = more.pop("visits", []), more.pop("before", {})
+        session = session_of_contact(turn=turn, **more)
+        record = {
             "session": session.session,
             "turn": turn,
             "at": at,
@@ -77,12 +77,13 @@ class Deployment:
             "variables": session.variables,
             "state": session.state,
             "node": session.at,
-            **record,
+            "visits": visits,
+            "before": before,
         }
-        self.sessions.save(session, event["id"], told, at)
+        self.sessions.save(session, event["id"], record, at)
         return session
 
-    def die(self, event: Event | str) -> None:
+    def put_dead_letter(self, event: Event | str) -> None:
         body = event if isinstance(event, str) else json.dumps(event)
         self.client("sqs").send_message(
             QueueUrl=self.dead, MessageBody=body, MessageGroupId=KEY, MessageDeduplicationId=str(hash(body))
@@ -120,13 +121,13 @@ class Deployment:
 
 
 @contextmanager
-def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    """A deployment on moto, until the end of the context."""
+def conversation_tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[ConversationTables]:
+    """Empty tables and queues in an account of their own, until the end of the context."""
     with an_account(monkeypatch, "us-east-1"):
-        yield Deployment(aws.client)
+        yield ConversationTables(aws.client)
 
 
-def a_session(**more: Any) -> Session:
+def session_of_contact(**more: Any) -> Session:
     known: dict[str, Any] = {
         "conversation": KEY,
         "channel": "whatsapp",
@@ -146,7 +147,7 @@ def a_session(**more: Any) -> Session:
     return Session(**{**known, **more})
 
 
-def wrote(text: str = "hello", *, id: str = "wamid.HBgLMTY1MDU1NTEyMzQ") -> Event:
+def message_event(text: str = "hello", *, id: str = "wamid.HBgLMTY1MDU1NTEyMzQ") -> Event:
     message = IncomingMessage(id, "whatsapp", "106", CONTACT, "text", NOW, name="Ann", text=text)
     return {
         "id": id,
