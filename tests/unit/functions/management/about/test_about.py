@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.fakes.api_client import ApiClient
 
 
-def test_a_user_is_told_their_name_and_roles(editor: ApiClient) -> None:
+def test_me_returns_the_users_name_and_roles(editor: ApiClient) -> None:
     response = editor("GET", "/me")
     assert (response.status, response.body) == (200, {"name": "ada", "roles": ["editor"]})
     assert response.headers["Content-Type"] == "application/json"
@@ -17,7 +17,7 @@ def test_the_api_describes_itself(viewer: ApiClient) -> None:
     assert "/me" in document["paths"]
 
 
-def test_what_is_not_there_is_a_problem(viewer: ApiClient) -> None:
+def test_an_unknown_path_is_a_problem(viewer: ApiClient) -> None:
     response = viewer("GET", "/nothing")
     assert (response.status, response.slug) == (404, "not-found")
     assert response.body["instance"] == "urn:chatflow:request:request-1"

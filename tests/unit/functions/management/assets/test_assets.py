@@ -101,7 +101,7 @@ def test_a_link_to_the_file_saves_it_under_the_name_that_customers_see(leaflet: 
         ("\u200f\u202e.pdf", "pdf.pdf", "pdf.pdf"),
     ],
 )
-def test_a_name_is_cleaned_at_the_door(
+def test_a_filename_is_cleaned_when_the_file_is_announced(
     library: FakeLibrary, editor: ApiClient, filename: str, shown: str, name: str
 ) -> None:
     response = editor("POST", "/assets", {"filename": filename, "size": 10})
@@ -143,7 +143,7 @@ def test_a_file_that_is_too_large_is_refused_when_it_is_announced(
     assert f"at most {limit} MB" in response.body["detail"]
 
 
-def test_a_video_that_says_so_may_not_have_the_size_of_a_sound(library: FakeLibrary, editor: ApiClient) -> None:
+def test_a_file_declared_as_video_has_the_size_limit_of_videos(library: FakeLibrary, editor: ApiClient) -> None:
     announced = {"filename": "a.mp4", "size": 6 * MB, "mime": "video/mp4"}
     assert editor("POST", "/assets", announced).slug == "too-large"
 
@@ -166,7 +166,7 @@ def test_an_asset_that_someone_else_is_uploading_is_not_taken_from_them(
     assert editor("POST", "/assets", {"filename": "a.pdf", "size": 10}).status == 201  # one's own try may be repeated
 
 
-def test_of_two_who_create_an_asset_at_once_one_is_told(
+def test_of_two_users_who_create_an_asset_at_once_one_gets_a_conflict(
     library: FakeLibrary, editor: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = library.library.expect
@@ -182,7 +182,7 @@ def test_of_two_who_create_an_asset_at_once_one_is_told(
     assert library.asset("a.pdf").upload.id == "1" * 32  # type: ignore[union-attr]
 
 
-def test_what_is_uploaded_while_its_name_is_deleted_does_not_expire(
+def test_a_version_uploaded_during_a_deletion_does_not_expire(
     leaflet: FakeLibrary, editor: ApiClient, used_by: list[UsedBy], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = leaflet.library.versions
@@ -257,9 +257,7 @@ def test_assets_are_found_by_either_name_by_kind_and_by_state(leaflet: FakeLibra
 
 
 @pytest.mark.parametrize("query", [{"kind": "film"}, {"state": "new"}, {"limit": 0}, {"limit": 101}, {"cursor": "x"}])
-def test_a_list_is_not_asked_for_what_it_does_not_know(
-    library: FakeLibrary, viewer: ApiClient, query: dict[str, Any]
-) -> None:
+def test_an_invalid_filter_is_refused(library: FakeLibrary, viewer: ApiClient, query: dict[str, Any]) -> None:
     assert viewer("GET", "/assets", query=query).slug == "invalid-request"
 
 
@@ -273,7 +271,7 @@ def test_renaming_makes_a_version_with_the_same_bytes(leaflet: FakeLibrary, edit
     assert shown == [(2, True, "Your claim.pdf"), (1, False, "What happens next.pdf")]
 
 
-def test_renaming_says_what_was_seen(leaflet: FakeLibrary, editor: ApiClient) -> None:
+def test_renaming_requires_the_current_revision(leaflet: FakeLibrary, editor: ApiClient) -> None:
     body = {"filename": "x.pdf"}
     assert editor("PATCH", "/assets/leaflet.pdf", body).slug == "precondition-required"
     assert editor("PATCH", "/assets/leaflet.pdf", body, if_match='"r9"').slug == "edit-conflict"
@@ -347,14 +345,14 @@ def test_a_name_can_be_used_again(leaflet: FakeLibrary, editor: ApiClient, used_
     assert editor("GET", "/assets/leaflet.pdf").body["version"] == 2, "a number is never given twice"
 
 
-def test_deleting_says_what_was_seen(leaflet: FakeLibrary, editor: ApiClient, used_by: list[UsedBy]) -> None:
+def test_deleting_requires_the_current_revision(leaflet: FakeLibrary, editor: ApiClient, used_by: list[UsedBy]) -> None:
     assert editor("DELETE", "/assets/leaflet.pdf").slug == "precondition-required"
     assert editor("DELETE", "/assets/leaflet.pdf", if_match='"r3"').slug == "edit-conflict"
     assert editor("DELETE", "/assets/nothing.pdf", if_match='"r3"').slug == "not-found"
     assert "asset/" in leaflet.keys[0]
 
 
-def test_what_was_rejected_can_be_taken_off_the_list(
+def test_a_rejected_file_can_be_removed_from_the_list(
     library: FakeLibrary, editor: ApiClient, used_by: list[UsedBy]
 ) -> None:
     library.put("notes.txt", b"hello")
@@ -385,7 +383,7 @@ def test_a_cursor_of_versions_is_a_number(leaflet: FakeLibrary, viewer: ApiClien
         ("GET", "/assets/a.pdf/usage", "viewer"),
     ],
 )
-def test_each_route_takes_its_role(api: ManagementApi, method: str, path: str, role: str) -> None:
+def test_each_route_requires_its_role(api: ManagementApi, method: str, path: str, role: str) -> None:
     ranks = ["", "viewer", "editor", "admin"]
     for has in ranks:
         response = ApiClient(api, f"[{has}]")(method, path, {} if method in ("POST", "PATCH") else None)

@@ -44,7 +44,7 @@ def requests(response: ApiResponse) -> list[str]:
     return [row["request"] for row in response.body["items"]]
 
 
-def test_a_row_tells_who_changed_what_and_what_came_of_it(admin: ApiClient, table: AuditTable) -> None:
+def test_a_row_has_the_user_the_change_and_its_outcome(admin: ApiClient, table: AuditTable) -> None:
     row = AuditRow.begun(NOW - 60, "r-1", "ada", "publish_flow", {"flow": "a"})
     table.write(row)
     table.complete(row, "done", 201, {"version": 3})
@@ -77,7 +77,7 @@ def test_pages_follow_one_another_over_months_and_miss_nothing(admin: ApiClient,
     assert found == [f"ada-{ago}" for ago in days]
 
 
-def test_it_looks_back_a_month_or_as_far_as_asked(admin: ApiClient, table: AuditTable) -> None:
+def test_changes_of_a_month_are_listed_or_of_the_requested_period(admin: ApiClient, table: AuditTable) -> None:
     keep(table, 1, 40, 100)
     assert requests(admin("GET", "/audit")) == ["ada-1"]
     assert requests(admin("GET", "/audit", query={"since": "2026-08-01T00:00:00+02:00"})) == [
@@ -117,12 +117,12 @@ def test_one_users_changes_are_found_among_many(admin: ApiClient, table: AuditTa
         {"limit": "many"},
     ],
 )
-def test_a_question_that_makes_no_sense_is_refused(admin: ApiClient, table: AuditTable, query: dict[str, str]) -> None:
+def test_invalid_parameters_are_refused(admin: ApiClient, table: AuditTable, query: dict[str, str]) -> None:
     response = admin("GET", "/audit", query=query)
     assert (response.status, response.slug) == (422, "invalid-request")
     assert response.body["errors"][0]["field"] == f"query.{next(iter(query))}"
 
 
 @pytest.mark.parametrize("since", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
-def test_times_far_away_are_no_trouble(admin: ApiClient, table: AuditTable, since: str) -> None:
+def test_times_in_the_distant_past_or_future_are_accepted(admin: ApiClient, table: AuditTable, since: str) -> None:
     assert admin("GET", "/audit", query={"since": since}).status == 200

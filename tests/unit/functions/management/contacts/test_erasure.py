@@ -48,7 +48,7 @@ def test_the_audit_knows_the_conversation_and_not_the_contact(
     assert CONTACT not in str(row)
 
 
-def test_what_was_erased_can_be_read_when_the_conversation_is_gone(viewer: Any, tables: ConversationTables) -> None:
+def test_the_result_of_an_erasure_can_be_read_after_it(viewer: Any, tables: ConversationTables) -> None:
     assert viewer("GET", f"/conversations/{KEY}/erasure").status == 404
     tables.save(message_event(), turn=1)
     OwnRows("sessions", "waits").erase(KEY, lambda: True)

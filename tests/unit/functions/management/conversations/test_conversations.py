@@ -50,7 +50,7 @@ def test_an_unknown_channel_is_named(viewer: Any, tables: Any) -> None:
         assert response.body["errors"][0]["field"] == "body.channel"
 
 
-def test_a_conversation_tells_where_it_stands_and_never_who_it_is_with(viewer: Any, tables: ConversationTables) -> None:
+def test_a_conversation_shows_its_session_and_never_its_contact(viewer: Any, tables: ConversationTables) -> None:
     tables.save(message_event(), turn=1, variables={"pin": "1234", "plate": "B"}, sensitive=("pin",))
     response = viewer("GET", f"/conversations/{KEY}")
 
@@ -64,16 +64,14 @@ def test_a_conversation_tells_where_it_stands_and_never_who_it_is_with(viewer: A
     assert "Ann" not in response.text
 
 
-def test_a_conversation_that_nobody_knows_is_not_found(viewer: Any, editor: Any, tables: Any) -> None:
+def test_an_unknown_conversation_is_not_found(viewer: Any, editor: Any, tables: Any) -> None:
     for path in (f"/conversations/{KEY}", f"/conversations/{KEY}/turns"):
         assert viewer("GET", path).slug == "not-found"
     assert editor("POST", f"/conversations/{KEY}/stop").slug == "not-found"
     assert viewer("GET", "/conversations/nonsense").status == 422
 
 
-def test_the_transcript_tells_what_came_what_was_visited_and_what_changed(
-    viewer: Any, tables: ConversationTables
-) -> None:
+def test_the_transcript_shows_events_visits_and_changes(viewer: Any, tables: ConversationTables) -> None:
     visit = {
         "visit": 1,
         "flow": "claims",
@@ -118,7 +116,7 @@ def test_a_transcript_is_read_page_by_page_and_each_turn_once(viewer: Any, table
     assert found == list(range(1, 8))
 
 
-def test_a_page_of_large_turns_is_no_more_than_lambda_can_answer(viewer: Any, tables: ConversationTables) -> None:
+def test_a_page_of_large_turns_fits_into_a_lambda_response(viewer: Any, tables: ConversationTables) -> None:
     for turn in range(1, 31):
         visits = [{"node": "call", "exit": "success", "answer": "ü" * 150_000}]
         tables.save(message_event(str(turn), id=f"wamid.{turn}"), turn=turn, at=NOW + turn, visits=visits)
@@ -143,7 +141,9 @@ def test_the_newest_session_is_shown_unless_another_is_named(viewer: Any, tables
     assert [turn["event"]["message"]["text"] for turn in turns] == ["one"]
 
 
-def test_files_of_a_turn_have_links_and_a_strangers_file_has_none(viewer: Any, tables: ConversationTables) -> None:
+def test_files_of_a_turn_have_links_but_not_those_of_other_conversations(
+    viewer: Any, tables: ConversationTables
+) -> None:
     asset = {"effect": "give", "key": f"asset/{'cd' * 32}", "sha256": "cd" * 32, "size": 9, "mime": "application/pdf"}
     visit = {"visit": 1, "node": "leaflet", "effects": [{**asset, "kind": "document", "messages": []}]}
     strange = {**PHOTO, "key": "media/c_someone_else/s/1"}
@@ -160,7 +160,7 @@ def test_files_of_a_turn_have_links_and_a_strangers_file_has_none(viewer: Any, t
     assert f"thumbnail/{'cd' * 32}.webp" in leaflet["thumbnail"]
 
 
-def test_a_failure_stands_where_it_happened_and_beside_the_turn_that_made_good_for_it(
+def test_a_failure_is_shown_in_its_place_and_with_the_turn_of_its_redrive(
     viewer: Any, tables: ConversationTables
 ) -> None:
     session = tables.save(message_event("one"), turn=1)
@@ -185,7 +185,7 @@ def test_a_failure_stands_where_it_happened_and_beside_the_turn_that_made_good_f
     assert redriven["id"] == dead["id"]
 
 
-def test_what_came_to_nothing_says_so(viewer: Any, tables: ConversationTables) -> None:
+def test_events_without_effect_are_marked(viewer: Any, tables: ConversationTables) -> None:
     session = tables.save(message_event("one"), turn=1)
     for id, more in (("operator#1", {"stale": True}), ("start#1", {"refused": "session_running"})):
         kind = id.partition("#")[0]
@@ -200,7 +200,7 @@ def test_what_came_to_nothing_says_so(viewer: Any, tables: ConversationTables) -
 
 
 @pytest.mark.parametrize(("path", "action"), [("stop", "stop"), ("retry", "retry"), ("give-up", "give_up")])
-def test_an_operators_wish_is_an_event_fenced_by_what_the_operator_saw(
+def test_an_operators_action_is_an_event_guarded_by_the_revision(
     editor: Any, tables: ConversationTables, audit: InMemoryAudit, path: str, action: str
 ) -> None:
     session = tables.save(message_event(), turn=1)

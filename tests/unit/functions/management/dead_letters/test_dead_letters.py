@@ -68,7 +68,7 @@ def test_a_letter_is_listed_with_its_reason_and_without_its_contact(viewer: Any,
         assert private not in response.text
 
 
-def test_a_redriven_letter_carries_the_fence_of_when_it_failed(
+def test_a_redriven_letter_has_the_session_and_turn_of_its_failure(
     viewer: Any, editor: Any, tables: ConversationTables
 ) -> None:
     dead(tables)
@@ -98,7 +98,7 @@ def test_a_letter_whose_session_moved_on_is_stale_and_stays(
     assert viewer("GET", "/dead-letters").body["items"] == []
 
 
-def test_without_a_reason_a_letter_is_fenced_by_what_stands_now_if_nothing_moved_since(
+def test_a_letter_without_a_reason_is_guarded_by_the_present_session_if_unchanged(
     viewer: Any, editor: Any, tables: ConversationTables
 ) -> None:
     tables.save(message_event("one"), turn=1, at=1_000)  # long before the letter was set aside
@@ -109,7 +109,7 @@ def test_without_a_reason_a_letter_is_fenced_by_what_stands_now_if_nothing_moved
     assert tables.queued()[0]["fence"] == {"session": "s_" + "a" * 24, "turn": 1}
 
 
-def test_without_a_reason_a_letter_is_stale_if_its_session_was_saved_since(
+def test_a_letter_without_a_reason_is_stale_if_its_session_was_saved_since(
     viewer: Any, editor: Any, tables: ConversationTables
 ) -> None:
     tables.put_dead_letter(FAILED)
@@ -119,13 +119,13 @@ def test_without_a_reason_a_letter_is_stale_if_its_session_was_saved_since(
     assert editor("POST", f"/dead-letters/{letter['id']}/redrive").slug == "stale-letter"
 
 
-def test_an_event_that_had_its_turn_after_all_says_so(viewer: Any, tables: ConversationTables) -> None:
+def test_a_letter_whose_event_had_its_turn_is_marked_as_taken(viewer: Any, tables: ConversationTables) -> None:
     tables.save(FAILED, turn=1)
     tables.put_dead_letter(FAILED)
     assert the_letter(viewer)["state"] == "taken"
 
 
-def test_what_is_no_event_can_be_thrown_away_and_not_redriven(
+def test_an_unreadable_letter_can_be_deleted_and_not_redriven(
     viewer: Any, editor: Any, tables: ConversationTables
 ) -> None:
     tables.put_dead_letter("nonsense")
@@ -135,9 +135,7 @@ def test_what_is_no_event_can_be_thrown_away_and_not_redriven(
     assert editor("DELETE", f"/dead-letters/{letter['id']}").status == 204
 
 
-def test_word_of_a_delivery_moves_no_session_and_is_never_stale(
-    viewer: Any, editor: Any, tables: ConversationTables
-) -> None:
+def test_a_delivery_status_is_never_stale(viewer: Any, editor: Any, tables: ConversationTables) -> None:
     event = {"id": "status#wamid.9", "kind": "status", "conversation": KEY, "message_id": "wamid.9"}
     tables.put_dead_letter(event)
     tables.save(message_event("one"), turn=1, at=4_000_000_000)
@@ -156,7 +154,7 @@ def test_letters_are_listed_page_by_page(viewer: Any, tables: ConversationTables
 
 
 @pytest.mark.parametrize("letter", ["e-nothing", "s-nothing"])
-def test_a_letter_that_is_not_there_is_not_found(editor: Any, tables: Any, letter: str) -> None:
+def test_an_unknown_letter_is_not_found(editor: Any, tables: Any, letter: str) -> None:
     assert editor("POST", f"/dead-letters/{letter}/redrive").slug == "not-found"
     assert editor("DELETE", f"/dead-letters/{letter}").slug == "not-found"
     assert editor("DELETE", "/dead-letters/nonsense").status == 422

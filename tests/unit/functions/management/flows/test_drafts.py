@@ -16,7 +16,7 @@ def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
     return live.dependencies(dependencies)
 
 
-def test_a_draft_keeps_every_letter_also_comments(editor: ApiClient, live: Published) -> None:
+def test_a_draft_is_stored_character_for_character_with_comments(editor: ApiClient, live: Published) -> None:
     assert put_draft(editor, if_none_match="*").body == {
         "revision": 1,
         "updated_at": "2026-11-22T18:00:00Z",
@@ -38,7 +38,7 @@ def test_a_draft_may_be_wrong_as_a_flow(editor: ApiClient, live: Published) -> N
     assert put_draft(editor, "flow: chat\nnodes:\n  a: {type: nonsense}\n  a: twice\n", if_none_match="*").status == 200
 
 
-def test_of_two_editors_the_second_is_told_and_nothing_is_lost(editor: ApiClient, live: Published) -> None:
+def test_the_second_of_two_editors_gets_a_conflict_and_nothing_is_lost(editor: ApiClient, live: Published) -> None:
     etag = save_draft(editor)
     assert put_draft(editor, CHAT + "# Ann\n", if_match=etag).status == 200
     response = put_draft(editor, CHAT + "# Ben\n", if_match=etag)
@@ -46,7 +46,7 @@ def test_of_two_editors_the_second_is_told_and_nothing_is_lost(editor: ApiClient
     assert editor("GET", "/flows/chat/draft", accept=YAML).text == CHAT + "# Ann\n"
 
 
-def test_a_draft_is_not_created_twice_and_not_changed_blindly(editor: ApiClient, live: Published) -> None:
+def test_a_draft_is_not_created_twice_and_not_changed_without_a_revision(editor: ApiClient, live: Published) -> None:
     assert put_draft(editor, if_match='"r1"').slug == "edit-conflict"
     save_draft(editor)
     assert put_draft(editor, if_none_match="*").slug == "edit-conflict"
@@ -55,7 +55,7 @@ def test_a_draft_is_not_created_twice_and_not_changed_blindly(editor: ApiClient,
     assert put_draft(editor, if_match="yesterday's").slug == "invalid-request"
 
 
-def test_a_draft_begun_anew_has_a_new_revision(editor: ApiClient, live: Published) -> None:
+def test_a_draft_created_again_has_a_new_revision(editor: ApiClient, live: Published) -> None:
     etag = save_draft(editor)
     assert editor("DELETE", "/flows/chat/draft", if_match=etag).status == 204
     assert editor("GET", "/flows/chat/draft").status == 404
@@ -77,7 +77,7 @@ def test_an_empty_first_draft_does_not_hide_what_is_live(editor: ApiClient, live
     assert put_draft(editor, "flow: other\n", flow="other", if_none_match="*").slug == "empties-flow"
 
 
-def test_what_is_no_yaml_is_refused_with_its_line(editor: ApiClient, live: Published) -> None:
+def test_invalid_yaml_is_refused_with_its_line(editor: ApiClient, live: Published) -> None:
     response = put_draft(editor, "chatflow: 1\nnodes:\n  a: [broken\nb: c\n", if_none_match="*")
     assert (response.status, response.slug) == (422, "invalid-flow")
     assert response.body["problems"][0]["line"] == 4
@@ -103,28 +103,28 @@ def test_what_is_no_yaml_is_refused_with_its_line(editor: ApiClient, live: Publi
         ("flow: chat\ntitle: " + "x" * 300_000, YAML, "too-large"),
     ],
 )
-def test_what_is_no_document_is_refused(editor: ApiClient, live: Published, body: str, kind: str, slug: str) -> None:
+def test_an_invalid_document_is_refused(editor: ApiClient, live: Published, body: str, kind: str, slug: str) -> None:
     response = editor("PUT", "/flows/chat/draft", body, content_type=kind, if_none_match="*")
     assert response.slug == slug
     assert editor("GET", "/flows/chat/draft").status == 404
 
 
 @pytest.mark.parametrize("name", ["Chat", "a b", "a" * 65, "9a", "a%2e", "ch\u202eat", "routes", "deployment"])
-def test_a_name_that_no_flow_can_have_is_refused(editor: ApiClient, live: Published, name: str) -> None:
+def test_an_invalid_flow_name_is_refused(editor: ApiClient, live: Published, name: str) -> None:
     assert put_draft(editor, flow=name, if_none_match="*").status in (404, 422)
 
 
 @pytest.mark.parametrize(
     "body", ['{"x": 1e999}', '{"flow": "a", "flow": "b"}', '{"x": NaN}', '{"x": ' + "9" * 5000 + "}"]
 )
-def test_json_that_would_be_kept_otherwise_than_it_was_sent_is_refused(
-    editor: ApiClient, live: Published, body: str
-) -> None:
+def test_json_that_cannot_be_stored_unchanged_is_refused(editor: ApiClient, live: Published, body: str) -> None:
     response = editor("PUT", "/flows/chat/draft", body, if_none_match="*")
     assert (response.status, response.slug) == (422, "invalid-request")
 
 
-def test_all_problems_are_told_with_node_field_and_line(viewer: ApiClient, editor: ApiClient, live: Published) -> None:
+def test_all_problems_are_listed_with_node_field_and_line(
+    viewer: ApiClient, editor: ApiClient, live: Published
+) -> None:
     broken = CHAT.replace("leaflet.pdf", "gone.pdf").replace("flow: other", "flow: nowhere")
     found = viewer("POST", "/flows/chat/validate", {"yaml": broken}).body["problems"]
     assert [(each["node"], each["field"], each["line"]) for each in found] == [
@@ -136,7 +136,7 @@ def test_all_problems_are_told_with_node_field_and_line(viewer: ApiClient, edito
     assert viewer("POST", "/flows/chat/validate", {"document": yaml.safe_load(CHAT)}).body == {"problems": []}
 
 
-def test_what_cannot_be_validated_is_told(viewer: ApiClient, live: Published) -> None:
+def test_an_invalid_validation_request_is_refused(viewer: ApiClient, live: Published) -> None:
     assert viewer("POST", "/flows/nothing/validate").status == 404
     assert viewer("POST", "/flows/chat/validate", {"yaml": "a", "document": {}}).slug == "invalid-request"
     assert viewer("POST", "/flows/chat/validate", {"yaml": "a: [b"}).body["problems"][0]["line"] == 1

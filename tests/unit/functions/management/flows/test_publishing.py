@@ -20,7 +20,7 @@ def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
     return live.dependencies(dependencies)
 
 
-def test_a_published_flow_is_live_with_who_when_and_why(editor: ApiClient, live: Published) -> None:
+def test_a_published_flow_is_live_with_its_user_time_and_note(editor: ApiClient, live: Published) -> None:
     response = publish(editor, note="Says hello")
     assert response.status == 201
     assert response.body == {
@@ -38,7 +38,7 @@ def test_a_published_flow_is_live_with_who_when_and_why(editor: ApiClient, live:
     assert editor("GET", "/flows/chat/versions/1", accept=YAML).text == CHAT
 
 
-def test_a_flow_tells_what_it_is_and_needs(viewer: ApiClient, editor: ApiClient, live: Published) -> None:
+def test_a_flow_shows_its_version_and_its_uses(viewer: ApiClient, editor: ApiClient, live: Published) -> None:
     publish(editor)
     save_draft(editor, CHAT + "# more\n")
     live.running["chat"] = 2
@@ -63,7 +63,7 @@ def test_flows_are_listed_page_by_page_drafts_among_them(viewer: ApiClient, edit
     assert viewer("GET", "/flows", query={"cursor": "x"}).slug == "invalid-request"
 
 
-def test_a_draft_is_published_only_as_it_was_seen(editor: ApiClient, live: Published) -> None:
+def test_only_the_current_revision_of_a_draft_is_published(editor: ApiClient, live: Published) -> None:
     etag = save_draft(editor)
     save_draft(editor, CHAT + "# later\n")
     response = editor("POST", "/flows/chat/publish", {"note": ""}, if_match=etag)
@@ -85,14 +85,14 @@ def test_a_draft_of_another_name_is_not_published(editor: ApiClient, live: Publi
     assert live.shelf.live("flow/other").version == 1  # type: ignore[union-attr]
 
 
-def test_problems_that_others_had_before_stop_nobody(editor: ApiClient, live: Published) -> None:
+def test_earlier_problems_of_other_flows_do_not_prevent_publishing(editor: ApiClient, live: Published) -> None:
     assert publish(editor).status == 201
     live.delete_asset("leaflet.pdf")
     plain = "chatflow: 1\nflow: plain\nstart: a\nnodes:\n  a: {type: text, say: Hi, then: end}\n"
     assert publish(editor, plain, "plain").status == 201
 
 
-def test_an_asset_that_is_deleted_while_its_flow_is_published(
+def test_a_flow_is_not_published_if_its_asset_is_deleted_meanwhile(
     editor: ApiClient, live: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     etag = save_draft(editor)
@@ -109,7 +109,7 @@ def test_an_asset_that_is_deleted_while_its_flow_is_published(
     assert set(live.items("chat")) == {"draft"}
 
 
-def test_two_publish_at_once_and_one_of_them_is_told(
+def test_of_two_who_publish_at_once_one_gets_a_conflict(
     editor: ApiClient, live: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(editor)
@@ -127,7 +127,7 @@ def test_two_publish_at_once_and_one_of_them_is_told(
     assert [each["version"] for each in editor("GET", "/flows/chat/versions").body["items"]] == [3, 1]
 
 
-def test_a_rollback_brings_the_old_content_exactly_as_a_new_version(editor: ApiClient, live: Published) -> None:
+def test_a_rollback_publishes_the_old_content_unchanged_as_a_new_version(editor: ApiClient, live: Published) -> None:
     publish(editor)
     publish(editor, CHAT.replace("say: Hello", "say: Hi"))
     response = editor("POST", "/flows/chat/rollback", {"version": 1, "note": "Hello was better"})
@@ -142,7 +142,7 @@ def test_a_rollback_brings_the_old_content_exactly_as_a_new_version(editor: ApiC
     assert [each["version"] for each in rest["items"]] == [1]
 
 
-def test_a_rollback_to_what_needs_something_that_is_gone_is_refused(editor: ApiClient, live: Published) -> None:
+def test_a_rollback_to_a_version_with_a_deleted_asset_is_refused(editor: ApiClient, live: Published) -> None:
     publish(editor)
     publish(editor, CHAT.replace("then: leaflet}", "then: end}").partition("  leaflet:")[0])
     live.delete_asset("leaflet.pdf")
@@ -153,19 +153,21 @@ def test_a_rollback_to_what_needs_something_that_is_gone_is_refused(editor: ApiC
 
 
 @pytest.mark.parametrize(("version", "status"), [(9, 404), (0, 422), (-1, 422), ("1", 422), (10**9, 422)])
-def test_a_rollback_to_what_never_was(editor: ApiClient, live: Published, version: Any, status: int) -> None:
+def test_a_rollback_to_an_unknown_version_is_refused(
+    editor: ApiClient, live: Published, version: Any, status: int
+) -> None:
     publish(editor)
     assert editor("POST", "/flows/chat/rollback", {"version": version}).status == status
 
 
-def test_a_rollback_may_say_which_state_it_saw(editor: ApiClient, live: Published) -> None:
+def test_a_rollback_may_require_a_revision(editor: ApiClient, live: Published) -> None:
     publish(editor)
     etag = editor("GET", "/flows/chat").headers["ETag"]
     save_draft(editor, CHAT + "# later\n")
     assert editor("POST", "/flows/chat/rollback", {"version": 1}, if_match=etag).slug == "edit-conflict"
 
 
-def test_an_unpublished_flow_leaves_a_draft_of_what_was_live(editor: ApiClient, live: Published) -> None:
+def test_an_unpublished_flow_leaves_a_draft_of_its_live_version(editor: ApiClient, live: Published) -> None:
     publish(editor)
     etag = editor("GET", "/flows/chat/draft").headers["ETag"]
     editor("DELETE", "/flows/chat/draft", if_match=etag)
@@ -184,7 +186,7 @@ def test_an_unpublished_flow_keeps_its_draft(editor: ApiClient, live: Published)
     assert editor("GET", "/flows/chat/draft", accept=YAML).text == CHAT + "# mine\n"
 
 
-def test_what_others_lead_to_is_not_taken_away_unless_forced(
+def test_a_flow_that_others_lead_to_is_unpublished_only_by_force(
     editor: ApiClient, admin: ApiClient, live: Published
 ) -> None:
     response = editor("POST", "/flows/other/unpublish", {})
@@ -194,7 +196,7 @@ def test_what_others_lead_to_is_not_taken_away_unless_forced(
     assert admin("POST", "/flows/other/unpublish", {}, query={"force": "true"}).status == 200
 
 
-def test_a_flow_on_which_sessions_run_is_not_deleted_unless_forced(
+def test_a_flow_with_running_sessions_is_deleted_only_by_force(
     editor: ApiClient, admin: ApiClient, live: Published
 ) -> None:
     publish(editor)
@@ -218,7 +220,7 @@ def test_a_deleted_flow_leaves_its_versions_for_thirty_days(editor: ApiClient, l
     assert publish(editor).body["version"] == 2
 
 
-def test_what_is_published_while_its_flow_is_deleted_does_not_expire(
+def test_a_version_published_during_a_deletion_does_not_expire(
     editor: ApiClient, live: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(editor)
@@ -235,7 +237,7 @@ def test_what_is_published_while_its_flow_is_deleted_does_not_expire(
     assert {item for item in items if "expires_at" in items[item]} == {"v000001", "v000001#hello", "source#v000001"}
 
 
-def test_a_flow_whose_draft_is_changed_while_it_is_deleted_stays(
+def test_a_flow_whose_draft_changes_during_a_deletion_stays(
     editor: ApiClient, live: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(editor)
@@ -251,12 +253,12 @@ def test_a_flow_whose_draft_is_changed_while_it_is_deleted_stays(
     assert editor("GET", "/flows/chat").body["version"] == 1
 
 
-def test_what_is_not_unpublished_is_left_as_it_is(editor: ApiClient, live: Published) -> None:
+def test_a_refused_unpublishing_changes_nothing(editor: ApiClient, live: Published) -> None:
     assert editor("POST", "/flows/other/unpublish", {}).slug == "invalid-flow"
     assert editor("GET", "/flows/other").body["draft"] is None
 
 
-def test_what_went_live_without_an_answer_is_not_taken_back(
+def test_a_version_that_went_live_without_a_response_is_not_withdrawn(
     editor: ApiClient, live: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = live.shelf.move_together
@@ -278,14 +280,14 @@ def test_versions_of_large_documents_are_all_listed(editor: ApiClient, live: Pub
     assert [each["version"] for each in [*first["items"], *second["items"]]] == [7, 6, 5, 4, 3, 2, 1]
 
 
-def test_what_goes_live_again_does_not_expire(editor: ApiClient, live: Published) -> None:
+def test_a_version_that_goes_live_again_does_not_expire(editor: ApiClient, live: Published) -> None:
     publish(editor)
     editor("DELETE", "/flows/chat", if_match=editor("GET", "/flows/chat").headers["ETag"])
     live.shelf.move([Move("flow/chat", to=1, was=0)])
     assert "expires_at" not in live.items("chat")["live"]
 
 
-def test_a_flow_is_deleted_only_as_it_was_seen(editor: ApiClient, live: Published) -> None:
+def test_deleting_a_flow_requires_its_current_revision(editor: ApiClient, live: Published) -> None:
     etag = save_draft(editor)
     assert editor("DELETE", "/flows/chat").slug == "precondition-required"
     whole = editor("GET", "/flows/chat").headers["ETag"]
@@ -301,11 +303,11 @@ def test_a_viewer_changes_nothing(viewer: ApiClient, live: Published) -> None:
     assert viewer("DELETE", "/flows/other", if_match='"r1"').slug == "forbidden"
 
 
-def test_what_a_deploy_published_is_replaced_and_says_so(editor: ApiClient, live: Published) -> None:
+def test_a_version_of_a_deploy_is_replaced_and_marked_as_the_apis(editor: ApiClient, live: Published) -> None:
     other = editor("GET", "/flows/other/versions/1", accept=YAML).text
     assert editor("GET", "/flows/other").body["master"] == "deploy"
     assert publish(editor, other.replace("Hello", "Hi"), "other").body["master"] == "api"
 
 
-def test_what_is_told_is_json_that_anyone_can_read(viewer: ApiClient, live: Published) -> None:
+def test_a_version_is_served_as_json_by_default(viewer: ApiClient, live: Published) -> None:
     assert json.loads(viewer("GET", "/flows/other/versions/1").text)["flow"] == "other"

@@ -44,14 +44,14 @@ def test_nothing_is_done_without_a_token(api: ManagementApi, method: str, path: 
 
 
 @every_operation
-def test_an_id_token_is_no_access_token(api: ManagementApi, method: str, path: str, operation: Any) -> None:
+def test_an_id_token_is_refused(api: ManagementApi, method: str, path: str, operation: Any) -> None:
     claims = {"cognito:username": "ada", "token_use": "id", "cognito:groups": "[admin]", "username": "ada"}
     assert send(ApiClient(api, claims=claims), method, path).status == 401
 
 
 @every_operation
 @pytest.mark.parametrize("role", ["", *ROLES, "Admin", "administrators"])
-def test_an_operation_takes_its_role(api: ManagementApi, method: str, path: str, operation: Any, role: str) -> None:
+def test_an_operation_requires_its_role(api: ManagementApi, method: str, path: str, operation: Any, role: str) -> None:
     enough = role in ROLES and ROLES.index(role) >= ROLES.index(operation["x-role"])
     response = send(ApiClient(api, f"[{role}]"), method, path)
     assert response.status == (299 if enough else 403)
@@ -69,7 +69,7 @@ def test_a_change_leaves_a_row_and_nothing_else_does(
     assert rows == ([("grace", operation["operationId"], "done", 299)] if changes else [])
 
 
-def test_what_only_reads_is_open_to_viewers_and_what_changes_is_not() -> None:
+def test_viewers_may_read_and_not_change() -> None:
     for method, path, operation in OPERATIONS:
         role = operation["x-role"]
         if method == "GET":
@@ -94,9 +94,9 @@ def test_what_only_reads_is_open_to_viewers_and_what_changes_is_not() -> None:
         ("[xadmin]", {"xadmin"}),
     ],
 )
-def test_groups_are_read_in_each_shape(claim: object, found: set[str]) -> None:
+def test_groups_are_parsed_in_each_form(claim: object, found: set[str]) -> None:
     assert groups(claim) == found
 
 
-def test_a_role_of_no_meaning_gives_none(api: ManagementApi) -> None:
+def test_unknown_groups_give_no_role(api: ManagementApi) -> None:
     assert send(ApiClient(api, "[admins, admin!]"), "GET", "/me").status == 403

@@ -57,7 +57,7 @@ def rows(audit: InMemoryAudit) -> list[tuple[str, int, dict[str, Any]]]:
     return [(row.outcome, row.status, dict(row.facts)) for row in audit.rows.values()]
 
 
-def test_a_change_is_done_and_its_row_tells_what_it_mentioned(
+def test_a_change_is_made_and_its_row_has_the_added_facts(
     editor: ApiClient, resource: Resource, audit: InMemoryAudit
 ) -> None:
     resource.does = lambda: add_audit_facts(version=3)
@@ -80,7 +80,7 @@ def test_a_change_is_done_and_its_row_tells_what_it_mentioned(
         (ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query"), 500, "internal"),
     ],
 )
-def test_what_goes_wrong_is_a_problem_and_in_the_row(
+def test_an_error_is_a_problem_and_recorded_in_the_row(
     editor: ApiClient, resource: Resource, audit: InMemoryAudit, *, error: Exception, status: int, slug: str
 ) -> None:
     resource.does = lambda: error
@@ -91,7 +91,9 @@ def test_what_goes_wrong_is_a_problem_and_in_the_row(
     assert rows(audit) == [("failed" if status >= 500 else "refused", status, {})]
 
 
-def test_the_row_is_there_before_the_change_begins(editor: ApiClient, resource: Resource, audit: InMemoryAudit) -> None:
+def test_the_row_is_written_before_the_change_begins(
+    editor: ApiClient, resource: Resource, audit: InMemoryAudit
+) -> None:
     seen: list[Any] = []
     resource.does = lambda: seen.extend(rows(audit))
     editor("POST", "/made", {})
@@ -109,7 +111,7 @@ def test_no_change_is_made_when_its_row_cannot_be_written(
     assert resource.events == []
 
 
-def test_what_was_done_is_told_even_when_its_row_cannot_be_completed(
+def test_a_change_is_answered_even_if_its_row_cannot_be_completed(
     editor: ApiClient, resource: Resource, audit: InMemoryAudit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: Any) -> None:
@@ -131,7 +133,7 @@ def test_what_was_done_is_told_even_when_its_row_cannot_be_completed(
         '{"name":' + "[" * 900 + "]" * 900 + "}",
     ],
 )
-def test_a_body_that_no_two_parsers_read_alike_is_refused(editor: ApiClient, resource: Resource, body: str) -> None:
+def test_ambiguous_json_is_refused(editor: ApiClient, resource: Resource, body: str) -> None:
     response = editor("POST", "/things", body)
     assert (response.status, response.slug) == (422, "invalid-request")
 
@@ -142,7 +144,7 @@ def test_a_body_in_base64_reaches_the_resource_as_text(api: ManagementApi, resou
 
 
 @pytest.mark.parametrize("body", [base64.b64encode(b"\xff\xfe").decode(), "!!!"])
-def test_a_body_that_is_no_text_is_refused(api: ManagementApi, resource: Resource, body: str) -> None:
+def test_a_body_that_is_not_utf8_is_refused(api: ManagementApi, resource: Resource, body: str) -> None:
     response = _send(api, body)
     assert json.loads(response["body"])["type"] == "urn:chatflow:problem:invalid-request"
     assert resource.events == []
@@ -165,7 +167,7 @@ def _send(api: ManagementApi, body: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "line\nbreak", "ключ"])
-def test_an_idempotency_key_that_is_none_is_refused(editor: ApiClient, resource: Resource, key: str) -> None:
+def test_an_invalid_idempotency_key_is_refused(editor: ApiClient, resource: Resource, key: str) -> None:
     response = editor("POST", "/made", {}, idempotency_key=key)
     assert (response.status, response.slug) == (422, "invalid-request")
     assert response.body["errors"][0]["field"] == "header.Idempotency-Key"
@@ -181,5 +183,5 @@ def test_a_body_of_another_type_is_refused(editor: ApiClient, resource: Resource
 
 
 @pytest.mark.parametrize("sent", ["application/json", "Application/JSON; charset=utf-8", ""])
-def test_a_body_of_its_own_type_is_taken(editor: ApiClient, resource: Resource, sent: str) -> None:
+def test_a_json_body_is_accepted(editor: ApiClient, resource: Resource, sent: str) -> None:
     assert editor("POST", "/made", {}, content_type=sent).status == 201

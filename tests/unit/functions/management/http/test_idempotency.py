@@ -62,7 +62,7 @@ def make(caller: ApiClient, key: str = "k-1", body: Any = "", path: str = "/thin
     return caller("POST", path, body, idempotency_key=key)
 
 
-def test_the_second_try_gets_the_first_ones_answer(editor: ApiClient, things: Counting) -> None:
+def test_the_second_try_gets_the_first_response(editor: ApiClient, things: Counting) -> None:
     first, second = make(editor), make(editor)
     assert things.calls == 1
     assert (second.status, second.body) == (first.status, first.body) == (201, {"number": 1})
@@ -76,7 +76,7 @@ def test_without_a_key_or_with_another_one_it_is_another_request(editor: ApiClie
     assert editor("POST", "/things", "").body == {"number": 3}
 
 
-def test_keys_of_two_users_and_of_two_operations_have_nothing_in_common(editor: ApiClient, things: Counting) -> None:
+def test_keys_of_different_users_and_operations_are_independent(editor: ApiClient, things: Counting) -> None:
     make(editor)
     assert make(replace(editor, name="grace")).body == {"number": 2}
     assert make(editor, path="/others").body == {"number": 3}
@@ -89,7 +89,7 @@ def test_a_key_on_another_body_is_refused(editor: ApiClient, things: Counting) -
     assert things.calls == 1
 
 
-def test_a_request_that_is_not_done_yet_is_not_begun_again(editor: ApiClient, things: Counting) -> None:
+def test_a_request_in_progress_is_not_started_again(editor: ApiClient, things: Counting) -> None:
     seen: list[ApiResponse] = []
     things.during = lambda: seen.append(make(editor)) if not seen else None
     assert make(editor).status == 201
@@ -97,7 +97,7 @@ def test_a_request_that_is_not_done_yet_is_not_begun_again(editor: ApiClient, th
 
 
 @pytest.mark.parametrize("status", [409, 422, 500, 503])
-def test_what_was_refused_or_failed_may_be_tried_again(editor: ApiClient, things: Counting, status: int) -> None:
+def test_a_refused_or_failed_request_may_be_tried_again(editor: ApiClient, things: Counting, status: int) -> None:
     things.status = status
     assert make(editor).status == status
     things.status = 201
@@ -106,13 +106,13 @@ def test_what_was_refused_or_failed_may_be_tried_again(editor: ApiClient, things
     assert "Idempotency-Replayed" not in again.headers
 
 
-def test_an_answer_that_no_item_could_hold_is_given_all_the_same(editor: ApiClient, things: Counting) -> None:
+def test_a_response_too_large_to_store_is_still_sent(editor: ApiClient, things: Counting) -> None:
     things.more = {"quotes": '"' * 120_000}  # in JSON twice as long, and in the JSON around it four times
     assert make(editor).status == 201
     assert make(editor).body["number"] == 2  # not kept: carried out again
 
 
-def test_what_was_done_is_told_even_when_it_cannot_be_kept(editor: ApiClient, things: Counting) -> None:
+def test_a_change_is_answered_even_if_its_response_cannot_be_stored(editor: ApiClient, things: Counting) -> None:
     things.during = lambda: aws.client("dynamodb").delete_table(TableName="repeats")
     assert make(editor).status == 201
     things.during = None
@@ -120,7 +120,7 @@ def test_what_was_done_is_told_even_when_it_cannot_be_kept(editor: ApiClient, th
     assert (response.status, response.slug, things.calls) == (503, "unavailable", 1)
 
 
-def test_nothing_of_the_request_is_kept(editor: ApiClient, things: Counting) -> None:
+def test_nothing_of_the_request_is_stored(editor: ApiClient, things: Counting) -> None:
     make(editor, "my-own-key", {"contact": "+49170123"})
     stored = str(aws.client("dynamodb").scan(TableName="repeats")["Items"])
     assert "expires_at" in stored

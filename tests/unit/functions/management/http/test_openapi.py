@@ -22,7 +22,7 @@ NAMES = [operation["operationId"] for operation in OPERATIONS]
 every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=NAMES)
 
 
-def test_the_committed_document_is_the_one_of_the_code() -> None:
+def test_the_committed_document_is_up_to_date() -> None:
     assert COMMITTED.read_text(encoding="utf-8") == text(RESOLVER), "run `make openapi`, and commit docs/openapi.json"
 
 
@@ -31,20 +31,20 @@ def test_it_is_valid() -> None:
     assert list(OpenAPIV31SpecValidator(document(RESOLVER)).iter_errors()) == []
 
 
-def test_every_operation_has_a_name_of_its_own() -> None:
+def test_every_operation_has_a_unique_id() -> None:
     assert len(NAMES) == len(set(NAMES)) == len(all_routes(RESOLVER))
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)+", name) for name in NAMES)
 
 
 @every_operation
-def test_an_operation_says_what_it_does_and_who_may(operation: dict[str, Any]) -> None:
+def test_an_operation_has_a_summary_and_a_role(operation: dict[str, Any]) -> None:
     assert operation["summary"][0].isupper()
     assert not operation["summary"].endswith(".")
     assert operation["x-role"] in ("viewer", "editor", "admin")
 
 
 @every_operation
-def test_an_operation_answers_success_and_what_any_may_be_refused_with(operation: dict[str, Any]) -> None:
+def test_an_operation_documents_its_success_and_the_common_problems(operation: dict[str, Any]) -> None:
     statuses = operation["responses"].keys()
     assert len([status for status in statuses if status.startswith("2")]) == 1
     assert {"401", "403", "429", "500", "503"} <= statuses
@@ -53,7 +53,7 @@ def test_an_operation_answers_success_and_what_any_may_be_refused_with(operation
 
 
 @every_operation
-def test_what_goes_wrong_is_a_problem_document(operation: dict[str, Any]) -> None:
+def test_every_error_is_a_problem_document(operation: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
         if status >= "400":
             schema = response["content"]["application/problem+json"]["schema"]

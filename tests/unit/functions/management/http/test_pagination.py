@@ -19,7 +19,7 @@ def slug(act: object, *arguments: object) -> str:
     return raised.value.slug
 
 
-def test_a_cursor_brings_back_where_the_list_goes_on() -> None:
+def test_a_cursor_is_decoded_to_its_position() -> None:
     text = encode_cursor(name="grüße/1", at="2026")
     assert decode_cursor(text, "name", "at") == {"name": "grüße/1", "at": "2026"}
     assert text.replace("-", "").replace("_", "").isalnum()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from management.http.problems import Problem, invalid_fields
 
 
-def test_a_problem_is_a_document_with_its_own_members() -> None:
+def test_a_problem_document_has_its_additional_members() -> None:
     problem = Problem("flow-in-use", "sessions run on it", running=3)
     assert problem.document("r-1") == {
         "type": "urn:chatflow:problem:flow-in-use",

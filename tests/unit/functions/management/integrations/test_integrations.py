@@ -52,7 +52,7 @@ def url_in(flow: str, version: int, node: str) -> str:
     return str(Flows("flows").slice(flow, version, node)["nodes"][node]["config"]["integration"]["url"])
 
 
-def test_a_flow_that_calls_it_is_published_again_with_it(editor: ApiClient, telling: Published) -> None:
+def test_a_flow_that_calls_an_integration_is_published_again_with_it(editor: ApiClient, telling: Published) -> None:
     response = put(editor, if_match='"r1"')
     assert (response.status, response.body["version"], response.body["flows"]) == (200, 2, ["telling"])
     assert url_in("telling", 2, "say") == "https://claims.example.com/v2/notes"
@@ -63,7 +63,7 @@ def test_a_flow_that_calls_it_is_published_again_with_it(editor: ApiClient, tell
     assert editor("GET", "/integrations/tell").headers["ETag"] == '"r2"'
 
 
-def test_what_would_break_a_flow_is_not_published_at_all(editor: ApiClient, telling: Published) -> None:
+def test_an_integration_that_would_break_a_flow_is_not_published(editor: ApiClient, telling: Published) -> None:
     response = put(editor, TELL.replace("[[note]]", "[[note]] [[urgency]]"), if_match='"r1"')
     assert (response.status, response.slug) == (422, "invalid-flow")
     problem = response.body["problems"][0]
@@ -72,7 +72,9 @@ def test_what_would_break_a_flow_is_not_published_at_all(editor: ApiClient, tell
     assert editor("GET", "/integrations/tell").headers["ETag"] == '"r1"'
 
 
-def test_nothing_is_half_published(editor: ApiClient, telling: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_versions_are_published_or_none(
+    editor: ApiClient, telling: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def move(*_given: Any) -> None:
         raise Overtaken("someone else")
 
@@ -120,20 +122,20 @@ def test_integrations_are_listed_with_their_calls_and_users(viewer: ApiClient, t
     assert (tell["master"], rest["next"]) == ("deploy", None)
 
 
-def test_where_it_is_used_is_told_by_node(viewer: ApiClient, telling: Published) -> None:
+def test_the_usage_of_an_integration_lists_flows_and_nodes(viewer: ApiClient, telling: Published) -> None:
     assert viewer("GET", "/integrations/tell/usage").body == {"used_by": [{"flow": "telling", "nodes": ["say"]}]}
     assert viewer("GET", "/integrations/decide/usage").body == {"used_by": []}
     assert viewer("GET", "/integrations/none/usage").status == 404
 
 
-def test_what_is_called_is_not_deleted(editor: ApiClient, telling: Published) -> None:
+def test_an_integration_that_flows_call_is_not_deleted(editor: ApiClient, telling: Published) -> None:
     response = editor("DELETE", "/integrations/tell", if_match='"r1"')
     assert (response.status, response.slug) == (409, "integration-in-use")
     assert response.body["used_by"] == [{"flow": "telling", "nodes": ["say"]}]
     assert editor("GET", "/integrations/tell").status == 200
 
 
-def test_what_nothing_calls_is_deleted(editor: ApiClient, live: Published) -> None:
+def test_an_unused_integration_is_deleted(editor: ApiClient, live: Published) -> None:
     assert editor("DELETE", "/integrations/tell").slug == "precondition-required"
     assert editor("DELETE", "/integrations/tell", if_match='"r7"').slug == "edit-conflict"
     assert editor("DELETE", "/integrations/tell", if_match='"r1"').status == 204

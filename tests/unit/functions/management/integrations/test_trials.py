@@ -60,7 +60,7 @@ def test_the_published_definition_is_tried_with_the_sample(editor: ApiClient, li
     assert request["save_as"] == "claim"
 
 
-def test_a_definition_that_is_not_saved_is_tried_and_stays_unsaved(editor: ApiClient, live: Published) -> None:
+def test_an_unpublished_definition_is_tried_and_not_published(editor: ApiClient, live: Published) -> None:
     assert try_integration(editor, "tell", document=yaml.safe_load(TELL), parameters={"note": "hi"}).status == 200
     assert live.trials[0]["integration"]["url"] == "https://claims.example.com/v2/notes"
     assert editor("GET", "/integrations/tell").headers["ETag"] == '"r1"'
@@ -77,7 +77,7 @@ def test_the_exits_are_those_that_live_flows_wait_for(editor: ApiClient, live: P
     assert [request["exits"] for request in live.trials] == [["approved"], ["refused"]]
 
 
-def test_all_that_is_missing_or_too_much_is_named(editor: ApiClient, live: Published) -> None:
+def test_every_missing_or_superfluous_value_is_named(editor: ApiClient, live: Published) -> None:
     response = try_integration(
         editor, "upload", parameters={"file": "x", "colour": "red"}, file={"plate": "leaflet.pdf"}
     )
@@ -94,7 +94,7 @@ def test_all_that_is_missing_or_too_much_is_named(editor: ApiClient, live: Publi
     assert live.trials == []
 
 
-def test_what_is_no_integration_is_not_tried(editor: ApiClient, live: Published) -> None:
+def test_an_unknown_or_invalid_integration_is_not_tried(editor: ApiClient, live: Published) -> None:
     assert try_integration(editor, "none").status == 404
     response = try_integration(
         editor, "tell", document={"integration": "tell", "method": "POST"}, parameters={"note": "x"}

@@ -21,7 +21,7 @@ def put(caller: ApiClient, text: str = NEW, **headers: str) -> ApiResponse:
     return caller("PUT", "/routes", text, query={"note": "hi too"}, content_type=YAML, **headers)
 
 
-def test_routes_hold_as_soon_as_they_are_put(editor: ApiClient, live: Published) -> None:
+def test_routes_are_live_as_soon_as_they_are_put(editor: ApiClient, live: Published) -> None:
     etag = editor("GET", "/routes").headers["ETag"]
     response = put(editor, if_match=etag)
     assert (response.status, response.body["version"], response.body["note"]) == (200, 2, "hi too")
@@ -31,14 +31,14 @@ def test_routes_hold_as_soon_as_they_are_put(editor: ApiClient, live: Published)
     assert editor("GET", "/routes").body["routes"][0] == {"keywords": ["hi"], "flow": "other"}
 
 
-def test_of_two_editors_the_second_is_told(editor: ApiClient, live: Published) -> None:
+def test_the_second_of_two_editors_gets_a_conflict(editor: ApiClient, live: Published) -> None:
     put(editor, if_match='"r1"')
     assert put(editor, if_match='"r1"').slug == "edit-conflict"
     assert put(editor, if_none_match="*").slug == "edit-conflict"
     assert put(editor).slug == "precondition-required"
 
 
-def test_routes_to_a_flow_that_is_not_there_are_refused(editor: ApiClient, live: Published) -> None:
+def test_routes_to_an_unknown_flow_are_refused(editor: ApiClient, live: Published) -> None:
     response = put(editor, NEW.replace("hi], flow: other", "hi], flow: gone"), if_match='"r1"')
     assert (response.status, response.slug) == (422, "invalid-flow")
     assert response.body["problems"][0]["field"] == "routes[0].flow"

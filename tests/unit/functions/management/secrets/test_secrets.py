@@ -24,14 +24,14 @@ def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
     return live.dependencies(dependencies)
 
 
-def test_a_secret_is_kept_where_calls_find_it(admin: ApiClient, live: Published) -> None:
+def test_a_secret_is_stored_where_calls_read_it(admin: ApiClient, live: Published) -> None:
     assert admin("PUT", "/secrets/claims-token", {"value": VALUE}).status == 204
     assert secret_text(f"{PREFIX}claims-token", at_most=0) == VALUE
     assert admin("PUT", "/secrets/claims-token", {"value": "another"}).status == 204
     assert secret_text(f"{PREFIX}claims-token", at_most=0) == "another"
 
 
-def test_secrets_are_listed_by_name_with_who_sends_them(admin: ApiClient, live: Published) -> None:
+def test_secrets_are_listed_by_name_with_their_integrations(admin: ApiClient, live: Published) -> None:
     admin("PUT", "/secrets/claims-token", {"value": VALUE})
     admin("PUT", "/secrets/spare", {"value": VALUE})
     aws.client("secretsmanager").create_secret(Name="cf/channels/whatsapp", SecretString="{}")
@@ -60,26 +60,26 @@ def test_a_deleted_secret_is_gone_and_may_be_set_again(admin: ApiClient, live: P
     "body",
     [{}, {"value": ""}, {"value": "  "}, {"value": "a\x00b" + VALUE}, {"value": VALUE * 2000}, {"value": 7}, [VALUE]],
 )
-def test_what_is_no_secret_is_refused_without_being_repeated(admin: ApiClient, live: Published, body: object) -> None:
+def test_an_invalid_value_is_refused_without_being_repeated(admin: ApiClient, live: Published, body: object) -> None:
     response = admin("PUT", "/secrets/claims-token", body)
     assert (response.status, response.slug) == (422, "invalid-request")
     assert "s3cr3t" not in response.text
 
 
 @pytest.mark.parametrize("name", ["Upper", "a" * 65, "../channels", "a%2Fb", "a\u202eb", "-a"])
-def test_a_name_that_is_none_is_refused(admin: ApiClient, live: Published, name: str) -> None:
+def test_an_invalid_name_is_refused(admin: ApiClient, live: Published, name: str) -> None:
     assert admin("PUT", f"/secrets/{name}", {"value": VALUE}).status in (404, 422)
     assert aws.client("secretsmanager").list_secrets()["SecretList"] == []
 
 
-def test_only_an_admin_has_to_do_with_secrets(editor: ApiClient, viewer: ApiClient, live: Published) -> None:
+def test_only_an_admin_may_use_secrets(editor: ApiClient, viewer: ApiClient, live: Published) -> None:
     for caller in (editor, viewer):
         assert caller("GET", "/secrets").slug == "forbidden"
         assert caller("PUT", "/secrets/a", {"value": VALUE}).slug == "forbidden"
         assert caller("DELETE", "/secrets/a").slug == "forbidden"
 
 
-def test_neither_the_audit_nor_the_log_knows_it(
+def test_the_value_is_neither_in_the_audit_nor_in_the_log(
     admin: ApiClient, audit: InMemoryAudit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     admin("PUT", "/secrets/claims-token", {"value": VALUE})

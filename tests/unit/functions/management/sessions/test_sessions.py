@@ -28,7 +28,7 @@ def start(**more: Any) -> dict[str, Any]:
     return {**WHOSE, "flow": "survey", **more}
 
 
-def test_a_flow_is_begun_with_a_contact(editor: Any, tables: ConversationTables) -> None:
+def test_a_flow_is_started_with_a_contact(editor: Any, tables: ConversationTables) -> None:
     tables.publish("survey")
     tables.save(message_event(), turn=1, state="ended", waiting=None)
 
@@ -48,7 +48,7 @@ def test_a_flow_is_begun_with_a_contact(editor: Any, tables: ConversationTables)
     }
 
 
-def test_outside_the_channels_window_no_flow_is_begun(editor: Any, tables: ConversationTables) -> None:
+def test_no_flow_is_started_outside_the_channels_window(editor: Any, tables: ConversationTables) -> None:
     tables.publish("survey")
     assert editor("POST", "/sessions", start()).slug == "outside-window"
     tables.save(message_event(), turn=1, state="ended", waiting=None, heard_at=NOW - 86_400)
@@ -58,7 +58,7 @@ def test_outside_the_channels_window_no_flow_is_begun(editor: Any, tables: Conve
     assert tables.sent == []
 
 
-def test_a_session_that_runs_is_replaced_only_when_asked(editor: Any, tables: ConversationTables) -> None:
+def test_a_running_session_is_replaced_only_on_request(editor: Any, tables: ConversationTables) -> None:
     tables.publish("survey")
     tables.save(message_event(), turn=1)
     assert editor("POST", "/sessions", start()).slug == "session-running"
@@ -66,7 +66,7 @@ def test_a_session_that_runs_is_replaced_only_when_asked(editor: Any, tables: Co
     assert tables.sent[0]["replace"]
 
 
-def test_only_a_live_flow_is_begun(editor: Any, tables: ConversationTables) -> None:
+def test_only_a_live_flow_is_started(editor: Any, tables: ConversationTables) -> None:
     tables.save(message_event(), turn=1, state="ended", waiting=None)
     assert editor("POST", "/sessions", start()).slug == "not-live"
 
@@ -83,7 +83,7 @@ def test_only_a_live_flow_is_begun(editor: Any, tables: ConversationTables) -> N
         {"contact": "1" * 129},
     ],
 )
-def test_what_cannot_be_is_refused_before_anything_is_asked(editor: Any, tables: Any, wrong: Any) -> None:
+def test_an_invalid_start_is_refused(editor: Any, tables: Any, wrong: Any) -> None:
     assert editor("POST", "/sessions", start(**wrong)).slug == "invalid-request"
 
 
@@ -117,5 +117,5 @@ def test_sessions_are_listed_by_state_flow_and_time(viewer: Any, tables: Convers
         assert len(viewer("GET", "/sessions", query=query).body["items"]) == found, query
 
 
-def test_a_cursor_of_ones_own_making_is_a_bad_request(viewer: Any, tables: Any) -> None:
+def test_an_invalid_cursor_is_refused(viewer: Any, tables: Any) -> None:
     assert viewer("GET", "/sessions", query={"cursor": "nonsense"}).slug == "invalid-request"
