@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chatflow.flows.__main__ import report
-from chatflow.flows.document import check, load
+from chatflow.flows.project import load
+from chatflow.flows.validation import check
 from chatflow.publishing import entries as published
 from chatflow.publishing.model import Entry
 from infrastructure.configuration import Misconfigured

@@ -11,10 +11,10 @@ from chatflow.adapters import sqs
 from chatflow.adapters.dead_letters import Letters
 from chatflow.adapters.dynamodb.asset_lookup import asset
 from chatflow.adapters.dynamodb.assets import Library
-from chatflow.adapters.dynamodb.flows import Flows
-from chatflow.adapters.dynamodb.published_index import Catalogue
+from chatflow.adapters.dynamodb.flows import PublishedFlows
+from chatflow.adapters.dynamodb.published_index import PublishedIndex
 from chatflow.adapters.dynamodb.transcripts import Transcripts
-from chatflow.adapters.dynamodb.versions import Shelf
+from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.adapters.s3.asset_bucket import LibraryBucket
 from chatflow.adapters.secrets import secret_text
 from chatflow.conversation.events import Event
@@ -22,7 +22,7 @@ from chatflow.media.reference import MediaReference
 from chatflow.settings import ManagementSettings
 from management.audit.store import AuditRow, AuditTable, Outcome, Position
 from management.conversations.media_links import MediaLinks
-from management.flows.draft_store import Drafts
+from management.flows.draft_store import DraftStore
 from management.flows.running_sessions import running
 from management.http.idempotency import DynamoDBIdempotencyStore, IdempotencyStore
 from management.integrations.trial_function import run_trial
@@ -54,10 +54,10 @@ class Dependencies:
     media_links: MediaLinks
     asset_store: Library
     asset_bucket: LibraryBucket
-    published_flows: Flows
-    published_index: Catalogue
-    version_store: Shelf
-    drafts: Drafts
+    published_flows: PublishedFlows
+    published_index: PublishedIndex
+    version_store: VersionStore
+    drafts: DraftStore
     secrets: BusinessSecrets
     send_events: Callable[[Sequence[Event]], None]
     conversation_secret: Callable[[], str]
@@ -80,10 +80,10 @@ class Dependencies:
             media_links=MediaLinks(settings.media_bucket, settings.asset_bucket),
             asset_store=Library(settings.assets_table),
             asset_bucket=LibraryBucket(settings.asset_bucket),
-            published_flows=Flows(settings.flows_table),
-            published_index=Catalogue(settings.flows_table, settings.assets_table),
-            version_store=Shelf(settings.flows_table, settings.assets_table),
-            drafts=Drafts(settings.flows_table),
+            published_flows=PublishedFlows(settings.flows_table),
+            published_index=PublishedIndex(settings.flows_table, settings.assets_table),
+            version_store=VersionStore(settings.flows_table, settings.assets_table),
+            drafts=DraftStore(settings.flows_table),
             secrets=BusinessSecrets(settings.business_secret_prefix, settings.secrets_key),
             send_events=lambda events: sqs.send(settings.events_queue_url, events),
             conversation_secret=lambda: secret_text(settings.conversation_secret),

@@ -12,7 +12,7 @@ import pytest
 
 from chatflow.adapters import aws
 from chatflow.adapters.dead_letters import Letters
-from chatflow.adapters.dynamodb.flows import Flows
+from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import Sessions
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.conversation.events import Event, conversation_key, transcript_of
@@ -54,7 +54,7 @@ class ConversationTables:
             transcripts=Transcripts("sessions", "deliveries"),
             dead_letters=Letters(self.events, {"events": self.dead, "schedules": self.schedules}),
             media_links=MediaLinks("media", "library"),
-            published_flows=Flows("flows"),
+            published_flows=PublishedFlows("flows"),
             send_events=self.sent.extend,
             conversation_secret=lambda: "secret",
         )

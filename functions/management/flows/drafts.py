@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chatflow.errors import Overtaken
-from chatflow.flows.checking import RESERVED
-from chatflow.flows.reading import LARGEST
+from chatflow.flows.validation import RESERVED
+from chatflow.flows.yaml_documents import LARGEST
 from chatflow.publishing.live_validation import document
 from management.audit.service import add_audit_facts
 from management.dependencies import Dependencies
@@ -81,7 +81,7 @@ def publish(dependencies: Dependencies, flow: str, note: str, revision: int) -> 
     require_revision(revision, draft.revision)
     version = service.publish(dependencies, f"flow/{flow}", draft.text, note, draft=revision)
     add_audit_facts(version=version)
-    return versions.made(dependencies, f"flow/{flow}", version)
+    return versions.new_version(dependencies, f"flow/{flow}", version)
 
 
 def _sent_text(sent: Document) -> str | None:

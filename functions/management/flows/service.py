@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chatflow.adapters.dynamodb.published_index import Listed, Version
+from chatflow.adapters.dynamodb.published_index import Listing, Version
 from chatflow.errors import Overtaken
 from chatflow.publishing.live_validation import document
 from management.audit.service import add_audit_facts
@@ -60,7 +60,7 @@ def list_flows(dependencies: Dependencies, limit: int, cursor: str | None) -> Pa
 def to_detail(dependencies: Dependencies, flow: Flow) -> FlowDetail:
     """A flow with what a list does not show."""
     live, draft = flow.live, flow.draft
-    listed = Listed(
+    listed = Listing(
         flow.name,
         live,
         draft.revision if draft else 0,
@@ -89,9 +89,9 @@ def roll_back(dependencies: Dependencies, name: str, back: Rollback, revision: i
     require_revision(revision, flow.revision)
     note = back.note or f"version {back.version} again"
     live_version = flow.live.version if flow.live else 0
-    version = service.publish_again(dependencies, id, back.version, note, was=live_version)
+    version = service.publish_again(dependencies, id, back.version, note, replaces=live_version)
     add_audit_facts(version=version, content_of=back.version)
-    return versions.made(dependencies, id, version)
+    return versions.new_version(dependencies, id, version)
 
 
 def unpublish(dependencies: Dependencies, name: str, note: str, revision: int | None, *, force: bool) -> DraftHead:
@@ -147,7 +147,7 @@ def _draft_title(flow: Flow) -> str:
     return str(data.get("title", ""))[:200] if isinstance(data, dict) else ""
 
 
-def _summary(flow: Listed) -> dict[str, Any]:
+def _summary(flow: Listing) -> dict[str, Any]:
     """The fields of FlowHead."""
     live = flow.live
     draft = (

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatflow.errors import Overtaken
-from chatflow.publishing.model import Move
 from management.audit.service import add_audit_facts
 from management.dependencies import Dependencies
-from management.http.etags import edit_conflict, require_revision
+from management.http.etags import require_revision
 from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import rfc3339
@@ -52,13 +50,13 @@ def list_integrations(dependencies: Dependencies, limit: int, cursor: str | None
 def get(dependencies: Dependencies, integration: str) -> tuple[str, int]:
     """The text of the live version and its number. Raises Problem (not-found)."""
     id = f"integration/{integration}"
-    live = versions.live_of(dependencies, id)
+    live = versions.live_version(dependencies, id)
     return versions.source_of(dependencies, id, live.version), live.version
 
 
 def get_usage(dependencies: Dependencies, integration: str) -> Usage:
     """The live flows that call an integration. Raises Problem (not-found)."""
-    versions.live_of(dependencies, f"integration/{integration}")
+    versions.live_version(dependencies, f"integration/{integration}")
     return versions.usage(dependencies, "integration", integration)
 
 
@@ -78,7 +76,7 @@ def roll_back(dependencies: Dependencies, integration: str, back: Rollback, revi
     Raises Problem (not-found, edit-conflict, invalid-flow); then nothing was published.
     """
     id = f"integration/{integration}"
-    text, live = versions.source_of(dependencies, id, back.version), versions.live_of(dependencies, id)
+    text, live = versions.source_of(dependencies, id, back.version), versions.live_version(dependencies, id)
     note = back.note or f"version {back.version} again"
     published = _publish(dependencies, integration, text, note, live.version if revision is None else revision)
     add_audit_facts(version=published.version, content_of=back.version)
@@ -91,17 +89,14 @@ def delete(dependencies: Dependencies, integration: str, revision: int) -> None:
     Raises Problem (not-found, edit-conflict, integration-in-use).
     """
     id = f"integration/{integration}"
-    live = versions.live_of(dependencies, id)
+    live = versions.live_version(dependencies, id)
     require_revision(revision, live.version)
     used_by = versions.usage(dependencies, "integration", integration).used_by
     if used_by:
         flows = ", ".join(each.flow for each in used_by)
         members = [each.model_dump() for each in used_by]
         raise Problem("integration-in-use", f'"{integration}" is called by {flows}', used_by=members)
-    try:
-        dependencies.version_store.move_together([Move(id, to=0, was=live.version)])
-    except Overtaken:
-        raise edit_conflict() from None
+    service.withdraw(dependencies, id, live.version, force=True)
     expires_at = int(dependencies.clock()) + _VERSIONS_RETENTION
     dependencies.version_store.expire(id, expires_at, last=live.version)
 
@@ -109,6 +104,6 @@ def delete(dependencies: Dependencies, integration: str, revision: int) -> None:
 def _publish(dependencies: Dependencies, integration: str, text: str, note: str, revision: int) -> PublishedWithFlows:
     id = f"integration/{integration}"
     version = service.publish(dependencies, id, text, note, seen=revision)
-    flows = [id.partition("/")[2] for id in service.live_project(dependencies).users(integration)]
-    published = versions.made(dependencies, id, version)
+    flows = [id.partition("/")[2] for id in service.live_project(dependencies).flows_calling(integration)]
+    published = versions.new_version(dependencies, id, version)
     return PublishedWithFlows(**published.model_dump(), flows=flows)

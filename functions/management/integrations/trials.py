@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chatflow.errors import NotPublished
-from chatflow.publishing.live_validation import entry_of, file_of
+from chatflow.publishing.entries import entry_of
+from chatflow.publishing.live_validation import file_of
 from chatflow.templating import names
 from management.dependencies import Dependencies
 from management.http import documents

@@ -12,7 +12,7 @@ from management.publishing.versions import Published, Rollback
 
 def get(dependencies: Dependencies) -> tuple[str, int]:
     """The text of the live routes and their version. Raises Problem (not-found)."""
-    live = versions.live_of(dependencies, ROUTES_ID)
+    live = versions.live_version(dependencies, ROUTES_ID)
     return versions.source_of(dependencies, ROUTES_ID, live.version), live.version
 
 
@@ -20,14 +20,14 @@ def publish(dependencies: Dependencies, text: str, note: str, revision: int) -> 
     """Publish new routes in place of this version, 0 for none. Raises Problem (edit-conflict, invalid-flow)."""
     version = service.publish(dependencies, ROUTES_ID, text, note, seen=revision)
     add_audit_facts(version=version)
-    return versions.made(dependencies, ROUTES_ID, version)
+    return versions.new_version(dependencies, ROUTES_ID, version)
 
 
 def roll_back(dependencies: Dependencies, back: Rollback, revision: int | None) -> Published:
     """Publish earlier routes again. Raises Problem (not-found, edit-conflict, invalid-flow)."""
-    live = versions.live_of(dependencies, ROUTES_ID)
+    live = versions.live_version(dependencies, ROUTES_ID)
     require_revision(revision, live.version)
     note = back.note or f"version {back.version} again"
-    version = service.publish_again(dependencies, ROUTES_ID, back.version, note, was=live.version)
+    version = service.publish_again(dependencies, ROUTES_ID, back.version, note, replaces=live.version)
     add_audit_facts(version=version, content_of=back.version)
-    return versions.made(dependencies, ROUTES_ID, version)
+    return versions.new_version(dependencies, ROUTES_ID, version)

@@ -50,7 +50,7 @@ def viewer(api: ManagementApi) -> ApiClient:
 
 @pytest.fixture
 def live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Published]:
-    """A valid project (tests/flows/library) that a deploy has published, and the tables that hold it."""
+    """A valid project (tests/unit/chatflow/flows/sound) that a deploy has published, and the tables that hold it."""
     with published(monkeypatch) as tables:
         tables.deploy_once("library", lambda: FlowFolder(tmp_path / "flows").project())
         yield tables

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.dynamodb.flows import Flows
-from chatflow.publishing.model import Entry, Move
+from chatflow.adapters.dynamodb.flows import PublishedFlows
+from chatflow.publishing.model import Entry, VersionChange
 from management.dependencies import Dependencies
 from tests.fakes.api_client import ApiClient
 from tests.fakes.publishing_tables import NOW, Published
@@ -32,7 +32,7 @@ def test_a_published_flow_is_live_with_its_user_time_and_note(editor: ApiClient,
         "master": "api",
         "title": "A chat",
     }
-    flows = Flows("flows")
+    flows = PublishedFlows("flows")
     assert flows.live("chat")["start"] == "hello"
     assert set(flows.slice("chat", 1, "hello")["nodes"]) == {"hello", "leaflet"}
     assert editor("GET", "/flows/chat/versions/1", accept=YAML).text == CHAT
@@ -82,7 +82,7 @@ def test_a_broken_draft_is_not_published(editor: ApiClient, live: Published) -> 
 def test_a_draft_of_another_name_is_not_published(editor: ApiClient, live: Published) -> None:
     response = publish(editor, CHAT.replace("flow: chat", "flow: other"))
     assert response.slug == "invalid-flow"
-    assert live.shelf.live("flow/other").version == 1  # type: ignore[union-attr]
+    assert live.version_store.live("flow/other").version == 1  # type: ignore[union-attr]
 
 
 def test_earlier_problems_of_other_flows_do_not_prevent_publishing(editor: ApiClient, live: Published) -> None:
@@ -96,13 +96,13 @@ def test_a_flow_is_not_published_if_its_asset_is_deleted_meanwhile(
     editor: ApiClient, live: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     etag = save_draft(editor)
-    real = live.shelf.add
+    real = live.version_store.add
 
     def add(*given: Any, **more: Any) -> int:
         live.delete_asset("leaflet.pdf")
         return real(*given, **more)
 
-    monkeypatch.setattr(live.shelf, "add", add)
+    monkeypatch.setattr(live.version_store, "add", add)
     response = editor("POST", "/flows/chat/publish", {"note": ""}, if_match=etag)
     assert (response.status, response.slug) == (422, "invalid-flow")
     assert "leaflet.pdf" in response.body["detail"]
@@ -114,14 +114,14 @@ def test_of_two_who_publish_at_once_one_gets_a_conflict(
 ) -> None:
     publish(editor)
     etag = save_draft(editor, CHAT + "# second\n")
-    real = live.shelf.move_together
+    real = live.version_store.switch
 
     def move(*given: Any, **more: Any) -> None:
-        monkeypatch.setattr(live.shelf, "move_together", real)
+        monkeypatch.setattr(live.version_store, "switch", real)
         assert editor("POST", "/flows/chat/rollback", {"version": 1}).status == 201
         real(*given, **more)
 
-    monkeypatch.setattr(live.shelf, "move_together", move)
+    monkeypatch.setattr(live.version_store, "switch", move)
     response = editor("POST", "/flows/chat/publish", {"note": ""}, if_match=etag)
     assert (response.status, response.slug) == (412, "edit-conflict")
     assert [each["version"] for each in editor("GET", "/flows/chat/versions").body["items"]] == [3, 1]
@@ -176,7 +176,7 @@ def test_an_unpublished_flow_leaves_a_draft_of_its_live_version(editor: ApiClien
     assert editor("GET", "/flows/chat/draft", accept=YAML).text == CHAT
     assert editor("GET", "/flows/chat").body["version"] is None
     assert editor("POST", "/flows/chat/unpublish", {}).slug == "not-live"
-    assert Flows("flows").slice("chat", 1, "hello")
+    assert PublishedFlows("flows").slice("chat", 1, "hello")
 
 
 def test_an_unpublished_flow_keeps_its_draft(editor: ApiClient, live: Published) -> None:
@@ -225,13 +225,13 @@ def test_a_version_published_during_a_deletion_does_not_expire(
 ) -> None:
     publish(editor)
     etag = editor("GET", "/flows/chat").headers["ETag"]
-    real = live.shelf.expire
+    real = live.version_store.expire
 
     def expire(*given: Any, **more: Any) -> None:
         assert publish(editor).status == 201
         real(*given, **more)
 
-    monkeypatch.setattr(live.shelf, "expire", expire)
+    monkeypatch.setattr(live.version_store, "expire", expire)
     assert editor("DELETE", "/flows/chat", if_match=etag).status == 204
     items = live.items("chat")
     assert {item for item in items if "expires_at" in items[item]} == {"v000001", "v000001#hello", "source#v000001"}
@@ -242,13 +242,13 @@ def test_a_flow_whose_draft_changes_during_a_deletion_stays(
 ) -> None:
     publish(editor)
     etag = editor("GET", "/flows/chat").headers["ETag"]
-    real = live.shelf.move_together
+    real = live.version_store.switch
 
     def move(*given: Any, **more: Any) -> None:
         save_draft(editor, CHAT + "# mine\n")
         real(*given, **more)
 
-    monkeypatch.setattr(live.shelf, "move_together", move)
+    monkeypatch.setattr(live.version_store, "switch", move)
     assert editor("DELETE", "/flows/chat", if_match=etag).slug == "edit-conflict"
     assert editor("GET", "/flows/chat").body["version"] == 1
 
@@ -261,20 +261,20 @@ def test_a_refused_unpublishing_changes_nothing(editor: ApiClient, live: Publish
 def test_a_version_that_went_live_without_a_response_is_not_withdrawn(
     editor: ApiClient, live: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = live.shelf.move_together
+    real = live.version_store.switch
 
     def move(*given: Any, **more: Any) -> None:
         real(*given, **more)
         raise TimeoutError("the answer was lost on its way")
 
-    monkeypatch.setattr(live.shelf, "move_together", move)
+    monkeypatch.setattr(live.version_store, "switch", move)
     assert publish(editor).status == 500
-    assert Flows("flows").slice("chat", live.catalogue.live("flow/chat").version, "hello")  # type: ignore[union-attr]
+    assert PublishedFlows("flows").slice("chat", live.published_index.live("flow/chat").version, "hello")  # type: ignore[union-attr]
 
 
 def test_versions_of_large_documents_are_all_listed(editor: ApiClient, live: Published) -> None:
     for _ in range(7):
-        live.shelf.add(Entry("flow", "large", "h", {}, source="#" * 250_000), "api", NOW)
+        live.version_store.add(Entry("flow", "large", "h", {}, source="#" * 250_000), "api", NOW)
     first = editor("GET", "/flows/large/versions", query={"limit": 6}).body
     second = editor("GET", "/flows/large/versions", query={"limit": 6, "cursor": first["next"]}).body
     assert [each["version"] for each in [*first["items"], *second["items"]]] == [7, 6, 5, 4, 3, 2, 1]
@@ -283,7 +283,7 @@ def test_versions_of_large_documents_are_all_listed(editor: ApiClient, live: Pub
 def test_a_version_that_goes_live_again_does_not_expire(editor: ApiClient, live: Published) -> None:
     publish(editor)
     editor("DELETE", "/flows/chat", if_match=editor("GET", "/flows/chat").headers["ETag"])
-    live.shelf.move([Move("flow/chat", to=1, was=0)])
+    live.version_store.switch([VersionChange("flow/chat", to=1, replaces=0)])
     assert "expires_at" not in live.items("chat")["live"]
 
 

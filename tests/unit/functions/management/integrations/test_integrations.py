@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.dynamodb.flows import Flows
+from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.errors import Overtaken
 from management.dependencies import Dependencies
 from tests.fakes.api_client import ApiClient, ApiResponse
@@ -49,7 +49,7 @@ def put(caller: ApiClient, text: str = TELL, name: str = "tell", **headers: str)
 
 
 def url_in(flow: str, version: int, node: str) -> str:
-    return str(Flows("flows").slice(flow, version, node)["nodes"][node]["config"]["integration"]["url"])
+    return str(PublishedFlows("flows").slice(flow, version, node)["nodes"][node]["config"]["integration"]["url"])
 
 
 def test_a_flow_that_calls_an_integration_is_published_again_with_it(editor: ApiClient, telling: Published) -> None:
@@ -78,7 +78,7 @@ def test_all_versions_are_published_or_none(
     def move(*_given: Any) -> None:
         raise Overtaken("someone else")
 
-    monkeypatch.setattr(telling.shelf, "move_together", move)
+    monkeypatch.setattr(telling.version_store, "switch", move)
     assert put(editor, if_match='"r1"').slug == "edit-conflict"
     assert "v000002" not in telling.items("integration/tell")
     assert "v000002" not in telling.items("telling")
