@@ -33,7 +33,7 @@ class Contents:
     assets: dict[str, Json] = field(default_factory=dict)
     used: dict[str, list[str]] = field(default_factory=dict)  # the flows that use an asset
     rejects: str = ""  # the reason for which the next uploads are rejected
-    looks_until_checked: int = 1
+    reads_until_checked: int = 1
     sessions: list[Json] = field(default_factory=list)
     turns: list[Json] = field(default_factory=list)
     letters: list[Json] = field(default_factory=list)

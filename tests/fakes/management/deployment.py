@@ -92,7 +92,7 @@ class Deployment:
     def api_url(self) -> str:
         return f"{self.url}{PREFIX}"
 
-    def asked(self, method: str, path: str) -> list[Call]:
+    def calls_to(self, method: str, path: str) -> list[Call]:
         """The requests with this method and path."""
         return [call for call in self.calls if (call.method, call.path) == (method, path)]
 

@@ -54,7 +54,7 @@ def add_assets(deployment: Deployment, contents: Contents) -> None:
         if not upload or upload["state"] != "uploading" or asset["key"] not in deployment.stored:
             return
         reads_since_upload[name] += 1
-        if reads_since_upload[name] < contents.looks_until_checked:
+        if reads_since_upload[name] < contents.reads_until_checked:
             return
         if contents.rejects:
             upload |= {"state": "rejected", "reason": contents.rejects}

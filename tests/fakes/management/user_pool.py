@@ -26,7 +26,7 @@ class UserPool:
     tokens: dict[str, str] = field(default_factory=dict)  # access token -> name
     refresh_tokens: dict[str, str] = field(default_factory=dict)
     lifetime: int = 1800
-    asked: list[str] = field(default_factory=list)
+    operations: list[str] = field(default_factory=list)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def name_behind(self, token: str) -> str:
@@ -36,7 +36,7 @@ class UserPool:
         return self.users[name].roles
 
     def answer(self, operation: str, body: dict[str, Any]) -> Answer:
-        self.asked.append(operation)
+        self.operations.append(operation)
         if body.get("ClientId") != CLIENT:
             return _fault("ResourceNotFoundException", "User pool client does not exist.")
         if operation == "RevokeToken":
