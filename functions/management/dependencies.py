@@ -19,20 +19,22 @@ from chatflow.adapters.secrets import secret_text
 from chatflow.conversation.events import Event
 from chatflow.media.reference import MediaReference
 from chatflow.settings import ManagementSettings
-from management.audit.store import Audit, Outcome, Place, Row
+from management.audit.store import AuditRow, AuditTable, Outcome, Position
+from management.conversations.media_links import MediaLinks
 from management.flows.draft_store import DraftStore
 from management.http.idempotency import DynamoDBIdempotencyStore, IdempotencyStore
-from management.integrations.trial_call import try_call
-from management.media_links import MediaLinks
+from management.integrations.trial_function import run_trial
 from management.secrets.store import BusinessSecrets
 
 
-class AuditLog(Protocol):
-    """Where the rows of changes are written and read."""
+class AuditStore(Protocol):
+    """Stores the rows of changes."""
 
-    def write(self, row: Row) -> None: ...
-    def complete(self, row: Row, outcome: Outcome, status: int, facts: Mapping[str, Any]) -> None: ...
-    def page(self, place: Place, *, since: str, who: str, limit: int) -> tuple[list[Row], Place | None]: ...
+    def write(self, row: AuditRow) -> None: ...
+    def complete(self, row: AuditRow, outcome: Outcome, status: int, facts: Mapping[str, Any]) -> None: ...
+    def page(
+        self, position: Position, *, since: str, who: str, limit: int
+    ) -> tuple[list[AuditRow], Position | None]: ...
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Dependencies:
     """
 
     clock: Callable[[], float]
-    audit: AuditLog
+    audit: AuditStore
     idempotency: IdempotencyStore
     transcripts: Transcripts
     dead_letters: DeadLetterQueues
@@ -67,7 +69,7 @@ class Dependencies:
         transcripts = Transcripts(settings.sessions_table, settings.deliveries_table)
         return cls(
             clock=time.time,
-            audit=Audit(settings.audit_table),
+            audit=AuditTable(settings.audit_table),
             idempotency=DynamoDBIdempotencyStore(settings.repeats_table),
             transcripts=transcripts,
             dead_letters=DeadLetterQueues(
@@ -86,5 +88,5 @@ class Dependencies:
             conversation_secret=lambda: secret_text(settings.conversation_secret),
             count_running_sessions=transcripts.count_running,
             live_asset=lambda name: live_file(settings.assets_table, name),
-            run_trial=lambda request: try_call(settings.trial_function, request),
+            run_trial=lambda request: run_trial(settings.trial_function, request),
         )

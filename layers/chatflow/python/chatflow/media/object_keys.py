@@ -16,8 +16,7 @@ IAM statements (`objects_under`), from here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 CUSTOMER_FILES: Final = "media/"
 DOWNLOADS: Final = "download/"
@@ -27,37 +26,34 @@ UPLOADS: Final = "upload/"
 CONVERSATION_PREFIXES: Final = (CUSTOMER_FILES, DOWNLOADS)  # in the media bucket, then a folder per conversation
 ASSET_PREFIXES: Final = (ASSETS, THUMBNAILS, UPLOADS)  # what Chatflow itself writes into the asset bucket
 
-_CUSTOMER_FILE = re.compile(rf"{CUSTOMER_FILES}([^/]+)/([^/]+)/[^/]+")
-_ASSET = re.compile(rf"{ASSETS}([0-9a-f]{{64}})")
-_UPLOAD = re.compile(rf"{UPLOADS}([0-9a-f]{{32}})/([^/]+)")
-_THUMBNAIL = re.compile(rf"{THUMBNAILS}([0-9a-f]{{64}})\.webp")
+# Compiled on first use: most functions that import this module never parse a key.
+_CUSTOMER_FILE: Final = rf"{CUSTOMER_FILES}([^/]+)/([^/]+)/[^/]+"
+_ASSET: Final = rf"{ASSETS}([0-9a-f]{{64}})"
+_UPLOAD: Final = rf"{UPLOADS}([0-9a-f]{{32}})/([^/]+)"
+_THUMBNAIL: Final = rf"{THUMBNAILS}([0-9a-f]{{64}})\.webp"
 
 
-@dataclass(frozen=True)
-class CustomerFile:
+class CustomerFile(NamedTuple):
     """A file that a customer sent in this conversation and session."""
 
     conversation: str
     session: str
 
 
-@dataclass(frozen=True)
-class Upload:
+class Upload(NamedTuple):
     """A file that was uploaded under this id, for the asset of this name."""
 
     id: str
     name: str
 
 
-@dataclass(frozen=True)
-class AssetFile:
+class AssetFile(NamedTuple):
     """A checked file of the asset library, named by its content."""
 
     sha256: str  # lower-case hex
 
 
-@dataclass(frozen=True)
-class ManualUpload:
+class ManualUpload(NamedTuple):
     """A file that a person put into the asset bucket, under a name of their choice."""
 
     filename: str
@@ -113,17 +109,17 @@ def may_use(conversation: str, key: str) -> bool:
 
 def parse_customer_file(key: str) -> CustomerFile | None:
     """Whose file this is; None for any other key of the media bucket."""
-    found = _CUSTOMER_FILE.fullmatch(key)
+    found = re.fullmatch(_CUSTOMER_FILE, key)
     return CustomerFile(found[1], found[2]) if found else None
 
 
 def parse_asset_bucket(key: str) -> Upload | AssetFile | ManualUpload | None:
     """What lies at a key of the asset bucket; None for thumbnails and for folders."""
-    if found := _UPLOAD.fullmatch(key):
+    if found := re.fullmatch(_UPLOAD, key):
         return Upload(found[1], found[2])
-    if found := _ASSET.fullmatch(key):
+    if found := re.fullmatch(_ASSET, key):
         return AssetFile(found[1])
-    if _THUMBNAIL.fullmatch(key) or key.endswith("/"):
+    if re.fullmatch(_THUMBNAIL, key) or key.endswith("/"):
         return None
     return ManualUpload(key.rpartition("/")[2])
 

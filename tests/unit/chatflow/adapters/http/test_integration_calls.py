@@ -61,7 +61,7 @@ class Calling:
             key="c_ann/s_1/2/4/upload/call",
             download_key=KEEP,
             deadline=round((time.time() + budget) * 1000),
-            clock=RetryClock(pause=self.pauses.append, chance=lambda: 1.0),
+            clock=RetryClock(pause=self.pauses.append, jitter=lambda: 1.0),
         )
 
 

@@ -3,22 +3,25 @@
 `version_items` describes the items of versions. An asset has one more, "upload": a file that is expected or was
 rejected. "live" and "upload" carry `listed`, and are in the index of that name.
 
-`live_file` is all that a visit needs; `AssetStore` serves the management API and the processing of uploads.
+`live_file` is all that a visit needs; `AssetStore` serves the management API and the processing of uploads. The classes
+of assets are imported where they are needed, so that a visit's start does not pay for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, get_item, query
 from chatflow.adapters.dynamodb.version_items import INDEX, LIVE, VERSIONS, version_item
 from chatflow.adapters.dynamodb.version_items import key as item_key
-from chatflow.assets.asset import Asset, Upload, Version, version_hash
 from chatflow.errors import NotPublished, Unavailable
 from chatflow.media.reference import MediaReference
+
+if TYPE_CHECKING:
+    from chatflow.assets.asset import Asset, Upload, Version
 
 _UPLOAD: Final = "upload"
 _LISTED: Final = {"listed": {"S": "asset"}}
@@ -124,7 +127,7 @@ class AssetStore:
             live = self._live(name)
             if live is not None and live.arrived_at > arrived_at:
                 return None
-            version = Version(name, self._latest(name) + 1, file, "api", by, now, arrived_at)
+            version = self._next_version(name, file, by, now, arrived_at)
             changes = self._publish_changes(version, live)
             if upload:
                 changes.append(self._end_upload(name, upload))
@@ -138,7 +141,7 @@ class AssetStore:
     def rename(self, asset: Version, filename: str, *, by: str, now: int) -> Version | None:
         """Publish the same bytes under another file name. None when that version is no longer the live one."""
         file = MediaReference(**{**asset.file.to_json(), "filename": filename})
-        version = Version(asset.name, self._latest(asset.name) + 1, file, "api", by, now, asset.arrived_at)
+        version = self._next_version(asset.name, file, by, now, asset.arrived_at)
         return version if self._transact(self._publish_changes(version, replaces=asset)) is None else None
 
     def delete(self, asset: Asset, *, versions_until: int) -> bool:
@@ -224,6 +227,11 @@ class AssetStore:
         item = get_item(self._table, item_key(name, LIVE), consistent=True)
         return _version(item) if item else None
 
+    def _next_version(self, name: str, file: MediaReference, by: str, now: int, arrived_at: int) -> Version:
+        from chatflow.assets.asset import Version
+
+        return Version(name, self._latest(name) + 1, file, "api", by, now, arrived_at)
+
     def _latest(self, name: str) -> int:
         """The highest number of the versions that still exist, 0 without any."""
         found = client("dynamodb").query(
@@ -247,12 +255,16 @@ def _is_live(version: Version | None) -> Item:
 
 
 def _asset(name: str, heads: list[Item]) -> Asset:
+    from chatflow.assets.asset import Asset
+
     by_item = {str(head["item"]["S"]): head for head in heads}
     live, upload = by_item.get(LIVE), by_item.get(_UPLOAD)
     return Asset(name, _version(live) if live else None, _upload(upload) if upload else None)
 
 
 def _version_fields(version: Version) -> Item:
+    from chatflow.assets.asset import version_hash
+
     return {
         **{name: _typed(value) for name, value in version.file.to_json().items() if name in _FILE},
         "version": _typed(version.version),
@@ -265,6 +277,8 @@ def _version_fields(version: Version) -> Item:
 
 
 def _version(item: Item) -> Version:
+    from chatflow.assets.asset import Version
+
     fields = _plain(item)
     return Version(
         name=str(fields["name"]),
@@ -294,6 +308,8 @@ def _upload_item(upload: Upload) -> Item:
 
 
 def _upload(item: Item) -> Upload:
+    from chatflow.assets.asset import Upload
+
     fields = _plain(item)
     own = {name: fields[name] for name in Upload.__dataclass_fields__ if name in fields and name != "id"}
     return Upload(**{"expires_at": 0, **own, "id": fields["upload"]})
