@@ -14,13 +14,11 @@ import pytest
 from chatflow.adapters.clamd import scan
 from chatflow.errors import Unavailable
 from tests import samples
-from tests.fakes.scanner import CLAMD, LONGEST, eicar, fake_clamd, real_clamd
+from tests.fakes.scanner import LONGEST, eicar, fake_clamd, real_clamd
 
 
-@pytest.fixture(scope="module", params=["fake", "real"])
+@pytest.fixture(scope="module", params=["fake", pytest.param("real", marks=pytest.mark.needs("clamd"))])
 def clamd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if request.param == "real" and not CLAMD:
-        pytest.skip("clamd is not installed")
     with real_clamd(tmp_path_factory.mktemp("clamd")) if request.param == "real" else fake_clamd() as address:
         yield address
 

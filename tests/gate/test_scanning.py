@@ -13,6 +13,8 @@ from tests import samples
 from tests.fakes.scanner import eicar
 from tests.gate.conftest import Gate
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def photos(tmp_path: Path) -> list[Path]:

@@ -16,6 +16,8 @@ from infrastructure.stack import Chatflow
 from infrastructure.waivers import check_with_nag
 from tests.infrastructure.reading import flags
 
+pytestmark = pytest.mark.slow
+
 
 def _findings(folder: Path, *, spoiled: bool, **said: str) -> list[dict[str, Any]]:
     app = App(outdir=str(folder), context={**flags(), "target": "local", **said})

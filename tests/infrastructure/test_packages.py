@@ -16,6 +16,8 @@ from infrastructure.packages.dependencies import SERVICES
 from infrastructure.packages.rooms import FUNCTIONS, ROOT, layer_files, room_files, rooms
 from infrastructure.packages.targets import target
 
+pytestmark = pytest.mark.slow
+
 LAYERS = ("dependencies", "chatflow")
 PUBLISHING = "layers/publishing"
 COMPILING = {"management"}  # the rooms that read flows as they are written, with the layer for that

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import warnings
@@ -14,9 +13,11 @@ from typing import Any
 import pytest
 
 from tests.isolation.table import INTERNAL, Row, rows
+from tests.programs import PATH, program, skip_without
 
 ROOT = Path(__file__).parents[2]
 TABLE = rows()
+pytestmark = pytest.mark.slow
 Found = dict[str, Any]
 
 
@@ -28,7 +29,7 @@ def _namespaces() -> list[str]:
 
 def _impossible() -> str:
     """Why this machine has no namespaces; "" when it has."""
-    if sys.platform != "linux" or not shutil.which("unshare"):
+    if sys.platform != "linux" or not program("unshare"):
         return "network namespaces are Linux's"
     tried = subprocess.run([*_namespaces(), "true"], capture_output=True, text=True, timeout=20, check=False)
     return tried.stderr.strip() if tried.returncode else ""
@@ -41,9 +42,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
         message = f"NOT TESTED: whether calls stay outside. This machine has no network namespaces: {why}"
         warnings.warn(message, stacklevel=1)
         pytest.skip(message)
-    path = os.pathsep.join((os.environ["PATH"], "/usr/sbin", "/sbin"))
-    assert shutil.which("ip", path=path), "the command `ip` is missing: install the package iproute2"
-    environment = {"PATH": path, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    skip_without("ip")
+    environment = {"PATH": PATH, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     run = subprocess.run(
         [
             *_namespaces(),

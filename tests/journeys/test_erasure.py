@@ -19,6 +19,8 @@ from local.description import Description
 from local.phone import Phone, sha256
 from tests.journeys.test_operating import Api
 
+pytestmark = pytest.mark.slow
+
 NAME = f"Erasmus {secrets.token_hex(4)}"  # nobody else has it, not even on a stack that runs for long
 
 

@@ -1,4 +1,4 @@
-"""Files on their way: every conversation of the demo, and what happens when a file or an API is not as it should be."""
+"""Files on their way: the other conversations of the demo, and files or APIs that are not as they should be."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import pytest
 
 from local.demo.conversations import PLAYED, Stage
 from local.phone import Business, Phone, sha256
+from tests.journeys.test_whole_conversation import TITLE
+
+pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("title", PLAYED)
+@pytest.mark.parametrize("title", [title for title in PLAYED if title != TITLE])
 def test_a_conversation_of_the_demo(title: str, phone: Phone, business: Business, samples: Path) -> None:
     stage = Stage(phone, business, samples, Path(__file__).parents[2] / "flows" / "assets")
     PLAYED[title](stage)

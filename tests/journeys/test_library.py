@@ -16,6 +16,8 @@ from local.description import Description
 from local.operator import Denied, Operator
 from tests.assets import real_files
 
+pytestmark = pytest.mark.slow
+
 Eventually = Callable[..., Any]
 
 

@@ -19,6 +19,8 @@ from local.administrators import add_user, new_password, token
 from local.description import Description
 from local.stack import LocalStack
 
+pytestmark = pytest.mark.slow
+
 OPENAPI = Path(__file__).parents[2] / "docs" / "openapi.json"
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 SECONDS = 150  # of play; the examples below are what fits into it

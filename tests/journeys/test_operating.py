@@ -15,6 +15,8 @@ from local.administrators import token
 from local.description import Description
 from local.phone import Phone
 
+pytestmark = pytest.mark.slow
+
 FLOW = "operated"
 SAYS = {
     "type": "text",

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from chatflow.adapters.aws import client
 from local.description import Description
 from local.phone import Business, Phone
+
+pytestmark = pytest.mark.slow
 
 
 def redeliver(stack: Description, wamid: str, times: int) -> None:

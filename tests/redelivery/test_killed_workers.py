@@ -19,6 +19,8 @@ from local.phone import Phone, sha256
 from tests import samples
 from tests.fakes.house import ACCOUNT, KILLED, House
 
+pytestmark = pytest.mark.slow
+
 _numbers = itertools.count(4915600000001)
 _SEND = f"http:POST v23.0/{ACCOUNT}/messages"
 
