@@ -27,7 +27,6 @@ from chatflow.events import Event
 from chatflow.publication import Move
 from chatflow.settings import NodeSettings, channel_urls
 from conversation.turn import World, take_turn
-from infrastructure.publication import entries
 from local.emulator.serving import Emulator, credentials
 from local.phone import Business
 from local.processes import Part
@@ -75,6 +74,8 @@ class House:
             _forget_aws()
 
     def _furnish(self, business_url: str) -> None:
+        from infrastructure.publication import entries  # imports the CDK, which takes seconds
+
         for table, keys in _TABLES.items():
             aws.client("dynamodb").create_table(
                 TableName=table,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from infrastructure import deadlines
 from tests.infrastructure.reading import (
     Check,
     Spoil,
@@ -71,4 +70,6 @@ def test_trials_are_kept_apart(template: Template, check: Check, spoil: Spoil) -
 
 
 def test_a_trial_ends_before_whoever_waits_for_it() -> None:
+    from infrastructure import deadlines
+
     assert SECONDS < deadlines.TRIAL.to_seconds() < 27 < deadlines.MANAGEMENT.to_seconds()

@@ -69,15 +69,19 @@ def test_whoever_does_not_look_reaches_everything_internal(found: Found) -> None
     assert [said.split()[0] for said in found["unguarded"]["said"]] == ["SECRET"] * 4
 
 
-@pytest.mark.parametrize("row", TABLE, ids=[row.id for row in TABLE])
-def test_a_call_goes_where_it_may_and_nowhere_else(row: Row, found: Found) -> None:
-    came = found["rows"][row.id]
-    assert came["comes_to"] == row.comes_to
-    assert len(came["internal"]) == row.internal, came["internal"]
-    if row.queries is not None:
-        assert came["queries"] == row.queries
-    if row.requests is not None:
-        assert len(came["said"]) == row.requests
+def test_a_call_goes_where_it_may_and_nowhere_else(found: Found) -> None:
+    """Every row of the table; those that are not as it says are listed."""
+    wrong = {row.id: came for row in TABLE if not _as_said(row, came := found["rows"][row.id])}
+    assert wrong == {}
+
+
+def _as_said(row: Row, came: Found) -> bool:
+    return (
+        came["comes_to"] == row.comes_to
+        and len(came["internal"]) == row.internal
+        and row.queries in (None, came["queries"])
+        and row.requests in (None, len(came["said"]))
+    )
 
 
 def test_no_connection_to_an_internal_address_came_late(found: Found) -> None:

@@ -21,7 +21,6 @@ import yaml
 from chatflow.adapters import aws
 from chatflow.adapters.publishing import Shelf
 from chatflow.publication import Move
-from infrastructure.publication import entries
 from local.description import Description
 from local.emulator.serving import credentials
 from local.handset.sample_files import make_samples
@@ -75,6 +74,8 @@ def aws_of_the_stack(stack: Description, flows_of_the_journeys: None) -> Iterato
 @pytest.fixture(scope="session")
 def flows_of_the_journeys(stack: Description, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The example flows, and beside them the small ones that only a journey needs."""
+    from infrastructure.publication import entries  # imports the CDK, which takes seconds
+
     folder = tmp_path_factory.mktemp("flows") / "flows"
     shutil.copytree(ROOT / "flows", folder)
     for flow in (Path(__file__).parent / "flows").glob("*.yaml"):
