@@ -22,6 +22,7 @@ from chatflow.messages import Delivery
 from chatflow.sessions import Session, Waiting
 from chatflow.visits import Conversation
 from erasure.places import Places, erase
+from tests.fakes.aws_account import create_table
 from tests.fakes.visit import a_visit
 from tests.fakes.world import wrote
 
@@ -38,19 +39,7 @@ class Account:
         self.client = client
         self.sessions = Sessions(table("sessions", "conversation", "item"), table("flows", "name", "item"))
         for name, key in (("effects", "effect"), ("deliveries", "message")):
-            client("dynamodb").create_table(
-                TableName=name,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in (key, "conversation")],
-                KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-                GlobalSecondaryIndexes=[
-                    {
-                        "IndexName": BY_CONVERSATION,
-                        "KeySchema": [{"AttributeName": "conversation", "KeyType": "HASH"}],
-                        "Projection": {"ProjectionType": "KEYS_ONLY"},
-                    }
-                ],
-            )
+            create_table(name, key, **{BY_CONVERSATION: ("conversation",)})
         client("s3").create_bucket(Bucket="media", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         client("s3").put_bucket_versioning(Bucket="media", VersioningConfiguration={"Status": "Enabled"})
         client("scheduler").create_schedule_group(Name="waits")

@@ -11,6 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.session import Session
 from moto import mock_aws
+from moto.sqs.models import SQSBackend
 
 from chatflow.adapters import aws, secrets
 
@@ -31,6 +32,12 @@ class _Clients:
 
 
 _clients = cache(_Clients)
+_receive = SQSBackend.receive_message
+
+
+def _receive_at_once(queues: SQSBackend, name: str, count: int, _wait: int, *more: Any) -> Any:
+    """Moto has one server for a queue: whoever waits for messages in a test waits for nothing."""
+    return _receive(queues, name, count, 0, *more)
 
 
 @contextmanager
@@ -42,7 +49,31 @@ def an_account(monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> It
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws(), pytest.MonkeyPatch.context() as within:
         within.setattr(aws, "session", lambda: _clients(region))
+        within.setattr(SQSBackend, "receive_message", _receive_at_once)
         aws.client.cache_clear()
         secrets._kept.clear()
         yield
     aws.client.cache_clear()
+
+
+def create_table(name: str, *keys: str, **indexes: tuple[str, ...]) -> str:
+    """A table with string keys, the partition's first; `indexes` are global ones by name, with keys of their own."""
+    attributes = {*keys, *(key for index in indexes.values() for key in index)}
+    more = {
+        "GlobalSecondaryIndexes": [
+            {"IndexName": index, "KeySchema": _schema(its), "Projection": {"ProjectionType": "ALL"}}
+            for index, its in indexes.items()
+        ]
+    }
+    aws.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in sorted(attributes)],
+        KeySchema=_schema(keys),
+        **(more if indexes else {}),
+    )
+    return name
+
+
+def _schema(keys: tuple[str, ...]) -> list[dict[str, str]]:
+    return [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]

@@ -30,6 +30,7 @@ from conversation.turn import World, take_turn
 from local.emulator.serving import Emulator, credentials
 from local.phone import Business
 from local.processes import Part
+from tests.fakes.aws_account import create_table
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, TOKEN, SECRET = "106540352242922", "EAAtest", "shh"
@@ -77,14 +78,7 @@ class House:
         from infrastructure.publication import entries  # imports the CDK, which takes seconds
 
         for table, keys in _TABLES.items():
-            aws.client("dynamodb").create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-                KeySchema=[
-                    {"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
-                ],
-            )
+            create_table(table, *keys)
         for bucket in ("media", "library", "source"):
             aws.client("s3").create_bucket(Bucket=bucket)
         channel = {"access_token": TOKEN, "app_secret": SECRET, "verify_token": "v", "phone_number_id": ACCOUNT}

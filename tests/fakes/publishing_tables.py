@@ -23,7 +23,7 @@ from chatflow.flows.entries import entries
 from chatflow.publication import Move
 from management import world
 from management.world import World
-from tests.fakes.aws_account import an_account
+from tests.fakes.aws_account import an_account, create_table
 
 PREFIX = "cf/business/"
 NOW = 1_795_370_400
@@ -102,19 +102,4 @@ def published(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pub
 
 def made(table: str) -> None:
     """A table with the index `listed`."""
-    aws.client("dynamodb").create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("name", "item", "listed")],
-        KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "listed",
-                "KeySchema": [
-                    {"AttributeName": "listed", "KeyType": "HASH"},
-                    {"AttributeName": "name", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
+    create_table(table, "name", "item", listed=("listed", "name"))

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chatflow.adapters import aws
 from chatflow.adapters.audit import Audit, Row
 from management import world
 from management.world import World
-from tests.fakes.aws_account import an_account
+from tests.fakes.aws_account import an_account, create_table
 from tests.management.conftest import Answer, Caller
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC).timestamp()
@@ -22,12 +21,7 @@ DAY = 86400
 @pytest.fixture
 def table(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Audit]:
     with an_account(monkeypatch):
-        aws.client("dynamodb").create_table(
-            TableName="audit",
-            KeySchema=[{"AttributeName": "month", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("month", "at")],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table("audit", "month", "at")
         audit = Audit("audit")
         world.use(replace(its_world, audit=audit, clock=lambda: NOW))
         yield audit

@@ -13,7 +13,7 @@ from chatflow.adapters import aws
 from management import api, repeats, world
 from management.repeats import KeptAnswers
 from management.world import World
-from tests.fakes.aws_account import an_account
+from tests.fakes.aws_account import an_account, create_table
 from tests.management.conftest import Answer, Caller
 from tests.management.test_order import Made
 
@@ -42,12 +42,7 @@ def things(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counti
     monkeypatch.setattr(api, "_route", lambda _: (Made(), {}))
     with an_account(monkeypatch):
         repeats._store.cache_clear()
-        aws.client("dynamodb").create_table(
-            TableName="repeats",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table("repeats", "id")
         world.use(replace(its_world, repeats=KeptAnswers("repeats")))
         yield counting
     repeats._store.cache_clear()
