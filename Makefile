@@ -39,9 +39,9 @@ demo: ready ## Play whole conversations on the local stack and show them
 
 ##@ Work on it
 
-check: ready ## Format, lint, types, and who may import whom
+check: ready ## Format, lint, types, who may import whom, and what the documents say
 	@failed=0; export PYTHONPATH=functions:layers/chatflow/python:.; \
-	for tool in "ruff format --check ." "ruff check ." "mypy" "lint-imports"; do \
+	for tool in "ruff format --check ." "ruff check ." "mypy" "lint-imports" "pytest -q -m lint tests/test_documents.py"; do \
 		echo "--- $$tool"; $(VENV)/bin/$$tool || failed=1; done; exit $$failed
 
 fix: ready ## Format, and repair what the linter can repair
@@ -49,7 +49,7 @@ fix: ready ## Format, and repair what the linter can repair
 	$(VENV)/bin/ruff check --fix .
 
 test: ready ## The quick tests, one conversation on the local stack included; ARGS="tests/media -x" for some
-	$(pytest) -m "not slow" $(ARGS)
+	$(pytest) -m "not slow and not lint" $(ARGS)
 
 test-slow: ready ## All other tests: every journey, large files, killed workers, packages, pages in a browser
 	$(pytest) -m slow $(ARGS)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters import aws
-from tests.fakes.aws_account import an_account, create_table
+from tests.fakes.aws_account import an_account, an_account_at, create_table
 from tests.fakes.s3 import Bucket, running_s3
 
 
@@ -34,13 +34,5 @@ def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def bucket(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     """Two fresh buckets on a real server, and a store of them."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
-    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
-    aws.client.cache_clear()
-    aws.session.cache_clear()
-    yield Bucket.made()
-    aws.client.cache_clear()
-    aws.session.cache_clear()
+    with an_account_at(s3_endpoint, monkeypatch):
+        yield Bucket.made()

@@ -23,7 +23,7 @@ def clamd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield address
 
 
-class Counted:
+class Zeros:
     """A stream of so many zeros, and how large the largest piece was that anybody asked for."""
 
     def __init__(self, size: int) -> None:
@@ -47,14 +47,14 @@ def test_the_test_file_is_found_alone_and_within_another(clamd: str, before: byt
 
 
 def test_a_file_is_handed_over_in_small_pieces(clamd: str) -> None:
-    stream = Counted(LONGEST - 1)
+    stream = Zeros(LONGEST - 1)
     assert scan(clamd, stream, 60) in ("clean", "failed")
     assert stream.left == 0
     assert stream.largest <= 128 * 1024
 
 
 def test_what_is_too_long_for_the_scanner_was_not_looked_at(clamd: str) -> None:
-    assert scan(clamd, Counted(LONGEST + 1_000_000), 60) == "failed"
+    assert scan(clamd, Zeros(LONGEST + 1_000_000), 60) == "failed"
 
 
 def test_a_scanner_that_is_not_there_is_unavailable() -> None:

@@ -19,15 +19,16 @@ from chatflow.adapters import aws, secrets
 class _Clients:
     """Stands in for botocore's session: each client costs a tenth of a second, and knows nothing of an account."""
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, endpoint: str) -> None:
         self._session = Session()
         self._session.set_config_variable("region", region)
+        self._endpoint = endpoint or None
         self._made: dict[str, Any] = {}
 
     def create_client(self, service: str, *, config: Config) -> Any:
         key = f"{service} {sorted(vars(config).items(), key=str)}"
         if key not in self._made:
-            self._made[key] = self._session.create_client(service, config=config)
+            self._made[key] = self._session.create_client(service, endpoint_url=self._endpoint, config=config)
         return self._made[key]
 
 
@@ -43,13 +44,28 @@ def _receive_at_once(queues: SQSBackend, name: str, count: int, _wait: int, *mor
 @contextmanager
 def an_account(monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> Iterator[None]:
     """Everything that `chatflow.adapters.aws.client` reaches is empty, and gone afterwards."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws(), pytest.MonkeyPatch.context() as within:
-        within.setattr(aws, "session", lambda: _clients(region))
+    with mock_aws(), _reached(monkeypatch, region), pytest.MonkeyPatch.context() as within:
         within.setattr(SQSBackend, "receive_message", _receive_at_once)
+        yield
+
+
+@contextmanager
+def an_account_at(endpoint: str, monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> Iterator[None]:
+    """`chatflow.adapters.aws.client` reaches this server, whatever is on it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    with _reached(monkeypatch, region, endpoint):
+        yield
+
+
+@contextmanager
+def _reached(monkeypatch: pytest.MonkeyPatch, region: str, endpoint: str = "") -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    with pytest.MonkeyPatch.context() as within:
+        within.setattr(aws, "session", lambda: _clients(region, endpoint))
         aws.client.cache_clear()
         secrets._kept.clear()
         yield
