@@ -45,7 +45,8 @@ def _receive_at_once(queues: SQSBackend, name: str, count: int, _wait: int, *mor
 def an_account(monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> Iterator[None]:
     """Everything that `chatflow.adapters.aws.client` reaches is empty, and gone afterwards."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws(), _reached(monkeypatch, region), pytest.MonkeyPatch.context() as within:
+    # The environment first: moto changes it, too, and puts back what it found.
+    with _reached(monkeypatch, region), mock_aws(), pytest.MonkeyPatch.context() as within:
         within.setattr(SQSBackend, "receive_message", _receive_at_once)
         yield
 
