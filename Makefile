@@ -14,7 +14,7 @@ CDK := node_modules/.bin/cdk
 review = PYTHONPATH=layers/chatflow/python:functions:. $(PYTHON) -W ignore -m infrastructure.review
 # A file's tests stay in one process, for they share what they set up. Byte-code is kept, whatever this shell says: both
 # processes, and each program that a test starts, would compile everything anew.
-pytest = PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n 2 --dist loadfile --durations 20
+pytest = PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20
 # The newest Python at hand, 3.11 or newer; say PYTHON3=... for another.
 PYTHON3 ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
