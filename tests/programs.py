@@ -22,12 +22,13 @@ def program(name: str) -> str | None:
 
 
 def skip_without(name: str) -> None:
-    """Skip the test that runs when the program is not installed; fail it where every program is required."""
+    """Skip the test that runs, as `skip` does, when the program is not installed."""
     if program(name) is None:
-        _missing(f"needs {name}: install Debian's package {_PACKAGES[name]}")
+        skip(f"needs {name}: install Debian's package {_PACKAGES[name]}")
 
 
-def _missing(reason: str) -> NoReturn:
+def skip(reason: str) -> NoReturn:
+    """Skip the test that runs; fail it where every program is required."""
     if os.environ.get(REQUIRED):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)

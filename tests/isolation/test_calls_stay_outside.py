@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.isolation.table import INTERNAL, Row, rows
-from tests.programs import PATH, program, skip_without
+from tests.programs import PATH, program, skip, skip_without
 
 ROOT = Path(__file__).parents[2]
 TABLE = rows()
@@ -41,7 +41,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
     if why := _impossible():
         message = f"NOT TESTED: whether calls stay outside. This machine has no network namespaces: {why}"
         warnings.warn(message, stacklevel=1)
-        pytest.skip(message)
+        skip(message)
     skip_without("ip")
     environment = {"PATH": PATH, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     run = subprocess.run(
