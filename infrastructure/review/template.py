@@ -8,11 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import App
-
-from infrastructure.configuration import configuration
 from infrastructure.packages.rooms import ROOT
-from infrastructure.stack import Chatflow
 
 Template = dict[str, Any]
 
@@ -27,6 +23,12 @@ def flags() -> dict[str, Any]:
 
 def synthesized(folder: Path, **context: str) -> Template:
     """The template that app.py would make, without cdk-nag (which has a test of its own). It takes half a minute."""
+    # The CDK takes seconds to import: who only reads a template does without it.
+    from aws_cdk import App
+
+    from infrastructure.configuration import configuration
+    from infrastructure.stack import Chatflow
+
     app = App(outdir=str(folder), context={**flags(), **context})
     Chatflow(app, configuration(app.node))
     app.synth()

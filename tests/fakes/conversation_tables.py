@@ -20,12 +20,11 @@ from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import IncomingMessage
 from management.conversations.media_links import MediaLinks
 from management.dependencies import Dependencies
-from tests.fakes.aws_account import an_account
+from tests.fakes.aws_account import an_account, create_table
 
 NOW = 1795370400
 CONTACT = "16505551234"
 KEY = conversation_key("secret", "whatsapp", "106", CONTACT)
-_TABLES = {"sessions": ("conversation", "item"), "deliveries": ("message",), "flows": ("name", "item")}
 
 
 @dataclass
@@ -36,8 +35,9 @@ class ConversationTables:
     sent: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for name, keys in _TABLES.items():
-            self._table(name, keys)
+        create_table("sessions", "conversation", "item", by_state=("state", "listed_at"))
+        create_table("deliveries", "message")
+        create_table("flows", "name", "item")
         self.client("s3").create_bucket(Bucket="media")
         self.client("s3").create_bucket(Bucket="library")
         sqs = self.client("sqs")
@@ -92,32 +92,6 @@ class ConversationTables:
     def queued(self) -> list[Event]:
         found = self.client("sqs").receive_message(QueueUrl=self.events, MaxNumberOfMessages=10).get("Messages", ())
         return [json.loads(message["Body"]) for message in found]
-
-    def _table(self, name: str, keys: tuple[str, ...]) -> None:
-        index = ("state", "listed_at") if name == "sessions" else ()
-        roles = ("HASH", "RANGE")
-        more = (
-            {
-                "GlobalSecondaryIndexes": [
-                    {
-                        "IndexName": "by_state",
-                        "KeySchema": [
-                            {"AttributeName": key, "KeyType": role} for key, role in zip(index, roles, strict=True)
-                        ],
-                        "Projection": {"ProjectionType": "ALL"},
-                    }
-                ]
-            }
-            if index
-            else {}
-        )
-        self.client("dynamodb").create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in (*keys, *index)],
-            KeySchema=[{"AttributeName": key, "KeyType": role} for key, role in zip(keys, roles, strict=False)],
-            **more,
-        )
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from chatflow.adapters.s3.asset_bucket import AssetBucket
 from chatflow.assets.asset import Asset, Upload
 from chatflow.media.object_keys import upload as upload_key
 from chatflow.media.profiles import Format
-from tests.fakes.aws_account import an_account
+from tests.fakes.aws_account import an_account, create_table
 
 TABLE, BUCKET = "assets", "library"
 NOW = 1_795_370_400
@@ -78,29 +78,8 @@ class FakeLibrary:
 @contextmanager
 def library_on_moto(monkeypatch: Any) -> Iterator[FakeLibrary]:
     with an_account(monkeypatch, "us-east-1"):
-        make_table(TABLE)
+        create_table(TABLE, "name", "item", listed=("listed", "name"))
         s3 = aws.client("s3")
         s3.create_bucket(Bucket=BUCKET)
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield FakeLibrary(AssetStore(TABLE), AssetBucket(BUCKET))
-
-
-def make_table(name: str) -> None:
-    """A table of published things: heads stand in the index `listed`."""
-    keys = [{"AttributeName": "name", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}]
-    aws.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in ("name", "item", "listed")],
-        KeySchema=keys,
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "listed",
-                "KeySchema": [
-                    {"AttributeName": "listed", "KeyType": "HASH"},
-                    {"AttributeName": "name", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )

@@ -22,7 +22,7 @@ from chatflow.publishing.model import VersionChange
 from management.dependencies import Dependencies
 from management.flows.draft_store import DraftStore
 from management.secrets.store import BusinessSecrets
-from tests.fakes.aws_account import an_account
+from tests.fakes.aws_account import an_account, create_table
 
 PREFIX = "cf/business/"
 NOW = 1_795_370_400
@@ -100,21 +100,6 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Iterator[Published]:
         )
 
 
-def create_table(table: str) -> None:
+def create_versions_table(table: str) -> None:
     """Create a table with the index `listed`."""
-    aws.client("dynamodb").create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("name", "item", "listed")],
-        KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "listed",
-                "KeySchema": [
-                    {"AttributeName": "listed", "KeyType": "HASH"},
-                    {"AttributeName": "name", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
+    create_table(table, "name", "item", listed=("listed", "name"))

@@ -27,12 +27,12 @@ from chatflow.errors import TurnFailed
 from chatflow.publishing.model import VersionChange
 from chatflow.settings import NodeSettings, channel_urls
 from conversation.run_turn import Dependencies, run_turn
-from infrastructure.publication import entries
 from local.business_api.client import Business
 from local.emulator.client import credentials
 from local.emulator.process import Emulator
 from local.processes import BackgroundProcess
 from publish_on_deploy.uploads import copy_to_library
+from tests.fakes.aws_account import create_table
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, TOKEN, SECRET = "106540352242922", "EAAtest", "shh"
@@ -77,15 +77,10 @@ class LocalDeployment:
             _forget_aws()
 
     def _create_resources(self, business_url: str) -> None:
+        from infrastructure.data.publish_on_deploy import entries  # imports the CDK, which takes seconds
+
         for table, keys in _TABLES.items():
-            aws.client("dynamodb").create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-                KeySchema=[
-                    {"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
-                ],
-            )
+            create_table(table, *keys)
         for bucket in ("media", "library", "source"):
             aws.client("s3").create_bucket(Bucket=bucket)
         channel = {"access_token": TOKEN, "app_secret": SECRET, "verify_token": "v", "phone_number_id": ACCOUNT}

@@ -7,7 +7,6 @@ needed, since a scanner that watches over this folder would take the file away t
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import socketserver
 import struct
@@ -18,7 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-CLAMD = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin:/usr/local/sbin")
+from tests.programs import program
+
+CLAMD = program("clamd")
 LONGEST = 20 * 1024 * 1024  # bytes that either takes
 
 

@@ -10,15 +10,19 @@ from chatflow.messages import IncomingMedia
 
 
 class Source:
-    """Gives `data` in blocks of at most `block`, then ends or raises. Counts what was asked of it."""
+    """Gives `data` in blocks of at most `block`, then ends or raises. Counts what was asked of it.
+
+    `largest` is the most bytes that anybody asked for at once; who asks for all of them asks for 2^40.
+    """
 
     def __init__(self, data: bytes, *, block: int = 1 << 30, then: Exception | None = None) -> None:
         self._left = memoryview(data)
         self._block = block
         self._then = then
-        self.given = 0
+        self.given = self.largest = 0
 
     def read(self, amount: int = -1, /) -> bytes:
+        self.largest = max(self.largest, amount if amount >= 0 else 1 << 40)
         size = min(self._block, amount if amount >= 0 else len(self._left))
         block, self._left = bytes(self._left[:size]), self._left[size:]
         if not block and self._then and amount:

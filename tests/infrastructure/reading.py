@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from infrastructure.review.template import Template, flags, listed, plain, readable, synthesized
+from infrastructure.review.template import Template, flags, listed, plain, readable
 
-__all__ = ["Template", "flags", "listed", "plain", "readable", "synthesized"]
+__all__ = ["Template", "flags", "listed", "plain", "readable"]
 
 Check = Callable[[Template], None]
 Spoil = Callable[[Template], None]

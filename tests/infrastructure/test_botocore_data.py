@@ -18,6 +18,8 @@ from infrastructure.packages.botocore_data import cut_down
 from infrastructure.packages.dependencies import SERVICES
 from infrastructure.packages.targets import target
 
+pytestmark = pytest.mark.slow
+
 WHOLE = Path(botocore.__file__).parent / "data"
 REGIONS = ("eu-central-1", "us-east-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "mars-north-1")
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, RemovalPolicy
 
-from infrastructure.configuration import Configuration, Misconfigured, configuration
-from infrastructure.node_types import node_types
+if TYPE_CHECKING:
+    from infrastructure.configuration import Configuration
 
 
 def _said(**context: Any) -> Configuration:
+    from aws_cdk import App
+
+    from infrastructure.configuration import configuration
+
     return configuration(App(context=context).node)
 
 
 def test_nothing_needs_to_be_said() -> None:
+    from aws_cdk import RemovalPolicy
+
     found = _said()
     assert (found.stack_name, found.target.name, found.removal) == ("Chatflow-dev", "aws", RemovalPolicy.DESTROY)
     assert found.flows.name == "flows"
@@ -24,6 +29,8 @@ def test_nothing_needs_to_be_said() -> None:
 
 
 def test_the_stage_prod_keeps_its_data() -> None:
+    from aws_cdk import RemovalPolicy
+
     found = _said(stage="prod", retention_days="90")
     assert found.keeps_data
     assert found.removal == RemovalPolicy.RETAIN
@@ -58,6 +65,8 @@ def test_who_is_told_and_who_may_call_is_said_by_address() -> None:
     ],
 )
 def test_an_address_that_is_none_is_refused(key: str, value: str) -> None:
+    from infrastructure.configuration import Misconfigured
+
     with pytest.raises(Misconfigured, match=key):
         _said(**{key: value})
 
@@ -106,6 +115,8 @@ def test_a_host_in_a_network_of_ones_own_may_be_called(host: str) -> None:
     ],
 )
 def test_what_cannot_be_followed_is_refused(context: dict[str, str], words: str) -> None:
+    from infrastructure.configuration import Misconfigured
+
     with pytest.raises(Misconfigured, match=words):
         _said(**context)
 
@@ -127,6 +138,8 @@ def _manifest(folder: Path, text: str, name: str = "echo") -> Path:
 
 
 def test_a_folder_with_a_manifest_is_a_node_type(tmp_path: Path) -> None:
+    from infrastructure.node_types import node_types
+
     (found,) = node_types(_manifest(tmp_path, GOOD))
     assert (found.name, found.seconds, found.needs) == ("echo", 5, ("effects",))
 
@@ -143,5 +156,8 @@ def test_a_folder_with_a_manifest_is_a_node_type(tmp_path: Path) -> None:
     ],
 )
 def test_a_manifest_that_cannot_be_followed_is_refused(tmp_path: Path, text: str, name: str, words: str) -> None:
+    from infrastructure.configuration import Misconfigured
+    from infrastructure.node_types import node_types
+
     with pytest.raises(Misconfigured, match=words):
         node_types(_manifest(tmp_path, text, name))

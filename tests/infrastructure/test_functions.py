@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from infrastructure.node_types import node_types
 from tests.infrastructure.reading import Template, only, plain, resources, turns_red
 
 FUNCTION = "AWS::Lambda::Function"
@@ -38,6 +37,8 @@ def every_log_ends(template: Template) -> None:
 
 
 def node_types_keep_to_their_manifests(template: Template) -> None:
+    from infrastructure.node_types import node_types
+
     functions = resources(template, FUNCTION)
     for node_type in node_types():
         word = "".join(part.capitalize() for part in node_type.name.split("_"))

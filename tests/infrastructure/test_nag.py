@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App
-from aws_cdk import aws_sqs as sqs
 
-from infrastructure import waivers
-from infrastructure.configuration import configuration
-from infrastructure.stack import Chatflow
-from infrastructure.waivers import check_with_nag
 from tests.infrastructure.reading import flags
+
+pytestmark = pytest.mark.slow
 
 
 def _findings(folder: Path, *, spoiled: bool, **said: str) -> list[dict[str, Any]]:
+    from aws_cdk import App
+    from aws_cdk import aws_sqs as sqs
+
+    from infrastructure.configuration import configuration
+    from infrastructure.stack import Chatflow
+    from infrastructure.waivers import check_with_nag
+
     app = App(outdir=str(folder), context={**flags(), "target": "local", **said})
     stack = Chatflow(app, configuration(app.node))
     if spoiled:
@@ -53,6 +56,12 @@ def test_a_new_finding_stops_the_synth(tmp_path: Path) -> None:
 
 
 def test_no_waiver_is_without_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from aws_cdk import App
+
+    from infrastructure import waivers
+    from infrastructure.configuration import configuration
+    from infrastructure.stack import Chatflow
+
     given: list[tuple[str, str]] = []
     monkeypatch.setattr(waivers, "_waive", lambda _, rule, reason: given.append((rule, reason)))
     app = App(outdir=str(tmp_path), context={**flags(), "target": "local"})

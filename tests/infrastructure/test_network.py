@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.infrastructure.reading import POLICY, Template, listed, only, resources, synthesized
+from tests.infrastructure.conftest import Synth
+from tests.infrastructure.reading import POLICY, Template, listed, only, resources
 
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 GROUPS = ["sg-0123456789abcdef0"]
 
 
 @pytest.fixture(scope="module")
-def inside(tmp_path_factory: pytest.TempPathFactory) -> Template:
+def inside(synth: Synth) -> Template:
     """The stack of the stage `dev`, in a network of one's own."""
     said = {"vpc_subnets": ",".join(SUBNETS), "vpc_security_groups": GROUPS[0], "private_hosts": "api.example.internal"}
-    return synthesized(tmp_path_factory.mktemp("inside"), stage="dev", **said)
+    return synth(stage="dev", **said)
 
 
 def test_only_what_calls_a_business_is_in_its_network(inside: Template) -> None:

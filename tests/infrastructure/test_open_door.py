@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from infrastructure.management import operations
 from tests.infrastructure.reading import Template, only, plain, resources, turns_red
 
 ROUTES = "AWS::ApiGatewayV2::Route"
@@ -40,12 +39,16 @@ def every_other_route_asks_for_a_token_of_our_users(template: Template) -> None:
 
 
 def every_operation_is_reached_and_nothing_else(template: Template) -> None:
+    from infrastructure.management import operations
+
     reached = {route["RouteKey"] for route in resources(template, ROUTES).values()}
     webhooks = {"GET /webhooks/{channel}", "POST /webhooks/{channel}"}
     assert reached - webhooks == {key for key, _ in operations()}
 
 
 def every_operation_has_a_limit_of_its_own(template: Template) -> None:
+    from infrastructure.management import operations
+
     limits = only(template, STAGE)["RouteSettings"]
     assert limits.keys() == {key for key, _ in operations()}
     assert all(0 < each["ThrottlingRateLimit"] <= each["ThrottlingBurstLimit"] <= 100 for each in limits.values())

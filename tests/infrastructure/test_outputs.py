@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from infrastructure.node_types import node_types
 from tests.infrastructure.reading import Check, Spoil, Template, only, plain, readable, resources, turns_red
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -64,6 +63,8 @@ def files_that_did_not_arrive_are_heard_of(template: Template) -> None:
 
 
 def questions_are_saved(template: Template) -> None:
+    from infrastructure.node_types import node_types
+
     saved = {each["Name"]: each for each in resources(template, "AWS::Logs::QueryDefinition").values()}
     assert "Chatflow-dev/One conversation" in saved
     asked = {readable(name) for name in saved["Chatflow-dev/One conversation"]["LogGroupNames"]}

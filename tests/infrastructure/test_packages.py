@@ -16,6 +16,8 @@ from infrastructure.packages.dependencies import SERVICES
 from infrastructure.packages.rooms import FUNCTIONS, ROOT, layer_files, room_files, rooms
 from infrastructure.packages.targets import target
 
+pytestmark = pytest.mark.slow
+
 LAYERS = ("dependencies", "chatflow")
 PUBLISHING = "layers/publishing"
 COMPILING = {"management"}  # the rooms that read flows as they are written, with the layer for that
@@ -31,6 +33,18 @@ def for_lambda() -> Packages:
 @pytest.fixture(scope="module")
 def for_here() -> Packages:
     return Packages(target("local"))
+
+
+@pytest.fixture(scope="module")
+def fresh_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which nothing is built yet."""
+    return tmp_path_factory.mktemp("build")
+
+
+@pytest.fixture(scope="module")
+def fresh(fresh_build: Path) -> Packages:
+    """All packages for this machine, built anew."""
+    return Packages(target("local"), fresh_build)
 
 
 @pytest.mark.parametrize("name", [*LAYERS, *rooms()])
@@ -126,22 +140,21 @@ def test_the_channels_manifests_are_in_the_layer() -> None:
     assert "python/chatflow/channels/whatsapp/manifest.toml" in layer_files()
 
 
-def test_an_edited_room_changes_its_own_package_alone(tmp_path: Path) -> None:
+def test_an_edited_room_changes_its_own_package_alone(fresh: Packages, fresh_build: Path, tmp_path: Path) -> None:
     house = tmp_path / "functions"
     shutil.copytree(FUNCTIONS, house, ignore=shutil.ignore_patterns("__pycache__"))
-    before = Packages(target("local"), tmp_path / "build", house)
     (house / "nodes" / "menu" / "rule.py").write_text("# another rule\n")
-    after = Packages(target("local"), tmp_path / "build", house)
-    changed = [name for name in (*LAYERS, *rooms(house)) if before[name].hash != after[name].hash]
+    after = Packages(target("local"), fresh_build, house)
+    changed = [name for name in (*LAYERS, *rooms(house)) if fresh[name].hash != after[name].hash]
     assert changed == ["nodes/menu"]
 
 
-def test_two_builds_of_the_same_are_the_same(tmp_path: Path) -> None:
-    one, two = (Packages(target("local"), build=tmp_path / name) for name in ("one", "two"))
+def test_two_builds_of_the_same_are_the_same(for_here: Packages, fresh: Packages) -> None:
     for name in (*LAYERS, *rooms()):
-        assert one[name].hash == two[name].hash
-        assert one[name].path.name == two[name].path.name
-        assert _content(one[name].path) == _content(two[name].path)
+        assert for_here[name].hash == fresh[name].hash
+        assert for_here[name].path.name == fresh[name].path.name
+        assert for_here[name].path != fresh[name].path
+        assert _content(for_here[name].path) == _content(fresh[name].path)
 
 
 def _content(folder: Path) -> dict[str, bytes]:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.configuration import Misconfigured
 from infrastructure.packages.rooms import ROOT
-from infrastructure.publication import entries
 
 
 @pytest.fixture
@@ -19,6 +17,8 @@ def flows(tmp_path: Path) -> Path:
 
 
 def test_everything_in_the_folder_is_published(flows: Path) -> None:
+    from infrastructure.publication import entries
+
     found = {entry.id: entry for entry in entries(flows, {})}
     assert "flow/damage-report" in found
     assert "routes/routes" in found
@@ -28,6 +28,8 @@ def test_everything_in_the_folder_is_published(flows: Path) -> None:
 
 
 def test_an_edit_changes_its_own_entry_alone(flows: Path) -> None:
+    from infrastructure.publication import entries
+
     before = {entry.id: entry for entry in entries(flows, {})}
     edited = flows / "welcome.yaml"
     edited.write_text(edited.read_text().replace("title:", "title: New,"))
@@ -37,6 +39,8 @@ def test_an_edit_changes_its_own_entry_alone(flows: Path) -> None:
 
 
 def test_a_deployments_own_address_changes_what_calls_it(flows: Path) -> None:
+    from infrastructure.publication import entries
+
     one, two = (entries(flows, {"business_url": url}) for url in ("https://one.example", "https://two.example"))
     changed = [entry.id for entry, other in zip(one, two, strict=True) if entry.hash != other.hash]
     assert "flow/damage-report" in changed
@@ -44,6 +48,9 @@ def test_a_deployments_own_address_changes_what_calls_it(flows: Path) -> None:
 
 
 def test_every_problem_is_printed_before_synth_stops(flows: Path) -> None:
+    from infrastructure.configuration import Misconfigured
+    from infrastructure.publication import entries
+
     for name in ("damage-report", "one-file-in"):
         path = flows / f"{name}.yaml"
         path.write_text(path.read_text().replace("start:", "begin:"))

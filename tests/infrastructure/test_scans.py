@@ -6,19 +6,20 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.reading import Template, synthesized
+from tests.infrastructure.conftest import Synth
+from tests.infrastructure.reading import Template
 
 STATE = "s3:RequestObjectTag/state"
 
 
 @pytest.fixture(scope="module")
-def clamav(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    return synthesized(tmp_path_factory.mktemp("clamav"), malware_scanning="clamav", clamd="clamd.internal:3310")
+def clamav(synth: Synth) -> Template:
+    return synth(malware_scanning="clamav", clamd="clamd.internal:3310")
 
 
 @pytest.fixture(scope="module")
-def guardduty(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    return synthesized(tmp_path_factory.mktemp("guardduty"), malware_scanning="guardduty", kms="true")
+def guardduty(synth: Synth) -> Template:
+    return synth(malware_scanning="guardduty", kms="true")
 
 
 @pytest.fixture(params=["clamav", "guardduty"])

@@ -24,7 +24,7 @@ def test_nothing_found_is_a_success_and_says_what_was_not_done(capsys: pytest.Ca
     assert "dependency audit   not run" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("look", [pins, secrets_in_files, bandit])
+@pytest.mark.parametrize("look", [pins, secrets_in_files, pytest.param(bandit, marks=pytest.mark.slow)])
 def test_the_files_as_they_are_have_no_finding(look: object) -> None:
     (check,) = (each for each in CHECKS if each.look is look)
     looked_at, findings = check.look()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from infrastructure import deadlines
-from integration_trial.dependencies import SECONDS
 from tests.infrastructure.reading import (
     Check,
     Spoil,
@@ -18,6 +16,7 @@ from tests.infrastructure.reading import (
     statements,
     turns_red,
 )
+from trial.world import SECONDS
 
 ROLE, FUNCTION = "AWS::IAM::Role", "AWS::Lambda::Function"
 READ = "secretsmanager:GetSecretValue"
@@ -71,4 +70,6 @@ def test_trials_are_kept_apart(template: Template, check: Check, spoil: Spoil) -
 
 
 def test_a_trial_ends_before_whoever_waits_for_it() -> None:
+    from infrastructure import deadlines
+
     assert SECONDS < deadlines.TRIAL.to_seconds() < 27 < deadlines.MANAGEMENT.to_seconds()

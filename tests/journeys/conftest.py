@@ -21,7 +21,6 @@ import yaml
 from chatflow.adapters import aws
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.publishing.model import VersionChange
-from infrastructure.publication import entries
 from local.business_api.client import Business
 from local.description import Description
 from local.emulator.client import credentials
@@ -76,6 +75,8 @@ def aws_of_the_stack(stack: Description, flows_of_the_journeys: None) -> Iterato
 @pytest.fixture(scope="session")
 def flows_of_the_journeys(stack: Description, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The example flows, and beside them the small ones that only a journey needs."""
+    from infrastructure.publication import entries  # imports the CDK, which takes seconds
+
     folder = tmp_path_factory.mktemp("flows") / "flows"
     shutil.copytree(ROOT / "flows", folder)
     for flow in (Path(__file__).parent / "flows").glob("*.yaml"):

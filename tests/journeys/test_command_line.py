@@ -18,6 +18,8 @@ import yaml
 from local.description import Description
 from local.whatsapp_simulator.phone import Phone
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

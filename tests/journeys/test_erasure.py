@@ -20,6 +20,8 @@ from local.description import Description
 from local.whatsapp_simulator.phone import Phone
 from tests.journeys.test_operating import Api
 
+pytestmark = pytest.mark.slow
+
 NAME = f"Erasmus {secrets.token_hex(4)}"  # nobody else has it, not even on a stack that runs for long
 
 

@@ -1,4 +1,4 @@
-"""Files on their way: every conversation of the demo, and what happens when a file or an API is not as it should be."""
+"""Files on their way: the other conversations of the demo, and files or APIs that are not as they should be."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ import pytest
 from local.business_api.client import Business, sha256
 from local.demo.conversations import CONVERSATIONS, ConversationContext
 from local.whatsapp_simulator.phone import Phone
+from tests.journeys.test_whole_conversation import TITLE
+
+pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("title", CONVERSATIONS)
+@pytest.mark.parametrize("title", [title for title in CONVERSATIONS if title != TITLE])
 def test_a_conversation_of_the_demo(title: str, phone: Phone, business: Business, samples: Path) -> None:
     context = ConversationContext(phone, business, samples, Path(__file__).parents[2] / "flows" / "assets")
     CONVERSATIONS[title](context)

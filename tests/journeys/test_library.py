@@ -16,6 +16,8 @@ from local.description import Description
 from local.management_client import ManagementClient, RequestFailed
 from tests.unit.functions.asset_processing import real_files
 
+pytestmark = pytest.mark.slow
+
 Eventually = Callable[..., Any]
 
 

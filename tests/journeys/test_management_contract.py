@@ -19,6 +19,8 @@ from local.description import Description
 from local.stack import LocalStack
 from local.user_pool import access_token, create_user, new_password
 
+pytestmark = pytest.mark.slow
+
 OPENAPI = Path(__file__).parents[2] / "docs" / "openapi.json"
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 SECONDS = 150  # of play; the examples below are what fits into it

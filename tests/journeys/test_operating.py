@@ -15,6 +15,8 @@ from local.description import Description
 from local.user_pool import access_token
 from local.whatsapp_simulator.phone import Phone
 
+pytestmark = pytest.mark.slow
+
 FLOW = "operated"
 SAYS = {
     "type": "text",

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from chatflow.adapters.aws import client
 from local.business_api.client import Business
 from local.description import Description
 from local.whatsapp_simulator.phone import Phone
+
+pytestmark = pytest.mark.slow
 
 
 def redeliver(stack: Description, wamid: str, times: int) -> None:

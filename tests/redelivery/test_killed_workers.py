@@ -20,6 +20,8 @@ from local.whatsapp_simulator.phone import Phone
 from tests import samples
 from tests.fakes.redelivery import ACCOUNT, KILLED, LocalDeployment
 
+pytestmark = pytest.mark.slow
+
 _numbers = itertools.count(4915600000001)
 _SEND = f"http:POST v23.0/{ACCOUNT}/messages"
 

@@ -12,6 +12,7 @@ from tests.contract.channels.assertions import error_texts, must_raise
 from tests.contract.channels.channel_under_test import DEADLINE, FILE, Channel
 from tests.contract.channels.rendering_clauses import MESSAGES, rendered
 from tests.fakes.fetch import FakeFetch, Reply, Request
+from tests.fakes.sources import Source
 
 
 def the_token_goes_to_named_hosts_only(channel: Channel) -> None:
@@ -49,7 +50,7 @@ def a_file_comes_out_as_it_is(channel: Channel) -> None:
 
 
 def a_file_is_uploaded_in_small_blocks(channel: Channel) -> None:
-    fetch, source = FakeFetch(channel.examples.answer), _Source()
+    fetch, source = FakeFetch(channel.examples.answer), Source(FILE)
     media_id = channel.client(fetch).upload(source, len(FILE), "application/pdf", "claim.pdf", DEADLINE)
     assert isinstance(media_id, str)
     assert media_id
@@ -82,7 +83,7 @@ def an_outage_is_channel_unavailable(channel: Channel) -> None:
         with must_raise(ChannelUnavailable):
             client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
         with must_raise(ChannelUnavailable):
-            client.upload(_Source(), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
+            client.upload(Source(FILE), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
         with must_raise(ChannelUnavailable):
             client.account_name(DEADLINE)
         with must_raise(MediaUnavailable), client.open(channel.examples.MEDIA, DEADLINE):
@@ -106,24 +107,10 @@ def an_error_shows_no_secret_and_no_contact(channel: Channel) -> None:
             raise AssertionError("an error outside our tree") from error
 
 
-class _Source:
-    """FILE as a stream that remembers the largest block that was asked of it."""
-
-    def __init__(self) -> None:
-        self._left = FILE
-        self.largest = 0
-
-    def read(self, amount: int = -1, /) -> bytes:
-        self.largest = max(self.largest, amount if amount >= 0 else 1 << 40)
-        end = amount if amount >= 0 else len(self._left)
-        block, self._left = self._left[:end], self._left[end:]
-        return block
-
-
 def _use_everything(channel: Channel, fetch: FakeFetch) -> None:
     client = channel.client(fetch)
     client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
-    client.upload(_Source(), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
+    client.upload(Source(FILE), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
     client.account_name(DEADLINE)
     with client.open(channel.examples.MEDIA, DEADLINE) as file:
         file.read(10)

@@ -58,8 +58,11 @@ def test_one_refused_entry_among_a_thousand_is_not_hidden(url: str, monkeypatch:
         parsed["Failed"] = [{"Id": last["Id"], "Code": "InternalError", "SenderFault": False}]
 
     sqs.meta.events.register("after-call.sqs.SendMessageBatch", refuse_one)
-    with pytest.raises(Unavailable, match="refused 1 of 10 events: InternalError"):
-        queue.send(url, [an_event(number) for number in range(1000)])
+    try:
+        with pytest.raises(Unavailable, match="refused 1 of 10 events: InternalError"):
+            queue.send(url, [an_event(number) for number in range(1000)])
+    finally:
+        sqs.meta.events.unregister("after-call.sqs.SendMessageBatch", refuse_one)  # other tests share the client
 
 
 def test_a_message_that_fails_comes_again_soon_at_first_and_outlasts_an_outage_of_five_minutes(

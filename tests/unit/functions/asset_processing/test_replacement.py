@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from chatflow.adapters import aws
 from chatflow.adapters.dynamodb.assets import live_file
 from chatflow.adapters.dynamodb.uploads import UploadStore
 from chatflow.adapters.outbound_files import Delivery
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.nodes.ports import Readable
 from tests import samples
+from tests.fakes.aws_account import create_table
 from tests.fakes.library import BUCKET, TABLE, FakeLibrary
 
 OLD, NEW = samples.image("PDF", 200, 100), samples.image("PDF", 300, 100)
@@ -33,12 +33,7 @@ class Channel:
 
 
 def test_flows_send_the_new_bytes_and_no_cached_copy_of_the_old(library: FakeLibrary) -> None:
-    aws.client("dynamodb").create_table(
-        TableName="uploads",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "content", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "content", "KeyType": "HASH"}],
-    )
+    create_table("uploads", "content")
     channel = Channel()
 
     def a_visit_sends_the_leaflet() -> None:

@@ -18,6 +18,8 @@ from chatflow.media.profiles import FORMATS
 from tests.unit.functions.asset_processing import real_files
 from tests.unit.functions.asset_processing.real_files import RED
 
+pytestmark = pytest.mark.slow
+
 WITH_A_PICTURE = {"jpeg", "png", "pdf", "mp4"}
 
 

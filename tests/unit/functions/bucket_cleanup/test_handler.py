@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from bucket_cleanup import handler
 from chatflow.adapters import aws
+from tests.fakes.aws_account import an_account
 
 
 class Clock:
@@ -19,11 +19,7 @@ class Clock:
 
 @pytest.fixture
 def buckets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        aws.client.cache_clear()
-        aws.session.cache_clear()
+    with an_account(monkeypatch, "us-east-1"):
         s3 = aws.client("s3")
         for name in ("media", "library"):
             s3.create_bucket(Bucket=name)
@@ -33,8 +29,6 @@ def buckets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             s3.put_object(Bucket="library", Key="asset/same", Body=bytes([number]))
         s3.delete_object(Bucket="library", Key="asset/same")
         yield s3
-    aws.client.cache_clear()
-    aws.session.cache_clear()
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ import pytest
 from tests.benchmarks.handling import WAYS
 from tests.fakes.bulk_server import bulk_server
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[4]
 MB = 1_000_000
 SMALL, LARGE = 5 * MB, 100 * MB

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from chatflow.adapters import aws, secrets
 from chatflow.settings import WebhookSettings
+from tests.fakes.aws_account import an_account
 from webhook import handler
 
 SECRET = {"app_secret": "shh", "verify_token": "v", "access_token": "a", "phone_number_id": "106"}
@@ -23,13 +23,7 @@ SECRET = {"app_secret": "shh", "verify_token": "v", "access_token": "a", "phone_
 
 @pytest.fixture
 def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    with mock_aws():
-        aws.client.cache_clear()
-        aws.session.cache_clear()
-        secrets._cache.clear()
+    with an_account(monkeypatch):
         handler._dependencies.cache_clear()
         attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
         url = aws.client("sqs").create_queue(QueueName="events.fifo", Attributes=attributes)["QueueUrl"]
@@ -39,8 +33,6 @@ def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         for name, value in settings.to_environment().items():
             monkeypatch.setenv(name, value)
         yield url
-    aws.client.cache_clear()
-    aws.session.cache_clear()
     handler._dependencies.cache_clear()
 
 
@@ -83,19 +75,18 @@ def sqs_answers(calls: int, *, refused: bool = False) -> Stubber:
         if refused and call == calls - 1:
             answer = {"Successful": results[1:], "Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]}
         stubber.add_response("send_message_batch", answer)
-    stubber.activate()
     return stubber
 
 
 def test_a_thousand_updates_in_one_post_are_all_queued(queue_url: str) -> None:
-    sqs = sqs_answers(100)
-    assert post(updates(1000))["statusCode"] == 200
-    sqs.assert_no_pending_responses()
+    with sqs_answers(100) as sqs:
+        assert post(updates(1000))["statusCode"] == 200
+        sqs.assert_no_pending_responses()
 
 
 def test_a_thousand_updates_with_one_refused_by_the_queue_are_answered_with_a_server_error(queue_url: str) -> None:
-    sqs_answers(100, refused=True)
-    assert post(updates(1000))["statusCode"] == 503
+    with sqs_answers(100, refused=True):
+        assert post(updates(1000))["statusCode"] == 503
 
 
 def test_a_body_that_api_gateway_encoded_is_verified_by_its_own_bytes(queue_url: str) -> None:

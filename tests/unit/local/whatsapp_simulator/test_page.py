@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -10,20 +9,20 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local.whatsapp_simulator.sample_files import make_samples
 from tests.fakes.webhook_receiver import WebhookReceiver
+from tests.programs import program
 from tests.unit.local.whatsapp_simulator.bot import Bot
 from tests.unit.local.whatsapp_simulator.conftest import RunningSimulator
 
-CHROMIUM = shutil.which("chromium") or ""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Debian's chromium")
+pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium")]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=program("chromium"), args=QUIET)
         yield browser
         browser.close()
 

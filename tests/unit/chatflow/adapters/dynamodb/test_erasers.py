@@ -23,6 +23,7 @@ from chatflow.messages import Delivery
 from chatflow.nodes.contract import Conversation
 from contact_erasure.erase import Dependencies, erase
 from contact_erasure.files import Files
+from tests.fakes.aws_account import create_table
 from tests.fakes.turns import wrote
 from tests.fakes.visit import a_visit
 
@@ -39,19 +40,7 @@ class Account:
         self.client = client
         self.sessions = SessionStore(table("sessions", "conversation", "item"), table("flows", "name", "item"))
         for name, key in (("effects", "effect"), ("deliveries", "message")):
-            client("dynamodb").create_table(
-                TableName=name,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in (key, "conversation")],
-                KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-                GlobalSecondaryIndexes=[
-                    {
-                        "IndexName": BY_CONVERSATION,
-                        "KeySchema": [{"AttributeName": "conversation", "KeyType": "HASH"}],
-                        "Projection": {"ProjectionType": "KEYS_ONLY"},
-                    }
-                ],
-            )
+            create_table(name, key, **{BY_CONVERSATION: ("conversation",)})
         client("s3").create_bucket(Bucket="media", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         client("s3").put_bucket_versioning(Bucket="media", VersioningConfiguration={"Status": "Enabled"})
         client("scheduler").create_schedule_group(Name="waits")

@@ -12,6 +12,7 @@ from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.conversation.session import Session
 from chatflow.messages import Delivery
+from tests.fakes.aws_account import create_table
 
 NOW = 1_760_000_000
 ALL = ("waiting", "continuing", "ended")
@@ -19,26 +20,7 @@ ALL = ("waiting", "continuing", "ended")
 
 @pytest.fixture
 def sessions(aws_account: Any, table: Any) -> SessionStore:
-    names = ("conversation", "item", "state", "listed_at")
-    aws_account("dynamodb").create_table(
-        TableName="sessions",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-        KeySchema=[
-            {"AttributeName": "conversation", "KeyType": "HASH"},
-            {"AttributeName": "item", "KeyType": "RANGE"},
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by_state",
-                "KeySchema": [
-                    {"AttributeName": "state", "KeyType": "HASH"},
-                    {"AttributeName": "listed_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
+    create_table("sessions", "conversation", "item", by_state=("state", "listed_at"))
     return SessionStore("sessions", table("flows", "name", "item"))
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from ipaddress import ip_network
 
 import pytest
@@ -34,36 +35,37 @@ PUBLIC = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("address", INTERNAL)
-def test_addresses_that_are_not_public_are_refused(address: str) -> None:
-    with pytest.raises(AddressRefused):
-        check_address(address, "claims.example.com", private=False)
+def allowed(address: str, host: str, *, private: bool) -> bool:
+    try:
+        check_address(address, host, private=private)
+    except AddressRefused:
+        return False
+    return True
 
 
-@pytest.mark.parametrize("address", PUBLIC)
-def test_public_addresses_are_allowed(address: str) -> None:
-    check_address(address, "claims.example.com", private=False)
+def test_addresses_that_are_not_public_are_refused() -> None:
+    assert [each for each in INTERNAL if allowed(each, "claims.example.com", private=False)] == []
 
 
-@pytest.mark.parametrize("range_", IPAddressRanges.recommended_latest)
-def test_every_range_that_another_guard_refuses_is_refused_from_end_to_end(range_: str) -> None:
-    network = ip_network(range_)
-    for address in (network[0], network[network.num_addresses // 2], network[-1]):
-        with pytest.raises(AddressRefused):
-            check_address(str(address), "claims.example.com", private=False)
+def test_public_addresses_are_allowed() -> None:
+    assert [each for each in PUBLIC if not allowed(each, "claims.example.com", private=False)] == []
 
 
-@pytest.mark.parametrize(
-    "address", ["10.1.2.3", "172.31.0.1", "192.168.0.9", "100.64.0.1", "::ffff:10.0.0.1", "fd12::1", "8.8.8.8"]
-)
-def test_a_host_that_may_be_internal_may_be(address: str) -> None:
-    check_address(address, "claims.internal", private=True)
+def test_every_range_that_another_guard_refuses_is_refused_from_end_to_end() -> None:
+    networks = [ip_network(range_) for range_ in IPAddressRanges.recommended_latest]
+    assert len(networks) > 20
+    for network in networks:
+        for address in (network[0], network[network.num_addresses // 2], network[-1]):
+            assert not allowed(str(address), "claims.example.com", private=False), (network, address)
 
 
-@pytest.mark.parametrize("address", NEVER)
-def test_not_even_such_a_host_may_be_metadata_or_what_no_network_of_a_business_is(address: str) -> None:
-    with pytest.raises(AddressRefused):
-        check_address(address, "claims.internal", private=True)
+def test_a_host_that_may_be_internal_may_be() -> None:
+    addresses = ("10.1.2.3", "172.31.0.1", "192.168.0.9", "100.64.0.1", "::ffff:10.0.0.1", "fd12::1", "8.8.8.8")
+    assert [each for each in addresses if not allowed(each, "claims.internal", private=True)] == []
+
+
+def test_not_even_such_a_host_may_be_metadata_or_what_no_network_of_a_business_is() -> None:
+    assert [each for each in NEVER if allowed(each, "claims.internal", private=True)] == []
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
@@ -77,59 +79,62 @@ def test_this_machine_is_called_only_by_its_own_names(address: str) -> None:
             check_address(address, host, private=True)
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "ftp://claims.example.com/",
-        "file:///etc/passwd",
-        "gopher://claims.example.com/",
-        "//claims.example.com/",
-        "claims.example.com",
-        "https:///path",
-        "https://",
-        "http://claims.example.com/",  # in plain text, to a host that is not private
-        "https://user@claims.example.com/",
-        "https://user:password@claims.example.com/",
-        "https://@claims.example.com/",
-        "https://claims.example.com\\@169.254.169.254/",
-        "https://claims.example.com\\.internal/",
-        "https://claims.example.com/a\nb",
-        "https://claims.example.com/\r\nX-Evil: 1",
-        "https://claims.example.com\t/",
-        "https://claims.example.com/\0",
-        "https://claims.example.com:22/",
-        "https://claims.example.com:6379/",
-        "https://claims.example.com:99999/",
-        "https://claims.example.com:abc/",
-        "https://сlaims.example.com/",  # a Cyrillic letter
-        "https://claims。example.com/",
-        "https://１２７.0.0.1/",
-        "https://claims.exa mple.com/",
-        "https://claims%2eexample.com/",
-        "https://[::1/",
-        "https://[fe80::1%25eth0]/",
-        "https://[v1.x]/",
-        "https://claims.example.com:0/",
-        "https://claims..example.com/",
-        "https://.claims.example.com/",
-        "https://claims.example.com../",
-        "https://-claims.example.com/",
-        f"https://{'a' * 64}.example.com/",
-        f"https://{'a.' * 130}example.com/",
-        "https://2130706433/",  # 127.0.0.1, as some resolvers take it
-        "https://1572395022/",  # 93.184.215.14, in no other way
-        "https://0x7f.1/",
-        "https://127.1/",
-        "https://0177.0.0.1/",
-        "https://010.8.8.8/",
-        "https://93.184.215.14./",
-        "https://0/",
-        "https://claims.example.0x/",
-    ],
-)
-def test_urls_that_are_not_plainly_one_https_address_are_refused(url: str) -> None:
-    with pytest.raises(AddressRefused):
-        parse_target(url, frozenset())
+NOT_PLAIN = [
+    "ftp://claims.example.com/",
+    "file:///etc/passwd",
+    "gopher://claims.example.com/",
+    "//claims.example.com/",
+    "claims.example.com",
+    "https:///path",
+    "https://",
+    "http://claims.example.com/",  # in plain text, to a host that is not private
+    "https://user@claims.example.com/",
+    "https://user:password@claims.example.com/",
+    "https://@claims.example.com/",
+    "https://claims.example.com\\@169.254.169.254/",
+    "https://claims.example.com\\.internal/",
+    "https://claims.example.com/a\nb",
+    "https://claims.example.com/\r\nX-Evil: 1",
+    "https://claims.example.com\t/",
+    "https://claims.example.com/\0",
+    "https://claims.example.com:22/",
+    "https://claims.example.com:6379/",
+    "https://claims.example.com:99999/",
+    "https://claims.example.com:abc/",
+    "https://сlaims.example.com/",  # a Cyrillic letter
+    "https://claims。example.com/",
+    "https://１２７.0.0.1/",
+    "https://claims.exa mple.com/",
+    "https://claims%2eexample.com/",
+    "https://[::1/",
+    "https://[fe80::1%25eth0]/",
+    "https://[v1.x]/",
+    "https://claims.example.com:0/",
+    "https://claims..example.com/",
+    "https://.claims.example.com/",
+    "https://claims.example.com../",
+    "https://-claims.example.com/",
+    f"https://{'a' * 64}.example.com/",
+    f"https://{'a.' * 130}example.com/",
+    "https://2130706433/",  # 127.0.0.1, as some resolvers take it
+    "https://1572395022/",  # 93.184.215.14, in no other way
+    "https://0x7f.1/",
+    "https://127.1/",
+    "https://0177.0.0.1/",
+    "https://010.8.8.8/",
+    "https://93.184.215.14./",
+    "https://0/",
+    "https://claims.example.0x/",
+]
+
+
+def test_urls_that_are_not_plainly_one_https_address_are_refused() -> None:
+    taken = []
+    for url in NOT_PLAIN:
+        with suppress(AddressRefused):
+            parse_target(url, frozenset())
+            taken.append(url)
+    assert taken == []
 
 
 def test_a_refusal_does_not_repeat_the_url() -> None:

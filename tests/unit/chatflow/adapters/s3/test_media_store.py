@@ -14,6 +14,7 @@ from chatflow.adapters.s3.media_store import PART, MediaStore
 from chatflow.adapters.streams import BLOCK
 from chatflow.errors import MediaUnavailable, NotPublished, Refused, TooLarge, Unavailable
 from malware_scan.scanned_files import ScannedFiles
+from tests.fakes.aws_account import an_account_at
 from tests.fakes.s3 import Bucket
 from tests.fakes.sources import Source
 
@@ -182,12 +183,7 @@ def test_a_bucket_that_is_not_ours_is_a_refusal_and_not_a_reason_to_try_again(bu
 
 
 def test_an_s3_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPatch, bucket: Bucket) -> None:
-    from chatflow.adapters import aws
-
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    aws.client.cache_clear()
-    aws.session.cache_clear()
-    for length in (len(DATA), None):
-        with pytest.raises(Unavailable):
-            bucket.store.write(KEY, io.BytesIO(DATA), length, "image/png", MANY)
+    with an_account_at("http://127.0.0.1:9", monkeypatch):
+        for length in (len(DATA), None):
+            with pytest.raises(Unavailable):
+                bucket.store.write(KEY, io.BytesIO(DATA), length, "image/png", MANY)

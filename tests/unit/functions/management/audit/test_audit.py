@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chatflow.adapters import aws
 from management.audit.store import AuditRow, AuditTable
 from management.dependencies import Dependencies
 from tests.fakes.api_client import ApiClient, ApiResponse
-from tests.fakes.aws_account import an_account
+from tests.fakes.aws_account import an_account, create_table
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC).timestamp()
 DAY = 86400
@@ -21,12 +20,7 @@ DAY = 86400
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[AuditTable]:
     with an_account(monkeypatch):
-        aws.client("dynamodb").create_table(
-            TableName="audit",
-            KeySchema=[{"AttributeName": "month", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("month", "at")],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table("audit", "month", "at")
         yield AuditTable("audit")
 
 
