@@ -10,7 +10,7 @@ from chatflow.messages import IncomingMedia
 
 
 class Source:
-    """Gives `data` in blocks of at most `block`, then ends or raises. Counts what was asked of it."""
+    """Yields `data` in blocks of at most `block`, then ends or raises. Counts its reads."""
 
     def __init__(self, data: bytes, *, block: int = 1 << 30, then: Exception | None = None) -> None:
         self._left = memoryview(data)
@@ -43,7 +43,7 @@ class Download(Source):
 
 @dataclass
 class FakeChannel:
-    """Gives each of its downloads in turn; one that is an error is raised. The last one stays."""
+    """Returns its downloads in turn; an error among them is raised. The last one is repeated."""
 
     downloads: list[Download | Exception]
     opened: int = 0
