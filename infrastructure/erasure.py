@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from constructs import Construct
 
+from chatflow.adapters.dynamodb.row_deletion import BY_CONVERSATION
 from chatflow.media.object_keys import CONVERSATION_PREFIXES, any_conversation, objects_under
-from chatflow.settings import ErasureSettings
-from contact_erasure.rows import BY_CONVERSATION
+from chatflow.settings import ContactErasureSettings
 from infrastructure import deadlines, waivers
 from infrastructure.queues import Queues
 from infrastructure.room import House, Room
@@ -21,7 +21,7 @@ class Erasure(Construct):
         self, scope: Construct, name: str, *, house: House, storage: Storage, queues: Queues, schedules: Schedules
     ) -> None:
         super().__init__(scope, name)
-        settings = ErasureSettings(
+        settings = ContactErasureSettings(
             sessions_table=storage.sessions.table_name,
             effects_table=storage.effects.table_name,
             deliveries_table=storage.deliveries.table_name,

@@ -12,7 +12,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from chatflow.media.object_keys import ASSET_PREFIXES, ASSETS, THUMBNAILS, UPLOADS, objects_under
-from chatflow.settings import AssetsSettings
+from chatflow.settings import AssetProcessingSettings
 from infrastructure import deadlines, waivers
 from infrastructure.queues import Queues
 from infrastructure.room import House, Room
@@ -29,7 +29,9 @@ class Library(Construct):
     def __init__(self, scope: Construct, name: str, *, house: House, storage: Storage, queues: Queues) -> None:
         super().__init__(scope, name)
         self._bucket = storage.asset_bucket
-        settings = AssetsSettings(assets_table=storage.assets.table_name, asset_bucket=storage.asset_bucket.bucket_name)
+        settings = AssetProcessingSettings(
+            assets_table=storage.assets.table_name, asset_bucket=storage.asset_bucket.bucket_name
+        )
         self.room = Room(
             self,
             "Assets",

@@ -14,7 +14,7 @@ from constructs import Construct
 
 from chatflow.media.object_keys import ASSETS, objects_under
 from chatflow.publishing.model import Entry
-from chatflow.settings import PublishingSettings
+from chatflow.settings import PublishOnDeploySettings
 from infrastructure import deadlines, waivers
 from infrastructure.packages.rooms import ROOT
 from infrastructure.publication import entries
@@ -30,7 +30,7 @@ class Publishing(Construct):
         """`uploaded` is the prefix, in the bucket of the CDK's bootstrap, of what this stack uploads."""
         super().__init__(scope, name)
         configuration = house.configuration
-        settings = PublishingSettings(
+        settings = PublishOnDeploySettings(
             flows_table=storage.flows.table_name,
             assets_table=storage.assets.table_name,
             asset_bucket=storage.asset_bucket.bucket_name,

@@ -10,7 +10,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from chatflow.media.object_keys import CUSTOMER_FILES, objects_under
-from chatflow.settings import ScansSettings
+from chatflow.settings import MalwareScanSettings
 from infrastructure import deadlines, network, waivers
 from infrastructure.guardduty import GuardDuty
 from infrastructure.queues import Queues
@@ -28,7 +28,7 @@ class Scans(Construct):
         super().__init__(scope, name)
         configuration = house.configuration
         bucket = storage.media_bucket
-        settings = ScansSettings(
+        settings = MalwareScanSettings(
             media_bucket=bucket.bucket_name, events_queue_url=queues.events.queue_url, clamd=configuration.clamd
         )
         self.room = Room(

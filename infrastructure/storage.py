@@ -10,8 +10,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from chatflow.adapters.dynamodb.row_deletion import BY_CONVERSATION
 from chatflow.media.retention import STEPS, TAG
-from contact_erasure.rows import BY_CONVERSATION
 from infrastructure.configuration import Configuration
 from infrastructure.keys import key_of
 

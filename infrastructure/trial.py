@@ -5,7 +5,7 @@ from __future__ import annotations
 from constructs import Construct
 
 from chatflow.media.object_keys import ASSETS, objects_under
-from chatflow.settings import TrialSettings
+from chatflow.settings import IntegrationTrialSettings
 from infrastructure import deadlines, network, waivers
 from infrastructure.room import House, Room
 from infrastructure.secrets import Secrets
@@ -17,7 +17,7 @@ class Trial(Construct):
 
     def __init__(self, scope: Construct, name: str, *, house: House, storage: Storage, secrets: Secrets) -> None:
         super().__init__(scope, name)
-        settings = TrialSettings(
+        settings = IntegrationTrialSettings(
             asset_bucket=storage.asset_bucket.bucket_name,
             business_secret_prefix=secrets.business_prefix,
             private_hosts=house.configuration.private_hosts,

@@ -11,7 +11,7 @@ from asset_processing.process_upload import Dependencies, process_created, proce
 from asset_processing.thumbnails.create import create_thumbnail
 from chatflow.adapters.dynamodb.assets import AssetStore
 from chatflow.adapters.s3.asset_bucket import AssetBucket
-from chatflow.settings import AssetsSettings
+from chatflow.settings import AssetProcessingSettings
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 
@@ -25,7 +25,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> None:
 
 
 def _dependencies() -> Dependencies:
-    settings = AssetsSettings.from_environment()
+    settings = AssetProcessingSettings.from_environment()
     return Dependencies(
         store=AssetStore(settings.assets_table),
         bucket=AssetBucket(settings.asset_bucket),

@@ -1,4 +1,4 @@
-"""Files of one conversation, deleted: every object and every version of it, should the bucket keep versions."""
+"""Deletes the files of one conversation: every object, and every version of it should the bucket keep versions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chatflow.media import object_keys
 
 @dataclass(frozen=True)
 class Files:
-    """The media bucket."""
+    """The eraser of the media bucket."""
 
     bucket: str
 
@@ -22,7 +22,7 @@ class Files:
         return {"files": removed}
 
     def _erase(self, prefix: str, in_time: Callable[[], bool]) -> int:
-        """Raises Unavailable when S3 left one out: whoever asked must ask again."""
+        """Raises Unavailable when S3 did not delete a file; the caller must try again."""
         s3 = client("s3")
         removed = 0
         with s3_errors():

@@ -14,7 +14,7 @@ from chatflow.adapters.http.integration_calls import RetryClock
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.adapters.secrets import secret_text
 from chatflow.nodes.ports import Fetch
-from chatflow.settings import TrialSettings
+from chatflow.settings import IntegrationTrialSettings
 from integration_trial.store import TrialStore
 
 SECONDS = 24.0  # for all attempts; API Gateway waits for 30, and the management function for a little less
@@ -33,13 +33,13 @@ class Dependencies:
     retry_clock: RetryClock | None = None
 
     @classmethod
-    def deployed(cls, settings: TrialSettings) -> Dependencies:
+    def deployed(cls, settings: IntegrationTrialSettings) -> Dependencies:
         @contextmanager
         def store() -> Iterator[MediaStore]:
             with tempfile.TemporaryDirectory() as folder:
                 yield TrialStore(settings.asset_bucket, Path(folder))
 
         def secret(name: str) -> str:
-            return secret_text(f"{settings.business_secret_prefix}{name}", at_most=_SECRET_AGE)
+            return secret_text(f"{settings.business_secret_prefix}{name}", max_age=_SECRET_AGE)
 
         return cls(GuardedFetch(settings.private), secret, store)

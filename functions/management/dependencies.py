@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from chatflow.adapters import sqs
-from chatflow.adapters.dead_letters import Letters
+from chatflow.adapters.dead_letters import DeadLetterQueues
 from chatflow.adapters.dynamodb.assets import AssetStore, live_file
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.published_index import PublishedIndex
@@ -22,7 +22,6 @@ from chatflow.settings import ManagementSettings
 from management.audit.store import AuditRow, AuditTable, Outcome, Position
 from management.conversations.media_links import MediaLinks
 from management.flows.draft_store import DraftStore
-from management.flows.running_sessions import running
 from management.http.idempotency import DynamoDBIdempotencyStore, IdempotencyStore
 from management.integrations.trial_function import run_trial
 from management.secrets.store import BusinessSecrets
@@ -49,7 +48,7 @@ class Dependencies:
     audit: AuditStore
     idempotency: IdempotencyStore
     transcripts: Transcripts
-    dead_letters: Letters
+    dead_letters: DeadLetterQueues
     media_links: MediaLinks
     asset_store: AssetStore
     asset_bucket: AssetBucket
@@ -67,12 +66,13 @@ class Dependencies:
     @classmethod
     def from_settings(cls, settings: ManagementSettings) -> Self:
         """The adapters of a deployment. Makes no AWS calls: each adapter reaches AWS when it is first used."""
+        transcripts = Transcripts(settings.sessions_table, settings.deliveries_table)
         return cls(
             clock=time.time,
             audit=AuditTable(settings.audit_table),
             idempotency=DynamoDBIdempotencyStore(settings.repeats_table),
-            transcripts=Transcripts(settings.sessions_table, settings.deliveries_table),
-            dead_letters=Letters(
+            transcripts=transcripts,
+            dead_letters=DeadLetterQueues(
                 settings.events_queue_url,
                 {"events": settings.events_dead_letters_url, "schedules": settings.schedule_dead_letters_url},
             ),
@@ -86,7 +86,7 @@ class Dependencies:
             secrets=BusinessSecrets(settings.business_secret_prefix, settings.secrets_key),
             send_events=lambda events: sqs.send(settings.events_queue_url, events),
             conversation_secret=lambda: secret_text(settings.conversation_secret),
-            count_running_sessions=lambda flow: running(settings.sessions_table, flow),
+            count_running_sessions=transcripts.count_running,
             live_asset=lambda name: live_file(settings.assets_table, name),
             run_trial=lambda request: run_trial(settings.trial_function, request),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from chatflow.adapters.dynamodb.transcripts import Entry, Newest
+from chatflow.adapters.dynamodb.transcripts import HistoryEntry, StoredSession
 from chatflow.channels import manifest
 from chatflow.channels.manifest import ChannelManifest
 from chatflow.conversation import session as domain
@@ -40,7 +40,7 @@ def identify(dependencies: Dependencies, channel: str, account: str, contact: st
     return conversation_key(dependencies.conversation_secret(), channel, account, address), channel_manifest
 
 
-def load_newest(dependencies: Dependencies, conversation: str) -> Newest:
+def load_newest(dependencies: Dependencies, conversation: str) -> StoredSession:
     """The newest session of a conversation. Raises Problem (not-found)."""
     newest = dependencies.transcripts.newest(conversation)
     if newest is None:
@@ -77,7 +77,7 @@ def send_action(dependencies: Dependencies, action: Action, conversation: str, r
     return Accepted(conversation=conversation, event=event["id"])
 
 
-def _to_session(newest: Newest) -> Session:
+def _to_session(newest: StoredSession) -> Session:
     session = newest.session
     waiting = session.waiting
     return Session(
@@ -85,20 +85,20 @@ def _to_session(newest: Newest) -> Session:
         state=session.state,
         flow=session.flow,
         version=session.version,
-        at=session.at,
+        at=session.node,
         turn=session.turn,
         waiting=WaitingFor(expects=list(waiting.expects), until=rfc3339(waiting.deadline)) if waiting else None,
-        variables=session.shown(session.variables),
+        variables=session.masked(session.variables),
         pending=len(session.pending),
         started_at=rfc3339(session.started_at) if session.started_at else None,
         updated_at=rfc3339(newest.updated_at),
-        heard_at=rfc3339(session.heard_at) if session.heard_at else None,
+        heard_at=rfc3339(session.last_message_at) if session.last_message_at else None,
     )
 
 
-def _past_sessions(history: list[Entry], newest: domain.Session) -> list[PastSession]:
+def _past_sessions(history: list[HistoryEntry], newest: domain.Session) -> list[PastSession]:
     """The sessions of a conversation, the newest first."""
-    entries: dict[str, list[Entry]] = {}
+    entries: dict[str, list[HistoryEntry]] = {}
     for entry in history:
         if entry.session:
             entries.setdefault(entry.session, []).append(entry)

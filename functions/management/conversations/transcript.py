@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chatflow.adapters.dynamodb.transcripts import Entry
+from chatflow.adapters.dynamodb.transcripts import HistoryEntry
 from chatflow.conversation.session import Session
 from chatflow.media import object_keys
 from chatflow.media.reference import is_media
@@ -58,7 +58,7 @@ def page(
     transcripts, conversation = dependencies.transcripts, newest.conversation
     lines = _lines(
         transcripts.history(conversation),
-        transcripts.letters(conversation),
+        transcripts.failures(conversation),
         newest.session if session is None else session,
     )
     following = [line for line in lines if after is None or line.position > after]
@@ -73,7 +73,7 @@ def page(
     return Page(items=turns, next=next_cursor)
 
 
-def _lines(history: Sequence[Entry], letters: Sequence[Record], session: str) -> list[Line]:
+def _lines(history: Sequence[HistoryEntry], letters: Sequence[Record], session: str) -> list[Line]:
     """A session's lines, in order. The letter of an event that had its turn after all is shown with that turn."""
     failures = {f"turn#{letter['event']}": letter for letter in letters}
     lines = [

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from chatflow.adapters.dead_letters import Letter
-from chatflow.adapters.dynamodb.transcripts import Known, Newest
-from chatflow.conversation.event_guards import stale
+from chatflow.adapters.dead_letters import QueuedDeadLetter
+from chatflow.adapters.dynamodb.transcripts import FailedEvent, StoredSession
+from chatflow.conversation.event_guards import is_stale
 from chatflow.conversation.events import STATUS, Event, redriven
 from management.audit.service import add_audit_facts
 from management.conversations.models import Accepted
@@ -27,16 +27,16 @@ from management.http.times import rfc3339
 class _Context:
     """What the tables say of a dead letter: of its event, and of the newest session of its conversation."""
 
-    known: Known
-    newest: Newest | None
+    known: FailedEvent
+    newest: StoredSession | None
 
 
-_EMPTY_CONTEXT = _Context(Known(letter=None, taken=False), None)
+_EMPTY_CONTEXT = _Context(FailedEvent(failure=None, processed=False), None)
 
 
 def list_letters(dependencies: Dependencies, limit: int, cursor: str | None) -> DeadLetters:
     """A page of dead letters, the newest first. Raises Problem (invalid-request)."""
-    seen = dependencies.dead_letters.look()
+    seen = dependencies.dead_letters.visible()
     letters = sorted(seen.letters, key=_position, reverse=True)
     before = decode_cursor(cursor, "at", "id")
     if before:
@@ -73,25 +73,25 @@ def delete(dependencies: Dependencies, letter_id: str) -> None:
         dependencies.dead_letters.discard(letter)
 
 
-def event_to_redrive(letter: Letter, known: Known, newest: Newest | None) -> Event | None:
+def event_to_redrive(letter: QueuedDeadLetter, known: FailedEvent, newest: StoredSession | None) -> Event | None:
     """The event with the session and turn to which it applies. None if it is stale, or if the letter has no event."""
     event = letter.event
     if event is None or event["kind"] == STATUS:  # a delivery status moves no session
         return event
     session = newest.session if newest else None
-    if known.letter:
-        event = redriven(event, known.letter["session"], known.letter["turn"])
-    elif newest and newest.updated_at >= letter.set_aside_at:
+    if known.failure:
+        event = redriven(event, known.failure["session"], known.failure["turn"])
+    elif newest and newest.updated_at >= letter.moved_at:
         return None  # where its session stood was not recorded, and the session moved since, or in the same second
     else:
         event = redriven(event, session.session if session else "", session.turn if session else 0)
-    return None if stale(event, session) else event
+    return None if is_stale(event, session) else event
 
 
 @contextmanager
-def _held(dependencies: Dependencies, letter_id: str) -> Iterator[Letter]:
+def _held(dependencies: Dependencies, letter_id: str) -> Iterator[QueuedDeadLetter]:
     """The letter, invisible to other readers until the end of the context. Raises Problem (not-found)."""
-    with dependencies.dead_letters.held(letter_id) as letter:
+    with dependencies.dead_letters.locked(letter_id) as letter:
         if letter is None:
             raise Problem(
                 "not-found", "no such letter, or someone else looks at it at this moment: ask again in half a minute"
@@ -99,12 +99,12 @@ def _held(dependencies: Dependencies, letter_id: str) -> Iterator[Letter]:
         yield letter
 
 
-def _read_contexts(dependencies: Dependencies, letters: Sequence[Letter]) -> list[_Context]:
+def _read_contexts(dependencies: Dependencies, letters: Sequence[QueuedDeadLetter]) -> list[_Context]:
     """The context of each letter, read together."""
     events = [letter.event for letter in letters if letter.event]
     transcripts = dependencies.transcripts
-    known = transcripts.known([(event["conversation"], event["id"]) for event in events])
-    newest = transcripts.standing([event["conversation"] for event in events])
+    known = transcripts.failed_events([(event["conversation"], event["id"]) for event in events])
+    newest = transcripts.newest_of([event["conversation"] for event in events])
 
     def context(event: Event | None) -> _Context:
         if not event:
@@ -116,8 +116,8 @@ def _read_contexts(dependencies: Dependencies, letters: Sequence[Letter]) -> lis
     return [context(letter.event) for letter in letters]
 
 
-def _to_dead_letter(letter: Letter, context: _Context) -> DeadLetter:
-    failure = context.known.letter or {}
+def _to_dead_letter(letter: QueuedDeadLetter, context: _Context) -> DeadLetter:
+    failure = context.known.failure or {}
     event = letter.event
     return DeadLetter(
         id=letter.id,
@@ -125,8 +125,8 @@ def _to_dead_letter(letter: Letter, context: _Context) -> DeadLetter:
         conversation=event["conversation"] if event else None,
         event=digest(event["id"]) if event else None,
         kind=event["kind"] if event else None,
-        at=rfc3339(failure.get("at", letter.set_aside_at)),
-        reason=failure.get("reason") or letter.trouble or None,
+        at=rfc3339(failure.get("at", letter.moved_at)),
+        reason=failure.get("reason") or letter.error or None,
         session=failure.get("session"),
         turn=failure.get("turn"),
         node=failure.get("node"),
@@ -134,18 +134,18 @@ def _to_dead_letter(letter: Letter, context: _Context) -> DeadLetter:
     )
 
 
-def _state(letter: Letter, context: _Context) -> LetterState:
+def _state(letter: QueuedDeadLetter, context: _Context) -> LetterState:
     if letter.event is None:
         return "unreadable"
-    if context.known.taken:
+    if context.known.processed:
         return "taken"
     return "dead" if event_to_redrive(letter, context.known, context.newest) else "stale"
 
 
-def _position(letter: Letter) -> tuple[str, str]:
-    return f"{letter.set_aside_at:010d}", letter.id
+def _position(letter: QueuedDeadLetter) -> tuple[str, str]:
+    return f"{letter.moved_at:010d}", letter.id
 
 
-def _to_cursor(letter: Letter) -> str:
+def _to_cursor(letter: QueuedDeadLetter) -> str:
     at, id = _position(letter)
     return encode_cursor(at=at, id=id)

@@ -6,7 +6,7 @@ import json
 import secrets
 from typing import Any, Final
 
-from chatflow.adapters.dynamodb.transcripts import Listed
+from chatflow.adapters.dynamodb.transcripts import SessionSummary
 from chatflow.channels.manifest import ChannelManifest
 from chatflow.conversation.events import start_event
 from chatflow.conversation.session import Session, State
@@ -81,7 +81,7 @@ def start(dependencies: Dependencies, start: Start) -> Accepted:
 
 def _require_startable(channel: ChannelManifest, session: Session | None, *, replace: bool, now: float) -> None:
     """Raises Problem (outside-window, session-running) if no flow may be started with the contact now."""
-    heard_at = session.heard_at if session else 0
+    heard_at = session.last_message_at if session else 0
     if channel.window and heard_at + channel.window <= now:
         last = (
             f"last heard of the contact at {rfc3339(heard_at)}"
@@ -103,14 +103,14 @@ def _require_small(variables: dict[str, Any]) -> None:
         raise Problem("too-large", f"variables of {size} bytes where a session holds {VARIABLES_LIMIT}")
 
 
-def _to_listed_session(session: Listed) -> ListedSession:
+def _to_listed_session(session: SessionSummary) -> ListedSession:
     return ListedSession(
         conversation=session.conversation,
         session=session.session,
         state=session.state,
         flow=session.flow,
         version=session.version,
-        at=session.at,
+        at=session.node,
         turn=session.turn,
         started_at=rfc3339(session.started_at) if session.started_at else None,
         updated_at=rfc3339(session.updated_at),

@@ -1,4 +1,4 @@
-"""API Integration: call the business's API, keep what it answers, go on by what that means."""
+"""API Integration: calls the business's API, stores its answer and chooses the exit by it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from chatflow.templating import Scope
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:
-    """Exit: a value of the element validation, `success` or `failure`. An API that is down or says no is an outcome."""
+    """Exits: a value of the element validation, `success`, `failure`. An API's failure is an outcome, too."""
     integration = visit.config["integration"]
     call: Call | None = None
     try:
         call = build_call(integration, visit.config["parameters"], replace(Scope.of(visit), secret=ports.secret))
-        _refuse_strange_files(call, visit)
-        answer = ports.call("call", call)
+        _refuse_foreign_files(call, visit)
+        answer = ports.call_api("call", call)
     except FAILURES as error:
         reason = failure_reason(error)
         effect = {**call_summary(integration, call), "reason": reason, "error": str(error)}
@@ -37,8 +37,8 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
     )
 
 
-def _refuse_strange_files(call: Call, visit: Visit) -> None:
-    """A variable may look like a file because some API answered so; only this conversation's own files may be sent."""
+def _refuse_foreign_files(call: Call, visit: Visit) -> None:
+    """Raises Refused for a file of another conversation: a variable may look like a file because an API answered so."""
     for part in call.parts:
         if part.file and not object_keys.may_use(visit.conversation.key, part.file.key):
             raise Refused(f"the part {part.name!r} names a file that is not of this conversation")

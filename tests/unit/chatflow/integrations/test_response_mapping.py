@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chatflow.integrations.response_mapping import MappedResponse, map_response
 from chatflow.media.reference import MediaReference
 from chatflow.nodes.ports import Answer
-from chatflow.strict_json import DEEPEST, strict_json
+from chatflow.strict_json import MAX_DEPTH, strict_json
 
 REPORT = MediaReference("media/c_1/s/3-ab", "ab" * 32, 7, "application/pdf", "document", "report.pdf")
 
@@ -129,8 +129,8 @@ BROKEN = [
     b'{"a": "\xff"}',
     b"[" * 100_000,
     b"[" * 10_000 + b"]" * 10_000,
-    b'{"a":' * (DEEPEST + 1) + b"1" + b"}" * (DEEPEST + 1),
-    b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1),
+    b'{"a":' * (MAX_DEPTH + 1) + b"1" + b"}" * (MAX_DEPTH + 1),
+    b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1),
     b"\x1f\x8b\x08\x00",
     b"'single'",
 ]
@@ -159,7 +159,7 @@ def test_an_empty_body_is_no_value(body: bytes) -> None:
 
 
 def test_json_as_deep_as_allowed_is_read() -> None:
-    assert strict_json(b"[" * DEEPEST + b"]" * DEEPEST)
+    assert strict_json(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
 
 
 def test_a_byte_order_mark_is_no_matter() -> None:

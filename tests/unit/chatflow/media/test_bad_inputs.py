@@ -149,7 +149,7 @@ def test_what_is_refused(case: str) -> None:
     assert isinstance(rejected, MediaRejected)
     assert rejected.reason == reason
     assert reason in REASONS
-    assert "Please send" in rejected.said
+    assert "Please send" in rejected.user_message
 
 
 @pytest.mark.parametrize("case", TAKEN)

@@ -25,7 +25,7 @@ PHOTO_WANTED = "Please send a photo (JPEG or PNG, up to 5 MB)."
 def told(rejected: MediaRejected | None) -> tuple[str, str]:
     assert rejected is not None
     assert rejected.reason in REASONS
-    return rejected.reason, rejected.said
+    return rejected.reason, rejected.user_message
 
 
 def test_a_file_that_is_wanted_is_taken_up_to_the_last_byte() -> None:

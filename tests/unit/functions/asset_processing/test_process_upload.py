@@ -15,7 +15,7 @@ from chatflow.adapters import aws
 from chatflow.adapters.s3.asset_bucket import OpenObject
 from chatflow.media import object_keys
 from chatflow.media.profiles import MB
-from chatflow.settings import AssetsSettings
+from chatflow.settings import AssetProcessingSettings
 from tests import samples
 from tests.fakes.library import BUCKET, NOW, TABLE, FakeLibrary
 from tests.unit.functions.asset_processing.real_files import large_photo
@@ -257,7 +257,7 @@ def test_the_memory_that_a_check_takes_does_not_grow_with_the_file(library: Fake
 
 
 def test_the_handler_takes_eventbridges_events(library: FakeLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in AssetsSettings(TABLE, BUCKET).to_environment().items():
+    for name, value in AssetProcessingSettings(TABLE, BUCKET).to_environment().items():
         monkeypatch.setenv(name, value)
     library.put("sounds/voice.ogg", samples.audio_opus())
     detail = {"bucket": {"name": BUCKET}, "object": {"key": "sounds/voice.ogg"}}

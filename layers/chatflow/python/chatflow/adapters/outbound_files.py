@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from chatflow.adapters.channel_retry import with_patience
+from chatflow.adapters.channel_retry import with_retries
 from chatflow.adapters.dynamodb.uploads import UploadStore
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.errors import ChannelRefused
@@ -58,7 +58,7 @@ class Delivery:
             with self.store.open(media.key) as stream:
                 return self.channel.upload(stream, stream.len, media.mime, media.filename, self.deadline)
 
-        media_id = with_patience(upload, self.deadline, pause=self.pause)
+        media_id = with_retries(upload, self.deadline, pause=self.pause)
         if object_keys.is_asset(media.key):  # a customer's own file is sent once, and not remembered
             self.uploads.save(self.account, media, media_id, self.id_seconds)
         return media_id

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contact_erasure.rows import OwnRows
+from chatflow.adapters.dynamodb.sessions import SessionEraser
 from management.dependencies import Dependencies
 from tests.fakes.api_client import InMemoryAudit
 from tests.fakes.conversation_tables import CONTACT, KEY, NOW, ConversationTables, conversation_tables, message_event
@@ -51,8 +51,8 @@ def test_the_audit_knows_the_conversation_and_not_the_contact(
 def test_the_result_of_an_erasure_can_be_read_after_it(viewer: Any, tables: ConversationTables) -> None:
     assert viewer("GET", f"/conversations/{KEY}/erasure").status == 404
     tables.save(message_event(), turn=1)
-    OwnRows("sessions", "waits").erase(KEY, lambda: True)
-    OwnRows("sessions", "waits").remember(KEY, NOW, True, {"turns": 1, "files": 2})
+    SessionEraser("sessions", "waits").erase(KEY, lambda: True)
+    SessionEraser("sessions", "waits").save_erasure(KEY, NOW, True, {"turns": 1, "files": 2})
 
     erasure = viewer("GET", f"/conversations/{KEY}/erasure").body
 

@@ -173,7 +173,7 @@ def test_a_failure_is_shown_in_its_place_and_with_the_turn_of_its_redrive(
         "node": "ask",
         "flow": "claims",
     }
-    tables.sessions.set_aside(KEY, "wamid.2", letter, NOW + 86_400)
+    tables.sessions.save_failure(KEY, "wamid.2", letter, NOW + 86_400)
     _, dead = viewer("GET", f"/conversations/{KEY}/turns").body["items"]
     assert dead["failure"] == {"reason": letter["reason"], "at": "2026-11-22T18:00:03Z", "node": "ask"}
     assert (dead["visits"], dead["state"], dead["event"]) == ([], None, {"kind": "message"})
@@ -190,7 +190,7 @@ def test_events_without_effect_are_marked(viewer: Any, tables: ConversationTable
     for id, more in (("operator#1", {"stale": True}), ("start#1", {"refused": "session_running"})):
         kind = id.partition("#")[0]
         note = {"session": session.session, "turn": 1, "at": NOW + 1, "event": {"id": id, "kind": kind}, **more}
-        tables.sessions.note(KEY, id, note, NOW + 86_400)
+        tables.sessions.save_note(KEY, id, note, NOW + 86_400)
     turns = viewer("GET", f"/conversations/{KEY}/turns").body["items"]
     assert {(turn["event"]["kind"], turn["stale"], turn["refused"]) for turn in turns} == {
         ("message", False, None),

@@ -37,7 +37,7 @@ LETTER = {
 def dead(tables: ConversationTables, *, reason: bool = True) -> None:
     tables.save(message_event("one"), turn=1)
     if reason:
-        tables.sessions.set_aside(KEY, "wamid.2", LETTER, NOW + 86_400)
+        tables.sessions.save_failure(KEY, "wamid.2", LETTER, NOW + 86_400)
     tables.put_dead_letter(FAILED)
 
 

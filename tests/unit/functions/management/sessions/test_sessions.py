@@ -51,7 +51,7 @@ def test_a_flow_is_started_with_a_contact(editor: Any, tables: ConversationTable
 def test_no_flow_is_started_outside_the_channels_window(editor: Any, tables: ConversationTables) -> None:
     tables.publish("survey")
     assert editor("POST", "/sessions", start()).slug == "outside-window"
-    tables.save(message_event(), turn=1, state="ended", waiting=None, heard_at=NOW - 86_400)
+    tables.save(message_event(), turn=1, state="ended", waiting=None, last_message_at=NOW - 86_400)
     response = editor("POST", "/sessions", start())
     assert (response.status, response.slug) == (409, "outside-window")
     assert "2026-11-21T" in response.body["detail"]
