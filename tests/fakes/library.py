@@ -1,4 +1,4 @@
-"""The asset library on AWS as moto plays it: its table with the index of heads, and its bucket with versions."""
+"""The asset library on moto: its table with the index `listed`, and its bucket with versions."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ class FakeLibrary:
         return Dependencies(self.store, self.bucket, self._draw, lambda: NOW, self.warnings.append)
 
     def put(self, key: str, body: bytes) -> None:
-        """As a person, a browser or a deploy does; nobody is told of it yet."""
+        """Upload an object, without its event."""
         aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
 
     def arrive(self, key: str) -> Outcome:
-        """The event of it."""
+        """Process the event of an uploaded object."""
         return process_created(key, self.dependencies)
 
     def leave(self, key: str) -> None:
-        """A person deletes it, and the event of that comes."""
+        """Delete an object, and process its event."""
         aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
         process_deleted(key, self.dependencies)
 
     def expect(self, name: str, id: str = "1" * 32, filename: str = "", mime: str = "", expires: int = 0) -> str:
-        """An upload is allowed; the key to put it at."""
+        """Expect an upload, and return its key."""
         key = upload_key(id, name)
         until = expires or NOW + 1800
         there = self.store.find(name)

@@ -1,4 +1,4 @@
-"""The media store, in memory: it keeps the promises of `chatflow.adapters.s3.media_store.MediaStore`."""
+"""The media store in memory, with the interface of `chatflow.adapters.s3.media_store.MediaStore`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Bytes:
 
 @dataclass
 class MemoryStore:
-    """`reads` are the sizes of all blocks that were read of opened files, `opened` how many of them are open."""
+    """`reads`: the sizes of all blocks read from opened files. `opened`: how many files are open."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
     clean: set[str] = field(default_factory=set)

@@ -31,7 +31,7 @@ def eicar() -> bytes:
 
 @contextmanager
 def real_clamd(folder: Path) -> Iterator[str]:
-    """Gives host:port of a clamd whose only signature is the test file's."""
+    """Yields host:port of a clamd whose only signature is that of the test file."""
     assert CLAMD is not None
     database = folder / "database"
     database.mkdir(parents=True)
@@ -67,7 +67,7 @@ def real_clamd(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def fake_clamd() -> Iterator[str]:
-    """Gives host:port of something that answers INSTREAM as clamd does, by searching for the test file's bytes."""
+    """Yields host:port of a server that answers INSTREAM as clamd does, by searching for the test file's bytes."""
 
     class Answers(socketserver.StreamRequestHandler):
         def handle(self) -> None:

@@ -10,9 +10,9 @@ from chatflow.messages import IncomingMedia
 
 
 class Source:
-    """Gives `data` in blocks of at most `block`, then ends or raises. Counts what was asked of it.
+    """Yields `data` in blocks of at most `block`, then ends or raises. Counts its reads.
 
-    `largest` is the most bytes that anybody asked for at once; who asks for all of them asks for 2^40.
+    `largest` is the largest number of bytes requested at once; a read of everything counts as 2^40.
     """
 
     def __init__(self, data: bytes, *, block: int = 1 << 30, then: Exception | None = None) -> None:
@@ -47,7 +47,7 @@ class Download(Source):
 
 @dataclass
 class FakeChannel:
-    """Gives each of its downloads in turn; one that is an error is raised. The last one stays."""
+    """Returns its downloads in turn; an error among them is raised. The last one is repeated."""
 
     downloads: list[Download | Exception]
     opened: int = 0

@@ -49,7 +49,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
             *_namespaces(),
             sys.executable,
             "-m",
-            "tests.security.world",
+            "tests.security.isolated_network",
             str(tmp_path_factory.mktemp("w") / "resolv.conf"),
         ],
         check=False,

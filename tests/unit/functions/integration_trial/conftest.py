@@ -1,4 +1,4 @@
-"""A world for trials: real HTTP to loopback, secrets in memory, a library of one file on a disk."""
+"""Dependencies for trials: real HTTP to loopback, secrets in memory, an asset library of one file on disk."""
 
 from __future__ import annotations
 

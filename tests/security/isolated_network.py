@@ -1,8 +1,8 @@
-"""Runs inside a network namespace of its own: builds a small world, makes every call of the table, prints what came.
+"""Builds a small network in a namespace of its own, makes every call of `table`, and prints the results.
 
-    python -m tests.security.world <a file that becomes /etc/resolv.conf>
+    python -m tests.security.isolated_network <a file that becomes /etc/resolv.conf>
 
-Needs to be root in namespaces of its own for the network and for mounts; `test_calls_stay_outside` sees to that.
+Needs root in its own network and mount namespaces, which `test_calls_stay_outside` provides.
 """
 
 from __future__ import annotations
