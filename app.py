@@ -12,8 +12,8 @@ sys.path[:0] = [str(_ROOT / "layers" / "chatflow" / "python"), str(_ROOT / "func
 from aws_cdk import App  # noqa: E402  after the path is set
 
 from infrastructure.configuration import Misconfigured, configuration  # noqa: E402
+from infrastructure.security.nag import check_with_nag  # noqa: E402
 from infrastructure.stack import Chatflow  # noqa: E402
-from infrastructure.waivers import check_with_nag  # noqa: E402
 
 
 def main() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from aws_cdk import RemovalPolicy
 from constructs import Node
 
-from infrastructure.packages.rooms import ROOT
-from infrastructure.packages.targets import Target, target
-from infrastructure.private_hosts import host_trouble
+from infrastructure.packaging.contents import ROOT
+from infrastructure.packaging.targets import Target, target
+from infrastructure.security.private_hosts import host_trouble
 
 _CHANNEL_URL = "channel_url_"
 _DEPLOYMENT = "deployment_"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infrastructure.packages import Package, Packages
+from infrastructure.packaging import Package, Packages
 
 RUNTIME = lambda_.Runtime.PYTHON_3_14  # packages/targets.py builds for exactly this one
 ARCHITECTURE = lambda_.Architecture.ARM_64

@@ -5,30 +5,30 @@ from __future__ import annotations
 from aws_cdk import DefaultStackSynthesizer, Stack
 from constructs import Construct
 
-from infrastructure.access import Access
+from infrastructure.api.integration_trial import Trial
+from infrastructure.api.management_api import Management
+from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.configuration import Configuration
-from infrastructure.console_links import console_links
-from infrastructure.conversation import Conversation
-from infrastructure.emptying import Emptying
-from infrastructure.erasure import Erasure
-from infrastructure.keys import Keys
+from infrastructure.conversation.conversation_function import Conversation
+from infrastructure.conversation.node_types import NodeTypes
+from infrastructure.conversation.schedules import Schedules
+from infrastructure.conversation.turn_machine import TurnMachine
+from infrastructure.data.asset_processing import Library
+from infrastructure.data.bucket_cleanup import Emptying
+from infrastructure.data.contact_erasure import Erasure
+from infrastructure.data.publish_on_deploy import Publishing
+from infrastructure.data.queues import Queues
+from infrastructure.data.storage import Storage
+from infrastructure.lambda_function import House
 from infrastructure.layers import Layers
-from infrastructure.library import Library
-from infrastructure.management import Management
-from infrastructure.node_types import NodeTypes
-from infrastructure.observability import Observability
-from infrastructure.outputs import outputs
-from infrastructure.packages import Packages
-from infrastructure.publishing import Publishing
-from infrastructure.queues import Queues
-from infrastructure.room import House
-from infrastructure.scans import Scans
-from infrastructure.schedules import Schedules
-from infrastructure.secrets import Secrets
-from infrastructure.storage import Storage
-from infrastructure.trial import Trial
-from infrastructure.turn import TurnMachine
-from infrastructure.webhook_api import WebhookApi
+from infrastructure.operations.dashboard import console_links
+from infrastructure.operations.observability import Observability
+from infrastructure.operations.outputs import outputs
+from infrastructure.packaging import Packages
+from infrastructure.security.encryption_key import Keys
+from infrastructure.security.malware_scan import Scans
+from infrastructure.security.secrets import Secrets
+from infrastructure.security.user_pool import Access
 
 
 class Chatflow(Stack):

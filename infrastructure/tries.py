@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infrastructure.room import Room
+from infrastructure.lambda_function import Room
 
 _TRIES_AGAIN: Final = 2
 _OLDEST: Final = Duration.hours(6)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infrastructure.packages.rooms import ROOT
+from infrastructure.packaging.contents import ROOT
 
 
 def permissions() -> int:

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from infrastructure.packages.rooms import ROOT
+from infrastructure.packaging.contents import ROOT
 from infrastructure.review import permissions, rules
 from infrastructure.review.template import Template, flags
 

@@ -11,7 +11,7 @@ from typing import Any
 from aws_cdk import App
 
 from infrastructure.configuration import configuration
-from infrastructure.packages.rooms import ROOT
+from infrastructure.packaging.contents import ROOT
 from infrastructure.stack import Chatflow
 
 Template = dict[str, Any]

@@ -118,7 +118,7 @@ def test_a_session_that_moves_on_stands_in_its_new_state_alone(sessions: Session
 
 
 def test_no_address_and_nothing_that_was_said_stands_in_the_index(sessions: Sessions, aws_account: Any) -> None:
-    from infrastructure.storage import _SESSION_HEAD
+    from infrastructure.data.storage import _SESSION_HEAD
 
     save(sessions, "ann", NOW, state="waiting")
     (item,) = aws_account("dynamodb").query(

@@ -27,7 +27,7 @@ from chatflow.errors import TurnFailed
 from chatflow.publishing.model import Move
 from chatflow.settings import NodeSettings, channel_urls
 from conversation.turn import World, take_turn
-from infrastructure.publication import entries
+from infrastructure.data.publication import entries
 from local.emulator.serving import Emulator, credentials
 from local.phone import Business
 from local.processes import Part

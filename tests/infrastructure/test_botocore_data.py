@@ -13,10 +13,10 @@ import pytest
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from infrastructure.packages import Packages
-from infrastructure.packages.botocore_data import cut_down
-from infrastructure.packages.dependencies import SERVICES
-from infrastructure.packages.targets import target
+from infrastructure.packaging import Packages
+from infrastructure.packaging.botocore_data import cut_down
+from infrastructure.packaging.dependencies import SERVICES
+from infrastructure.packaging.targets import target
 
 WHOLE = Path(botocore.__file__).parent / "data"
 REGIONS = ("eu-central-1", "us-east-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "mars-north-1")

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import App, RemovalPolicy
 
 from infrastructure.configuration import Configuration, Misconfigured, configuration
-from infrastructure.node_types import node_types
+from infrastructure.conversation.node_types import node_types
 
 
 def _said(**context: Any) -> Configuration:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infrastructure.node_types import node_types
+from infrastructure.conversation.node_types import node_types
 from tests.infrastructure.reading import Template, only, plain, resources, turns_red
 
 FUNCTION = "AWS::Lambda::Function"

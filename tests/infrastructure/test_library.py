@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infrastructure.packages.rooms import ROOT
+from infrastructure.packaging.contents import ROOT
 from tests.infrastructure.reading import (
     Check,
     Spoil,

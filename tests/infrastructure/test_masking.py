@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from infrastructure.masking import NUMBERS
+from infrastructure.operations.masking import NUMBERS
 from tests.infrastructure.reading import Template, plain, resources
 
 # docs.aws.amazon.com, CloudWatch Logs: "Understanding data protection policies", "Custom data identifiers"

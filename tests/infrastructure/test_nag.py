@@ -10,10 +10,10 @@ import pytest
 from aws_cdk import App
 from aws_cdk import aws_sqs as sqs
 
-from infrastructure import waivers
 from infrastructure.configuration import configuration
+from infrastructure.security import nag as waivers
+from infrastructure.security.nag import check_with_nag
 from infrastructure.stack import Chatflow
-from infrastructure.waivers import check_with_nag
 from tests.infrastructure.reading import flags
 
 

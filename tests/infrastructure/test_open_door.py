@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infrastructure.management import operations
+from infrastructure.api.management_api import operations
 from tests.infrastructure.reading import Template, only, plain, resources, turns_red
 
 ROUTES = "AWS::ApiGatewayV2::Route"

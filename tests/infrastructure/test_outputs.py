@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from infrastructure.node_types import node_types
+from infrastructure.conversation.node_types import node_types
 from tests.infrastructure.reading import Check, Spoil, Template, only, plain, readable, resources, turns_red
 
 ALARM = "AWS::CloudWatch::Alarm"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.packages import Packages
-from infrastructure.packages.bytecode import check
-from infrastructure.packages.dependencies import SERVICES
-from infrastructure.packages.rooms import FUNCTIONS, ROOT, layer_files, room_files, rooms
-from infrastructure.packages.targets import target
+from infrastructure.packaging import Packages
+from infrastructure.packaging.bytecode import check
+from infrastructure.packaging.contents import FUNCTIONS, ROOT, layer_files, room_files, rooms
+from infrastructure.packaging.dependencies import SERVICES
+from infrastructure.packaging.targets import target
 
 LAYERS = ("dependencies", "chatflow")
 PUBLISHING = "layers/publishing"

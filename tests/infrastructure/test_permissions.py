@@ -7,7 +7,7 @@ import difflib
 
 import pytest
 
-from infrastructure.packages.rooms import ROOT
+from infrastructure.packaging.contents import ROOT
 from infrastructure.review.permissions import Unread, document, lines
 from tests.infrastructure.reading import Spoil, Template, granted, only, resources
 

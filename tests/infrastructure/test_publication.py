@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from infrastructure.configuration import Misconfigured
-from infrastructure.packages.rooms import ROOT
-from infrastructure.publication import entries
+from infrastructure.data.publication import entries
+from infrastructure.packaging.contents import ROOT
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infrastructure import deadlines
+from infrastructure import timeouts as deadlines
 from integration_trial.dependencies import SECONDS
 from tests.infrastructure.reading import (
     Check,
