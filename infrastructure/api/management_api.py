@@ -1,7 +1,7 @@
-"""The management API: one function behind the API of the webhooks, with a route for each operation, none of them open.
+"""The management API: one function behind the HTTP API of the webhooks, with a route for each operation.
 
-The operations are those of docs/openapi.json, which is made of the function's own code: what is not in it is not
-reachable, and a test says when it is out of date.
+The routes are the operations of docs/openapi.json, which is generated from the function's own code: an operation that
+is not in it cannot be reached, and a test fails when it is out of date.
 """
 
 from __future__ import annotations
@@ -16,44 +16,45 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from chatflow.settings import ManagementSettings
-from infrastructure import timeouts as deadlines
+from infrastructure import timeouts
 from infrastructure.api.webhook_api import WebhookApi
+from infrastructure.data.object_access import has_state
 from infrastructure.data.queues import Queues
 from infrastructure.data.storage import Storage
-from infrastructure.lambda_function import House, Room
+from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
 from infrastructure.packaging.contents import ROOT
-from infrastructure.security import nag as waivers
-from infrastructure.security.encryption_key import key_of
+from infrastructure.security.encryption_key import encryption_key
+from infrastructure.security.nag import WildcardArn
 from infrastructure.security.secrets import Secrets
-from infrastructure.security.user_pool import Access
+from infrastructure.security.user_pool import UserPool
 
 PREFIX: Final = "/api/v1"
 OPENAPI: Final = ROOT / "docs" / "openapi.json"
-# Requests in a second to one operation: plenty for people and their scripts, and nothing that webhooks would feel.
-_RATE, _BURST = 20, 40
-_MEMORY = 512  # MB: pydantic and the flows' compiler start in a fraction of the time that they take with 256
+# Requests a second to one operation: enough for people and their scripts, and too few to slow down webhooks.
+_RATE_LIMIT, _BURST_LIMIT = 20, 40
+_MEMORY: Final = 512  # MB; pydantic and the compiler of flows start in a fraction of the time that they take with 256
 
 
-class Management(Construct):
-    """What API Gateway does not know a token for never reaches the function; the function asks for the role."""
+class ManagementApi(Construct):
+    """API Gateway refuses a request without a valid token of the user pool; the function checks the user's role."""
 
     def __init__(
         self,
         scope: Construct,
         name: str,
         *,
-        house: House,
+        defaults: FunctionDefaults,
         storage: Storage,
         queues: Queues,
         secrets: Secrets,
         webhooks: WebhookApi,
-        access: Access,
+        users: UserPool,
     ) -> None:
         super().__init__(scope, name)
         stack = Stack.of(self)
-        trial, key = f"{stack.stack_name}-trial", key_of(self)
+        trial_function, key = f"{stack.stack_name}-trial", encryption_key(self)
         settings = ManagementSettings(
-            stage=house.configuration.stage,
+            stage=defaults.configuration.stage,
             sessions_table=storage.sessions.table_name,
             flows_table=storage.flows.table_name,
             assets_table=storage.assets.table_name,
@@ -67,32 +68,79 @@ class Management(Construct):
             schedule_dead_letters_url=queues.schedule_dead_letters.queue_url,
             conversation_secret=secrets.conversation_name,
             business_secret_prefix=secrets.business_prefix,
-            trial_function=trial,
+            trial_function=trial_function,
             secrets_key=key.key_arn if key else "",
         )
-        self.room = Room(
+        self.function = LambdaFunction(
             self,
             "ManagementApi",
-            house=house,
-            room="management",
-            about="The management API: assets, flows, integrations, conversations.",
+            defaults=defaults,
+            folder="management",
+            description="The management API: assets, flows, integrations, conversations.",
             environment=settings.to_environment(),
-            timeout=deadlines.MANAGEMENT,
+            timeout=timeouts.MANAGEMENT_API,
             memory=_MEMORY,
-            layers=[house.layers.publishing],
+            layers=[defaults.layers.publishing],
+            no_dead_letter_queue="API Gateway waits for the answer: the client gets a failure as a 5xx.",
         )
-        self._grant(storage, queues, secrets, trial)
-        self._open(webhooks, access)
+        self._grant_data_access(storage)
+        self._grant_file_access(storage)
+        self._grant_service_access(queues, secrets, trial_function)
+        self._add_routes(webhooks, users)
         self.url = f"{webhooks.api.api_endpoint}{PREFIX}"
 
-    def _open(self, webhooks: WebhookApi, access: Access) -> None:
+    def _grant_data_access(self, storage: Storage) -> None:
+        read = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"]
+        write = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"]
+        published = [storage.flows.table_arn, storage.assets.table_arn]
+        sessions = storage.sessions.table_arn
+        self.function.allow(read, [*published, sessions, storage.deliveries.table_arn])
+        indexes = [*(f"{table}/index/listed" for table in published), f"{sessions}/index/by_state"]
+        self.function.allow(["dynamodb:Query"], indexes)
+        self.function.allow(write, published)
+        self.function.allow(["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"], [storage.audit.table_arn])
+        self.function.allow(["dynamodb:GetItem", *write[:3]], [storage.repeats.table_arn])
+
+    def _grant_file_access(self, storage: Storage) -> None:
+        # A signed link allows what the function's role allows, so links exist only for files that are tagged clean.
+        linked = [storage.asset_contents, storage.customer_files, storage.api_downloads]
+        self.function.allow(["s3:GetObject"], linked, has_state("clean"))
+        self.function.allow(["s3:GetObject"], [storage.thumbnails])
+        self.function.allow(["s3:PutObject"], [storage.asset_uploads])
+        # For files that only a deleted asset had. The bucket can restore an older content for a while.
+        self.function.allow(["s3:DeleteObject"], [storage.asset_contents, storage.thumbnails, storage.asset_uploads])
+
+    def _grant_service_access(self, queues: Queues, secrets: Secrets, trial_function: str) -> None:
+        self.function.allow(["sqs:SendMessage"], [queues.events.queue_arn])
+        dead_letters = [queue.queue_arn for queue in (queues.events_dead_letters, queues.schedule_dead_letters)]
+        self.function.allow(
+            ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
+            dead_letters,
+        )
+
+        self.function.allow(["secretsmanager:GetSecretValue"], [secrets.conversation_key.secret_arn])
+        # Secrets of the business are written and never read: no GetSecretValue here.
+        actions = ["CreateSecret", "PutSecretValue", "DeleteSecret", "RestoreSecret", "DescribeSecret"]
+        self.function.allow([f"secretsmanager:{action}" for action in actions], [secrets.business_arn])
+        every_secret = WildcardArn("*", "ListSecrets takes no resource; it returns names, never values.")
+        self.function.allow(["secretsmanager:ListSecrets"], [every_secret])
+
+        trial_arn = Stack.of(self).format_arn(
+            service="lambda",
+            resource="function",
+            resource_name=trial_function,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        self.function.allow(["lambda:InvokeFunction"], [trial_arn])
+
+    def _add_routes(self, webhooks: WebhookApi, users: UserPool) -> None:
         api_id = webhooks.api.api_id
         integration = apigatewayv2.CfnIntegration(
             self,
             "Integration",
             api_id=api_id,
             integration_type="AWS_PROXY",
-            integration_uri=self.room.function.function_arn,
+            integration_uri=self.function.arn,
             payload_format_version="2.0",
         )
         authorizer = apigatewayv2.CfnAuthorizer(
@@ -103,7 +151,7 @@ class Management(Construct):
             name="users",
             identity_source=["$request.header.Authorization"],
             jwt_configuration=apigatewayv2.CfnAuthorizer.JWTConfigurationProperty(
-                issuer=access.issuer, audience=[access.client.user_pool_client_id]
+                issuer=users.issuer, audience=[users.client.user_pool_client_id]
             ),
         )
         limits = {}
@@ -117,11 +165,11 @@ class Management(Construct):
                 authorizer_id=authorizer.ref,
                 target=f"integrations/{integration.ref}",
             )
-            webhooks.stage.node.add_dependency(route)  # its limit can be set on a route that is there
-            limits[route_key] = {"ThrottlingRateLimit": _RATE, "ThrottlingBurstLimit": _BURST}
+            webhooks.stage.node.add_dependency(route)  # a limit can be set only on a route that exists
+            limits[route_key] = {"ThrottlingRateLimit": _RATE_LIMIT, "ThrottlingBurstLimit": _BURST_LIMIT}
         webhooks.stage.route_settings = limits
-        # One permission for all routes: one each would outgrow the policy of the function.
-        calls = Stack.of(self).format_arn(
+        # One permission for all routes: one for each would exceed the size of the function's policy.
+        every_route = Stack.of(self).format_arn(
             service="execute-api",
             resource=api_id,
             resource_name=f"*/*{PREFIX}/*",
@@ -131,57 +179,14 @@ class Management(Construct):
             self,
             "Calls",
             action="lambda:InvokeFunction",
-            function_name=self.room.function.function_arn,
+            function_name=self.function.arn,
             principal="apigateway.amazonaws.com",
-            source_arn=calls,
+            source_arn=every_route,
         )
-
-    def _grant(self, storage: Storage, queues: Queues, secrets: Secrets, trial: str) -> None:
-        read = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"]
-        write = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"]
-        published = [storage.flows.table_arn, storage.assets.table_arn]
-        sessions = storage.sessions.table_arn
-        self.room.allow(read, [*published, sessions, storage.deliveries.table_arn])
-        lists = [*(f"{table}/index/listed" for table in published), f"{sessions}/index/by_state"]
-        self.room.allow(["dynamodb:Query"], lists)
-        self.room.allow(write, published)
-        self.room.allow(["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"], [storage.audit.table_arn])
-        self.room.allow(["dynamodb:GetItem", *write[:3]], [storage.repeats.table_arn])
-
-        # Links to files: a signed link may do what the function may do. What is not clean is handed to nobody.
-        library, media = storage.asset_bucket, storage.media_bucket
-        clean = {"StringEquals": {"s3:ExistingObjectTag/state": "clean"}}
-        of_conversations = [media.arn_for_objects("media/*"), media.arn_for_objects("download/*")]
-        self.room.allow(["s3:GetObject"], [library.arn_for_objects("asset/*"), *of_conversations], clean)
-        self.room.allow(["s3:GetObject"], [library.arn_for_objects("thumbnail/*")])
-        self.room.allow(["s3:PutObject"], [library.arn_for_objects("upload/*")])
-        # A deleted asset: what only it held. An older content can be brought back in the bucket for a while.
-        own = [library.arn_for_objects(keys) for keys in ("asset/*", "thumbnail/*", "upload/*")]
-        self.room.allow(["s3:DeleteObject"], own)
-
-        self.room.allow(["sqs:SendMessage"], [queues.events.queue_arn])
-        dead = [queue.queue_arn for queue in (queues.events_dead_letters, queues.schedule_dead_letters)]
-        letters = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"]
-        self.room.allow(letters, dead)
-
-        self.room.allow(["secretsmanager:GetSecretValue"], [secrets.conversation_key.secret_arn])
-        # Written and never read back: no GetSecretValue here.
-        written = ["CreateSecret", "PutSecretValue", "DeleteSecret", "RestoreSecret", "DescribeSecret"]
-        self.room.allow([f"secretsmanager:{action}" for action in written], [secrets.business_arn])
-        self.room.allow(["secretsmanager:ListSecrets"], ["*"])  # which takes no resource; names, never values
-
-        function = Stack.of(self).format_arn(
-            service="lambda",
-            resource="function",
-            resource_name=trial,
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        )
-        self.room.allow(["lambda:InvokeFunction"], [function])
-        waivers.for_management(self.room, storage, secrets.business_arn)
 
 
 def operations() -> Iterator[tuple[str, str]]:
-    """The route key of each operation of the API, and its name."""
+    """The route key of each operation of the API, and its operationId."""
     document = json.loads(OPENAPI.read_text())
     for path, methods in document["paths"].items():
         for method, operation in methods.items():

@@ -1,9 +1,10 @@
-"""The open door: channels bring their messages here, and what they bring is verified before anything else."""
+"""The HTTP API with the public route for webhooks of channels, and the function that verifies them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
@@ -11,18 +12,18 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from constructs import Construct
 
 from chatflow.settings import WebhookSettings
-from infrastructure import timeouts as deadlines
+from infrastructure import timeouts
 from infrastructure.data.queues import Queues
 from infrastructure.data.storage import Storage
-from infrastructure.lambda_function import House, Room
-from infrastructure.operations.log_groups import log_group, vended
-from infrastructure.security import nag as waivers
+from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
+from infrastructure.operations.log_groups import log_group, vended_log_name
+from infrastructure.security import nag
 from infrastructure.security.secrets import Secrets
 
-ROUTE = "/webhooks/{channel}"
+ROUTE: Final = "/webhooks/{channel}"
 
-# What is kept of a request. No address, no query string (a handshake's token stands there), nothing of the body.
-_ACCESS_LOG = {
+# What is logged of a request: no address, no query string (a handshake's token is part of it), nothing of the body.
+_ACCESS_LOG_FORMAT: Final = {
     "requestId": "$context.requestId",
     "time": "$context.requestTime",
     "route": "$context.routeKey",
@@ -35,13 +36,20 @@ _ACCESS_LOG = {
 
 
 class WebhookApi(Construct):
-    """An HTTP API with one path, throttled as a whole."""
+    """The API is throttled as a whole; the management API adds its own routes to it."""
 
     def __init__(
-        self, scope: Construct, name: str, *, house: House, storage: Storage, queues: Queues, secrets: Secrets
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        defaults: FunctionDefaults,
+        storage: Storage,
+        queues: Queues,
+        secrets: Secrets,
     ) -> None:
         super().__init__(scope, name)
-        configuration = house.configuration
+        configuration = defaults.configuration
         settings = WebhookSettings(
             stage=configuration.stage,
             events_queue_url=queues.events.queue_url,
@@ -49,18 +57,21 @@ class WebhookApi(Construct):
             conversation_secret=secrets.conversation_name,
             channel_secret_prefix=secrets.channel_prefix,
         )
-        self.room = Room(
+        self.function = LambdaFunction(
             self,
             "Webhook",
-            house=house,
-            room="webhook",
-            about="Verifies what a channel sends, queues its events, answers.",
+            defaults=defaults,
+            folder="webhook",
+            description="Verifies a channel's webhook, queues its events, and answers.",
             environment=settings.to_environment(),
-            timeout=deadlines.WEBHOOK,
+            timeout=timeouts.WEBHOOK,
+            no_dead_letter_queue="API Gateway waits for the answer: after a 5xx the channel sends again.",
         )
-        self.room.allow(["sqs:SendMessage"], [queues.events.queue_arn])
-        self.room.allow(["dynamodb:UpdateItem"], [storage.deliveries.table_arn])
-        self.room.allow(["secretsmanager:GetSecretValue"], [secrets.conversation_key.secret_arn, *secrets.channel_arns])
+        self.function.allow(["sqs:SendMessage"], [queues.events.queue_arn])
+        self.function.allow(["dynamodb:UpdateItem"], [storage.deliveries.table_arn])
+        self.function.allow(
+            ["secretsmanager:GetSecretValue"], [secrets.conversation_key.secret_arn, *secrets.channel_arns]
+        )
 
         self.api = apigatewayv2.HttpApi(
             self,
@@ -72,9 +83,14 @@ class WebhookApi(Construct):
         routes = self.api.add_routes(
             path=ROUTE,
             methods=[apigatewayv2.HttpMethod.GET, apigatewayv2.HttpMethod.POST],
-            integration=integrations.HttpLambdaIntegration("Webhook", self.room.function),
+            integration=integrations.HttpLambdaIntegration("Webhook", self.function.resource),
         )
-        access_log = log_group(self, "AccessLog", configuration, called=vended(self, "apis", "webhooks"))
+        for route in routes:
+            reason = "Channels can only sign what they send: the function verifies the signature before anything else."
+            nag.waive(route, "AwsSolutions-APIG4", reason)
+        access_log = log_group(
+            self, "AccessLog", configuration, log_group_name=vended_log_name(self, "apis", "webhooks")
+        )
         self.stage = apigatewayv2.CfnStage(
             self,
             "Stage",
@@ -85,19 +101,18 @@ class WebhookApi(Construct):
                 throttling_rate_limit=configuration.requests_per_second, throttling_burst_limit=configuration.burst
             ),
             access_log_settings=apigatewayv2.CfnStage.AccessLogSettingsProperty(
-                destination_arn=access_log.log_group_arn, format=json.dumps(_ACCESS_LOG)
+                destination_arn=access_log.log_group_arn, format=json.dumps(_ACCESS_LOG_FORMAT)
             ),
         )
-        waivers.for_webhook(self.room, routes)
 
     @property
     def webhook_url(self) -> str:
-        """What a channel is told: its own name stands in for {channel}."""
+        """The URL to register with a channel, whose name replaces {channel}."""
         return f"{self.api.api_endpoint}{ROUTE}"
 
 
 def _cors(origins: Sequence[str]) -> apigatewayv2.CorsPreflightOptions | None:
-    """Lets web pages of these origins call the management API. It holds for webhooks too, which no page calls."""
+    """Lets web pages of these origins call the management API. It applies to webhooks too, which no page calls."""
     if not origins:
         return None
     methods = apigatewayv2.CorsHttpMethod

@@ -1,4 +1,4 @@
-"""The function behind the queue: it takes one turn for one event, and alone writes sessions."""
+"""The function behind the queue of events: it takes one turn for each event, and alone writes sessions."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from chatflow.settings import ConversationSettings
-from infrastructure import timeouts as deadlines
+from infrastructure import timeouts
 from infrastructure.conversation.schedules import Schedules
 from infrastructure.conversation.turn_machine import TurnMachine
-from infrastructure.data.contact_erasure import Erasure
-from infrastructure.data.queues import RECEIVES, Queues
+from infrastructure.data.contact_erasure import ContactErasure
+from infrastructure.data.queues import MAX_RECEIVE_COUNT, Queues
 from infrastructure.data.storage import Storage
-from infrastructure.lambda_function import House, Room
-from infrastructure.security import nag as waivers
+from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
+from infrastructure.security import nag
 
 
-class Conversation(Construct):
+class ConversationFunction(Construct):
     """One event at a time for each conversation, `concurrency` conversations at the same time."""
 
     def __init__(
@@ -24,12 +24,12 @@ class Conversation(Construct):
         scope: Construct,
         name: str,
         *,
-        house: House,
+        defaults: FunctionDefaults,
         storage: Storage,
         queues: Queues,
         schedules: Schedules,
         turn: TurnMachine,
-        erasure: Erasure,
+        erasure: ContactErasure,
     ) -> None:
         super().__init__(scope, name)
         settings = ConversationSettings(
@@ -41,47 +41,50 @@ class Conversation(Construct):
             schedule_group=schedules.group_name,
             schedule_role_arn=schedules.role.role_arn,
             schedule_dead_letters_arn=queues.schedule_dead_letters.queue_arn,
-            receives=str(RECEIVES),
-            erasure_function=erasure.room.function.function_name,
+            receives=str(MAX_RECEIVE_COUNT),
+            erasure_function=erasure.function.name,
         )
-        self.room = Room(
+        dead_letters = "Its queue invokes it, and moves an event that failed five times to a dead-letter queue."
+        self.function = LambdaFunction(
             self,
             "Turns",
-            house=house,
-            room="conversation",
-            about="Takes the turn of one event: loads the session, runs the machine, saves the session.",
+            defaults=defaults,
+            folder="conversation",
+            description="Takes the turn of one event: loads the session, runs the machine, saves the session.",
             environment=settings.to_environment(),
-            timeout=deadlines.CONVERSATION,
+            timeout=timeouts.CONVERSATION,
+            no_dead_letter_queue=dead_letters,
         )
-        self._grant(storage, queues, schedules, turn)
-        self.room.allow(["lambda:InvokeFunction"], [erasure.room.function.function_arn])
+        self._grant_permissions(storage, queues, schedules, turn)
+        self.function.allow(["lambda:InvokeFunction"], [erasure.function.arn])
         trigger = lambda_.EventSourceMapping(
             self,
             "Trigger",
-            target=self.room.function,
+            target=self.function.resource,
             event_source_arn=queues.events.queue_arn,
-            batch_size=1,  # a batch would mix conversations, and one failure would hold up the others
-            max_concurrency=house.configuration.concurrency,
+            batch_size=1,  # a batch would mix conversations, and one failure would delay the others
+            max_concurrency=defaults.configuration.concurrency,
         )
-        trigger.node.add_dependency(self.room.role)  # a trigger may be made only for a function that may read the queue
-        waivers.for_conversation(self.room, trigger, schedules.schedules_arn)
+        trigger.node.add_dependency(self.function.role)  # Lambda checks that the function may read the queue
+        reason = f"A FIFO trigger has no destination. {dead_letters}"
+        nag.waive(trigger, "Serverless-LambdaEventSourceMappingDestination", reason)
 
-    def _grant(self, storage: Storage, queues: Queues, schedules: Schedules, turn: TurnMachine) -> None:
-        self.room.allow(["dynamodb:BatchGetItem", "dynamodb:PutItem"], [storage.sessions.table_arn])
-        self.room.allow(["dynamodb:BatchGetItem", "dynamodb:GetItem"], [storage.flows.table_arn])
-        self.room.allow(["states:StartSyncExecution"], [turn.machine.state_machine_arn])
-        self.room.allow(
+    def _grant_permissions(self, storage: Storage, queues: Queues, schedules: Schedules, turn: TurnMachine) -> None:
+        self.function.allow(["dynamodb:BatchGetItem", "dynamodb:PutItem"], [storage.sessions.table_arn])
+        self.function.allow(["dynamodb:BatchGetItem", "dynamodb:GetItem"], [storage.flows.table_arn])
+        self.function.allow(["states:StartSyncExecution"], [turn.machine.state_machine_arn])
+        self.function.allow(
             [
                 "sqs:ReceiveMessage",
                 "sqs:DeleteMessage",
                 "sqs:GetQueueAttributes",
-                "sqs:ChangeMessageVisibility",  # a failed event comes again soon
-                "sqs:SendMessage",  # a turn that did not fit its budget goes on with an event of its own
+                "sqs:ChangeMessageVisibility",  # a failed event is received again soon
+                "sqs:SendMessage",  # a turn that did not fit its budget continues with another event
             ],
             [queues.events.queue_arn],
         )
-        self.room.allow(["scheduler:CreateSchedule"], [schedules.schedules_arn])
-        self.room.allow(
+        self.function.allow(["scheduler:CreateSchedule"], [schedules.schedules_arn])
+        self.function.allow(
             ["iam:PassRole"],
             [schedules.role.role_arn],
             {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},

@@ -1,92 +1,85 @@
-"""What a node type may touch: each word of a manifest's `needs`, and what it allows. This page is all there is.
+"""The permissions of node types: each word that a manifest's `needs` may hold, and what it allows.
 
-A new word is one entry here, and its permissions are reviewed here.
+This list is complete: a new word is one entry here, and a reviewer sees its permissions here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from infrastructure.data.object_access import has_state, is_not_unsafe, sets_state
 from infrastructure.data.storage import Storage
+from infrastructure.security.nag import WildcardArn
 from infrastructure.security.secrets import Secrets
-
-_CLEAN = {"StringEquals": {"s3:ExistingObjectTag/state": "clean"}}
-
-
-def _tag(*states: str) -> dict[str, Any]:
-    """To say so of a file. A scanner's verdict stands: what it tagged `unsafe` cannot become anything else."""
-    return {
-        "StringEquals": {"s3:RequestObjectTag/state": list(states)},
-        "StringNotEquals": {"s3:ExistingObjectTag/state": "unsafe"},
-    }
 
 
 @dataclass(frozen=True)
-class Grant:
+class Permission:
     """These actions on these resources, when these conditions hold."""
 
     actions: tuple[str, ...]
-    resources: tuple[str, ...]
+    resources: tuple[str | WildcardArn, ...]
     conditions: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Belongings:
-    """What there is to be granted."""
+class Resources:
+    """What permissions can name. `scanned`: whether customers' files are scanned for malware."""
 
     storage: Storage
     secrets: Secrets
-    scanned: bool = False  # customers' files, for malware
-
-    @property
-    def media(self) -> str:
-        return self.storage.media_bucket.arn_for_objects("media/*")
-
-    @property
-    def downloads(self) -> str:
-        return self.storage.media_bucket.arn_for_objects("download/*")
-
-    @property
-    def library(self) -> str:
-        return self.storage.asset_bucket.arn_for_objects("asset/*")
+    scanned: bool = False
 
 
-def _kept(files: str, states: tuple[str, ...]) -> tuple[Grant, ...]:
+def _store_files(files: WildcardArn, states: tuple[str, ...]) -> tuple[Permission, ...]:
+    """Store files and tag them with one of these states; a file that a scanner tagged `unsafe` keeps that tag."""
     return (
-        Grant(("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"), (files,)),
-        Grant(("s3:PutObjectTagging",), (files,), _tag(*states)),
-        Grant(("s3:GetObject",), (files,), {"StringEquals": {"s3:ExistingObjectTag/state": ["new", "clean"]}}),
+        Permission(("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"), (files,)),
+        Permission(("s3:PutObjectTagging",), (files,), sets_state(list(states)) | is_not_unsafe()),
+        Permission(("s3:GetObject",), (files,), has_state(["new", "clean"])),
     )
 
 
-NEEDS: dict[str, Callable[[Belongings], tuple[Grant, ...]]] = {
-    # Do a thing once: keep that it began, and what came of it.
-    "effects": lambda its: (
-        Grant(
+PERMISSIONS: Final[dict[str, Callable[[Resources], tuple[Permission, ...]]]] = {
+    # Do an effect once: record that it began, and its result.
+    "effects": lambda resources: (
+        Permission(
             ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:DeleteItem"),
-            (its.storage.effects.table_arn,),
+            (resources.storage.effects.table_arn,),
         ),
     ),
-    # Speak on a channel, with its credentials.
-    "channel": lambda its: (Grant(("secretsmanager:GetSecretValue",), tuple(its.secrets.channel_arns)),),
-    # Send a file of a conversation on: only one that was found clean.
-    "media.read": lambda its: (Grant(("s3:GetObject",), (its.media, its.downloads), _CLEAN),),
-    # Keep a customer's file: store it as new, look at what was stored, then say that it is clean, or delete it. Where
-    # files are scanned, that it is clean is for the scanner alone to say.
-    "media.take": lambda its: _kept(its.media, ("new",) if its.scanned else ("new", "clean")),
-    # Keep a file that the business's API answered with, likewise. No scanner looks at it: the business vouches for it.
-    "media.download": lambda its: _kept(its.downloads, ("new", "clean")),
-    # Send a file of the library.
-    "assets": lambda its: (
-        Grant(("dynamodb:GetItem",), (its.storage.assets.table_arn,)),
-        Grant(("s3:GetObject",), (its.library,), _CLEAN),
+    # Send on a channel, with its credentials.
+    "channel": lambda resources: (
+        Permission(("secretsmanager:GetSecretValue",), tuple(resources.secrets.channel_arns)),
     ),
-    # Remember what a channel already holds, so that a file is not uploaded to it again.
-    "uploads": lambda its: (Grant(("dynamodb:GetItem", "dynamodb:PutItem"), (its.storage.uploads.table_arn,)),),
+    # Send a file of a conversation: only one that is tagged clean.
+    "media.read": lambda resources: (
+        Permission(
+            ("s3:GetObject",), (resources.storage.customer_files, resources.storage.api_downloads), has_state("clean")
+        ),
+    ),
+    # Store a customer's file as new, inspect it, then tag it clean or delete it. Where files are scanned, only the
+    # malware scan may tag it clean.
+    "media.take": lambda resources: _store_files(
+        resources.storage.customer_files, ("new",) if resources.scanned else ("new", "clean")
+    ),
+    # Store a file that the business's API answered with, likewise. It is not scanned: the business vouches for it.
+    "media.download": lambda resources: _store_files(resources.storage.api_downloads, ("new", "clean")),
+    # Send a file of the asset library.
+    "assets": lambda resources: (
+        Permission(("dynamodb:GetItem",), (resources.storage.assets.table_arn,)),
+        Permission(("s3:GetObject",), (resources.storage.asset_contents,), has_state("clean")),
+    ),
+    # Remember which files a channel already has, so that a file is not uploaded to it again.
+    "uploads": lambda resources: (
+        Permission(("dynamodb:GetItem", "dynamodb:PutItem"), (resources.storage.uploads.table_arn,)),
+    ),
     # Fill [[secret:name]] in a call: the business stores these after the deploy, so their names are not known here.
-    "business.secrets": lambda its: (Grant(("secretsmanager:GetSecretValue",), (its.secrets.business_arn,)),),
-    # Reach addresses that a flow names: nothing of AWS, but a reviewer should see it in the manifest.
+    "business.secrets": lambda resources: (
+        Permission(("secretsmanager:GetSecretValue",), (resources.secrets.business_arn,)),
+    ),
+    # Call addresses that a flow names: no permission on AWS, but a reviewer should see it in the manifest.
     "fetch": lambda _: (),
 }

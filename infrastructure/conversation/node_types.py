@@ -1,4 +1,4 @@
-"""The node types: every folder of functions/nodes with a manifest becomes a Lambda function. Nothing lists them."""
+"""The node types: every folder of functions/nodes with a manifest becomes a Lambda function; there is no other list."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from aws_cdk import Duration
 from constructs import Construct
 
 from chatflow.settings import NodeSettings, channel_urls
-from infrastructure import timeouts as deadlines
-from infrastructure.configuration import Misconfigured
-from infrastructure.conversation.node_permissions import NEEDS, Belongings
+from infrastructure import timeouts
+from infrastructure.configuration import Configuration, Misconfigured
+from infrastructure.conversation.node_permissions import PERMISSIONS, Resources
 from infrastructure.data.storage import Storage
-from infrastructure.lambda_function import House, Room
+from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
 from infrastructure.packaging.contents import FUNCTIONS
-from infrastructure.security import nag as waivers
-from infrastructure.security import vpc as network
 from infrastructure.security.secrets import Secrets
+from infrastructure.security.vpc import attach_to_vpc
 
-LONGEST_VISIT = 60  # seconds; a turn's budget holds two of them
+MAX_VISIT_SECONDS: Final = 60  # a turn's budget has room for two such visits
 
 
 @dataclass(frozen=True)
 class NodeType:
-    """A node type, as its manifest describes it. `seconds` is the longest that a visit may take."""
+    """A node type as its manifest describes it; the fields have the manifest's keys.
+
+    `seconds` is the longest that a visit may take; `needs` are keys of PERMISSIONS.
+    """
 
     name: str
     title: str
@@ -37,65 +40,70 @@ class NodeType:
     needs: tuple[str, ...]
 
 
-def node_types(folder: Path = FUNCTIONS / "nodes") -> list[NodeType]:
-    """Every node type, in the order of names. Raises Misconfigured for a manifest that cannot be followed."""
+def read_node_types(folder: Path = FUNCTIONS / "nodes") -> list[NodeType]:
+    """Every node type, ordered by name. Raises Misconfigured for a manifest that is not valid."""
     return [_read(manifest) for manifest in sorted(folder.glob("*/manifest.toml"))]
 
 
 def _read(manifest: Path) -> NodeType:
     name = manifest.parent.name
     try:
-        written = tomllib.loads(manifest.read_text(encoding="utf-8"))
-        node_type = NodeType(name=name, **{**written, "needs": tuple(written["needs"])})
+        content = tomllib.loads(manifest.read_text(encoding="utf-8"))
+        node_type = NodeType(name=name, **{**content, "needs": tuple(content["needs"])})
     except (ValueError, KeyError, TypeError) as problem:
         raise Misconfigured(f"the manifest of node type {name} cannot be read: {problem}") from None
-    unknown = [word for word in node_type.needs if word not in NEEDS]
+    unknown = [need for need in node_type.needs if need not in PERMISSIONS]
     if unknown:
         raise Misconfigured(
-            f"node type {name} needs {', '.join(unknown)}; known needs are {', '.join(NEEDS)} (infrastructure/needs.py)"
+            f"node type {name} needs {', '.join(unknown)}; known needs are {', '.join(PERMISSIONS)} "
+            "(infrastructure/conversation/node_permissions.py)"
         )
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name) or not 1 <= node_type.seconds <= LONGEST_VISIT:
-        raise Misconfigured(f"node type {name}: a plain name, and at most {LONGEST_VISIT} seconds for a visit")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name) or not 1 <= node_type.seconds <= MAX_VISIT_SECONDS:
+        raise Misconfigured(f"node type {name}: a plain name, and at most {MAX_VISIT_SECONDS} seconds for a visit")
     return node_type
 
 
 class NodeTypes(Construct):
-    """One function for each node type; its role allows what its manifest needs."""
+    """One function for each node type; its role has the permissions of its manifest's `needs`."""
 
-    def __init__(self, scope: Construct, name: str, *, house: House, storage: Storage, secrets: Secrets) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, defaults: FunctionDefaults, storage: Storage, secrets: Secrets
+    ) -> None:
         super().__init__(scope, name)
-        configuration = house.configuration
-        settings = NodeSettings(
-            effects_table=storage.effects.table_name,
-            media_bucket=storage.media_bucket.bucket_name,
-            asset_bucket=storage.asset_bucket.bucket_name,
-            assets_table=storage.assets.table_name,
-            uploads_table=storage.uploads.table_name,
-            channel_secret_prefix=secrets.channel_prefix,
-            business_secret_prefix=secrets.business_prefix,
-            private_hosts=configuration.private_hosts,
-            scan_seconds=str(configuration.scan_seconds) if configuration.malware_scanning else "",
-        )
-        environment = {**settings.to_environment(), **channel_urls(configuration.channel_urls)}
-        belongings = Belongings(storage, secrets, scanned=bool(configuration.malware_scanning))
-        self.all = node_types()
-        self.rooms: dict[str, Room] = {}
-        for node_type in self.all:
-            room = Room(
+        configuration = defaults.configuration
+        environment = _environment(configuration, storage, secrets)
+        resources = Resources(storage, secrets, scanned=bool(configuration.malware_scanning))
+        self.node_types = read_node_types()
+        self.functions: dict[str, LambdaFunction] = {}
+        for node_type in self.node_types:
+            function = LambdaFunction(
                 self,
                 "".join(word.capitalize() for word in node_type.name.split("_")),
-                house=house,
-                room=f"nodes/{node_type.name}",
-                about=node_type.about,
+                defaults=defaults,
+                folder=f"nodes/{node_type.name}",
+                description=node_type.about,
                 environment=environment,
-                timeout=Duration.seconds(node_type.seconds + deadlines.NODE_MARGIN_SECONDS),
+                timeout=Duration.seconds(node_type.seconds + timeouts.NODE_MARGIN_SECONDS),
                 memory=node_type.memory,
+                no_dead_letter_queue="The state machine waits for the answer, and sees every failure.",
             )
-            for grant in (grant for word in node_type.needs for grant in NEEDS[word](belongings)):
-                room.allow(grant.actions, grant.resources, grant.conditions or None)
-            waivers.for_node_type(
-                room, node_type.needs, storage.media_bucket, storage.asset_bucket, secrets.business_arn
-            )
-            if "business.secrets" in node_type.needs and configuration.vpc_subnets:
-                network.join(room, configuration.vpc_subnets, configuration.vpc_security_groups)
-            self.rooms[node_type.name] = room
+            for permission in (each for need in node_type.needs for each in PERMISSIONS[need](resources)):
+                function.allow(permission.actions, permission.resources, permission.conditions or None)
+            if "business.secrets" in node_type.needs:
+                attach_to_vpc(function, configuration)
+            self.functions[node_type.name] = function
+
+
+def _environment(configuration: Configuration, storage: Storage, secrets: Secrets) -> dict[str, str]:
+    settings = NodeSettings(
+        effects_table=storage.effects.table_name,
+        media_bucket=storage.media_bucket.bucket_name,
+        asset_bucket=storage.asset_bucket.bucket_name,
+        assets_table=storage.assets.table_name,
+        uploads_table=storage.uploads.table_name,
+        channel_secret_prefix=secrets.channel_prefix,
+        business_secret_prefix=secrets.business_prefix,
+        private_hosts=configuration.private_hosts,
+        scan_seconds=str(configuration.scan_seconds) if configuration.malware_scanning else "",
+    )
+    return {**settings.to_environment(), **channel_urls(configuration.channel_urls)}

@@ -1,4 +1,4 @@
-"""Deadlines of waits: a group of one-time schedules, and the role that they act with."""
+"""Deadlines of waits: a group of one-time schedules, and the role of EventBridge Scheduler."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from constructs import Construct
 
 from infrastructure.configuration import Configuration
 from infrastructure.data.queues import Queues
-from infrastructure.security import encryption_key as keys
+from infrastructure.security.encryption_key import grant_key_use
+from infrastructure.security.nag import WildcardArn
 
 
 class Schedules(Construct):
-    """A schedule may put an event on the queue, or report that it could not; nothing else."""
+    """A schedule may put an event on the queue, or a failed delivery on the dead-letter queue; nothing else."""
 
     def __init__(self, scope: Construct, name: str, *, configuration: Configuration, queues: Queues) -> None:
         super().__init__(scope, name)
@@ -24,7 +25,7 @@ class Schedules(Construct):
         self.role = iam.Role(
             self,
             "Role",
-            # Only schedules of this very group may take the role, not any schedule that someone makes anywhere.
+            # Only schedules of this group may assume the role, not every schedule of the account.
             assumed_by=iam.ServicePrincipal(
                 "scheduler.amazonaws.com",
                 conditions={
@@ -39,12 +40,13 @@ class Schedules(Construct):
                 resources=[queues.events.queue_arn, queues.schedule_dead_letters.queue_arn],
             )
         )
-        keys.unlock(self.role, ["sqs:SendMessage"])
+        grant_key_use(self.role, ["sqs:SendMessage"])
 
     @property
-    def schedules_arn(self) -> str:
-        """Every schedule of the group: they are named when they are made."""
-        return self._arn("schedule", f"{self.group_name}/*")
+    def schedules_arn(self) -> WildcardArn:
+        """Every schedule of the group."""
+        arn = self._arn("schedule", f"{self.group_name}/*")
+        return WildcardArn(arn, "Schedules are named when a conversation begins to wait.")
 
     def _arn(self, resource: str, name: str) -> str:
         return Stack.of(self).format_arn(

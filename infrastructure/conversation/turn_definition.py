@@ -1,7 +1,6 @@
-"""The state machine `turn`: chooses the node, runs it, then ends, waits, or continues.
+"""The definition of the state machine `turn`: it chooses the node, runs it, then ends, waits, or continues.
 
-Its graph is the picture of the system. It is written in JSONata; a node type adds one state and one branch. Exception
-classes are named by their own `__name__`, so that the words cannot drift.
+Its graph is the picture of the system. Its expressions are JSONata; each node type adds one state and one branch.
 """
 
 from __future__ import annotations
@@ -11,15 +10,16 @@ from typing import Any
 
 from chatflow.adapters.stepfunctions import EXECUTION_SECONDS
 
-# What Lambda itself may answer on a bad day. A node's own exceptions are not here: a rule turns expected trouble into
-# an outcome, so an exception is a defect, and a second run would meet it again.
-_LAMBDA_TROUBLE = [
+# Transient errors of Lambda itself. Exceptions of a node are not retried: a rule turns an expected failure into an
+# outcome, so an exception is a defect, and a second run would raise it again.
+_LAMBDA_ERRORS = [
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 ]
-_GIVEN = ("event", "flow", "session", "turn", "retention_days", "conversation")  # handed to every visit as they are
+# Parts of the input that every visit gets unchanged.
+_PASSED_TO_VISITS = ("event", "flow", "session", "turn", "retention_days", "conversation")
 _NODE = "$lookup($nodes, $at)"
 _TARGET = f"$lookup({_NODE}.exits, $outcome.exit)"
 
@@ -40,7 +40,7 @@ def definition(functions: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
                 "variables": "{% $states.input.variables %}",
                 "visits": "{% $states.input.visits %}",
                 "trail": [],
-                "given": {name: f"{{% $states.input.{name} %}}" for name in _GIVEN},
+                "given": {name: f"{{% $states.input.{name} %}}" for name in _PASSED_TO_VISITS},
                 "until": "{% $states.input.until %}",
                 "most_visits": "{% $states.input.most_visits %}",
             },
@@ -126,11 +126,11 @@ def _visit(function_arn: str, seconds: int) -> dict[str, Any]:
                 f"'deadline': $millis() + {_NODE}.seconds * 1000}}]) %}}"
             ),
         },
-        # A little longer than the visit's own deadline: a node ends its work in time, this catches one that hangs.
+        # A second longer than the function's timeout: a node ends its work in time, this catches one that hangs.
         "TimeoutSeconds": seconds + 6,
         "Retry": [
             {
-                "ErrorEquals": _LAMBDA_TROUBLE,
+                "ErrorEquals": _LAMBDA_ERRORS,
                 "IntervalSeconds": 1,
                 "MaxAttempts": 3,
                 "BackoffRate": 2,

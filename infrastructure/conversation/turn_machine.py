@@ -1,4 +1,4 @@
-"""The state machine `turn`, as a resource: what it says stands in turn_machine.py."""
+"""The state machine `turn` as a resource; turn_definition.py has its states."""
 
 from __future__ import annotations
 
@@ -7,38 +7,41 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
+from infrastructure.configuration import Configuration
 from infrastructure.conversation.node_types import NodeTypes
 from infrastructure.conversation.turn_definition import definition
-from infrastructure.lambda_function import House
-from infrastructure.operations.log_groups import log_group, vended
-from infrastructure.security import nag as waivers
+from infrastructure.operations.log_groups import log_group, vended_log_name
+from infrastructure.security import nag
+from infrastructure.security.nag import WildcardArn
 
 
 class TurnMachine(Construct):
-    """Express, logged and traced. The log tells each step and never what a customer wrote."""
+    """Express, logged and traced. The log has every step, and no execution data: nothing that a customer wrote."""
 
-    def __init__(self, scope: Construct, name: str, *, house: House, node_types: NodeTypes) -> None:
+    def __init__(self, scope: Construct, name: str, *, configuration: Configuration, node_types: NodeTypes) -> None:
         super().__init__(scope, name)
-        functions = [room.function for room in node_types.rooms.values()]
+        stack = Stack.of(self)
         self.role = iam.Role(
             self,
             "Role",
-            # Only machines of this account may take the role.
+            # Only state machines of this account may assume the role.
             assumed_by=iam.ServicePrincipal(
-                "states.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
+                "states.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
             ),
         )
         self.role.add_to_principal_policy(
             iam.PolicyStatement(
-                actions=["lambda:InvokeFunction"], resources=[function.function_arn for function in functions]
+                actions=["lambda:InvokeFunction"],
+                resources=[function.arn for function in node_types.functions.values()],
             )
         )
-        self.log = log_group(self, "Log", house.configuration, called=vended(self, "states", "turn"))
+        reason = "X-Ray, and the delivery of logs, take no resource that could be named."
+        nag.waive_wildcard(self.role, WildcardArn("*", reason))
+        self.log = log_group(self, "Log", configuration, log_group_name=vended_log_name(self, "states", "turn"))
         visits = {
-            node_type.name: (node_types.rooms[node_type.name].function.function_arn, node_type.seconds)
-            for node_type in node_types.all
+            node_type.name: (node_types.functions[node_type.name].arn, node_type.seconds)
+            for node_type in node_types.node_types
         }
-        stack = Stack.of(self)
         self.machine = stepfunctions.StateMachine(
             self,
             "Machine",
@@ -51,4 +54,3 @@ class TurnMachine(Construct):
                 destination=self.log, level=stepfunctions.LogLevel.ALL, include_execution_data=False
             ),
         )
-        waivers.for_turn_machine(self.role)

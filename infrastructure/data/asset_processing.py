@@ -1,4 +1,4 @@
-"""The asset library at work: whatever is put into its bucket is checked, drawn, and made an asset or rejected."""
+"""Asset processing: a file that is put into the asset bucket is checked, gets a thumbnail, and is made an asset."""
 
 from __future__ import annotations
 
@@ -12,78 +12,82 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from chatflow.settings import AssetsSettings
-from infrastructure import timeouts as deadlines
+from infrastructure import timeouts
+from infrastructure.data.object_access import ASSETS, THUMBNAILS, UPLOADS, sets_state
 from infrastructure.data.queues import Queues
-from infrastructure.data.storage import Storage, tell_event_bridge
-from infrastructure.lambda_function import House, Room
-from infrastructure.security import nag as waivers
-from infrastructure.tries import called_by_events
+from infrastructure.data.storage import Storage, enable_event_bridge
+from infrastructure.lambda_function import FunctionDefaults, LambdaFunction, event_target
+from infrastructure.security.nag import WildcardArn
 
-_MEMORY: Final = 1024  # MB; a picture may take 850 of them, in a process of its own (assets/thumbnails/limits.py)
-_OUR_OWN: Final = ["asset/", "thumbnail/", "upload/"]
+# MB. A picture may take 850 of them, in a process of its own (functions/asset_processing/thumbnails/limits.py).
+_MEMORY: Final = 1024
 
 
-class Library(Construct):
-    """S3 tells EventBridge, EventBridge tells the function. Each tries again, and what stays undone is set aside."""
+class AssetProcessing(Construct):
+    """S3 sends events to EventBridge, which invokes the function; an event that keeps failing is a dead letter."""
 
-    def __init__(self, scope: Construct, name: str, *, house: House, storage: Storage, queues: Queues) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, defaults: FunctionDefaults, storage: Storage, queues: Queues
+    ) -> None:
         super().__init__(scope, name)
         self._bucket = storage.asset_bucket
         settings = AssetsSettings(assets_table=storage.assets.table_name, asset_bucket=storage.asset_bucket.bucket_name)
-        self.room = Room(
+        self.function = LambdaFunction(
             self,
             "Assets",
-            house=house,
-            room="asset_processing",
+            defaults=defaults,
+            folder="asset_processing",
             function_name="assets",
-            about="Checks what is put into the asset library, and draws it.",
+            description="Checks files that are put into the asset bucket, and renders their thumbnails.",
             environment=settings.to_environment(),
-            timeout=deadlines.LIBRARY,
+            timeout=timeouts.ASSET_PROCESSING,
             memory=_MEMORY,
-            layers=[house.layers.thumbnails],
+            layers=[defaults.layers.thumbnails],
+            no_dead_letter_queue="An event that failed three times goes to a queue, by its event invoke config.",
         )
-        target = called_by_events(self, self.room, queues.library_dead_letters)
-        self._grant(storage)
-        self._told(target)
-        self._taking_uploads(house.configuration.console_origins)
-        waivers.for_library(self.room, storage.asset_bucket)
+        target = event_target(self, self.function, queues.library_dead_letters)
+        self._grant_permissions(storage)
+        enable_event_bridge(self._bucket)
+        # The function writes thumbnails itself. Of deletions, only those of files that a person put there matter.
+        self._rule("Arrivals", "library-arrivals", "Object Created", [THUMBNAILS], target)
+        self._rule("Removals", "library-removals", "Object Deleted", [ASSETS, THUMBNAILS, UPLOADS], target)
+        self._accept_uploads(defaults.configuration.console_origins)
 
-    def _grant(self, storage: Storage) -> None:
+    def _grant_permissions(self, storage: Storage) -> None:
         bucket = storage.asset_bucket
-        table = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"]
-        self.room.allow(table, [storage.assets.table_arn])
-        # With the permission to list, what is gone is told as gone (404) and not as forbidden (403).
-        self.room.allow(["s3:ListBucket"], [bucket.bucket_arn])
-        self.room.allow(["s3:GetObject", "s3:DeleteObject"], [bucket.arn_for_objects("*")])
-        kept = [bucket.arn_for_objects("asset/*"), bucket.arn_for_objects("thumbnail/*")]
-        self.room.allow(["s3:PutObject"], kept)
-        self.room.allow(["s3:PutObjectTagging"], kept, {"StringEquals": {"s3:RequestObjectTag/state": "clean"}})
+        actions = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"]
+        self.function.allow(actions, [storage.assets.table_arn])
+        # With the permission to list, S3 answers 404 and not 403 for an object that does not exist.
+        self.function.allow(["s3:ListBucket"], [bucket.bucket_arn])
+        every_object = WildcardArn(
+            bucket.arn_for_objects("*"), "A file may have any name when a person puts it into the bucket."
+        )
+        self.function.allow(["s3:GetObject", "s3:DeleteObject"], [every_object])
+        written = [storage.asset_contents, storage.thumbnails]
+        self.function.allow(["s3:PutObject"], written)
+        self.function.allow(["s3:PutObjectTagging"], written, sets_state("clean"))
 
-    def _told(self, target: targets.LambdaFunction) -> None:
-        tell_event_bridge(self._bucket)
-        # Thumbnails are our own doing. Of what is taken away, only what a person put there matters.
-        self._rule("Arrivals", "library-arrivals", "Object Created", ["thumbnail/"], target)
-        self._rule("Removals", "library-removals", "Object Deleted", _OUR_OWN, target)
-
-    def _rule(self, id: str, name: str, what: str, but: list[str], target: targets.LambdaFunction) -> None:
+    def _rule(
+        self, id: str, name: str, detail_type: str, excluded_prefixes: list[str], target: targets.LambdaFunction
+    ) -> None:
         events.Rule(
             self,
             id,
             rule_name=f"{Stack.of(self).stack_name}-{name}",
-            description=f"{what} in the asset library, but not in {', '.join(but)}.",
+            description=f"{detail_type} in the asset bucket, but not in {', '.join(excluded_prefixes)}.",
             event_pattern=events.EventPattern(
                 source=["aws.s3"],
-                detail_type=[what],
+                detail_type=[detail_type],
                 detail={
                     "bucket": {"name": [self._bucket.bucket_name]},
-                    "object": {"key": [{"anything-but": {"prefix": but}}]},
+                    "object": {"key": [{"anything-but": {"prefix": excluded_prefixes}}]},
                 },
             ),
             targets=[target],
         )
 
-    def _taking_uploads(self, origins: Sequence[str]) -> None:
-        """A signed form is the permission to upload; the browser asks besides whether the page may send it."""
+    def _accept_uploads(self, origins: Sequence[str]) -> None:
+        """A signed form is the permission to upload; a browser asks besides whether the page's origin may send it."""
         if origins:
             self._bucket.add_cors_rule(
                 allowed_methods=[s3.HttpMethods.POST, s3.HttpMethods.GET, s3.HttpMethods.HEAD],
@@ -94,7 +98,7 @@ class Library(Construct):
             )
         self._bucket.add_lifecycle_rule(
             id="uploads-that-nobody-finished",
-            prefix="upload/",
+            prefix=UPLOADS,
             expiration=Duration.days(1),
             noncurrent_version_expiration=Duration.days(1),
         )

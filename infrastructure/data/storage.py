@@ -1,4 +1,4 @@
-"""Where things are kept: eight tables and two buckets, and a bucket for the logs of who read what."""
+"""Eight tables, two buckets for files, and a bucket for their access logs."""
 
 from __future__ import annotations
 
@@ -13,18 +13,30 @@ from constructs import Construct
 from chatflow.media.retention import STEPS, TAG
 from contact_erasure.rows import BY_CONVERSATION
 from infrastructure.configuration import Configuration
-from infrastructure.security.encryption_key import key_of
+from infrastructure.data.object_access import (
+    API_DOWNLOADS,
+    ASSETS,
+    CUSTOMER_FILES,
+    THUMBNAILS,
+    UNSAFE,
+    UPLOADS,
+    has_state,
+)
+from infrastructure.security.encryption_key import encryption_key
+from infrastructure.security.nag import WildcardArn
 
 _ACCESS_LOG_DAYS = 90
-_SUPERSEDED_DAYS = 30  # how long an older content of an asset can be brought back
+_NONCURRENT_DAYS = 30  # how long an older content of an asset can be restored
 
-# What a list shows of each. No contact's address: that stands in a session's document alone.
-_FLOW_HEAD = ["version", "master", "hash", "published_at", "by", "note", "title", "uses", "revision", "updated_at"]
-_SESSION_HEAD = ["session", "flow", "version", "at", "turn", "updated_at", "started_at", "ended_at", "reason", "event"]
+# The attributes that a list shows of each item. No contact's address: it stands in a session's document alone.
+_FLOW_SUMMARY = ["version", "master", "hash", "published_at", "by", "note", "title", "uses", "revision", "updated_at"]
+SESSION_SUMMARY = [
+    *("session", "flow", "version", "at", "turn", "updated_at", "started_at", "ended_at", "reason", "event"),
+]
 
 
 class Storage(Construct):
-    """Tables on demand, recoverable to any second of 35 days; buckets private, encrypted, reached by TLS only."""
+    """On-demand tables with point-in-time recovery over 35 days; private, encrypted buckets that answer only by TLS."""
 
     def __init__(self, scope: Construct, name: str, *, configuration: Configuration) -> None:
         super().__init__(scope, name)
@@ -38,13 +50,13 @@ class Storage(Construct):
         self.uploads = self._table("Uploads", "content")
         self.audit = self._table("Audit", "month", "at")
         self.repeats = self._table("Repeats", "id")
-        # What the management API lists. An item stands in an index only if it has both of its keys: heads, sessions.
-        _index(self.flows, "listed", "listed", "name", _FLOW_HEAD)
-        _index(self.assets, "listed", "listed", "name")
-        _index(self.sessions, "by_state", "state", "listed_at", _SESSION_HEAD)
-        # What an erasure finds. Only keys: an item that changes later costs nothing more.
+        # What the management API lists. An index holds only items with both of its keys: summaries and sessions.
+        _add_index(self.flows, "listed", "listed", "name", _FLOW_SUMMARY)
+        _add_index(self.assets, "listed", "listed", "name")
+        _add_index(self.sessions, "by_state", "state", "listed_at", SESSION_SUMMARY)
+        # What the erasure of a contact looks up. With keys only, a later change of an item costs no write of the index.
         for table in (self.effects, self.deliveries):
-            _whose(table)
+            _add_conversation_index(table)
 
         self.access_logs = self._bucket("AccessLogs", [s3.LifecycleRule(expiration=Duration.days(_ACCESS_LOG_DAYS))])
         self.media_bucket = self._bucket(
@@ -55,7 +67,7 @@ class Storage(Construct):
                     expiration=Duration.days(configuration.retention_days),
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                 ),
-                *_as_their_flows_say(configuration.retention_days),
+                *_shorter_retentions(configuration.retention_days),
             ],
             logs=self.access_logs,
         )
@@ -64,7 +76,7 @@ class Storage(Construct):
             [
                 s3.LifecycleRule(
                     id="superseded",
-                    noncurrent_version_expiration=Duration.days(_SUPERSEDED_DAYS),
+                    noncurrent_version_expiration=Duration.days(_NONCURRENT_DAYS),
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                 )
             ],
@@ -72,11 +84,32 @@ class Storage(Construct):
             versioned=True,
         )
         for bucket in (self.media_bucket, self.asset_bucket):
-            _nobody_reads_unsafe_objects(bucket)
+            _deny_reading_unsafe_objects(bucket)
 
     @property
     def buckets(self) -> list[s3.Bucket]:
         return [self.media_bucket, self.asset_bucket, self.access_logs]
+
+    @property
+    def customer_files(self) -> WildcardArn:
+        return _conversation_files(self.media_bucket, CUSTOMER_FILES)
+
+    @property
+    def api_downloads(self) -> WildcardArn:
+        """Files that the business's API answered with."""
+        return _conversation_files(self.media_bucket, API_DOWNLOADS)
+
+    @property
+    def asset_contents(self) -> WildcardArn:
+        return _asset_files(self.asset_bucket, ASSETS)
+
+    @property
+    def thumbnails(self) -> WildcardArn:
+        return _asset_files(self.asset_bucket, THUMBNAILS)
+
+    @property
+    def asset_uploads(self) -> WildcardArn:
+        return _asset_files(self.asset_bucket, UPLOADS)
 
     def _table(self, name: str, key: str, sort_key: str = "") -> dynamodb.Table:
         text = dynamodb.AttributeType.STRING
@@ -90,8 +123,8 @@ class Storage(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key_of(self) else None,
-            encryption_key=key_of(self),
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if encryption_key(self) else None,
+            encryption_key=encryption_key(self),
             deletion_protection=self._configuration.keeps_data,
             removal_policy=self._configuration.removal,
         )
@@ -99,7 +132,8 @@ class Storage(Construct):
     def _bucket(
         self, name: str, rules: list[s3.LifecycleRule], *, logs: s3.Bucket | None = None, versioned: bool = False
     ) -> s3.Bucket:
-        key = key_of(self) if logs else None  # S3 writes access logs into no bucket that is encrypted with such a key
+        # S3 delivers no access logs to a bucket that is encrypted with a customer-managed key.
+        key = encryption_key(self) if logs else None
         return s3.Bucket(
             self,
             name,
@@ -118,20 +152,28 @@ class Storage(Construct):
         )
 
 
-def tell_event_bridge(bucket: s3.Bucket) -> None:
-    """Have the bucket tell of what is put there and taken away.
+def enable_event_bridge(bucket: s3.Bucket) -> None:
+    """Have the bucket send its events to EventBridge.
 
-    By the property of the bucket itself: CDK's own way is a function that changes the bucket after it was made.
+    Set as a property of the bucket: the CDK's own way is a function that changes the bucket after it was created.
     """
-    element = bucket.node.default_child
-    assert isinstance(element, s3.CfnBucket)  # noqa: S101  CDK's own promise
-    element.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+    resource = bucket.node.default_child
+    assert isinstance(resource, s3.CfnBucket)  # noqa: S101  guaranteed by the CDK
+    resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
         event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
     )
 
 
-def _index(table: dynamodb.Table, name: str, key: str, sort_key: str, projected: Sequence[str] = ()) -> None:
-    """`projected`: the attributes that a list shows; all of them when none is named."""
+def _conversation_files(bucket: s3.Bucket, prefix: str) -> WildcardArn:
+    return WildcardArn(bucket.arn_for_objects(f"{prefix}*"), "A file of a conversation gets its name when it arrives.")
+
+
+def _asset_files(bucket: s3.Bucket, prefix: str) -> WildcardArn:
+    return WildcardArn(bucket.arn_for_objects(f"{prefix}*"), "A file of the library is named by its content.")
+
+
+def _add_index(table: dynamodb.Table, name: str, key: str, sort_key: str, projected: Sequence[str] = ()) -> None:
+    """`projected`: the attributes that a list shows; all of them when none is given."""
     text = dynamodb.AttributeType.STRING
     table.add_global_secondary_index(
         index_name=name,
@@ -142,7 +184,7 @@ def _index(table: dynamodb.Table, name: str, key: str, sort_key: str, projected:
     )
 
 
-def _whose(table: dynamodb.Table) -> None:
+def _add_conversation_index(table: dynamodb.Table) -> None:
     table.add_global_secondary_index(
         index_name=BY_CONVERSATION,
         partition_key=dynamodb.Attribute(name="conversation", type=dynamodb.AttributeType.STRING),
@@ -150,8 +192,8 @@ def _whose(table: dynamodb.Table) -> None:
     )
 
 
-def _as_their_flows_say(longest: int) -> list[s3.LifecycleRule]:
-    """For files of flows that keep them for less than the deployment does: of several rules the earliest counts."""
+def _shorter_retentions(longest: int) -> list[s3.LifecycleRule]:
+    """Rules for files of flows whose retention is shorter than the deployment's, in days: S3 applies the earliest."""
     return [
         s3.LifecycleRule(id=f"of-flows-{days}-days", tag_filters={TAG: str(days)}, expiration=Duration.days(days))
         for days in STEPS
@@ -159,8 +201,8 @@ def _as_their_flows_say(longest: int) -> list[s3.LifecycleRule]:
     ]
 
 
-def _nobody_reads_unsafe_objects(bucket: s3.Bucket) -> None:
-    """A scanner's verdict holds for everybody, whatever a role may say: even an administrator must change the tag."""
+def _deny_reading_unsafe_objects(bucket: s3.Bucket) -> None:
+    """Whatever its role allows, no principal reads an object tagged `unsafe`: an administrator must change the tag."""
     bucket.add_to_resource_policy(
         iam.PolicyStatement(
             sid="UnsafeObjectsAreNotRead",
@@ -168,6 +210,6 @@ def _nobody_reads_unsafe_objects(bucket: s3.Bucket) -> None:
             principals=[iam.AnyPrincipal()],
             actions=["s3:GetObject", "s3:GetObjectVersion"],
             resources=[bucket.arn_for_objects("*")],
-            conditions={"StringEquals": {"s3:ExistingObjectTag/state": "unsafe"}},
+            conditions=has_state(UNSAFE),
         )
     )

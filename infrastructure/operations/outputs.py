@@ -1,37 +1,37 @@
-"""What the stack tells: the addresses and names that a person, a script or the local stack asks for."""
+"""The outputs of the stack: addresses and names for operators, scripts and the local stack."""
 
 from __future__ import annotations
 
 from aws_cdk import CfnOutput, Stack
 
-from infrastructure.api.management_api import Management
+from infrastructure.api.management_api import ManagementApi
 from infrastructure.api.webhook_api import WebhookApi
-from infrastructure.conversation.conversation_function import Conversation
+from infrastructure.conversation.conversation_function import ConversationFunction
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.queues import Queues
 from infrastructure.data.storage import Storage
 from infrastructure.operations.observability import Observability
 from infrastructure.security.secrets import Secrets
-from infrastructure.security.user_pool import Access
+from infrastructure.security.user_pool import UserPool
 
 
-def outputs(
+def add_outputs(
     stack: Stack,
     *,
     storage: Storage,
     queues: Queues,
     secrets: Secrets,
-    webhook: WebhookApi,
+    webhooks: WebhookApi,
     turn: TurnMachine,
-    conversation: Conversation,
+    conversation: ConversationFunction,
     observability: Observability,
-    access: Access,
-    management: Management,
+    users: UserPool,
+    management: ManagementApi,
 ) -> None:
-    """One output for each resource; a channel's secret is `ChannelSecret` and the channel's name."""
-    told = {
-        "ApiUrl": webhook.api.api_endpoint,
-        "WebhookUrl": webhook.webhook_url,
+    """A channel's secret is the output `ChannelSecret` and the channel's name."""
+    values = {
+        "ApiUrl": webhooks.api.api_endpoint,
+        "WebhookUrl": webhooks.webhook_url,
         "SessionsTable": storage.sessions.table_name,
         "EffectsTable": storage.effects.table_name,
         "DeliveriesTable": storage.deliveries.table_name,
@@ -44,18 +44,18 @@ def outputs(
         "EventsDeadLetters": queues.events_dead_letters.queue_url,
         "ScheduleDeadLetters": queues.schedule_dead_letters.queue_url,
         "TurnMachine": turn.machine.state_machine_arn,
-        "WebhookFunction": webhook.room.function.function_name,
-        "ConversationFunction": conversation.room.function.function_name,
+        "WebhookFunction": webhooks.function.name,
+        "ConversationFunction": conversation.function.name,
         "ConversationSecret": secrets.conversation_name,
         "BusinessSecretPrefix": secrets.business_prefix,
         "AuditTable": storage.audit.table_name,
-        "ManagementFunction": management.room.function.function_name,
+        "ManagementFunction": management.function.name,
         "ManagementUrl": management.url,
-        "UserPoolId": access.pool.user_pool_id,
-        "UserPoolClientId": access.client.user_pool_client_id,
+        "UserPoolId": users.pool.user_pool_id,
+        "UserPoolClientId": users.client.user_pool_client_id,
         "Region": stack.region,
-        # To be copied as it is; the command line asks for the user and the password.
-        "CommandLine": f"chatflow login {management.url} --client {access.client.user_pool_client_id} "
+        # To copy and run; the command line asks for the user and the password.
+        "CommandLine": f"chatflow login {management.url} --client {users.client.user_pool_client_id} "
         f"--region {stack.region}",
         "DashboardUrl": observability.dashboard_url,
         **{
@@ -63,5 +63,5 @@ def outputs(
             for channel in secrets.channels
         },
     }
-    for name, value in told.items():
+    for name, value in values.items():
         CfnOutput(stack, name, value=value)

@@ -1,4 +1,4 @@
-"""Builds every package that is not there yet, all byte-code in one go."""
+"""Builds every package that does not exist yet, and compiles all new packages in one run."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infrastructure.packaging import bytecode, dependencies
-from infrastructure.packaging.contents import CHATFLOW, FUNCTIONS, ROOT, layer_files, room_files, rooms
+from infrastructure.packaging.contents import CHATFLOW, FUNCTIONS, ROOT, function_files, function_folders, layer_files
 from infrastructure.packaging.targets import Target
 
-_RECIPE = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in {".py", ".mjs"})
+# The build itself is an input of every package: an edit of it changes every hash.
+_BUILD_SOURCES = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in {".py", ".mjs"})
 
 
 @dataclass(frozen=True)
 class Package:
-    """A folder to upload. `hash` tells what it was made of; equal hash, equal package."""
+    """A folder to upload. `hash` is of its inputs: packages with equal hashes are equal."""
 
     path: Path
     hash: str
@@ -27,20 +28,23 @@ class Package:
 
 @dataclass(frozen=True)
 class _Plan:
-    """`place` is where the package's modules will stand on Lambda."""
+    """How to build a package: `fill` copies or installs its files; `lambda_path` is where they will be on Lambda."""
 
     package: Package
-    place: str
+    lambda_path: str
     fill: Callable[[Path], None]
 
 
 class Packages:
-    """All packages of a target, built when this is made."""
+    """All packages of a target, by name: a function's folder, "chatflow", or a layer. The constructor builds them."""
 
     def __init__(self, target: Target, build: Path = ROOT / "build", functions: Path = FUNCTIONS) -> None:
         self._target = target
         self._build = build / target.name
-        plans = {room: self._copied(room, room_files(room, functions), "/var/task") for room in rooms(functions)}
+        plans = {
+            folder: self._copied(folder, function_files(folder, functions), "/var/task")
+            for folder in function_folders(functions)
+        }
         plans["chatflow"] = self._copied("chatflow", layer_files(CHATFLOW), "/opt")
         plans["dependencies"] = self._installed("dependencies", "dependencies")
         plans["layers/publishing"] = self._installed("layers/publishing", "publishing")
@@ -51,13 +55,13 @@ class Packages:
     def __getitem__(self, name: str) -> Package:
         return self._packages[name]
 
-    def _copied(self, name: str, files: Mapping[str, Path], place: str) -> _Plan:
+    def _copied(self, name: str, files: Mapping[str, Path], lambda_path: str) -> _Plan:
         def fill(folder: Path) -> None:
-            for inside, source in files.items():
-                (folder / inside).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, folder / inside)
+            for path, source in files.items():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, folder / path)
 
-        return _Plan(self._package(name, files), place, fill)
+        return _Plan(self._package(name, files), lambda_path, fill)
 
     def _installed(self, name: str, layer: str) -> _Plan:
         requirements = ROOT / "layers" / layer / "requirements.txt"
@@ -68,27 +72,27 @@ class Packages:
         return _Plan(self._package(name, {"requirements.txt": requirements}), "/opt", fill)
 
     def _package(self, name: str, files: Mapping[str, Path]) -> Package:
-        made_of = hashlib.sha256(self._target.tag.encode())
-        for inside, source in (*files.items(), *((path.name, path) for path in _RECIPE)):
+        inputs = hashlib.sha256(self._target.tag.encode())
+        for path, source in (*files.items(), *((source.name, source) for source in _BUILD_SOURCES)):
             content = source.read_bytes()
-            made_of.update(f"\n{inside} {len(content)}\n".encode() + content)
-        digest = made_of.hexdigest()
+            inputs.update(f"\n{path} {len(content)}\n".encode() + content)
+        digest = inputs.hexdigest()
         return Package(self._build / f"{name.replace('/', '-')}-{digest[:16]}", digest)
 
     def _make(self, plans: list[_Plan]) -> None:
-        """Fill and compile aside, then move into place at once: a package is there whole, or not at all."""
+        """Build in a temporary folder, then move into place: a package exists whole, or not at all."""
         if not plans:
             return
         self._build.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._build, prefix=".unfinished-") as aside:
-            folders = {Path(aside) / plan.package.path.name: plan for plan in plans}
+        with tempfile.TemporaryDirectory(dir=self._build, prefix=".unfinished-") as temporary:
+            folders = {Path(temporary) / plan.package.path.name: plan for plan in plans}
             for folder, plan in folders.items():
                 folder.mkdir()
                 plan.fill(folder)
-            bytecode.compile_folders({folder: plan.place for folder, plan in folders.items()}, self._target)
+            bytecode.compile_folders({folder: plan.lambda_path for folder, plan in folders.items()}, self._target)
             for folder, plan in folders.items():
                 folder.chmod(0o755)
-                with suppress(OSError):  # another build was quicker, with the same content
+                with suppress(OSError):  # a concurrent build was faster, with the same content
                     folder.replace(plan.package.path)
                 if not plan.package.path.is_dir():
                     raise RuntimeError(f"{plan.package.path} could not be put in place")

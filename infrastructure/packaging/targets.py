@@ -1,4 +1,4 @@
-"""Where packages run: on Lambda (arm64, the newest Python there), or on this machine under the local stack."""
+"""Build targets: Lambda (arm64, its newest Python), or this machine under the local stack."""
 
 from __future__ import annotations
 
@@ -9,31 +9,32 @@ from typing import Final, Literal
 
 Name = Literal["aws", "local"]
 
-# The newest Lambda runtime that both aws-cdk-lib and cdk-nag know. Byte-code and wheels are made for exactly this one.
+# The newest Lambda runtime that both aws-cdk-lib and cdk-nag know. Byte-code and wheels are for exactly this one.
 PYTHON: Final = "3.14"
-# Amazon Linux 2023, which that runtime stands on, has glibc 2.34.
+# Amazon Linux 2023, the platform of that runtime, has glibc 2.34.
 PLATFORM: Final = "aarch64-manylinux_2_28"
-# CPython 3.14's importlib.util.MAGIC_NUMBER (3627): byte-code with another one is ignored, and every start pays for it.
+# CPython 3.14's importlib.util.MAGIC_NUMBER (3627): Python ignores byte-code with another one, and compiles at every
+# start.
 MAGIC: Final = bytes.fromhex("2b0e0d0a")
 
 
 @dataclass(frozen=True)
 class Target:
-    """`tag` tells apart packages that cannot stand in for one another."""
+    """`tag` is part of a package's hash: packages of different targets are not interchangeable."""
 
     name: Name
     tag: str
 
     @property
-    def installs_for(self) -> list[str]:
-        """What uv is told about the place where packages will run."""
+    def install_options(self) -> list[str]:
+        """Options of uv for the platform and Python on which packages will run."""
         if self.name == "local":
             return ["--python", sys.executable]
         return ["--python-platform", PLATFORM, "--python-version", PYTHON]
 
 
 def target(name: str) -> Target:
-    """Raises ValueError for a name that is none."""
+    """Raises ValueError for an unknown name."""
     if name == "aws":
         return Target("aws", f"{PYTHON}-{PLATFORM}")
     if name == "local":

@@ -1,7 +1,7 @@
-"""A key of one's own, when the deployment asks for one (`-c kms=true`, or the ARN of a key that is there already).
+"""The customer-managed KMS key of the stack, where the deployment asks for one (`-c kms=true`, or the ARN of a key).
 
-Without it everything is encrypted with keys that AWS owns or manages, which cost nothing. Whoever keeps something asks
-`key_of` and hands on what comes back, so that no construct has to know whether there is such a key.
+Without it, everything is encrypted with keys that AWS owns or manages, which cost nothing. A construct that stores data
+passes on what `encryption_key` returns, so that it need not know whether there is such a key.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from constructs import Construct, IConstruct
 
 from infrastructure.configuration import Configuration
 
-OWN: Final = "true"
-DATA_KEY_REUSE: Final = Duration.hours(1)  # how long SQS works with one data key; each new one is a call that costs
+_CONSTRUCT_ID: Final = "Keys"
+CREATE_KEY: Final = "true"  # the value of the context key `kms` that creates a key
+DATA_KEY_REUSE: Final = Duration.hours(1)  # how long SQS uses one data key; each new one is a KMS call that costs
 
 _READ: Final = ("kms:Decrypt",)
 _WRITE: Final = ("kms:Decrypt", "kms:GenerateDataKey")  # Decrypt too: parts of an upload, and data keys that are reused
 _TABLE_READ: Final = ("kms:Decrypt", "kms:DescribeKey")
 _TABLE_WRITE: Final = (*_TABLE_READ, "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 
-# What an action needs of the key, besides its own permission: the service acts on the key in the role's name.
-_NEEDED: Final = {
+# The KMS permissions that an action needs besides its own: the service uses the key on behalf of the role.
+_KMS_ACTIONS: Final = {
     "dynamodb:BatchGetItem": _TABLE_READ,
     "dynamodb:DeleteItem": _TABLE_WRITE,
     "dynamodb:GetItem": _TABLE_READ,
@@ -46,19 +47,19 @@ _NEEDED: Final = {
 }
 
 
-class Keys(Construct):
-    """At most one key for all that the stack keeps, renewed by KMS every year. The stack makes it before anything."""
+class EncryptionKey(Construct):
+    """At most one key for everything that the stack stores; KMS rotates it every year. The stack creates it first."""
 
     def __init__(self, scope: Construct, *, configuration: Configuration) -> None:
-        super().__init__(scope, "Keys")
+        super().__init__(scope, _CONSTRUCT_ID)
         stack = Stack.of(self)
         self.key: kms.IKey | None = None
-        if configuration.kms == OWN:
+        if configuration.kms == CREATE_KEY:
             self.key = kms.Key(
                 self,
                 "Key",
                 alias=f"alias/{stack.stack_name}",
-                description=f"Encrypts what {stack.stack_name} keeps.",
+                description=f"Encrypts the data of {stack.stack_name}.",
                 enable_key_rotation=True,
                 removal_policy=configuration.removal,
             )
@@ -68,22 +69,22 @@ class Keys(Construct):
             self.key = kms.Key.from_key_arn(self, "Key", configuration.kms)
 
 
-def key_of(scope: IConstruct) -> kms.IKey | None:
-    """The key with which this stack encrypts, None when that is left to AWS."""
-    keys = Stack.of(scope).node.try_find_child("Keys")
-    return keys.key if isinstance(keys, Keys) else None
+def encryption_key(scope: IConstruct) -> kms.IKey | None:
+    """The key that encrypts the data of this stack; None where AWS's own keys do."""
+    construct = Stack.of(scope).node.try_find_child(_CONSTRUCT_ID)
+    return construct.key if isinstance(construct, EncryptionKey) else None
 
 
-def unlock(role: iam.Role, actions: Sequence[str]) -> None:
-    """Let a role use the key as far as these actions need it, and only through the service that they are about."""
-    key = key_of(role)
+def grant_key_use(role: iam.Role, actions: Sequence[str]) -> None:
+    """Let a role use the key as far as these actions need it, and only through the service of each action."""
+    key = encryption_key(role)
     if key is None:
         return
-    for service in sorted({action.partition(":")[0] for action in actions if action in _NEEDED}):
-        of_service = [action for action in actions if action.startswith(f"{service}:")]
+    for service in sorted({action.partition(":")[0] for action in actions if action in _KMS_ACTIONS}):
+        service_actions = [action for action in actions if action.startswith(f"{service}:")]
         role.add_to_principal_policy(
             iam.PolicyStatement(
-                actions=sorted({need for action in of_service for need in _NEEDED.get(action, ())}),
+                actions=sorted({each for action in service_actions for each in _KMS_ACTIONS.get(action, ())}),
                 resources=[key.key_arn],
                 conditions={"StringEquals": {"kms:ViaService": f"{service}.{Stack.of(role).region}.amazonaws.com"}},
             )
@@ -91,20 +92,21 @@ def unlock(role: iam.Role, actions: Sequence[str]) -> None:
 
 
 def service_statements(stack: Stack) -> list[iam.PolicyStatement]:
-    """What services do with the key in their own name; the policy of a key that somebody else made must say the same.
+    """The key policy for services that use the key under their own name.
 
-    Scheduler, Lambda's triggers and S3 act with a role of ours, and stand in its policy instead.
+    The policy of an existing key must allow the same. Scheduler, Lambda's triggers and S3 act with a role of this
+    stack, whose policy allows it instead.
     """
-    name, here = stack.stack_name, f"{stack.region}:{stack.account}"
-    logs = f"arn:{stack.partition}:logs:{here}:log-group:"
-    rules = f"arn:{stack.partition}:events:{here}:rule/{name}-*"
-    alarms = f"arn:{stack.partition}:cloudwatch:{here}:alarm:{name}-*"
-    used = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    name, account = stack.stack_name, f"{stack.region}:{stack.account}"
+    logs = f"arn:{stack.partition}:logs:{account}:log-group:"
+    rules = f"arn:{stack.partition}:events:{account}:rule/{name}-*"
+    alarms = f"arn:{stack.partition}:cloudwatch:{account}:alarm:{name}-*"
+    actions = ["kms:Decrypt", "kms:GenerateDataKey*"]
     return [
         iam.PolicyStatement(
             sid="LogsOfThisStack",
             principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
-            actions=["kms:Encrypt", "kms:ReEncrypt*", "kms:DescribeKey", *used],
+            actions=["kms:Encrypt", "kms:ReEncrypt*", "kms:DescribeKey", *actions],
             resources=["*"],
             conditions={
                 "ArnLike": {
@@ -112,16 +114,16 @@ def service_statements(stack: Stack) -> list[iam.PolicyStatement]:
                 }
             },
         ),
-        _acting_for("AlarmsOfThisStack", "cloudwatch.amazonaws.com", alarms, used),
-        _acting_for("RulesOfThisStack", "events.amazonaws.com", rules, used),
+        _service_statement("AlarmsOfThisStack", "cloudwatch.amazonaws.com", alarms, actions),
+        _service_statement("RulesOfThisStack", "events.amazonaws.com", rules, actions),
     ]
 
 
-def _acting_for(sid: str, service: str, arn: str, actions: list[str]) -> iam.PolicyStatement:
+def _service_statement(sid: str, service: str, source_arn: str, actions: list[str]) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         sid=sid,
         principals=[iam.ServicePrincipal(service)],
         actions=actions,
         resources=["*"],
-        conditions={"ArnLike": {"aws:SourceArn": arn}},
+        conditions={"ArnLike": {"aws:SourceArn": source_arn}},
     )

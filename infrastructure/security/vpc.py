@@ -1,17 +1,19 @@
-"""A network of one's own, which the functions join that call a business's API in it. Without one they are in none."""
+"""Attaches functions that call a business's API to the VPC of the deployment; without one, no function is in a VPC."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Final
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
-from infrastructure.lambda_function import Room
+from infrastructure.configuration import Configuration
+from infrastructure.lambda_function import LambdaFunction
+from infrastructure.security.nag import WildcardArn
 
-# What Lambda does in the function's name to plug it in; it takes no resource that could be named.
-_PLUGGING = (
+# What Lambda does with the function's role to attach it.
+_NETWORK_INTERFACE_ACTIONS: Final = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
@@ -19,30 +21,34 @@ _PLUGGING = (
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 )
+_ANY_INTERFACE = WildcardArn("*", "Lambda creates network interfaces without a resource that could be named.")
 
 
-def join(room: Room, subnets: Sequence[str], security_groups: Sequence[str]) -> None:
-    """Plug a room's function into these subnets; what it reaches from there is for its security groups to say.
+def attach_to_vpc(function: LambdaFunction, configuration: Configuration) -> None:
+    """Attach a function to the subnets of the deployment, if it has any; its security groups limit what it reaches.
 
-    Lambda may do so in its name, and its own code may not: the condition holds only for calls that the code makes.
+    Lambda may use the function's role for it; the function's own code may not: the condition of the refusal holds only
+    for calls that the code makes.
     """
-    function = room.function.node.default_child
-    assert isinstance(function, lambda_.CfnFunction)  # noqa: S101  CDK's own promise
-    function.vpc_config = lambda_.CfnFunction.VpcConfigProperty(
-        subnet_ids=list(subnets), security_group_ids=list(security_groups)
+    if not configuration.vpc_subnets:
+        return
+    resource = function.resource.node.default_child
+    assert isinstance(resource, lambda_.CfnFunction)  # noqa: S101  guaranteed by the CDK
+    resource.vpc_config = lambda_.CfnFunction.VpcConfigProperty(
+        subnet_ids=list(configuration.vpc_subnets), security_group_ids=list(configuration.vpc_security_groups)
     )
-    room.allow(_PLUGGING, ["*"])
-    itself = Stack.of(room).format_arn(  # by its name: a policy that waits for the function would wait for itself
+    function.allow(_NETWORK_INTERFACE_ACTIONS, [_ANY_INTERFACE])
+    own_arn = Stack.of(function).format_arn(  # by name: a policy that refers to the function would depend on itself
         service="lambda",
         resource="function",
-        resource_name=function.function_name,
+        resource_name=resource.function_name,
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )
-    room.role.add_to_principal_policy(
+    function.role.add_to_principal_policy(
         iam.PolicyStatement(
             effect=iam.Effect.DENY,
-            actions=list(_PLUGGING),
+            actions=list(_NETWORK_INTERFACE_ACTIONS),
             resources=["*"],
-            conditions={"ArnEquals": {"lambda:SourceFunctionArn": itself}},
+            conditions={"ArnEquals": {"lambda:SourceFunctionArn": own_arn}},
         )
     )

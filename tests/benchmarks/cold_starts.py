@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from infrastructure.packaging import Packages
+from infrastructure.packaging.builder import Packages
 from infrastructure.packaging.targets import target
 
 _BARE: Final = "import json\n\n\ndef lambda_handler(event, context):\n    return {'body': json.dumps({})}\n"

@@ -27,7 +27,7 @@ from chatflow.errors import TurnFailed
 from chatflow.publishing.model import Move
 from chatflow.settings import NodeSettings, channel_urls
 from conversation.turn import World, take_turn
-from infrastructure.data.publication import entries
+from infrastructure.data.publish_on_deploy import entries
 from local.emulator.serving import Emulator, credentials
 from local.phone import Business
 from local.processes import Part
@@ -207,7 +207,7 @@ def _watch(step: Callable[[str], None]) -> None:
 
 
 def walk(given: dict[str, Any]) -> dict[str, Any]:
-    """What the state machine does (infrastructure/turn_machine.py), in Python; the journeys run the real one."""
+    """What the state machine does (infrastructure/conversation/turn_definition.py), in Python; journeys run the real one."""
     at, phase, memo, variables = given["at"], given["phase"], given["memo"], given["variables"]
     visits, trail = given["visits"], []
     while True:

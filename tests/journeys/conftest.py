@@ -21,7 +21,7 @@ import yaml
 from chatflow.adapters import aws
 from chatflow.adapters.dynamodb.versions import Shelf
 from chatflow.publishing.model import Move
-from infrastructure.data.publication import entries
+from infrastructure.data.publish_on_deploy import entries
 from local.description import Description
 from local.emulator.serving import credentials
 from local.handset.sample_files import make_samples

@@ -1,4 +1,4 @@
-"""The state machine, as the console shows it: its states and where each leads; and how it is run."""
+"""The state machine: its states and transitions, as the console shows them, and its settings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.reading import Check, Spoil, Template, only, plain, readable, turns_red
+from tests.infrastructure.template_checks import Check, Mutation, Template, assert_detects, only, plain, readable
 
 MACHINE = "AWS::StepFunctions::StateMachine"
 
@@ -30,11 +30,11 @@ fails: UnknownNodeType
 """
 
 
-def test_the_graph_is_what_was_reviewed(template: Template) -> None:
+def test_the_graph_is_the_reviewed_one(template: Template) -> None:
     assert _graph(_definition(template)).strip() == GRAPH.strip()
 
 
-def no_customers_words_are_logged(template: Template) -> None:
+def no_execution_data_is_logged(template: Template) -> None:
     logging = only(template, MACHINE)["LoggingConfiguration"]
     assert logging["Level"] == "ALL"
     assert logging["IncludeExecutionData"] is False
@@ -61,13 +61,15 @@ def _definition(template: Template) -> dict[str, Any]:
 
 def _graph(definition: dict[str, Any]) -> str:
     states = definition["States"]
-    lines = [f"{name} -> {', '.join(leads)}" for name, state in sorted(states.items()) if (leads := [*_leads(state)])]
+    lines = [
+        f"{name} -> {', '.join(targets)}" for name, state in sorted(states.items()) if (targets := [*_targets(state)])
+    ]
     ends = [name for name, state in sorted(states.items()) if state.get("End") or state["Type"] == "Succeed"]
     fails = [name for name, state in sorted(states.items()) if state["Type"] == "Fail"]
     return "\n".join([*lines, f"ends: {', '.join(ends)}", f"fails: {', '.join(fails)}"])
 
 
-def _leads(state: dict[str, Any]) -> Iterator[str]:
+def _targets(state: dict[str, Any]) -> Iterator[str]:
     for choice in (*state.get("Choices", ()), *state.get("Catch", ())):
         yield choice["Next"]
     yield from (state[key] for key in ("Default", "Next") if key in state)
@@ -92,13 +94,13 @@ def _call_another(template: Template) -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "spoil"),
+    ("check", "mutate"),
     [
-        (no_customers_words_are_logged, _log_the_data),
-        (no_customers_words_are_logged, _log_errors_alone),
+        (no_execution_data_is_logged, _log_the_data),
+        (no_execution_data_is_logged, _log_errors_alone),
         (it_is_express_and_traced, _make_it_standard),
         (each_node_type_calls_its_own_function, _call_another),
     ],
 )
-def test_the_machine_runs_as_it_should(template: Template, check: Check, spoil: Spoil) -> None:
-    turns_red(check, template, spoil)
+def test_the_machine_has_its_settings(template: Template, check: Check, mutate: Mutation) -> None:
+    assert_detects(check, template, mutate)

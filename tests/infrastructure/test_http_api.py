@@ -1,4 +1,4 @@
-"""The only open routes are the webhooks, and they are throttled and logged without telling who asked."""
+"""The only public routes are the webhooks; all are throttled, and the access log has no address of a client."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from infrastructure.api.management_api import operations
-from tests.infrastructure.reading import Template, only, plain, resources, turns_red
+from tests.infrastructure.template_checks import Template, assert_detects, only, plain, resources
 
 ROUTES = "AWS::ApiGatewayV2::Route"
 STAGE = "AWS::ApiGatewayV2::Stage"
@@ -16,7 +15,7 @@ PERMISSION = "AWS::Lambda::Permission"
 AUTHORIZER = "AWS::ApiGatewayV2::Authorizer"
 
 
-def only_webhooks_are_open(template: Template) -> None:
+def only_webhooks_are_public(template: Template) -> None:
     open_routes = {
         route["RouteKey"]
         for route in resources(template, ROUTES).values()
@@ -25,36 +24,40 @@ def only_webhooks_are_open(template: Template) -> None:
     assert open_routes == {"GET /webhooks/{channel}", "POST /webhooks/{channel}"}
 
 
-def every_other_route_asks_for_a_token_of_our_users(template: Template) -> None:
+def every_other_route_requires_a_token_of_the_user_pool(template: Template) -> None:
     authorizer = only(template, AUTHORIZER)
     (id,) = resources(template, AUTHORIZER)
     assert authorizer["AuthorizerType"] == "JWT"
     assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
     (pool,) = resources(template, "AWS::Cognito::UserPool")
     (client,) = resources(template, "AWS::Cognito::UserPoolClient")
-    told = authorizer["JwtConfiguration"]
-    assert plain(told["Issuer"]) == f"https://cognito-idp.<AWS::Region>.amazonaws.com/<{pool}>"
-    assert told["Audience"] == [{"Ref": client}]
+    jwt = authorizer["JwtConfiguration"]
+    assert plain(jwt["Issuer"]) == f"https://cognito-idp.<AWS::Region>.amazonaws.com/<{pool}>"
+    assert jwt["Audience"] == [{"Ref": client}]
     closed = [route for route in resources(template, ROUTES).values() if "/webhooks/" not in route["RouteKey"]]
     assert all(route["AuthorizationType"] == "JWT" and route["AuthorizerId"] == {"Ref": id} for route in closed)
 
 
-def every_operation_is_reached_and_nothing_else(template: Template) -> None:
-    reached = {route["RouteKey"] for route in resources(template, ROUTES).values()}
+def every_operation_has_a_route_and_nothing_else(template: Template) -> None:
+    from infrastructure.api.management_api import operations
+
+    route_keys = {route["RouteKey"] for route in resources(template, ROUTES).values()}
     webhooks = {"GET /webhooks/{channel}", "POST /webhooks/{channel}"}
-    assert reached - webhooks == {key for key, _ in operations()}
+    assert route_keys - webhooks == {key for key, _ in operations()}
 
 
 def every_operation_has_a_limit_of_its_own(template: Template) -> None:
+    from infrastructure.api.management_api import operations
+
     limits = only(template, STAGE)["RouteSettings"]
     assert limits.keys() == {key for key, _ in operations()}
     assert all(0 < each["ThrottlingRateLimit"] <= each["ThrottlingBurstLimit"] <= 100 for each in limits.values())
 
 
-def there_is_no_other_door(template: Template) -> None:
+def there_is_no_other_entry_point(template: Template) -> None:
     kinds = {resource["Type"] for resource in template["Resources"].values()}
-    doors = {"AWS::Lambda::Url", "AWS::ApiGateway::RestApi", "AWS::ElasticLoadBalancingV2::LoadBalancer"}
-    assert not kinds & doors
+    entry_points = {"AWS::Lambda::Url", "AWS::ApiGateway::RestApi", "AWS::ElasticLoadBalancingV2::LoadBalancer"}
+    assert not kinds & entry_points
     assert len(resources(template, "AWS::ApiGatewayV2::Api")) == 1
     callers = {permission["Principal"] for permission in resources(template, "AWS::Lambda::Permission").values()}
     assert callers == {"apigateway.amazonaws.com", "events.amazonaws.com"}
@@ -65,10 +68,10 @@ def webhooks_are_throttled(template: Template) -> None:
     assert 0 < settings["ThrottlingRateLimit"] <= settings["ThrottlingBurstLimit"] <= 1000
 
 
-def the_access_log_tells_no_address(template: Template) -> None:
-    told = json.loads(only(template, STAGE)["AccessLogSettings"]["Format"])
-    assert {"requestId", "route", "status"} <= told.keys()
-    variables = " ".join(told.values()).casefold()
+def the_access_log_has_no_address(template: Template) -> None:
+    log_format = json.loads(only(template, STAGE)["AccessLogSettings"]["Format"])
+    assert {"requestId", "route", "status"} <= log_format.keys()
+    variables = " ".join(log_format.values()).casefold()
     assert not [word for word in ("ip", "identity", "query", "path", "agent", "header") if f".{word}" in variables]
 
 
@@ -81,21 +84,21 @@ def _open_everything(template: Template) -> None:
 
 
 def _route(key: str, value: Any) -> Any:
-    def spoil(template: Template) -> None:
-        found = resources(template, ROUTES).values()
-        next(route for route in found if route["RouteKey"] == "GET /api/v1/me")[key] = value
+    def mutate(template: Template) -> None:
+        routes = resources(template, ROUTES).values()
+        next(route for route in routes if route["RouteKey"] == "GET /api/v1/me")[key] = value
 
-    return spoil
+    return mutate
 
 
 def _trust(key: str, value: Any) -> Any:
-    def spoil(template: Template) -> None:
+    def mutate(template: Template) -> None:
         only(template, AUTHORIZER)["JwtConfiguration"][key] = value
 
-    return spoil
+    return mutate
 
 
-def _forget_a_limit(template: Template) -> None:
+def _remove_an_operations_limit(template: Template) -> None:
     only(template, STAGE)["RouteSettings"].popitem()
 
 
@@ -103,62 +106,62 @@ def _add_a_function_url(template: Template) -> None:
     template["Resources"]["Another"] = {"Type": "AWS::Lambda::Url", "Properties": {"AuthType": "NONE"}}
 
 
-def _let_anybody_call(template: Template) -> None:
+def _let_anybody_invoke(template: Template) -> None:
     next(iter(resources(template, "AWS::Lambda::Permission").values()))["Principal"] = "*"
 
 
-def _forget_the_limit(template: Template) -> None:
+def _remove_the_default_limit(template: Template) -> None:
     only(template, STAGE)["DefaultRouteSettings"]["ThrottlingRateLimit"] = 0
 
 
 def _log(variable: str) -> Any:
-    def spoil(template: Template) -> None:
+    def mutate(template: Template) -> None:
         settings = only(template, STAGE)["AccessLogSettings"]
         settings["Format"] = json.dumps({**json.loads(settings["Format"]), "more": variable})
 
-    return spoil
+    return mutate
 
 
 @pytest.mark.parametrize(
-    ("check", "spoil"),
+    ("check", "mutate"),
     [
-        (only_webhooks_are_open, _open_a_route),
-        (only_webhooks_are_open, _open_everything),
-        (only_webhooks_are_open, _route("AuthorizationType", "NONE")),
-        (every_other_route_asks_for_a_token_of_our_users, _route("AuthorizationType", "AWS_IAM")),
-        (every_other_route_asks_for_a_token_of_our_users, _route("AuthorizerId", "another")),
-        (every_other_route_asks_for_a_token_of_our_users, _trust("Issuer", "https://accounts.example.com")),
-        (every_other_route_asks_for_a_token_of_our_users, _trust("Audience", [])),
-        (every_operation_is_reached_and_nothing_else, _route("RouteKey", "GET /api/v1/{anything+}")),
-        (every_operation_has_a_limit_of_its_own, _forget_a_limit),
-        (there_is_no_other_door, _add_a_function_url),
-        (there_is_no_other_door, _let_anybody_call),
-        (webhooks_are_throttled, _forget_the_limit),
-        (the_access_log_tells_no_address, _log("$context.identity.sourceIp")),
-        (the_access_log_tells_no_address, _log("$context.path?$context.queryString")),
+        (only_webhooks_are_public, _open_a_route),
+        (only_webhooks_are_public, _open_everything),
+        (only_webhooks_are_public, _route("AuthorizationType", "NONE")),
+        (every_other_route_requires_a_token_of_the_user_pool, _route("AuthorizationType", "AWS_IAM")),
+        (every_other_route_requires_a_token_of_the_user_pool, _route("AuthorizerId", "another")),
+        (every_other_route_requires_a_token_of_the_user_pool, _trust("Issuer", "https://accounts.example.com")),
+        (every_other_route_requires_a_token_of_the_user_pool, _trust("Audience", [])),
+        (every_operation_has_a_route_and_nothing_else, _route("RouteKey", "GET /api/v1/{anything+}")),
+        (every_operation_has_a_limit_of_its_own, _remove_an_operations_limit),
+        (there_is_no_other_entry_point, _add_a_function_url),
+        (there_is_no_other_entry_point, _let_anybody_invoke),
+        (webhooks_are_throttled, _remove_the_default_limit),
+        (the_access_log_has_no_address, _log("$context.identity.sourceIp")),
+        (the_access_log_has_no_address, _log("$context.path?$context.queryString")),
     ],
 )
-def test_the_door_is_open_for_webhooks_alone(template: Template, check: Any, spoil: Any) -> None:
-    turns_red(check, template, spoil)
+def test_only_webhooks_are_public(template: Template, check: Any, mutate: Any) -> None:
+    assert_detects(check, template, mutate)
 
 
-def test_the_function_may_be_called_by_its_own_routes_alone(template: Template) -> None:
+def test_the_management_function_may_be_invoked_by_its_own_routes_alone(template: Template) -> None:
     (permission,) = (each for name, each in resources(template, PERMISSION).items() if name.startswith("Management"))
     assert permission["Principal"] == "apigateway.amazonaws.com"
     assert plain(permission["SourceArn"]).endswith("/*/*/api/v1/*")
 
 
-def test_no_page_may_call_unless_its_origin_is_named(template: Template) -> None:
+def test_no_web_page_may_call_unless_its_origin_is_configured(template: Template) -> None:
     assert "CorsConfiguration" not in only(template, "AWS::ApiGatewayV2::Api")
     assert "CorsConfiguration" not in only(template, "AWS::S3::Bucket", "StorageLibrary")
 
 
-def test_pages_of_a_named_origin_may_call_and_upload(told: Template) -> None:
-    cors = only(told, "AWS::ApiGatewayV2::Api")["CorsConfiguration"]
+def test_pages_of_a_configured_origin_may_call_and_upload(configured: Template) -> None:
+    cors = only(configured, "AWS::ApiGatewayV2::Api")["CorsConfiguration"]
     assert cors["AllowOrigins"] == ["https://console.example.com"]
     assert {"authorization", "if-match", "idempotency-key"} <= set(cors["AllowHeaders"])
     assert {"etag", "idempotency-replayed"} == set(cors["ExposeHeaders"])
     assert not cors.get("AllowCredentials")
-    (rule,) = only(told, "AWS::S3::Bucket", "StorageLibrary")["CorsConfiguration"]["CorsRules"]
+    (rule,) = only(configured, "AWS::S3::Bucket", "StorageLibrary")["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedOrigins"] == ["https://console.example.com"]
     assert "POST" in rule["AllowedMethods"]

@@ -1,13 +1,21 @@
-"""A star in a permission stands only where no name can: here is each of them."""
+"""The complete list of wildcards in permissions: each is there because the resource cannot be named at deploy."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.infrastructure.reading import Spoil, Template, granted, listed, readable, statements, turns_red
+from tests.infrastructure.template_checks import (
+    Mutation,
+    Template,
+    as_list,
+    assert_detects,
+    granted,
+    readable,
+    statements,
+)
 
 _TRACES = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-_DELIVERY = {
+_LOG_DELIVERY = {
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",
@@ -21,13 +29,13 @@ _DELIVERY = {
 }
 _DELETION = {"s3:DeleteObject", "s3:DeleteObjectVersion"}
 _SECRETS_WRITTEN = ("CreateSecret", "DeleteSecret", "DescribeSecret", "PutSecretValue", "RestoreSecret")
-_HERE = "<AWS::Region>:<AWS::AccountId>"
+_REGION_AND_ACCOUNT = "<AWS::Region>:<AWS::AccountId>"
 
-# The beginning of the policy's name, the star, and what it allows.
-STARS = [
-    # X-Ray takes no resource, nor does the delivery of logs.
+# The beginning of the policy's logical id, the resource with the wildcard, and the allowed actions.
+WILDCARDS = [
+    # Actions of X-Ray and of the delivery of logs take no resource.
     ("", "*", _TRACES),
-    ("Turn", "*", _DELIVERY | _TRACES),
+    ("Turn", "*", _LOG_DELIVERY | _TRACES),
     # Objects are named when files arrive, and those of the library by their content.
     *(
         ("NodeTypes", f"<StorageMedia>/{keys}/*", actions)
@@ -50,24 +58,24 @@ STARS = [
     # Secrets that the business stores after the deploy.
     (
         "NodeTypesApiIntegration",
-        f"arn:<AWS::Partition>:secretsmanager:{_HERE}:secret:Chatflow-dev/business/*",
+        f"arn:<AWS::Partition>:secretsmanager:{_REGION_AND_ACCOUNT}:secret:Chatflow-dev/business/*",
         {"secretsmanager:GetSecretValue"},
     ),
     (
         "Trial",
-        f"arn:<AWS::Partition>:secretsmanager:{_HERE}:secret:Chatflow-dev/business/*",
+        f"arn:<AWS::Partition>:secretsmanager:{_REGION_AND_ACCOUNT}:secret:Chatflow-dev/business/*",
         {"secretsmanager:GetSecretValue"},
     ),
     ("Trial", "<StorageLibrary>/asset/*", {"s3:GetObject"}),
     # Schedules are named when a conversation begins to wait.
     (
         "Conversation",
-        f"arn:<AWS::Partition>:scheduler:{_HERE}:schedule/Chatflow-dev-waits/*",
+        f"arn:<AWS::Partition>:scheduler:{_REGION_AND_ACCOUNT}:schedule/Chatflow-dev-waits/*",
         {"scheduler:CreateSchedule"},
     ),
     (
         "Erasure",
-        f"arn:<AWS::Partition>:scheduler:{_HERE}:schedule/Chatflow-dev-waits/*",
+        f"arn:<AWS::Partition>:scheduler:{_REGION_AND_ACCOUNT}:schedule/Chatflow-dev-waits/*",
         {"scheduler:DeleteSchedule"},
     ),
     *(("Erasure", f"<StorageMedia>/{keys}/*", _DELETION) for keys in ("media", "download")),
@@ -79,7 +87,7 @@ STARS = [
     ("Management", "<StorageLibrary>/upload/*", {"s3:PutObject"}),
     (
         "Management",
-        f"arn:<AWS::Partition>:secretsmanager:{_HERE}:secret:Chatflow-dev/business/*",
+        f"arn:<AWS::Partition>:secretsmanager:{_REGION_AND_ACCOUNT}:secret:Chatflow-dev/business/*",
         {f"secretsmanager:{action}" for action in _SECRETS_WRITTEN},
     ),
     # A file may have any name when a person puts it into the library's bucket.
@@ -89,24 +97,24 @@ STARS = [
         for keys in ("asset", "thumbnail")
         for action in ("s3:PutObject", "s3:PutObjectTagging")
     ),
-    # Only in a stage that keeps nothing.
+    # Only in a stage that keeps no data.
     ("Emptying", "<StorageMedia>/*", _DELETION),
     ("Emptying", "<StorageLibrary>/*", _DELETION),
     ("Emptying", "<StorageAccessLogs>/*", _DELETION),
 ]
 
 
-def stars_stand_only_on_the_list(template: Template) -> None:
+def only_listed_wildcards_are_used(template: Template) -> None:
     for policy, statement in statements(template):
-        actions = set(listed(statement["Action"]))
+        actions = set(as_list(statement["Action"]))
         assert not [action for action in actions if "*" in action]
-        for resource in map(readable, listed(statement["Resource"])):
-            known = [each for part, star, each in STARS if policy.startswith(part) and star == resource]
+        for resource in map(readable, as_list(statement["Resource"])):
+            known = [each for part, wildcard, each in WILDCARDS if policy.startswith(part) and wildcard == resource]
             assert "*" not in resource or actions in known, (policy, resource, actions)
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "mutate",
     [
         granted(["dynamodb:*"], "<StorageSessions>", part="Conversation"),
         granted(["secretsmanager:GetSecretValue"], "*", part="Webhooks"),
@@ -114,14 +122,14 @@ def stars_stand_only_on_the_list(template: Template) -> None:
         granted(["s3:DeleteObject"], "arn:aws:s3:::another/*", part="Emptying"),
     ],
 )
-def test_stars_stand_only_where_no_name_can(template: Template, spoil: Spoil) -> None:
-    turns_red(stars_stand_only_on_the_list, template, spoil)
+def test_wildcards_are_used_only_where_listed(template: Template, mutate: Mutation) -> None:
+    assert_detects(only_listed_wildcards_are_used, template, mutate)
 
 
-def test_every_star_on_the_list_is_there(template: Template) -> None:
-    found = {
-        (readable(resource), frozenset(listed(statement["Action"])))
+def test_every_listed_wildcard_is_used(template: Template) -> None:
+    used = {
+        (readable(resource), frozenset(as_list(statement["Action"])))
         for _, statement in statements(template)
-        for resource in listed(statement["Resource"])
+        for resource in as_list(statement["Resource"])
     }
-    assert [star for _, star, actions in STARS if (star, frozenset(actions)) not in found] == []
+    assert [wildcard for _, wildcard, actions in WILDCARDS if (wildcard, frozenset(actions)) not in used] == []

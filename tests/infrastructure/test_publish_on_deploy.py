@@ -1,4 +1,4 @@
-"""Synth stops at flows with problems, and writes down the same files the same way."""
+"""Synth stops at flows with problems, and the same files give the same publication."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from infrastructure.configuration import Misconfigured
-from infrastructure.data.publication import entries
 from infrastructure.packaging.contents import ROOT
 
 
@@ -19,15 +17,19 @@ def flows(tmp_path: Path) -> Path:
 
 
 def test_everything_in_the_folder_is_published(flows: Path) -> None:
-    found = {entry.id: entry for entry in entries(flows, {})}
-    assert "flow/damage-report" in found
-    assert "routes/routes" in found
-    assert found["asset/what-happens-next.pdf"].file == "assets/what-happens-next.pdf"
-    assert found["asset/what-happens-next.pdf"].document["key"].startswith("asset/")
-    assert found["flow/damage-report"].slices
+    from infrastructure.data.publish_on_deploy import entries
+
+    published = {entry.id: entry for entry in entries(flows, {})}
+    assert "flow/damage-report" in published
+    assert "routes/routes" in published
+    assert published["asset/what-happens-next.pdf"].file == "assets/what-happens-next.pdf"
+    assert published["asset/what-happens-next.pdf"].document["key"].startswith("asset/")
+    assert published["flow/damage-report"].slices
 
 
 def test_an_edit_changes_its_own_entry_alone(flows: Path) -> None:
+    from infrastructure.data.publish_on_deploy import entries
+
     before = {entry.id: entry for entry in entries(flows, {})}
     edited = flows / "welcome.yaml"
     edited.write_text(edited.read_text().replace("title:", "title: New,"))
@@ -36,7 +38,9 @@ def test_an_edit_changes_its_own_entry_alone(flows: Path) -> None:
     assert after["flow/welcome"].hash != before["flow/welcome"].hash
 
 
-def test_a_deployments_own_address_changes_what_calls_it(flows: Path) -> None:
+def test_a_deployments_own_address_changes_the_flows_that_call_it(flows: Path) -> None:
+    from infrastructure.data.publish_on_deploy import entries
+
     one, two = (entries(flows, {"business_url": url}) for url in ("https://one.example", "https://two.example"))
     changed = [entry.id for entry, other in zip(one, two, strict=True) if entry.hash != other.hash]
     assert "flow/damage-report" in changed
@@ -44,6 +48,9 @@ def test_a_deployments_own_address_changes_what_calls_it(flows: Path) -> None:
 
 
 def test_every_problem_is_printed_before_synth_stops(flows: Path) -> None:
+    from infrastructure.configuration import Misconfigured
+    from infrastructure.data.publish_on_deploy import entries
+
     for name in ("damage-report", "one-file-in"):
         path = flows / f"{name}.yaml"
         path.write_text(path.read_text().replace("start:", "begin:"))
