@@ -207,7 +207,7 @@ def _watch(step: Callable[[str], None]) -> None:
 
 
 def walk(given: dict[str, Any]) -> dict[str, Any]:
-    """What the state machine does (infrastructure/conversation/turn_definition.py), in Python; journeys run the real one."""
+    """What the state machine does (infrastructure/conversation/turn_definition.py), in Python; journeys run it."""
     at, phase, memo, variables = given["at"], given["phase"], given["memo"], given["variables"]
     visits, trail = given["visits"], []
     while True:
