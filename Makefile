@@ -89,7 +89,7 @@ destroy: ready ## Remove it from your AWS account; prod keeps its data
 
 connect-whatsapp: ## Store WhatsApp's credentials and show the webhook's address (connect-<channel> for another)
 connect-%: $(VENV)/.installed
-	@PYTHONPATH=layers/chatflow/python $(PYTHON) -m local.connect $* --stack Chatflow-$(STAGE) $(ARGS)
+	@PYTHONPATH=layers/chatflow/python $(PYTHON) -m chatflow_cli.connect $* --stack Chatflow-$(STAGE) $(ARGS)
 
 ##@ Help
 

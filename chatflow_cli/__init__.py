@@ -1,5 +1,6 @@
-"""`chatflow`: the command line of whoever writes, publishes and looks after conversations.
+"""The command line `chatflow`, for people who write, publish and operate conversations.
 
-It knows the management API and nothing behind it, so the local stack and AWS look alike. Every module here is light to
-import: what a command needs, it imports when it runs.
+It talks to the management API only, so the local stack and AWS look alike. The modules are light to import: a heavy
+library is imported when the command that needs it runs. `chatflow_cli.connect` is the exception: a program of its own
+that uses AWS credentials (`make connect-whatsapp`). No command imports it.
 """

@@ -1,4 +1,4 @@
-"""`chatflow ...` and `python -m chatflow_cli ...`."""
+"""Entry point of `chatflow` and of `python -m chatflow_cli`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def main() -> None:
     """Run one command; ends the process with its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a character is no reason to end.
+            # A character that the terminal's encoding lacks must not end the command.
             stream.reconfigure(errors="backslashreplace")
     from chatflow_cli.app import app
 

@@ -1,4 +1,4 @@
-"""The management API as the commands see it: one call, one answer or one failure."""
+"""The client of the management API: authorization, retries, pagination, and errors as exceptions."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from chatflow_cli.authorization import Authorization
-from chatflow_cli.exits import Failure, Unavailable
-from chatflow_cli.problems import failure_of
+from chatflow_cli.api_errors import error_from_response
+from chatflow_cli.auth.tokens import TokenSource
+from chatflow_cli.errors import Unavailable
+from chatflow_cli.http_client import http_client
 
 if TYPE_CHECKING:
     import httpx
 
 YAML = "application/yaml"
-_PAUSES = (0.3, 1.0, 3.0)  # seconds before a call is repeated
-_PASSING = {429, 502, 503, 504}
-_REPEATABLE = {"GET", "POST"}  # a POST carries an Idempotency-Key, so that it takes effect once
+_RETRY_DELAYS = (0.3, 1.0, 3.0)  # seconds
+_RETRYABLE_STATUSES = {429, 502, 503, 504}
+_RETRYABLE_METHODS = {"GET", "POST"}  # a POST carries an Idempotency-Key, so that it takes effect once
 
 
 @dataclass(frozen=True)
-class Answer:
-    """`data` is the JSON; None when the answer is not JSON. `etag` goes back as `If-Match`."""
+class ApiResponse:
+    """`data` is the JSON; None if the response is not JSON. `etag` is to be sent back as `If-Match`."""
 
     status: int
     data: Any
@@ -32,53 +33,52 @@ class Answer:
     etag: str
 
 
-def path(*steps: str | int) -> str:
-    """The path of a thing, whatever characters stand in its name."""
-    return "".join(f"/{quote(str(step), safe='')}" for step in steps)
+def api_path(*segments: str | int) -> str:
+    """Join segments to a path; each is percent-encoded, whatever characters a name contains."""
+    return "".join(f"/{quote(str(segment), safe='')}" for segment in segments)
 
 
 class ManagementApi:
-    """One deployment's API, for one command."""
+    """The management API of one deployment, for the time of one command."""
 
-    def __init__(self, url: str, authorization: Authorization, pause: Callable[[float], None] = time.sleep) -> None:
-        from chatflow_cli.connections import opened
-
+    def __init__(self, url: str, tokens: TokenSource, sleep: Callable[[float], None] = time.sleep) -> None:
         self.url = url
-        self._authorization = authorization
-        self._pause = pause
-        self._http = opened(url)
+        self._tokens = tokens
+        self._sleep = sleep
+        self._http = http_client(url)
 
     def close(self) -> None:
         self._http.close()
 
-    def get(self, where: str, **params: Any) -> Any:
-        return self.ask("GET", where, params=params).data
+    def get(self, path: str, **params: Any) -> Any:
+        return self.request("GET", path, params=params).data
 
-    def post(self, where: str, body: Mapping[str, Any] | None = None) -> Any:
-        return self.ask("POST", where, json=body or {}).data
+    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        return self.request("POST", path, json=body or {}).data
 
-    def items(self, where: str, *, limit: int, **params: Any) -> list[Any]:
-        """The first `limit` entries of a list, however many pages that takes."""
-        found: list[Any] = []
-        for page in self.pages(where, per_page=min(limit, 100), **params):
-            found += page["items"]
-            if len(found) >= limit:
+    def list_items(self, path: str, *, limit: int, **params: Any) -> list[Any]:
+        """The first `limit` items of a list, from as many pages as needed."""
+        items: list[Any] = []
+        for page in self.pages(path, page_size=min(limit, 100), **params):
+            items += page["items"]
+            if len(items) >= limit:
                 break
-        return found[:limit]
+        return items[:limit]
 
-    def pages(self, where: str, *, per_page: int = 100, **params: Any) -> Iterator[Any]:
+    def pages(self, path: str, *, page_size: int = 100, **params: Any) -> Iterator[Any]:
+        """The pages of a list, each fetched when it is needed."""
         cursor = None
         while True:
-            page = self.get(where, **params, limit=per_page, cursor=cursor)
+            page = self.get(path, **params, limit=page_size, cursor=cursor)
             yield page
             cursor = page.get("next")
             if not cursor:
                 return
 
-    def ask(
+    def request(
         self,
         method: str,
-        where: str,
+        path: str,
         *,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
@@ -87,8 +87,11 @@ class ManagementApi:
         accept: str = "application/json",
         if_match: str = "",
         if_none_match: str = "",
-    ) -> Answer:
-        """Raises the failure that the answer's problem document describes, or Unavailable when none comes."""
+    ) -> ApiResponse:
+        """Make one call. Parameters that are None or empty are left out.
+
+        Raises the CommandError that the problem document in the response describes, or Unavailable without a response.
+        """
         headers = {"Accept": accept}
         if method == "POST":
             headers["Idempotency-Key"] = str(uuid.uuid4())
@@ -97,45 +100,46 @@ class ManagementApi:
         headers |= {name: value for name, value in (("If-Match", if_match), ("If-None-Match", if_none_match)) if value}
         request = self._http.build_request(
             method,
-            f"{self.url}{where}",
+            f"{self.url}{path}",
             params={name: value for name, value in (params or {}).items() if value not in (None, "")},
             json=json,
             content=None if text is None else text.encode(),
             headers=headers,
         )
-        response = self._answered(request)
+        response = self._send(request)
         if response.is_success:
             is_json = "json" in response.headers.get("content-type", "")
             data = response.json() if is_json and response.content else None
-            return Answer(response.status_code, data, response.text, response.headers.get("etag", ""))
-        raise failure_of(response)
+            return ApiResponse(response.status_code, data, response.text, response.headers.get("etag", ""))
+        raise error_from_response(response)
 
-    def _answered(self, request: httpx.Request) -> httpx.Response:
-        token, renewed = self._authorization.token(), False
-        pauses = list(_PAUSES if request.method in _REPEATABLE else ())
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        """Retries what may succeed in a moment, and renews a token that is refused, once."""
+        token, renewed = self._tokens.token(), False
+        delays = list(_RETRY_DELAYS if request.method in _RETRYABLE_METHODS else ())
         while True:
             request.headers["Authorization"] = f"Bearer {token}"
-            outcome = self._once(request)
-            if isinstance(outcome, Failure):
-                if not pauses:
+            outcome = self._send_once(request)
+            if isinstance(outcome, Unavailable):
+                if not delays:
                     raise outcome
             elif outcome.status_code == 401 and not renewed:
-                token, renewed = self._authorization.renewed(), True
+                token, renewed = self._tokens.renew(), True
                 continue
-            elif not pauses or not _passing(outcome):
+            elif not delays or not _is_retryable(outcome):
                 return outcome
-            self._pause(pauses.pop(0))
+            self._sleep(delays.pop(0))
 
-    def _once(self, request: httpx.Request) -> httpx.Response | Failure:
+    def _send_once(self, request: httpx.Request) -> httpx.Response | Unavailable:
         import httpx
 
         try:
             return self._http.send(request)
-        except httpx.HTTPError as problem:
-            words = str(problem) or type(problem).__name__
-            return Unavailable("The management API does not answer.", f"{self.url}: {words}", "Is the stack up?")
+        except httpx.HTTPError as error:
+            reason = str(error) or type(error).__name__
+            return Unavailable("The management API does not answer.", f"{self.url}: {reason}", "Is the stack up?")
 
 
-def _passing(response: httpx.Response) -> bool:
-    """Whether the same call may go well in a moment."""
-    return response.status_code in _PASSING or b"urn:chatflow:problem:in-progress" in response.content
+def _is_retryable(response: httpx.Response) -> bool:
+    in_progress = b"urn:chatflow:problem:in-progress" in response.content  # the same POST is still being carried out
+    return response.status_code in _RETRYABLE_STATUSES or in_progress

@@ -1,4 +1,4 @@
-"""Every command of `chatflow`, in the order in which one meets them."""
+"""The program `chatflow`: all its commands, in the order of the help page."""
 
 from __future__ import annotations
 
@@ -7,36 +7,34 @@ from typing import Annotated
 import typer
 
 from chatflow_cli.commands import (
-    access,
     assets,
     audit,
     contacts,
     dead_letters,
-    flow_documents,
     flows,
     integrations,
+    login,
     media,
     routes,
     secrets,
-    session_changes,
     sessions,
 )
-from chatflow_cli.exits import MEANINGS
+from chatflow_cli.errors import EXIT_CODE_MEANINGS
 
-_EXIT_CODES = "Exit codes: " + "; ".join(f"{code.value} {words}" for code, words in MEANINGS.items()) + "."
+_EXIT_CODES = "; ".join(f"{code.value} {meaning}" for code, meaning in EXIT_CODE_MEANINGS.items())
 
 app = typer.Typer(
     name="chatflow",
     help="Write, publish and look after conversations that move files.",
-    epilog=_EXIT_CODES,
+    epilog=f"Exit codes: {_EXIT_CODES}.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _show_version(requested: bool) -> None:
+    if requested:
         from importlib.metadata import version
 
         typer.echo(f"chatflow {version('chatflow')}")
@@ -44,15 +42,15 @@ def _version(asked: bool) -> None:
 
 
 @app.callback()
-def _start(
+def _main(
     _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Which release this is.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Which release this is.")
     ] = False,
 ) -> None:
     pass
 
 
-access.add_to(app)
+login.add_to(app)
 for group in (
     flows.app,
     routes.app,
@@ -66,5 +64,3 @@ for group in (
     app.add_typer(group)
 audit.add_to(app)
 app.add_typer(media.app)
-# These add commands to the groups above.
-_ = (flow_documents, session_changes)

@@ -1,4 +1,4 @@
-"""How a function becomes a command: `--json` and `--profile` everywhere, and failures that end in their exit code."""
+"""Turns a function into a command: `--json` and `--profile` on each, and errors that end with their exit code."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from chatflow_cli.desk import Desk
-from chatflow_cli.exits import Broken, ExitCode, Failure
+from chatflow_cli.errors import CommandError, ExitCode, InternalError
+from chatflow_cli.output import Output
 
-Does = TypeVar("Does", bound=Callable[..., None])
+if TYPE_CHECKING:
+    from chatflow_cli.api import ManagementApi
+    from chatflow_cli.auth.profiles import Profiles
+
+CommandFunction = TypeVar("CommandFunction", bound=Callable[..., None])
 
 _AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for scripts.")]
 _Profile = Annotated[
@@ -22,48 +27,75 @@ _Profile = Annotated[
 ]
 
 
+class CommandContext:
+    """What a command works with: its output, the profiles, and the management API, opened on first use."""
+
+    def __init__(self, profile: str, *, as_json: bool) -> None:
+        self.profile = profile
+        self.output = Output(as_json=as_json)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        from chatflow_cli.auth.profiles import Profiles
+
+        return Profiles()
+
+    @cached_property
+    def api(self) -> ManagementApi:
+        """The management API of the profile's deployment. Raises NotAllowed without a login."""
+        from chatflow_cli.api import ManagementApi
+        from chatflow_cli.auth.tokens import api_access
+
+        url, tokens = api_access(self.profiles, self.profile)
+        return ManagementApi(url, tokens)
+
+    def close(self) -> None:
+        if "api" in self.__dict__:
+            self.api.close()
+
+
 def group(name: str, about: str) -> typer.Typer:
-    """A group of commands about one thing."""
+    """Create a group of commands that share their first word."""
     return typer.Typer(name=name, help=about, no_args_is_help=True, add_completion=False)
 
 
-def command(app: typer.Typer, name: str) -> Callable[[Does], Does]:
-    """Add the function to `app`. Its first parameter is the desk; the others are what a person writes."""
+def command(app: typer.Typer, name: str) -> Callable[[CommandFunction], CommandFunction]:
+    """Add the function to `app`. Its first parameter is the CommandContext; the others are arguments and options."""
 
-    def register(function: Does) -> Does:
+    def register(function: CommandFunction) -> CommandFunction:
         @functools.wraps(function)
-        def run(*, as_json: bool, profile: str, **given: Any) -> None:
-            desk = Desk(profile, as_json=as_json)
+        def run(*, as_json: bool, profile: str, **arguments: Any) -> None:
+            context = CommandContext(profile, as_json=as_json)
             try:
-                function(desk, **given)
-            except Failure as failure:
-                desk.screen.failed(failure)
-                raise typer.Exit(failure.exit_code) from None
+                function(context, **arguments)
+            except CommandError as error:
+                context.output.error(error)
+                raise typer.Exit(error.exit_code) from None
             except KeyboardInterrupt:
-                desk.screen.note("\nInterrupted.")
+                context.output.note("\nInterrupted.")
                 raise typer.Exit(ExitCode.INTERRUPTED) from None
             except (typer.Exit, typer.Abort):
                 raise
             except BrokenPipeError:
-                # Whoever read our output has had enough. Nothing may be flushed into the closed pipe at the end.
+                # The reader of our output (such as `head`) has closed the pipe. Nothing may be flushed into it at exit.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 raise typer.Exit(ExitCode.OK) from None
-            except Exception as fault:
+            except Exception as error:
                 if os.environ.get("CHATFLOW_DEBUG"):
                     raise
-                desk.screen.failed(Broken.by(fault))
-                raise typer.Exit(ExitCode.BROKEN) from None
+                context.output.error(InternalError.from_exception(error))
+                raise typer.Exit(ExitCode.INTERNAL_ERROR) from None
             finally:
-                desk.close()
+                context.close()
 
         own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
         parameters = [
-            *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own),
+            *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own),
             inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_AsJson),
             inspect.Parameter("profile", inspect.Parameter.KEYWORD_ONLY, default="default", annotation=_Profile),
         ]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {each.name: each.annotation for each in parameters}
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         app.command(name)(run)
         return function
 

@@ -1,4 +1,4 @@
-"""A file on its way into the library: announced, streamed straight to S3, and watched until it is checked."""
+"""Uploads a file to the asset library: announces it, streams it straight to S3, and waits until it is checked."""
 
 from __future__ import annotations
 
@@ -8,33 +8,38 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from chatflow_cli.api import path
-from chatflow_cli.exits import Failure, Unavailable
+from chatflow_cli.api import api_path
+from chatflow_cli.errors import CommandError, Unavailable
 
 if TYPE_CHECKING:
-    from chatflow_cli.desk import Desk
+    from chatflow_cli.command import CommandContext
 
-_LOOK_EVERY = 0.5  # seconds
-_STORED_WITHIN = 600.0  # seconds of silence while S3 takes a file
+_POLL_INTERVAL = 0.5  # seconds
+_S3_TIMEOUT = 600.0  # seconds without an answer while S3 stores a file
 
 
-def uploaded(desk: Desk, where: str, file: Path, members: Mapping[str, Any], wait: float) -> dict[str, Any]:
-    """The asset as it is after the check, or still `uploading` when `wait` seconds were not enough."""
+def upload_asset(
+    context: CommandContext, path: str, file: Path, members: Mapping[str, Any], wait: float
+) -> dict[str, Any]:
+    """The asset after its check, or with state `uploading` when `wait` seconds were not enough.
+
+    `members` of the request that are empty are left out.
+    """
     size = file.stat().st_size
     mime = mimetypes.guess_type(file.name)[0] or ""
-    told = {name: value for name, value in members.items() if value}
-    answer = desk.api.post(where, {"size": size, "mime": mime, **told})
-    with desk.screen.progress(file.name, size) as advance, file.open("rb") as opened:
-        _store(answer["upload"], Watched(opened, advance))
+    given = {name: value for name, value in members.items() if value}
+    answer = context.api.post(path, {"size": size, "mime": mime, **given})
+    with context.output.progress_bar(file.name, size) as advance, file.open("rb") as stream:
+        _post_to_s3(answer["upload"], ProgressReader(stream, advance))
     asset: dict[str, Any] = answer["asset"]
     if not wait:
         return asset
-    with desk.screen.patience(f"Checking {file.name}"):
-        return _checked(desk, asset, time.monotonic() + wait)
+    with context.output.spinner(f"Checking {file.name}"):
+        return _wait_for_check(context, asset["name"], time.monotonic() + wait)
 
 
-class Watched:
-    """A file that tells how many bytes were read from it; read in pieces, so that memory stays small."""
+class ProgressReader:
+    """A file that reports how many bytes were read. httpx reads it in pieces, so memory use stays small."""
 
     def __init__(self, file: IO[bytes], advance: Callable[[int], None]) -> None:
         self._file = file
@@ -46,7 +51,7 @@ class Watched:
         return data
 
     def fileno(self) -> int:
-        """Its length is asked of the system, so that S3 hears it before the bytes."""
+        """httpx takes the length from the file descriptor, and so sends a Content-Length, which S3 demands."""
         return self._file.fileno()
 
     def seek(self, offset: int, whence: int = 0) -> int:
@@ -56,45 +61,50 @@ class Watched:
         return self._file.tell()
 
 
-def _store(upload: Mapping[str, Any], file: Watched) -> None:
-    """One multipart POST, the file last as S3 wants it. Raises Failure with S3's own words when it refuses."""
+def _post_to_s3(upload: Mapping[str, Any], file: ProgressReader) -> None:
+    """Send one multipart POST, with the file as its last part, as S3 demands.
+
+    Raises CommandError with S3's message when it refuses the file.
+    """
     import httpx
 
-    from chatflow_cli.connections import opened
+    from chatflow_cli.http_client import http_client
 
     fields = dict(upload["fields"])
-    # The name of the key was fixed by whoever signed; the part's own filename says nothing to S3.
+    # The object's key is fixed by the signed policy; S3 ignores the part's own filename.
     part = ("file", ("file", file, fields.get("Content-Type", "application/octet-stream")))
     try:
-        with opened(upload["url"], answer_within=_STORED_WITHIN) as http:
+        with http_client(upload["url"], read_timeout=_S3_TIMEOUT) as http:
             response = http.post(upload["url"], data=fields, files=[part])  # type: ignore[list-item]
-    except httpx.HTTPError as problem:
-        raise Unavailable("The file did not get through.", str(problem), "Upload it again.") from None
+    except httpx.HTTPError as error:
+        raise Unavailable("The file did not get through.", str(error), "Upload it again.") from None
     if not response.is_success:
-        raise Failure(f"S3 refused the file ({response.status_code}).", _words(response.text), "Upload it again.")
+        title = f"S3 refused the file ({response.status_code})."
+        raise CommandError(title, _s3_message(response.text), "Upload it again.")
 
 
-def _words(answer: str) -> str:
-    """The message of S3's XML."""
-    start, end = answer.find("<Message>"), answer.find("</Message>")
-    return answer[start + len("<Message>") : end] if 0 <= start < end else answer[:200]
+def _s3_message(xml: str) -> str:
+    """The content of <Message> in S3's error document."""
+    start, end = xml.find("<Message>"), xml.find("</Message>")
+    return xml[start + len("<Message>") : end] if 0 <= start < end else xml[:200]
 
 
-def _checked(desk: Desk, asset: dict[str, Any], deadline: float) -> dict[str, Any]:
+def _wait_for_check(context: CommandContext, name: str, deadline: float) -> dict[str, Any]:
     while True:
-        found = desk.api.get(path("assets", asset["name"]))
-        outcome = _outcome(found)
-        if outcome or time.monotonic() >= deadline:
-            return outcome or {**found, "state": "uploading"}
-        time.sleep(_LOOK_EVERY)
+        asset = context.api.get(api_path("assets", name))
+        checked = _checked_asset(asset)
+        if checked or time.monotonic() >= deadline:
+            return checked or {**asset, "state": "uploading"}
+        time.sleep(_POLL_INTERVAL)
 
 
-def _outcome(found: dict[str, Any]) -> dict[str, Any] | None:
-    """What became of this upload, or None while it is not checked.
+def _checked_asset(asset: dict[str, Any]) -> dict[str, Any] | None:
+    """The asset once this upload is checked, None before.
 
-    A replaced asset stays ready with its old content until the new one is; the upload itself stands beside it.
+    A replaced asset stays `ready` with its old content until the new content is; until then the API returns the new
+    upload as the member `upload`.
     """
-    upload = found.get("upload")
+    upload = asset.get("upload")
     if upload:
-        return {**found, **upload, "name": found["name"]} if upload.get("state") == "rejected" else None
-    return found if found.get("state") in ("ready", "rejected") else None
+        return {**asset, **upload, "name": asset["name"]} if upload.get("state") == "rejected" else None
+    return asset if asset.get("state") in ("ready", "rejected") else None

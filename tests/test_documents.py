@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from chatflow.channels import manifest
-from chatflow.flows.document import check, load
+from chatflow.flows.project import load
+from chatflow.flows.validation import check
 from infrastructure.configuration import Configuration
 
 ROOT = Path(__file__).parents[1]

@@ -1,1 +1,1 @@
-"""One module per noun, as in the API."""
+"""The commands: one module for each kind of resource, as in the API."""

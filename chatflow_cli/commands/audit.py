@@ -6,33 +6,32 @@ from typing import Annotated
 
 import typer
 
-from chatflow_cli.command import command
-from chatflow_cli.desk import Desk
-from chatflow_cli.moments import moment
+from chatflow_cli.command import CommandContext, command
+from chatflow_cli.formatting import format_pairs, format_time
 from chatflow_cli.options import Limit, Since
-from chatflow_cli.wording import pairs, when
+from chatflow_cli.time_parsing import parse_time
 
 
 def add_to(app: typer.Typer) -> None:
-    """It stands at the top, not in a group."""
+    """Register the command at the top level, without a group."""
     command(app, "audit")(audit)
 
 
 def audit(
-    desk: Desk,
+    context: CommandContext,
     since: Since = "",
     who: Annotated[str, typer.Option(help="Only what this person did.")] = "",
     limit: Limit = 50,
 ) -> None:
     """Who changed what, the newest first. Needs the role admin."""
-    items = desk.api.items("/audit", limit=limit, since=moment(since), who=who)
+    items = context.api.list_items("/audit", limit=limit, since=parse_time(since), who=who)
     columns = {
-        "=When": lambda row: when(row.get("at")),
-        "Who": lambda row: row.get("who"),
-        "What": lambda row: row.get("operation"),
-        "On": lambda row: pairs(row.get("target")),
-        "Outcome": lambda row: row.get("outcome"),
-        ">Status": lambda row: row.get("status"),
-        "More": lambda row: pairs(row.get("facts")),
+        "=When": lambda entry: format_time(entry.get("at")),
+        "Who": lambda entry: entry.get("who"),
+        "What": lambda entry: entry.get("operation"),
+        "On": lambda entry: format_pairs(entry.get("target")),
+        "Outcome": lambda entry: entry.get("outcome"),
+        ">Status": lambda entry: entry.get("status"),
+        "More": lambda entry: format_pairs(entry.get("facts")),
     }
-    desk.screen.result({"items": items}, lambda _: desk.screen.table(items, columns, "No change."))
+    context.output.result({"items": items}, lambda _: context.output.table(items, columns, "No change."))

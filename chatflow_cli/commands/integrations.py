@@ -7,36 +7,36 @@ from typing import Annotated
 
 import typer
 
-from chatflow_cli.api import YAML, path
-from chatflow_cli.command import command, group
-from chatflow_cli.commands.flows import show_versions
-from chatflow_cli.desk import Desk
-from chatflow_cli.exits import ExitCode
-from chatflow_cli.options import Limit, Note, Sure
-from chatflow_cli.wording import listing, when
+from chatflow_cli.api import api_path
+from chatflow_cli.command import CommandContext, command, group
+from chatflow_cli.documents import OutputFile, export_document, list_versions, publish_document, read_document
+from chatflow_cli.errors import CommandError, ExitCode
+from chatflow_cli.formatting import format_list, format_time
+from chatflow_cli.options import Limit, Note, Yes, parse_pairs
+from chatflow_cli.prompts import confirm
 
 app = group("integrations", "Integrations: calls to your own API.")
 Integration = Annotated[str, typer.Argument(help="The integration's name.")]
 
 
 @command(app, "list")
-def list_integrations(desk: Desk, limit: Limit = 100) -> None:
+def list_integrations(context: CommandContext, limit: Limit = 100) -> None:
     """Every integration, with its live version."""
-    items = desk.api.items("/integrations", limit=limit)
+    items = context.api.list_items("/integrations", limit=limit)
     columns = {
-        "Integration": lambda each: each["name"],
-        ">Live": lambda each: each.get("version"),
-        "Call": lambda each: f"{each.get('method') or ''} {each.get('url') or ''}".strip(),
-        "=Published": lambda each: when(each.get("published_at")),
-        "By": lambda each: each.get("by"),
-        "Used by": lambda each: listing(each.get("used_by") or []),
+        "Integration": lambda integration: integration["name"],
+        ">Live": lambda integration: integration.get("version"),
+        "Call": lambda integration: f"{integration.get('method') or ''} {integration.get('url') or ''}".strip(),
+        "=Published": lambda integration: format_time(integration.get("published_at")),
+        "By": lambda integration: integration.get("by"),
+        "Used by": lambda integration: format_list(integration.get("used_by") or []),
     }
-    desk.screen.result({"items": items}, lambda _: desk.screen.table(items, columns, "No integration yet."))
+    context.output.result({"items": items}, lambda _: context.output.table(items, columns, "No integration yet."))
 
 
 @command(app, "try")
 def try_(
-    desk: Desk,
+    context: CommandContext,
     integration: Integration,
     parameter: Annotated[
         list[str] | None, typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="A sample value; repeat it.")
@@ -52,77 +52,62 @@ def try_(
 
     The call is real. Exit code 1 when a flow would take the exit `failure`.
     """
-    from chatflow_cli import flow_files, trials
+    from chatflow_cli.trial_report import show_trial
 
-    body = {"parameters": trials.samples(parameter or [], as_json=True), "file": trials.samples(file or [])}
+    body = {"parameters": parse_pairs(parameter or [], typed=True), "file": parse_pairs(file or [])}
     if document:
-        body["document"] = flow_files.document(document)[1]
-    with desk.screen.patience(f"Calling {integration}"):
-        trial = desk.api.post(path("integrations", integration, "try"), body)
-    desk.screen.result(trial, lambda trial: trials.show(desk.screen, trial))
+        body["document"] = read_document(document)[1]
+    with context.output.spinner(f"Calling {integration}"):
+        trial = context.api.post(api_path("integrations", integration, "try"), body)
+    context.output.result(trial, lambda trial: show_trial(context.output, trial))
     if trial.get("exit") == "failure":
-        raise typer.Exit(ExitCode.WRONG)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 @command(app, "put")
 def put(
-    desk: Desk,
+    context: CommandContext,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The integration's YAML file.")],
     note: Note = "",
 ) -> None:
     """Make a file the live integration; every live flow that uses it gets a new version with it."""
-    from chatflow_cli import documents, flow_files
-    from chatflow_cli.exits import Failure
-
-    name = (flow_files.document(file)[1] or {}).get("integration")
+    name = (read_document(file)[1] or {}).get("integration")
     if not isinstance(name, str) or not name:
-        raise Failure(f"{file} is no integration.", "It has no line `integration: <name>`.")
-    made = documents.replace(desk, path("integrations", name), file, note)
-    words = f"{name} is live as version {made.get('version')}."
-    if made.get("flows"):
-        words += f" New versions of: {listing(made['flows'])}."
-    desk.screen.result(made, lambda _: desk.screen.say(words, style="green"))
+        raise CommandError(f"{file} is no integration.", "It has no line `integration: <name>`.")
+    published = publish_document(context, api_path("integrations", name), file, note)
+    message = f"{name} is live as version {published.get('version')}."
+    if published.get("flows"):
+        message += f" New versions of: {format_list(published['flows'])}."
+    context.output.result(published, lambda _: context.output.print(message, style="green"))
 
 
 @command(app, "export")
-def export(
-    desk: Desk,
-    integration: Integration,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file, instead of stdout.")] = None,
-) -> None:
+def export(context: CommandContext, integration: Integration, output: OutputFile = None) -> None:
     """An integration's document, as it was written. Secrets stand in it by name only."""
-    text = desk.api.ask("GET", path("integrations", integration), accept=YAML).text
-    if output:
-        output.write_text(text, encoding="utf-8")
-        desk.screen.note(f"Written to {output}.")
-        desk.screen.result({"integration": integration, "file": str(output)}, lambda _: None)
-    else:
-        desk.screen.result(
-            {"integration": integration, "yaml": text}, lambda _: typer.echo(text, nl=not text.endswith("\n"))
-        )
+    export_document(context, api_path("integrations", integration), {"integration": integration}, output)
 
 
 @command(app, "versions")
-def versions(desk: Desk, integration: Integration, limit: Limit = 25) -> None:
+def versions(context: CommandContext, integration: Integration, limit: Limit = 25) -> None:
     """The versions of an integration, the newest first."""
-    items = desk.api.items(path("integrations", integration, "versions"), limit=limit)
-    desk.screen.result({"items": items}, lambda _: show_versions(desk, items))
+    list_versions(context, api_path("integrations", integration, "versions"), limit)
 
 
 @command(app, "rollback")
 def rollback(
-    desk: Desk, integration: Integration, version: Annotated[int, typer.Argument(min=1)], note: Note = ""
+    context: CommandContext, integration: Integration, version: Annotated[int, typer.Argument(min=1)], note: Note = ""
 ) -> None:
     """Publish an old version again, as a new one, with the flows that use it."""
     body = {"version": version, "note": note or f"Back to version {version}"}
-    made = desk.api.post(path("integrations", integration, "rollback"), body)
-    desk.screen.result(made, lambda made: desk.screen.say(f"{integration} is live as version {made.get('version')}."))
+    published = context.api.post(api_path("integrations", integration, "rollback"), body)
+    message = f"{integration} is live as version {published.get('version')}."
+    context.output.result(published, lambda _: context.output.print(message))
 
 
 @command(app, "rm")
-def remove(desk: Desk, integration: Integration, yes: Sure = False) -> None:
+def remove(context: CommandContext, integration: Integration, yes: Yes = False) -> None:
     """Delete an integration that no flow uses."""
-    desk.confirm(f"Delete {integration}?", sure=yes)
-    where = path("integrations", integration)
-    answer = desk.api.ask("DELETE", where, if_match=desk.api.ask("GET", where).etag)
-    desk.screen.result(answer.data or {}, lambda _: desk.screen.say(f"{integration} is deleted."))
+    confirm(f"Delete {integration}?", yes=yes)
+    path = api_path("integrations", integration)
+    data = context.api.request("DELETE", path, if_match=context.api.request("GET", path).etag).data
+    context.output.result(data or {}, lambda _: context.output.print(f"{integration} is deleted."))

@@ -1,41 +1,37 @@
-"""`chatflow media inspect`: what Chatflow makes of a file. Asks nobody."""
+"""`chatflow media inspect`: determines the kind of a file on this machine, without a deployment."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from chatflow_cli.command import command, group
-from chatflow_cli.desk import Desk
-from chatflow_cli.exits import ExitCode, Usage
+from chatflow_cli.command import CommandContext, command, group
+from chatflow_cli.errors import ExitCode, UsageError
 
 app = group("media", "Media: what Chatflow makes of a file.")
 
 
 @command(app, "inspect")
 def inspect(
-    desk: Desk, files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE...")]
+    context: CommandContext,
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE...")],
 ) -> None:
     """The kind of each file, by its content, and whether it is taken. Exit code 1 when one is not."""
-    from chatflow.media.inspection import inspect as inspected
+    from chatflow.media.inspection import inspect as inspect_file
 
     try:
-        found = [inspected(file) for file in files]
-    except OSError as fault:
-        raise Usage(f"{fault.filename} cannot be read.", fault.strerror or "") from None
+        reports = [inspect_file(file) for file in files]
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read.", error.strerror or "") from None
     columns = {
-        "File": lambda each: each["file"],
-        "Kind": lambda each: each["kind"],
-        "MIME type": lambda each: each["mime"],
-        "Taken": lambda each: "yes" if each["accepted"] else "no",
-        "Reason": lambda each: each["reason"],
+        "File": lambda report: report["file"],
+        "Kind": lambda report: report["kind"],
+        "MIME type": lambda report: report["mime"],
+        "Taken": lambda report: "yes" if report["accepted"] else "no",
+        "Reason": lambda report: report["reason"],
     }
-
-    def view(_: Any) -> None:
-        desk.screen.table(found, columns)
-
-    desk.screen.result(found, view)
-    if not all(each["accepted"] for each in found):
-        raise typer.Exit(ExitCode.WRONG)
+    context.output.result(reports, lambda _: context.output.table(reports, columns))
+    if not all(report["accepted"] for report in reports):
+        raise typer.Exit(ExitCode.FAILED)

@@ -8,47 +8,44 @@ from typing import Annotated
 import typer
 
 from chatflow_cli.api import YAML
-from chatflow_cli.command import command, group
-from chatflow_cli.commands.flows import show_versions
-from chatflow_cli.desk import Desk
+from chatflow_cli.command import CommandContext, command, group
+from chatflow_cli.documents import list_versions, publish_document
 from chatflow_cli.options import Limit, Note
 
 app = group("routes", "Routes: which flow a message starts.")
 
 
 @command(app, "show")
-def show(desk: Desk) -> None:
+def show(context: CommandContext) -> None:
     """The live routes, as they were written."""
-    if desk.screen.as_json:
-        desk.screen.result(desk.api.get("/routes"), lambda _: None)
+    if context.output.as_json:
+        context.output.result(context.api.get("/routes"), lambda _: None)
     else:
-        typer.echo(desk.api.ask("GET", "/routes", accept=YAML).text.rstrip())
+        typer.echo(context.api.request("GET", "/routes", accept=YAML).text.rstrip())
 
 
 @command(app, "put")
 def put(
-    desk: Desk,
+    context: CommandContext,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="routes.yaml")],
     note: Note = "",
 ) -> None:
     """Make a file the live routes."""
-    from chatflow_cli.documents import replace
-
-    answer = replace(desk, "/routes", file, note)
-    desk.screen.result(
-        answer, lambda made: desk.screen.say(f"The routes are live as version {made.get('version')}.", style="green")
-    )
+    published = publish_document(context, "/routes", file, note)
+    message = f"The routes are live as version {published.get('version')}."
+    context.output.result(published, lambda _: context.output.print(message, style="green"))
 
 
 @command(app, "versions")
-def versions(desk: Desk, limit: Limit = 25) -> None:
+def versions(context: CommandContext, limit: Limit = 25) -> None:
     """The versions of the routes, the newest first."""
-    items = desk.api.items("/routes/versions", limit=limit)
-    desk.screen.result({"items": items}, lambda _: show_versions(desk, items))
+    list_versions(context, "/routes/versions", limit)
 
 
 @command(app, "rollback")
-def rollback(desk: Desk, version: Annotated[int, typer.Argument(min=1)], note: Note = "") -> None:
+def rollback(context: CommandContext, version: Annotated[int, typer.Argument(min=1)], note: Note = "") -> None:
     """Publish old routes again, as a new version."""
-    made = desk.api.post("/routes/rollback", {"version": version, "note": note or f"Back to version {version}"})
-    desk.screen.result(made, lambda made: desk.screen.say(f"The routes are live as version {made.get('version')}."))
+    body = {"version": version, "note": note or f"Back to version {version}"}
+    published = context.api.post("/routes/rollback", body)
+    message = f"The routes are live as version {published.get('version')}."
+    context.output.result(published, lambda _: context.output.print(message))

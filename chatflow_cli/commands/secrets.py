@@ -1,4 +1,4 @@
-"""`chatflow secrets list|set|rm`: what integrations know by name only."""
+"""`chatflow secrets list|set|rm`: secrets that integrations refer to by name."""
 
 from __future__ import annotations
 
@@ -7,44 +7,43 @@ from typing import Annotated
 
 import typer
 
-from chatflow_cli.api import path
-from chatflow_cli.command import command, group
-from chatflow_cli.desk import Desk, answer
-from chatflow_cli.exits import Usage
-from chatflow_cli.options import Limit, Sure
-from chatflow_cli.wording import listing, when
+from chatflow_cli.api import api_path
+from chatflow_cli.command import CommandContext, command, group
+from chatflow_cli.errors import UsageError
+from chatflow_cli.formatting import format_list, format_time
+from chatflow_cli.options import Limit, Yes
+from chatflow_cli.prompts import confirm, prompt
 
 app = group("secrets", "Secrets of your API: written, never read back.")
 Secret = Annotated[str, typer.Argument(help="As in [[secret:NAME]].")]
 
 
 @command(app, "list")
-def list_secrets(desk: Desk, limit: Limit = 100) -> None:
+def list_secrets(context: CommandContext, limit: Limit = 100) -> None:
     """The names of the secrets, and when they were last set."""
-    items = desk.api.items("/secrets", limit=limit)
+    items = context.api.list_items("/secrets", limit=limit)
     columns = {
         "Secret": lambda secret: secret["name"],
-        "=Set": lambda secret: when(secret.get("updated_at")),
+        "=Set": lambda secret: format_time(secret.get("updated_at")),
         "By": lambda secret: secret.get("by"),
-        "Used by": lambda secret: listing(secret.get("used_by") or []),
+        "Used by": lambda secret: format_list(secret.get("used_by") or []),
     }
-    desk.screen.result({"items": items}, lambda _: desk.screen.table(items, columns, "No secret yet."))
+    context.output.result({"items": items}, lambda _: context.output.table(items, columns, "No secret yet."))
 
 
 @command(app, "set")
-def set_secret(desk: Desk, secret: Secret) -> None:
+def set_secret(context: CommandContext, secret: Secret) -> None:
     """Set a secret. Its value is asked for, or read from stdin; it is no argument, for those end in a history."""
-    value = answer(f"Value of {secret}", hidden=True) if sys.stdin.isatty() else sys.stdin.read().rstrip("\r\n")
+    value = prompt(f"Value of {secret}", hidden=True) if sys.stdin.isatty() else sys.stdin.read().rstrip("\r\n")
     if not value:
-        raise Usage("The value is empty.", "Nothing was changed.")
-    where = path("secrets", secret)
-    made = desk.api.ask("PUT", where, json={"value": value}).data or {}
-    desk.screen.result(made, lambda _: desk.screen.say(f"{secret} is set."))
+        raise UsageError("The value is empty.", "Nothing was changed.")
+    data = context.api.request("PUT", api_path("secrets", secret), json={"value": value}).data
+    context.output.result(data or {}, lambda _: context.output.print(f"{secret} is set."))
 
 
 @command(app, "rm")
-def remove(desk: Desk, secret: Secret, yes: Sure = False) -> None:
+def remove(context: CommandContext, secret: Secret, yes: Yes = False) -> None:
     """Delete a secret. Integrations that name it will fail."""
-    desk.confirm(f"Delete {secret}?", sure=yes)
-    answer = desk.api.ask("DELETE", path("secrets", secret))
-    desk.screen.result(answer.data or {}, lambda _: desk.screen.say(f"{secret} is deleted."))
+    confirm(f"Delete {secret}?", yes=yes)
+    data = context.api.request("DELETE", api_path("secrets", secret)).data
+    context.output.result(data or {}, lambda _: context.output.print(f"{secret} is deleted."))

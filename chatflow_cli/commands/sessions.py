@@ -1,4 +1,4 @@
-"""`chatflow sessions list|show|tail`: what happens in conversations."""
+"""`chatflow sessions list|find|show|tail|start|stop|retry|give-up`: read conversations, and step in."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ from typing import Annotated, Any
 
 import typer
 
-from chatflow_cli.api import path
-from chatflow_cli.command import command, group
-from chatflow_cli.desk import Desk
-from chatflow_cli.moments import moment
-from chatflow_cli.options import Limit, Since, Until
-from chatflow_cli.wording import when
+from chatflow_cli.api import ManagementApi, api_path
+from chatflow_cli.command import CommandContext, command, group
+from chatflow_cli.formatting import format_time
+from chatflow_cli.options import DEFAULT_CHANNEL, Account, Channel, Limit, Since, Until, Yes, parse_pairs
+from chatflow_cli.prompts import confirm, prompt
+from chatflow_cli.time_parsing import parse_time
 
 app = group("sessions", "Sessions: what happens in conversations.")
 Conversation = Annotated[str, typer.Argument(help="A conversation, as `sessions list` names it: c_...")]
-Channel = Annotated[str, typer.Option(help="The channel.")]
-Account = Annotated[str, typer.Option(help="Your number or bot on the channel.")]
 Contact = Annotated[str, typer.Option(help="The customer's address on the channel; - reads it from stdin.")]
-_LOOK_EVERY = 1.0  # seconds
+_POLL_INTERVAL = 1.0  # seconds
 
 
 @command(app, "list")
 def list_sessions(
-    desk: Desk,
+    context: CommandContext,
     *,
     state: Annotated[str, typer.Option(help="waiting, continuing or ended.")] = "",
     flow: Annotated[str, typer.Option(help="Only sessions on this flow.")] = "",
@@ -33,62 +31,135 @@ def list_sessions(
     limit: Limit = 25,
 ) -> None:
     """Sessions, the newest first."""
-    items = desk.api.items("/sessions", limit=limit, state=state, flow=flow, since=moment(since), until=moment(until))
-    desk.screen.result({"items": items}, lambda _: show_sessions(desk, items))
-
-
-def show_sessions(desk: Desk, items: list[dict[str, Any]]) -> None:
+    filters = {"state": state, "flow": flow, "since": parse_time(since), "until": parse_time(until)}
+    items = context.api.list_items("/sessions", limit=limit, **filters)
     columns = {
-        "Conversation": lambda each: each.get("conversation"),
-        "State": lambda each: each.get("state"),
-        "Flow": lambda each: f"{each['flow']} ({each['version']})" if each.get("flow") else "",
-        "At": lambda each: each.get("at"),
-        ">Turn": lambda each: each.get("turn"),
-        "=Changed": lambda each: when(each.get("updated_at")),
+        "Conversation": lambda session: session.get("conversation"),
+        "State": lambda session: session.get("state"),
+        "Flow": lambda session: f"{session['flow']} ({session['version']})" if session.get("flow") else "",
+        "At": lambda session: session.get("at"),
+        ">Turn": lambda session: session.get("turn"),
+        "=Changed": lambda session: format_time(session.get("updated_at")),
     }
-    desk.screen.table(items, columns, "No session.")
+    context.output.result({"items": items}, lambda _: context.output.table(items, columns, "No session."))
 
 
 @command(app, "find")
-def find(desk: Desk, contact: Contact, account: Account, channel: Channel = "whatsapp") -> None:
+def find(context: CommandContext, contact: Contact, account: Account, channel: Channel = DEFAULT_CHANNEL) -> None:
     """The conversation with one customer."""
-    from chatflow_cli.desk import answer
-
-    body = {"channel": channel, "account": account, "contact": answer("Contact") if contact == "-" else contact}
-    found = desk.api.post("/conversations/find", body)
-    desk.screen.result(found, lambda found: desk.screen.say(found["conversation"]))
+    body = {"channel": channel, "account": account, "contact": _contact_address(contact)}
+    data = context.api.post("/conversations/find", body)
+    context.output.result(data, lambda data: context.output.print(data["conversation"]))
 
 
 @command(app, "show")
 def show(
-    desk: Desk,
+    context: CommandContext,
     conversation: Conversation,
     session: Annotated[str, typer.Option(help="One session; left out, the newest.")] = "",
     limit: Limit = 200,
 ) -> None:
     """A conversation: its session, and the transcript turn by turn."""
-    from chatflow_cli import transcripts
+    from chatflow_cli.transcripts import show_conversation
 
-    found = desk.api.get(path("conversations", conversation))
-    turns = desk.api.items(path("conversations", conversation, "turns"), limit=limit, session=session)
-    desk.screen.result({**found, "turns": turns}, lambda shown: transcripts.show(desk.screen, shown))
+    data = context.api.get(api_path("conversations", conversation))
+    turns = context.api.list_items(api_path("conversations", conversation, "turns"), limit=limit, session=session)
+    context.output.result({**data, "turns": turns}, lambda data: show_conversation(context.output, data))
 
 
 @command(app, "tail")
 def tail(
-    desk: Desk,
+    context: CommandContext,
     conversation: Conversation,
     past: Annotated[int, typer.Option("--past", min=0, help="So many earlier turns first.")] = 5,
 ) -> None:
     """Follow a conversation, turn by turn, until Ctrl-C. With --json: one document a line."""
-    from chatflow_cli import transcripts
-    from chatflow_cli.following import Following
+    from chatflow_cli.transcripts import show_turn
 
-    following = Following(desk.api, path("conversations", conversation, "turns"))
-    earlier = following.more()
-    for turn in earlier[max(len(earlier) - past, 0) :]:
-        desk.screen.row(turn, lambda turn: transcripts.turn(desk.screen, turn))
+    def show_turns(turns: list[Any]) -> None:
+        for turn in turns:
+            context.output.stream_item(turn, lambda turn: show_turn(context.output, turn))
+
+    follower = _TurnFollower(context.api, conversation)
+    earlier = follower.new_turns()
+    show_turns(earlier[max(len(earlier) - past, 0) :])
     while True:
-        time.sleep(_LOOK_EVERY)
-        for turn in following.more():
-            desk.screen.row(turn, lambda turn: transcripts.turn(desk.screen, turn))
+        time.sleep(_POLL_INTERVAL)
+        show_turns(follower.new_turns())
+
+
+class _TurnFollower:
+    """Reads the turns of a conversation as they are added at the end. A repeated read fetches the last page only."""
+
+    def __init__(self, api: ManagementApi, conversation: str) -> None:
+        self._api = api
+        self._path = api_path("conversations", conversation, "turns")
+        self._last_page: str | None = None  # its cursor
+        self._seen: set[str] = set()
+
+    def new_turns(self) -> list[Any]:
+        """The turns that no call before returned, in order."""
+        turns = []
+        while True:
+            page = self._api.get(self._path, limit=100, cursor=self._last_page)
+            turns += [turn for turn in page["items"] if turn["id"] not in self._seen]
+            self._seen |= {turn["id"] for turn in page["items"]}
+            if not page["next"]:
+                return turns
+            self._last_page = page["next"]
+
+
+@command(app, "start")
+def start(
+    context: CommandContext,
+    *,
+    flow: Annotated[str, typer.Argument(help="The flow to start.")],
+    contact: Contact,
+    account: Account,
+    channel: Channel = DEFAULT_CHANNEL,
+    variable: Annotated[
+        list[str] | None, typer.Option("--variable", "-v", metavar="NAME=VALUE", help="A variable; repeat it.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="End a running session of this customer.")] = False,
+) -> None:
+    """Start a flow for a customer, within the channel's rules."""
+    body = {
+        "channel": channel,
+        "account": account,
+        "contact": _contact_address(contact),
+        "flow": flow,
+        "variables": parse_pairs(variable or [], typed=True),
+        "replace": replace,
+    }
+    started = context.api.post("/sessions", body)
+    message = f"{flow} starts: {started['conversation']}"
+    context.output.result(started, lambda _: context.output.print(message))
+
+
+@command(app, "stop")
+def stop(context: CommandContext, conversation: Conversation, yes: Yes = False) -> None:
+    """End the running session."""
+    confirm(f"End the session of {conversation}?", yes=yes)
+    _request_action(context, conversation, "stop", "The session will be ended.")
+
+
+@command(app, "retry")
+def retry(context: CommandContext, conversation: Conversation) -> None:
+    """Do again what failed last."""
+    _request_action(context, conversation, "retry", "It will be tried again.")
+
+
+@command(app, "give-up")
+def give_up(context: CommandContext, conversation: Conversation) -> None:
+    """Let the node that failed take its exit for failures."""
+    _request_action(context, conversation, "give-up", "The node will give up.")
+
+
+def _request_action(context: CommandContext, conversation: str, action: str, message: str) -> None:
+    answer: Any = context.api.post(api_path("conversations", conversation, action))
+    hint = f"See: chatflow sessions tail {conversation}"
+    context.output.result(answer, lambda _: context.output.print(f"{message} {hint}"))
+
+
+def _contact_address(contact: str) -> str:
+    return prompt("Contact") if contact == "-" else contact

@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from chatflow.adapters import sqs, stepfunctions
-from chatflow.adapters.dynamodb.flows import Flows
+from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import Sessions
 from chatflow.adapters.scheduler import Schedules
 from chatflow.conversation.events import Event
@@ -61,7 +61,7 @@ def _world() -> World:
     )
     return World(
         sessions=Sessions(settings.sessions_table, settings.flows_table),
-        flows=Flows(settings.flows_table),
+        flows=PublishedFlows(settings.flows_table),
         run_machine=lambda name, given: stepfunctions.run(settings.turn_machine_arn, name, given),
         schedule=schedules.at,
         queue=lambda wake: sqs.send(settings.events_queue_url, [wake]),

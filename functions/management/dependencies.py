@@ -1,89 +1,91 @@
-"""What the management API needs of the world: every adapter, made once, replaced as a whole by tests."""
+"""The adapters of the management API: built once from the deployment's settings, replaced by fakes in tests."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
-from chatflow.adapters import sqs as queue
-from chatflow.adapters.dead_letters import Letters, QueueName
+from chatflow.adapters import sqs
+from chatflow.adapters.dead_letters import Letters
 from chatflow.adapters.dynamodb.asset_lookup import asset
 from chatflow.adapters.dynamodb.assets import Library
-from chatflow.adapters.dynamodb.flows import Flows
-from chatflow.adapters.dynamodb.published_index import Catalogue
+from chatflow.adapters.dynamodb.flows import PublishedFlows
+from chatflow.adapters.dynamodb.published_index import PublishedIndex
 from chatflow.adapters.dynamodb.transcripts import Transcripts
-from chatflow.adapters.dynamodb.versions import Shelf
+from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.adapters.s3.asset_bucket import LibraryBucket
 from chatflow.adapters.secrets import secret_text
 from chatflow.conversation.events import Event
 from chatflow.media.reference import MediaReference
 from chatflow.settings import ManagementSettings
 from management.audit.store import Audit, Outcome, Place, Row
-from management.flows.draft_store import Drafts
+from management.flows.draft_store import DraftStore
 from management.flows.running_sessions import running
-from management.http.idempotency import KeptAnswers, Repeats
+from management.http.idempotency import DynamoDBIdempotencyStore, IdempotencyStore
 from management.integrations.trial_call import try_call
 from management.media_links import MediaLinks
 from management.secrets.store import BusinessSecrets
 
 
 class AuditLog(Protocol):
+    """Where the rows of changes are written and read."""
+
     def write(self, row: Row) -> None: ...
-    def complete(self, row: Row, outcome: Outcome, status: int, facts: dict[str, Any]) -> None: ...
+    def complete(self, row: Row, outcome: Outcome, status: int, facts: Mapping[str, Any]) -> None: ...
     def page(self, place: Place, *, since: str, who: str, limit: int) -> tuple[list[Row], Place | None]: ...
 
 
-def settings() -> ManagementSettings:
-    """What the deployment says; for the adapters below."""
-    return ManagementSettings.from_environment()
-
-
-def _letters() -> Letters:
-    told = settings()
-    urls: dict[QueueName, str] = {"events": told.events_dead_letters_url, "schedules": told.schedule_dead_letters_url}
-    return Letters(told.events_queue_url, urls)
-
-
 @dataclass(frozen=True)
-class World:
-    """Making it calls nothing: adapters reach AWS when they are first used. `clock` is in seconds since the epoch."""
+class Dependencies:
+    """Everything outside of the API that its operations use.
 
-    clock: Callable[[], float] = time.time
-    audit: AuditLog = field(default_factory=lambda: Audit(settings().audit_table))
-    repeats: Repeats = field(default_factory=lambda: KeptAnswers(settings().repeats_table))
-    transcripts: Transcripts = field(
-        default_factory=lambda: Transcripts(settings().sessions_table, settings().deliveries_table)
-    )
-    letters: Letters = field(default_factory=_letters)
-    links: MediaLinks = field(default_factory=lambda: MediaLinks(settings().media_bucket, settings().asset_bucket))
-    library: Library = field(default_factory=lambda: Library(settings().assets_table))
-    library_bucket: LibraryBucket = field(default_factory=lambda: LibraryBucket(settings().asset_bucket))
-    published: Flows = field(default_factory=lambda: Flows(settings().flows_table))
-    queue: Callable[[Sequence[Event]], None] = lambda events: queue.send(settings().events_queue_url, events)
-    conversation_secret: Callable[[], str] = lambda: secret_text(settings().conversation_secret)
-    catalogue: Catalogue = field(default_factory=lambda: Catalogue(settings().flows_table, settings().assets_table))
-    shelf: Shelf = field(default_factory=lambda: Shelf(settings().flows_table, settings().assets_table))
-    drafts: Drafts = field(default_factory=lambda: Drafts(settings().flows_table))
-    secrets: BusinessSecrets = field(
-        default_factory=lambda: BusinessSecrets(settings().business_secret_prefix, settings().secrets_key)
-    )
-    running: Callable[[str], int] = lambda flow: running(settings().sessions_table, flow)
-    asset: Callable[[str], MediaReference] = lambda name: asset(settings().assets_table, name)
-    trial: Callable[[dict[str, Any]], dict[str, Any]] = lambda asked: try_call(settings().trial_function, asked)
+    `clock` is in seconds since the epoch. `count_running_sessions` takes a flow's name, `live_asset` an asset's.
+    """
 
+    clock: Callable[[], float]
+    audit: AuditLog
+    idempotency: IdempotencyStore
+    transcripts: Transcripts
+    dead_letters: Letters
+    media_links: MediaLinks
+    asset_store: Library
+    asset_bucket: LibraryBucket
+    published_flows: PublishedFlows
+    published_index: PublishedIndex
+    version_store: VersionStore
+    drafts: DraftStore
+    secrets: BusinessSecrets
+    send_events: Callable[[Sequence[Event]], None]
+    conversation_secret: Callable[[], str]
+    count_running_sessions: Callable[[str], int]
+    live_asset: Callable[[str], MediaReference]
+    run_trial: Callable[[dict[str, Any]], dict[str, Any]]
 
-_used: list[World] = []
-
-
-def world() -> World:
-    """The world in use: the deployed one, unless a test said otherwise."""
-    if not _used:
-        _used.append(World())
-    return _used[0]
-
-
-def use(instead: World | None) -> None:
-    """Replace the world; None brings the deployed one back."""
-    _used[:] = [instead] if instead else []
+    @classmethod
+    def from_settings(cls, settings: ManagementSettings) -> Self:
+        """The adapters of a deployment. Makes no AWS calls: each adapter reaches AWS when it is first used."""
+        return cls(
+            clock=time.time,
+            audit=Audit(settings.audit_table),
+            idempotency=DynamoDBIdempotencyStore(settings.repeats_table),
+            transcripts=Transcripts(settings.sessions_table, settings.deliveries_table),
+            dead_letters=Letters(
+                settings.events_queue_url,
+                {"events": settings.events_dead_letters_url, "schedules": settings.schedule_dead_letters_url},
+            ),
+            media_links=MediaLinks(settings.media_bucket, settings.asset_bucket),
+            asset_store=Library(settings.assets_table),
+            asset_bucket=LibraryBucket(settings.asset_bucket),
+            published_flows=PublishedFlows(settings.flows_table),
+            published_index=PublishedIndex(settings.flows_table, settings.assets_table),
+            version_store=VersionStore(settings.flows_table, settings.assets_table),
+            drafts=DraftStore(settings.flows_table),
+            secrets=BusinessSecrets(settings.business_secret_prefix, settings.secrets_key),
+            send_events=lambda events: sqs.send(settings.events_queue_url, events),
+            conversation_secret=lambda: secret_text(settings.conversation_secret),
+            count_running_sessions=lambda flow: running(settings.sessions_table, flow),
+            live_asset=lambda name: asset(settings.assets_table, name),
+            run_trial=lambda request: try_call(settings.trial_function, request),
+        )

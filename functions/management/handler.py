@@ -1,19 +1,27 @@
-"""The Lambda behind the management API; API Gateway has verified the caller's token."""
+"""The Lambda function behind the management API. API Gateway has verified the caller's token."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from management.http.api import answer
+from chatflow.settings import ManagementSettings
+from management.dependencies import Dependencies
+from management.http.api import ManagementApi
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request of API Gateway (payload format 2.0)."""
-    answered = answer(event, context)
-    about = {"route": event.get("routeKey"), "status": answered["statusCode"]}
-    logger.info("management", extra=about)
-    return answered
+    response = _api().handle(event, context)
+    logger.info("management", extra={"route": event.get("routeKey"), "status": response["statusCode"]})
+    return response
+
+
+@cache
+def _api() -> ManagementApi:
+    """The deployment's API, built at the first request: the environment is not read at import."""
+    return ManagementApi(Dependencies.from_settings(ManagementSettings.from_environment()))

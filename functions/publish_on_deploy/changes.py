@@ -1,70 +1,68 @@
-"""What a deploy publishes, and what it leaves alone. One master per flow: who published last, keeps it."""
+"""Which changes a deploy makes, and how it undoes them. Who published the live version of a thing is its master."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chatflow.errors import Refused
-from chatflow.publishing.model import Deploy, Entry, Live, Move
+from chatflow.publishing.model import Entry, EntryChange, LiveVersion, VersionChange
+from publish_on_deploy.deploy_record import DeployRecord
+
+LiveVersions = Mapping[str, LiveVersion | None]  # by id
 
 
-@dataclass(frozen=True)
-class Change:
-    """One thing that a deploy changes. Without `entry` none is live any more."""
+def changes_to_publish(
+    entries: Sequence[Entry], last: DeployRecord, live: LiveVersions, *, take_over: bool
+) -> list[EntryChange]:
+    """What differs between the files and what the last deploy published. docs/publishing.md ("One master") has a table.
 
-    id: str
-    was: int
-    entry: Entry | None = None
-
-
-def changes(wanted: Sequence[Entry], last: Deploy, live: Mapping[str, Live | None], *, take_over: bool) -> list[Change]:
-    """Only what is not as the last deploy left it. Raises Refused, naming every conflict with the API."""
-    found: list[Change] = []
+    Raises Refused, naming every conflict, when the API is the master of something that would change. With `take_over`
+    the files win, and what the API withdrew is published again.
+    """
+    changes: list[EntryChange] = []
     conflicts: list[str] = []
-    for entry in wanted:
-        now, earlier = live[entry.id], last.entries.get(entry.id)
-        was = now.version if now else 0
-        of_the_api = now is not None and now.master == "api"
-        same = earlier is not None and earlier.hash == entry.hash
-        files_are_live = now is not None and not of_the_api
-        if same and (files_are_live or not take_over):
-            continue  # nothing new in the files: what the API has published or withdrawn since stays
-        if now is not None and of_the_api and not take_over:
+    for entry in entries:
+        now, deployed = live[entry.id], last.entries.get(entry.id)
+        api_is_master = now is not None and now.master == "api"
+        files_are_live = now is not None and not api_is_master
+        unchanged = deployed is not None and deployed.hash == entry.hash
+        if unchanged and (files_are_live or not take_over):
+            continue  # what the API has published or withdrawn since stays
+        if now is not None and api_is_master and not take_over:
             conflicts.append(_conflict(entry, now))
-        else:  # anew, also what was published before: its versions and its bytes may be gone since
-            found.append(Change(entry.id, was, entry))
-    still = {entry.id for entry in wanted}
+        else:
+            # A new version also of content that was published before: its versions and its bytes may have been deleted.
+            changes.append(EntryChange(entry.id, now.version if now else 0, entry))
+    wanted = {entry.id for entry in entries}
     for id in last.entries:
-        gone = live[id]
-        if id not in still and gone is not None and gone.master == "deploy":
-            found.append(Change(id, gone.version))
+        removed = live[id]
+        if id not in wanted and removed is not None and removed.master == "deploy":
+            changes.append(EntryChange(id, removed.version))
     if conflicts:
         raise Refused("Nothing was published. " + " ".join(conflicts))
-    return found
+    return changes
 
 
-def steps_back(deploy: Deploy, live: Mapping[str, Live | None]) -> list[Move]:
-    """What brings back what was live before a deploy. What someone else has published since stays."""
-    moves = []
-    for id, before in deploy.before.items():
-        made = deploy.entries.get(id)
-        ours = made.version if made else 0
-        at = live[id]
-        now = at.version if at else 0
-        if now == ours and now != before:
-            moves.append(Move(id, to=before, was=now))
-    return moves
+def changes_to_undo(record: DeployRecord, live: LiveVersions) -> list[VersionChange]:
+    """What makes live again what was live before a deploy. Versions that others have published since stay live."""
+    changes = []
+    for id, before in record.before.items():
+        deployed, now = record.entries.get(id), live[id]
+        deployed_version = deployed.version if deployed else 0
+        live_version = now.version if now else 0
+        if live_version == deployed_version and live_version != before:
+            changes.append(VersionChange(id, to=before, replaces=live_version))
+    return changes
 
 
-def withdrawals(deploy: Deploy, live: Mapping[str, Live | None]) -> list[Move]:
-    """What is no longer live when the stack is deleted: what deploys made live. The versions themselves stay."""
-    found = ((id, live[id]) for id in deploy.entries)
-    return [Move(id, to=0, was=now.version) for id, now in found if now is not None and now.master == "deploy"]
+def changes_to_withdraw(record: DeployRecord, live: LiveVersions) -> list[VersionChange]:
+    """What withdraws every live version of a deploy, when the stack is deleted. The versions stay stored."""
+    deployed = ((id, live[id]) for id in record.entries)
+    return [VersionChange(id, to=0, replaces=now.version) for id, now in deployed if now and now.master == "deploy"]
 
 
-def _conflict(entry: Entry, live: Live) -> str:
+def _conflict(entry: Entry, live: LiveVersion) -> str:
     when = datetime.fromtimestamp(live.published_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     named = f"{entry.kind} {entry.name}" if entry.name != entry.kind else entry.kind
     return (

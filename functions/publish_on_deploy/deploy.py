@@ -1,4 +1,8 @@
-"""Walks one order of CloudFormation: publish, go back to what was live before, or withdraw."""
+"""Carries out the orders of CloudFormation: publish the files, roll back to what was live before, or withdraw.
+
+Before anything goes live, the deploy record holds the way back: a deploy that was interrupted is undone by whatever
+order comes next. Decision record 0008.
+"""
 
 from __future__ import annotations
 
@@ -7,90 +11,106 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chatflow.publishing.model import Deploy, Entry, Live, Master, Move, Published
-from publish_on_deploy.changes import changes, steps_back, withdrawals
+from chatflow.publishing.model import Entry, LiveVersion, VersionChange
+from chatflow.publishing.publish import VersionStore, publish
+from publish_on_deploy.changes import changes_to_publish, changes_to_undo, changes_to_withdraw
+from publish_on_deploy.deploy_record import DeployedVersion, DeployRecord
 
 
-class Shelf(Protocol):
-    def live(self, id: str) -> Live | None: ...
-    def add(self, entry: Entry, master: Master, now: int) -> int: ...
-    def move(self, moves: Sequence[Move]) -> None: ...
+class LiveVersionStore(VersionStore, Protocol):
+    """A store that also tells which version is live."""
+
+    def live(self, id: str) -> LiveVersion | None: ...
 
 
-class Deploys(Protocol):
-    def last(self) -> Deploy: ...
-    def save(self, deploy: Deploy) -> None: ...
-    def forget(self) -> None: ...
+class DeployRecords(Protocol):
+    """Where the record of the last deploy is stored."""
+
+    def load(self) -> DeployRecord: ...
+    def save(self, record: DeployRecord) -> None: ...
+    def delete(self) -> None: ...
 
 
 @dataclass(frozen=True)
-class World:
-    """What publishing needs of the world. `clock` is in seconds since the epoch."""
+class Dependencies:
+    """What a deploy works with. `copy_file` copies an asset's bytes; `clock` is in seconds since the epoch."""
 
-    shelf: Shelf
-    deploys: Deploys
-    keep_file: Callable[[Entry], None]
+    versions: LiveVersionStore
+    records: DeployRecords
+    copy_file: Callable[[Entry], None]
     clock: Callable[[], float] = time.time
 
 
-def publish(wanted: Sequence[Entry], identity: str, request: str, world: World, *, take_over: bool) -> list[str]:
-    """Publish what changed, and give the ids of it. Raises Refused when the API is master of something that changed.
+def publish_files(
+    dependencies: Dependencies, entries: Sequence[Entry], identity: str, request: str, *, take_over: bool
+) -> list[str]:
+    """Publish what changed in the files, and return the ids of it.
 
-    An order that came before and was carried out changes nothing; one that was cut off is taken back first.
+    An order that came before and was carried out changes nothing; one that was interrupted is undone first. Raises
+    Refused when the API is the master of something that changed.
     """
-    last = world.deploys.last()
+    last = dependencies.records.load()
     if last.request == request and last.done:
         return []
     if not last.done:
-        last = _step_back(last, world)
-    live = _live([*(entry.id for entry in wanted), *last.entries], world)
-    entries = dict(last.entries)
-    moves = []
-    for change in changes(wanted, last, live, take_over=take_over):
-        version = 0
-        if change.entry is not None:
-            if change.entry.file:
-                world.keep_file(change.entry)
-            version = world.shelf.add(change.entry, "deploy", int(world.clock()))
-            entries[change.id] = Published(version, change.entry.hash)
-        moves.append(Move(change.id, to=version, was=change.was))
-    still = {entry.id for entry in wanted}
-    deploy = Deploy(
-        identity=identity,
-        request=request,
-        done=False,
-        entries={id: made for id, made in entries.items() if id in still},
-        before={move.id: move.was for move in moves},
-        previous_identity=last.identity,
-        previous_entries=last.entries,
+        last = _undo(dependencies, last)
+    live = _live_versions(dependencies, [*(entry.id for entry in entries), *last.entries])
+    changes = changes_to_publish(entries, last, live, take_over=take_over)
+    for change in changes:
+        if change.entry is not None and change.entry.file:
+            dependencies.copy_file(change.entry)
+
+    def record(made: Sequence[VersionChange]) -> DeployRecord:
+        wanted, deployed = {entry.id for entry in entries}, dict(last.entries)
+        for change, version in zip(changes, made, strict=True):
+            if change.entry is not None:
+                deployed[change.id] = DeployedVersion(version.to, change.entry.hash)
+        return DeployRecord(
+            identity=identity,
+            request=request,
+            done=False,
+            entries={id: version for id, version in deployed.items() if id in wanted},
+            before={change.id: change.replaces for change in made},
+            previous_identity=last.identity,
+            previous_entries=last.entries,
+        )
+
+    made = publish(
+        dependencies.versions,
+        changes,
+        master="deploy",
+        now=int(dependencies.clock()),
+        write_ahead=lambda stored: dependencies.records.save(record(stored)),
     )
-    # The way back is written down before anything goes live: a crash in between can then be undone.
-    world.deploys.save(deploy)
-    world.shelf.move(moves)
-    world.deploys.save(deploy.finished())
-    return [move.id for move in moves]
+    dependencies.records.save(record(made).finished())
+    return [change.id for change in made]
 
 
-def roll_back(identity: str, failed: str, world: World) -> None:
-    """Bring back what was live before the deploy `failed`, if it ever came as far as to publish."""
-    last = world.deploys.last()
+def roll_back(dependencies: Dependencies, identity: str, failed: str) -> None:
+    """Make live again what was live before the deploy `failed`, if it came as far as to publish.
+
+    `identity` names the deploy to which CloudFormation returns.
+    """
+    last = dependencies.records.load()
     if not last.done or (last.identity, last.previous_identity) == (failed, identity):
-        _step_back(last, world)
+        _undo(dependencies, last)
 
 
-def withdraw(world: World) -> None:
-    """Nothing that a deploy published is live any more; sessions that run go on with their versions."""
-    last = world.deploys.last()
-    world.shelf.move(withdrawals(last, _live(last.entries, world)))
-    world.deploys.forget()
+def withdraw(dependencies: Dependencies) -> None:
+    """Withdraw everything that a deploy published. Running sessions go on with their versions."""
+    last = dependencies.records.load()
+    live = _live_versions(dependencies, last.entries)
+    dependencies.versions.switch_in_batches(changes_to_withdraw(last, live))
+    dependencies.records.delete()
 
 
-def _step_back(deploy: Deploy, world: World) -> Deploy:
-    world.shelf.move(steps_back(deploy, _live(deploy.before, world)))
-    before = deploy.undone()
-    world.deploys.save(before)
-    return before
+def _undo(dependencies: Dependencies, deploy: DeployRecord) -> DeployRecord:
+    live = _live_versions(dependencies, deploy.before)
+    dependencies.versions.switch_in_batches(changes_to_undo(deploy, live))
+    previous = deploy.undone()
+    dependencies.records.save(previous)
+    return previous
 
 
-def _live(ids: Iterable[str], world: World) -> dict[str, Live | None]:
-    return {id: world.shelf.live(id) for id in ids}
+def _live_versions(dependencies: Dependencies, ids: Iterable[str]) -> dict[str, LiveVersion | None]:
+    return {id: dependencies.versions.live(id) for id in ids}

@@ -1,37 +1,80 @@
-"""What the last deploy published: one item in the table `flows`, under a name that no flow can have."""
+"""The record of the last deploy: what it published, and how to undo it. Decision record 0008.
+
+One item in the table `flows`, under a name that no flow can have.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.publishing.model import Deploy, Entry
+from chatflow.adapters.dynamodb.items import get_item
+from chatflow.adapters.dynamodb.version_items import key
 
-_KEY = {"name": {"S": "#deploy"}, "item": {"S": "last"}}
+_KEY = key("#deploy", "last")
 
 
-class Deploys:
-    """The memory of deploys."""
+@dataclass(frozen=True)
+class DeployedVersion:
+    """The version that a deploy published of an entry, and the entry's hash."""
+
+    version: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class DeployRecord:
+    """The last publish of the files of the repository, and how to undo it.
+
+    `identity` names what was deployed, `request` the order of CloudFormation to do so, which may come twice. `done` is
+    false while versions are being made live. `entries` holds what is deployed now, by id; `before` the version that
+    was live of everything that was changed, 0 for none.
+    """
+
+    identity: str = ""
+    request: str = ""
+    done: bool = True
+    entries: Mapping[str, DeployedVersion] = field(default_factory=dict)
+    before: Mapping[str, int] = field(default_factory=dict)
+    previous_identity: str = ""
+    previous_entries: Mapping[str, DeployedVersion] = field(default_factory=dict)
+
+    def undone(self) -> DeployRecord:
+        """The record as it was before this deploy."""
+        return DeployRecord(identity=self.previous_identity, entries=self.previous_entries)
+
+    def finished(self) -> DeployRecord:
+        return replace(self, done=True)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> DeployRecord:
+        def versions(entries: Mapping[str, Any]) -> dict[str, DeployedVersion]:
+            return {id: DeployedVersion(**each) for id, each in entries.items()}
+
+        entries, previous = versions(data["entries"]), versions(data["previous_entries"])
+        return cls(**{**data, "entries": entries, "previous_entries": previous})
+
+
+class DeployRecordStore:
+    """Loads and saves the record."""
 
     def __init__(self, flows_table: str) -> None:
         self._table = flows_table
 
-    def last(self) -> Deploy:
-        """An empty one when nothing was deployed."""
-        item = client("dynamodb").get_item(TableName=self._table, Key=_KEY, ConsistentRead=True).get("Item")
-        return Deploy.from_json(json.loads(item["document"]["S"])) if item else Deploy()
+    def load(self) -> DeployRecord:
+        """The record, an empty one when nothing is deployed."""
+        item = get_item(self._table, _KEY, consistent=True)
+        return DeployRecord.from_json(json.loads(item["document"]["S"])) if item else DeployRecord()
 
-    def save(self, deploy: Deploy) -> None:
-        document = json.dumps(deploy.to_json(), separators=(",", ":"))
+    def save(self, record: DeployRecord) -> None:
+        document = json.dumps(record.to_json(), separators=(",", ":"))
         client("dynamodb").put_item(TableName=self._table, Item={**_KEY, "document": {"S": document}})
 
-    def forget(self) -> None:
+    def delete(self) -> None:
         client("dynamodb").delete_item(TableName=self._table, Key=_KEY)
-
-
-def read_publication(bucket: str, key: str) -> list[Entry]:
-    """The entries that synth wrote down."""
-    body = client("s3").get_object(Bucket=bucket, Key=key)["Body"]
-    entries: list[dict[str, Any]] = json.load(body)
-    return [Entry(**entry) for entry in entries]

@@ -1,4 +1,4 @@
-"""The Lambda behind the custom resource that publishes the files of the repository at `cdk deploy`."""
+"""Lambda entry point of the custom resource that publishes the files of the repository at `cdk deploy`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from chatflow.adapters.cloudformation import answer, rolling_back
-from chatflow.adapters.dynamodb.versions import Shelf, keep_file
+from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.errors import ChatflowError
 from chatflow.settings import PublishingSettings
-from publish_on_deploy.deploy import World, publish, roll_back, withdraw
-from publish_on_deploy.deploy_record import Deploys, read_publication
+from publish_on_deploy.deploy import Dependencies, publish_files, roll_back, withdraw
+from publish_on_deploy.deploy_record import DeployRecordStore
+from publish_on_deploy.uploads import copy_to_library, read_entries
 
 RESOURCE = "published-files"
 
@@ -19,7 +20,7 @@ logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:
-    """Carry out CloudFormation's order, and tell it so. What goes wrong is told too: nobody else would hear of it."""
+    """Carry out CloudFormation's order and answer it, failures too: without an answer it waits for a timeout."""
     try:
         _carry_out(event)
     except Exception as error:
@@ -32,26 +33,27 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> None:
 
 def _carry_out(event: dict[str, Any]) -> None:
     properties = event["ResourceProperties"]
-    world = _world(properties)
+    dependencies = _dependencies(properties)
     if event["RequestType"] == "Delete":
-        withdraw(world)
+        withdraw(dependencies)
     elif rolling_back(event["StackId"]):
-        roll_back(_identity(properties), _identity(event.get("OldResourceProperties", {})), world)
+        roll_back(dependencies, _identity(properties), failed=_identity(event.get("OldResourceProperties", {})))
     else:
-        wanted = read_publication(properties["Bucket"], properties["Publication"])
+        entries = read_entries(properties["Bucket"], properties["Publication"])
         take_over = properties["TakeOver"] == "true"
-        went_live = publish(wanted, _identity(properties), event["RequestId"], world, take_over=take_over)
-        logger.info("published", extra={"went_live": went_live, "unchanged": len(wanted) - len(went_live)})
+        published = publish_files(dependencies, entries, _identity(properties), event["RequestId"], take_over=take_over)
+        logger.info("published", extra={"went_live": published, "unchanged": len(entries) - len(published)})
 
 
 def _identity(properties: dict[str, Any]) -> str:
+    """The name of what is deployed: the uploaded list of entries, and whether it takes over."""
     return f"{properties.get('Publication', '')} {properties.get('TakeOver', '')}"
 
 
-def _world(properties: dict[str, Any]) -> World:
+def _dependencies(properties: dict[str, Any]) -> Dependencies:
     settings = PublishingSettings.from_environment()
-    return World(
-        shelf=Shelf(settings.flows_table, settings.assets_table),
-        deploys=Deploys(settings.flows_table),
-        keep_file=lambda entry: keep_file(entry, properties["Bucket"], settings.asset_bucket),
+    return Dependencies(
+        versions=VersionStore(settings.flows_table, settings.assets_table),
+        records=DeployRecordStore(settings.flows_table),
+        copy_file=lambda entry: copy_to_library(entry, properties["Bucket"], settings.asset_bucket),
     )

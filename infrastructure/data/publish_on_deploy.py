@@ -13,7 +13,8 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from chatflow.flows.__main__ import report
-from chatflow.flows.document import check, load
+from chatflow.flows.project import load
+from chatflow.flows.validation import check
 from chatflow.publishing import entries as publishing_entries
 from chatflow.publishing.model import Entry
 from chatflow.settings import PublishingSettings

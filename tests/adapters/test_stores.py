@@ -9,7 +9,7 @@ import pytest
 
 from chatflow.adapters.dynamodb import deliveries
 from chatflow.adapters.dynamodb.effects import IN_DOUBT, Effects
-from chatflow.adapters.dynamodb.flows import Flows, _slice
+from chatflow.adapters.dynamodb.flows import PublishedFlows, _slice
 from chatflow.adapters.dynamodb.sessions import Sessions
 from chatflow.conversation.session import Session, Waiting
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, NotPublished, Refused, TurnFailed
@@ -214,14 +214,14 @@ def test_a_delivery_status_never_moves_backwards(table: Any, aws_account: Any, r
 
 
 def test_a_flow_that_is_not_published_says_what_to_do(table: Any) -> None:
-    flows = Flows(table("flows", "name", "item"))
+    flows = PublishedFlows(table("flows", "name", "item"))
     with pytest.raises(NotPublished, match="claims is not published; publish it"):
         flows.live("claims")
 
 
 def test_a_slice_is_read_once(table: Any, aws_account: Any) -> None:
     _slice.cache_clear()
-    flows = Flows(table("flows", "name", "item"))
+    flows = PublishedFlows(table("flows", "name", "item"))
     item = {"name": {"S": "claims"}, "item": {"S": "v000002#ask"}, "slice": {"S": '{"nodes": {}}'}}
     aws_account("dynamodb").put_item(TableName="flows", Item=item)
     assert flows.slice("claims", 2, "ask") == {"nodes": {}}

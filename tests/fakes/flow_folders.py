@@ -1,16 +1,20 @@
-"""Folders of flows for tests: a small, sound library, to which a test adds what it is about."""
+"""Folders of flows for tests: a small, sound set of documents, to which a test adds what it is about."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from chatflow.flows.document import Project, check, load
+from chatflow.flows.compilation import asset_reference, compile_flow
+from chatflow.flows.graph import Graph
+from chatflow.flows.project import Project, load
+from chatflow.flows.validation import check
 from chatflow.media.profiles import FORMATS, Format
 from chatflow.media.ranges import Unfit
 
-LIBRARY = Path(__file__).parent.parent / "flows" / "library"
+SOUND = Path(__file__).parents[1] / "unit" / "chatflow" / "flows" / "sound"
 _BY_ENDING = {each.extension: each for each in FORMATS.values()}
 
 
@@ -20,11 +24,11 @@ def by_ending(path: Path) -> Format | Unfit:
 
 
 class FlowFolder:
-    """A folder that begins as a copy of the library."""
+    """A folder that begins as a copy of that set."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        shutil.copytree(LIBRARY, path)
+        shutil.copytree(SOUND, path)
 
     def project(self, files: Mapping[str, str | bytes] | None = None, **deployment: str) -> Project:
         """The folder with these files added or replaced, loaded."""
@@ -45,3 +49,14 @@ class FlowFolder:
         fields = "".join(f"{name}: {value}\n" for name, value in more.items())
         flow = f"chatflow: 1\nflow: tested\nstart: {start}\n{fields}nodes:\n{nodes}"
         return [each.removeprefix("tested.yaml: ") for each in self.problems({"tested.yaml": flow})]
+
+
+def compiled(project: Project) -> dict[str, Any]:
+    """The compiled flows, routes and assets of a project without problems, by name."""
+    assert check(project) == []
+    assert project.routes is not None
+    return {
+        "flows": {flow.name: compile_flow(Graph(flow, project.resources)) for flow in project.flows},
+        "routes": project.routes.compiled(),
+        "assets": {name: asset_reference(asset) for name, asset in project.resources.assets.items()},
+    }

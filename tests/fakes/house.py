@@ -17,20 +17,22 @@ from pathlib import Path
 from typing import Any
 
 from chatflow.adapters import aws, secrets
-from chatflow.adapters.dynamodb.flows import Flows
+from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import Sessions
-from chatflow.adapters.dynamodb.versions import Shelf, keep_file
+from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.adapters.http.fetch import GuardedFetch
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.conversation.events import Event
 from chatflow.errors import TurnFailed
-from chatflow.publishing.model import Move
+from chatflow.publishing.model import VersionChange
 from chatflow.settings import NodeSettings, channel_urls
 from conversation.turn import World, take_turn
 from infrastructure.data.publish_on_deploy import entries
-from local.emulator.serving import Emulator, credentials
-from local.phone import Business
-from local.processes import Part
+from local.business_api.client import Business
+from local.emulator.client import credentials
+from local.emulator.process import Emulator
+from local.processes import BackgroundProcess
+from publish_on_deploy.uploads import copy_to_library
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, TOKEN, SECRET = "106540352242922", "EAAtest", "shh"
@@ -89,13 +91,13 @@ class House:
         channel = {"access_token": TOKEN, "app_secret": SECRET, "verify_token": "v", "phone_number_id": ACCOUNT}
         for name, value in (("channels/whatsapp", json.dumps(channel)), ("business/claims-token", TOKEN)):
             aws.client("secretsmanager").create_secret(Name=f"cf/{name}", SecretString=value)
-        shelf = Shelf("flows", "assets")
+        versions = VersionStore("flows", "assets")
         for entry in entries(ROOT / "flows", {"business_url": business_url}):
             if entry.file:
                 data = (ROOT / "flows" / entry.file).read_bytes()
                 aws.client("s3").put_object(Bucket="source", Key=entry.file, Body=data)
-                keep_file(entry, "source", "library")
-            shelf.move([Move(entry.id, shelf.add(entry, "deploy", int(time.time())), 0)])
+                copy_to_library(entry, "source", "library")
+            versions.switch([VersionChange(entry.id, versions.add(entry, "deploy", int(time.time())), 0)])
 
     def turn(self, event: Event, *, kill_at: int = 0) -> tuple[int, list[str]]:
         """Take one turn in a process of its own; gives its exit code and what it did, step by step.
@@ -119,14 +121,17 @@ class House:
 def running_house(folder: Path) -> Iterator[House]:
     """Started in a folder of its own; everything ends with it."""
     emulator = Emulator(folder, iam=False)
-    handset, business = Part("handset", "local.handset", folder), Part("business", "local.business", folder)
+    handset, business = (
+        BackgroundProcess("handset", "local.whatsapp_simulator", folder),
+        BackgroundProcess("business", "local.business_api", folder),
+    )
     try:
         endpoint = emulator.start()
         started = handset.start(
             "--port", "0", "--app-secret", SECRET, "--verify-token", "v", "--access-token", TOKEN,
             "--phone-number-id", ACCOUNT, "--data", str(folder / "handset"),
         )  # fmt: skip
-        handset_url = handset.announcement(started)["url"]
+        handset_url = handset.wait_for_address(started)["url"]
         started = business.start(
             "--port",
             "0",
@@ -137,10 +142,10 @@ def running_house(folder: Path) -> Iterator[House]:
             "--token",
             TOKEN,
         )
-        yield House(endpoint, handset_url, business.announcement(started)["url"])
+        yield House(endpoint, handset_url, business.wait_for_address(started)["url"])
     finally:
         for part in (handset, business):
-            part.end()
+            part.stop()
         emulator.stop()
 
 
@@ -163,7 +168,7 @@ def _turn(event: Event, kill_at: int, sender: Any) -> None:
     _watch(step)
     world = World(
         sessions=Sessions("sessions", "flows"),
-        flows=Flows("flows"),
+        flows=PublishedFlows("flows"),
         run_machine=lambda _name, given: walk(given),
         schedule=lambda _deadline, _wake: step("scheduler:CreateSchedule"),
         queue=lambda _wake: step("sqs:SendMessageBatch"),

@@ -1,4 +1,4 @@
-"""A small deployment on moto: one conversation's tables and queues, and the world that reads them."""
+"""A small deployment on moto: one conversation's tables and queues, and the API's dependencies that read them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ import pytest
 
 from chatflow.adapters import aws
 from chatflow.adapters.dead_letters import Letters
-from chatflow.adapters.dynamodb.flows import Flows
+from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import Sessions
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.conversation.events import Event, conversation_key, transcript_of
 from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import IncomingMessage
-from management import dependencies
-from management.dependencies import World
+from management.dependencies import Dependencies
 from management.media_links import MediaLinks
 from tests.fakes.aws_account import an_account
 
@@ -48,16 +47,17 @@ class Deployment:
         self.schedules = sqs.create_queue(QueueName="schedules")["QueueUrl"]
         self.sessions = Sessions("sessions", "flows")
 
-    def parts(self) -> dict[str, Any]:
-        """The fields of the API's world that this deployment fills."""
-        return {
-            "transcripts": Transcripts("sessions", "deliveries"),
-            "letters": Letters(self.events, {"events": self.dead, "schedules": self.schedules}),
-            "links": MediaLinks("media", "library"),
-            "published": Flows("flows"),
-            "queue": self.sent.extend,
-            "conversation_secret": lambda: "secret",
-        }
+    def dependencies(self, others: Dependencies) -> Dependencies:
+        """This deployment's adapters, and otherwise the given dependencies, for the management API."""
+        return replace(
+            others,
+            transcripts=Transcripts("sessions", "deliveries"),
+            dead_letters=Letters(self.events, {"events": self.dead, "schedules": self.schedules}),
+            media_links=MediaLinks("media", "library"),
+            published_flows=PublishedFlows("flows"),
+            send_events=self.sent.extend,
+            conversation_secret=lambda: "secret",
+        )
 
     def publish(self, flow: str) -> None:
         item = {"name": {"S": flow}, "item": {"S": "live"}, "document": {"S": "{}"}}
@@ -120,12 +120,10 @@ class Deployment:
 
 
 @contextmanager
-def deployed(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    """Within, the API's world is a deployment on moto."""
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    """A deployment on moto, until the end of the context."""
     with an_account(monkeypatch, "us-east-1"):
-        made = Deployment(aws.client)
-        dependencies.use(replace(its_world, **made.parts()))
-        yield made
+        yield Deployment(aws.client)
 
 
 def a_session(**more: Any) -> Session:

@@ -1,4 +1,4 @@
-"""The tables of what is published, as moto plays them, with what management reads and writes there."""
+"""The tables `flows` and `assets` in moto, and the adapters with which the management API uses them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from moto.dynamodb.models import dynamodb_backends
 
 from chatflow.adapters import aws
 from chatflow.adapters.dynamodb.asset_lookup import asset
-from chatflow.adapters.dynamodb.published_index import Catalogue
-from chatflow.adapters.dynamodb.versions import Shelf
-from chatflow.flows.document import Project
+from chatflow.adapters.dynamodb.published_index import PublishedIndex
+from chatflow.adapters.dynamodb.versions import VersionStore
+from chatflow.flows.project import Project
 from chatflow.publishing.entries import entries
-from chatflow.publishing.model import Move
-from management import dependencies
-from management.dependencies import World
-from management.flows.draft_store import Drafts
+from chatflow.publishing.model import VersionChange
+from management.dependencies import Dependencies
+from management.flows.draft_store import DraftStore
 from management.secrets.store import BusinessSecrets
 from tests.fakes.aws_account import an_account
 
@@ -33,21 +32,38 @@ _deployed: dict[str, Any] = {}  # the tables after the first deploy of a folder:
 
 @dataclass
 class Published:
-    """What a test looks at, and what goes on around it: sessions that run, calls that are tried."""
+    """The adapters of both tables, and fakes: how many sessions run on a flow, and which trials were requested."""
 
-    shelf: Shelf
-    catalogue: Catalogue
-    drafts: Drafts
+    version_store: VersionStore
+    published_index: PublishedIndex
+    drafts: DraftStore
     running: dict[str, int]
     trials: list[dict[str, Any]]
     trial: dict[str, Any]
 
+    def dependencies(self, others: Dependencies) -> Dependencies:
+        """These tables, and otherwise the given dependencies, for the management API."""
+        return replace(
+            others,
+            published_index=self.published_index,
+            version_store=self.version_store,
+            drafts=self.drafts,
+            secrets=BusinessSecrets(PREFIX),
+            count_running_sessions=lambda flow: self.running.get(flow, 0),
+            live_asset=lambda name: asset("assets", name),
+            run_trial=self._try,
+        )
+
+    def _try(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.trials.append(request)
+        return self.trial
+
     def deploy(self, project: Project) -> None:
         """Publish a whole project, as a deploy does."""
         for entry in entries(project):
-            live = self.shelf.live(entry.id)
-            version = self.shelf.add(entry, "deploy", NOW - 60)
-            self.shelf.move([Move(entry.id, version, live.version if live else 0)])
+            live = self.version_store.live(entry.id)
+            version = self.version_store.add(entry, "deploy", NOW - 60)
+            self.version_store.switch([VersionChange(entry.id, version, live.version if live else 0)])
 
     def deploy_once(self, key: str, project: Callable[[], Project]) -> None:
         """As `deploy`, made only once under a key: every call costs a tenth of a second, and a deploy has a hundred."""
@@ -59,7 +75,7 @@ class Published:
             tables.update(copy.deepcopy(_deployed[key]))
 
     def items(self, name: str) -> dict[str, dict[str, Any]]:
-        """Everything that is kept under a name."""
+        """All items under a name, by the names of the items."""
         found = aws.client("dynamodb").query(
             TableName="flows",
             KeyConditionExpression="#name = :name",
@@ -74,34 +90,18 @@ class Published:
 
 
 @contextmanager
-def published(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Published]:
-    """Tables in an account of its own, and a world that works on them."""
+def published(monkeypatch: pytest.MonkeyPatch) -> Iterator[Published]:
+    """Empty tables in an account of their own."""
     with an_account(monkeypatch, _REGION):
         for table in ("flows", "assets"):
-            made(table)
-        its = Published(Shelf("flows", "assets"), Catalogue("flows", "assets"), Drafts("flows"), {}, [], {})
-
-        def tried(asked: dict[str, Any]) -> dict[str, Any]:
-            its.trials.append(asked)
-            return its.trial
-
-        dependencies.use(
-            replace(
-                its_world,
-                catalogue=its.catalogue,
-                shelf=its.shelf,
-                drafts=its.drafts,
-                secrets=BusinessSecrets(PREFIX),
-                running=lambda flow: its.running.get(flow, 0),
-                asset=lambda name: asset("assets", name),
-                trial=tried,
-            )
+            create_table(table)
+        yield Published(
+            VersionStore("flows", "assets"), PublishedIndex("flows", "assets"), DraftStore("flows"), {}, [], {}
         )
-        yield its
 
 
-def made(table: str) -> None:
-    """A table with the index `listed`."""
+def create_table(table: str) -> None:
+    """Create a table with the index `listed`."""
     aws.client("dynamodb").create_table(
         TableName=table,
         BillingMode="PAY_PER_REQUEST",

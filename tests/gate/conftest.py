@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from local.business_api.client import Business
 from local.description import Description
-from local.phone import Business, Phone
 from local.stack import LocalStack
+from local.whatsapp_simulator.phone import Phone
 from tests.fakes.scanner import a_scanner
 
 
@@ -62,8 +63,8 @@ def gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gate]:
 
 @pytest.fixture(scope="session")
 def stack(gate: Gate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Description]:
-    said = {"malware_scanning": "clamav", "clamd": gate.address, "scan_seconds": "60"}
-    local = LocalStack(tmp_path_factory.mktemp("stack"), said=said)
+    context = {"malware_scanning": "clamav", "clamd": gate.address, "scan_seconds": "60"}
+    local = LocalStack(tmp_path_factory.mktemp("stack"), context=context)
     try:
         yield local.up()
     finally:

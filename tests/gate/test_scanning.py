@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local.phone import Business, Phone, sha256
+from local.business_api.client import Business, sha256
+from local.whatsapp_simulator.phone import Phone
 from tests import samples
 from tests.fakes.scanner import eicar
 from tests.gate.conftest import Gate
@@ -48,9 +49,9 @@ def uploaded(business: Business) -> list[str]:
 
 def test_a_clean_photo_passes_after_the_verdict(phone: Phone, business: Business, photos: list[Path]) -> None:
     phone.say("files")
-    phone.hear()
+    phone.receive()
     phone.send(photos[0], kind="image")
-    assert "Now the second one" in phone.hear()[0]["text"]
+    assert "Now the second one" in phone.receive()[0]["text"]
     assert uploaded(business) == [sha256(photos[0].read_bytes())]
 
 
@@ -58,14 +59,14 @@ def test_an_album_s_later_photos_wait_and_each_arrives_once(
     phone: Phone, business: Business, photos: list[Path], gate: Gate, shut: Callable[[], None]
 ) -> None:
     phone.say("files")
-    phone.hear()
+    phone.receive()
     shut()
     phone.send(*photos, kind="image")
-    assert phone.listen(wait=8) == []
+    assert phone.poll(wait=8) == []
     assert uploaded(business) == []
 
     gate.open.set()
-    phone.hear(3)
+    phone.receive(3)
     # The webhooks of an album race each other, so their order is not ours to say here: tests/turns keeps it.
     assert sorted(uploaded(business)) == sorted(sha256(photo.read_bytes()) for photo in photos)
 
@@ -75,13 +76,13 @@ def test_an_infected_document_is_refused_and_another_is_asked_for(
     infected: Callable[[Path], Path], phone: Phone, business: Business, tmp_path: Path, photos: list[Path]
 ) -> None:
     phone.say("files")
-    phone.hear()
+    phone.receive()
     phone.send(infected(tmp_path))
-    assert "something harmful was found in it" in phone.hear()[0]["text"]
+    assert "something harmful was found in it" in phone.receive()[0]["text"]
     assert uploaded(business) == []
 
     phone.send(photos[0], kind="image")
-    assert "Now the second one" in phone.hear()[0]["text"]
+    assert "Now the second one" in phone.receive()[0]["text"]
     assert uploaded(business) == [sha256(photos[0].read_bytes())]
 
 
@@ -89,19 +90,19 @@ def test_words_that_leave_any_flow_leave_while_a_file_is_scanned(
     phone: Phone, business: Business, photos: list[Path], shut: Callable[[], None]
 ) -> None:
     phone.say("files")
-    phone.hear()
+    phone.receive()
     shut()
     phone.send(photos[0], kind="image")
     phone.say("stop")
-    assert "we stop here" in phone.hear()[0]["text"]
+    assert "we stop here" in phone.receive()[0]["text"]
 
 
 def test_a_silent_scanner_ends_in_the_exit_unsafe_and_nothing_is_handed_on(
     phone: Phone, business: Business, photos: list[Path], shut: Callable[[], None]
 ) -> None:
     phone.say("files")
-    phone.hear()
+    phone.receive()
     shut()
     phone.send(photos[0], kind="image")
-    assert "That did not work" in phone.hear(within=150)[0]["text"]
+    assert "That did not work" in phone.receive(within=150)[0]["text"]
     assert uploaded(business) == []

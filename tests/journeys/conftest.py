@@ -19,14 +19,15 @@ import pytest
 import yaml
 
 from chatflow.adapters import aws
-from chatflow.adapters.dynamodb.versions import Shelf
-from chatflow.publishing.model import Move
+from chatflow.adapters.dynamodb.versions import VersionStore
+from chatflow.publishing.model import VersionChange
 from infrastructure.data.publish_on_deploy import entries
+from local.business_api.client import Business
 from local.description import Description
-from local.emulator.serving import credentials
-from local.handset.sample_files import make_samples
-from local.phone import Business, Phone
+from local.emulator.client import credentials
 from local.stack import LocalStack
+from local.whatsapp_simulator.phone import Phone
+from local.whatsapp_simulator.sample_files import make_samples
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {
@@ -82,13 +83,13 @@ def flows_of_the_journeys(stack: Description, tmp_path_factory: pytest.TempPathF
     routes = yaml.safe_load((folder / "routes.yaml").read_text())
     routes["routes"][:0] = [{"keywords": [word], "flow": flow} for word, flow in KEYWORDS.items()]
     (folder / "routes.yaml").write_text(yaml.safe_dump(routes))
-    shelf = Shelf(stack.outputs["FlowsTable"], stack.outputs["AssetsTable"])
+    versions = VersionStore(stack.outputs["FlowsTable"], stack.outputs["AssetsTable"])
     with account_of(stack):
         for entry in entries(folder, {"business_url": stack.business_url}):
             if not entry.file:
-                live = shelf.live(entry.id)
-                version = shelf.add(entry, "api", int(time.time()))
-                shelf.move([Move(entry.id, version, live.version if live else 0)])
+                live = versions.live(entry.id)
+                version = versions.add(entry, "api", int(time.time()))
+                versions.switch([VersionChange(entry.id, version, live.version if live else 0)])
 
 
 @pytest.fixture(scope="session")

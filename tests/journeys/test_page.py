@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from local.business_api.client import Business, sha256
 from local.description import Description
-from local.phone import Business, sha256
 
 CHROMIUM = shutil.which("chromium") or ""
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
-from management import dependencies
+from chatflow.settings import ManagementSettings
 from management.audit.store import Outcome, Place, Row
-from management.dependencies import World
-from management.handler import lambda_handler
+from management.dependencies import Dependencies
+from management.http.api import ManagementApi
 from tests.fakes.flow_folders import FlowFolder
 from tests.fakes.publishing_tables import Published, published
 
@@ -42,6 +42,7 @@ class Answer:
 class Caller:
     """`groups`: the claim as it reaches Lambda; "" is a user without any."""
 
+    api: ManagementApi
     groups: Any = "[admin]"
     name: str = "ada"
     token: dict[str, Any] | None = field(default=None)  # instead of the claims of an access token
@@ -70,7 +71,7 @@ class Caller:
                 "authorizer": {"jwt": {"claims": claims if self.token is None else self.token, "scopes": None}},
             },
         }
-        answered = lambda_handler(event, Context())
+        answered = self.api.handle(event, Context())
         return Answer(answered["statusCode"], answered.get("headers", {}), answered.get("body") or "")
 
 
@@ -110,32 +111,35 @@ class Forgetful:
 
 
 @pytest.fixture
-def its_world() -> Iterator[World]:
-    """The world of a test: nothing in it reaches AWS. `dependencies.use(replace(its_world, ...))` adds fakes."""
-    made = World(clock=lambda: 1795370400.0, audit=AuditInMemory(), repeats=Forgetful())
-    dependencies.use(made)
-    yield made
-    dependencies.use(None)
+def dependencies() -> Dependencies:
+    """What the API of a test uses. A test module that needs more fakes overrides this fixture with `replace`."""
+    adapters = Dependencies.from_settings(ManagementSettings())
+    return replace(adapters, clock=lambda: 1795370400.0, audit=AuditInMemory(), idempotency=Forgetful())
 
 
 @pytest.fixture
-def admin(its_world: World) -> Caller:
-    return Caller("[admin]")
+def api(dependencies: Dependencies) -> ManagementApi:
+    return ManagementApi(dependencies)
 
 
 @pytest.fixture
-def editor(its_world: World) -> Caller:
-    return Caller("[editor]")
+def admin(api: ManagementApi) -> Caller:
+    return Caller(api, "[admin]")
 
 
 @pytest.fixture
-def viewer(its_world: World) -> Caller:
-    return Caller("[viewer]")
+def editor(api: ManagementApi) -> Caller:
+    return Caller(api, "[editor]")
 
 
 @pytest.fixture
-def live(its_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Published]:
-    """A sound project (tests/flows/library) that a deploy has published, and the tables that it lies in."""
-    with published(its_world, monkeypatch) as its:
+def viewer(api: ManagementApi) -> Caller:
+    return Caller(api, "[viewer]")
+
+
+@pytest.fixture
+def live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Published]:
+    """A sound project (tests/unit/chatflow/flows/sound) that a deploy has published, and the tables that it lies in."""
+    with published(monkeypatch) as its:
         its.deploy_once("library", lambda: FlowFolder(tmp_path / "flows").project())
         yield its

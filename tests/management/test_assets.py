@@ -13,9 +13,9 @@ import pytest
 
 from chatflow.adapters import aws
 from chatflow.media.profiles import MB
-from management import dependencies
 from management.assets import service as rules
-from management.dependencies import World
+from management.dependencies import Dependencies
+from management.http.api import ManagementApi
 from management.publishing.versions import Usage, UsedBy
 from tests import samples
 from tests.fakes.library import BUCKET, NOW, TABLE, FakeLibrary, library_on_moto
@@ -26,17 +26,21 @@ JPEG = samples.photo_jpg()
 
 
 @pytest.fixture
-def library(monkeypatch: pytest.MonkeyPatch, its_world: World) -> Iterator[FakeLibrary]:
+def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeLibrary]:
     with library_on_moto(monkeypatch) as made:
-        dependencies.use(replace(its_world, clock=lambda: NOW, library=made.library, library_bucket=made.bucket))
         yield made
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, library: FakeLibrary) -> Dependencies:
+    return replace(dependencies, clock=lambda: NOW, asset_store=library.library, asset_bucket=library.bucket)
 
 
 @pytest.fixture
 def used_by(monkeypatch: pytest.MonkeyPatch, library: FakeLibrary) -> list[UsedBy]:
     """The flows that send any asset."""
     flows: list[UsedBy] = []
-    monkeypatch.setattr(rules.versions, "usage", lambda what, name: Usage(used_by=flows))
+    monkeypatch.setattr(rules.versions, "usage", lambda dependencies, what, name: Usage(used_by=flows))
     return flows
 
 
@@ -210,12 +214,11 @@ def test_a_rejected_upload_says_why_and_may_be_tried_again(library: FakeLibrary,
     assert again.body["asset"]["state"] == "uploading"
 
 
-def test_an_upload_that_never_came_is_gone(library: FakeLibrary, editor: Caller, its_world: World) -> None:
+def test_an_upload_that_never_came_is_gone(editor: Caller, dependencies: Dependencies) -> None:
     assert editor("POST", "/assets", {"filename": "a.pdf", "size": 10}).status == 201
-    later = NOW + 1801
-    dependencies.use(replace(its_world, clock=lambda: later, library=library.library, library_bucket=library.bucket))
-    assert editor("GET", "/assets/a.pdf").slug == "not-found"
-    assert editor("GET", "/assets").body["items"] == []
+    later = Caller(ManagementApi(replace(dependencies, clock=lambda: NOW + 1801)), "[editor]")
+    assert later("GET", "/assets/a.pdf").slug == "not-found"
+    assert later("GET", "/assets").body["items"] == []
 
 
 def test_assets_are_listed_by_name_page_by_page(library: FakeLibrary, viewer: Caller) -> None:
@@ -380,8 +383,8 @@ def test_a_cursor_of_versions_is_a_number(leaflet: FakeLibrary, viewer: Caller) 
         ("GET", "/assets/a.pdf/usage", "viewer"),
     ],
 )
-def test_each_route_takes_its_role(library: FakeLibrary, its_world: World, method: str, path: str, role: str) -> None:
+def test_each_route_takes_its_role(api: ManagementApi, method: str, path: str, role: str) -> None:
     ranks = ["", "viewer", "editor", "admin"]
     for has in ranks:
-        answer = Caller(f"[{has}]")(method, path, {} if method in ("POST", "PATCH") else None)
+        answer = Caller(api, f"[{has}]")(method, path, {} if method in ("POST", "PATCH") else None)
         assert (answer.status == 403) == (ranks.index(has) < ranks.index(role)), (has, answer.text)

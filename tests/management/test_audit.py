@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from chatflow.adapters import aws
-from management import dependencies
 from management.audit.store import Audit, Row
-from management.dependencies import World
+from management.dependencies import Dependencies
 from tests.fakes.aws_account import an_account
 from tests.management.conftest import Answer, Caller
 
@@ -20,7 +19,7 @@ DAY = 86400
 
 
 @pytest.fixture
-def table(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Audit]:
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Audit]:
     with an_account(monkeypatch):
         aws.client("dynamodb").create_table(
             TableName="audit",
@@ -28,9 +27,12 @@ def table(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Audit]:
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("month", "at")],
             BillingMode="PAY_PER_REQUEST",
         )
-        audit = Audit("audit")
-        dependencies.use(replace(its_world, audit=audit, clock=lambda: NOW))
-        yield audit
+        yield Audit("audit")
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, table: Audit) -> Dependencies:
+    return replace(dependencies, audit=table, clock=lambda: NOW)
 
 
 def keep(audit: Audit, *days_ago: float, who: str = "ada") -> None:

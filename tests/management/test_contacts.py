@@ -8,16 +8,21 @@ from typing import Any
 import pytest
 
 from contact_erasure.rows import OwnRows
-from management.dependencies import World
+from management.dependencies import Dependencies
 from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
 
 WHOSE = {"channel": "whatsapp", "account": "106", "contact": f"+{CONTACT}"}
 
 
 @pytest.fixture
-def deployment(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    with deployed(its_world, monkeypatch) as made:
+def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    with deployed(monkeypatch) as made:
         yield made
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, deployment: Deployment) -> Dependencies:
+    return deployment.dependencies(dependencies)
 
 
 def test_an_erasure_is_an_event_without_an_address(admin: Any, deployment: Deployment) -> None:
@@ -34,10 +39,10 @@ def test_only_an_admin_may_erase(editor: Any, deployment: Deployment) -> None:
 
 
 def test_the_audit_knows_the_conversation_and_not_the_contact(
-    admin: Any, deployment: Deployment, its_world: World
+    admin: Any, deployment: Deployment, dependencies: Dependencies
 ) -> None:
     admin("POST", "/contacts/erase", WHOSE)
-    (row,) = its_world.audit.kept.values()  # type: ignore[attr-defined]
+    (row,) = dependencies.audit.kept.values()  # type: ignore[attr-defined]
     assert (row.operation, row.facts) == ("erase_contact", {"conversation": KEY})
     assert CONTACT not in str(row)
 

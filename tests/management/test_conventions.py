@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
-from management.http.etags import etag, given, must_be, required
-from management.http.pagination import cursor, position
+from management.http.etags import etag, optional_revision, require_revision, required_revision
+from management.http.pagination import decode_cursor, encode_cursor
 from management.http.problems import Problem, invalid_fields
 from management.http.times import rfc3339
 
@@ -23,34 +23,34 @@ def slug(act: object, *arguments: object) -> str:
 
 def test_a_tag_that_was_read_comes_back_as_its_revision() -> None:
     assert etag(12) == '"r12"'
-    assert required('"r12"') == 12
-    assert required('W/"r12"') == 12
+    assert required_revision('"r12"') == 12
+    assert required_revision('W/"r12"') == 12
 
 
 def test_a_change_without_a_tag_is_not_made() -> None:
-    assert slug(required, None) == "precondition-required"
-    assert slug(required, "") == "precondition-required"
-    assert given(None) is None
+    assert slug(required_revision, None) == "precondition-required"
+    assert slug(required_revision, "") == "precondition-required"
+    assert optional_revision(None) is None
 
 
 @pytest.mark.parametrize("tag", ["*", '"12"', '"r-1"', '"r1", "r2"', '"r9999999999999999"', "r1x"])
 def test_a_tag_that_was_never_given_is_refused(tag: str) -> None:
-    assert slug(required, tag) == "invalid-request"
+    assert slug(required_revision, tag) == "invalid-request"
 
 
 def test_an_older_tag_is_a_conflict_that_names_the_present_one() -> None:
-    must_be(12, 12)
-    must_be(None, 12)
+    require_revision(12, 12)
+    require_revision(None, 12)
     with pytest.raises(Problem) as raised:
-        must_be(11, 12)
+        require_revision(11, 12)
     assert (raised.value.slug, raised.value.members) == ("edit-conflict", {"etag": '"r12"'})
 
 
 def test_a_cursor_brings_back_where_the_list_goes_on() -> None:
-    text = cursor(name="grüße/1", at="2026")
-    assert position(text, "name", "at") == {"name": "grüße/1", "at": "2026"}
+    text = encode_cursor(name="grüße/1", at="2026")
+    assert decode_cursor(text, "name", "at") == {"name": "grüße/1", "at": "2026"}
     assert text.replace("-", "").replace("_", "").isalnum()
-    assert position(None, "name") is None
+    assert decode_cursor(None, "name") is None
 
 
 @pytest.mark.parametrize(
@@ -59,18 +59,18 @@ def test_a_cursor_brings_back_where_the_list_goes_on() -> None:
         "",
         "x",
         "e30",
-        cursor(other="a"),
-        cursor(name="a", more="b"),
+        encode_cursor(other="a"),
+        encode_cursor(name="a", more="b"),
         "bnVsbA",
         "ключ",
         "////",
-        cursor(name="a\nb"),
+        encode_cursor(name="a\nb"),
         DEEP,
         HALF,
     ],
 )
 def test_a_cursor_of_another_list_is_refused(text: str) -> None:
-    assert slug(position, text, "name") == "invalid-request"
+    assert slug(decode_cursor, text, "name") == "invalid-request"
 
 
 def test_times_are_in_utc_to_the_second() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from chatflow.adapters.dynamodb import deliveries
 from chatflow.messages import Delivery
-from management.dependencies import World
+from management.dependencies import Dependencies
 from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
 
 WHOSE = {"channel": "whatsapp", "account": "106", "contact": CONTACT}
@@ -26,9 +26,14 @@ PHOTO = {
 
 
 @pytest.fixture
-def deployment(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    with deployed(its_world, monkeypatch) as made:
+def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    with deployed(monkeypatch) as made:
         yield made
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, deployment: Deployment) -> Dependencies:
+    return deployment.dependencies(dependencies)
 
 
 def start(**more: Any) -> dict[str, Any]:
@@ -288,7 +293,7 @@ def test_what_came_to_nothing_says_so(viewer: Any, deployment: Deployment) -> No
 
 @pytest.mark.parametrize(("path", "action"), [("stop", "stop"), ("retry", "retry"), ("give-up", "give_up")])
 def test_an_operators_wish_is_an_event_fenced_by_what_the_operator_saw(
-    editor: Any, deployment: Deployment, its_world: World, path: str, action: str
+    editor: Any, deployment: Deployment, dependencies: Dependencies, path: str, action: str
 ) -> None:
     session = deployment.save(wrote(), turn=1)
     assert editor("POST", f"/conversations/{KEY}/{path}", if_match='"r0"').slug == "edit-conflict"
@@ -300,7 +305,7 @@ def test_an_operators_wish_is_an_event_fenced_by_what_the_operator_saw(
     assert answer.body == {"conversation": KEY, "event": event["id"]}
     told = {name: event[name] for name in ("kind", "action", "by", "session", "turn")}
     assert told == {"kind": "operator", "action": action, "by": "ada", "session": session.session, "turn": 1}
-    rows: Any = its_world.audit
+    rows: Any = dependencies.audit
     assert CONTACT not in json.dumps([vars(row) for row in rows.kept.values()], default=str)
 
 

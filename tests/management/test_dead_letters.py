@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 
-from management.dependencies import World
+from management.dependencies import Dependencies
 from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
 
 
 @pytest.fixture
-def deployment(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
-    with deployed(its_world, monkeypatch) as made:
+def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
+    with deployed(monkeypatch) as made:
         yield made
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, deployment: Deployment) -> Dependencies:
+    return deployment.dependencies(dependencies)
 
 
 FAILED = wrote("answer", id="wamid.2")

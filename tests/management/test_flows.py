@@ -1,4 +1,4 @@
-"""Flows through the API: drafted, checked among all that is live, published, taken back, deleted."""
+"""PublishedFlows through the API: drafted, checked among all that is live, published, taken back, deleted."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from chatflow.adapters.dynamodb.flows import Flows
-from chatflow.publishing.model import Entry, Move
+from chatflow.adapters.dynamodb.flows import PublishedFlows
+from chatflow.publishing.model import Entry, VersionChange
+from management.dependencies import Dependencies
 from tests.fakes.publishing_tables import NOW, Published
 from tests.management.conftest import Answer, Caller
 
@@ -24,6 +25,11 @@ nodes:
   leaflet: {type: media, direction: outbound, source: {asset: leaflet.pdf}, then: {flow: other}}
 """
 YAML = "application/yaml"
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
+    return live.dependencies(dependencies)
 
 
 def put(
@@ -181,7 +187,7 @@ def test_a_published_flow_is_live_with_who_when_and_why(editor: Caller, live: Pu
         "master": "api",
         "title": "A chat",
     }
-    flows = Flows("flows")
+    flows = PublishedFlows("flows")
     assert flows.live("chat")["start"] == "hello"
     assert set(flows.slice("chat", 1, "hello")["nodes"]) == {"hello", "leaflet"}
     assert editor("GET", "/flows/chat/versions/1", accept=YAML).text == CHAT
@@ -231,7 +237,7 @@ def test_a_broken_draft_is_not_published(editor: Caller, live: Published) -> Non
 def test_a_draft_of_another_name_is_not_published(editor: Caller, live: Published) -> None:
     answer = publish(editor, CHAT.replace("flow: chat", "flow: other"))
     assert answer.slug == "invalid-flow"
-    assert live.shelf.live("flow/other").version == 1  # type: ignore[union-attr]
+    assert live.version_store.live("flow/other").version == 1  # type: ignore[union-attr]
 
 
 def test_problems_that_others_had_before_stop_nobody(editor: Caller, live: Published) -> None:
@@ -245,13 +251,13 @@ def test_an_asset_that_is_deleted_while_its_flow_is_published(
     editor: Caller, live: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     etag = drafted(editor)
-    real = live.shelf.add
+    real = live.version_store.add
 
     def add(*given: Any, **more: Any) -> int:
         live.delete_asset("leaflet.pdf")
         return real(*given, **more)
 
-    monkeypatch.setattr(live.shelf, "add", add)
+    monkeypatch.setattr(live.version_store, "add", add)
     answer = editor("POST", "/flows/chat/publish", {"note": ""}, if_match=etag)
     assert (answer.status, answer.slug) == (422, "invalid-flow")
     assert "leaflet.pdf" in answer.body["detail"]
@@ -263,14 +269,14 @@ def test_two_publish_at_once_and_one_of_them_is_told(
 ) -> None:
     publish(editor)
     etag = drafted(editor, CHAT + "# second\n")
-    real = live.shelf.move_together
+    real = live.version_store.switch
 
     def move(*given: Any, **more: Any) -> None:
-        monkeypatch.setattr(live.shelf, "move_together", real)
+        monkeypatch.setattr(live.version_store, "switch", real)
         assert editor("POST", "/flows/chat/rollback", {"version": 1}).status == 201
         real(*given, **more)
 
-    monkeypatch.setattr(live.shelf, "move_together", move)
+    monkeypatch.setattr(live.version_store, "switch", move)
     answer = editor("POST", "/flows/chat/publish", {"note": ""}, if_match=etag)
     assert (answer.status, answer.slug) == (412, "edit-conflict")
     assert [each["version"] for each in editor("GET", "/flows/chat/versions").body["items"]] == [3, 1]
@@ -323,7 +329,7 @@ def test_an_unpublished_flow_leaves_a_draft_of_what_was_live(editor: Caller, liv
     assert editor("GET", "/flows/chat/draft", accept=YAML).text == CHAT
     assert editor("GET", "/flows/chat").body["version"] is None
     assert editor("POST", "/flows/chat/unpublish", {}).slug == "not-live"
-    assert Flows("flows").slice("chat", 1, "hello")
+    assert PublishedFlows("flows").slice("chat", 1, "hello")
 
 
 def test_an_unpublished_flow_keeps_its_draft(editor: Caller, live: Published) -> None:
@@ -370,13 +376,13 @@ def test_what_is_published_while_its_flow_is_deleted_does_not_expire(
 ) -> None:
     publish(editor)
     etag = editor("GET", "/flows/chat").headers["ETag"]
-    real = live.shelf.expire
+    real = live.version_store.expire
 
     def expire(*given: Any, **more: Any) -> None:
         assert publish(editor).status == 201
         real(*given, **more)
 
-    monkeypatch.setattr(live.shelf, "expire", expire)
+    monkeypatch.setattr(live.version_store, "expire", expire)
     assert editor("DELETE", "/flows/chat", if_match=etag).status == 204
     items = live.items("chat")
     assert {item for item in items if "expires_at" in items[item]} == {"v000001", "v000001#hello", "source#v000001"}
@@ -387,13 +393,13 @@ def test_a_flow_whose_draft_is_changed_while_it_is_deleted_stays(
 ) -> None:
     publish(editor)
     etag = editor("GET", "/flows/chat").headers["ETag"]
-    real = live.shelf.move_together
+    real = live.version_store.switch
 
     def move(*given: Any, **more: Any) -> None:
         drafted(editor, CHAT + "# mine\n")
         real(*given, **more)
 
-    monkeypatch.setattr(live.shelf, "move_together", move)
+    monkeypatch.setattr(live.version_store, "switch", move)
     assert editor("DELETE", "/flows/chat", if_match=etag).slug == "edit-conflict"
     assert editor("GET", "/flows/chat").body["version"] == 1
 
@@ -406,20 +412,20 @@ def test_what_is_not_unpublished_is_left_as_it_is(editor: Caller, live: Publishe
 def test_what_went_live_without_an_answer_is_not_taken_back(
     editor: Caller, live: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = live.shelf.move_together
+    real = live.version_store.switch
 
     def move(*given: Any, **more: Any) -> None:
         real(*given, **more)
         raise TimeoutError("the answer was lost on its way")
 
-    monkeypatch.setattr(live.shelf, "move_together", move)
+    monkeypatch.setattr(live.version_store, "switch", move)
     assert publish(editor).status == 500
-    assert Flows("flows").slice("chat", live.catalogue.live("flow/chat").version, "hello")  # type: ignore[union-attr]
+    assert PublishedFlows("flows").slice("chat", live.published_index.live("flow/chat").version, "hello")  # type: ignore[union-attr]
 
 
 def test_versions_of_large_documents_are_all_listed(editor: Caller, live: Published) -> None:
     for _ in range(7):
-        live.shelf.add(Entry("flow", "large", "h", {}, source="#" * 250_000), "api", NOW)
+        live.version_store.add(Entry("flow", "large", "h", {}, source="#" * 250_000), "api", NOW)
     first = editor("GET", "/flows/large/versions", query={"limit": 6}).body
     second = editor("GET", "/flows/large/versions", query={"limit": 6, "cursor": first["next"]}).body
     assert [each["version"] for each in [*first["items"], *second["items"]]] == [7, 6, 5, 4, 3, 2, 1]
@@ -428,7 +434,7 @@ def test_versions_of_large_documents_are_all_listed(editor: Caller, live: Publis
 def test_what_goes_live_again_does_not_expire(editor: Caller, live: Published) -> None:
     publish(editor)
     editor("DELETE", "/flows/chat", if_match=editor("GET", "/flows/chat").headers["ETag"])
-    live.shelf.move([Move("flow/chat", to=1, was=0)])
+    live.version_store.switch([VersionChange("flow/chat", to=1, replaces=0)])
     assert "expires_at" not in live.items("chat")["live"]
 
 

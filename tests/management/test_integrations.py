@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.dynamodb.flows import Flows
+from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.errors import Overtaken
+from management.dependencies import Dependencies
 from tests.fakes.publishing_tables import Published
 from tests.management.conftest import Answer, Caller
 from tests.management.test_flows import publish
@@ -31,6 +32,11 @@ nodes:
 
 
 @pytest.fixture
+def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
+    return live.dependencies(dependencies)
+
+
+@pytest.fixture
 def telling(editor: Caller, live: Published) -> Published:
     """A live flow that calls the integration `tell`."""
     assert publish(editor, TELLING, "telling").status == 201
@@ -43,7 +49,7 @@ def put(caller: Caller, text: str = TELL, name: str = "tell", **headers: str) ->
 
 
 def url_in(flow: str, version: int, node: str) -> str:
-    return str(Flows("flows").slice(flow, version, node)["nodes"][node]["config"]["integration"]["url"])
+    return str(PublishedFlows("flows").slice(flow, version, node)["nodes"][node]["config"]["integration"]["url"])
 
 
 def test_a_flow_that_calls_it_is_published_again_with_it(editor: Caller, telling: Published) -> None:
@@ -70,7 +76,7 @@ def test_nothing_is_half_published(editor: Caller, telling: Published, monkeypat
     def move(*_given: Any) -> None:
         raise Overtaken("someone else")
 
-    monkeypatch.setattr(telling.shelf, "move_together", move)
+    monkeypatch.setattr(telling.version_store, "switch", move)
     assert put(editor, if_match='"r1"').slug == "edit-conflict"
     assert "v000002" not in telling.items("integration/tell")
     assert "v000002" not in telling.items("telling")

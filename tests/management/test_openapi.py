@@ -9,27 +9,30 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from management.http.api import routes
-from management.http.openapi import document, text
-from management.http.problems import KINDS
+from chatflow.settings import ManagementSettings
+from management.dependencies import Dependencies
+from management.http.api import ManagementApi
+from management.http.openapi import all_routes, document, text
+from management.http.problems import PROBLEM_TYPES
 
+RESOLVER = ManagementApi(Dependencies.from_settings(ManagementSettings())).resolver
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
-OPERATIONS = [operation for methods in document()["paths"].values() for operation in methods.values()]
+OPERATIONS = [operation for methods in document(RESOLVER)["paths"].values() for operation in methods.values()]
 NAMES = [operation["operationId"] for operation in OPERATIONS]
 every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=NAMES)
 
 
 def test_the_committed_document_is_the_one_of_the_code() -> None:
-    assert COMMITTED.read_text(encoding="utf-8") == text(), "run `make openapi`, and commit docs/openapi.json"
+    assert COMMITTED.read_text(encoding="utf-8") == text(RESOLVER), "run `make openapi`, and commit docs/openapi.json"
 
 
 def test_it_is_valid() -> None:
-    assert document()["openapi"].startswith("3.1")
-    assert list(OpenAPIV31SpecValidator(document()).iter_errors()) == []
+    assert document(RESOLVER)["openapi"].startswith("3.1")
+    assert list(OpenAPIV31SpecValidator(document(RESOLVER)).iter_errors()) == []
 
 
 def test_every_operation_has_a_name_of_its_own() -> None:
-    assert len(NAMES) == len(set(NAMES)) == len(routes())
+    assert len(NAMES) == len(set(NAMES)) == len(all_routes(RESOLVER))
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)+", name) for name in NAMES)
 
 
@@ -58,9 +61,9 @@ def test_what_goes_wrong_is_a_problem_document(operation: dict[str, Any]) -> Non
 
 
 def test_no_schema_is_the_frameworks_own() -> None:
-    assert not re.search(r"HTTPValidationError|ResponseValidationError|Powertools", text())
+    assert not re.search(r"HTTPValidationError|ResponseValidationError|Powertools", text(RESOLVER))
 
 
 def test_every_kind_of_problem_is_named_in_the_schema() -> None:
-    types = document()["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
-    assert types == [f"urn:chatflow:problem:{slug}" for slug in KINDS]
+    types = document(RESOLVER)["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
+    assert types == [f"urn:chatflow:problem:{slug}" for slug in PROBLEM_TYPES]

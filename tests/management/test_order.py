@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chatflow.errors import NotPublished, TooLarge, Unavailable
-from management.audit.service import mention
-from management.dependencies import World, world
-from management.http import api
-from management.http.problems import KINDS, Problem
+from management.audit.service import add_audit_facts
+from management.dependencies import Dependencies
+from management.http.api import ManagementApi
+from management.http.problems import PROBLEM_TYPES, Problem
 from tests.management.conftest import AuditInMemory, Caller, Context
 
 
@@ -34,11 +34,11 @@ class Resource:
 
 
 @pytest.fixture
-def resource(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resource]:
+def resource(api: ManagementApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resource]:
     """Stands behind `POST /made`, an operation of editors."""
     made = Resource()
-    monkeypatch.setattr(api.api, "resolve", made.resolve)
-    monkeypatch.setattr(api, "_route", lambda _: (Made(), {"thing": "a"}))
+    monkeypatch.setattr(api.resolver, "resolve", made.resolve)
+    monkeypatch.setattr(api, "_match", lambda _: (Made(), {"thing": "a"}))
     yield made
 
 
@@ -54,19 +54,19 @@ class Made:
     def func(self) -> None: ...
 
 
-def rows(of: World) -> list[tuple[str, int, dict[str, Any]]]:
+def rows(of: Dependencies) -> list[tuple[str, int, dict[str, Any]]]:
     assert isinstance(of.audit, AuditInMemory)
     return [(row.outcome, row.status, dict(row.facts)) for row in of.audit.kept.values()]
 
 
 def test_a_change_is_done_and_its_row_tells_what_it_mentioned(
-    editor: Caller, resource: Resource, its_world: World
+    editor: Caller, resource: Resource, dependencies: Dependencies
 ) -> None:
-    resource.does = lambda: mention(version=3)
+    resource.does = lambda: add_audit_facts(version=3)
     answer = editor("POST", "/made", {})
     assert (answer.status, answer.body) == (201, {"made": True})
     assert answer.headers == {"Content-Type": "application/json", "Cache-Control": "no-store"}
-    assert rows(its_world) == [("done", 201, {"version": 3})]
+    assert rows(dependencies) == [("done", 201, {"version": 3})]
 
 
 @pytest.mark.parametrize(
@@ -83,41 +83,43 @@ def test_a_change_is_done_and_its_row_tells_what_it_mentioned(
     ],
 )
 def test_what_goes_wrong_is_a_problem_and_in_the_row(
-    editor: Caller, resource: Resource, error: Exception, status: int, slug: str
+    editor: Caller, resource: Resource, dependencies: Dependencies, *, error: Exception, status: int, slug: str
 ) -> None:
     resource.does = lambda: error
     answer = editor("POST", "/made", {})
     assert (answer.status, answer.slug) == (status, slug)
-    assert answer.body["title"] == KINDS[slug].title
+    assert answer.body["title"] == PROBLEM_TYPES[slug].title
     assert "secret-token-123" not in answer.text
-    assert rows(world()) == [("failed" if status >= 500 else "refused", status, {})]
+    assert rows(dependencies) == [("failed" if status >= 500 else "refused", status, {})]
 
 
-def test_the_row_is_there_before_the_change_begins(editor: Caller, resource: Resource, its_world: World) -> None:
+def test_the_row_is_there_before_the_change_begins(
+    editor: Caller, resource: Resource, dependencies: Dependencies
+) -> None:
     seen: list[Any] = []
-    resource.does = lambda: seen.extend(rows(its_world))
+    resource.does = lambda: seen.extend(rows(dependencies))
     editor("POST", "/made", {})
     assert seen == [("began", 0, {})]
 
 
 def test_no_change_is_made_when_its_row_cannot_be_written(
-    editor: Caller, resource: Resource, its_world: World, monkeypatch: pytest.MonkeyPatch
+    editor: Caller, resource: Resource, dependencies: Dependencies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: Any) -> None:
         raise Unavailable("the table does not answer")
 
-    monkeypatch.setattr(its_world.audit, "write", fails)
+    monkeypatch.setattr(dependencies.audit, "write", fails)
     assert editor("POST", "/made", {}).slug == "unavailable"
     assert resource.events == []
 
 
 def test_what_was_done_is_told_even_when_its_row_cannot_be_completed(
-    editor: Caller, resource: Resource, its_world: World, monkeypatch: pytest.MonkeyPatch
+    editor: Caller, resource: Resource, dependencies: Dependencies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: Any) -> None:
         raise RuntimeError("the table does not answer")
 
-    monkeypatch.setattr(its_world.audit, "complete", fails)
+    monkeypatch.setattr(dependencies.audit, "complete", fails)
     assert editor("POST", "/made", {}).status == 201
 
 
@@ -138,19 +140,19 @@ def test_a_body_that_no_two_parsers_read_alike_is_refused(editor: Caller, resour
     assert (answer.status, answer.slug) == (422, "invalid-request")
 
 
-def test_a_body_in_base64_reaches_the_resource_as_text(editor: Caller, resource: Resource) -> None:
-    _send(base64.b64encode('{"flow":"gruß"}'.encode()).decode())
+def test_a_body_in_base64_reaches_the_resource_as_text(api: ManagementApi, resource: Resource) -> None:
+    _send(api, base64.b64encode('{"flow":"gruß"}'.encode()).decode())
     assert resource.events[0]["body"] == '{"flow":"gruß"}'
 
 
 @pytest.mark.parametrize("body", [base64.b64encode(b"\xff\xfe").decode(), "!!!"])
-def test_a_body_that_is_no_text_is_refused(editor: Caller, resource: Resource, body: str) -> None:
-    answer = _send(body)
+def test_a_body_that_is_no_text_is_refused(api: ManagementApi, resource: Resource, body: str) -> None:
+    answer = _send(api, body)
     assert json.loads(answer["body"])["type"] == "urn:chatflow:problem:invalid-request"
     assert resource.events == []
 
 
-def _send(body: str) -> dict[str, Any]:
+def _send(api: ManagementApi, body: str) -> dict[str, Any]:
     claims = {"username": "ada", "token_use": "access", "cognito:groups": "[editor]"}
     event = {
         "rawPath": "/api/v1/made",
@@ -163,7 +165,7 @@ def _send(body: str) -> dict[str, Any]:
             "authorizer": {"jwt": {"claims": claims}},
         },
     }
-    return api.answer(event, Context())
+    return api.handle(event, Context())
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "line\nbreak", "ключ"])

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from chatflow.adapters import aws
-from management import dependencies
-from management.dependencies import World
-from management.http import api, idempotency
-from management.http.idempotency import KeptAnswers
+from management.dependencies import Dependencies
+from management.http import idempotency
+from management.http.api import ManagementApi
+from management.http.idempotency import DynamoDBIdempotencyStore
 from tests.fakes.aws_account import an_account
 from tests.management.conftest import Answer, Caller
 from tests.management.test_order import Made
@@ -37,10 +37,15 @@ class Counting:
 
 
 @pytest.fixture
-def things(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
+def dependencies(dependencies: Dependencies) -> Dependencies:
+    return replace(dependencies, idempotency=DynamoDBIdempotencyStore("repeats"))
+
+
+@pytest.fixture
+def things(api: ManagementApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
     counting = Counting()
-    monkeypatch.setattr(api.api, "resolve", counting.resolve)
-    monkeypatch.setattr(api, "_route", lambda _: (Made(), {}))
+    monkeypatch.setattr(api.resolver, "resolve", counting.resolve)
+    monkeypatch.setattr(api, "_match", lambda _: (Made(), {}))
     with an_account(monkeypatch):
         idempotency._store.cache_clear()
         aws.client("dynamodb").create_table(
@@ -49,7 +54,6 @@ def things(its_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counti
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        dependencies.use(replace(its_world, repeats=KeptAnswers("repeats")))
         yield counting
     idempotency._store.cache_clear()
 

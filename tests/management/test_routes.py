@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
+
+from management.dependencies import Dependencies
 from tests.fakes.publishing_tables import Published
 from tests.management.conftest import Answer, Caller
 
 YAML = "application/yaml"
 NEW = "chatflow: 1\nroutes:\n  - {keywords: [hi], flow: other}   # says hello\n  - {flow: other}\n"
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
+    return live.dependencies(dependencies)
 
 
 def put(caller: Caller, text: str = NEW, **headers: str) -> Answer:

@@ -9,14 +9,19 @@ import pytest
 from chatflow.adapters import aws
 from chatflow.adapters.secrets import secret_text
 from chatflow.errors import NotPublished
-from management import dependencies
-from management.dependencies import World
+from management.dependencies import Dependencies
+from management.http.api import ManagementApi
 from management.secrets.store import BusinessSecrets
 from tests.fakes.publishing_tables import PREFIX, Published
 from tests.management.conftest import AuditInMemory, Caller
 from tests.management.test_integrations import put as put_integration
 
 VALUE = "s3cr3t-väl\u0075e"
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
+    return live.dependencies(dependencies)
 
 
 def test_a_secret_is_kept_where_calls_find_it(admin: Caller, live: Published) -> None:
@@ -75,20 +80,19 @@ def test_only_an_admin_has_to_do_with_secrets(editor: Caller, viewer: Caller, li
 
 
 def test_neither_the_audit_nor_the_log_knows_it(
-    admin: Caller, live: Published, capsys: pytest.CaptureFixture[str]
+    admin: Caller, dependencies: Dependencies, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    audit = AuditInMemory()
-    dependencies.use(replace(dependencies.world(), audit=audit))
+    audit = dependencies.audit
+    assert isinstance(audit, AuditInMemory)
     admin("PUT", "/secrets/claims-token", {"value": VALUE})
     (row,) = audit.kept.values()
     assert (row.target, row.outcome) == ({"secret": "claims-token"}, "done")
     assert "s3cr3t" not in repr(row) + capsys.readouterr().out
 
 
-def test_a_new_secret_is_encrypted_with_the_deployments_key(admin: Caller, live: Published, its_world: World) -> None:
-    dependencies.use(
-        replace(dependencies.world(), secrets=BusinessSecrets(PREFIX, "arn:aws:kms:eu-west-1:123456789012:key/ours"))
-    )
+def test_a_new_secret_is_encrypted_with_the_deployments_key(dependencies: Dependencies) -> None:
+    encrypted = BusinessSecrets(PREFIX, "arn:aws:kms:eu-west-1:123456789012:key/ours")
+    admin = Caller(ManagementApi(replace(dependencies, secrets=encrypted)))
     assert admin("PUT", "/secrets/claims-token", {"value": VALUE}).status == 204
     kept = aws.client("secretsmanager").describe_secret(SecretId=f"{PREFIX}claims-token")
     assert kept["KmsKeyId"] == "arn:aws:kms:eu-west-1:123456789012:key/ours"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from management.dependencies import Dependencies
 from tests.fakes.publishing_tables import Published
 from tests.management.conftest import Answer, Caller
 from tests.management.test_flows import publish
@@ -28,6 +29,11 @@ TOLD: dict[str, Any] = {
     "error": "",
     "variables": {"tell_response": {"status": 200, "reason": ""}},
 }
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
+    return live.dependencies(dependencies)
 
 
 @pytest.fixture(autouse=True)

@@ -37,7 +37,7 @@ KNOWN: dict[Callable[[], bytes], str] = {
     samples.video_mp4_faststart: "mp4",
     samples.video_mp4_fragmented: "mp4",
 }
-NOT_OURS = [
+NOT_RESERVED_HEADERS = [
     samples.audio_wav,
     samples.audio_vorbis,
     samples.video_mov,
@@ -62,7 +62,7 @@ def test_no_format_of_the_guide_is_without_a_sample() -> None:
     assert set(KNOWN.values()) == set(FORMATS)
 
 
-@pytest.mark.parametrize("sample", NOT_OURS, ids=lambda sample: sample.__name__)
+@pytest.mark.parametrize("sample", NOT_RESERVED_HEADERS, ids=lambda sample: sample.__name__)
 def test_what_only_looks_like_one_of_ours_is_none(sample: Callable[[], bytes]) -> None:
     assert judged(sample()) == "unknown_format"
 

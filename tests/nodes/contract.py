@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from chatflow.flows.nodes import Behaviour, Library, NodeConfig
+from chatflow.flows.node_config import Behaviour, NodeConfig, Resources
 from chatflow.nodes.contract import Outcome
 from tests.fakes.visit import FakePorts, a_visit, timeout
 
@@ -44,7 +44,7 @@ class NodeType:
     package: str
     example: dict[str, Any]
     ports: Callable[[], FakePorts]
-    library: Library
+    resources: Resources
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -58,11 +58,11 @@ class NodeType:
 
     @property
     def behaviour(self) -> Behaviour:
-        return self.config.behaviour("example", self.library)
+        return self.config.behaviour("example", self.resources)
 
     def enter(self) -> Outcome:
         rule = import_module(f"{self.package}.rule").visit
-        outcome: Outcome = rule(a_visit(self.config.published(self.library), node="example"), self.ports())
+        outcome: Outcome = rule(a_visit(self.config.compiled(self.resources), node="example"), self.ports())
         return outcome
 
 
@@ -77,7 +77,7 @@ def node_type(name: str) -> NodeType:
         package=f"nodes.{name}",
         example=example.EXAMPLE,
         ports=getattr(example, "ports", FakePorts),
-        library=getattr(example, "LIBRARY", Library()),
+        resources=getattr(example, "RESOURCES", Resources()),
     )
 
 
@@ -105,7 +105,7 @@ def its_required_and_main_exits_are_exits(node: NodeType) -> None:
 
 
 def its_published_config_is_plain_json(node: NodeType) -> None:
-    published = node.config.published(node.library)
+    published = node.config.compiled(node.resources)
     assert json.loads(json.dumps(published)) == published
     assert not {"type", "exits", "then"} & published.keys()
 
@@ -124,7 +124,7 @@ def a_wait_that_times_out_takes_the_exit_timeout(node: NodeType) -> None:
     behaviour = node.behaviour
     assert behaviour.waits == ("timeout" in behaviour.exits)
     if behaviour.waits:
-        outcome = rule(a_visit(node.config.published(node.library), event=timeout()), node.ports())
+        outcome = rule(a_visit(node.config.compiled(node.resources), event=timeout()), node.ports())
         assert outcome.exit == "timeout"
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chatflow.flows.node_config import Resources
 from chatflow.flows.node_types import node_types
-from chatflow.flows.nodes import Library
 from tests.fakes.visit import FakePorts
 from tests.nodes.contract import CLAUSES, ROOT, Clause, NodeType, node_type
 
@@ -17,7 +17,7 @@ BAD = NodeType(
     package="tests.nodes.bad_node",
     example={"type": "bad_node"},
     ports=FakePorts,
-    library=Library(),
+    resources=Resources(),
 )
 
 

@@ -15,7 +15,8 @@ import pytest
 from chatflow.adapters.aws import client
 from chatflow.conversation.events import Event, conversation_key, message_event
 from chatflow.messages import IncomingMedia, IncomingMessage
-from local.phone import Phone, sha256
+from local.business_api.client import sha256
+from local.whatsapp_simulator.phone import Phone
 from tests import samples
 from tests.fakes.house import ACCOUNT, KILLED, House
 
@@ -57,7 +58,7 @@ class Customer:
 
     @property
     def heard(self) -> list[str]:
-        return [message["text"] for message in self.phone.listen()]
+        return [message["text"] for message in self.phone.poll()]
 
     @property
     def at_the_business(self) -> list[dict[str, Any]]:

@@ -9,72 +9,74 @@ from chatflow.assets.asset import DELETED_SECONDS, Asset, Version
 from chatflow.media import declared_type, object_keys
 from chatflow.media.filenames import clean
 from chatflow.media.profiles import FORMATS
-from management.audit.service import mention
-from management.dependencies import world
+from management.audit.service import add_audit_facts
+from management.dependencies import Dependencies
 from management.http.auth import caller
-from management.http.etags import conflict, must_be, required
+from management.http.etags import edit_conflict, require_revision, required_revision
 from management.http.problems import Problem
 from management.publishing import versions
 
 _PAGES_LOOKED_AT: Final = 2000  # assets that one request looks at while it searches
 
 
-def known(name: str) -> Asset:
+def known(dependencies: Dependencies, name: str) -> Asset:
     """The asset as it is now. Raises Problem (not-found)."""
-    found = world().library.find(name)
-    asset = found.now(world().clock()) if found else None
+    found = dependencies.asset_store.find(name)
+    asset = found.now(dependencies.clock()) if found else None
     if asset is None:
         raise Problem("not-found", f'there is no asset "{name}"')
     return asset
 
 
-def listed(*, search: str, kind: str, state: str, after: str, limit: int) -> tuple[list[Asset], str | None]:
+def listed(
+    dependencies: Dependencies, *, search: str, kind: str, state: str, after: str, limit: int
+) -> tuple[list[Asset], str | None]:
     """At most `limit` assets by their names, and after which name to go on. A search may end a page early."""
     found: list[Asset] = []
-    for looked_at, each in enumerate(world().library.all(after)):
+    for looked_at, each in enumerate(dependencies.asset_store.all(after)):
         if len(found) == limit or looked_at == _PAGES_LOOKED_AT:
             return found, after
         after = each.name
-        asset = each.now(world().clock())
+        asset = each.now(dependencies.clock())
         if asset and asset.matches(search) and kind in ("", kind_of(asset)) and state in ("", asset.state):
             found.append(asset)
     return found, None
 
 
-def rename(name: str, filename: str, if_match: str | None) -> Version:
+def rename(dependencies: Dependencies, name: str, filename: str, if_match: str | None) -> Version:
     """What customers see; its true ending stays. Raises Problem."""
-    seen = required(if_match)
-    asset = known(name)
-    must_be(seen, asset.revision)
+    seen = required_revision(if_match)
+    asset = known(dependencies, name)
+    require_revision(seen, asset.revision)
     if asset.live is None:
         raise Problem("not-live", f'"{name}" has no file yet')
     found = next(each for each in FORMATS.values() if each.mime == asset.live.file.mime)
     shown = clean(filename, found)
     if shown == asset.live.file.filename:
         return asset.live
-    made = world().library.rename(asset.live, shown, by=caller().name, now=int(world().clock()))
+    made = dependencies.asset_store.rename(asset.live, shown, by=caller().name, now=int(dependencies.clock()))
     if made is None:
-        raise conflict()
-    mention(version=made.version)
+        raise edit_conflict()
+    add_audit_facts(version=made.version)
     return made
 
 
-def delete(name: str, if_match: str | None, *, force: bool) -> None:
+def delete(dependencies: Dependencies, name: str, if_match: str | None, *, force: bool) -> None:
     """It goes, its versions stay for 30 days; its bytes go if no other asset has them. Raises Problem."""
     if force:
-        caller().must("admin")
-    seen = required(if_match)
-    asset = known(name)
-    must_be(seen, asset.revision)
+        caller().require("admin")
+    seen = required_revision(if_match)
+    asset = known(dependencies, name)
+    require_revision(seen, asset.revision)
     if asset.live is not None and not force:
-        _must_be_unused(name)
-    if not world().library.delete(asset, versions_until=int(world().clock()) + DELETED_SECONDS):
-        raise conflict()
+        _must_be_unused(dependencies, name)
+    if not dependencies.asset_store.delete(asset, versions_until=int(dependencies.clock()) + DELETED_SECONDS):
+        raise edit_conflict()
     if asset.upload is not None and asset.upload.key.startswith("upload/"):
-        world().library_bucket.remove(asset.upload.key)
-    if asset.live is not None and not world().library.is_used(asset.live.file.key):
-        world().library_bucket.remove(asset.live.file.key)
-        world().library_bucket.remove(object_keys.thumbnail(asset.live.file.sha256))
+        dependencies.asset_bucket.remove(asset.upload.key)
+    if asset.live is not None and not dependencies.asset_store.is_used(asset.live.file.key):
+        dependencies.asset_bucket.remove(asset.live.file.key)
+        dependencies.asset_bucket.remove(object_keys.thumbnail(asset.live.file.sha256))
 
 
 def kind_of(asset: Asset) -> str:
@@ -87,8 +89,8 @@ def kind_of(asset: Asset) -> str:
     return kinds.pop() if len(kinds) == 1 else ""
 
 
-def _must_be_unused(name: str) -> None:
-    used_by = versions.usage("asset", name).used_by
+def _must_be_unused(dependencies: Dependencies, name: str) -> None:
+    used_by = versions.usage(dependencies, "asset", name).used_by
     if used_by:
         flows = ", ".join(each.flow for each in used_by)
         told = [each.model_dump() for each in used_by]

@@ -9,23 +9,23 @@ from chatflow.media import object_keys
 from management.assets import service
 from management.assets.models import AssetHead, AssetVersion, Expected, Master, UploadForm, UploadState
 from management.assets.uploads import Form
-from management.dependencies import world
+from management.dependencies import Dependencies
 from management.http.times import rfc3339
 
 _LINK_SECONDS: Final = 900
 
 
-def expected(asset: Asset, form: Form) -> Expected:
+def expected(dependencies: Dependencies, asset: Asset, form: Form) -> Expected:
     """An asset, and the form for its file."""
     upload = UploadForm(url=form.url, fields=form.fields, expires_at=rfc3339(form.expires_at))
-    return Expected(asset=head(asset), upload=upload)
+    return Expected(asset=head(dependencies, asset), upload=upload)
 
 
-def head(asset: Asset) -> AssetHead:
+def head(dependencies: Dependencies, asset: Asset) -> AssetHead:
     """While it has no file, what is told of that is null."""
     live, upload = asset.live, asset.upload
     file = live.file if live else None
-    bucket = world().library_bucket
+    bucket = dependencies.asset_bucket
     filename = file.filename if file else upload.filename if upload else asset.name
     return AssetHead(
         name=asset.name,

@@ -11,11 +11,11 @@ from chatflow.media import declared_type, object_keys
 from chatflow.media.filenames import clean
 from chatflow.media.profiles import GUIDE, MB, Format
 from management.assets.service import known
-from management.audit.service import mention
-from management.dependencies import world
+from management.audit.service import add_audit_facts
+from management.dependencies import Dependencies
 from management.http.auth import caller
-from management.http.etags import must_be
-from management.http.problems import Problem, invalid
+from management.http.etags import require_revision
+from management.http.problems import Problem, invalid_field
 
 
 @dataclass(frozen=True)
@@ -36,44 +36,46 @@ class Form:
     expires_at: int
 
 
-def create(announced: Announced, name: str) -> tuple[Asset, Form]:
+def create(dependencies: Dependencies, announced: Announced, name: str) -> tuple[Asset, Form]:
     """Expect the first file of an asset; without a name it is made of the file's. Raises Problem."""
     formats = _expected(announced)
     filename = clean(announced.filename, formats[0])
     name = name or names.made_of(filename)
-    there = world().library.find(name)
+    there = dependencies.asset_store.find(name)
     if there is not None and there.live is not None:
         way = f"replace it (POST /assets/{name}/uploads), or give another name"
         raise Problem("conflict", f'there is an asset "{name}": {way}')
-    pending = there.now(world().clock()) if there else None
+    pending = there.now(dependencies.clock()) if there else None
     if pending is not None and pending.state == "uploading" and pending.upload and pending.upload.by != caller().name:
         raise Problem("conflict", f'{pending.upload.by} is uploading "{name}" just now: give another name')
-    return _expect(name, filename, announced, formats, there)
+    return _expect(dependencies, name, filename, announced, formats, there=there)
 
 
-def replace(name: str, announced: Announced, seen: int | None) -> tuple[Asset, Form]:
+def replace(dependencies: Dependencies, name: str, announced: Announced, seen: int | None) -> tuple[Asset, Form]:
     """Expect a new file for an asset; without a file name it keeps the one that it has. Raises Problem."""
-    asset, there = known(name), world().library.find(name)
-    must_be(seen, asset.revision)
+    asset, there = known(dependencies, name), dependencies.asset_store.find(name)
+    require_revision(seen, asset.revision)
     announced = Announced(announced.filename or _filename(asset), announced.size, announced.mime)
     formats = _expected(announced)
     if asset.live and (kind := asset.live.file.kind) not in {each.kind for each in formats}:
-        raise invalid("body.filename", f'"{name}" is of the kind {kind}, and is replaced by a file of that kind')
-    return _expect(name, clean(announced.filename, formats[0]), announced, formats, there)
+        raise invalid_field("body.filename", f'"{name}" is of the kind {kind}, and is replaced by a file of that kind')
+    return _expect(dependencies, name, clean(announced.filename, formats[0]), announced, formats, there=there)
 
 
 def _expected(announced: Announced) -> list[Format]:
     """The formats that the file can be, by what is said of it. Raises Problem (invalid-request, too-large)."""
     ending = names.ending(announced.filename)
     if not ending and declared_type.by_type(announced.mime) is None:
-        raise invalid("body.filename", f"a file name that ends in one of: {declared_type.endings()}")
+        raise invalid_field("body.filename", f"a file name that ends in one of: {declared_type.endings()}")
     if ending and not declared_type.by_ending(ending):
-        raise invalid("body.filename", f".{ending} is no format that can be sent. Those are {declared_type.endings()}")
+        raise invalid_field(
+            "body.filename", f".{ending} is no format that can be sent. Those are {declared_type.endings()}"
+        )
     formats = declared_type.expected(ending, announced.mime)
     if not formats:
         said = announced.mime.partition(";")[0].strip()[:80]
         of = f"of a file that ends in .{ending}" if ending else "of a file that can be sent"
-        raise invalid("body.mime", f"{said} is not the type {of}")
+        raise invalid_field("body.mime", f"{said} is not the type {of}")
     limit = _limit(formats)
     if announced.size > limit:
         words = " or ".join(dict.fromkeys(each.words for each in formats))
@@ -86,9 +88,15 @@ def _limit(formats: list[Format]) -> int:
 
 
 def _expect(
-    name: str, filename: str, announced: Announced, formats: list[Format], there: Asset | None
+    dependencies: Dependencies,
+    name: str,
+    filename: str,
+    announced: Announced,
+    formats: list[Format],
+    *,
+    there: Asset | None,
 ) -> tuple[Asset, Form]:
-    now = int(world().clock())
+    now = int(dependencies.clock())
     id = secrets.token_hex(16)
     upload = Upload(
         name=name,
@@ -102,10 +110,10 @@ def _expect(
         at=now,
         expires_at=now + UPLOAD_SECONDS + CHECK_SECONDS,
     )
-    url, fields = world().library_bucket.form(upload.key, formats[0].mime, _limit(formats), UPLOAD_SECONDS)
-    if not world().library.expect(upload, instead_of=there.upload.id if there and there.upload else ""):
+    url, fields = dependencies.asset_bucket.form(upload.key, formats[0].mime, _limit(formats), UPLOAD_SECONDS)
+    if not dependencies.asset_store.expect(upload, instead_of=there.upload.id if there and there.upload else ""):
         raise Problem("conflict", f'someone else began to upload "{name}" at the same time: look, and try again')
-    mention(asset=name)
+    add_audit_facts(asset=name)
     return Asset(name, there.live if there else None, upload), Form(url, fields, now + UPLOAD_SECONDS)
 
 

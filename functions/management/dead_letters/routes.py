@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, Field
 
 from chatflow.adapters.dead_letters import Letter
@@ -13,14 +14,12 @@ from chatflow.adapters.dynamodb.transcripts import Known, Newest
 from management.audit import service
 from management.conversations.transcript import digest
 from management.dead_letters.service import event_to_redrive
-from management.dependencies import world
-from management.http.openapi_options import documented, resource
-from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, cursor, position
+from management.dependencies import Dependencies
+from management.http.openapi import openapi_options
+from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import Time, rfc3339
 from management.sessions.routes import Accepted
-
-router = resource()
 
 LetterId = Annotated[str, Path(pattern=r"^[es]-[0-9A-Za-z-]{1,100}$", description="A letter's id.")]
 _NOT_THERE = "no such letter, or someone else looks at it at this moment: ask again in half a minute"
@@ -54,65 +53,70 @@ class DeadLetters(Page[DeadLetter]):
     )
 
 
-@router.get(
-    "/dead-letters",
-    **documented(role="viewer", summary="Dead letters with their reasons, the newest first"),
-)
-def list_dead_letters(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> DeadLetters:
-    seen = world().letters.look()
-    letters = sorted(seen.letters, key=_place, reverse=True)
-    after = position(cursor, "at", "id")
-    if after:
-        letters = [letter for letter in letters if _place(letter) < (after["at"], after["id"])]
-    page = letters[:limit]
-    known, standing = _what_is_known(page)
-    return DeadLetters(
-        items=[_shown(letter, known, standing) for letter in page],
-        next=_cursor(page[-1]) if len(letters) > limit else None,
-        hidden=seen.hidden,
+def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
+    router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
+
+    @router.get(
+        "/dead-letters",
+        **openapi_options(role="viewer", summary="Dead letters with their reasons, the newest first"),
     )
+    def list_dead_letters(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> DeadLetters:
+        seen = dependencies.dead_letters.look()
+        letters = sorted(seen.letters, key=_place, reverse=True)
+        after = decode_cursor(cursor, "at", "id")
+        if after:
+            letters = [letter for letter in letters if _place(letter) < (after["at"], after["id"])]
+        page = letters[:limit]
+        known, standing = _what_is_known(dependencies, page)
+        return DeadLetters(
+            items=[_shown(letter, known, standing) for letter in page],
+            next=_cursor(page[-1]) if len(letters) > limit else None,
+            hidden=seen.hidden,
+        )
+
+    @router.post(
+        "/dead-letters/<letter>/redrive",
+        **openapi_options(
+            role="editor",
+            summary="Send the event once more",
+            description="It applies only if its session still stands where it stood when it failed.",
+            status=202,
+            problems=["not-found", "stale-letter"],
+        ),
+    )
+    def redrive_dead_letter(letter: LetterId) -> Accepted:
+        with dependencies.dead_letters.held(letter) as held:
+            if held is None:
+                raise Problem("not-found", _NOT_THERE)
+            known, standing = _what_is_known(dependencies, [held])
+            event = event_to_redrive(held, _of(held, known), standing.get(_conversation(held)))
+            if event is None:
+                raise Problem("stale-letter", "its session has moved on since: it can only be thrown away")
+            service.add_audit_facts(conversation=event["conversation"], kind=event["kind"])
+            dependencies.dead_letters.redrive(held, event)
+        return Accepted(conversation=event["conversation"], event=digest(event["id"]))
+
+    @router.delete(
+        "/dead-letters/<letter>",
+        **openapi_options(role="editor", summary="Throw the letter away", status=204, problems=["not-found"]),
+    )
+    def delete_dead_letter(letter: LetterId) -> Response[None]:
+        with dependencies.dead_letters.held(letter) as held:
+            if held is None:
+                raise Problem("not-found", _NOT_THERE)
+            if held.event:
+                service.add_audit_facts(conversation=held.event["conversation"], kind=held.event["kind"])
+            dependencies.dead_letters.discard(held)
+        return Response(status_code=204)
+
+    return router
 
 
-@router.post(
-    "/dead-letters/<letter>/redrive",
-    **documented(
-        role="editor",
-        summary="Send the event once more",
-        description="It applies only if its session still stands where it stood when it failed.",
-        status=202,
-        problems=["not-found", "stale-letter"],
-    ),
-)
-def redrive_dead_letter(letter: LetterId) -> Accepted:
-    with world().letters.held(letter) as held:
-        if held is None:
-            raise Problem("not-found", _NOT_THERE)
-        known, standing = _what_is_known([held])
-        event = event_to_redrive(held, _of(held, known), standing.get(_conversation(held)))
-        if event is None:
-            raise Problem("stale-letter", "its session has moved on since: it can only be thrown away")
-        service.mention(conversation=event["conversation"], kind=event["kind"])
-        world().letters.redrive(held, event)
-    return Accepted(conversation=event["conversation"], event=digest(event["id"]))
-
-
-@router.delete(
-    "/dead-letters/<letter>",
-    **documented(role="editor", summary="Throw the letter away", status=204, problems=["not-found"]),
-)
-def delete_dead_letter(letter: LetterId) -> Response[None]:
-    with world().letters.held(letter) as held:
-        if held is None:
-            raise Problem("not-found", _NOT_THERE)
-        if held.event:
-            service.mention(conversation=held.event["conversation"], kind=held.event["kind"])
-        world().letters.discard(held)
-    return Response(status_code=204)
-
-
-def _what_is_known(letters: list[Letter]) -> tuple[dict[tuple[str, str], Known], dict[str, Newest]]:
+def _what_is_known(
+    dependencies: Dependencies, letters: list[Letter]
+) -> tuple[dict[tuple[str, str], Known], dict[str, Newest]]:
     events = [letter.event for letter in letters if letter.event]
-    reader = world().transcripts
+    reader = dependencies.transcripts
     known = reader.known([(event["conversation"], event["id"]) for event in events])
     return known, reader.standing([event["conversation"] for event in events])
 
@@ -158,4 +162,4 @@ def _place(letter: Letter) -> tuple[str, str]:
 
 def _cursor(letter: Letter) -> str:
     at, id = _place(letter)
-    return cursor(at=at, id=id)
+    return encode_cursor(at=at, id=id)

@@ -1,6 +1,7 @@
-"""Drafts of flows: one item in the table `flows`, whose revision only ever grows, also when it is deleted in between.
+"""Drafts of flows: one item for each flow in the table `flows`.
 
-So a revision that someone read long ago never fits a draft that was begun anew.
+The revision of a draft grows with every change, also after the draft was deleted: an outdated revision never matches a
+draft that was begun anew.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb.items import Item, get_item
+from chatflow.adapters.dynamodb.version_items import DRAFT, index_field, key
 from chatflow.errors import Overtaken
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What somebody is writing. `updated_at` is in seconds since the epoch."""
+    """The draft of a flow. `text` is YAML, `updated_at` in seconds since the epoch, `by` a user's name."""
 
     text: str
     revision: int
@@ -22,32 +25,32 @@ class Draft:
     by: str
 
 
-class Drafts:
-    """The drafts of one deployment."""
+class DraftStore:
+    """The drafts of a deployment."""
 
     def __init__(self, flows_table: str) -> None:
         self._table = flows_table
 
     def get(self, flow: str) -> Draft | None:
         """The draft, if there is one."""
-        item = client("dynamodb").get_item(TableName=self._table, Key=_key(flow), ConsistentRead=True).get("Item", {})
-        if "text" not in item:
+        item = get_item(self._table, key(flow, DRAFT), consistent=True)
+        if item is None or "text" not in item:
             return None
         return Draft(item["text"]["S"], int(item["revision"]["N"]), int(item["updated_at"]["N"]), item["by"]["S"])
 
     def save(self, flow: str, text: str, *, title: str, seen: int | None, by: str, now: int) -> int:
-        """Keep the draft and give its revision. `seen` is the revision that is replaced, None when there is none.
+        """Save the draft, and return its revision. `seen` is the revision that it replaces, None for a new draft.
 
-        Raises Overtaken when it is another one by now.
+        Raises Overtaken when the draft is at another revision.
         """
-        values: dict[str, Any] = {
+        values: Item = {
             ":text": {"S": text},
             ":title": {"S": title},
             ":by": {"S": by},
             ":now": {"N": str(now)},
-            ":listed": {"S": "flow"},
+            ":listed": index_field("flow")["listed"],
         }
-        kept = self._update(
+        saved = self._update(
             flow,
             seen,
             "SET #text = :text, title = :title, #by = :by, updated_at = :now, listed = :listed, "
@@ -55,35 +58,30 @@ class Drafts:
             values | {":none": {"N": "0"}, ":one": {"N": "1"}},
             {"#by": "by"},
         )
-        return int(kept["revision"]["N"])
+        return int(saved["revision"]["N"])
 
     def drop(self, flow: str, seen: int) -> None:
-        """Forget the draft. Raises Overtaken when it is not the one that was seen."""
+        """Delete the draft; its revision stays stored. Raises Overtaken when it is not at the revision `seen`."""
         self._update(flow, seen, "REMOVE #text, title, listed", {}, {})
 
-    def _update(
-        self, flow: str, seen: int | None, update: str, values: dict[str, Any], names: dict[str, str]
-    ) -> dict[str, Any]:
+    def _update(self, flow: str, seen: int | None, update: str, values: Item, names: dict[str, str]) -> Item:
+        """Returns the item after the update."""
         dynamodb = client("dynamodb")
         condition = "attribute_not_exists(#text)" if seen is None else "attribute_exists(#text) AND revision = :seen"
         if seen is not None:
             values = values | {":seen": {"N": str(seen)}}
-        asked = {"ExpressionAttributeValues": values} if values else {}
+        request: dict[str, Any] = {"ExpressionAttributeValues": values} if values else {}
         try:
-            answer = dynamodb.update_item(
+            response = dynamodb.update_item(
                 TableName=self._table,
-                Key=_key(flow),
+                Key=key(flow, DRAFT),
                 UpdateExpression=update,
                 ConditionExpression=condition,
                 ExpressionAttributeNames={"#text": "text", **names},
                 ReturnValues="ALL_NEW",
-                **asked,
+                **request,
             )
         except dynamodb.exceptions.ConditionalCheckFailedException:
             raise Overtaken(f"the draft of {flow} was changed meanwhile") from None
-        kept: dict[str, Any] = answer["Attributes"]
-        return kept
-
-
-def _key(flow: str) -> dict[str, Any]:
-    return {"name": {"S": flow}, "item": {"S": "draft"}}
+        item: Item = response["Attributes"]
+        return item

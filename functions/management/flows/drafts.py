@@ -8,15 +8,15 @@ from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 from pydantic import BaseModel
 
 from chatflow.errors import Overtaken
-from chatflow.flows.checking import RESERVED
-from chatflow.flows.reading import LARGEST
+from chatflow.flows.validation import RESERVED
+from chatflow.flows.yaml_documents import LARGEST
 from chatflow.publishing.live_validation import document
-from management.dependencies import world
+from management.dependencies import Dependencies
 from management.flows.draft_store import Draft
 from management.http import documents
 from management.http.auth import caller
-from management.http.etags import conflict, must_be, required, seen_or_none
-from management.http.problems import Problem, invalid
+from management.http.etags import edit_conflict, replaced_revision, require_revision, required_revision
+from management.http.problems import Problem, invalid_field
 from management.http.times import Time, rfc3339
 from management.publishing import service
 
@@ -29,68 +29,74 @@ class DraftHead(BaseModel):
     by: str
 
 
-def draft_of(flow: str) -> Draft:
+def draft_of(dependencies: Dependencies, flow: str) -> Draft:
     """Raises Problem (not-found)."""
-    draft = world().drafts.get(flow)
+    draft = dependencies.drafts.get(flow)
     if draft is None:
         raise Problem("not-found", f'the flow "{flow}" has no draft')
     return draft
 
 
 def save(
-    flow: str, event: BaseProxyEvent, if_match: str | None, if_none_match: str | None, *, allow_empty: bool
+    dependencies: Dependencies,
+    flow: str,
+    event: BaseProxyEvent,
+    if_match: str | None,
+    if_none_match: str | None,
+    *,
+    allow_empty: bool,
 ) -> DraftHead:
     """Keep what the request's body holds. Raises Problem."""
-    seen = seen_or_none(if_match, if_none_match)
+    seen = replaced_revision(if_match, if_none_match)
     if flow in RESERVED:
-        raise invalid("path.flow", f'no flow can be called "{flow}"')
-    text = documents.received(f"flow/{flow}", event)
-    if not allow_empty and not has_nodes(flow, text) and has_nodes(flow, _written(flow)):
+        raise invalid_field("path.flow", f'no flow can be called "{flow}"')
+    text = documents.read_document(f"flow/{flow}", event)
+    if not allow_empty and not has_nodes(flow, text) and has_nodes(flow, _written(dependencies, flow)):
         raise Problem("empties-flow", "it has no nodes, and what it replaces has: send allow_empty=true to mean that")
-    return keep(flow, text, seen)
+    return keep(dependencies, flow, text, seen)
 
 
-def keep(flow: str, text: str, seen: int | None) -> DraftHead:
+def keep(dependencies: Dependencies, flow: str, text: str, seen: int | None) -> DraftHead:
     """`seen` None creates. Raises Problem (edit-conflict)."""
     data = document(f"flow/{flow}", text).data
     title = data.get("title", "") if isinstance(data, dict) else ""
-    now, who = int(world().clock()), caller().name
+    now, who = int(dependencies.clock()), caller().name
     try:
-        revision = world().drafts.save(
+        revision = dependencies.drafts.save(
             flow, text, title=title[:200] if isinstance(title, str) else "", seen=seen, by=who, now=now
         )
     except Overtaken:
-        present = world().drafts.get(flow)
-        raise conflict(present.revision if present else None) from None
+        present = dependencies.drafts.get(flow)
+        raise edit_conflict(present.revision if present else None) from None
     return DraftHead(revision=revision, updated_at=rfc3339(now), by=who)
 
 
-def drop(flow: str, if_match: str | None) -> None:
+def drop(dependencies: Dependencies, flow: str, if_match: str | None) -> None:
     """Raises Problem."""
-    seen = required(if_match)
-    must_be(seen, draft_of(flow).revision)
+    seen = required_revision(if_match)
+    require_revision(seen, draft_of(dependencies, flow).revision)
     try:
-        world().drafts.drop(flow, seen)
+        dependencies.drafts.drop(flow, seen)
     except Overtaken:
-        raise conflict() from None
+        raise edit_conflict() from None
 
 
-def publish(flow: str, note: str, if_match: str | None) -> int:
+def publish(dependencies: Dependencies, flow: str, note: str, if_match: str | None) -> int:
     """Publish the draft that the caller saw, and give the version. Raises Problem; then nothing was published."""
-    seen = required(if_match)
-    draft = draft_of(flow)
-    must_be(seen, draft.revision)
-    return service.publish(f"flow/{flow}", draft.text, note, draft=seen)
+    seen = required_revision(if_match)
+    draft = draft_of(dependencies, flow)
+    require_revision(seen, draft.revision)
+    return service.publish(dependencies, f"flow/{flow}", draft.text, note, draft=seen)
 
 
-def to_validate(flow: str, data: dict[str, Any] | None, text: str | None) -> str:
+def to_validate(dependencies: Dependencies, flow: str, data: dict[str, Any] | None, text: str | None) -> str:
     """The document that was sent, or the draft. Raises Problem."""
     if data is not None and text is not None:
-        raise invalid("body", "send either document or yaml")
+        raise invalid_field("body", "send either document or yaml")
     if data is not None:
-        text = documents.from_json(data)
+        text = documents.yaml_from_json(data)
     if text is None:
-        return draft_of(flow).text
+        return draft_of(dependencies, flow).text
     if len(text.encode(errors="replace")) > LARGEST:
         raise Problem("too-large", f"a document has at most {LARGEST // 1024} KB")
     return text
@@ -102,11 +108,11 @@ def has_nodes(flow: str, text: str) -> bool:
     return isinstance(data, dict) and bool(data.get("nodes"))
 
 
-def _written(flow: str) -> str:
+def _written(dependencies: Dependencies, flow: str) -> str:
     """What is there now: the draft, or else what is live."""
-    draft = world().drafts.get(flow)
+    draft = dependencies.drafts.get(flow)
     if draft is not None:
         return draft.text
-    live = world().catalogue.live(f"flow/{flow}")
-    found = world().catalogue.version(f"flow/{flow}", live.version) if live else None
+    live = dependencies.published_index.live(f"flow/{flow}")
+    found = dependencies.published_index.version(f"flow/{flow}", live.version) if live else None
     return found[1] if found else ""

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from chatflow.adapters.dynamodb.published_index import Listed, Version
+from chatflow.adapters.dynamodb.published_index import Listing, Version
 from chatflow.errors import Overtaken
 from chatflow.publishing.live_validation import document
-from management.dependencies import world
+from management.dependencies import Dependencies
 from management.flows.draft_store import Draft
 from management.flows.drafts import DraftHead, keep
 from management.http.auth import caller
-from management.http.etags import conflict, must_be, required
-from management.http.pagination import Page, cursor, position
+from management.http.etags import edit_conflict, require_revision, required_revision
+from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import rfc3339
 from management.publishing import service
@@ -40,27 +40,27 @@ class Known:
         return version * _DRAFT_REVISIONS + (self.draft.revision if self.draft else 0)
 
 
-def known(flow: str) -> Known:
+def known(dependencies: Dependencies, flow: str) -> Known:
     """Raises Problem (not-found)."""
-    found = Known(flow, world().catalogue.live(f"flow/{flow}"), world().drafts.get(flow))
+    found = Known(flow, dependencies.published_index.live(f"flow/{flow}"), dependencies.drafts.get(flow))
     if found.live is None and found.draft is None:
         raise Problem("not-found", f'there is no flow "{flow}"')
     return found
 
 
-def listed(model: type[Head], limit: int, at: str | None) -> Page[Head]:
+def listed(dependencies: Dependencies, model: type[Head], limit: int, at: str | None) -> Page[Head]:
     """A page of flows by name."""
-    place = position(at, "after")
-    found = world().catalogue.page("flow", after=place["after"] if place else "", limit=limit + 1)
+    place = decode_cursor(at, "after")
+    found = dependencies.published_index.page("flow", after=place["after"] if place else "", limit=limit + 1)
     items = [model(**_head(each)) for each in found[:limit]]
-    return Page[model](items=items, next=cursor(after=found[limit - 1].name) if len(found) > limit else None)  # type: ignore[valid-type]
+    return Page[model](items=items, next=encode_cursor(after=found[limit - 1].name) if len(found) > limit else None)  # type: ignore[valid-type]
 
 
 def told(of: Known) -> dict[str, Any]:
     """The fields of a head."""
     draft = of.draft
     return _head(
-        Listed(
+        Listing(
             of.name,
             of.live,
             draft.revision if draft else 0,
@@ -71,61 +71,63 @@ def told(of: Known) -> dict[str, Any]:
     )
 
 
-def detail(of: Known) -> dict[str, Any]:
+def detail(dependencies: Dependencies, of: Known) -> dict[str, Any]:
     """What a list does not tell."""
     uses = of.live.uses if of.live else {}
-    source = world().catalogue.version(f"flow/{of.name}", of.live.version) if of.live else None
+    source = dependencies.published_index.version(f"flow/{of.name}", of.live.version) if of.live else None
     return {
         "uses": {name: uses.get(name, []) for name in ("assets", "integrations", "flows")},
         "changed": of.draft is not None and (source is None or source[1] != of.draft.text),
-        "running": world().running(of.name),
+        "running": dependencies.count_running_sessions(of.name),
     }
 
 
-def roll_back(flow: str, version: int, note: str, seen: int | None) -> int:
+def roll_back(dependencies: Dependencies, flow: str, version: int, note: str, seen: int | None) -> int:
     """Give the new version. Raises Problem."""
-    live, draft = world().catalogue.live(f"flow/{flow}"), world().drafts.get(flow)
-    must_be(seen, Known(flow, live, draft).revision)
+    live, draft = dependencies.published_index.live(f"flow/{flow}"), dependencies.drafts.get(flow)
+    require_revision(seen, Known(flow, live, draft).revision)
     return service.publish_again(
-        f"flow/{flow}", version, note or f"version {version} again", was=live.version if live else 0
+        dependencies, f"flow/{flow}", version, note or f"version {version} again", replaces=live.version if live else 0
     )
 
 
-def unpublish(flow: str, seen: int | None, *, force: bool) -> DraftHead:
+def unpublish(dependencies: Dependencies, flow: str, seen: int | None, *, force: bool) -> DraftHead:
     """Give the draft that is left. Raises Problem."""
     if force:
-        caller().must("admin")
-    of = known(flow)
-    must_be(seen, of.revision)
+        caller().require("admin")
+    of = known(dependencies, flow)
+    require_revision(seen, of.revision)
     if of.live is None:
         raise Problem("not-live", f'the flow "{flow}" is not live')
-    service.withdraw(f"flow/{flow}", of.live.version, force=force)
+    service.withdraw(dependencies, f"flow/{flow}", of.live.version, force=force)
     draft = of.draft
     if draft is None:
-        source = world().catalogue.version(f"flow/{flow}", of.live.version)
-        return keep(flow, source[1] if source else "", None)
+        source = dependencies.published_index.version(f"flow/{flow}", of.live.version)
+        return keep(dependencies, flow, source[1] if source else "", None)
     return DraftHead(revision=draft.revision, updated_at=rfc3339(draft.updated_at), by=draft.by)
 
 
-def delete(flow: str, if_match: str | None, *, force: bool) -> None:
+def delete(dependencies: Dependencies, flow: str, if_match: str | None, *, force: bool) -> None:
     """The draft goes, what is live goes, the versions go in 30 days. Raises Problem."""
     if force:
-        caller().must("admin")
-    seen = required(if_match)
-    of = known(flow)
-    must_be(seen, of.revision)
-    if not force and (running := world().running(flow)):
+        caller().require("admin")
+    seen = required_revision(if_match)
+    of = known(dependencies, flow)
+    require_revision(seen, of.revision)
+    if not force and (running := dependencies.count_running_sessions(flow)):
         some = "a session runs" if running == 1 else f"{running} sessions run"
         raise Problem("flow-in-use", f'{some} on the flow "{flow}"', running=running)
     if of.live is not None:
-        service.withdraw(f"flow/{flow}", of.live.version, force=force, draft=of.draft.revision if of.draft else 0)
+        service.withdraw(
+            dependencies, f"flow/{flow}", of.live.version, force=force, draft=of.draft.revision if of.draft else 0
+        )
     if of.draft is not None:
         try:
-            world().drafts.drop(flow, of.draft.revision)
+            dependencies.drafts.drop(flow, of.draft.revision)
         except Overtaken:
-            raise conflict() from None
+            raise edit_conflict() from None
     last = of.live.version if of.live else None
-    world().shelf.expire(f"flow/{flow}", int(world().clock()) + _VERSIONS_STAY, last=last)
+    dependencies.version_store.expire(f"flow/{flow}", int(dependencies.clock()) + _VERSIONS_STAY, last=last)
 
 
 def _title(of: Known) -> str:
@@ -133,7 +135,7 @@ def _title(of: Known) -> str:
     return str(data.get("title", ""))[:200] if isinstance(data, dict) else ""
 
 
-def _head(of: Listed) -> dict[str, Any]:
+def _head(of: Listing) -> dict[str, Any]:
     live = of.live
     draft = DraftHead(revision=of.revision, updated_at=rfc3339(of.updated_at), by=of.by) if of.revision else None
     return {

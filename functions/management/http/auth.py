@@ -1,4 +1,4 @@
-"""Who is asking: a user of the pool, as the token that API Gateway has verified says."""
+"""The caller of a request: a user of the pool, from the access token that API Gateway has verified."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from typing import Any, Final, Literal
 from management.http.problems import Problem
 
 Role = Literal["viewer", "editor", "admin"]
-ROLES: Final[tuple[Role, ...]] = ("viewer", "editor", "admin")  # each may do all that those before it may
+ROLES: Final[tuple[Role, ...]] = ("viewer", "editor", "admin")  # each includes those before it
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A signed-in user. `roles` are those of the user's groups that mean something here."""
+    """A signed-in user. `roles` are the groups of the user that are roles of this API."""
 
     name: str
     roles: frozenset[str]
 
-    def may(self, role: Role) -> bool:
+    def has(self, role: Role) -> bool:
         """Whether one of the caller's roles includes this one."""
-        return any(given in self.roles for given in ROLES[ROLES.index(role) :])
+        return any(each in self.roles for each in ROLES[ROLES.index(role) :])
 
-    def must(self, role: Role) -> None:
-        """Raises Problem (forbidden)."""
-        if not self.may(role):
-            has = ", ".join(sorted(self.roles)) or "none"
-            raise Problem("forbidden", f"this takes the role {role}; yours: {has}")
+    def require(self, role: Role) -> None:
+        """Raises Problem (forbidden) without this role."""
+        if not self.has(role):
+            roles = ", ".join(sorted(self.roles)) or "none"
+            raise Problem("forbidden", f"this takes the role {role}; yours: {roles}")
 
 
-_calling: ContextVar[Caller] = ContextVar("calling")
+_caller: ContextVar[Caller] = ContextVar("caller")
 
 
 def caller() -> Caller:
-    """Who sent the request that is being answered."""
-    return _calling.get()
+    """The caller of the request that is being processed."""
+    return _caller.get()
 
 
-def is_calling(who: Caller) -> None:
-    """Said once for each request, by the API itself."""
-    _calling.set(who)
+def set_caller(caller: Caller) -> None:
+    """Called once for each request, by the API itself."""
+    _caller.set(caller)
 
 
 def identify(event: Mapping[str, Any]) -> Caller:
     """The caller of a request of API Gateway. Raises Problem (unauthorized).
 
-    An id token passes the authorizer as well (its audience is the same client), but it says who someone is, not what
-    they may do here: only access tokens are taken.
+    Only access tokens are accepted. An id token passes the authorizer as well, because its audience is the same
+    client, but it identifies a user and grants no access.
     """
     claims = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims", {})
     name = str(claims.get("username") or "")
@@ -59,9 +59,10 @@ def identify(event: Mapping[str, Any]) -> Caller:
 
 
 def groups(claim: object) -> frozenset[str]:
-    """The groups in a claim: a list, or the texts that API Gateway makes of one ("[admin editor]"), or "admin,editor".
+    """The groups in a claim: a list, the text that API Gateway makes of a list ("[admin editor]"), or "admin,editor".
 
-    Cognito's group names hold no space, but may hold commas and brackets: a bracketed text is cut at spaces alone.
+    Cognito's group names contain no spaces, but may contain commas and brackets: a text in brackets is split at spaces
+    only.
     """
     if isinstance(claim, list | tuple):
         return frozenset(str(each) for each in claim)
@@ -69,7 +70,7 @@ def groups(claim: object) -> frozenset[str]:
     if not (text.startswith("[") and text.endswith("]")):
         return frozenset(filter(None, (each.strip() for each in text.split(","))))
     try:
-        listed = json.loads(text)
+        names = json.loads(text)
     except ValueError:
-        listed = text[1:-1].split()
-    return frozenset(str(each) for each in listed)
+        names = text[1:-1].split()
+    return frozenset(str(each) for each in names)

@@ -1,4 +1,4 @@
-"""Two people at once: whoever changes something says which revision they saw (RFC 9110, 13.1)."""
+"""Optimistic concurrency with ETag and If-Match (RFC 9110, 13.1): a change names the revision that was read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
-from management.http.problems import Problem, invalid
+from management.http.problems import Problem, invalid_field
 
 T = TypeVar("T")
 
@@ -24,45 +24,45 @@ IfNoneMatch = Annotated[
 
 
 def etag(revision: int) -> str:
-    """The tag of a revision."""
+    """The value of the header ETag for a revision: `"r12"`, with its quotes."""
     return f'"r{revision}"'
 
 
-def tagged(body: T, revision: int, status: int = 200) -> Response[T]:
-    """An answer that tells its revision: what handlers return that read or write something with revisions."""
-    return Response(status_code=status, content_type="application/json", body=body, headers={"ETag": etag(revision)})
+def response_with_etag(body: T, revision: int) -> Response[T]:
+    """A successful response (200) that carries the revision of what was read or written."""
+    return Response(200, content_type="application/json", body=body, headers={"ETag": etag(revision)})
 
 
-def required(if_match: str | None) -> int:
-    """The revision that the caller saw. Raises Problem (precondition-required, invalid-request)."""
-    revision = given(if_match)
+def required_revision(if_match: str | None) -> int:
+    """The revision in If-Match. Raises Problem (precondition-required, invalid-request)."""
+    revision = optional_revision(if_match)
     if revision is None:
         raise Problem("precondition-required", "read it first, and send its ETag back as If-Match")
     return revision
 
 
-def seen_or_none(if_match: str | None, if_none_match: str | None) -> int | None:
-    """The revision that a PUT replaces, None when it creates. Raises Problem (precondition-required)."""
-    return None if (if_none_match or "").strip() == "*" else required(if_match)
+def replaced_revision(if_match: str | None, if_none_match: str | None) -> int | None:
+    """The revision that a PUT replaces, None if it creates. Raises Problem (precondition-required, invalid-request)."""
+    return None if (if_none_match or "").strip() == "*" else required_revision(if_match)
 
 
-def given(if_match: str | None) -> int | None:
-    """The revision that the caller saw, if the caller says. Raises Problem (invalid-request)."""
+def optional_revision(if_match: str | None) -> int | None:
+    """The revision in If-Match, None without that header. Raises Problem (invalid-request)."""
     if not if_match:
         return None
     found = re.fullmatch(r'(?:W/)?"?r([0-9]{1,15})"?', if_match.strip())
     if found is None:
-        raise invalid("header.If-Match", 'an ETag as it was read, for example "r12"')
+        raise invalid_field("header.If-Match", 'an ETag as it was read, for example "r12"')
     return int(found[1])
 
 
-def must_be(seen: int | None, now: int) -> None:
-    """Raises Problem (edit-conflict) when the caller saw another revision than there is now; None demands nothing."""
-    if seen is not None and seen != now:
-        raise conflict(now)
+def require_revision(expected: int | None, current: int) -> None:
+    """Raises Problem (edit-conflict) if the caller expects another revision; None expects none."""
+    if expected is not None and expected != current:
+        raise edit_conflict(current)
 
 
-def conflict(now: int | None = None) -> Problem:
-    """Someone else was quicker; `now` is the present revision where it is known."""
-    members = {} if now is None else {"etag": etag(now)}
+def edit_conflict(current: int | None = None) -> Problem:
+    """The problem that someone else changed the resource; `current` is its present revision where it is known."""
+    members = {} if current is None else {"etag": etag(current)}
     return Problem("edit-conflict", "it was changed since you read it: read it again", **members)

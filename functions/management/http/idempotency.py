@@ -1,6 +1,7 @@
-"""A request that was sent twice is carried out once: `Idempotency-Key`, kept for a day by Powertools Idempotency.
+"""Idempotency: a request that is sent twice with the same `Idempotency-Key` is carried out once.
 
-Only a success is remembered. A request that was refused changed nothing, and one that failed should be tried again.
+Powertools Idempotency stores the response for a day. Only a success is stored: a refused request changed nothing, and
+a failed one should be tried again.
 """
 
 from __future__ import annotations
@@ -26,87 +27,90 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 
 from chatflow.adapters.aws import client
 from chatflow.errors import Unavailable
-from management.http.problems import Problem, invalid
+from management.http.problems import Problem, invalid_field
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
-KEPT_SECONDS: Final = 86400
-_MOST_CHARACTERS: Final = 255
-_MOST_BYTES: Final = 350_000  # of an answer as it is kept, in JSON: a DynamoDB item ends at 400 KB
+RETENTION_SECONDS: Final = 86400
+_MAX_CHARACTERS: Final = 255
+_MAX_BYTES: Final = 350_000  # of a stored response, in JSON: a DynamoDB item has at most 400 KB
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 
-Answer = dict[str, Any]
+LambdaResponse = dict[str, Any]
 
 
-class Repeats(Protocol):
+class IdempotencyStore(Protocol):
     """Carries out `act` once for `key`. Raises Problem (in-progress, idempotency-key-reused)."""
 
-    def once(self, key: str, request: str, act: Callable[[], Answer], context: Any) -> Answer: ...
+    def once(self, key: str, request: str, act: Callable[[], LambdaResponse], context: Any) -> LambdaResponse: ...
 
 
-class _NotKept(Exception):
-    """No error: a repeat must not get this answer."""
+class _NotStored(Exception):
+    """Stops Powertools from storing a response. Not an error."""
 
 
-def checked(key: str) -> str:
-    """The header as it was sent. Raises Problem (invalid-request)."""
-    if not (0 < len(key) <= _MOST_CHARACTERS and key.isascii() and key.isprintable()):
-        raise invalid(f"header.{HEADER}", f"1 to {_MOST_CHARACTERS} printable ASCII characters")
+def validated_key(key: str) -> str:
+    """The value of the header, unchanged. Raises Problem (invalid-request)."""
+    if not (0 < len(key) <= _MAX_CHARACTERS and key.isascii() and key.isprintable()):
+        raise invalid_field(f"header.{HEADER}", f"1 to {_MAX_CHARACTERS} printable ASCII characters")
     return key
 
 
 def digest(*parts: str) -> str:
-    """One text for several, without any of them in it: what was sent is not kept."""
+    """One hash of several texts: the request itself is not stored."""
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
 
-class KeptAnswers:
-    """In the table `repeats`."""
+class DynamoDBIdempotencyStore:
+    """Stores responses in the table `repeats`."""
 
     def __init__(self, table: str) -> None:
         self._table = table
 
-    def once(self, key: str, request: str, act: Callable[[], Answer], context: Any) -> Answer:
-        """`key` names the request, `request` is the digest of all that it says."""
+    def once(self, key: str, request: str, act: Callable[[], LambdaResponse], context: Any) -> LambdaResponse:
+        """`key` identifies the request, `request` is the digest of its content.
+
+        Raises Problem, and Unavailable if the table cannot be read; then `act` was not called.
+        """
         config = IdempotencyConfig(
             event_key_jmespath="key",
             payload_validation_jmespath="request",
             raise_on_no_idempotency_key=True,
-            expires_after_seconds=KEPT_SECONDS,
+            expires_after_seconds=RETENTION_SECONDS,
             hash_function="sha256",
-            # A worker that crashed leaves its request in progress: it may be sent again when its time is over.
+            # With the context, a request whose function crashed may be sent again after the function's timeout.
             lambda_context=context,
         )
 
-        answers: list[Answer] = []
+        responses: list[LambdaResponse] = []
 
-        # It has no types of its own.
+        # Powertools ships no types for this decorator.
         @idempotent_function(  # type: ignore[untyped-decorator]
-            data_keyword_argument="asked", config=config, persistence_store=_store(self._table)
+            data_keyword_argument="identity", config=config, persistence_store=_store(self._table)
         )
-        def act_once(*, asked: dict[str, str]) -> Answer:  # noqa: ARG001  what Powertools looks at
-            answer = act()
-            answers.append(answer)
-            if answer["statusCode"] >= 300 or len(json.dumps(answer)) > _MOST_BYTES:
-                raise _NotKept
-            return answer
+        def act_once(*, identity: dict[str, str]) -> LambdaResponse:  # noqa: ARG001  read by Powertools
+            response = act()
+            responses.append(response)
+            if response["statusCode"] >= 300 or len(json.dumps(response)) > _MAX_BYTES:
+                raise _NotStored
+            return response
 
         try:
-            answer = cast(Answer, act_once(asked={"key": key, "request": request}))
-        except _NotKept:
-            return answers[-1]
+            response = cast(LambdaResponse, act_once(identity={"key": key, "request": request}))
+        except _NotStored:
+            return responses[-1]
         except IdempotencyPersistenceLayerError as error:
-            if not answers:
-                raise Unavailable("what was done before cannot be looked up; nothing was done now") from error
-            # It is done, and whoever asked must hear so: only a repeat would be carried out again.
-            logger.exception("answer not kept for its repeats")
-            return answers[-1]
+            if not responses:
+                raise Unavailable("the stored response cannot be read; nothing was done") from error
+            # The change is made, so the caller must get the response. A repeat would make the change again.
+            logger.exception("response not stored for its repeats")
+            return responses[-1]
         except IdempotencyValidationError:
             raise Problem("idempotency-key-reused", "it was sent before, with another body: use a new one") from None
         except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
             raise Problem("in-progress", "the request with this Idempotency-Key is not done: ask again soon") from None
-        return answer if answers else {**answer, "headers": {**answer.get("headers", {}), REPLAYED: "true"}}
+        return response if responses else {**response, "headers": {**response.get("headers", {}), REPLAYED: "true"}}
 
 
 @cache

@@ -1,49 +1,115 @@
-"""The OpenAPI 3.1 document, made of the code. `python -m management.http.openapi` writes it to docs/openapi.json."""
+"""The OpenAPI 3.1 document of the API, generated from the code.
+
+Every route declares the options that `openapi_options` gives it; the API enforces its role and its audit by the same
+options. `python -m management.http.openapi` writes the document to docs/openapi.json.
+"""
 
 from __future__ import annotations
 
 import json
-import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from aws_lambda_powertools.event_handler.api_gateway import Route
+from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, Route
 
-from management.http.idempotency import HEADER
-from management.http.openapi_responses import SCHEMAS, responses
+from management.http.auth import Role
+from management.http.idempotency import HEADER, REPLAYED
+from management.http.problems import MEDIA_TYPE, PROBLEM_TYPES
 
 Json = dict[str, Any]
 
+BASE_PATH: Final = "/api/v1"
 _COMMITTED: Final = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
-_ABOUT: Final = """The management API of Chatflow: assets, flows, integrations, conversations.
+_DESCRIPTION: Final = """The management API of Chatflow: assets, flows, integrations, conversations.
 
 Errors are problem documents (RFC 9457). Lists are read page by page with `limit` and `cursor`. Whoever changes
 something that exists sends the `ETag` that was read as `If-Match`. A POST with an `Idempotency-Key` is carried out
 once. `x-role` of an operation is the role that it takes; the roles include one another: viewer, editor, admin."""
-_POWERTOOLS: Final = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+_POWERTOOLS_SCHEMAS: Final = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+_ALWAYS: Final = ("forbidden", "internal", "unavailable")
+_GATEWAY: Final = {401: "No token, or one that does not hold.", 429: "Too many requests; ask again in a moment."}
+_PROBLEM: Final[Json] = {
+    "type": "object",
+    "description": "A problem document (RFC 9457). Some kinds have members of their own.",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "enum": [f"urn:chatflow:problem:{slug}" for slug in PROBLEM_TYPES]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "description": "Names the request in the function's log."},
+    },
+    "additionalProperties": True,
+}
+_REFUSAL: Final[Json] = {
+    "type": "object",
+    "description": "What API Gateway itself answers, before the request reaches Chatflow.",
+    "required": ["message"],
+    "properties": {"message": {"type": "string"}},
+}
+
+
+def openapi_options(
+    *,
+    role: Role,
+    summary: str,
+    description: str = "",
+    problems: Sequence[str] = (),
+    status: int = 200,
+    changes: bool = True,
+    etag: bool = False,
+    body: dict[str, Any] | None = None,
+    response_content: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The keyword arguments for `@router.get(...)` and its siblings.
+
+    `problems`: the slugs that the operation answers in addition to those of every operation. `changes`: False for a
+    POST that changes nothing, so that it leaves no audit row (a GET never does). `etag`: its responses carry an ETag.
+    `body`: the content of a request body that the handler reads itself, {media type: {"schema": ...}}.
+    `response_content`: content of its success in the same form, in addition to its return type.
+    """
+    extensions: dict[str, Any] = {
+        "x-role": role,
+        "x-problems": list(problems),
+        "x-changes": changes,
+        "x-etag": etag,
+        "x-answers": response_content or {},
+    }
+    if body:
+        extensions["x-body"] = body
+    return {
+        "summary": summary,
+        "description": description or None,
+        "status_code": status,
+        "openapi_extensions": extensions,
+    }
+
+
+def all_routes(resolver: ApiGatewayResolver) -> list[Route]:
+    """Every route of the API, in the order in which the resolver tries them."""
+    return [*resolver._static_routes, *resolver._dynamic_routes]
 
 
 @cache
-def document() -> Json:
-    """The whole API."""
-    from management.http.api import PREFIX, api, routes
-
-    made: Json = json.loads(api.get_openapi_json_schema(title="Chatflow", version="1", description=_ABOUT))
-    made["servers"] = [{"url": PREFIX}]
-    made["security"] = [{"token": []}]
+def document(resolver: ApiGatewayResolver) -> Json:
+    """The OpenAPI document of the API with this resolver."""
+    generated: Json = json.loads(
+        resolver.get_openapi_json_schema(title="Chatflow", version="1", description=_DESCRIPTION)
+    )
     paths: Json = {}
-    for route in sorted(routes(), key=lambda each: (each.openapi_path, each.method)):
-        generated = made["paths"][route.openapi_path][route.method.lower()]
-        paths.setdefault(route.openapi_path, {})[route.method.lower()] = _operation(route, generated)
-    made["paths"] = paths
-    components = made.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
-    for name in _POWERTOOLS:
-        schemas.pop(name, None)
-    components["schemas"] = dict(sorted({**schemas, **SCHEMAS}.items()))
+    for route in sorted(all_routes(resolver), key=lambda each: (each.openapi_path, each.method)):
+        method = route.method.lower()
+        paths.setdefault(route.openapi_path, {})[method] = _operation(
+            route, generated["paths"][route.openapi_path][method]
+        )
+    components = generated.setdefault("components", {})
+    schemas = {
+        name: schema for name, schema in components.get("schemas", {}).items() if name not in _POWERTOOLS_SCHEMAS
+    }
+    components["schemas"] = dict(sorted({**schemas, "Problem": _PROBLEM, "Refusal": _REFUSAL}.items()))
     components["securitySchemes"] = {
         "token": {
             "type": "http",
@@ -53,31 +119,38 @@ def document() -> Json:
         }
     }
     tags = sorted({tag for methods in paths.values() for each in methods.values() for tag in each["tags"]})
-    made["tags"] = [{"name": tag} for tag in tags]
-    return {key: made[key] for key in ("openapi", "info", "servers", "security", "tags", "paths", "components")}
+    return {
+        "openapi": generated["openapi"],
+        "info": generated["info"],
+        "servers": [{"url": BASE_PATH}],
+        "security": [{"token": []}],
+        "tags": [{"name": tag} for tag in tags],
+        "paths": paths,
+        "components": components,
+    }
 
 
-def text() -> str:
+def text(resolver: ApiGatewayResolver) -> str:
     """The document as it is committed."""
-    return json.dumps(document(), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(document(resolver), ensure_ascii=False, indent=1) + "\n"
 
 
 def _operation(route: Route, generated: Json) -> Json:
-    about: Mapping[str, Any] = route.openapi_extensions or {}
+    options: Mapping[str, Any] = route.openapi_extensions or {}
     parameters = sorted(_parameters(route, generated), key=lambda each: (each["in"] != "path", each["in"]))
-    body = {"required": True, "content": about["x-body"]} if "x-body" in about else generated.get("requestBody")
-    made: Json = {
+    body = {"required": True, "content": options["x-body"]} if "x-body" in options else generated.get("requestBody")
+    operation: Json = {
         "operationId": route.func.__name__,
         "summary": generated["summary"],
         "description": generated.get("description"),
         "tags": [_tag(route)],
-        "x-role": about["x-role"],
-        "x-changes": about["x-changes"] if route.method != "GET" else None,
+        "x-role": options["x-role"],
+        "x-changes": options["x-changes"] if route.method != "GET" else None,
         "parameters": parameters,
         "requestBody": body,
-        "responses": responses(route, generated, about, takes_something=bool(parameters or body)),
+        "responses": _responses(route, generated, has_input=bool(parameters or body)),
     }
-    return {key: value for key, value in made.items() if value not in (None, [], "")}
+    return {key: value for key, value in operation.items() if value not in (None, [], "")}
 
 
 def _tag(route: Route) -> str:
@@ -88,7 +161,7 @@ def _tag(route: Route) -> str:
 
 def _parameters(route: Route, generated: Json) -> Iterator[Json]:
     for parameter in generated.get("parameters", []):
-        schema = _plain(parameter["schema"])
+        schema = _not_nullable(parameter["schema"])
         if parameter["in"] == "header":
             parameter["name"] = parameter["name"].title()
         yield {**parameter, "schema": schema}
@@ -102,19 +175,85 @@ def _parameters(route: Route, generated: Json) -> Iterator[Json]:
         }
 
 
-def _plain(schema: Json) -> Json:
-    """A parameter that may be left out is never null."""
+def _not_nullable(schema: Json) -> Json:
+    """The schema of an optional parameter: it may be left out, but is never null."""
     alternatives = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
     if len(alternatives) == 1 and len(alternatives) < len(schema["anyOf"]):
         schema = {**{key: value for key, value in schema.items() if key != "anyOf"}, **alternatives[0]}
     return {key: value for key, value in schema.items() if key != "title"}
 
 
+def _responses(route: Route, generated: Json, *, has_input: bool) -> Json:
+    """All responses of an operation by status: its success, its problems, and the refusals of API Gateway."""
+    success = {str(route.status_code): _success(route, generated)}
+    gateway = {str(status): _gateway_response(description) for status, description in _GATEWAY.items()}
+    slugs: dict[str, list[str]] = {}
+    for slug in dict.fromkeys(_problem_slugs(route, generated, has_input=has_input)):
+        slugs.setdefault(str(PROBLEM_TYPES[slug].status), []).append(slug)
+    problems = {status: _problem_response(each) for status, each in slugs.items()}
+    return dict(sorted({**success, **gateway, **problems}.items()))
+
+
+def _success(route: Route, generated: Json) -> Json:
+    options: Mapping[str, Any] = route.openapi_extensions or {}
+    status = str(route.status_code)
+    success: Json = {"description": generated["summary"]}
+    headers = {}
+    if options["x-etag"]:
+        headers["ETag"] = _header("The revision, to send back as If-Match.", '"r12"')
+    if route.method == "POST":
+        headers[REPLAYED] = _header("`true` when an earlier answer to the same Idempotency-Key is sent again.", "true")
+    if headers:
+        success["headers"] = headers
+    content = {**generated["responses"].get(status, {}).get("content", {}), **options["x-answers"]}
+    if status != "204" and content:
+        success["content"] = content
+    return success
+
+
+def _problem_slugs(route: Route, generated: Json, *, has_input: bool) -> Iterator[str]:
+    options: Mapping[str, Any] = route.openapi_extensions or {}
+    yield from _ALWAYS
+    yield from options["x-problems"]
+    if "{" in route.openapi_path:
+        yield "not-found"  # nothing has this name, or nothing could
+    if generated.get("requestBody") or "x-body" in options:
+        yield "unsupported-content"
+    if has_input:
+        yield "invalid-request"
+    if route.method == "POST":
+        yield from ("in-progress", "idempotency-key-reused")
+    if any(parameter["name"].title() == "If-Match" for parameter in generated.get("parameters", [])):
+        yield "edit-conflict"
+
+
+def _problem_response(slugs: list[str]) -> Json:
+    description = "; ".join(f"`{slug}`: {PROBLEM_TYPES[slug].title}" for slug in slugs)
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": _ref("Problem")}}}
+
+
+def _gateway_response(description: str) -> Json:
+    content: Json = {"application/json": {"schema": _ref("Refusal")}, MEDIA_TYPE: {"schema": _ref("Problem")}}
+    return {"description": description, "content": content}
+
+
+def _header(description: str, example: str) -> Json:
+    return {"description": description, "schema": {"type": "string"}, "example": example}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
 def main() -> None:
-    """Write it where it is committed."""
-    _COMMITTED.write_text(text(), encoding="utf-8")
-    operations = len(re.findall(r'"operationId"', text()))
-    sys.stdout.write(f"{operations} operations in {_COMMITTED.name}\n")
+    """Write the document to docs/openapi.json. Reads no environment and makes no AWS calls."""
+    from chatflow.settings import ManagementSettings
+    from management.dependencies import Dependencies
+    from management.http.api import ManagementApi
+
+    resolver = ManagementApi(Dependencies.from_settings(ManagementSettings())).resolver
+    _COMMITTED.write_text(text(resolver), encoding="utf-8")
+    sys.stdout.write(f"{len(all_routes(resolver))} operations in {_COMMITTED.name}\n")
 
 
 if __name__ == "__main__":

@@ -14,27 +14,26 @@ _RFC3339 = re.compile(
 )
 
 
-def _written_out(value: Any) -> Any:
-    """Left to itself, pydantic takes numbers for seconds, and much else for a time."""
+def _require_rfc3339(value: Any) -> Any:
+    """Pydantic alone would also accept numbers (as seconds) and many other formats."""
     if isinstance(value, str) and not _RFC3339.fullmatch(value):
         raise ValueError("a time as in RFC 3339, such as 2026-11-22T18:00:00Z")
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_require_rfc3339)]
 Time = Annotated[str, Field(description="RFC 3339, UTC.", json_schema_extra={"format": "date-time"})]
 Since = Annotated[Moment | None, Query(description="Nothing that is older (RFC 3339, with its offset).")]
 Until = Annotated[Moment | None, Query(description="Nothing that is newer (RFC 3339, with its offset).")]
-
 
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
 
 
 def seconds(moment: datetime) -> float:
-    """Since the epoch; a time outside of all that is kept here counts as its first or last."""
+    """Seconds since the epoch, limited to the years 2000 to 2999: no row is older or newer."""
     return max(_FIRST, min(moment, _LAST)).timestamp()
 
 
 def rfc3339(seconds: float) -> str:
-    """From seconds since the epoch: "2026-11-22T18:00:00Z"."""
+    """Seconds since the epoch as a text: "2026-11-22T18:00:00Z"."""
     return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")

@@ -6,13 +6,15 @@ from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, Field
 
 from chatflow.flows.fields import NAME
-from management.audit.service import mention
-from management.http.documents import ANSWERS, BODY, answered, received
-from management.http.etags import IfMatch, IfNoneMatch, given, seen_or_none, tagged
-from management.http.openapi_options import documented, resource
+from management.audit.service import add_audit_facts
+from management.dependencies import Dependencies
+from management.http.documents import DOCUMENT_CONTENT, document_response, read_document
+from management.http.etags import IfMatch, IfNoneMatch, optional_revision, replaced_revision, response_with_etag
+from management.http.openapi import openapi_options
 from management.http.pagination import Cursor, Limit, Page
 from management.http.times import Time
 from management.integrations import service, trials
@@ -21,7 +23,6 @@ from management.publishing import versions
 from management.publishing.versions import Published, Rollback, Usage
 from management.routing.routes import Note
 
-router = resource()
 Integration = Annotated[str, Path(pattern=NAME, description="The integration's name.")]
 
 
@@ -46,103 +47,110 @@ class PublishedWithFlows(Published):
     flows: list[str]
 
 
-@router.get("/integrations", **documented(role="viewer", summary="The integrations, by name"))
-def list_integrations(limit: Limit = 25, cursor: Cursor = None) -> Page[IntegrationHead]:
-    return service.listed(IntegrationHead, limit, cursor)
+def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
+    router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
+    @router.get("/integrations", **openapi_options(role="viewer", summary="The integrations, by name"))
+    def list_integrations(limit: Limit = 25, cursor: Cursor = None) -> Page[IntegrationHead]:
+        return service.listed(dependencies, IntegrationHead, limit, cursor)
 
-@router.get(
-    "/integrations/<integration>",
-    **documented(
-        role="viewer", summary="An integration as it was written", problems=["not-found"], etag=True, answers=ANSWERS
-    ),
-)
-def get_integration(integration: Integration) -> Response[Any]:
-    id = f"integration/{integration}"
-    live = versions.live_of(id)
-    return answered(id, versions.source_of(id, live.version), router.current_event, live.version)
+    @router.get(
+        "/integrations/<integration>",
+        **openapi_options(
+            role="viewer",
+            summary="An integration as it was written",
+            problems=["not-found"],
+            etag=True,
+            response_content=DOCUMENT_CONTENT,
+        ),
+    )
+    def get_integration(integration: Integration) -> Response[Any]:
+        id = f"integration/{integration}"
+        live = versions.live_version(dependencies, id)
+        return document_response(
+            id, versions.source_of(dependencies, id, live.version), router.current_event, live.version
+        )
 
+    @router.put(
+        "/integrations/<integration>",
+        **openapi_options(
+            role="editor",
+            summary="Publish an integration, and again every live flow that calls it: all of them, or nothing",
+            problems=["precondition-required", "edit-conflict", "invalid-flow", "too-large", "unsupported-content"],
+            etag=True,
+            body=DOCUMENT_CONTENT,
+        ),
+    )
+    def put_integration(
+        integration: Integration, if_match: IfMatch = None, if_none_match: IfNoneMatch = None, note: Note = ""
+    ) -> Response[PublishedWithFlows]:
+        seen = replaced_revision(if_match, if_none_match) or 0
+        text = read_document(f"integration/{integration}", router.current_event)
+        made, flows = service.publish(dependencies, integration, text, note, seen)
+        add_audit_facts(version=made.version)
+        return response_with_etag(PublishedWithFlows(**made.model_dump(), flows=flows), made.version)
 
-@router.put(
-    "/integrations/<integration>",
-    **documented(
-        role="editor",
-        summary="Publish an integration, and again every live flow that calls it: all of them, or nothing",
-        problems=["precondition-required", "edit-conflict", "invalid-flow", "too-large", "unsupported-content"],
-        etag=True,
-        body=BODY,
-    ),
-)
-def put_integration(
-    integration: Integration, if_match: IfMatch = None, if_none_match: IfNoneMatch = None, note: Note = ""
-) -> Response[PublishedWithFlows]:
-    seen = seen_or_none(if_match, if_none_match) or 0
-    text = received(f"integration/{integration}", router.current_event)
-    made, flows = service.publish(integration, text, note, seen)
-    mention(version=made.version)
-    return tagged(PublishedWithFlows(**made.model_dump(), flows=flows), made.version)
+    @router.delete(
+        "/integrations/<integration>",
+        **openapi_options(
+            role="editor",
+            summary="Delete an integration that no live flow calls",
+            problems=["not-found", "precondition-required", "edit-conflict", "integration-in-use"],
+            status=204,
+        ),
+    )
+    def delete_integration(integration: Integration, if_match: IfMatch = None) -> Response[None]:
+        service.delete(dependencies, integration, if_match)
+        return Response(204)
 
+    @router.get(
+        "/integrations/<integration>/versions",
+        **openapi_options(role="viewer", summary="Its versions", problems=["not-found"]),
+    )
+    def list_integration_versions(
+        integration: Integration, limit: Limit = 25, cursor: Cursor = None
+    ) -> Page[Published]:
+        return versions.page(dependencies, f"integration/{integration}", limit, cursor)
 
-@router.delete(
-    "/integrations/<integration>",
-    **documented(
-        role="editor",
-        summary="Delete an integration that no live flow calls",
-        problems=["not-found", "precondition-required", "edit-conflict", "integration-in-use"],
-        status=204,
-    ),
-)
-def delete_integration(integration: Integration, if_match: IfMatch = None) -> Response[None]:
-    service.delete(integration, if_match)
-    return Response(204)
+    @router.get(
+        "/integrations/<integration>/usage",
+        **openapi_options(role="viewer", summary="The flows and nodes that call it", problems=["not-found"]),
+    )
+    def get_integration_usage(integration: Integration) -> Usage:
+        versions.live_version(dependencies, f"integration/{integration}")
+        return versions.usage(dependencies, "integration", integration)
 
+    @router.post(
+        "/integrations/<integration>/rollback",
+        **openapi_options(
+            role="editor",
+            summary="Publish an earlier version again, with the flows that call it",
+            problems=["not-found", "edit-conflict", "invalid-flow"],
+            status=201,
+        ),
+    )
+    def roll_back_integration(
+        integration: Integration, back: Rollback, if_match: IfMatch = None
+    ) -> Response[PublishedWithFlows]:
+        id = f"integration/{integration}"
+        text, live = versions.source_of(dependencies, id, back.version), versions.live_version(dependencies, id)
+        seen = optional_revision(if_match)
+        note = back.note or f"version {back.version} again"
+        made, flows = service.publish(dependencies, integration, text, note, live.version if seen is None else seen)
+        add_audit_facts(version=made.version, content_of=back.version)
+        body = PublishedWithFlows(**made.model_dump(), flows=flows)
+        return Response(201, content_type="application/json", body=body)
 
-@router.get(
-    "/integrations/<integration>/versions", **documented(role="viewer", summary="Its versions", problems=["not-found"])
-)
-def list_integration_versions(integration: Integration, limit: Limit = 25, cursor: Cursor = None) -> Page[Published]:
-    return versions.page(f"integration/{integration}", limit, cursor)
+    @router.post(
+        "/integrations/<integration>/try",
+        **openapi_options(
+            role="editor",
+            summary="Make the call with sample values, and tell exactly what was sent and what it came to",
+            description="The call is real. Secrets are masked wherever they appear; of files, size and hash are told.",
+            problems=["not-found", "invalid-flow", "too-large"],
+        ),
+    )
+    def try_integration(integration: Integration, sample: Sample) -> Trial:
+        return trials.run(dependencies, integration, sample)
 
-
-@router.get(
-    "/integrations/<integration>/usage",
-    **documented(role="viewer", summary="The flows and nodes that call it", problems=["not-found"]),
-)
-def get_integration_usage(integration: Integration) -> Usage:
-    versions.live_of(f"integration/{integration}")
-    return versions.usage("integration", integration)
-
-
-@router.post(
-    "/integrations/<integration>/rollback",
-    **documented(
-        role="editor",
-        summary="Publish an earlier version again, with the flows that call it",
-        problems=["not-found", "edit-conflict", "invalid-flow"],
-        status=201,
-    ),
-)
-def roll_back_integration(
-    integration: Integration, back: Rollback, if_match: IfMatch = None
-) -> Response[PublishedWithFlows]:
-    id = f"integration/{integration}"
-    text, live = versions.source_of(id, back.version), versions.live_of(id)
-    seen = given(if_match)
-    note = back.note or f"version {back.version} again"
-    made, flows = service.publish(integration, text, note, live.version if seen is None else seen)
-    mention(version=made.version, content_of=back.version)
-    body = PublishedWithFlows(**made.model_dump(), flows=flows)
-    return Response(201, content_type="application/json", body=body)
-
-
-@router.post(
-    "/integrations/<integration>/try",
-    **documented(
-        role="editor",
-        summary="Make the call with sample values, and tell exactly what was sent and what it came to",
-        description="The call is real. Secrets are masked wherever they appear; of files, size and hash are told.",
-        problems=["not-found", "invalid-flow", "too-large"],
-    ),
-)
-def try_integration(integration: Integration, sample: Sample) -> Trial:
-    return trials.run(integration, sample)
+    return router

@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from chatflow.errors import NotPublished
-from chatflow.publishing.live_validation import entry_of, file_of
+from chatflow.publishing.entries import entry_of
+from chatflow.publishing.live_validation import file_of
 from chatflow.templating import names
-from management.dependencies import world
+from management.dependencies import Dependencies
 from management.http import documents
 from management.http.problems import Problem, invalid_fields
 from management.publishing.service import live_project
@@ -91,35 +92,35 @@ class Trial(BaseModel):
     variables: dict[str, Any] = Field(description="What a node would set.")
 
 
-def run(integration: str, sample: Sample) -> Trial:
+def run(dependencies: Dependencies, integration: str, sample: Sample) -> Trial:
     """Raises Problem (not-found, invalid-flow, invalid-request); what the call comes to is no problem."""
-    form = _form(integration, sample.document)
+    form = _form(dependencies, integration, sample.document)
     asked = {
         "integration": form,
-        "parameters": _parameters(form, sample),
+        "parameters": _parameters(dependencies, form, sample),
         "save_as": sample.save_as,
-        "exits": sample.exits if sample.exits is not None else _exits(integration),
+        "exits": sample.exits if sample.exits is not None else _exits(dependencies, integration),
     }
-    return Trial(**world().trial(asked))
+    return Trial(**dependencies.run_trial(asked))
 
 
-def _form(integration: str, document: dict[str, Any] | None) -> dict[str, Any]:
+def _form(dependencies: Dependencies, integration: str, document: dict[str, Any] | None) -> dict[str, Any]:
     """The integration as a node has it."""
     id = f"integration/{integration}"
     if document is None:
-        published = world().catalogue.documents([id])
+        published = dependencies.published_index.documents([id])
         if id not in published:
             raise Problem("not-found", f'there is no integration "{integration}"')
         return published[id]
-    text = documents.readable(id, documents.from_json(document))
-    live = live_project()
+    text = documents.require_document(id, documents.yaml_from_json(document))
+    live = live_project(dependencies)
     own = [each for each in live.problems_with({id: text}) if each.file == file_of(id)]
     if own:
-        raise documents.mistaken(own)
+        raise documents.invalid_flow(own)
     return dict(entry_of(live.project({id: text}), id).document)
 
 
-def _parameters(form: dict[str, Any], sample: Sample) -> dict[str, Any]:
+def _parameters(dependencies: Dependencies, form: dict[str, Any], sample: Sample) -> dict[str, Any]:
     """All that the integration needs, files as references. Raises Problem (invalid-request) with all that is wrong."""
     parts = form["request"]["parts"]
     files = {name for part in parts if "file" in part for name in names(part["file"])}
@@ -128,7 +129,7 @@ def _parameters(form: dict[str, Any], sample: Sample) -> dict[str, Any]:
     errors = list(_wrong(texts | files, files, sample))
     for name in sorted(files & set(sample.file)):
         try:
-            given[name] = world().asset(sample.file[name]).to_json()
+            given[name] = dependencies.live_asset(sample.file[name]).to_json()
         except NotPublished:
             errors.append({"field": f"body.file.{name}", "message": f'there is no asset "{sample.file[name]}"'})
     if errors:
@@ -148,9 +149,9 @@ def _wrong(needed: set[str], files: set[str], sample: Sample) -> Iterator[dict[s
         yield {"field": f"body.file.{name}", "message": "the integration sends no file of this name"}
 
 
-def _exits(integration: str) -> list[str]:
+def _exits(dependencies: Dependencies, integration: str) -> list[str]:
     """The values that live flows wait for."""
-    live = live_project()
+    live = live_project(dependencies)
     project = live.project({})
     found: set[str] = set()
     for flow in project.flows:

@@ -1,129 +1,136 @@
-"""Publishing through the API: checked among all that is live, then made live in one moment, or not at all."""
+"""Publishing through the API: a document is validated among everything that is live, then made live."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from chatflow.errors import ChatflowError, Overtaken
-from chatflow.flows.problems import Problem as Mistake
-from chatflow.publishing.live_validation import LiveProject, document, entry_of, file_of, named, named_by
-from chatflow.publishing.model import DraftStays, Entry, Move, Stays
-from management.dependencies import world
+from chatflow.errors import Overtaken
+from chatflow.flows.problems import Problem as FlowProblem
+from chatflow.publishing.entries import entry_of
+from chatflow.publishing.live_validation import LiveProject, document, file_of, named_ids, named_requirements
+from chatflow.publishing.model import Entry, EntryChange, Requirement, RequiresDraft, VersionChange
+from chatflow.publishing.publish import publish as publish_entries
+from management.dependencies import Dependencies
 from management.http.auth import caller
-from management.http.documents import mistaken
-from management.http.etags import conflict, must_be
+from management.http.documents import invalid_flow
+from management.http.etags import edit_conflict, require_revision
 from management.http.problems import Problem
 
 
-def live_project(also: Iterable[str] = ()) -> LiveProject:
-    """What is live now; `also` are ids that are looked for by name."""
+def live_project(dependencies: Dependencies, also: Iterable[str] = ()) -> LiveProject:
+    """What is live now. `also` holds ids to read consistently, whether the index lists them already or not."""
     ids = set(also)
-    return LiveProject(world().catalogue.sources(ids), world().catalogue.library(ids))
+    return LiveProject(dependencies.published_index.sources(ids), dependencies.published_index.assets(ids))
 
 
-def problems_of(id: str, text: str) -> list[Mistake]:
-    """Everything that is wrong with a document, and what it would make wrong elsewhere."""
-    return live_project({id} | named(document(id, text).data)).problems_with({id: text})
+def problems_of(dependencies: Dependencies, id: str, text: str) -> list[FlowProblem]:
+    """Every problem of a document, and those that it would cause in other documents."""
+    return _live_project_for(dependencies, {id: text}).problems_with({id: text})
 
 
-def publish(id: str, text: str, note: str, *, seen: int | None = None, draft: int = 0) -> int:
-    """Make a document the live version, and give its number; the flows that call an integration come with it.
+def publish(
+    dependencies: Dependencies, id: str, text: str, note: str, *, seen: int | None = None, draft: int = 0
+) -> int:
+    """Make a document the live version, and return its number. With an integration, the flows that call it follow.
 
-    `seen` is the live version that the caller saw, 0 for none, None when that does not matter; `draft` the draft's
-    revision that is published. Raises Problem: edit-conflict, invalid-flow; then nothing was published.
+    `seen` is the live version that the caller saw, 0 for none, None when that does not matter. `draft` is the revision
+    of the draft that is published, 0 without a draft. Raises Problem (edit-conflict, invalid-flow): then nothing was
+    published.
     """
-    live = live_project({id} | named(document(id, text).data))
-    must_be(seen, live.version(id))
-    users = live.users(id.partition("/")[2]) if id.startswith("integration/") else []
-    _must_be_sound(live, {id: text}, users)
+    live = _live_project_for(dependencies, {id: text})
+    require_revision(seen, live.version(id))
+    flows = live.flows_calling(id.partition("/")[2]) if id.startswith("integration/") else []
+    _require_valid(live, {id: text}, flows)
     project = live.project({id: text})
-    entries = [entry_of(project, each) for each in (id, *users)]
-    because = f"with {id.replace('/', ' ')}" + (f": {note}" if note else "")
-    notes = dict.fromkeys(users, because) | {id: note}
-    stays: list[Stays | DraftStays] = [stay for entry in entries for stay in live.needed_by(entry)]
+    entries = [entry_of(project, each) for each in (id, *flows)]
+    flow_note = f"with {id.replace('/', ' ')}" + (f": {note}" if note else "")
+    changes = [
+        EntryChange(entry.id, live.version(entry.id), entry, note if entry.id == id else flow_note) for entry in entries
+    ]
+    requirements: list[Requirement] = [each for entry in entries for each in live.requirements(entry)]
     if draft:
-        stays.append(DraftStays(id.partition("/")[2], draft))
-    with _explained({id: text}, users):
-        return _together(entries, {entry.id: live.version(entry.id) for entry in entries}, notes, stays)[id]
+        requirements.append(RequiresDraft(id.partition("/")[2], draft))
+    with _refusal_explained(dependencies, {id: text}, flows):
+        return _publish(dependencies, changes, requirements)[0].to
 
 
-def publish_again(id: str, version: int, note: str, *, was: int) -> int:
-    """Make the content of an earlier version live once more, exactly as it was, and give its new number.
+def publish_again(dependencies: Dependencies, id: str, version: int, note: str, *, replaces: int) -> int:
+    """Make the content of an earlier version live again, exactly as it was, and return the number of the new version.
 
-    Raises Problem: not-found, edit-conflict, invalid-flow when something that it needs is gone.
+    `replaces` is the live version, 0 for none. Raises Problem: not-found, edit-conflict, invalid-flow when a flow or an
+    asset that it refers to is gone.
     """
-    entry = kept(id, version)
-    named_things = named_by(entry)
-    live = live_project(stay.id for stay in named_things)
-    there = {*live.sources, *(f"asset/{file.name}" for file in live.files)}
-    gone = [stay.id for stay in named_things if stay.id not in there]
-    if gone:
-        name = id.partition("/")[2]
-        raise mistaken(
-            [Mistake(file_of(id), 0, name, "", "", f"The {_spoken(each)} is not there any more.") for each in gone]
-        )
-    with _explained({}, ()):
-        return _together([entry], {id: was}, {id: note}, named_things)[id]
-
-
-def kept(id: str, version: int) -> Entry:
-    """An earlier version. Raises Problem (not-found)."""
-    entry = world().shelf.kept(id, version)
+    entry = dependencies.version_store.entry(id, version)
     if entry is None:
         raise Problem("not-found", f"there is no version {version} of the {_spoken(id)}")
-    return entry
+    _require_named(dependencies, entry)
+    with _refusal_explained(dependencies, {}, ()):
+        return _publish(dependencies, [EntryChange(id, replaces, entry, note)], named_requirements(entry))[0].to
 
 
-def withdraw(id: str, was: int, *, force: bool, draft: int = 0) -> None:
-    """Take something out of what is live, while its draft is at this revision (0: whatever becomes of it).
+def withdraw(dependencies: Dependencies, id: str, live_version: int, *, force: bool, draft: int = 0) -> None:
+    """End the live version of something, under the condition that its draft is at this revision (0: no condition).
 
-    Raises Problem: invalid-flow when others lead to it, edit-conflict; then it is live as before.
+    Raises Problem: invalid-flow when other documents refer to it and `force` is not set, edit-conflict. Then it is live
+    as before.
     """
     if not force:
-        _must_be_sound(live_project({id}), {id: None}, ())
-    stays = [DraftStays(id.partition("/")[2], draft)] if draft else []
+        _require_valid(live_project(dependencies, {id}), {id: None})
+    requirements = [RequiresDraft(id.partition("/")[2], draft)] if draft else []
     try:
-        world().shelf.move_together([Move(id, to=0, was=was)], stays)
+        dependencies.version_store.switch([VersionChange(id, to=0, replaces=live_version)], requirements)
     except Overtaken:
-        raise conflict() from None
+        raise edit_conflict() from None
 
 
-def _together(
-    entries: Sequence[Entry], was: Mapping[str, int], notes: Mapping[str, str], stays: Iterable[Stays | DraftStays]
-) -> dict[str, int]:
-    """Keep the versions, then make all of them live at once. What did not go live is taken back."""
-    shelf, who, now = world().shelf, caller().name, int(world().clock())
-    moved = {entry.id for entry in entries}
-    conditions = list(dict.fromkeys(stay for stay in stays if isinstance(stay, DraftStays) or stay.id not in moved))
-    made: dict[str, int] = {}
-    try:
-        for entry in entries:
-            made[entry.id] = shelf.add(entry, "api", now, by=who, note=notes[entry.id])
-        shelf.move_together([Move(id, to=version, was=was[id]) for id, version in made.items()], conditions)
-    except ChatflowError:
-        # Only what was refused. After any other failure it may be live all the same; a version too many harms nobody.
-        for id, version in made.items():
-            shelf.discard(id, version)
-        raise
-    return made
+def _publish(
+    dependencies: Dependencies, changes: Sequence[EntryChange], requirements: Iterable[Requirement]
+) -> list[VersionChange]:
+    return publish_entries(
+        dependencies.version_store,
+        changes,
+        master="api",
+        now=int(dependencies.clock()),
+        by=caller().name,
+        requirements=requirements,
+    )
 
 
 @contextmanager
-def _explained(changed: Mapping[str, str], users: Sequence[str]) -> Iterator[None]:
-    """Say why nothing was published: something that it needs was deleted meanwhile, or someone else published."""
+def _refusal_explained(
+    dependencies: Dependencies, changed: Mapping[str, str], republished: Sequence[str]
+) -> Iterator[None]:
+    """Turn a refused publish into a Problem: the documents became invalid meanwhile, or someone else has published."""
     try:
         yield
     except Overtaken:
         if changed:
-            also = {id for each, text in changed.items() for id in (each, *named(document(each, text).data))}
-            _must_be_sound(live_project(also), changed, users)
-        raise conflict() from None
+            _require_valid(_live_project_for(dependencies, changed), changed, republished)
+        raise edit_conflict() from None
 
 
-def _must_be_sound(live: LiveProject, changed: Mapping[str, str | None], users: Sequence[str]) -> None:
-    if problems := live.problems_with(changed, users):
-        raise mistaken(problems)
+def _live_project_for(dependencies: Dependencies, changed: Mapping[str, str]) -> LiveProject:
+    """What is live now; the documents and everything that they refer to are read consistently."""
+    referred = {id for each, text in changed.items() for id in named_ids(document(each, text).data)}
+    return live_project(dependencies, {*changed, *referred})
+
+
+def _require_valid(live: LiveProject, changed: Mapping[str, str | None], republished: Sequence[str] = ()) -> None:
+    if problems := live.problems_with(changed, republished):
+        raise invalid_flow(problems)
+
+
+def _require_named(dependencies: Dependencies, entry: Entry) -> None:
+    required = [each.id for each in named_requirements(entry)]
+    live = live_project(dependencies, required)
+    existing = {*live.sources, *(f"asset/{asset.name}" for asset in live.assets)}
+    missing = [id for id in required if id not in existing]
+    if missing:
+        file = file_of(entry.id)
+        raise invalid_flow(
+            [FlowProblem(file, 0, entry.name, "", "", f"The {_spoken(id)} is not there any more.") for id in missing]
+        )
 
 
 def _spoken(id: str) -> str:

@@ -1,4 +1,4 @@
-"""Versions as the API tells of them, the same for flows, routes and integrations."""
+"""Versions of flows, routes and integrations in the API, and where an integration or an asset is used."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from chatflow.adapters.dynamodb.published_index import Version
-from management.dependencies import world
-from management.http.pagination import DEFAULT_LIMIT, Page, cursor, position
-from management.http.problems import Problem, invalid
+from management.dependencies import Dependencies
+from management.http.pagination import DEFAULT_LIMIT, Page, decode_cursor, encode_cursor
+from management.http.problems import Problem, invalid_field
 from management.http.times import Time, rfc3339
 from management.publishing.service import live_project
 
@@ -54,8 +54,8 @@ class Usage(BaseModel):
     used_by: list[UsedBy]
 
 
-def told(version: Version, live: int) -> Published:
-    """`live` is the number of the version that is live."""
+def _to_published(version: Version, live: int) -> Published:
+    """`live` is the number of the live version, 0 for none."""
     return Published(
         version=version.version,
         live=version.version == live,
@@ -67,47 +67,47 @@ def told(version: Version, live: int) -> Published:
     )
 
 
-def made(id: str, version: int) -> Published:
-    """A version that has just gone live."""
-    found = world().catalogue.version(id, version)
+def new_version(dependencies: Dependencies, id: str, version: int) -> Published:
+    """A version that has just gone live. Raises Problem (edit-conflict) when it is deleted already."""
+    found = dependencies.published_index.version(id, version)
     if found is None:
         raise Problem("edit-conflict", "it was published, and deleted by someone else at once")
-    return told(found[0], version)
+    return _to_published(found[0], version)
 
 
-def source_of(id: str, version: int) -> str:
-    """The document of a version, as it was written. Raises Problem (not-found)."""
-    found = world().catalogue.version(id, version)
+def source_of(dependencies: Dependencies, id: str, version: int) -> str:
+    """The document of a version as it was written. Raises Problem (not-found)."""
+    found = dependencies.published_index.version(id, version)
     if found is None:
         raise Problem("not-found", f'there is no version {version} of "{id.partition("/")[2]}"')
     return found[1]
 
 
-def live_of(id: str) -> Version:
-    """Raises Problem (not-found)."""
-    version = world().catalogue.live(id)
+def live_version(dependencies: Dependencies, id: str) -> Version:
+    """The live version of something. Raises Problem (not-found)."""
+    version = dependencies.published_index.live(id)
     if version is None:
         kind, _, name = id.partition("/")
         raise Problem("not-found", f'there is no {kind} "{name}"' if kind != name else f"there are no {kind}")
     return version
 
 
-def page(id: str, limit: int | None, at: str | None) -> Page[Published]:
-    """The versions of something, the newest first. Raises Problem (not-found)."""
+def page(dependencies: Dependencies, id: str, limit: int | None, after: str | None) -> Page[Published]:
+    """The versions of something, the newest first; `after` is the cursor. Raises Problem (not-found)."""
     size = limit or DEFAULT_LIMIT
-    place = position(at, "before")
+    place = decode_cursor(after, "before")
     before = place["before"] if place else "0"
     if not before.isdecimal() or len(before) > 6:
-        raise invalid("query.cursor", "not a cursor of this list: leave it out for the first page")
-    found = world().catalogue.versions(id, before=int(before), limit=size + 1)
+        raise invalid_field("query.cursor", "not a cursor of this list: leave it out for the first page")
+    found = dependencies.published_index.versions(id, before=int(before), limit=size + 1)
     if not found and not place:
         raise Problem("not-found", f'nothing was ever published as "{id.partition("/")[2]}"')
-    live = world().catalogue.live(id)
-    items = [told(version, live.version if live else 0) for version in found[:size]]
-    return Page(items=items, next=cursor(before=str(items[-1].version)) if len(found) > size else None)
+    live = dependencies.published_index.live(id)
+    items = [_to_published(version, live.version if live else 0) for version in found[:size]]
+    return Page(items=items, next=encode_cursor(before=str(items[-1].version)) if len(found) > size else None)
 
 
-def usage(what: str, name: str) -> Usage:
-    """Which nodes of which live flows use an integration or an asset (`what`)."""
-    found = live_project().nodes_using(what, name)
-    return Usage(used_by=[UsedBy(flow=flow, nodes=nodes) for flow, nodes in sorted(found.items())])
+def usage(dependencies: Dependencies, kind: str, name: str) -> Usage:
+    """The nodes of live flows that use an integration or an asset (`kind`)."""
+    nodes_by_flow = live_project(dependencies).nodes_using(kind, name)
+    return Usage(used_by=[UsedBy(flow=flow, nodes=nodes) for flow, nodes in sorted(nodes_by_flow.items())])

@@ -6,14 +6,15 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, Field
 
-from management.http.openapi_options import documented, resource
+from management.dependencies import Dependencies
+from management.http.openapi import openapi_options
 from management.http.pagination import Cursor, Limit, Page
 from management.http.times import Time
 from management.secrets import service
 
-router = resource()
 Secret = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="The name, as in `[[secret:name]]`.")]
 
 
@@ -31,34 +32,37 @@ class SecretValue(BaseModel):
     value: str = Field(min_length=1, max_length=16_384, repr=False, description="Never told again.")
 
 
-@router.get("/secrets", **documented(role="admin", summary="The names of the secrets"))
-def list_secrets(limit: Limit = 25, cursor: Cursor = None) -> Page[SecretHead]:
-    return service.listed(SecretHead, limit, cursor)
+def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
+    router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
+    @router.get("/secrets", **openapi_options(role="admin", summary="The names of the secrets"))
+    def list_secrets(limit: Limit = 25, cursor: Cursor = None) -> Page[SecretHead]:
+        return service.listed(dependencies, SecretHead, limit, cursor)
 
-@router.put(
-    "/secrets/<secret>",
-    **documented(
-        role="admin",
-        summary="Keep a secret, over what was kept under its name",
-        description="Functions that hold the old value in memory ask again within five minutes.",
-        status=204,
-    ),
-)
-def put_secret(secret: Secret, value: SecretValue) -> Response[None]:
-    service.keep(secret, value.value)
-    return Response(204)
+    @router.put(
+        "/secrets/<secret>",
+        **openapi_options(
+            role="admin",
+            summary="Keep a secret, over what was kept under its name",
+            description="Functions that hold the old value in memory ask again within five minutes.",
+            status=204,
+        ),
+    )
+    def put_secret(secret: Secret, value: SecretValue) -> Response[None]:
+        service.keep(dependencies, secret, value.value)
+        return Response(204)
 
+    @router.delete(
+        "/secrets/<secret>",
+        **openapi_options(
+            role="admin",
+            summary="Delete a secret; AWS keeps it for 7 days, in which a person can bring it back",
+            problems=["not-found"],
+            status=204,
+        ),
+    )
+    def delete_secret(secret: Secret) -> Response[None]:
+        service.delete(dependencies, secret)
+        return Response(204)
 
-@router.delete(
-    "/secrets/<secret>",
-    **documented(
-        role="admin",
-        summary="Delete a secret; AWS keeps it for 7 days, in which a person can bring it back",
-        problems=["not-found"],
-        status=204,
-    ),
-)
-def delete_secret(secret: Secret) -> Response[None]:
-    service.delete(secret)
-    return Response(204)
+    return router

@@ -6,6 +6,7 @@ import secrets
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from chatflow.adapters.dynamodb.transcripts import Listed
@@ -15,14 +16,12 @@ from chatflow.conversation.session import State
 from chatflow.errors import InvalidInput, NotPublished
 from management.audit import service
 from management.conversations.models import Account, Channel, Contact
-from management.dependencies import world
-from management.http.openapi_options import documented, resource
-from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, cursor, position
-from management.http.problems import Problem, invalid
+from management.dependencies import Dependencies
+from management.http.openapi import openapi_options
+from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
+from management.http.problems import Problem, invalid_field
 from management.http.times import Since, Time, Until, rfc3339, seconds
 from management.sessions import start_rules
-
-router = resource()
 
 _STATES: tuple[State, ...] = ("waiting", "continuing", "ended")
 FlowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
@@ -66,88 +65,95 @@ class Accepted(BaseModel):
     event: str
 
 
-@router.get(
-    "/sessions",
-    **documented(
-        role="viewer",
-        summary="Sessions, the newest first",
-        description="Each conversation by its newest session. A page may hold fewer than `limit` and have a next one.",
-    ),
-)
-def list_sessions(
-    *,
-    state: OfState = None,
-    flow: OfFlow = None,
-    since: Since = None,
-    until: Until = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-) -> Page[ListedSession]:
-    latest = f"{int(seconds(until)):010d}~" if until else ""
-    place = position(cursor, "place") or {"place": ""}
-    before = min(filter(None, (latest, place["place"])), default="")
-    items, after = world().transcripts.sessions(
-        (state,) if state else _STATES,
-        flow=flow or "",
-        since=int(seconds(since)) if since else 0,
-        before=before,
-        limit=limit,
+def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
+    router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
+
+    @router.get(
+        "/sessions",
+        **openapi_options(
+            role="viewer",
+            summary="Sessions, the newest first",
+            description="Each conversation by its newest session. A page may hold fewer than `limit` and "
+            "have a next one.",
+        ),
     )
-    return Page(items=[_shown(each) for each in items], next=_cursor(after))
+    def list_sessions(
+        *,
+        state: OfState = None,
+        flow: OfFlow = None,
+        since: Since = None,
+        until: Until = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> Page[ListedSession]:
+        latest = f"{int(seconds(until)):010d}~" if until else ""
+        place = decode_cursor(cursor, "place") or {"place": ""}
+        before = min(filter(None, (latest, place["place"])), default="")
+        items, after = dependencies.transcripts.sessions(
+            (state,) if state else _STATES,
+            flow=flow or "",
+            since=int(seconds(since)) if since else 0,
+            before=before,
+            limit=limit,
+        )
+        return Page(items=[_shown(each) for each in items], next=_cursor(after))
 
-
-@router.post(
-    "/sessions",
-    **documented(
-        role="editor",
-        summary="Begin a flow with a contact",
-        description="Within the channel's rules: WhatsApp takes messages for 24 hours after the contact's own.",
-        status=202,
-        problems=["outside-window", "session-running", "not-live", "too-large"],
-    ),
-)
-def start_session(start: Start) -> Accepted:
-    conversation, channel = conversation_of(start.channel, start.account, start.contact)
-    start_rules.check_size(start.variables)
-    try:
-        world().published.live(start.flow)
-    except NotPublished:
-        raise Problem("not-live", f"the flow {start.flow} has no live version: publish it first") from None
-    newest = world().transcripts.newest(conversation)
-    session = newest.session if newest else None
-    start_rules.allow(channel, session, replace=start.replace, now=world().clock())
-    event = start_event(
-        secrets.token_hex(8),
-        conversation,
-        channel=start.channel,
-        account=start.account,
-        contact=start_rules.address(start.contact),
-        name=session.name if session else "",
-        flow=start.flow,
-        variables=start.variables,
-        replace=start.replace,
-        at=int(world().clock()),
+    @router.post(
+        "/sessions",
+        **openapi_options(
+            role="editor",
+            summary="Begin a flow with a contact",
+            description="Within the channel's rules: WhatsApp takes messages for 24 hours after the contact's own.",
+            status=202,
+            problems=["outside-window", "session-running", "not-live", "too-large"],
+        ),
     )
-    service.mention(conversation=conversation, flow=start.flow)
-    world().queue([event])
-    return Accepted(conversation=conversation, event=event["id"])
+    def start_session(start: Start) -> Accepted:
+        conversation, channel = conversation_of(dependencies, start.channel, start.account, start.contact)
+        start_rules.check_size(start.variables)
+        try:
+            dependencies.published_flows.live(start.flow)
+        except NotPublished:
+            raise Problem("not-live", f"the flow {start.flow} has no live version: publish it first") from None
+        newest = dependencies.transcripts.newest(conversation)
+        session = newest.session if newest else None
+        start_rules.allow(channel, session, replace=start.replace, now=dependencies.clock())
+        event = start_event(
+            secrets.token_hex(8),
+            conversation,
+            channel=start.channel,
+            account=start.account,
+            contact=start_rules.address(start.contact),
+            name=session.name if session else "",
+            flow=start.flow,
+            variables=start.variables,
+            replace=start.replace,
+            at=int(dependencies.clock()),
+        )
+        service.add_audit_facts(conversation=conversation, flow=start.flow)
+        dependencies.send_events([event])
+        return Accepted(conversation=conversation, event=event["id"])
+
+    return router
 
 
-def conversation_of(channel: str, account: str, contact: str) -> tuple[str, manifest.ChannelManifest]:
+def conversation_of(
+    dependencies: Dependencies, channel: str, account: str, contact: str
+) -> tuple[str, manifest.ChannelManifest]:
     """The conversation's key, and its channel. Raises Problem (invalid-request) for an unknown channel."""
     try:
         known = manifest.load(channel)
     except InvalidInput:
         there = ", ".join(manifest.names())
-        raise invalid("body.channel", f"there is no channel of that name; there are: {there}") from None
+        raise invalid_field("body.channel", f"there is no channel of that name; there are: {there}") from None
     address = start_rules.address(contact)
     if not address.isprintable() or not address:
-        raise invalid("body.contact", "not an address on this channel")
-    return conversation_key(world().conversation_secret(), channel, account, address), known
+        raise invalid_field("body.contact", "not an address on this channel")
+    return conversation_key(dependencies.conversation_secret(), channel, account, address), known
 
 
 def _cursor(place: str) -> str | None:
-    return cursor(place=place) if place else None
+    return encode_cursor(place=place) if place else None
 
 
 def _shown(each: Listed) -> ListedSession:

@@ -10,11 +10,11 @@ from pydantic import Field
 
 from chatflow.flows.fields import STATUS, Identifier, Name
 from chatflow.flows.integrations import FILE, HTTP_RESPONSE_CODE, MULTIPART, Integration
-from chatflow.flows.nodes import DOWNLOADED, FILES, UNKNOWN, VALUE, Behaviour, Library, NodeConfig, View
+from chatflow.flows.node_config import DOWNLOADED, FILES, UNKNOWN, VALUE, Behaviour, NodeConfig, Resources, View
 from chatflow.flows.problems import Finding, suggestion
-from chatflow.flows.references import whole_variable
+from chatflow.flows.template_references import single_variable
 
-_OWN_EXITS = ("success", "failure")
+_PROMPT_EXITS = ("success", "failure")
 
 
 class Config(NodeConfig):
@@ -28,27 +28,27 @@ class Config(NodeConfig):
         description="The variable that keeps the answer; without it, the answer's own fields become variables.",
     )
 
-    def behaviour(self, node: str, library: Library) -> Behaviour:
-        integration = library.integrations.get(self.integration)
-        values = tuple(exit for exit in self.exits if exit not in _OWN_EXITS)
+    def behaviour(self, node: str, resources: Resources) -> Behaviour:
+        integration = resources.integrations.get(self.integration)
+        values = tuple(exit for exit in self.exits if exit not in _PROMPT_EXITS)
         if integration is None:
-            exits = (*values, *_OWN_EXITS)
+            exits = (*values, *_PROMPT_EXITS)
             sets = {exit: {UNKNOWN: UNKNOWN} for exit in exits}
-            return Behaviour(exits=exits, required=_OWN_EXITS, sets=sets, unknown=True)
+            return Behaviour(exits=exits, required=_PROMPT_EXITS, sets=sets, unknown=True)
         if integration.response.element_validation == HTTP_RESPONSE_CODE:
             values = tuple(value for value in values if re.fullmatch(STATUS, value))
         return Behaviour(
-            exits=(*values, *_OWN_EXITS),
-            required=_OWN_EXITS,
+            exits=(*values, *_PROMPT_EXITS),
+            required=_PROMPT_EXITS,
             setbacks=frozenset({"failure"}),
             seconds=integration.seconds,
-            sets={exit: self._sets(node, exit, integration) for exit in (*values, *_OWN_EXITS)},
+            sets={exit: self._sets(node, exit, integration) for exit in (*values, *_PROMPT_EXITS)},
             uploads=frozenset(self._given(name) for name in integration.file_parameters) - {""},
             integrations=(self.integration,),
         )
 
     def check(self, node: str, view: View) -> Iterable[Finding]:
-        known = view.library.integrations
+        known = view.resources.integrations
         if self.integration not in known:
             hint = suggestion(self.integration, known, "Add it to the folder integrations.")
             yield Finding(("integration",), f'There is no integration "{self.integration}".{hint}')
@@ -68,19 +68,19 @@ class Config(NodeConfig):
             else:
                 yield from self._file_findings(node, name, integration, view)
 
-    def published(self, library: Library) -> dict[str, Any]:
-        integration = library.integrations[self.integration]
+    def compiled(self, resources: Resources) -> dict[str, Any]:
+        integration = resources.integrations[self.integration]
         assert integration is not None, "published only when nothing is wrong"  # noqa: S101
         return {
-            "integration": integration.published(library.deployment.filled(integration.url)),
+            "integration": integration.compiled(resources.deployment.filled(integration.url)),
             "parameters": self.parameters,
             "save_as": self.save_as or "",
-            "values": [exit for exit in self.exits if exit not in _OWN_EXITS],
+            "values": [exit for exit in self.exits if exit not in _PROMPT_EXITS],
         }
 
     def _given(self, parameter: str) -> str:
         """The variable that is given for a parameter; one that is not written is looked for among the variables."""
-        return whole_variable(self.parameters.get(parameter, f"[[{parameter}]]"))
+        return single_variable(self.parameters.get(parameter, f"[[{parameter}]]"))
 
     def _sets(self, node: str, exit: str, integration: Integration) -> dict[str, str]:
         sets = {f"{self.save_as or node}_response": VALUE}

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from chatflow.flows.fields import Strict, Target, Way
-from chatflow.flows.nodes import Behaviour, Library, NodeConfig, View
-from chatflow.flows.patterns import trouble
+from chatflow.flows.fields import ExitTarget, Strict, Target
+from chatflow.flows.node_config import Behaviour, NodeConfig, Resources, View
+from chatflow.flows.pattern_rules import pattern_problem
 from chatflow.flows.problems import Finding, Path
 
 Scalar = str | int | float | bool
@@ -43,7 +43,7 @@ class Case(Strict):
     greater_than: int | float | str | None = Field(default=None, description="A number.")
     less_than: int | float | str | None = Field(default=None, description="A number.")
     exists: bool | None = Field(default=None, description="true: the value is not empty; false: it is.")
-    then: Way = Field(description="Where to go when the comparison holds.")
+    then: ExitTarget = Field(description="Where to go when the comparison holds.")
 
     @model_validator(mode="after")
     def _one_comparison(self) -> Self:
@@ -65,20 +65,20 @@ class Config(NodeConfig):
 
     type: Literal["condition"]
     cases: list[Case] = Field(description="Tried from the top; the first that holds wins.", min_length=1, max_length=20)
-    otherwise: Way | None = Field(default=None, description="Where to go when no case holds.")
+    otherwise: ExitTarget | None = Field(default=None, description="Where to go when no case holds.")
 
-    def behaviour(self, _node: str, _library: Library) -> Behaviour:
+    def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
         exits = tuple(f"case_{number}" for number in range(1, len(self.cases) + 1))
         return Behaviour(exits=(*exits, "otherwise"), required=("otherwise",), seconds=5)
 
-    def ways(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
+    def exit_targets(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
         for place, case in enumerate(self.cases):
             yield ("cases", place, "then"), behaviour.exits[place], case.then
         if self.otherwise is not None:
             yield ("otherwise",), "otherwise", self.otherwise
-        yield from super().ways(behaviour)
+        yield from super().exit_targets(behaviour)
 
-    def place_of(self, exit: str) -> Path:
+    def exit_path(self, exit: str) -> Path:
         return ("otherwise",) if exit == "otherwise" else ("cases", int(exit.removeprefix("case_")) - 1, "then")
 
     def templates(self) -> dict[str, Any]:
@@ -90,14 +90,14 @@ class Config(NodeConfig):
     def check(self, _node: str, _view: View) -> Iterable[Finding]:
         for place, case in enumerate(self.cases):
             path = ("cases", place)
-            if case.matches is not None and (wrong := trouble(case.matches)):
+            if case.matches is not None and (wrong := pattern_problem(case.matches)):
                 yield Finding((*path, "matches"), wrong)
             if "[[" not in case.value:
                 yield Finding((*path, "if"), f'"{case.value}" never changes. Compare a variable, such as "[[name]]".')
             if case.operator in ("greater_than", "less_than") and not _number(case.operand):
                 yield Finding((*path, case.operator), f'"{case.operand}" is not a number.')
 
-    def published(self, _library: Library) -> dict[str, Any]:
+    def compiled(self, _resources: Resources) -> dict[str, Any]:
         cases = [
             {"value": case.value, "operator": case.operator, "operand": case.operand, "exit": f"case_{number}"}
             for number, case in enumerate(self.cases, start=1)

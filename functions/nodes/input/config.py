@@ -7,14 +7,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from chatflow.flows.asking import Asking
 from chatflow.flows.fields import Identifier, SomeText
-from chatflow.flows.nodes import VALUE, Behaviour, Library, View
-from chatflow.flows.patterns import trouble
+from chatflow.flows.node_config import VALUE, Behaviour, PromptingConfig, Resources, View
+from chatflow.flows.pattern_rules import pattern_problem
 from chatflow.flows.problems import Finding
 
 
-class Config(Asking):
+class Config(PromptingConfig):
     """Ask for a text and keep it."""
 
     type: Literal["input"]
@@ -27,12 +26,12 @@ class Config(Asking):
         default=False, description="Whether transcripts show *** for the answer and for the variable that keeps it."
     )
 
-    def behaviour(self, _node: str, _library: Library) -> Behaviour:
-        return self.asks({"received": {self.save_as: VALUE}})
+    def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
+        return self.prompting_behaviour({"received": {self.save_as: VALUE}})
 
     def templates(self) -> dict[str, Any]:
         return {name: value for name, value in super().templates().items() if name != "pattern"}
 
     def check(self, _node: str, _view: View) -> Iterable[Finding]:
-        if wrong := trouble(self.pattern):
+        if wrong := pattern_problem(self.pattern):
             yield Finding(("pattern",), wrong)

@@ -8,12 +8,21 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from chatflow.flows.asking import Asking
-from chatflow.flows.assets import refusal
+from chatflow.flows.asset_files import refusal
 from chatflow.flows.fields import END, AssetName, Identifier, OptionalText, SomeText, Strict, ToFlow
-from chatflow.flows.nodes import DOWNLOADED, RECEIVED, UNKNOWN, VALUE, Behaviour, Library, NodeConfig, View
+from chatflow.flows.node_config import (
+    DOWNLOADED,
+    RECEIVED,
+    UNKNOWN,
+    VALUE,
+    Behaviour,
+    NodeConfig,
+    PromptingConfig,
+    Resources,
+    View,
+)
 from chatflow.flows.problems import Finding, suggestion
-from chatflow.flows.references import whole_variable
+from chatflow.flows.template_references import single_variable
 
 Kind = Literal["image", "document", "audio", "video"]
 _UNSAFE = "unsafe"  # a malware scanner found something, or did not look at it in time
@@ -22,7 +31,7 @@ Caption = Annotated[str, Field(max_length=1024)]  # WhatsApp's limit
 Filename = Annotated[str, Field(max_length=240)]
 
 
-class Inbound(Asking):
+class Inbound(PromptingConfig):
     """Ask the customer for one file."""
 
     type: Literal["media"]
@@ -37,8 +46,8 @@ class Inbound(Asking):
         description="What is added to the question when it directly follows another file, as within an album.",
     )
 
-    def behaviour(self, node: str, _library: Library) -> Behaviour:
-        asking = self.asks({"received": {self.save_as: RECEIVED}}, for_file=True)
+    def behaviour(self, node: str, _resources: Resources) -> Behaviour:
+        asking = self.prompting_behaviour({"received": {self.save_as: RECEIVED}}, for_file=True)
         return replace(
             asking,
             exits=(*asking.exits, _UNSAFE),
@@ -57,9 +66,9 @@ class Inbound(Asking):
                 f"[[{self.save_as}]] as multipart/form-data. It is not so where {' and where '.join(ways)}.",
             )
 
-    def published(self, library: Library) -> dict[str, Any]:
+    def compiled(self, resources: Resources) -> dict[str, Any]:
         """Whoever writes the exit `unsafe` wants to go there at once, rather than ask for another file."""
-        return {**super().published(library), "unsafe_exit": _UNSAFE in self.exits}
+        return {**super().compiled(resources), "unsafe_exit": _UNSAFE in self.exits}
 
 
 class Source(Strict):
@@ -88,7 +97,7 @@ class Outbound(NodeConfig):
         default="", description="What a document is called on the phone; empty keeps its own name."
     )
 
-    def behaviour(self, node: str, _library: Library) -> Behaviour:
+    def behaviour(self, node: str, _resources: Resources) -> Behaviour:
         return Behaviour(
             exits=("sent", "failed"),
             required=("sent",),
@@ -109,11 +118,11 @@ class Outbound(NodeConfig):
         else:
             yield from _media_findings(node, self.source.media or "", view)
 
-    def published(self, library: Library) -> dict[str, Any]:
-        return {**super().published(library), "source": self.source.model_dump(exclude_none=True)}
+    def compiled(self, resources: Resources) -> dict[str, Any]:
+        return {**super().compiled(resources), "source": self.source.model_dump(exclude_none=True)}
 
     def _asset_findings(self, name: str, view: View) -> Iterator[Finding]:
-        assets = view.library.assets
+        assets = view.resources.assets
         if name not in assets:
             hint = suggestion(name, assets, "Add the file to the folder assets.")
             yield Finding(("source", "asset"), f'There is no asset "{name}".{hint}')
@@ -133,7 +142,7 @@ Config = Annotated[Inbound | Outbound, Field(discriminator="direction")]
 
 
 def _media_findings(node: str, media: str, view: View) -> Iterator[Finding]:
-    variable = whole_variable(media)
+    variable = single_variable(media)
     if not variable:
         yield Finding(("source", "media"), 'Write one whole variable, such as "[[report]]".')
     elif not view.holds(node, variable) & {DOWNLOADED, UNKNOWN}:

@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chatflow.flows.asking import OWN_EXITS, Asking
-from chatflow.flows.fields import Identifier, OptionId, Question, Strict, Target, Way
-from chatflow.flows.nodes import VALUE, Behaviour, Library, View
+from chatflow.flows.fields import ExitTarget, Identifier, OptionId, Question, Strict, Target
+from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
 from chatflow.flows.problems import Finding, Path
 
 # The sizes are WhatsApp's, of a row in a list and of the button that opens it.
@@ -25,10 +24,10 @@ class Option(Strict):
     id: OptionId = Field(description="The name of the option, and of the exit that it takes.")
     title: Title = Field(description="What the customer reads and taps.")
     description: Description = Field(default="", description="A line below the title, where the channel shows one.")
-    then: Way | None = Field(default=None, description="Where this option leads.")
+    then: ExitTarget | None = Field(default=None, description="Where this option leads.")
 
 
-class Config(Asking):
+class Config(PromptingConfig):
     """Offer options and go where the chosen one leads."""
 
     type: Literal["menu"]
@@ -39,20 +38,20 @@ class Config(Asking):
         default=None, description="The variable that keeps the choice: its id and its title."
     )
 
-    def behaviour(self, _node: str, _library: Library) -> Behaviour:
+    def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
         chosen = {self.save_as: VALUE} if self.save_as else {}
-        return self.asks({option.id: chosen for option in self.options})
+        return self.prompting_behaviour({option.id: chosen for option in self.options})
 
-    def ways(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
+    def exit_targets(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
         own = {option.id for option in self.options if option.then is not None}
         for place, option in enumerate(self.options):
             if option.then is not None:
                 yield ("options", place, "then"), option.id, option.then
-        for path, exit, target in super().ways(behaviour):
+        for path, exit, target in super().exit_targets(behaviour):
             if path != ("then",) or exit not in own:
                 yield path, exit, target
 
-    def place_of(self, exit: str) -> Path:
+    def exit_path(self, exit: str) -> Path:
         return ("options", [option.id for option in self.options].index(exit), "then")
 
     def templates(self) -> dict[str, Any]:
@@ -63,12 +62,12 @@ class Config(Asking):
         yield from _twice("id", [option.id for option in self.options])
         yield from _twice("title", [option.title.strip().casefold() for option in self.options])
         for place, option in enumerate(self.options):
-            if option.id in OWN_EXITS:
+            if option.id in PROMPT_EXITS:
                 yield Finding(("options", place, "id"), f'"{option.id}" is an exit of every menu. Choose another id.')
 
-    def published(self, library: Library) -> dict[str, Any]:
+    def compiled(self, resources: Resources) -> dict[str, Any]:
         options = [option.model_dump(exclude={"then"}) for option in self.options]
-        return {**super().published(library), "options": options, "save_as": self.save_as or ""}
+        return {**super().compiled(resources), "options": options, "save_as": self.save_as or ""}
 
 
 def _twice(field: str, values: list[str]) -> Iterator[Finding]:

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from chatflow.flows.fields import Identifier
-from chatflow.flows.nodes import COPY, VALUE, Behaviour, Library, NodeConfig
-from chatflow.flows.references import whole_variable
+from chatflow.flows.node_config import COPY, VALUE, Behaviour, NodeConfig, Resources
+from chatflow.flows.template_references import single_variable
 
 
 class Config(NodeConfig):
@@ -19,7 +19,7 @@ class Config(NodeConfig):
         description='The variables and their values; a value that is one whole "[[x]]" keeps its type.', min_length=1
     )
 
-    def behaviour(self, _node: str, _library: Library) -> Behaviour:
+    def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
         return Behaviour(
             exits=("done", "failed"),
             required=("done",),
@@ -32,5 +32,5 @@ class Config(NodeConfig):
 
 def _kind(value: Any) -> str:
     """A whole `[[photo]]` stays the file that it is."""
-    variable = whole_variable(value)
+    variable = single_variable(value)
     return COPY + variable if variable else VALUE

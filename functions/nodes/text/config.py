@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from chatflow.flows.fields import SomeText
-from chatflow.flows.nodes import Behaviour, Library, NodeConfig
+from chatflow.flows.node_config import Behaviour, NodeConfig, Resources
 
 
 class Config(NodeConfig):
@@ -16,5 +16,5 @@ class Config(NodeConfig):
     type: Literal["text"]
     say: SomeText = Field(description="What the customer reads.")
 
-    def behaviour(self, _node: str, _library: Library) -> Behaviour:
+    def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
         return Behaviour(exits=("sent", "failed"), required=("sent",), main=("sent",), setbacks=frozenset({"failed"}))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chatflow.channels.whatsapp.rendering import render
 from chatflow.messages import Choices, File, Option, OutgoingMessage, Text
-from local.handset.message_rules import check_message
+from local.whatsapp_simulator.message_rules import check_message
 from tests.channels.whatsapp.examples import (
     CONTACT,
     USER_ID,

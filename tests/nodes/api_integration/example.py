@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatflow.flows.integrations import Integration
-from chatflow.flows.nodes import Library
+from chatflow.flows.node_config import Resources
 from chatflow.nodes.ports import Answer
 from tests.fakes.visit import FakePorts
 
@@ -15,7 +15,7 @@ EXAMPLE: dict[str, Any] = {
     "save_as": "claim",
     "exits": {"success": "end", "failure": "end"},
 }
-LIBRARY = Library(
+RESOURCES = Resources(
     integrations={
         "status": Integration.model_validate(
             {"integration": "status", "method": "GET", "url": "https://claims.example.com/status"}

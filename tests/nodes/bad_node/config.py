@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatflow.flows.nodes import Behaviour, Library, NodeConfig
+from chatflow.flows.node_config import Behaviour, NodeConfig, Resources
 
 
 class Config(NodeConfig):
-    def behaviour(self, node: str, library: Library) -> Behaviour:
+    def behaviour(self, node: str, resources: Resources) -> Behaviour:
         return Behaviour(exits=("done",), required=("gone",), waits=True, seconds=90)
 
-    def published(self, library: Library) -> dict[str, Any]:
+    def compiled(self, resources: Resources) -> dict[str, Any]:
         return {"type": "bad_node", "tuple": (1, 2)}

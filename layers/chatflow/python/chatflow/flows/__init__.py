@@ -1,5 +1,5 @@
-"""The flow format: what people write in `flows/`, checked as a whole and turned into what is published.
+"""The flow format: parses, validates and compiles the YAML documents in `flows/`.
 
-Used where something is published (at synth, in the Lambdas that publish), never while a conversation runs. The front
-door is `chatflow.flows.document`; nothing is imported here, so that this package costs nothing until it is used.
+Used at synth and by the functions that publish, never while a conversation runs. Start at `project.load` and
+`validation.check`. This module imports nothing, so that the package costs nothing until it is used.
 """

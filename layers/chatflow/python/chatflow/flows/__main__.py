@@ -1,4 +1,4 @@
-"""`python -m chatflow.flows FOLDER`: check a folder of flows and print every problem."""
+"""`python -m chatflow.flows FOLDER`: validate a folder of flows and print every problem."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from chatflow.flows.document import Problem, check, load
+from chatflow.flows.problems import Problem
+from chatflow.flows.project import load
+from chatflow.flows.validation import check
 
 
 def main(arguments: list[str]) -> int:
-    """1 when there are problems, 2 when there is no such folder."""
+    """Run the command; returns its exit code: 0 without problems, 1 with problems, 2 without such a folder."""
     folder = Path(arguments[0] if arguments else "flows")
     if not folder.is_dir():
         sys.stderr.write(f"There is no folder {folder}.\n")
@@ -20,13 +22,13 @@ def main(arguments: list[str]) -> int:
     if problems:
         sys.stderr.write(report(problems, folder))
         return 1
-    integrations, assets = len(project.library.integrations), len(project.library.assets)
+    integrations, assets = len(project.resources.integrations), len(project.resources.assets)
     sys.stdout.write(f"{len(project.flows)} flows ok, with {integrations} integrations and {assets} assets.\n")
     return 0
 
 
 def report(problems: list[Problem], folder: Path) -> str:
-    """The problems as a page: each file once, each problem with its line and its place in the flow."""
+    """Format problems for a terminal, grouped by file, each with its line, node and field."""
     lines = []
     for file, found in groupby(problems, key=lambda problem: problem.file):
         lines.append(f"\n{folder / file}")

@@ -1,4 +1,4 @@
-"""The kinds of value that fields of flows, routes and integrations hold, each with its words for an author."""
+"""Field types shared by flows, routes and integrations, with the messages that authors see."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OPTION = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 ASSET = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 STATUS = r"^[1-5][0-9][0-9]$"
 
-# What a pattern means, for the message; the patterns themselves stand in the schema.
+# How a message describes each pattern; the schema shows the patterns themselves.
 PATTERNS = {
     IDENTIFIER: "a small letter, then small letters, digits and _ (at most 64)",
     NAME: "a small letter, then small letters, digits and - (at most 64)",
@@ -42,13 +42,13 @@ END = "end"
 
 
 class Strict(BaseModel):
-    """A block of fields: no other field is taken, and no value is turned into another kind."""
+    """A model that rejects unknown fields and converts no values."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=False)
 
 
 class ToFlow(Strict):
-    """The way to another flow."""
+    """An exit target: another flow."""
 
     flow: str
 
@@ -79,9 +79,9 @@ def _seconds(value: Any) -> float:
 
 @dataclass(frozen=True)
 class Duration:
-    """Marks a field that holds a time, kept in seconds: `Annotated[float, Duration(10, 3600)]`.
+    """Marks a duration field, stored in seconds: `Annotated[float, Duration(10, 3600)]`.
 
-    With `or_none`, 0 is taken too.
+    With `or_none`, 0 is accepted too.
     """
 
     shortest: float
@@ -91,7 +91,7 @@ class Duration:
     def checked(self, value: Any) -> float:
         seconds = _seconds(value)
         if not self.shortest <= seconds <= self.longest and not (self.or_none and seconds == 0):
-            bounds = {"low": _spoken(self.shortest), "high": _spoken(self.longest)}
+            bounds = {"low": _formatted(self.shortest), "high": _formatted(self.longest)}
             raise PydanticCustomError("duration_bounds", "Write a time from {low} to {high}.", bounds)
         return int(seconds) if seconds == int(seconds) else seconds
 
@@ -102,14 +102,14 @@ class Duration:
         return {"anyOf": [{"type": "string", "pattern": f"^{_DURATION.pattern}$"}, {"type": "number", "minimum": 0}]}
 
 
-def _spoken(seconds: float) -> str:
+def _formatted(seconds: float) -> str:
     for unit in ("d", "h", "m"):
         if seconds >= _UNITS[unit] and seconds % _UNITS[unit] == 0:
             return f"{seconds / _UNITS[unit]:g}{unit}"
     return f"{seconds:g}s"
 
 
-Way = Annotated[
+ExitTarget = Annotated[
     Target,
     PlainValidator(_target),
     PlainSerializer(lambda way: way if isinstance(way, str) else {"flow": way.flow}),

@@ -1,4 +1,4 @@
-"""One flow: the document as an author writes it, and what was understood of it."""
+"""The model of one flow document, and its tolerant parsing."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from chatflow.flows.field_errors import explain_errors
 from chatflow.flows.fields import LONGEST_SESSION, Duration, Identifier, Name, Strict
+from chatflow.flows.node_config import NodeConfig
 from chatflow.flows.node_types import node_types
-from chatflow.flows.nodes import NodeConfig
 from chatflow.flows.problems import Path, Problem, suggestion
-from chatflow.flows.reading import Document
-from chatflow.flows.wording import explained
+from chatflow.flows.yaml_documents import Document
 
 MOST_NODES = 200
 SESSION_SECONDS = 600
@@ -51,7 +51,7 @@ class FlowFields(Strict):
 
 @dataclass(frozen=True)
 class Node:
-    """One node. `config` is None when its fields have problems; `raw` is what stands there."""
+    """One node. `config` is None when its fields have problems; `raw` is the unparsed content."""
 
     name: str
     raw: Mapping[str, Any]
@@ -60,7 +60,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Flow:
-    """What was understood of a flow's document; what was not has its problem, and stands here as its default."""
+    """A parsed flow. A field that could not be parsed is reported as a problem and holds its default here."""
 
     document: Document
     name: str
@@ -76,8 +76,8 @@ class Flow:
         return self.document.problem(path, message, self.name)
 
 
-def understood(document: Document) -> tuple[Flow, list[Problem]]:
-    """The flow that a document describes, and everything that is wrong with its fields."""
+def parse_flow(document: Document) -> tuple[Flow, list[Problem]]:
+    """Parse a flow document; returns the flow and every problem of its fields."""
     data = document.data if isinstance(document.data, dict) else {}
     name = data["flow"] if isinstance(data.get("flow"), str) else ""
     problems = [document.problem(path, words, name) for path, words in _wrong_fields(document.data)]
@@ -94,11 +94,11 @@ def _wrong_fields(data: Any) -> Iterator[tuple[Path, str]]:
     try:
         FlowFields.model_validate(data)
     except ValidationError as error:
-        yield from explained(error, data, FlowFields)
+        yield from explain_errors(error, data, FlowFields)
 
 
 def _flow(document: Document, data: dict[str, Any], name: str, nodes: Mapping[str, Node]) -> Flow:
-    """The fields that can be used, each by itself, so that one wrong field hides no problem of another."""
+    """Take each usable field by itself, so that one invalid field hides no problem of another."""
     session = data["session"] if isinstance(data.get("session"), dict) else {}
     start, on_timeout, title, given = data.get("start"), session.get("on_timeout"), data.get("title"), data.get("given")
     try:
@@ -130,4 +130,4 @@ def _node(raw: Any) -> tuple[NodeConfig | None, list[tuple[Path, str]]]:
     try:
         return known[name].adapter.validate_python(raw), []
     except ValidationError as error:
-        return None, list(explained(error, raw, known[name].model))
+        return None, list(explain_errors(error, raw, known[name].model))

@@ -1,4 +1,4 @@
-"""A flow as a graph: where every exit leads, and what can be reached."""
+"""A flow as a graph: exit targets and reachability."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from functools import cached_property
 
 from chatflow.flows.fields import END, Target, ToFlow
 from chatflow.flows.flow import Flow, Node
-from chatflow.flows.nodes import UNKNOWN, Behaviour, Library
+from chatflow.flows.node_config import UNKNOWN, Behaviour, Resources
 from chatflow.flows.problems import nearest
-from chatflow.flows.references import texts
+from chatflow.flows.template_references import texts
 
-NOWHERE = ""  # where an exit leads that should lead somewhere and was not written
-_NOTHING_KNOWN = Behaviour(exits=(), waits=True, unknown=True)
+NOWHERE = ""  # the target of a required exit that is not written
+_UNKNOWN_BEHAVIOUR = Behaviour(exits=(), waits=True, unknown=True)
 
 
 @dataclass(frozen=True)
 class Graph:
-    """One flow's nodes with their behaviour. A node whose fields have problems leads to every node that it names."""
+    """The nodes of one flow with their behaviour. A node with invalid fields is linked to every node that it names."""
 
     flow: Flow
-    library: Library
+    resources: Resources
 
     @cached_property
     def behaviours(self) -> Mapping[str, Behaviour]:
@@ -29,56 +29,56 @@ class Graph:
 
     @cached_property
     def targets(self) -> Mapping[str, Mapping[str, Target]]:
-        """Where each exit of each node leads; the first way that is written counts."""
+        """The target of each exit of each node. When it is written twice, the first one counts."""
         return {name: self._targets(node, self.behaviours[name]) for name, node in self.flow.nodes.items()}
 
     def behaviour(self, node: str) -> Behaviour:
-        return self.behaviours.get(node, _NOTHING_KNOWN)
+        return self.behaviours.get(node, _UNKNOWN_BEHAVIOUR)
 
     def target(self, node: str, exit: str) -> Target:
         return self.targets.get(node, {}).get(exit, NOWHERE)
 
     def next(self, node: str) -> list[str]:
-        """The nodes of this flow to which the exits of a node can lead."""
+        """The nodes of this flow that the exits of a node can lead to."""
         nodes = self.flow.nodes
         return [target for target in self._taken(node) if isinstance(target, str) and target in nodes and target != END]
 
     def flows_after(self, node: str) -> list[str]:
-        """The other flows with which a node can go on."""
+        """The other flows that the exits of a node can lead to."""
         return [target.flow for target in self._taken(node) if isinstance(target, ToFlow)]
 
     @property
     def entries(self) -> list[str]:
-        """The nodes where a session can come in."""
+        """The nodes where a session can enter: the start and the timeout node."""
         return [name for name in (self.flow.start, self.flow.on_timeout) if name in self.flow.nodes]
 
     @cached_property
     def reachable(self) -> set[str]:
-        """The nodes that a session can come to, also where an author only mistyped a name on the way."""
+        """The nodes that a session can reach. A mistyped target counts as the node that was probably meant."""
         seen: set[str] = set()
         ahead = list(self.entries)
         while ahead:
             name = ahead.pop()
             if name not in seen:
                 seen.add(name)
-                ahead += [*self.next(name), *self._meant(name)]
+                ahead += [*self.next(name), *self._intended(name)]
         return seen
 
     def _taken(self, node: str) -> list[Target]:
         never = self.behaviours[node].never
         return [target for exit, target in self.targets[node].items() if exit not in never]
 
-    def _meant(self, name: str) -> Iterator[str]:
-        """The nodes to which exits lead that are not there, and those whose names were nearly written."""
+    def _intended(self, name: str) -> Iterator[str]:
+        """The nodes that written exits lead to, mistyped names resolved to the nearest node."""
         config = self.flow.nodes[name].config
-        for _path, _exit, target in config.ways(self.behaviours[name]) if config else ():
+        for _path, _exit, target in config.exit_targets(self.behaviours[name]) if config else ():
             if isinstance(target, str) and target != END:
-                meant = target if target in self.flow.nodes else nearest(target, self.flow.nodes)
-                yield from [meant] if meant else []
+                intended = target if target in self.flow.nodes else nearest(target, self.flow.nodes)
+                yield from [intended] if intended else []
 
     def _behaviour(self, node: Node) -> Behaviour:
         if node.config is not None:
-            return node.config.behaviour(node.name, self.library)
+            return node.config.behaviour(node.name, self.resources)
         exits = tuple(dict.fromkeys(self._named_in(node)))
         return Behaviour(exits, waits=True, unknown=True, sets={exit: {UNKNOWN: UNKNOWN} for exit in exits})
 
@@ -86,10 +86,10 @@ class Graph:
         if node.config is None:
             return {exit: exit for exit in behaviour.exits}
         targets: dict[str, Target] = {exit: NOWHERE if exit in behaviour.required else END for exit in behaviour.exits}
-        for _path, exit, target in reversed(list(node.config.ways(behaviour))):
+        for _path, exit, target in reversed(list(node.config.exit_targets(behaviour))):
             if exit in targets:
                 targets[exit] = target
-        written = {exit for _path, exit, _target in node.config.ways(behaviour)}
+        written = {exit for _path, exit, _target in node.config.exit_targets(behaviour)}
         for exit, other in behaviour.follows.items():
             if exit not in written:
                 targets[exit] = targets[other]

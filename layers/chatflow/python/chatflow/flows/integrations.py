@@ -1,13 +1,17 @@
-"""Integrations: saved definitions of one HTTP call to the business's API."""
+"""Integrations: saved definitions of one HTTP call to the business's API, and their validation."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chatflow.flows.deployment_values import Deployment, address_problems
 from chatflow.flows.fields import Duration, Name, Strict
-from chatflow.flows.references import whole_variable
+from chatflow.flows.problems import Finding
+from chatflow.flows.template_references import single_variable, template_problems, uses
 from chatflow.templating import names
 
 MULTIPART = "multipart/form-data"
@@ -28,7 +32,7 @@ class Part(Strict):
     file: Short | None = Field(default=None, description='The variable that holds the file, such as "[[file]]".')
     filename: Short = Field(default="", description="What to call the file; empty means: as the customer called it.")
 
-    def published(self) -> dict[str, str]:
+    def compiled(self) -> dict[str, str]:
         if self.file is not None:
             return {"name": self.name, "file": self.file, "filename": self.filename}
         return {"name": self.name, "value": self.value or ""}
@@ -48,7 +52,7 @@ class Request(Strict):
 
 
 class Response(Strict):
-    """What to make of the answer."""
+    """How the response is interpreted."""
 
     content_type: Literal["application/json", "file"] = Field(
         default="application/json", description="`file` keeps the body as a file that a Media node can send."
@@ -66,7 +70,7 @@ class Response(Strict):
 
 
 class Retry(Strict):
-    """How often to try."""
+    """The retry policy."""
 
     attempts: Annotated[int, Field(ge=1, le=5)] = Field(default=3, description="How often the call is tried at most.")
 
@@ -85,32 +89,32 @@ class Integration(Strict):
         default={}, description="What is added to the url after the question mark; a list repeats its name."
     )
     request: Request = Field(default=Request(), description="What is sent in the body.")
-    response: Response = Field(default=Response(), description="What to make of the answer.")
+    response: Response = Field(default=Response(), description="How the response is interpreted.")
     timeout: Annotated[float, Duration(1, 60)] = Field(
         default=20, description="How long one attempt may take, such as 20s."
     )
-    retry: Retry = Field(default=Retry(), description="How often to try.")
+    retry: Retry = Field(default=Retry(), description="The retry policy.")
 
     @property
     def templates(self) -> dict[str, Any]:
-        """The fields in which parameters, facts and secrets are filled in."""
+        """The fields that may hold templates."""
         return self.model_dump(include={"url", "headers", "query", "request"}) | {
             "response": {"filename": self.response.filename}
         }
 
     @property
     def parameters(self) -> frozenset[str]:
-        """The names that an API Integration node has to give."""
+        """The parameters that an API Integration node must supply."""
         return frozenset(names(self.templates))
 
     @property
     def file_parameters(self) -> frozenset[str]:
         """The parameters that are uploaded as files."""
-        return frozenset(whole_variable(part.file) for part in self.request.parts if part.file) - {""}
+        return frozenset(single_variable(part.file) for part in self.request.parts if part.file) - {""}
 
     @property
     def text_parameters(self) -> frozenset[str]:
-        """The parameters that are written into text, where a file would be no more than its name."""
+        """The parameters that are inserted into text. A file given there is reduced to its name."""
         parts = [{"value": part.value or ""} for part in self.request.parts]
         elsewhere = self.model_dump(include={"url", "headers", "query"})
         body = {"parts": parts, "body": self.request.body, "fields": self.request.fields}
@@ -118,11 +122,11 @@ class Integration(Strict):
 
     @property
     def seconds(self) -> int:
-        """How long a visit that makes this call may take, retries included: never longer than a visit may."""
+        """Seconds that a visit with this call may take, retries included; at most 60, the limit of a visit."""
         return min(60, round(self.timeout * self.retry.attempts) + self.retry.attempts + 2)
 
-    def published(self, url: str) -> dict[str, Any]:
-        """The definition as the API Integration's rule reads it; `url` is the one of this deployment."""
+    def compiled(self, url: str) -> dict[str, Any]:
+        """The definition as the API Integration rule reads it. `url` is the url of this deployment."""
         request = self.request
         return {
             "name": self.integration,
@@ -132,7 +136,7 @@ class Integration(Strict):
             "query": self.query,
             "request": {
                 "content_type": request.content_type,
-                "parts": [part.published() for part in request.parts],
+                "parts": [part.compiled() for part in request.parts],
                 "body": request.body,
                 "fields": request.fields,
             },
@@ -140,3 +144,92 @@ class Integration(Strict):
             "timeout": float(self.timeout),
             "retry": {"attempts": self.retry.attempts},
         }
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110: the characters of a header's name
+_SECRET = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+# Headers that frame or route a request; `chatflow.integrations.request_building` refuses the same.
+_RESERVED_HEADERS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect", "keep-alive"}
+)
+
+
+def findings(integration: Integration, deployment: Deployment) -> Iterator[Finding]:
+    """Validate one integration beyond the types of its fields."""
+    url = deployment.filled(integration.url)
+    unfilled = deployment.missing(integration.url)
+    for message in unfilled or address_problems(url):
+        yield Finding(("url",), message)
+    templates = {**integration.templates, "url": "" if unfilled else url}
+    for path, message in template_problems(templates, secrets=True):
+        yield Finding(path, message)
+    for path, reference in uses(templates):
+        if reference.source == "secret" and not _SECRET.fullmatch(reference.name):
+            yield Finding(path, "A secret's name has small letters, digits, _ and - (at most 64).")
+    yield from _header_findings(integration)
+    yield from _request_findings(integration)
+    yield from _response_findings(integration)
+
+
+def _header_findings(integration: Integration) -> Iterator[Finding]:
+    for name, value in integration.headers.items():
+        if not _TOKEN.fullmatch(name):
+            yield Finding(("headers", name), "This is not a header's name. It has letters, digits and - only.")
+        elif name.lower() in _RESERVED_HEADERS or (name.lower() == "content-type" and integration.request.parts):
+            yield Finding(("headers", name), f'Chatflow writes the header "{name}" itself. Leave it out.')
+        if "\n" in value or "\r" in value:
+            yield Finding(("headers", name), "A header is one line. Take the line breaks out.")
+
+
+def _request_findings(integration: Integration) -> Iterator[Finding]:
+    request = integration.request
+    if integration.method == "GET" and request.content_type:
+        yield Finding(("request",), "A GET sends no body. Use POST, or put the values under query.")
+    holders = {"parts": (MULTIPART, request.parts), "body": (JSON, request.body), "fields": (FORM, request.fields)}
+    for name, (content_type, written) in holders.items():
+        if written is None or (name != "body" and not written) or request.content_type == content_type:
+            continue
+        if any(part.file is not None for part in request.parts) and name == "parts":
+            message = f'A file can be uploaded only as "{MULTIPART}". Write content_type: {MULTIPART}.'
+        else:
+            message = f'"{name}" is sent only with content_type: {content_type}.'
+        yield Finding(("request", name), message)
+    for name, (content_type, written) in holders.items():
+        if request.content_type == content_type and (written is None or (name != "body" and not written)):
+            yield Finding(("request", name), f'"{name}" is missing: it is what a body of type {content_type} holds.')
+    for place, part in enumerate(request.parts):
+        path = ("request", "parts", place)
+        if (part.value is None) == (part.file is None):
+            yield Finding(path, "A part is either a text (value) or a file (file). Write one of them.")
+        elif part.file is not None and not single_variable(part.file):
+            yield Finding((*path, "file"), 'A file is one whole variable, such as "[[file]]".')
+        elif part.file is None and part.filename:
+            yield Finding((*path, "filename"), "Only a part with a file has a filename.")
+
+
+def _response_findings(integration: Integration) -> Iterator[Finding]:
+    response = integration.response
+    if response.content_type == FILE:
+        if response.base_element != "$":
+            yield Finding(("response", "base_element"), "A file has no elements. Leave base_element out.")
+        if response.element_validation != HTTP_RESPONSE_CODE:
+            message = f"A file has no elements. Leave element_validation out, or write {HTTP_RESPONSE_CODE}."
+            yield Finding(("response", "element_validation"), message)
+        return
+    if response.filename:
+        yield Finding(("response", "filename"), "Only a downloaded file has a filename: write content_type: file.")
+    if problem := _path_problem(response.base_element):
+        yield Finding(("response", "base_element"), problem)
+    if response.element_validation != HTTP_RESPONSE_CODE and (problem := _path_problem(response.element_validation)):
+        yield Finding(("response", "element_validation"), f"{problem} Or write {HTTP_RESPONSE_CODE}.")
+
+
+def _path_problem(path: str) -> str:
+    from jsonpath import JSONPathError, compile
+
+    try:
+        compile(path, strict=True)
+    except (JSONPathError, RecursionError) as error:
+        reason = str(error).splitlines()[0]
+        return f'This is not a JSONPath: {reason}. A JSONPath begins with $, as in "$.claim.status".'
+    return ""

@@ -1,6 +1,6 @@
-"""Which node types there are: each folder of the package `nodes` that has a `config.py`.
+"""Discovers node types: each folder of the package `nodes` that has a `config.py`.
 
-The package is found on Python's path when it is asked for, so that a node type is one folder and nothing names it.
+The package is looked up on Python's path at the first call, so that adding a folder is all that a new type takes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from chatflow.flows.nodes import NodeConfig
+from chatflow.flows.node_config import NodeConfig
 
 PACKAGE = "nodes"
 
@@ -32,7 +32,7 @@ class NodeType:
 
 @cache
 def node_types() -> dict[str, NodeType]:
-    """Every node type by its name, in the order of names."""
+    """Every node type by name, sorted by name."""
     package = importlib.import_module(PACKAGE)
     found = {}
     for folder in sorted(pkgutil.iter_modules(package.__path__), key=lambda each: each.name):

@@ -1,4 +1,4 @@
-"""A problem that a flow author can read: where it is, what is wrong, what to do."""
+"""Problems for flow authors: the place, what is wrong, and what to do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Path = tuple[str | int, ...]  # from the top of a document down to one value
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing to mend. What is empty says that the problem is the whole file's, flow's or node's."""
+    """One problem. An empty field means that it concerns the whole file, flow or node."""
 
     file: str  # as in the folder of flows, such as "integrations/claims-upload.yaml"
     line: int  # counted from 1; 0 when nothing was written there, or the document came as JSON
@@ -26,7 +26,7 @@ class Problem:
 
     @property
     def where(self) -> str:
-        """The node and the field, as a person would name them."""
+        """The node and the field, for display."""
         return " > ".join(each for each in (self.node, self.field) if each)
 
     def __str__(self) -> str:
@@ -36,14 +36,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class Finding:
-    """A problem of one node, found by the node type itself, which knows its fields and not the file."""
+    """A problem found by code that knows the fields but not the file, such as a node type."""
 
     path: Path
     message: str
 
 
 def field_name(path: Path) -> str:
-    """How a path is written for people: `options[0].title`."""
+    """Format a path for display: `options[0].title`."""
     name = ""
     for step in path:
         name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
@@ -51,20 +51,20 @@ def field_name(path: Path) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """The names in quotes, one after the other; a long list is cut."""
+    """Quoted names, separated by commas; cut after twelve."""
     known = list(names)
     shown = ", ".join(f'"{name}"' for name in known[:12])
     return f"{shown} and {len(known) - 12} more" if len(known) > 12 else shown
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that was probably meant, or nothing."""
+    """The known name closest to `name`; empty when none is close."""
     found = get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
     return found[0] if found else ""
 
 
 def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
-    """A sentence that names the nearest known name, or else what is known; starts with a blank, or is empty."""
+    """A sentence with the closest known name, else `otherwise` or all known names. Starts with a space, or is empty."""
     names = sorted(set(known))
     if near := nearest(name, names):
         return f' Did you mean "{near}"?'

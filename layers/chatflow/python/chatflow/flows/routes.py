@@ -1,4 +1,4 @@
-"""`routes.yaml`: which flow a conversation starts, the words that leave any flow, and what is said otherwise."""
+"""`routes.yaml`: which flow a message starts, the words that leave any flow, and the default texts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pydantic_core import PydanticCustomError
 
 from chatflow.flows.fields import LONGEST_TEXT, TO_FLOW_SCHEMA, Name, OptionalText, Strict, Target, ToFlow
 from chatflow.flows.problems import Finding, Path, suggestion
-from chatflow.flows.references import mistakes, uses
+from chatflow.flows.template_references import template_problems, uses
 
 FILE = "routes.yaml"
-_SAYINGS = {"no_match", "apology", "unsupported"}
+_DEFAULT_TEXTS = {"no_match", "apology", "unsupported"}
 Word = Annotated[str, Field(min_length=1, max_length=60)]
 
 
@@ -31,7 +31,7 @@ Next = Annotated[
 
 
 class Route(Strict):
-    """A flow, and the messages that start it. Conditions that are not written hold for every message."""
+    """A flow and the messages that start it. A condition that is not written matches every message."""
 
     keywords: list[Word] = Field(
         default=[], description="The whole message is one of these; capitals do not matter.", max_length=50
@@ -66,16 +66,16 @@ class Routes(Strict):
         default="Sorry, I cannot read that kind of message.", description="Said to a message that no flow can read."
     )
 
-    def published(self) -> dict[str, Any]:
+    def compiled(self) -> dict[str, Any]:
         """The routes as a turn reads them."""
         return {
             "routes": [
-                {**route.model_dump(), "keywords": [word_form(word) for word in route.keywords]}
+                {**route.model_dump(), "keywords": [normalize_word(word) for word in route.keywords]}
                 for route in self.routes
             ],
             "leave": [
                 {
-                    "words": [word_form(word) for word in leave.words],
+                    "words": [normalize_word(word) for word in leave.words],
                     "say": leave.say,
                     "then": leave.then if isinstance(leave.then, str) else {"flow": leave.then.flow},
                 }
@@ -87,19 +87,19 @@ class Routes(Strict):
         }
 
 
-def word_form(word: str) -> str:
-    """A word as a message is compared with it: see `chatflow.conversation.routing`."""
+def normalize_word(word: str) -> str:
+    """Normalize a word as `chatflow.conversation.routing` normalizes a message: case folded, single spaces."""
     return " ".join(word.casefold().split())
 
 
 def findings(routes: Routes, flows: Collection[str], channels: Collection[str]) -> Iterator[Finding]:
-    """Everything that is wrong with the routes as a whole."""
+    """Validate the routes as a whole against the known flows and channels."""
     yield from _route_findings(routes.routes, flows, channels)
     yield from _leave_findings(routes.leave, flows)
-    sayings = {"leave": [{"say": leave.say} for leave in routes.leave], **routes.model_dump(include=_SAYINGS)}
-    for path, message in mistakes(sayings, secrets=False):
+    texts = {"leave": [{"say": leave.say} for leave in routes.leave], **routes.model_dump(include=_DEFAULT_TEXTS)}
+    for path, message in template_problems(texts, secrets=False):
         yield Finding(path, message)
-    for path, reference in uses(sayings):
+    for path, reference in uses(texts):
         if reference.source == "variable":
             only = "Only [[contact:...]] and [[session:...]] are."
             yield Finding(path, f"[[{reference.name}]] may not be set when this is said. {only}")
@@ -115,7 +115,7 @@ def _route_findings(routes: list[Route], flows: Collection[str], channels: Colle
             known = suggestion(route.channel, channels)
             yield Finding((*path, "channel"), f'There is no channel "{route.channel}".{known}')
         for number, word in enumerate(route.keywords):
-            condition = (word_form(word), route.channel, route.account)
+            condition = (normalize_word(word), route.channel, route.account)
             if condition in taken:
                 message = f'"{word}" already stands in route {taken[condition] + 1}, which wins. Take one of them out.'
                 yield Finding((*path, "keywords", number), message)
@@ -128,10 +128,10 @@ def _leave_findings(leave: list[Leave], flows: Collection[str]) -> Iterator[Find
     taken: set[str] = set()
     for place, each in enumerate(leave):
         for number, word in enumerate(each.words):
-            if word_form(word) in taken:
+            if normalize_word(word) in taken:
                 message = f'"{word}" already stands above. Take one of them out.'
                 yield Finding(("leave", place, "words", number), message)
-            taken.add(word_form(word))
+            taken.add(normalize_word(word))
         if isinstance(each.then, ToFlow) and each.then.flow not in flows:
             hint = suggestion(each.then.flow, flows)
             yield Finding(("leave", place, "then"), f'There is no flow "{each.then.flow}".{hint}')

@@ -1,4 +1,4 @@
-"""The JSON Schemas of the public formats, generated from the models: `python -m chatflow.flows.schema docs/schema`."""
+"""Generates the JSON Schemas of the public formats: `python -m chatflow.flows.schema docs/schema`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Every schema by the name of its file."""
+    """The schemas by file name."""
     return {
         "flow.json": _flow(),
         "integration.json": {"$schema": _DIALECT, **Integration.model_json_schema(by_alias=True)},
@@ -28,12 +28,12 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def as_text(schema: dict[str, Any]) -> str:
-    """The schema as its file holds it."""
+    """The file content of a schema."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _flow() -> dict[str, Any]:
-    """The flow's own fields, and for each node the fields of its type: an editor then offers the right ones."""
+    """The flow schema. Each node gets the fields of its type, so that editors offer the right ones."""
     schema = {"$schema": _DIALECT, **FlowFields.model_json_schema(by_alias=True)}
     kinds = node_types().values()
     references, definitions = TypeAdapter.json_schemas(

@@ -1,7 +1,7 @@
-"""Which variables may be set, and to what, when a node is entered: followed along every way through every flow.
+"""Data-flow analysis: which variables may be set, and what they may hold, when each node is entered.
 
-A flow that goes on with another keeps its variables, so all flows are followed together. What no path sets is a
-mistake; what some path sets is the author's business.
+A flow that continues with another keeps its variables, so all flows are analysed together. A variable that no path sets
+is a problem; one that only some paths set is accepted.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Iterator, Mapping
 
 from chatflow.flows.fields import ToFlow
 from chatflow.flows.graph import Graph
-from chatflow.flows.nodes import COPY, UNKNOWN, VALUE
+from chatflow.flows.node_config import COPY, UNKNOWN, VALUE
 
 FAILURE = "failure"  # set by the turn itself when a node's variables grow past their limit
 Held = dict[str, frozenset[str]]  # variable: what it may hold
 Place = tuple[str, str]  # the flow's file, the node
 
 
-def held_variables(graphs: Mapping[str, Graph]) -> dict[Place, Held]:
-    """For every node that can be reached, what each variable may hold when it is entered. Graphs go by their files."""
+def possible_variables(graphs: Mapping[str, Graph]) -> dict[Place, Held]:
+    """For every reachable node: what each variable may hold on entry. `graphs` are keyed by file."""
     files = {graph.flow.name: file for file, graph in reversed(list(graphs.items()))}
     held: dict[Place, Held] = {}
     ahead: deque[Place] = deque()
@@ -69,5 +69,5 @@ def _joined(one: Held, other: Held) -> Held:
 
 
 def holds(held: Held, variable: str) -> frozenset[str]:
-    """What a variable may hold, given what is held; names that are only known to the business's API count too."""
+    """What a variable may hold. Variables whose names only the business's API knows count too."""
     return held.get(variable, frozenset()) | held.get(UNKNOWN, frozenset())

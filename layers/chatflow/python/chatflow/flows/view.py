@@ -1,4 +1,4 @@
-"""A flow as its nodes see it when they check themselves."""
+"""The flow around a node, as the node's own check sees it, and the channels of each flow."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chatflow.flows import variables
 from chatflow.flows.fields import Target
 from chatflow.flows.graph import Graph
-from chatflow.flows.nodes import UNKNOWN, Behaviour, Library
+from chatflow.flows.node_config import UNKNOWN, Behaviour, Resources
 from chatflow.flows.routes import Routes
 from chatflow.flows.variables import Held
 from chatflow.media.profiles import Profile
@@ -16,15 +16,15 @@ from chatflow.media.profiles import Profile
 
 @dataclass(frozen=True)
 class FlowView:
-    """One flow with everything that is known about it; keeps `chatflow.flows.nodes.View`."""
+    """Implements `chatflow.flows.node_config.View` for one flow."""
 
     graph: Graph
-    held: Mapping[str, Held]  # by node; a node that is not here is never reached
+    held: Mapping[str, Held]  # by node; unreachable nodes are missing
     profiles: Mapping[str, Profile]
 
     @property
-    def library(self) -> Library:
-        return self.graph.library
+    def resources(self) -> Resources:
+        return self.graph.resources
 
     def behaviour(self, node: str) -> Behaviour:
         return self.graph.behaviour(node)
@@ -39,10 +39,10 @@ class FlowView:
 def channels_of(
     graphs: Mapping[str, Graph], routes: Routes | None, profiles: Mapping[str, Profile]
 ) -> dict[str, dict[str, Profile]]:
-    """For each flow (by its file), the channels on which it may run, with what they take.
+    """For each flow (by file): the channels on which it may run, with their media profiles.
 
-    A flow whose routes all name a channel runs on those only, and so does a flow that only such flows go on with;
-    every other flow may be started anywhere.
+    A flow whose routes all name a channel runs on those channels only; so does a flow that only such flows lead to.
+    Every other flow may run on every channel.
     """
     started: dict[str, set[str]] = {}
     ahead = (

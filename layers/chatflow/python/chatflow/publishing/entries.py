@@ -1,6 +1,6 @@
-"""What a project publishes, thing by thing: its published form, the document as it was written, and what it needs.
+"""The entries of a project: for each flow, route document, integration and asset what `publish` stores.
 
-Both who publish use this: a deploy for a whole folder, the API for one document among those that are live.
+A deploy takes all entries of a folder, the API those of one document among the live ones.
 """
 
 from __future__ import annotations
@@ -10,37 +10,44 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from chatflow.flows.compilation import asset_reference, compact, compile_flow
 from chatflow.flows.fields import ToFlow
 from chatflow.flows.flow import Flow
 from chatflow.flows.graph import Graph
 from chatflow.flows.project import Project
-from chatflow.flows.publication import asset_document
-from chatflow.flows.references import uses
 from chatflow.flows.routes import FILE, Routes
-from chatflow.flows.slices import compact
-from chatflow.flows.versions import version_of
+from chatflow.flows.template_references import uses
 from chatflow.publishing.model import DEPLOYMENT, ROUTES, Entry, Uses
 
 
 def entries(project: Project) -> Iterator[Entry]:
-    """Everything that a project without problems publishes."""
+    """Everything that a project publishes. The project must have no problems."""
     for flow in project.flows:
-        yield flow_entry(project, flow)
-    yield routes_entry(project)
-    for name in project.library.integrations:
-        yield integration_entry(project, name)
-    if project.library.deployment.values:
-        yield deployment_entry(project)
-    for asset in project.library.assets.values():
-        document = asset_document(asset)
+        yield _flow_entry(project, flow)
+    yield _routes_entry(project)
+    for name in project.resources.integrations:
+        yield _integration_entry(project, name)
+    if project.resources.deployment.values:
+        yield _deployment_entry(project)
+    for asset in project.resources.assets.values():
+        document = asset_reference(asset)
         file = str(document.pop("file"))
         yield Entry("asset", asset.name, _hash(document), document, file=file)
 
 
-def flow_entry(project: Project, flow: Flow) -> Entry:
-    """A flow without problems, as it is published."""
-    graph = Graph(flow, project.library)
-    version = version_of(graph)
+def entry_of(project: Project, id: str) -> Entry:
+    """The entry of a flow, an integration or the routes of a project that has no problems."""
+    kind, _, name = id.partition("/")
+    if kind == "integration":
+        return _integration_entry(project, name)
+    if kind == "routes":
+        return _routes_entry(project)
+    return _flow_entry(project, next(flow for flow in project.flows if flow.name == name))
+
+
+def _flow_entry(project: Project, flow: Flow) -> Entry:
+    graph = Graph(flow, project.resources)
+    version = compile_flow(graph)
     document = {key: value for key, value in version.items() if key not in ("slices", "hash", "version")}
     source = flow.document.text
     return Entry(
@@ -54,33 +61,33 @@ def flow_entry(project: Project, flow: Flow) -> Entry:
     )
 
 
-def routes_entry(project: Project) -> Entry:
-    """The routes, as they are published. Only for a project that has them."""
+def _routes_entry(project: Project) -> Entry:
     routes = project.routes
     assert routes is not None, "published only when nothing is wrong"  # noqa: S101
-    document, source = routes.published(), project.documents[FILE].text
-    return Entry("routes", ROUTES, _hash([document, source]), document, source=source, uses={"flows": flows_of(routes)})
+    document, source = routes.compiled(), project.documents[FILE].text
+    flows = _target_flows(routes)
+    return Entry("routes", ROUTES, _hash([document, source]), document, source=source, uses={"flows": flows})
 
 
-def integration_entry(project: Project, name: str) -> Entry:
-    """An integration without problems, with the address of this deployment in it."""
-    integration = project.library.integrations[name]
+def _integration_entry(project: Project, name: str) -> Entry:
+    """The published form holds the addresses of this deployment; the source keeps their placeholders."""
+    integration = project.resources.integrations[name]
     assert integration is not None, "published only when nothing is wrong"  # noqa: S101
     source = project.documents[project.integration_files[name]].text
-    url = project.library.deployment.filled(integration.url)
-    document = {**integration.published(url), "title": integration.title}
+    url = project.resources.deployment.filled(integration.url)
+    document = {**integration.compiled(url), "title": integration.title}
     secrets = sorted({each.name for _path, each in uses(integration.templates) if each.source == "secret"})
     return Entry("integration", name, _hash([document, source]), document, source=source, uses={"secrets": secrets})
 
 
-def deployment_entry(project: Project) -> Entry:
-    """The values of this deployment; their source says what holds here, whoever gave each of them."""
-    values = dict(sorted(project.library.deployment.values.items()))
+def _deployment_entry(project: Project) -> Entry:
+    """The source lists every value in effect, whether the file or the command line of the deploy gave it."""
+    values = dict(sorted(project.resources.deployment.values.items()))
     source = "".join(f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in values.items())
     return Entry("deployment", DEPLOYMENT, _hash([values, source]), {"values": values}, source=source)
 
 
-def flows_of(routes: Routes) -> list[str]:
+def _target_flows(routes: Routes) -> list[str]:
     """The flows that routes lead to."""
     left = [leave.then.flow for leave in routes.leave if isinstance(leave.then, ToFlow)]
     return sorted({*(route.flow for route in routes.routes), *left})

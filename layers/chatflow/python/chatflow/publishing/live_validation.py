@@ -1,4 +1,4 @@
-"""What is live as one project, and what a change to it would break: documents checked as a whole, without a folder."""
+"""Validates a change among everything that is live: what is wrong with the documents, and what they break elsewhere."""
 
 from __future__ import annotations
 
@@ -7,123 +7,113 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from chatflow.flows.assets import Asset
-from chatflow.flows.checking import check
+from chatflow.flows.asset_files import Asset
 from chatflow.flows.problems import Problem
 from chatflow.flows.project import DEPLOYMENT as DEPLOYMENT_FILE
-from chatflow.flows.project import INTEGRATIONS, Project, assembled
-from chatflow.flows.reading import Document, read
+from chatflow.flows.project import INTEGRATIONS, Project, assemble
 from chatflow.flows.routes import FILE as ROUTES_FILE
+from chatflow.flows.validation import check
+from chatflow.flows.yaml_documents import Document, read
 from chatflow.media.profiles import FORMATS
 from chatflow.media.ranges import Unfit
-from chatflow.publishing.entries import flow_entry, integration_entry, routes_entry
-from chatflow.publishing.model import DEPLOYMENT_ID, ROUTES_ID, Entry, LibraryFile, Source, Stays
+from chatflow.publishing.model import DEPLOYMENT_ID, ROUTES_ID, Entry, LiveAsset, RequiresLive, Source
 
-_BY_MIME = {each.mime: each for each in FORMATS.values()}
-_KINDS = {"flow": "flow", "integration": "integration", "asset": "asset"}  # the fields that name something, and what
+_FORMATS_BY_MIME = {each.mime: each for each in FORMATS.values()}
+_NAMING_FIELDS = ("flow", "integration", "asset")  # fields of documents that name something of this kind
 
 
 @dataclass(frozen=True)
 class LiveProject:
-    """Everything that is live, by id ("flow/welcome"), and the assets that can be sent."""
+    """Everything that is live, by id ("flow/welcome"), and the assets that flows can send."""
 
     sources: Mapping[str, Source] = field(default_factory=dict)
-    files: tuple[LibraryFile, ...] = ()
+    assets: tuple[LiveAsset, ...] = ()
 
     @cached_property
-    def known(self) -> frozenset[tuple[object, ...]]:
-        """What is wrong with it as it is."""
-        return frozenset(map(_recognised, check(self.project({}))))
+    def known_problems(self) -> frozenset[tuple[object, ...]]:
+        """The problems that the live project already has."""
+        return frozenset(map(_identity, check(self.project({}))))
 
     def version(self, id: str) -> int:
-        """The version that is live; 0 when none is."""
+        """The number of the live version; 0 when none is live."""
         return self.sources[id].version if id in self.sources else 0
 
     def project(self, changed: Mapping[str, str | None]) -> Project:
-        """The project with these documents instead; None takes one out."""
+        """The project with these documents (texts by id) in place of the live ones; None removes one."""
         texts: dict[str, str | None] = {id: source.text for id, source in self.sources.items()}
         texts.update(changed)
         documents = {file_of(id): document(id, text) for id, text in texts.items() if text is not None}
-        return assembled(documents, map(_asset, self.files), {})
+        return assemble(documents, map(_asset, self.assets), {})
 
     def problems_with(self, changed: Mapping[str, str | None], also: Collection[str] = ()) -> list[Problem]:
-        """What would be wrong after a change: all with the documents themselves, and what is new with any other.
+        """The problems after a change: every one in the changed documents, and new ones in any other document.
 
-        `also` are further documents of which everything is told, because they are published again.
+        `also` names further documents (ids) to report every problem of, because they are published again.
         """
-        own = {file_of(id) for id, text in changed.items() if text is not None} | {file_of(id) for id in also}
-        after = [*check(self.project(changed)), *_strangers(changed)]
-        # Without a file: that there is no flow at all, which is for whoever deletes the last one to know.
-        new = (each for each in after if each.file and _recognised(each) not in self.known)
-        return sorted({*new, *(each for each in after if each.file in own)})
+        reported = [*(id for id, text in changed.items() if text is not None), *also]
+        reported_files = {file_of(id) for id in reported}
+        problems = [*check(self.project(changed)), *_name_mismatches(changed)]
+        # A problem without a file says that no flow is left. Deleting the last flow is allowed.
+        new = (each for each in problems if each.file and _identity(each) not in self.known_problems)
+        return sorted({*new, *(each for each in problems if each.file in reported_files)})
 
-    def users(self, integration: str) -> list[str]:
-        """The flows (their ids) whose live versions call this integration."""
+    def flows_calling(self, integration: str) -> list[str]:
+        """The ids of the flows whose live versions call this integration."""
         return sorted(id for id, source in self.sources.items() if integration in source.uses.get("integrations", ()))
 
-    def nodes_using(self, what: str, name: str) -> dict[str, list[str]]:
-        """The nodes that use an integration or an asset (`what`), by the flow that they are in."""
-        found = {}
+    def nodes_using(self, kind: str, name: str) -> dict[str, list[str]]:
+        """The nodes that use an integration or an asset (`kind`), by the name of their flow."""
+        nodes = {}
         for id, source in self.sources.items():
-            if id.startswith("flow/") and name in source.uses.get(f"{what}s", ()):
-                found[id.partition("/")[2]] = sorted(_nodes_naming(document(id, source.text).data, what, name))
-        return found
+            if id.startswith("flow/") and name in source.uses.get(f"{kind}s", ()):
+                nodes[id.partition("/")[2]] = sorted(_nodes_naming(document(id, source.text).data, kind, name))
+        return nodes
 
-    def needed_by(self, entry: Entry) -> list[Stays]:
-        """What must hold while this goes live: what it only names must be there, what is built in be unchanged."""
-        built_in = [f"integration/{name}" for name in entry.uses.get("integrations", ())]
+    def requirements(self, entry: Entry) -> list[RequiresLive]:
+        """What must hold when an entry goes live: what is compiled into it is unchanged, what it names is live."""
+        compiled_in = [f"integration/{name}" for name in entry.uses.get("integrations", ())]
         if entry.kind in ("flow", "integration") and DEPLOYMENT_ID in self.sources:
-            built_in.append(DEPLOYMENT_ID)
-        return [*(Stays(id, self.version(id)) for id in built_in), *named_by(entry)]
+            compiled_in.append(DEPLOYMENT_ID)
+        return [*(RequiresLive(id, self.version(id)) for id in compiled_in), *named_requirements(entry)]
 
 
-def named_by(entry: Entry) -> list[Stays]:
-    """What a version leads to or sends by its name: it must be there when the version goes live."""
+def named_requirements(entry: Entry) -> list[RequiresLive]:
+    """The flows and assets that an entry refers to by name: any version of them must be live when it goes live."""
     named = [f"{kind}/{name}" for kind in ("asset", "flow") for name in entry.uses.get(f"{kind}s", ())]
-    return [Stays(id) for id in named if id != entry.id]
-
-
-def entry_of(project: Project, id: str) -> Entry:
-    """The entry of one thing of a project; only when nothing is wrong with it."""
-    kind, _, name = id.partition("/")
-    if kind == "integration":
-        return integration_entry(project, name)
-    if kind == "routes":
-        return routes_entry(project)
-    return flow_entry(project, next(flow for flow in project.flows if flow.name == name))
+    return [RequiresLive(id) for id in named if id != entry.id]
 
 
 def file_of(id: str) -> str:
-    """The file that something would be in a folder of flows."""
+    """The path that a thing would have in a folder of flows."""
     kind, _, name = id.partition("/")
     fixed = {ROUTES_ID: ROUTES_FILE, DEPLOYMENT_ID: DEPLOYMENT_FILE}
     return fixed.get(id) or (f"{INTEGRATIONS}/{name}.yaml" if kind == "integration" else f"{name}.yaml")
 
 
 def document(id: str, text: str) -> Document:
-    """The document, read once as long as it is the same."""
+    """Parse a document. The result is cached."""
     return _read(file_of(id), text)
 
 
-def named(data: Any) -> set[str]:
-    """The ids of everything that a document may name, whatever else is wrong with it."""
+def named_ids(data: Any) -> set[str]:
+    """The ids of everything that a document may refer to, whatever else is wrong with it."""
     if isinstance(data, list):
-        return {id for each in data for id in named(each)}
+        return {id for each in data for id in named_ids(each)}
     if not isinstance(data, dict):
         return set()
-    own = {f"{kind}/{data[field]}" for field, kind in _KINDS.items() if isinstance(data.get(field), str)}
-    return own.union(*(named(each) for each in data.values()))
+    named_here = {f"{kind}/{data[kind]}" for kind in _NAMING_FIELDS if isinstance(data.get(kind), str)}
+    return named_here.union(*(named_ids(each) for each in data.values()))
 
 
-def _recognised(problem: Problem) -> tuple[object, ...]:
-    """By its place and first sentence: what is suggested after that changes with what else there is."""
+def _identity(problem: Problem) -> tuple[object, ...]:
+    """The place and first sentence: the suggestions that follow depend on what else exists."""
     first = problem.message.partition(". ")[0].rstrip(".")
     return problem.file, problem.line, problem.flow, problem.node, problem.field, first
 
 
-def _asset(file: LibraryFile) -> Asset:
-    format = _BY_MIME.get(file.mime) or Unfit("unknown_format", f"it is kept as {file.mime}")
-    return Asset(file.name, file.size, file.sha256, format)
+def _asset(asset: LiveAsset) -> Asset:
+    format = _FORMATS_BY_MIME.get(asset.mime) or Unfit("unknown_format", f"it is kept as {asset.mime}")
+    return Asset(asset.name, asset.size, asset.sha256, format)
 
 
 @lru_cache(maxsize=512)
@@ -131,8 +121,8 @@ def _read(file: str, text: str) -> Document:
     return read(file, text)
 
 
-def _strangers(changed: Mapping[str, str | None]) -> Iterator[Problem]:
-    """Documents that call themselves otherwise than what they are published as."""
+def _name_mismatches(changed: Mapping[str, str | None]) -> Iterator[Problem]:
+    """Documents that hold another name than the one that they are published under."""
     for id, text in changed.items():
         kind, _, name = id.partition("/")
         if text is None or kind not in ("flow", "integration"):
@@ -142,8 +132,8 @@ def _strangers(changed: Mapping[str, str | None]) -> Iterator[Problem]:
             yield written.problem((kind,), f'This is published as "{name}", and calls itself "{own}". Use one name.')
 
 
-def _nodes_naming(data: Any, what: str, name: str) -> Iterator[str]:
+def _nodes_naming(data: Any, kind: str, name: str) -> Iterator[str]:
     nodes = data.get("nodes") if isinstance(data, dict) else None
     for node, fields in nodes.items() if isinstance(nodes, dict) else ():
-        if f"{what}/{name}" in named(fields):
+        if f"{kind}/{name}" in named_ids(fields):
             yield node

@@ -1,30 +1,33 @@
-"""What is published, as it travels from whoever publishes to the tables: flows, routes, integrations, files.
+"""What is published, as publishers hand it to the tables: flows, routes, integrations, assets and deployment values.
 
-Each is published in versions that never change; one of them is live. Its **master** is who made that one live: `deploy`
-(the files of the repository) or `api`.
+Each of these is published in versions that never change; one of them is live. The **master** of a thing is who made
+that version live: `deploy` (the files of the repository) or `api`. An **id** is the kind and the name: "flow/welcome".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
 Kind = Literal["flow", "routes", "asset", "integration", "deployment"]
 Master = Literal["deploy", "api"]
-Uses = Mapping[str, Sequence[str]]  # names by what they are: assets, integrations, flows
+Uses = Mapping[str, Sequence[str]]  # names by kind, in the plural: assets, integrations, flows, secrets
 
-ROUTES: Final = "routes"  # the name of the one document of routes; no flow may have it
-DEPLOYMENT: Final = "deployment"  # the name of the one set of a deployment's values; no flow may have it either
+ROUTES: Final = "routes"  # the name of the only routes document; no flow may have it
+DEPLOYMENT: Final = "deployment"  # the name of the only set of deployment values; no flow may have it either
 ROUTES_ID: Final = f"routes/{ROUTES}"
 DEPLOYMENT_ID: Final = f"deployment/{DEPLOYMENT}"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing to publish. `hash` tells whether it changed; `file` is where an asset's bytes lie, in the bucket that
-    the publication came with; `source` is the document as it was written, in YAML, and `uses` what it needs to be
-    there."""
+    """The content of one version to publish.
+
+    `hash` changes with the content. `source` is the document as it was written, in YAML. `uses` names what must be
+    published for it to work. `file` is the path of an asset's bytes: below the folder of flows until they are uploaded,
+    then the key in the bucket of the upload.
+    """
 
     kind: Kind
     name: str
@@ -44,8 +47,8 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Live:
-    """The live version of something. `published_at` is in seconds since the epoch."""
+class LiveVersion:
+    """The number of the live version of something. `published_at` is in seconds since the epoch."""
 
     version: int
     master: str
@@ -54,7 +57,7 @@ class Live:
 
 @dataclass(frozen=True)
 class Source:
-    """The document of something live. `uses`: what its published form needs to be there."""
+    """The document of a live version as it was written, and what its published form uses."""
 
     version: int
     text: str
@@ -62,8 +65,8 @@ class Source:
 
 
 @dataclass(frozen=True)
-class LibraryFile:
-    """A file of the library that can be sent, under the name that flows know."""
+class LiveAsset:
+    """A live file of the asset library, under the name by which flows use it."""
 
     name: str
     size: int  # bytes
@@ -72,68 +75,44 @@ class LibraryFile:
 
 
 @dataclass(frozen=True)
-class Move:
-    """Make a version the live one. 0 stands for none: `to` 0 withdraws, `was` 0 says that nothing was live."""
+class EntryChange:
+    """An entry to publish as the next version; without an entry, the live version is withdrawn.
+
+    `replaces` is the version that is live now, 0 for none. `note` says why, in the publisher's words.
+    """
 
     id: str
-    to: int
-    was: int
+    replaces: int
+    entry: Entry | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
-class Stays:
-    """Something that must be live while others are moved: in this version, or in any when it is 0."""
+class VersionChange:
+    """Make the stored version `to` live in place of `replaces`.
+
+    0 stands for no version: `to` 0 withdraws, `replaces` 0 says that none is live.
+    """
+
+    id: str
+    to: int
+    replaces: int
+
+
+@dataclass(frozen=True)
+class RequiresLive:
+    """A condition of a change: this must be live, in this version, or in any version when it is 0."""
 
     id: str
     version: int = 0
 
 
 @dataclass(frozen=True)
-class DraftStays:
-    """A flow's draft that must be at this revision while the flow is moved."""
+class RequiresDraft:
+    """A condition of a change: the flow's draft must be at this revision."""
 
     flow: str
     revision: int
 
 
-@dataclass(frozen=True)
-class Published:
-    """What a deploy made of an entry."""
-
-    version: int
-    hash: str
-
-
-@dataclass(frozen=True)
-class Deploy:
-    """The last publish of the files of the repository, and how to undo it.
-
-    `identity` names what was deployed, `request` the one order to do so (it may come twice). `done` is false while
-    versions are being made live. `before` holds the version that was live of everything that was moved.
-    """
-
-    identity: str = ""
-    request: str = ""
-    done: bool = True
-    entries: Mapping[str, Published] = field(default_factory=dict)
-    before: Mapping[str, int] = field(default_factory=dict)
-    previous_identity: str = ""
-    previous_entries: Mapping[str, Published] = field(default_factory=dict)
-
-    def undone(self) -> Deploy:
-        """As it was before."""
-        return Deploy(identity=self.previous_identity, entries=self.previous_entries)
-
-    def finished(self) -> Deploy:
-        return replace(self, done=True)
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Deploy:
-        def entries(of: Mapping[str, Any]) -> dict[str, Published]:
-            return {name: Published(**each) for name, each in of.items()}
-
-        known = {**data, "entries": entries(data["entries"]), "previous_entries": entries(data["previous_entries"])}
-        return cls(**known)
+Requirement = RequiresLive | RequiresDraft

@@ -1,4 +1,4 @@
-"""The published flows, as a turn reads them. What is published never changes, so what was read is kept."""
+"""The published flows, as a turn reads them. Versions never change, so slices that were read are cached."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb.items import get_item
+from chatflow.adapters.dynamodb.version_items import LIVE, key, slice_item
 from chatflow.errors import NotPublished
 
 Slice = dict[str, Any]
 
 
-class Flows:
-    """Table `flows`: key `name` + `item`: "live" (a copy of the live version, with its first slice), "v000001", and
-    one item for each slice, "v000001#<node>"."""
+class PublishedFlows:
+    """Reads the table `flows`. Its items are described in `chatflow.adapters.dynamodb.version_items`."""
 
     def __init__(self, table: str) -> None:
         self._table = table
 
     def live(self, flow: str) -> dict[str, Any]:
         """The live version: flow, version, start, session, retention_days. Raises NotPublished."""
-        item = _item(self._table, flow, "live")
+        item = get_item(self._table, key(flow, LIVE), consistent=True)
         if item is None:
             raise NotPublished(f"the flow {flow} is not published; publish it, or correct routes.yaml")
         version: dict[str, Any] = json.loads(item["document"]["S"])
@@ -34,16 +34,8 @@ class Flows:
 
 @lru_cache(maxsize=64)
 def _slice(table: str, flow: str, version: int, node: str) -> Slice:
-    item = _item(table, flow, f"v{version:06d}#{node}")
+    item = get_item(table, key(flow, slice_item(version, node)), consistent=True)
     if item is None:
         raise NotPublished(f"version {version} of the flow {flow} has no slice that begins at {node}")
     parsed: Slice = json.loads(item["slice"]["S"])
     return parsed
-
-
-def _item(table: str, name: str, item: str) -> dict[str, Any] | None:
-    key = {"name": {"S": name}, "item": {"S": item}}
-    found: dict[str, Any] | None = (
-        client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
-    )
-    return found

@@ -1,25 +1,36 @@
-"""What is published and drafted, as those who manage it read it: lists, versions with who and why, all sources."""
+"""What is published and drafted, as the management API reads it: lists, versions with author and note, all documents.
+
+Reads the tables `flows` and `assets`. Their items are described in `chatflow.adapters.dynamodb.version_items`.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from chatflow.adapters.aws import client
-from chatflow.errors import Unavailable
-from chatflow.publishing.model import LibraryFile, Source, Uses
+from chatflow.adapters.dynamodb.items import Item, batch_get, get_item, number, query, text
+from chatflow.adapters.dynamodb.version_items import (
+    DRAFT,
+    INDEX,
+    LATEST_NUMBER,
+    LIVE,
+    id_of,
+    key,
+    key_of,
+    source_item,
+    stored_name,
+)
+from chatflow.publishing.model import LiveAsset, Source, Uses
 
-_MOST_KEYS = 100  # of one BatchGetItem
-_BATCHES = 10  # how often what a batch left out is asked for again
-_PARTS = ("flow", "routes", "integration", "deployment")
-Item = dict[str, Any]
+_DOCUMENT_KINDS = ("flow", "routes", "integration", "deployment")
 
 
 @dataclass(frozen=True)
 class Version:
-    """One version of something. `published_at` is in seconds since the epoch, `expires_at` 0 when it stays."""
+    """One version of something. `published_at` is in seconds since the epoch."""
 
     version: int
     master: str
@@ -28,12 +39,11 @@ class Version:
     note: str = ""
     title: str = ""
     uses: Uses = field(default_factory=dict)
-    expires_at: int = 0
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A line in a list: something live, drafted, or both. `revision` 0: there is no draft."""
+class Listing:
+    """One line of a list: something live, drafted, or both. `revision` is the draft's, 0 when there is no draft."""
 
     name: str
     live: Version | None = None
@@ -43,144 +53,118 @@ class Listed:
     title: str = ""
 
 
-class Catalogue:
-    """Reads the tables `flows` and `assets`; `chatflow.adapters.dynamodb.versions` writes them."""
+class PublishedIndex:
+    """Both tables, read only. `chatflow.adapters.dynamodb.versions` writes them."""
 
     def __init__(self, flows_table: str, assets_table: str) -> None:
         self._flows = flows_table
         self._assets = assets_table
 
-    def page(self, kind: str, *, after: str = "", limit: int) -> list[Listed]:
-        """At most `limit` things of a kind by their names, those after `after`."""
+    def page(self, kind: str, *, after: str = "", limit: int) -> list[Listing]:
+        """At most `limit` things of a kind, ordered by name, from the first name after `after` on."""
         heads: dict[str, dict[str, Item]] = {}
-        for item in self._index(kind, after, limit):
+        for item in self._listed_page(kind, after, limit):
             heads.setdefault(item["name"]["S"].removeprefix(f"{kind}/"), {})[item["item"]["S"]] = item
-            if len(heads) > limit:  # it may have a second head: it is the next page's
+            if len(heads) > limit:  # one thing more than the page holds, of which a second item may follow
                 break
-        return [_listed(name, both) for name, both in [*heads.items()][:limit]]
+        return [_listing(name, both) for name, both in islice(heads.items(), limit)]
 
     def live(self, id: str) -> Version | None:
         """The live version."""
-        item = self._item(self._flows, _name(id), "live")
+        item = get_item(self._flows, key_of(id, LIVE), consistent=True)
         return _version(item) if item else None
 
     def versions(self, id: str, *, before: int = 0, limit: int) -> list[Version]:
-        """At most `limit` versions, the newest first, those before `before`. What has no source is not among them."""
-        pages = (
-            client("dynamodb")
-            .get_paginator("query")  # one answer ends after 1 MB: a few large documents
-            .paginate(
-                TableName=self._flows,
-                KeyConditionExpression="#name = :name AND #item BETWEEN :first AND :last",
-                ExpressionAttributeNames={"#name": "name", "#item": "item"},
-                ExpressionAttributeValues={
-                    ":name": {"S": _name(id)},
-                    ":first": {"S": _source_item(1)},
-                    ":last": {"S": _source_item(before - 1 if before else 999_999)},
-                },
-                ScanIndexForward=False,
-                ConsistentRead=True,
-                PaginationConfig={"MaxItems": limit},
-            )
+        """At most `limit` versions below the number `before` (0: from the newest on), the newest first.
+
+        A version without a source is not listed.
+        """
+        items = query(
+            self._flows,
+            "#name = :name AND #item BETWEEN :first AND :last",
+            {
+                ":name": {"S": stored_name(id)},
+                ":first": {"S": source_item(1)},
+                ":last": {"S": source_item(before - 1 if before else LATEST_NUMBER)},
+            },
+            ExpressionAttributeNames={"#name": "name", "#item": "item"},
+            ScanIndexForward=False,
+            ConsistentRead=True,
         )
-        return [_version(item) for page in pages for item in page["Items"]]
+        # A page ends at 1 MB, after a few large documents: further pages are read until there are enough versions.
+        return [_version(item) for item in islice(items, limit)]
 
     def version(self, id: str, version: int) -> tuple[Version, str] | None:
-        """A version and its source."""
-        item = self._item(self._flows, _name(id), _source_item(version))
+        """A version and its document as it was written."""
+        item = get_item(self._flows, key_of(id, source_item(version)), consistent=True)
         return (_version(item), item["text"]["S"]) if item else None
 
     def documents(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The published forms of what is live of these."""
-        found = self._many(self._flows, ((_name(id), "live") for id in ids))
-        return {_id(item): json.loads(item["document"]["S"]) for item in found}
+        """The published forms of the live versions, by id. Without an entry: not live."""
+        return {id_of(item): json.loads(item["document"]["S"]) for item in self._live_items(ids)}
 
     def uses(self, kind: str) -> dict[str, Uses]:
-        """What each live thing of a kind needs, by its name; as the index has it."""
-        live = (item for item in _pages(self._flows, kind) if item["item"]["S"] == "live")
-        return {item["name"]["S"].removeprefix(f"{kind}/"): _uses(item) for item in live}
+        """What each live thing of a kind uses, by its name. Eventually consistent, as the index is."""
+        return {item["name"]["S"].removeprefix(f"{kind}/"): _uses(item) for item in _live_in_index(self._flows, kind)}
 
     def sources(self, also: Iterable[str] = ()) -> dict[str, Source]:
-        """The documents of all that is live, by id, as they are now.
+        """The documents of all live versions, by id, read consistently.
 
-        The index may be a moment behind: what stands in `also` (ids) is looked for whether it is listed or not.
+        The index may miss a version that has just gone live: `also` holds ids to read whether they are listed or not.
         """
-        ids = {id for id in also if not id.startswith("asset/")} | {_id(item) for item in self._heads()}
-        heads = self._many(self._flows, ((_name(id), "live") for id in sorted(ids)))
-        live = {_id(item): (int(item["version"]["N"]), _uses(item)) for item in heads}
-        wanted = ((_name(id), _source_item(version)) for id, (version, _) in sorted(live.items()))
-        texts = {_id(item): item["text"]["S"] for item in self._many(self._flows, wanted)}
+        ids = {id for id in also if not id.startswith("asset/")}
+        ids.update(id_of(item) for kind in _DOCUMENT_KINDS for item in _live_in_index(self._flows, kind))
+        live = {id_of(item): (int(item["version"]["N"]), _uses(item)) for item in self._live_items(sorted(ids))}
+        keys = (key_of(id, source_item(version)) for id, (version, _) in sorted(live.items()))
+        texts = {id_of(item): item["text"]["S"] for item in batch_get(self._flows, keys, consistent=True)}
         return {id: Source(version, texts[id], uses) for id, (version, uses) in live.items() if id in texts}
 
-    def library(self, also: Iterable[str] = ()) -> tuple[LibraryFile, ...]:
-        """The files of the library; `also` as above."""
-        asked = {id.removeprefix("asset/") for id in also if id.startswith("asset/")}
-        listed = {item["name"]["S"] for item in _pages(self._assets, "asset") if item["item"]["S"] == "live"}
-        found = self._many(self._assets, ((name, "live") for name in sorted(listed | asked)))
+    def assets(self, also: Iterable[str] = ()) -> tuple[LiveAsset, ...]:
+        """The live files of the asset library; `also` as in `sources`."""
+        names = {id.removeprefix("asset/") for id in also if id.startswith("asset/")}
+        names.update(item["name"]["S"] for item in _live_in_index(self._assets, "asset"))
+        items = batch_get(self._assets, (key(name, LIVE) for name in sorted(names)), consistent=True)
         return tuple(
-            LibraryFile(item["name"]["S"], int(item["size"]["N"]), item["sha256"]["S"], item["mime"]["S"])
-            for item in found
+            LiveAsset(item["name"]["S"], int(item["size"]["N"]), item["sha256"]["S"], item["mime"]["S"])
+            for item in items
         )
 
-    def _heads(self) -> Iterator[Item]:
-        for kind in _PARTS:
-            yield from (item for item in _pages(self._flows, kind) if item["item"]["S"] == "live")
+    def _live_items(self, ids: Iterable[str]) -> list[Item]:
+        return batch_get(self._flows, (key_of(id, LIVE) for id in ids), consistent=True)
 
-    def _index(self, kind: str, after: str, limit: int) -> Iterator[Item]:
-        return _pages(self._flows, kind, f"{kind}/{after}" if kind == "integration" and after else after, 2 * limit + 2)
-
-    def _item(self, table: str, name: str, item: str) -> Item | None:
-        key = {"name": {"S": name}, "item": {"S": item}}
-        found: Item | None = client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
-        return found
-
-    def _many(self, table: str, keys: Iterable[tuple[str, str]]) -> list[Item]:
-        """The items of these keys that are there."""
-        wanted = [{"name": {"S": name}, "item": {"S": item}} for name, item in keys]
-        found: list[Item] = []
-        for start in range(0, len(wanted), _MOST_KEYS):
-            left = {table: {"Keys": wanted[start : start + _MOST_KEYS], "ConsistentRead": True}}
-            for _ in range(_BATCHES):
-                answer = client("dynamodb").batch_get_item(RequestItems=left)
-                found += answer["Responses"].get(table, [])
-                left = answer.get("UnprocessedKeys") or {}
-                if not left:
-                    break
-            else:
-                raise Unavailable("the table does not give all that is asked for; try again in a moment")
-        return found
+    def _listed_page(self, kind: str, after: str, limit: int) -> Iterator[Item]:
+        # A thing has at most two items in the index: its live version and its draft.
+        return _listed(self._flows, kind, stored_name(f"{kind}/{after}") if after else "", 2 * limit + 2)
 
 
-def _pages(table: str, kind: str, after: str = "", limit: int = 0) -> Iterator[Item]:
-    """The items of the index `listed`, by name."""
-    asked: dict[str, Any] = {
-        "TableName": table,
-        "IndexName": "listed",
-        "KeyConditionExpression": "listed = :kind" + (" AND #name > :after" if after else ""),
-        "ExpressionAttributeValues": {":kind": {"S": kind}, **({":after": {"S": after}} if after else {})},
-    }
+def _live_in_index(table: str, kind: str) -> Iterator[Item]:
+    return (item for item in _listed(table, kind) if item["item"]["S"] == LIVE)
+
+
+def _listed(table: str, kind: str, after: str = "", page_size: int = 0) -> Iterator[Item]:
+    """The items of a kind in the index, by name, after the stored name `after`."""
+    values: Item = {":kind": {"S": kind}}
+    request: dict[str, Any] = {}
+    condition = "listed = :kind"
     if after:
-        asked["ExpressionAttributeNames"] = {"#name": "name"}
-    if limit:
-        asked["Limit"] = limit
-    while True:
-        page = client("dynamodb").query(**asked)
-        yield from page["Items"]
-        if "LastEvaluatedKey" not in page:
-            return
-        asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        condition += " AND #name > :after"
+        values[":after"] = {"S": after}
+        request["ExpressionAttributeNames"] = {"#name": "name"}
+    if page_size:
+        request["Limit"] = page_size
+    return query(table, condition, values, IndexName=INDEX, **request)
 
 
-def _listed(name: str, heads: dict[str, Item]) -> Listed:
-    live, draft = heads.get("live"), heads.get("draft", {})
+def _listing(name: str, items: dict[str, Item]) -> Listing:
+    live, draft = items.get(LIVE), items.get(DRAFT, {})
     version = _version(live) if live else None
-    return Listed(
+    return Listing(
         name,
         version,
-        int(draft.get("revision", {"N": "0"})["N"]),
-        int(draft.get("updated_at", {"N": "0"})["N"]),
-        draft.get("by", {"S": ""})["S"],
-        version.title if version else draft.get("title", {"S": ""})["S"],
+        number(draft, "revision"),
+        number(draft, "updated_at"),
+        text(draft, "by"),
+        version.title if version else text(draft, "title"),
     )
 
 
@@ -189,27 +173,13 @@ def _version(item: Item) -> Version:
         int(item["version"]["N"]),
         item["master"]["S"],
         int(item["published_at"]["N"]),
-        item.get("by", {"S": ""})["S"],
-        item.get("note", {"S": ""})["S"],
-        item.get("title", {"S": ""})["S"],
+        text(item, "by"),
+        text(item, "note"),
+        text(item, "title"),
         _uses(item),
-        int(item.get("expires_at", {"N": "0"})["N"]),
     )
 
 
 def _uses(item: Item) -> Uses:
     uses: Uses = json.loads(item["uses"]["S"]) if "uses" in item else {}
     return uses
-
-
-def _name(id: str) -> str:
-    return id.partition("/")[2] if id.startswith(("flow/", "routes/")) else id
-
-
-def _id(item: Item) -> str:
-    name = item["name"]["S"]
-    return name if "/" in name else "routes/routes" if name == "routes" else f"flow/{name}"
-
-
-def _source_item(version: int) -> str:
-    return f"source#v{version:06d}"

@@ -1,0 +1,157 @@
+"""The base classes of node configurations: the fields of a node, and how a node with these fields behaves.
+
+A node type's `config.py` defines `Config`, a `NodeConfig` with the fields that an author writes (or a union of such).
+Validation and compilation know a node only through this interface; nothing else knows its type.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+from pydantic import Field
+
+from chatflow.flows.deployment_values import Deployment
+from chatflow.flows.fields import LONGEST_SESSION, Duration, ExitTarget, OptionalText, Strict, Target
+from chatflow.flows.problems import Finding, Path
+
+if TYPE_CHECKING:
+    from chatflow.flows.asset_files import Asset
+    from chatflow.flows.integrations import Integration
+    from chatflow.media.profiles import Profile
+
+# What a variable may hold, as far as validation can tell.
+VALUE = "value"
+RECEIVED = "received"  # a customer's file
+DOWNLOADED = "downloaded"  # a file of the business's API
+FILES = frozenset({RECEIVED, DOWNLOADED})
+COPY = "="  # "=photo": whatever `photo` holds
+UNKNOWN = "*"  # as a name: variables that only the business's API knows; as content: anything
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How one node behaves. `sets` maps each exit to the variables that it sets and what they then hold."""
+
+    exits: tuple[str, ...]
+    required: tuple[str, ...] = ()  # exits whose target must be written; the others default to the end
+    follows: Mapping[str, str] = field(default_factory=dict)  # exits that default to the target of another exit
+    main: tuple[str, ...] = ()  # the exits that `then` stands for
+    setbacks: frozenset[str] = frozenset()  # exits taken on failure
+    never: Mapping[str, str] = field(default_factory=dict)  # exits that these fields make impossible, with the reason
+    waits: bool = False
+    seconds: int = 20  # the maximum duration of a visit
+    sets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    uploads: frozenset[str] = frozenset()  # variables whose files are uploaded to the business
+    handles_files: bool = False  # receives a file from the customer, or sends one
+    integrations: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
+    unknown: bool = False  # its fields have problems: nothing may be concluded from it
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What flows share: integrations, assets, deployment values. An integration with problems is None."""
+
+    integrations: Mapping[str, Integration | None] = field(default_factory=dict)
+    assets: Mapping[str, Asset] = field(default_factory=dict)
+    deployment: Deployment = field(default_factory=Deployment)
+
+
+class View(Protocol):
+    """The flow around a node, as the node's own check sees it."""
+
+    @property
+    def resources(self) -> Resources: ...
+
+    @property
+    def profiles(self) -> Mapping[str, Profile]:
+        """The media profiles of the channels on which this flow may run, by channel name."""
+        ...
+
+    def behaviour(self, node: str) -> Behaviour:
+        """The behaviour of a node; an unknown one for a node that does not exist."""
+        ...
+
+    def target(self, node: str, exit: str) -> Target:
+        """The target of an exit."""
+        ...
+
+    def holds(self, node: str, variable: str) -> frozenset[str]:
+        """What a variable may hold when the node is entered; empty when no path sets it."""
+        ...
+
+
+class NodeConfig(Strict, ABC):
+    """The fields that every node has. A node type adds its own fields and its behaviour."""
+
+    type: str
+    exits: dict[str, ExitTarget] = Field(default={}, description="Where each way out of this node leads.")
+    then: ExitTarget | None = Field(
+        default=None, description="Where to go next: short for the exits that mean it went well."
+    )
+
+    @abstractmethod
+    def behaviour(self, node: str, resources: Resources) -> Behaviour:
+        """The behaviour of the node `node` with these fields."""
+
+    def exit_targets(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
+        """Every written exit as (path where it is written, exit, target)."""
+        for exit, target in self.exits.items():
+            yield ("exits", exit), exit, target
+        if self.then is not None:
+            for exit in behaviour.main:
+                yield ("then",), exit, self.then
+
+    def exit_path(self, exit: str) -> Path:
+        """The path at which an author writes the target of this exit."""
+        return ("exits", exit)
+
+    def templates(self) -> dict[str, Any]:
+        """The fields that may hold templates."""
+        return self.model_dump(exclude={"type", "exits", "then"}, by_alias=True)
+
+    def check(self, _node: str, _view: View) -> Iterable[Finding]:
+        """Problems specific to this node type. Fields, exits and variables are checked for every type."""
+        return ()
+
+    def compiled(self, _resources: Resources) -> dict[str, Any]:
+        """The configuration as the node's rule reads it: plain JSON with all defaults filled in."""
+        return self.model_dump(exclude={"type", "exits", "then"})
+
+
+PROMPT_EXITS = ("gave_up", "timeout", "failed")
+_NO_TIME = (
+    "This exit is never taken, because the node has no time of its own. Write timeout: 5m, or say under session: "
+    "{on_timeout: ...} where to go when the whole session times out."
+)
+
+
+class PromptingConfig(NodeConfig):
+    """A node that prompts the customer and waits (see `chatflow.nodes.prompts`)."""
+
+    attempts: Annotated[int, Field(ge=1, le=10)] = Field(
+        default=3, description="How often the customer is asked at most."
+    )
+    reprompt: OptionalText = Field(
+        default="", description="What is said when the answer does not fit; empty repeats the prompt."
+    )
+    timeout: Annotated[float, Duration(10, LONGEST_SESSION, or_none=True)] = Field(
+        default=0, description="How long this node waits before the exit timeout; 0 waits as long as the session lasts."
+    )
+
+    def prompting_behaviour(self, answers: Mapping[str, Mapping[str, str]], *, for_file: bool = False) -> Behaviour:
+        """The behaviour of a prompting node. `answers` maps each exit for an answer to the variables that it sets."""
+        return Behaviour(
+            exits=(*answers, *PROMPT_EXITS),
+            required=tuple(answers),
+            main=tuple(answers),
+            setbacks=frozenset(PROMPT_EXITS),
+            never={} if self.timeout or "timeout" in answers else {"timeout": _NO_TIME},
+            waits=True,
+            seconds=60 if for_file else 20,
+            sets=answers,
+            handles_files=for_file,
+        )

@@ -1,0 +1,79 @@
+"""`routes.yaml`: its published form, and what is wrong with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatflow.conversation.routing import flow_for, leaving
+from chatflow.messages import IncomingMessage
+from tests.fakes.flow_folders import FlowFolder, compiled
+
+ROUTES = """\
+chatflow: 1
+routes:
+  - {keywords: [Damage, "Car  CRASH"], channel: whatsapp, account: "106", flow: other}
+  - {flow: other}
+leave:
+  - {words: [STOP], say: "Bye, [[contact:name]]"}
+  - {words: [menu], then: {flow: other}}
+  - {words: [again], then: restart}
+"""
+
+
+def test_routes_are_published_with_everything_filled_in(folder: FlowFolder) -> None:
+    assert compiled(folder.project({"routes.yaml": ROUTES}))["routes"] == {
+        "routes": [
+            {"keywords": ["damage", "car crash"], "channel": "whatsapp", "account": "106", "flow": "other"},
+            {"keywords": [], "channel": "", "account": "", "flow": "other"},
+        ],
+        "leave": [
+            {"words": ["stop"], "say": "Bye, [[contact:name]]", "then": "end"},
+            {"words": ["menu"], "say": "", "then": {"flow": "other"}},
+            {"words": ["again"], "say": "", "then": "restart"},
+        ],
+        "no_match": "Sorry, I did not understand that.",
+        "apology": "Sorry, something went wrong on our side. Please try again later.",
+        "unsupported": "Sorry, I cannot read that kind of message.",
+    }
+
+
+@pytest.mark.parametrize("typed", ["damage", " DAMAGE ", "car crash", "Car\u00a0Crash"])
+def test_a_published_keyword_is_what_routing_compares_with(folder: FlowFolder, typed: str) -> None:
+    routes = compiled(folder.project({"routes.yaml": ROUTES}))["routes"]
+    message = IncomingMessage("m", "whatsapp", "106", "1650", "text", 1, text=typed)
+    assert flow_for({**routes, "routes": routes["routes"][:1]}, message) == "other"
+    assert leaving(routes, IncomingMessage("m", "whatsapp", "106", "1650", "text", 1, text="Stop")) is not None
+
+
+@pytest.mark.parametrize(
+    ("routes", "problem"),
+    [
+        ("[{flow: othr}]", 'routes[0].flow: There is no flow "othr". Did you mean "other"?'),
+        ("[{flow: other}, {keywords: [a], flow: other}]", "routes[0]: This route takes every message"),
+        (
+            "[{keywords: [a], flow: other}, {keywords: [b, A], flow: other}]",
+            'routes[1].keywords[1]: "A" already stands in route 1, which wins. Take one of them out.',
+        ),
+        ("[{channel: whatsap, flow: other}]", 'routes[0].channel: There is no channel "whatsap". Did you mean "what'),
+        ("[{keyword: [a], flow: other}]", 'routes[0].keyword: There is no field "keyword" here. Did you mean "keywor'),
+        ("[]\nleave: [{words: [a, A]}]", 'leave[0].words[1]: "A" already stands above. Take one of them out.'),
+        ("[]\nleave: [{words: [a], then: {flow: othr}}]", 'leave[0].then: There is no flow "othr". Did you mean "oth'),
+        ("[]\nleave: [{words: [a], then: stop}]", "leave[0].then: Write end, restart, or {flow: name of a flow}."),
+        ("[]\nno_match: \"Sorry, [[name]]\"", "no_match: [[name]] may not be set when this is said."),
+        ("[]\napology: \"Sorry, [[contact:nam]]\"", 'apology: [[contact:nam]] does not exist. Did you mean "name"?'),
+    ],
+)  # fmt: skip
+def test_routes_are_told_what_is_wrong(folder: FlowFolder, routes: str, problem: str) -> None:
+    problems = folder.problems({"routes.yaml": f"chatflow: 1\nroutes: {routes}\n"})
+    assert len(problems) == 1
+    assert problems[0].startswith(f"routes.yaml: {problem}")
+
+
+def test_one_keyword_may_start_different_flows_on_different_accounts(folder: FlowFolder) -> None:
+    routes = '[{keywords: [a], account: "1", flow: other}, {keywords: [a], account: "2", flow: other}]'
+    assert folder.problems({"routes.yaml": f"chatflow: 1\nroutes: {routes}\n"}) == []
+
+
+def test_a_folder_without_routes_is_told(folder: FlowFolder) -> None:
+    (folder.path / "routes.yaml").unlink()
+    assert folder.problems() == ["routes.yaml: The file is missing: it says which flow a message starts."]

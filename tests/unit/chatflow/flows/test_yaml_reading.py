@@ -1,0 +1,95 @@
+"""YAML is read the way an author means it, and every value keeps its line."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatflow.flows.yaml_documents import LARGEST, read
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("yes", "yes"),
+        ("no", "no"),
+        ("on", "on"),
+        ("Off", "Off"),
+        ("y", "y"),
+        ("true", True),
+        ("False", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("12", 12),
+        ("-1.5", -1.5),
+        ("1e3", 1000.0),
+        ("007", "007"),
+        ("0x1F", "0x1F"),
+        ("1_000", "1_000"),
+        ("12:30", "12:30"),
+        ("2026-11-22", "2026-11-22"),
+        (".inf", ".inf"),
+        (".nan", ".nan"),
+        ("'12'", "12"),
+        ("[a, [b]]", ["a", ["b"]]),
+        ("[[1]]", [[1]]),
+        ("[['a']]", [["a"]]),
+    ],
+)
+def test_a_plain_value_is_what_it_looks_like(written: str, meant: object) -> None:
+    document = read("a.yaml", f"value: {written}\n")
+    assert document.problems == ()
+    assert document.data == {"value": meant}
+    assert type(document.data["value"]) is type(meant)
+
+
+@pytest.mark.parametrize("key", ["yes", "on", "404", "null", "~", "1.5", "2026-11-22", "<<"])
+def test_a_key_is_text_as_it_is_written(key: str) -> None:
+    assert read("a.yaml", f"{key}: x\n").data == {key: "x"}
+
+
+def test_every_value_has_its_line() -> None:
+    document = read("a.yaml", "nodes:\n  ask:\n    type: text\n    options:\n      - id: a\n      - id: b\n")
+    assert document.line(("nodes", "ask", "type")) == 3
+    assert document.line(("nodes", "ask", "options", 1, "id")) == 6
+    assert document.line(("nodes", "ask", "missing")) == 2
+    assert document.line(("missing",)) == 1
+
+
+def test_a_variable_without_quotes_is_taken_as_meant_and_told() -> None:
+    document = read("a.yaml", "save: [[photo]]\n")
+    assert document.data == {"save": "[[photo]]"}
+    assert [problem.message for problem in document.problems] == ['Put the variable in quotes: "[[photo]]".']
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\xfe", "The file is not UTF-8 text. Save it as UTF-8."),
+        (b"a: \x07", "The file holds a character that YAML does not take (at position 3)."),
+        (b"a: " + b"x" * LARGEST, "The file is larger than 256 KB. Split the flow in two."),
+        (b"a: " + b"[" * 5000 + b"]" * 5000, "The blocks in this file are nested too deeply: at most 50 levels."),
+        (b"? [a]\n: b\n", "A field's name must be text."),
+        (b"a: &x 1\nb: *x\n", "Anchors (&name) and aliases (*name) are not taken. Write the value out."),
+    ],
+)
+def test_what_cannot_be_read_is_told(content: bytes, message: str) -> None:
+    assert [problem.message for problem in read("a.yaml", content).problems] == [message]
+
+
+def test_a_byte_order_mark_does_no_harm() -> None:
+    assert read("a.yaml", b"\xef\xbb\xbfa: 1\n").data == {"a": 1}
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_reading_never_raises(content: bytes) -> None:
+    document = read("a.yaml", content)
+    assert (document.data is None) <= bool(document.problems)
+
+
+def test_half_of_a_character_is_a_problem() -> None:
+    document = read("a.yaml", 'say: "a\\ud83d"\n')
+    assert document.data == {"say": "a"}
+    assert "half of a character" in document.problems[0].message
