@@ -11,8 +11,7 @@ from pathlib import Path
 from aws_cdk import RemovalPolicy
 from constructs import Node
 
-from chatflow.adapters.http.address_rules import names_this_machine, vet
-from chatflow.adapters.http.urls import is_host
+from chatflow.adapters.http.address_rules import check_address, is_host, names_this_machine
 from chatflow.errors import AddressRefused
 from infrastructure.packaging.contents import ROOT
 from infrastructure.packaging.targets import Target, target
@@ -137,7 +136,7 @@ def _private_host_problem(entry: str) -> str:
         return "is the function itself, where Lambda's own API listens"
     try:
         ip_address(host)
-        vet(host, host, private=True)
+        check_address(host, host, private=True)
     except ValueError:
         return "" if "." in host else "is no full name: write it with its domain"
     except AddressRefused:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chatflow.adapters.aws import client
+from chatflow.media import object_keys
 
 LINK_SECONDS = 300
 
@@ -21,7 +22,7 @@ class MediaLinks:
     def link(self, key: str, filename: str, mime: str) -> str:
         """A link that downloads the file under its name: what a customer sent is never shown as part of a page."""
         given = {
-            "Bucket": self._asset_bucket if key.startswith("asset/") else self._media_bucket,
+            "Bucket": self._asset_bucket if object_keys.is_asset(key) else self._media_bucket,
             "Key": key,
             "ResponseContentType": mime,
             "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(filename, safe='')}",
@@ -31,7 +32,7 @@ class MediaLinks:
     def thumbnail(self, sha256: str) -> str:
         """A link to the small picture of a content of the library; "" where there is none."""
         s3 = client("s3")
-        given = {"Bucket": self._asset_bucket, "Key": f"thumbnail/{sha256}.webp"}
+        given = {"Bucket": self._asset_bucket, "Key": object_keys.thumbnail(sha256)}
         with suppress(s3.exceptions.ClientError):
             s3.head_object(**given)
             return self._signed(given)

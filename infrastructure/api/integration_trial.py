@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from chatflow.settings import TrialSettings
+from chatflow.settings import IntegrationTrialSettings
 from infrastructure import timeouts
-from infrastructure.data.object_access import has_state
+from infrastructure.data.object_tags import has_state
 from infrastructure.data.storage import Storage
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
 from infrastructure.security.secrets import Secrets
@@ -20,7 +20,7 @@ class IntegrationTrial(Construct):
         self, scope: Construct, name: str, *, defaults: FunctionDefaults, storage: Storage, secrets: Secrets
     ) -> None:
         super().__init__(scope, name)
-        settings = TrialSettings(
+        settings = IntegrationTrialSettings(
             asset_bucket=storage.asset_bucket.bucket_name,
             business_secret_prefix=secrets.business_prefix,
             private_hosts=defaults.configuration.private_hosts,

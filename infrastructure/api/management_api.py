@@ -18,7 +18,7 @@ from constructs import Construct
 from chatflow.settings import ManagementSettings
 from infrastructure import timeouts
 from infrastructure.api.webhook_api import WebhookApi
-from infrastructure.data.object_access import has_state
+from infrastructure.data.object_tags import has_state
 from infrastructure.data.queues import Queues
 from infrastructure.data.storage import Storage
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
@@ -103,7 +103,7 @@ class ManagementApi(Construct):
 
     def _grant_file_access(self, storage: Storage) -> None:
         # A signed link allows what the function's role allows, so links exist only for files that are tagged clean.
-        linked = [storage.asset_contents, storage.customer_files, storage.api_downloads]
+        linked = [storage.asset_contents, storage.customer_files, storage.downloads]
         self.function.allow(["s3:GetObject"], linked, has_state("clean"))
         self.function.allow(["s3:GetObject"], [storage.thumbnails])
         self.function.allow(["s3:PutObject"], [storage.asset_uploads])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from infrastructure.data.object_access import has_state, is_not_unsafe, sets_state
+from infrastructure.data.object_tags import has_state, is_not_unsafe, sets_state
 from infrastructure.data.storage import Storage
 from infrastructure.security.nag import WildcardArn
 from infrastructure.security.secrets import Secrets
@@ -57,7 +57,7 @@ PERMISSIONS: Final[dict[str, Callable[[Resources], tuple[Permission, ...]]]] = {
     # Send a file of a conversation: only one that is tagged clean.
     "media.read": lambda resources: (
         Permission(
-            ("s3:GetObject",), (resources.storage.customer_files, resources.storage.api_downloads), has_state("clean")
+            ("s3:GetObject",), (resources.storage.customer_files, resources.storage.downloads), has_state("clean")
         ),
     ),
     # Store a customer's file as new, inspect it, then tag it clean or delete it. Where files are scanned, only the
@@ -66,7 +66,7 @@ PERMISSIONS: Final[dict[str, Callable[[Resources], tuple[Permission, ...]]]] = {
         resources.storage.customer_files, ("new",) if resources.scanned else ("new", "clean")
     ),
     # Store a file that the business's API answered with, likewise. It is not scanned: the business vouches for it.
-    "media.download": lambda resources: _store_files(resources.storage.api_downloads, ("new", "clean")),
+    "media.download": lambda resources: _store_files(resources.storage.downloads, ("new", "clean")),
     # Send a file of the asset library.
     "assets": lambda resources: (
         Permission(("dynamodb:GetItem",), (resources.storage.assets.table_arn,)),

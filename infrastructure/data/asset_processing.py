@@ -11,9 +11,10 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from chatflow.settings import AssetsSettings
+from chatflow.media.object_keys import ASSET_PREFIXES, THUMBNAILS, UPLOADS
+from chatflow.settings import AssetProcessingSettings
 from infrastructure import timeouts
-from infrastructure.data.object_access import ASSETS, THUMBNAILS, UPLOADS, sets_state
+from infrastructure.data.object_tags import sets_state
 from infrastructure.data.queues import Queues
 from infrastructure.data.storage import Storage, enable_event_bridge
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction, event_target
@@ -31,7 +32,9 @@ class AssetProcessing(Construct):
     ) -> None:
         super().__init__(scope, name)
         self._bucket = storage.asset_bucket
-        settings = AssetsSettings(assets_table=storage.assets.table_name, asset_bucket=storage.asset_bucket.bucket_name)
+        settings = AssetProcessingSettings(
+            assets_table=storage.assets.table_name, asset_bucket=storage.asset_bucket.bucket_name
+        )
         self.function = LambdaFunction(
             self,
             "Assets",
@@ -50,7 +53,7 @@ class AssetProcessing(Construct):
         enable_event_bridge(self._bucket)
         # The function writes thumbnails itself. Of deletions, only those of files that a person put there matter.
         self._rule("Arrivals", "library-arrivals", "Object Created", [THUMBNAILS], target)
-        self._rule("Removals", "library-removals", "Object Deleted", [ASSETS, THUMBNAILS, UPLOADS], target)
+        self._rule("Removals", "library-removals", "Object Deleted", list(ASSET_PREFIXES), target)
         self._accept_uploads(defaults.configuration.console_origins)
 
     def _grant_permissions(self, storage: Storage) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from chatflow.settings import ErasureSettings
-from contact_erasure.rows import BY_CONVERSATION
+from chatflow.adapters.dynamodb.row_deletion import BY_CONVERSATION
+from chatflow.media.object_keys import CONVERSATION_PREFIXES, any_conversation
+from chatflow.settings import ContactErasureSettings
 from infrastructure import timeouts
 from infrastructure.conversation.schedules import Schedules
-from infrastructure.data.object_access import API_DOWNLOADS, CUSTOMER_FILES
 from infrastructure.data.queues import Queues
 from infrastructure.data.storage import Storage
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
@@ -28,7 +28,7 @@ class ContactErasure(Construct):
         schedules: Schedules,
     ) -> None:
         super().__init__(scope, name)
-        settings = ErasureSettings(
+        settings = ContactErasureSettings(
             sessions_table=storage.sessions.table_name,
             effects_table=storage.effects.table_name,
             deliveries_table=storage.deliveries.table_name,
@@ -58,10 +58,9 @@ class ContactErasure(Construct):
         tables = [storage.effects.table_arn, storage.deliveries.table_arn]
         self.function.allow(["dynamodb:Query"], [f"{table}/index/{BY_CONVERSATION}" for table in tables])
         self.function.allow(["dynamodb:BatchWriteItem"], tables)
-        # Every key of a conversation begins with `c_`.
-        folders = {"StringLike": {"s3:prefix": [f"{prefix}c_*" for prefix in (CUSTOMER_FILES, API_DOWNLOADS)]}}
+        folders = {"StringLike": {"s3:prefix": [any_conversation(prefix) for prefix in CONVERSATION_PREFIXES]}}
         self.function.allow(["s3:ListBucketVersions"], [storage.media_bucket.bucket_arn], folders)
-        files = [storage.customer_files, storage.api_downloads]
+        files = [storage.customer_files, storage.downloads]
         self.function.allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], files)
         dead_letters = [queue.queue_arn for queue in (queues.events_dead_letters, queues.schedule_dead_letters)]
         self.function.allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"], dead_letters)

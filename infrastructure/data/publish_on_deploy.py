@@ -17,10 +17,10 @@ from chatflow.flows.project import load
 from chatflow.flows.validation import check
 from chatflow.publishing import entries as publishing_entries
 from chatflow.publishing.model import Entry
-from chatflow.settings import PublishingSettings
+from chatflow.settings import PublishOnDeploySettings
 from infrastructure import timeouts
 from infrastructure.configuration import Misconfigured
-from infrastructure.data.object_access import sets_state
+from infrastructure.data.object_tags import sets_state
 from infrastructure.data.storage import Storage
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
 from infrastructure.packaging.contents import ROOT
@@ -52,7 +52,7 @@ class PublishOnDeploy(Construct):
         """`upload_prefix`: the prefix of this stack's uploads in the bucket of the CDK's bootstrap."""
         super().__init__(scope, name)
         configuration = defaults.configuration
-        settings = PublishingSettings(
+        settings = PublishOnDeploySettings(
             flows_table=storage.flows.table_name,
             assets_table=storage.assets.table_name,
             asset_bucket=storage.asset_bucket.bucket_name,

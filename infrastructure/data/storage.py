@@ -10,18 +10,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from chatflow.adapters.dynamodb.row_deletion import BY_CONVERSATION
+from chatflow.media.object_keys import ASSETS, CUSTOMER_FILES, DOWNLOADS, THUMBNAILS, UPLOADS, objects_under
 from chatflow.media.retention import STEPS, TAG
-from contact_erasure.rows import BY_CONVERSATION
 from infrastructure.configuration import Configuration
-from infrastructure.data.object_access import (
-    API_DOWNLOADS,
-    ASSETS,
-    CUSTOMER_FILES,
-    THUMBNAILS,
-    UNSAFE,
-    UPLOADS,
-    has_state,
-)
+from infrastructure.data.object_tags import UNSAFE, has_state
 from infrastructure.security.encryption_key import encryption_key
 from infrastructure.security.nag import WildcardArn
 
@@ -95,9 +88,9 @@ class Storage(Construct):
         return _conversation_files(self.media_bucket, CUSTOMER_FILES)
 
     @property
-    def api_downloads(self) -> WildcardArn:
+    def downloads(self) -> WildcardArn:
         """Files that the business's API answered with."""
-        return _conversation_files(self.media_bucket, API_DOWNLOADS)
+        return _conversation_files(self.media_bucket, DOWNLOADS)
 
     @property
     def asset_contents(self) -> WildcardArn:
@@ -165,11 +158,13 @@ def enable_event_bridge(bucket: s3.Bucket) -> None:
 
 
 def _conversation_files(bucket: s3.Bucket, prefix: str) -> WildcardArn:
-    return WildcardArn(bucket.arn_for_objects(f"{prefix}*"), "A file of a conversation gets its name when it arrives.")
+    return WildcardArn(
+        bucket.arn_for_objects(objects_under(prefix)), "A file of a conversation gets its name when it arrives."
+    )
 
 
 def _asset_files(bucket: s3.Bucket, prefix: str) -> WildcardArn:
-    return WildcardArn(bucket.arn_for_objects(f"{prefix}*"), "A file of the library is named by its content.")
+    return WildcardArn(bucket.arn_for_objects(objects_under(prefix)), "A file of the library is named by its content.")
 
 
 def _add_index(table: dynamodb.Table, name: str, key: str, sort_key: str, projected: Sequence[str] = ()) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
+from chatflow.media.object_keys import CUSTOMER_FILES, DOWNLOADS, objects_under
 from infrastructure.review.permissions import ROLES, permissions
 from infrastructure.review.template import Template, as_list, of_type, plain, readable, unhashed
 
@@ -21,8 +22,8 @@ MAY_TAG_CLEAN = {
 }
 # The roles that send files, and the objects that each also stores: never the objects of the other.
 _SENDING_ROLES = {
-    "NodeTypesMedia (function media)": "<StorageMedia>/media/*",
-    "NodeTypesApiIntegration (function api-integration)": "<StorageMedia>/download/*",
+    "NodeTypesMedia (function media)": f"<StorageMedia>/{objects_under(CUSTOMER_FILES)}",
+    "NodeTypesApiIntegration (function api-integration)": f"<StorageMedia>/{objects_under(DOWNLOADS)}",
 }
 _SECRET_WORDS = ("resolve:secretsmanager", "resolve:ssm-secure", "SecretString")
 _MAX_LOG_DAYS = 365

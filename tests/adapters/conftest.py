@@ -22,7 +22,7 @@ def aws_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     with mock_aws():
         aws.client.cache_clear()
         aws.session.cache_clear()
-        secrets._kept.clear()
+        secrets._cache.clear()
         yield aws.client
     aws.client.cache_clear()
     aws.session.cache_clear()

@@ -102,8 +102,8 @@ def _handled(node: str, event: Json) -> Json:
 @contextmanager
 def everything_held() -> Iterator[None]:
     """Whatever goes into the store, or comes out of it, is held whole before it goes on."""
-    from chatflow.adapters.exact_length_stream import Measured
     from chatflow.adapters.s3.media_store import MediaStore
+    from chatflow.adapters.streams import ExactLengthStream
 
     write, open_ = MediaStore.write, MediaStore.open
 
@@ -111,10 +111,10 @@ def everything_held() -> Iterator[None]:
         return write(store, key, io.BytesIO(_all(stream)), *more)
 
     @contextmanager
-    def open_whole(store: MediaStore, key: str) -> Iterator[Measured]:
+    def open_whole(store: MediaStore, key: str) -> Iterator[ExactLengthStream]:
         with open_(store, key) as stream:
             whole = _all(stream)
-        yield Measured(io.BytesIO(whole), len(whole))
+        yield ExactLengthStream(io.BytesIO(whole), len(whole))
 
     MediaStore.write, MediaStore.open = write_whole, open_whole  # type: ignore[method-assign, assignment]
     try:

@@ -17,10 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from chatflow.adapters.exact_length_stream import BLOCK
 from chatflow.adapters.http.fetch import GuardedFetch
-from chatflow.adapters.inbound_storage import keep
+from chatflow.adapters.inbound_files import store_checked
 from chatflow.adapters.s3.media_store import MediaStore
+from chatflow.adapters.streams import BLOCK
 from chatflow.media.profiles import Profile
 
 LARGEST = 1 << 30
@@ -49,8 +49,8 @@ def _deadline() -> int:
 def inbound(server: str, size: int, query: str = "") -> None:
     """Channel to S3, judged and hashed."""
     with _fetch(server).open("GET", f"{server}/file/{size}{query}", deadline=_deadline()) as source:
-        kept = keep(MediaStore("media", "assets"), KEY, source, source.length, profile=ANY_PHOTO)
-    assert kept.stored.size == size
+        checked = store_checked(MediaStore("media", "assets"), KEY, source, source.length, profile=ANY_PHOTO)
+    assert checked.stored.size == size
 
 
 def inbound_unknown(server: str, size: int) -> None:
@@ -64,7 +64,7 @@ def inbound_buffered(server: str, size: int) -> None:
 
     with _fetch(server).open("GET", f"{server}/file/{size}", deadline=_deadline()) as source:
         data = io.BytesIO(source.read())
-    assert keep(MediaStore("media", "assets"), KEY, data, size, profile=ANY_PHOTO).stored.size == size
+    assert store_checked(MediaStore("media", "assets"), KEY, data, size, profile=ANY_PHOTO).stored.size == size
 
 
 def outbound(server: str, size: int) -> None:

@@ -43,6 +43,6 @@ def an_account(monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> It
     with mock_aws(), pytest.MonkeyPatch.context() as within:
         within.setattr(aws, "session", lambda: _clients(region))
         aws.client.cache_clear()
-        secrets._kept.clear()
+        secrets._cache.clear()
         yield
     aws.client.cache_clear()

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from asset_processing.process_upload import Outcome, World, created, deleted
-from asset_processing.thumbnails.making import Thumbnail
+from asset_processing.process_upload import Dependencies, Outcome, process_created, process_deleted
+from asset_processing.thumbnails.create import Thumbnail
 from chatflow.adapters import aws
-from chatflow.adapters.dynamodb.assets import Library
-from chatflow.adapters.s3.asset_bucket import LibraryBucket
+from chatflow.adapters.dynamodb.assets import AssetStore
+from chatflow.adapters.s3.asset_bucket import AssetBucket
 from chatflow.assets.asset import Asset, Upload
 from chatflow.media.object_keys import upload as upload_key
 from chatflow.media.profiles import Format
@@ -24,16 +24,16 @@ NOW = 1_795_370_400
 
 @dataclass
 class FakeLibrary:
-    """The library, and the room that looks after it; its thumbnails are drawn by no one."""
+    """The library, and the function that processes its uploads; thumbnails are not drawn."""
 
-    library: Library
-    bucket: LibraryBucket
+    store: AssetStore
+    bucket: AssetBucket
     warnings: list[str] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
 
     @property
-    def world(self) -> World:
-        return World(self.library, self.bucket, self._draw, lambda: NOW, self.warnings.append)
+    def dependencies(self) -> Dependencies:
+        return Dependencies(self.store, self.bucket, self._draw, lambda: NOW, self.warnings.append)
 
     def put(self, key: str, body: bytes) -> None:
         """As a person, a browser or a deploy does; nobody is told of it yet."""
@@ -41,24 +41,24 @@ class FakeLibrary:
 
     def arrive(self, key: str) -> Outcome:
         """The event of it."""
-        return created(key, self.world)
+        return process_created(key, self.dependencies)
 
     def leave(self, key: str) -> None:
         """A person deletes it, and the event of that comes."""
         aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
-        deleted(key, self.world)
+        process_deleted(key, self.dependencies)
 
     def expect(self, name: str, id: str = "1" * 32, filename: str = "", mime: str = "", expires: int = 0) -> str:
         """An upload is allowed; the key to put it at."""
         key = upload_key(id, name)
         until = expires or NOW + 1800
-        there = self.library.find(name)
+        there = self.store.find(name)
         upload = Upload(name, id, "uploading", key, filename or name, mime, 1, "ada", NOW, until)
-        assert self.library.expect(upload, instead_of=there.upload.id if there and there.upload else "")
+        assert self.store.expect(upload, instead_of=there.upload.id if there and there.upload else "")
         return key
 
     def asset(self, name: str) -> Asset:
-        found = self.library.find(name)
+        found = self.store.find(name)
         assert found is not None, f"there is no asset {name}"
         return found
 
@@ -82,7 +82,7 @@ def library_on_moto(monkeypatch: Any) -> Iterator[FakeLibrary]:
         s3 = aws.client("s3")
         s3.create_bucket(Bucket=BUCKET)
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        yield FakeLibrary(Library(TABLE), LibraryBucket(BUCKET))
+        yield FakeLibrary(AssetStore(TABLE), AssetBucket(BUCKET))
 
 
 def make_table(name: str) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from chatflow.adapters import aws
-from chatflow.adapters.dead_letters import Letters
+from chatflow.adapters.dead_letters import DeadLetterQueues
 from chatflow.adapters.dynamodb.flows import PublishedFlows
-from chatflow.adapters.dynamodb.sessions import Sessions
+from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.dynamodb.transcripts import Transcripts
-from chatflow.conversation.events import Event, conversation_key, transcript_of
+from chatflow.conversation.events import Event, conversation_key, for_transcript
 from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import IncomingMessage
 from management.dependencies import Dependencies
@@ -45,14 +45,14 @@ class Deployment:
         self.events = sqs.create_queue(QueueName="events.fifo", Attributes=fifo)["QueueUrl"]
         self.dead = sqs.create_queue(QueueName="dead.fifo", Attributes=fifo)["QueueUrl"]
         self.schedules = sqs.create_queue(QueueName="schedules")["QueueUrl"]
-        self.sessions = Sessions("sessions", "flows")
+        self.sessions = SessionStore("sessions", "flows")
 
     def dependencies(self, others: Dependencies) -> Dependencies:
         """This deployment's adapters, and otherwise the given dependencies, for the management API."""
         return replace(
             others,
             transcripts=Transcripts("sessions", "deliveries"),
-            dead_letters=Letters(self.events, {"events": self.dead, "schedules": self.schedules}),
+            dead_letters=DeadLetterQueues(self.events, {"events": self.dead, "schedules": self.schedules}),
             media_links=MediaLinks("media", "library"),
             published_flows=PublishedFlows("flows"),
             send_events=self.sent.extend,
@@ -71,12 +71,12 @@ class Deployment:
             "session": session.session,
             "turn": turn,
             "at": at,
-            "event": transcript_of(event),
+            "event": for_transcript(event),
             "flow": session.flow,
             "version": session.version,
             "variables": session.variables,
             "state": session.state,
-            "node": session.at,
+            "node": session.node,
             **record,
         }
         self.sessions.save(session, event["id"], told, at)
@@ -138,10 +138,10 @@ def a_session(**more: Any) -> Session:
         "state": "waiting",
         "flow": "claims",
         "version": 3,
-        "at": "ask",
-        "waiting": Waiting(("text",), {}, NOW + 600, own=False),
+        "node": "ask",
+        "waiting": Waiting(("text",), {}, NOW + 600, own_deadline=False),
         "started_at": NOW,
-        "heard_at": NOW - 60,
+        "last_message_at": NOW - 60,
     }
     return Session(**{**known, **more})
 

@@ -13,7 +13,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from chatflow.adapters import aws
-from chatflow.adapters.dynamodb.asset_lookup import asset
+from chatflow.adapters.dynamodb.assets import live_file
 from chatflow.adapters.dynamodb.published_index import PublishedIndex
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.flows.project import Project
@@ -50,7 +50,7 @@ class Published:
             drafts=self.drafts,
             secrets=BusinessSecrets(PREFIX),
             count_running_sessions=lambda flow: self.running.get(flow, 0),
-            live_asset=lambda name: asset("assets", name),
+            live_asset=lambda name: live_file("assets", name),
             run_trial=self._try,
         )
 

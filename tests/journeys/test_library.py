@@ -14,7 +14,7 @@ from PIL import Image
 from chatflow.adapters import aws
 from local.description import Description
 from local.management_client import ManagementClient, RequestFailed
-from tests.assets import real_files
+from tests.unit.functions.asset_processing import real_files
 
 Eventually = Callable[..., Any]
 

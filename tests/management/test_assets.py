@@ -33,7 +33,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeLibrary]:
 
 @pytest.fixture
 def dependencies(dependencies: Dependencies, library: FakeLibrary) -> Dependencies:
-    return replace(dependencies, clock=lambda: NOW, asset_store=library.library, asset_bucket=library.bucket)
+    return replace(dependencies, clock=lambda: NOW, asset_store=library.store, asset_bucket=library.bucket)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_a_file_that_cannot_be_sent_is_refused_when_it_is_announced(
     assert (answer.status, answer.slug) == (422, "invalid-request")
     assert field in [error["field"] for error in answer.body["errors"]], answer.text
     assert words in answer.text
-    assert list(library.library.all()) == []
+    assert list(library.store.all()) == []
 
 
 @pytest.mark.parametrize(("filename", "limit"), [("a.pdf", 20), ("a.png", 5), ("a.mp3", 16), ("a.mp4", 16)])
@@ -167,14 +167,14 @@ def test_an_asset_that_someone_else_is_uploading_is_not_taken_from_them(library:
 def test_of_two_who_create_an_asset_at_once_one_is_told(
     library: FakeLibrary, editor: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = library.library.expect
+    real = library.store.expect
 
     def expect(*given: Any, **more: Any) -> bool:
-        monkeypatch.setattr(library.library, "expect", real)
+        monkeypatch.setattr(library.store, "expect", real)
         library.expect("a.pdf")
         return real(*given, **more)
 
-    monkeypatch.setattr(library.library, "expect", expect)
+    monkeypatch.setattr(library.store, "expect", expect)
     answer = editor("POST", "/assets", {"filename": "a.pdf", "size": 10})
     assert (answer.status, answer.slug) == (409, "conflict")
     assert library.asset("a.pdf").upload.id == "1" * 32  # type: ignore[union-attr]
@@ -183,16 +183,16 @@ def test_of_two_who_create_an_asset_at_once_one_is_told(
 def test_what_is_uploaded_while_its_name_is_deleted_does_not_expire(
     leaflet: FakeLibrary, editor: Caller, used_by: list[UsedBy], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = leaflet.library.versions
+    real = leaflet.store.versions
 
     def versions(*given: Any) -> Any:
-        monkeypatch.setattr(leaflet.library, "versions", real)
+        monkeypatch.setattr(leaflet.store, "versions", real)
         key = leaflet.expect("leaflet.pdf", "5" * 32)
         leaflet.put(key, PDF)
         assert leaflet.arrive(key) == "ready"
         return real(*given)
 
-    monkeypatch.setattr(leaflet.library, "versions", versions)
+    monkeypatch.setattr(leaflet.store, "versions", versions)
     assert editor("DELETE", "/assets/leaflet.pdf", if_match='"r1"').status == 204
     assert [each["version"] for each in _expiring("leaflet.pdf")] == [{"N": "1"}]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contact_erasure.rows import OwnRows
+from chatflow.adapters.dynamodb.sessions import SessionEraser
 from management.dependencies import Dependencies
 from tests.fakes.operating import CONTACT, KEY, NOW, Deployment, deployed, wrote
 
@@ -50,8 +50,8 @@ def test_the_audit_knows_the_conversation_and_not_the_contact(
 def test_what_was_erased_can_be_read_when_the_conversation_is_gone(viewer: Any, deployment: Deployment) -> None:
     assert viewer("GET", f"/conversations/{KEY}/erasure").status == 404
     deployment.save(wrote(), turn=1)
-    OwnRows("sessions", "waits").erase(KEY, lambda: True)
-    OwnRows("sessions", "waits").remember(KEY, NOW, True, {"turns": 1, "files": 2})
+    SessionEraser("sessions", "waits").erase(KEY, lambda: True)
+    SessionEraser("sessions", "waits").save_erasure(KEY, NOW, True, {"turns": 1, "files": 2})
 
     told = viewer("GET", f"/conversations/{KEY}/erasure").body
 

@@ -76,7 +76,7 @@ def test_a_flow_is_begun_with_a_contact(editor: Any, deployment: Deployment) -> 
 def test_outside_the_channels_window_no_flow_is_begun(editor: Any, deployment: Deployment) -> None:
     deployment.publish("survey")
     assert editor("POST", "/sessions", start()).slug == "outside-window"
-    deployment.save(wrote(), turn=1, state="ended", waiting=None, heard_at=NOW - 86_400)
+    deployment.save(wrote(), turn=1, state="ended", waiting=None, last_message_at=NOW - 86_400)
     answer = editor("POST", "/sessions", start())
     assert (answer.status, answer.slug) == (409, "outside-window")
     assert "2026-11-21T" in answer.body["detail"]
@@ -265,7 +265,7 @@ def test_a_failure_stands_where_it_happened_and_beside_the_turn_that_made_good_f
         "node": "ask",
         "flow": "claims",
     }
-    deployment.sessions.set_aside(KEY, "wamid.2", letter, NOW + 86_400)
+    deployment.sessions.save_failure(KEY, "wamid.2", letter, NOW + 86_400)
     _, dead = viewer("GET", f"/conversations/{KEY}/turns").body["items"]
     assert dead["failure"] == {"reason": letter["reason"], "at": "2026-11-22T18:00:03Z", "node": "ask"}
     assert (dead["visits"], dead["state"], dead["event"]) == ([], None, {"kind": "message"})
@@ -282,7 +282,7 @@ def test_what_came_to_nothing_says_so(viewer: Any, deployment: Deployment) -> No
     for id, more in (("operator#1", {"stale": True}), ("start#1", {"refused": "session_running"})):
         kind = id.partition("#")[0]
         note = {"session": session.session, "turn": 1, "at": NOW + 1, "event": {"id": id, "kind": kind}, **more}
-        deployment.sessions.note(KEY, id, note, NOW + 86_400)
+        deployment.sessions.save_note(KEY, id, note, NOW + 86_400)
     turns = viewer("GET", f"/conversations/{KEY}/turns").body["items"]
     assert {(turn["event"]["kind"], turn["stale"], turn["refused"]) for turn in turns} == {
         ("message", False, None),

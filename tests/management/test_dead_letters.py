@@ -37,7 +37,7 @@ LETTER = {
 def dead(deployment: Deployment, *, reason: bool = True) -> None:
     deployment.save(wrote("one"), turn=1)
     if reason:
-        deployment.sessions.set_aside(KEY, "wamid.2", LETTER, NOW + 86_400)
+        deployment.sessions.save_failure(KEY, "wamid.2", LETTER, NOW + 86_400)
     deployment.die(FAILED)
 
 

@@ -26,9 +26,9 @@ def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
 
 def test_a_secret_is_kept_where_calls_find_it(admin: Caller, live: Published) -> None:
     assert admin("PUT", "/secrets/claims-token", {"value": VALUE}).status == 204
-    assert secret_text(f"{PREFIX}claims-token", at_most=0) == VALUE
+    assert secret_text(f"{PREFIX}claims-token", max_age=0) == VALUE
     assert admin("PUT", "/secrets/claims-token", {"value": "another"}).status == 204
-    assert secret_text(f"{PREFIX}claims-token", at_most=0) == "another"
+    assert secret_text(f"{PREFIX}claims-token", max_age=0) == "another"
 
 
 def test_secrets_are_listed_by_name_with_who_sends_them(admin: Caller, live: Published) -> None:
@@ -51,9 +51,9 @@ def test_a_deleted_secret_is_gone_and_may_be_set_again(admin: Caller, live: Publ
     assert admin("GET", "/secrets").body["items"] == []
     assert admin("DELETE", "/secrets/claims-token").status == 404
     with pytest.raises(NotPublished):
-        secret_text(f"{PREFIX}claims-token", at_most=0)
+        secret_text(f"{PREFIX}claims-token", max_age=0)
     assert admin("PUT", "/secrets/claims-token", {"value": "anew"}).status == 204
-    assert secret_text(f"{PREFIX}claims-token", at_most=0) == "anew"
+    assert secret_text(f"{PREFIX}claims-token", max_age=0) == "anew"
 
 
 @pytest.mark.parametrize(

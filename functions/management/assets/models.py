@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from chatflow.assets.asset import State
-from chatflow.assets.names import NAME
+from chatflow.assets.names import NAME_PATTERN
 from management.http.times import Time
 
 Kind = Literal["image", "document", "audio", "video"]
@@ -63,7 +63,9 @@ class NewAsset(BaseModel):
     filename: Filename
     size: Size
     mime: Mime = ""
-    name: str | None = Field(None, pattern=NAME, description="What flows will call it; made of `filename` if left out.")
+    name: str | None = Field(
+        None, pattern=NAME_PATTERN, description="What flows will call it; made of `filename` if left out."
+    )
 
 
 class Replacement(BaseModel):

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from chatflow.assets.asset import Asset, State
-from chatflow.assets.names import NAME
+from chatflow.assets.names import NAME_PATTERN
 from management.assets import service, summaries, uploads
 from management.assets.models import AssetHead, AssetVersion, Expected, Kind, NewAsset, Rename, Replacement
 from management.assets.uploads import Announced
@@ -21,7 +21,7 @@ from management.http.problems import Problem, invalid_field
 from management.publishing import versions
 from management.publishing.versions import Usage
 
-Name = Annotated[str, Path(pattern=NAME, description="The asset's name, as flows write it.")]
+Name = Annotated[str, Path(pattern=NAME_PATTERN, description="The asset's name, as flows write it.")]
 Force = Annotated[bool, Query(description="Also while flows send it; takes the role admin.")]
 Search = Annotated[
     str | None, Query(min_length=1, max_length=200, description="A part of its name or of its file's name.")

@@ -7,7 +7,7 @@ from typing import Final
 from chatflow.assets import names
 from chatflow.assets.asset import DELETED_SECONDS, Asset, Version
 from chatflow.media import declared_type, object_keys
-from chatflow.media.filenames import clean
+from chatflow.media.filenames import clean_filename
 from chatflow.media.profiles import FORMATS
 from management.audit.service import add_audit_facts
 from management.dependencies import Dependencies
@@ -22,7 +22,7 @@ _PAGES_LOOKED_AT: Final = 2000  # assets that one request looks at while it sear
 def known(dependencies: Dependencies, name: str) -> Asset:
     """The asset as it is now. Raises Problem (not-found)."""
     found = dependencies.asset_store.find(name)
-    asset = found.now(dependencies.clock()) if found else None
+    asset = found.without_expired_upload(dependencies.clock()) if found else None
     if asset is None:
         raise Problem("not-found", f'there is no asset "{name}"')
     return asset
@@ -37,7 +37,7 @@ def listed(
         if len(found) == limit or looked_at == _PAGES_LOOKED_AT:
             return found, after
         after = each.name
-        asset = each.now(dependencies.clock())
+        asset = each.without_expired_upload(dependencies.clock())
         if asset and asset.matches(search) and kind in ("", kind_of(asset)) and state in ("", asset.state):
             found.append(asset)
     return found, None
@@ -51,7 +51,7 @@ def rename(dependencies: Dependencies, name: str, filename: str, if_match: str |
     if asset.live is None:
         raise Problem("not-live", f'"{name}" has no file yet')
     found = next(each for each in FORMATS.values() if each.mime == asset.live.file.mime)
-    shown = clean(filename, found)
+    shown = clean_filename(filename, found)
     if shown == asset.live.file.filename:
         return asset.live
     made = dependencies.asset_store.rename(asset.live, shown, by=caller().name, now=int(dependencies.clock()))
@@ -72,11 +72,11 @@ def delete(dependencies: Dependencies, name: str, if_match: str | None, *, force
         _must_be_unused(dependencies, name)
     if not dependencies.asset_store.delete(asset, versions_until=int(dependencies.clock()) + DELETED_SECONDS):
         raise edit_conflict()
-    if asset.upload is not None and asset.upload.key.startswith("upload/"):
-        dependencies.asset_bucket.remove(asset.upload.key)
+    if asset.upload is not None and object_keys.is_upload(asset.upload.key):
+        dependencies.asset_bucket.delete(asset.upload.key)
     if asset.live is not None and not dependencies.asset_store.is_used(asset.live.file.key):
-        dependencies.asset_bucket.remove(asset.live.file.key)
-        dependencies.asset_bucket.remove(object_keys.thumbnail(asset.live.file.sha256))
+        dependencies.asset_bucket.delete(asset.live.file.key)
+        dependencies.asset_bucket.delete(object_keys.thumbnail(asset.live.file.sha256))
 
 
 def kind_of(asset: Asset) -> str:
@@ -85,7 +85,10 @@ def kind_of(asset: Asset) -> str:
         return asset.live.file.kind
     if asset.upload is None:
         return ""
-    kinds = {each.kind for each in declared_type.expected(names.ending(asset.upload.filename), asset.upload.mime)}
+    kinds = {
+        each.kind
+        for each in declared_type.expected_formats(names.file_extension(asset.upload.filename), asset.upload.mime)
+    }
     return kinds.pop() if len(kinds) == 1 else ""
 
 

@@ -40,8 +40,8 @@ def head(dependencies: Dependencies, asset: Asset) -> AssetHead:
         master=_master(live) if live else None,
         by=live.by if live else upload.by if upload else "",
         updated_at=rfc3339(live.published_at if live else upload.at if upload else 0),
-        thumbnail_url=bucket.link(object_keys.thumbnail(file.sha256), _LINK_SECONDS) if file else None,
-        download_url=bucket.link(file.key, _LINK_SECONDS, filename=file.filename) if file else None,
+        thumbnail_url=bucket.download_link(object_keys.thumbnail(file.sha256), _LINK_SECONDS) if file else None,
+        download_url=bucket.download_link(file.key, _LINK_SECONDS, filename=file.filename) if file else None,
         upload=_upload(upload) if upload else None,
     )
 

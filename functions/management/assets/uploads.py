@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chatflow.assets import names
 from chatflow.assets.asset import CHECK_SECONDS, UPLOAD_SECONDS, Asset, Upload
 from chatflow.media import declared_type, object_keys
-from chatflow.media.filenames import clean
+from chatflow.media.filenames import clean_filename
 from chatflow.media.profiles import GUIDE, MB, Format
 from management.assets.service import known
 from management.audit.service import add_audit_facts
@@ -39,13 +39,13 @@ class Form:
 def create(dependencies: Dependencies, announced: Announced, name: str) -> tuple[Asset, Form]:
     """Expect the first file of an asset; without a name it is made of the file's. Raises Problem."""
     formats = _expected(announced)
-    filename = clean(announced.filename, formats[0])
-    name = name or names.made_of(filename)
+    filename = clean_filename(announced.filename, formats[0])
+    name = name or names.name_from_filename(filename)
     there = dependencies.asset_store.find(name)
     if there is not None and there.live is not None:
         way = f"replace it (POST /assets/{name}/uploads), or give another name"
         raise Problem("conflict", f'there is an asset "{name}": {way}')
-    pending = there.now(dependencies.clock()) if there else None
+    pending = there.without_expired_upload(dependencies.clock()) if there else None
     if pending is not None and pending.state == "uploading" and pending.upload and pending.upload.by != caller().name:
         raise Problem("conflict", f'{pending.upload.by} is uploading "{name}" just now: give another name')
     return _expect(dependencies, name, filename, announced, formats, there=there)
@@ -59,19 +59,19 @@ def replace(dependencies: Dependencies, name: str, announced: Announced, seen: i
     formats = _expected(announced)
     if asset.live and (kind := asset.live.file.kind) not in {each.kind for each in formats}:
         raise invalid_field("body.filename", f'"{name}" is of the kind {kind}, and is replaced by a file of that kind')
-    return _expect(dependencies, name, clean(announced.filename, formats[0]), announced, formats, there=there)
+    return _expect(dependencies, name, clean_filename(announced.filename, formats[0]), announced, formats, there=there)
 
 
 def _expected(announced: Announced) -> list[Format]:
     """The formats that the file can be, by what is said of it. Raises Problem (invalid-request, too-large)."""
-    ending = names.ending(announced.filename)
-    if not ending and declared_type.by_type(announced.mime) is None:
-        raise invalid_field("body.filename", f"a file name that ends in one of: {declared_type.endings()}")
-    if ending and not declared_type.by_ending(ending):
+    ending = names.file_extension(announced.filename)
+    if not ending and declared_type.formats_by_mime(announced.mime) is None:
+        raise invalid_field("body.filename", f"a file name that ends in one of: {declared_type.list_extensions()}")
+    if ending and not declared_type.formats_by_extension(ending):
         raise invalid_field(
-            "body.filename", f".{ending} is no format that can be sent. Those are {declared_type.endings()}"
+            "body.filename", f".{ending} is no format that can be sent. Those are {declared_type.list_extensions()}"
         )
-    formats = declared_type.expected(ending, announced.mime)
+    formats = declared_type.expected_formats(ending, announced.mime)
     if not formats:
         said = announced.mime.partition(";")[0].strip()[:80]
         of = f"of a file that ends in .{ending}" if ending else "of a file that can be sent"
@@ -110,7 +110,7 @@ def _expect(
         at=now,
         expires_at=now + UPLOAD_SECONDS + CHECK_SECONDS,
     )
-    url, fields = dependencies.asset_bucket.form(upload.key, formats[0].mime, _limit(formats), UPLOAD_SECONDS)
+    url, fields = dependencies.asset_bucket.upload_form(upload.key, formats[0].mime, _limit(formats), UPLOAD_SECONDS)
     if not dependencies.asset_store.expect(upload, instead_of=there.upload.id if there and there.upload else ""):
         raise Problem("conflict", f'someone else began to upload "{name}" at the same time: look, and try again')
     add_audit_facts(asset=name)

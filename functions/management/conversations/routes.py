@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from chatflow.adapters.dynamodb.transcripts import Newest
+from chatflow.adapters.dynamodb.transcripts import StoredSession
 from chatflow.conversation.events import Action, operator_event
 from management.audit.service import add_audit_facts
 from management.conversations import service, transcript
@@ -150,14 +150,14 @@ def _wish(dependencies: Dependencies, action: Action, conversation: str, if_matc
     return Accepted(conversation=conversation, event=event["id"])
 
 
-def _newest(dependencies: Dependencies, conversation: str) -> Newest:
+def _newest(dependencies: Dependencies, conversation: str) -> StoredSession:
     newest = dependencies.transcripts.newest(conversation)
     if newest is None:
         raise Problem("not-found", "no such conversation: nothing was ever said, or its time to be kept is over")
     return newest
 
 
-def _session(newest: Newest) -> Session:
+def _session(newest: StoredSession) -> Session:
     session = newest.session
     waiting = session.waiting
     return Session(
@@ -165,12 +165,12 @@ def _session(newest: Newest) -> Session:
         state=session.state,
         flow=session.flow,
         version=session.version,
-        at=session.at,
+        at=session.node,
         turn=session.turn,
         waiting=WaitingFor(expects=list(waiting.expects), until=rfc3339(waiting.deadline)) if waiting else None,
-        variables=session.shown(session.variables),
+        variables=session.masked(session.variables),
         pending=len(session.pending),
         started_at=rfc3339(session.started_at) if session.started_at else None,
         updated_at=rfc3339(newest.updated_at),
-        heard_at=rfc3339(session.heard_at) if session.heard_at else None,
+        heard_at=rfc3339(session.last_message_at) if session.last_message_at else None,
     )

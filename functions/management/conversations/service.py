@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from chatflow.conversation.session import Session
+from chatflow.media import object_keys
 from management.conversations import transcript
 from management.conversations.models import Failure, File, Turn
 from management.dependencies import Dependencies
@@ -23,7 +24,7 @@ def page(
 ) -> Page[Turn]:
     """The turns of a session, by default the newest; fewer than `limit` where they are large, but at least one."""
     after = _place(at)
-    history, letters = dependencies.transcripts.history(conversation), dependencies.transcripts.letters(conversation)
+    history, letters = dependencies.transcripts.history(conversation), dependencies.transcripts.failures(conversation)
     lines = transcript.lines(history, letters, newest.session if session is None else session)
     ahead = [line for line in lines if after is None or line.place > after]
     turns: list[Turn] = []
@@ -91,7 +92,7 @@ def _file(dependencies: Dependencies, reference: dict[str, Any]) -> File:
         sha256=sha256,
         filename=filename,
         url=links.link(key, filename, mime),
-        thumbnail=(links.thumbnail(sha256) or None) if key.startswith("asset/") else None,
+        thumbnail=(links.thumbnail(sha256) or None) if object_keys.is_asset(key) else None,
     )
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatflow.adapters.dynamodb.transcripts import Entry
+from chatflow.adapters.dynamodb.transcripts import HistoryEntry
 from chatflow.conversation.session import Session
+from chatflow.media import object_keys
 from chatflow.media.reference import is_media
 
 Record = dict[str, Any]
@@ -38,7 +39,7 @@ def digest(id: str) -> str:
     return "e_" + hashlib.sha256(id.encode()).hexdigest()[:24]
 
 
-def lines(history: Sequence[Entry], letters: Sequence[Record], session: str) -> list[Line]:
+def lines(history: Sequence[HistoryEntry], letters: Sequence[Record], session: str) -> list[Line]:
     """A session's lines, in order. A letter whose event had its turn after all is told beside that turn."""
     failed = {f"turn#{letter['event']}": letter for letter in letters}
     found = [
@@ -53,7 +54,7 @@ def lines(history: Sequence[Entry], letters: Sequence[Record], session: str) -> 
     return sorted((line for line in found if line.session == session), key=lambda line: line.place)
 
 
-def sessions(history: Sequence[Entry], newest: Session) -> list[dict[str, Any]]:
+def sessions(history: Sequence[HistoryEntry], newest: Session) -> list[dict[str, Any]]:
     """The sessions of a conversation, the newest first."""
     found: dict[str, dict[str, Any]] = {}
     for entry in history:
@@ -111,12 +112,11 @@ def visits(record: Record, statuses: Mapping[str, Mapping[str, Any]]) -> list[di
 def files(record: Record, conversation: str) -> Iterator[dict[str, Any]]:
     """Each file that a turn took, made or sent. Only the conversation's own and the library's: an API may answer with
     what looks like a file of someone else."""
-    ours = (f"media/{conversation}/", f"download/{conversation}/", "asset/")
     named = [value for value in record.get("variables", {}).values() if is_media(value)]
     seen: set[str] = set()
     for each in [*named, *(effect for effect in _effects(record) if "key" in effect)]:
         key = str(each["key"])
-        if key.startswith(ours) and key not in seen:
+        if object_keys.may_use(conversation, key) and key not in seen:
             seen.add(key)
             yield each
 

@@ -9,8 +9,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, Field
 
-from chatflow.adapters.dead_letters import Letter
-from chatflow.adapters.dynamodb.transcripts import Known, Newest
+from chatflow.adapters.dead_letters import QueuedDeadLetter
+from chatflow.adapters.dynamodb.transcripts import FailedEvent, StoredSession
 from management.audit import service
 from management.conversations.transcript import digest
 from management.dead_letters.service import event_to_redrive
@@ -23,7 +23,7 @@ from management.sessions.routes import Accepted
 
 LetterId = Annotated[str, Path(pattern=r"^[es]-[0-9A-Za-z-]{1,100}$", description="A letter's id.")]
 _NOT_THERE = "no such letter, or someone else looks at it at this moment: ask again in half a minute"
-_UNKNOWN = Known(letter=None, taken=False)
+_UNKNOWN = FailedEvent(failure=None, processed=False)
 
 
 class DeadLetter(BaseModel):
@@ -61,7 +61,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(role="viewer", summary="Dead letters with their reasons, the newest first"),
     )
     def list_dead_letters(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> DeadLetters:
-        seen = dependencies.dead_letters.look()
+        seen = dependencies.dead_letters.visible()
         letters = sorted(seen.letters, key=_place, reverse=True)
         after = decode_cursor(cursor, "at", "id")
         if after:
@@ -85,7 +85,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         ),
     )
     def redrive_dead_letter(letter: LetterId) -> Accepted:
-        with dependencies.dead_letters.held(letter) as held:
+        with dependencies.dead_letters.locked(letter) as held:
             if held is None:
                 raise Problem("not-found", _NOT_THERE)
             known, standing = _what_is_known(dependencies, [held])
@@ -101,7 +101,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(role="editor", summary="Throw the letter away", status=204, problems=["not-found"]),
     )
     def delete_dead_letter(letter: LetterId) -> Response[None]:
-        with dependencies.dead_letters.held(letter) as held:
+        with dependencies.dead_letters.locked(letter) as held:
             if held is None:
                 raise Problem("not-found", _NOT_THERE)
             if held.event:
@@ -113,34 +113,36 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
 
 
 def _what_is_known(
-    dependencies: Dependencies, letters: list[Letter]
-) -> tuple[dict[tuple[str, str], Known], dict[str, Newest]]:
+    dependencies: Dependencies, letters: list[QueuedDeadLetter]
+) -> tuple[dict[tuple[str, str], FailedEvent], dict[str, StoredSession]]:
     events = [letter.event for letter in letters if letter.event]
     reader = dependencies.transcripts
-    known = reader.known([(event["conversation"], event["id"]) for event in events])
-    return known, reader.standing([event["conversation"] for event in events])
+    known = reader.failed_events([(event["conversation"], event["id"]) for event in events])
+    return known, reader.newest_of([event["conversation"] for event in events])
 
 
-def _of(letter: Letter, known: dict[tuple[str, str], Known]) -> Known:
+def _of(letter: QueuedDeadLetter, known: dict[tuple[str, str], FailedEvent]) -> FailedEvent:
     event = letter.event
     return known.get((event["conversation"], event["id"]), _UNKNOWN) if event else _UNKNOWN
 
 
-def _conversation(letter: Letter) -> str:
+def _conversation(letter: QueuedDeadLetter) -> str:
     return str(letter.event["conversation"]) if letter.event else ""
 
 
-def _shown(letter: Letter, known: dict[tuple[str, str], Known], standing: dict[str, Newest]) -> DeadLetter:
+def _shown(
+    letter: QueuedDeadLetter, known: dict[tuple[str, str], FailedEvent], standing: dict[str, StoredSession]
+) -> DeadLetter:
     found = _of(letter, known)
-    told = found.letter or {}
+    told = found.failure or {}
     return DeadLetter(
         id=letter.id,
         queue=letter.queue,
         conversation=letter.event["conversation"] if letter.event else None,
         event=digest(letter.event["id"]) if letter.event else None,
         kind=letter.event["kind"] if letter.event else None,
-        at=rfc3339(told.get("at", letter.set_aside_at)),
-        reason=told.get("reason") or letter.trouble or None,
+        at=rfc3339(told.get("at", letter.moved_at)),
+        reason=told.get("reason") or letter.error or None,
         session=told.get("session"),
         turn=told.get("turn"),
         node=told.get("node"),
@@ -148,18 +150,20 @@ def _shown(letter: Letter, known: dict[tuple[str, str], Known], standing: dict[s
     )
 
 
-def _state(letter: Letter, known: Known, newest: Newest | None) -> Literal["dead", "stale", "taken", "unreadable"]:
+def _state(
+    letter: QueuedDeadLetter, known: FailedEvent, newest: StoredSession | None
+) -> Literal["dead", "stale", "taken", "unreadable"]:
     if letter.event is None:
         return "unreadable"
-    if known.taken:
+    if known.processed:
         return "taken"
     return "dead" if event_to_redrive(letter, known, newest) else "stale"
 
 
-def _place(letter: Letter) -> tuple[str, str]:
-    return f"{letter.set_aside_at:010d}", letter.id
+def _place(letter: QueuedDeadLetter) -> tuple[str, str]:
+    return f"{letter.moved_at:010d}", letter.id
 
 
-def _cursor(letter: Letter) -> str:
+def _cursor(letter: QueuedDeadLetter) -> str:
     at, id = _place(letter)
     return encode_cursor(at=at, id=id)

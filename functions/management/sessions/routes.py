@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from chatflow.adapters.dynamodb.transcripts import Listed
+from chatflow.adapters.dynamodb.transcripts import SessionSummary
 from chatflow.channels import manifest
 from chatflow.conversation.events import conversation_key, start_event
 from chatflow.conversation.session import State
@@ -156,14 +156,14 @@ def _cursor(place: str) -> str | None:
     return encode_cursor(place=place) if place else None
 
 
-def _shown(each: Listed) -> ListedSession:
+def _shown(each: SessionSummary) -> ListedSession:
     return ListedSession(
         conversation=each.conversation,
         session=each.session,
         state=each.state,
         flow=each.flow,
         version=each.version,
-        at=each.at,
+        at=each.node,
         turn=each.turn,
         started_at=rfc3339(each.started_at) if each.started_at else None,
         updated_at=rfc3339(each.updated_at),

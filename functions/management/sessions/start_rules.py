@@ -19,7 +19,7 @@ def address(written: str) -> str:
 
 def allow(channel: ChannelManifest, session: Session | None, *, replace: bool, now: float) -> None:
     """Raises Problem (outside-window, session-running). What the conversation function decides then is what counts."""
-    heard = session.heard_at if session else 0
+    heard = session.last_message_at if session else 0
     if channel.window and heard + channel.window <= now:
         told = f"last heard of the contact at {rfc3339(heard)}" if heard else "the contact never wrote to this account"
         raise Problem(

@@ -13,11 +13,11 @@ from chatflow.adapters import aws
 from chatflow.adapters.dynamodb import versions
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.publishing.model import Entry, VersionChange
-from chatflow.settings import PublishingSettings
+from chatflow.settings import PublishOnDeploySettings
 from publish_on_deploy import handler
 from tests.fakes.version_store import flow
 
-SETTINGS = PublishingSettings("flows", "assets", "library")
+SETTINGS = PublishOnDeploySettings("flows", "assets", "library")
 STACK = {"StackName": "Chatflow-test", "TemplateBody": json.dumps({"Resources": {"A": {"Type": "AWS::SQS::Queue"}}})}
 PDF = Entry(
     "asset",

@@ -1,6 +1,6 @@
-"""The entry point that every node type shares: a rule becomes a Lambda handler.
+"""Makes the Lambda handler of a node type from its rule.
 
-Nothing heavy is imported here: a node starts with Powertools' Logger alone, and loads what a visit needs.
+This module imports nothing heavy: a node starts with Powertools' Logger alone, and loads what a visit needs.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ Rule = Callable[[Visit, Ports], Outcome]
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-def handles(rule: Rule, *, failure_exit: str) -> Handler:
+def handler_for(rule: Rule, *, failure_exit: str) -> Handler:
     """A Lambda handler for a node type. `failure_exit` is taken when the variables would grow past their limit.
 
-    The answer is the outcome's JSON, and beside it what the transcript keeps of the visit.
+    The handler returns the outcome's JSON, and in `record` the visit as the transcript stores it.
     """
     logger = Logger(service="chatflow", use_rfc3339=True)
 
@@ -52,5 +52,5 @@ def handles(rule: Rule, *, failure_exit: str) -> Handler:
 
 
 def _logged(effect: dict[str, Any]) -> dict[str, Any]:
-    """Without the ids of messages: WhatsApp's spell out the contact's number in base64."""
+    """The effect without message ids: WhatsApp's contain the contact's number in base64."""
     return {key: value for key, value in effect.items() if key != "messages"}
