@@ -18,6 +18,8 @@ from infrastructure.packaging.builder import Packages
 from infrastructure.packaging.dependencies import SERVICES
 from infrastructure.packaging.targets import target
 
+pytestmark = pytest.mark.slow
+
 WHOLE = Path(botocore.__file__).parent / "data"
 REGIONS = ("eu-central-1", "us-east-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "mars-north-1")
 

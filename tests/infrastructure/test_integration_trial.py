@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from infrastructure import timeouts
 from integration_trial.dependencies import SECONDS
 from tests.infrastructure.template_checks import (
     Check,
@@ -71,4 +70,6 @@ def test_trials_are_isolated(template: Template, check: Check, mutate: Mutation)
 
 
 def test_a_trial_ends_before_its_callers_give_up() -> None:
+    from infrastructure import timeouts
+
     assert SECONDS < timeouts.INTEGRATION_TRIAL.to_seconds() < 27 < timeouts.MANAGEMENT_API.to_seconds()

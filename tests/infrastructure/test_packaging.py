@@ -37,6 +37,18 @@ def for_local() -> Packages:
     return Packages(target("local"))
 
 
+@pytest.fixture(scope="module")
+def empty_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which nothing is built yet."""
+    return tmp_path_factory.mktemp("build")
+
+
+@pytest.fixture(scope="module")
+def rebuilt(empty_build: Path) -> Packages:
+    """All packages for this machine, built again."""
+    return Packages(target("local"), empty_build)
+
+
 @pytest.mark.parametrize("name", [*LAYERS, *function_folders()])
 def test_every_module_has_byte_code_that_lambda_uses_unchecked(for_lambda: Packages, name: str) -> None:
     modules = [*for_lambda[name].path.rglob("*.py")]
@@ -130,22 +142,21 @@ def test_the_channels_manifests_are_in_the_layer() -> None:
     assert "python/chatflow/channels/whatsapp/manifest.toml" in layer_files()
 
 
-def test_an_edit_of_a_function_changes_its_package_run_isolated(tmp_path: Path) -> None:
+def test_an_edit_of_a_function_changes_its_package_alone(rebuilt: Packages, empty_build: Path, tmp_path: Path) -> None:
     functions = tmp_path / "functions"
     shutil.copytree(FUNCTIONS, functions, ignore=shutil.ignore_patterns("__pycache__"))
-    before = Packages(target("local"), tmp_path / "build", functions)
     (functions / "nodes" / "menu" / "rule.py").write_text("# another rule\n")
-    after = Packages(target("local"), tmp_path / "build", functions)
-    changed = [name for name in (*LAYERS, *function_folders(functions)) if before[name].hash != after[name].hash]
-    assert changed == ["nodes/menu"]
+    edited = Packages(target("local"), empty_build, functions)
+    names = (*LAYERS, *function_folders(functions))
+    assert [name for name in names if rebuilt[name].hash != edited[name].hash] == ["nodes/menu"]
 
 
-def test_two_builds_of_the_same_inputs_are_equal(tmp_path: Path) -> None:
-    one, two = (Packages(target("local"), build=tmp_path / name) for name in ("one", "two"))
+def test_two_builds_of_the_same_inputs_are_equal(for_local: Packages, rebuilt: Packages) -> None:
     for name in (*LAYERS, *function_folders()):
-        assert one[name].hash == two[name].hash
-        assert one[name].path.name == two[name].path.name
-        assert _content(one[name].path) == _content(two[name].path)
+        assert for_local[name].hash == rebuilt[name].hash
+        assert for_local[name].path.name == rebuilt[name].path.name
+        assert for_local[name].path != rebuilt[name].path
+        assert _content(for_local[name].path) == _content(rebuilt[name].path)
 
 
 def _content(folder: Path) -> dict[str, bytes]:

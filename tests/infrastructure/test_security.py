@@ -24,7 +24,7 @@ def test_no_finding_is_a_success_and_unavailable_checks_are_named(capsys: pytest
     assert "dependency audit   not run" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("scan", [pins, secrets_in_files, bandit])
+@pytest.mark.parametrize("scan", [pins, secrets_in_files, pytest.param(bandit, marks=pytest.mark.slow)])
 def test_the_repository_has_no_finding(scan: object) -> None:
     (check,) = (each for each in CHECKS if each.scan is scan)
     scope, findings = check.scan()
