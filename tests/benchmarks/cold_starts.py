@@ -21,8 +21,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from infrastructure.packages import Packages
-from infrastructure.packages.targets import target
+from infrastructure.packaging.builder import Packages
+from infrastructure.packaging.targets import target
 
 _BARE: Final = "import json\n\n\ndef lambda_handler(event, context):\n    return {'body': json.dumps({})}\n"
 _CLIENTS: Final = "from chatflow.adapters.aws import client\n"

@@ -207,7 +207,7 @@ def _watch(step: Callable[[str], None]) -> None:
 
 
 def run_machine(machine_input: dict[str, Any]) -> dict[str, Any]:
-    """The state machine (infrastructure/turn_machine.py) in a few lines of Python; the journeys run the real one."""
+    """The state machine (infrastructure/conversation/turn_definition.py) in Python; the journeys run the real one."""
     at, phase, memo, variables = (
         machine_input["at"],
         machine_input["phase"],

@@ -1,4 +1,4 @@
-"""The stack as it goes to AWS, each variant synthesized once a run: a stage that keeps nothing, one that keeps all."""
+"""The templates of the stack's variants for AWS, each synthesized once a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import cache
 
 import pytest
 
-from tests.infrastructure.reading import Template
+from tests.infrastructure.template_checks import Template
 
 Synth = Callable[..., Template]
 
@@ -42,31 +42,31 @@ def synth(tmp_path_factory: pytest.TempPathFactory) -> Synth:
 
 @pytest.fixture(scope="session")
 def template(synth: Synth) -> Template:
-    """The stack of the stage `dev`."""
+    """The stage `dev`."""
     return synth(stage="dev")
 
 
 @pytest.fixture(scope="session")
-def lasting(synth: Synth) -> Template:
-    """The stack of the stage `prod`."""
+def prod(synth: Synth) -> Template:
+    """The stage `prod`."""
     return synth(stage="prod")
 
 
 @pytest.fixture(scope="session")
-def told(synth: Synth) -> Template:
-    """The stack of the stage `dev` with an administrator, an address for alerts, and a web console elsewhere."""
-    said = {"admin_email": "ada@example.com", "alert_email": "ops@example.com"}
-    return synth(stage="dev", console_origins="https://console.example.com", **said)
+def configured(synth: Synth) -> Template:
+    """The stage `dev` with an administrator, an address for alerts, and a web console on another origin."""
+    addresses = {"admin_email": "ada@example.com", "alert_email": "ops@example.com"}
+    return synth(stage="dev", console_origins="https://console.example.com", **addresses)
 
 
 @pytest.fixture(scope="session")
-def keyed(synth: Synth) -> Template:
-    """The stack of the stage `dev` with a key of its own."""
+def with_key(synth: Synth) -> Template:
+    """The stage `dev` with a customer-managed key."""
     return synth(stage="dev", kms="true")
 
 
 @pytest.fixture(scope="session")
-def elsewhere(synth: Synth) -> Template:
-    """The stack of the stage `dev` with a key that somebody else made, bare logs, and a share for each function."""
+def with_existing_key(synth: Synth) -> Template:
+    """The stage `dev` with an existing key, logs without masking, and reserved concurrency."""
     key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
     return synth(stage="dev", kms=key, mask_logs="false", reserved_concurrency="5")

@@ -9,7 +9,7 @@ import pytest
 
 from chatflow.adapters import aws, stepfunctions
 from chatflow.errors import InDoubt, TurnFailed
-from infrastructure.turn_machine import definition
+from infrastructure.conversation.turn_definition import definition
 from tests.fakes.faulty_server import stalls
 from tests.fakes.http_server import Answering, Server, says, serving
 

@@ -104,7 +104,7 @@ def test_a_session_that_moves_on_stands_in_its_new_state_alone(
 
 
 def test_no_address_and_nothing_that_was_said_stands_in_the_index(sessions: SessionStore, aws_account: Any) -> None:
-    from infrastructure.storage import _SESSION_HEAD
+    from infrastructure.data.storage import SESSION_SUMMARY
 
     save(sessions, "ann", NOW, state="waiting")
     (item,) = aws_account("dynamodb").query(
@@ -114,7 +114,7 @@ def test_no_address_and_nothing_that_was_said_stands_in_the_index(sessions: Sess
         ExpressionAttributeNames={"#state": "state"},
         ExpressionAttributeValues={":waiting": {"S": "waiting"}},
     )["Items"]
-    projected = {name: item[name] for name in item if name in [*_SESSION_HEAD, "conversation", "item", "state"]}
+    projected = {name: item[name] for name in item if name in [*SESSION_SUMMARY, "conversation", "item", "state"]}
     assert "16505551234" not in str(projected)
     assert {"session", "flow", "version", "at", "turn", "updated_at", "started_at"} <= projected.keys()
 
