@@ -71,7 +71,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = os.pathsep.join(str(copy / each) for each in ("functions", "layers/chatflow/python", "."))
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
     environment = {**os.environ, "PYTHONPATH": path, "COLUMNS": "1000"}
-    done = subprocess.run([*command, "--no-cache"], check=False, cwd=copy, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [*command, "--no-cache"], check=False, cwd=copy, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 1, done.stdout + done.stderr
     return done.stdout
 

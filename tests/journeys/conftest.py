@@ -75,7 +75,7 @@ def aws_of_the_stack(stack: Description, flows_of_the_journeys: None) -> Iterato
 @pytest.fixture(scope="session")
 def flows_of_the_journeys(stack: Description, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The example flows, and beside them the small ones that only a journey needs."""
-    from infrastructure.publication import entries  # imports the CDK, which takes seconds
+    from infrastructure.data.publish_on_deploy import entries  # imports the CDK, which takes seconds
 
     folder = tmp_path_factory.mktemp("flows") / "flows"
     shutil.copytree(ROOT / "flows", folder)

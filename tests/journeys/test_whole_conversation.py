@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local.phone import Business, Phone
-
-from local.demo.conversations import PLAYED, Stage
+from local.business_api.client import Business
+from local.demo.conversations import CONVERSATIONS, ConversationContext
+from local.whatsapp_simulator.phone import Phone
 
 TITLE = "The whole damage report"
 
 
 def test_the_whole_damage_report(phone: Phone, business: Business, samples: Path) -> None:
-    stage = Stage(phone, business, samples, Path(__file__).parents[2] / "flows" / "assets")
-    PLAYED[TITLE](stage)
-    assert stage.transfers
-    assert [transfer for transfer in stage.transfers if not transfer.intact] == []
+    context = ConversationContext(phone, business, samples, Path(__file__).parents[2] / "flows" / "assets")
+    CONVERSATIONS[TITLE](context)
+    assert context.transfers
+    assert [transfer for transfer in context.transfers if not transfer.intact] == []
