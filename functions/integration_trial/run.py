@@ -62,8 +62,13 @@ def run_trial(request: dict[str, Any], dependencies: Dependencies) -> dict[str, 
                 deadline=deadline,
                 clock=dependencies.retry_clock,
             )
-        mapped = map_response(answer, integration, request.get("exits", ()))
-        exit, reason, value = mapped.exit, mapped.reason, mapped.value
+        mapped = map_response(
+            answer,
+            integration,
+            request.get("exits", ()),
+            expired=lambda: dependencies.now() * 1000 >= deadline,
+        )
+        exit, reason, value, error = mapped.exit, mapped.reason, mapped.value, mapped.error
     except FAILURES as failure:
         exit, reason, error = "failure", failure_reason(failure), str(failure)
     seconds = time.monotonic() - started

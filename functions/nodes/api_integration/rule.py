@@ -27,10 +27,12 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
         reason = failure_reason(error)
         effect = {**call_summary(integration, call), "reason": reason, "error": str(error)}
         return Outcome(exit="failure", set=_response(visit, 0, reason), effects=(effect,))
-    mapped = map_response(answer, integration, visit.config["values"])
+    mapped = map_response(
+        answer, integration, visit.config["values"], expired=lambda: ports.now() >= visit.deadline
+    )
     effect = call_summary(integration, call, answer)
     if mapped.reason:
-        effect["reason"] = mapped.reason
+        effect |= {"reason": mapped.reason, **({"error": mapped.error} if mapped.error else {})}
     variables = answer_variables(mapped.value, visit.config["save_as"])
     return Outcome(
         exit=mapped.exit, set={**variables, **_response(visit, answer.status, mapped.reason)}, effects=(effect,)
