@@ -71,6 +71,8 @@ def put(
     note: Note = "",
 ) -> None:
     """Make a file the live integration; every live flow that uses it gets a new version with it."""
+    from chatflow_cli.trial_report import show_warnings
+
     name = (read_document(file)[1] or {}).get("integration")
     if not isinstance(name, str) or not name:
         raise CommandError(f"{file} is no integration.", "It has no line `integration: <name>`.")
@@ -78,7 +80,12 @@ def put(
     message = f"{name} is live as version {published.get('version')}."
     if published.get("flows"):
         message += f" New versions of: {format_list(published['flows'])}."
-    context.output.result(published, lambda _: context.output.print(message, style="green"))
+
+    def view(_: object) -> None:
+        context.output.print(message, style="green")
+        show_warnings(context.output, published)
+
+    context.output.result(published, view)
 
 
 @command(app, "export")
