@@ -30,7 +30,8 @@ def record(dependencies: Dependencies, definition: Mapping[str, Any]) -> list[st
     The digest is that of the published form: the same for a trial and for the version that was published from it.
     """
     names = secrets_of(definition)
-    canonical = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    content = {name: value for name, value in definition.items() if name != "version"}
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     add_audit_facts(
         host=host_of(definition["url"]),
         secrets=", ".join(names),

@@ -60,9 +60,7 @@ def warnings(dependencies: Dependencies, integration: str, url: str, secrets: It
             advice = f"an administrator decides with `chatflow secrets set {name} --host ...`"
             found.append(f'{integration}: the secret "{name}" may be sent to any host; {advice}.')
         elif not may_receive(hosts, url):
-            found.append(
-                f'{integration}: the secret "{name}" may not be sent to {host_of(url)}; calls will be refused.'
-            )
+            found.append(f'{integration}: the secret "{name}" may not be sent to {host_of(url)}; a call is refused.')
     return found
 
 
