@@ -59,6 +59,9 @@ def try_(
         body["document"] = read_document(document)[1]
     with context.output.spinner(f"Calling {integration}"):
         trial = context.api.post(api_path("integrations", integration, "try"), body)
+    if "exit" not in trial:
+        detail = "The connection broke off. The call was made once, and its result is not stored."
+        raise CommandError("The trial has no result.", detail, "See your API's log, or try again.")
     context.output.result(trial, lambda trial: show_trial(context.output, trial))
     if trial.get("exit") == "failure":
         raise typer.Exit(ExitCode.FAILED)
