@@ -14,6 +14,5 @@ REASONS = (
     "broken",  # it contradicts itself, or differs from what was sent
     "mixed",  # it hides a second file
     "expands",  # decompressed, it would become far larger
-    "unsafe",  # a malware scanner found something in it
     "unreadable",  # it cannot be identified within the budget of reads
 )
