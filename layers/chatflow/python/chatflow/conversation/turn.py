@@ -21,6 +21,9 @@ BUDGET_SECONDS = 120  # of one turn; the state machine stops before a node that 
 VISIT_SECONDS = 60  # the longest that one visit may take, retries included
 FLOWS_PER_TURN = 10  # a flow may continue with another; more than this is a loop
 VISITS_PER_TURN = 100
+# Times that a turn may be continued with the next event: an hour or so in which a flow never waits is a loop.
+MAX_CONTINUES = 30
+TOO_MANY_CONTINUES = "too_many_continues"  # why a session was ended
 # The exit by which an operator gives up on a node: the first of these that the node has.
 _GIVE_UP_EXITS = ("gave_up", "failed", "failure")
 # Limits of the messages that are held while a file is scanned. An album may have a hundred files; an item of the table
@@ -76,6 +79,7 @@ class Turn:
             continue_event(before.conversation, before.session, before.turn) if unfinished else event
         )
         self._flows = 0
+        self._continues = int(event.get("continues", 0))
         self._accept(event, unfinished)
 
     @property
@@ -175,6 +179,12 @@ class Turn:
         """Whether a `continue` event must follow."""
         return self.session.state == "continuing" or bool(self.session.pending)
 
+    @property
+    def next_event(self) -> Event:
+        """The `continue` event that must follow an unfinished turn."""
+        session = self.session
+        return continue_event(session.conversation, session.session, session.turn, self._continues + 1)
+
     def _accept(self, event: Event, unfinished: bool) -> None:
         """Put the event behind what is pending, but an operator's action before it.
 
@@ -187,6 +197,9 @@ class Turn:
             self._stop()
         if event["kind"] != CONTINUE:
             self._inbox.append(event)
+        elif self._continues > MAX_CONTINUES and self.session.state == "continuing":
+            self.refused = TOO_MANY_CONTINUES
+            self._end(text=self._routes.get("apology", ""))
 
     def _act_for_operator(self, event: Event, unfinished: bool) -> None:
         if event["action"] == "stop":
