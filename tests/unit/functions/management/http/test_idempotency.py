@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from chatflow.adapters import aws
+from management.api import ManagementApi
 from management.dependencies import Dependencies
 from management.http import idempotency
-from management.http.api import ManagementApi
 from management.http.idempotency import DynamoDBIdempotencyStore
 from tests.fakes.api_client import ApiClient, ApiResponse
 from tests.fakes.aws_account import an_account
