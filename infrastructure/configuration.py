@@ -65,7 +65,7 @@ class Configuration:
 
     @property
     def removal(self) -> RemovalPolicy:
-        """With data kept, what a failed first deploy created is deleted all the same: it is empty, and would block names."""
+        """Where data is kept, a failed first deploy still deletes what it created: empty, it would block names."""
         return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keeps_data else RemovalPolicy.DESTROY
 
 

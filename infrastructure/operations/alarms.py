@@ -28,10 +28,13 @@ _MAX_EVENT_AGE_SECONDS: Final = 600  # a turn takes at most 120: an older event 
 _MAX_DEAD_LETTER_AGE_SECONDS: Final = 3 * 86_400
 _MAX_WEBHOOK_FAILURES: Final = 5  # in five minutes; fewer are transient, and the channel sends the webhooks again
 
-# The log lines of a node whose file did not reach its destination. A business that answers with a refusal (`status`) is
-# not a failure of this system; one that does not answer, or not in time, is.
+# The log lines of a node whose file did not reach its destination. A business that answers with a refusal, by its
+# status or by its content (`answer`), is no failure of this system; one that does not answer, or not in time, is.
+# Every failure has a reason: what a filter makes of a field that is missing is not documented.
 _FILE_FAILURES: Final = {
-    "api_integration": '{ ($.exit = "failure") && ($.effects[0].reason != "status") }',
+    "api_integration": (
+        '{ ($.exit = "failure") && ($.effects[0].reason != "status") && ($.effects[0].reason != "answer") }'
+    ),
     "media": '{ $.exit = "failed" }',
 }
 _FILE_FAILURES_METRIC: Final = "FilesFailed"

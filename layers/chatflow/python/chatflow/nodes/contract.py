@@ -97,5 +97,8 @@ def within_limit(outcome: Outcome, variables: dict[str, Any], failure_exit: str)
     size = len(json.dumps({**variables, **outcome.set}, ensure_ascii=False, separators=(",", ":")).encode())
     if size <= VARIABLES_LIMIT:
         return outcome
-    effects = (*outcome.effects, {"effect": "limit", "reason": TOO_LARGE, "bytes": size})
+    done = list(outcome.effects)
+    if done:
+        done[0] = {"reason": TOO_LARGE, **done[0]}  # the alarm on files counts failures by the reason of the first
+    effects = (*done, {"effect": "limit", "reason": TOO_LARGE, "bytes": size})
     return Outcome(exit=failure_exit, set={"failure": {"reason": TOO_LARGE}}, effects=effects)
