@@ -1,7 +1,7 @@
 """How many conversations may take a turn at the same time, by the account's limit of concurrent executions.
 
-A turn needs two executions: the conversation function, and the node that it waits for. Two more are left to webhooks and
-the management API. Where turns take all executions, nodes are throttled, turns fail, and their events end as dead
+A turn needs two executions: the conversation function, and the node that it waits for. Two more are left to webhooks
+and the management API. Where turns take all executions, nodes are throttled, turns fail, and their events end as dead
 letters. A new account may have a limit of 10.
 """
 

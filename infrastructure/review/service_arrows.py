@@ -7,7 +7,7 @@ shows in no deploy and in no log of ours, and neither does a condition that the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from infrastructure.review.policy_matching import ACCOUNT, Caller, allows
@@ -31,8 +31,13 @@ _CALLED: Final = {
 
 def gaps(template: Template) -> list[str]:
     """What an arrow of the template lacks, each as `<class of arrow>: <from> -> <to>: <what>`."""
+    return [f"{walk.__name__}: {gap}" for walk in walks(template) for gap in walk()]
+
+
+def walks(template: Template) -> tuple[Callable[[], Iterator[str]], ...]:
+    """One function for each class of arrow, which yields the gaps."""
     arrows = _Arrows(template)
-    walks = (
+    return (
         arrows.alarms,
         arrows.rules,
         arrows.failed_events,
@@ -45,7 +50,6 @@ def gaps(template: Template) -> list[str]:
         arrows.roles,
         arrows.environments,
     )
-    return [f"{walk.__name__}: {gap}" for walk in walks for gap in walk()]
 
 
 class _Arrows:
@@ -111,7 +115,7 @@ class _Arrows:
                 yield from self._role_gaps(id, machine["RoleArn"], delivery, "*")
 
     def schedules(self) -> Iterator[str]:
-        """Schedule -> role -> queue, or -> dead-letter queue -> key. Schedules are made by a function, as it is told."""
+        """Schedule -> role -> queue, or -> dead-letter queue -> key. A function creates the schedules."""
         for id, function in of_type(self._template, "AWS::Lambda::Function"):
             told = function.get("Environment", {}).get("Variables", {})
             role = told.get("CHATFLOW_SCHEDULE_ROLE_ARN")
