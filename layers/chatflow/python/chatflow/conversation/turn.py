@@ -148,7 +148,7 @@ class Turn:
         session = replace(
             self.session,
             variables=result["variables"],
-            visits=result["visits"],
+            visits=int(result["visits"]),  # an expression may write 3 as 3.0
             waiting=None,
             sensitive=tuple(sorted({*self.session.sensitive, *_sensitive_variables(result["trail"])})),
         )
@@ -168,7 +168,7 @@ class Turn:
 
     def apply_text(self, result: dict[str, Any]) -> None:
         """Apply the result of a run that only sent a text: its visits count, nothing else changes."""
-        self.session = replace(self.session, visits=result["visits"])
+        self.session = replace(self.session, visits=int(result["visits"]))
 
     def defer(self) -> None:
         """Keep the remaining work in the session, for the `continue` event: the budget is spent."""
@@ -301,7 +301,7 @@ class Turn:
 
     def _waiting(self, wait: dict[str, Any], now: int) -> Waiting:
         own_deadline = bool(wait.get("seconds"))
-        deadline = now + (wait["seconds"] if own_deadline else self.session.timeout)
+        deadline = now + (int(wait["seconds"]) if own_deadline else self.session.timeout)
         return Waiting(tuple(wait["expects"]), wait.get("memo") or {}, deadline, own_deadline)
 
 

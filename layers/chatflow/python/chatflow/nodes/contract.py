@@ -23,6 +23,9 @@ class Conversation:
     name: str = ""
 
 
+_WHOLE_NUMBERS = ("turn", "visit", "deadline", "retention_days")
+
+
 @dataclass(frozen=True)
 class Visit:
     """One execution of one node.
@@ -49,7 +52,9 @@ class Visit:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Visit:
         fields = {"wait_state" if key == "memo" else key: value for key, value in data.items()}
-        return cls(**{**fields, "conversation": Conversation(**data["conversation"])})
+        # They come out of an expression, which may write 3 as 3.0; they become part of keys, names and tags.
+        whole = {name: int(fields[name]) for name in _WHOLE_NUMBERS if name in fields}
+        return cls(**{**fields, **whole, "conversation": Conversation(**data["conversation"])})
 
 
 @dataclass(frozen=True)
