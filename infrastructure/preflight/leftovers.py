@@ -91,7 +91,8 @@ def wait_for_names(
 
 
 def _taken(clients: Clients, stack_name: str) -> _Names:
-    vanishing, retained = [], []
+    vanishing: list[str] = []
+    retained: list[str] = []
     pages = clients.secretsmanager.get_paginator("list_secrets").paginate(
         IncludePlannedDeletion=True, Filters=[{"Key": "name", "Values": [f"{stack_name}/"]}]
     )

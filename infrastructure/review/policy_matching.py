@@ -37,6 +37,7 @@ SUPPORTED_CONDITIONS: Final[Mapping[tuple[str, str], Collection[str]]] = {
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     ("logs.<AWS::Region>.amazonaws.com", "kms"): {"kms:EncryptionContext:aws:logs:arn"},
 }
+_NO_RESOURCE: Final[Sequence[str | None]] = (None,)
 ACCOUNT: Final = "<AWS::AccountId>"
 
 
@@ -70,7 +71,7 @@ def allows(
             for statement in statements
         )
         for action in actions
-        for resource in (resources or [None])
+        for resource in (resources if resources is not None else _NO_RESOURCE)
     )
 
 
