@@ -76,7 +76,7 @@ def there_is_no_other_entry_point(template: Template) -> None:
 def webhooks_are_throttled(template: Template) -> None:
     for route in ("GET /webhooks/{channel}", "POST /webhooks/{channel}"):
         settings = only(template, STAGE)["RouteSettings"].get(route, {})
-        assert 0 < settings.get("ThrottlingRateLimit", 0) <= settings["ThrottlingBurstLimit"] <= 1000
+        assert 0 < settings.get("ThrottlingRateLimit", 0) <= settings.get("ThrottlingBurstLimit", 0) <= 1000
 
 
 def the_access_log_has_no_address(template: Template) -> None:
