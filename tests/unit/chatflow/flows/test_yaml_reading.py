@@ -117,7 +117,7 @@ def test_aliases_of_aliases_cannot_make_a_document_grow_without_end() -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 8)}]" for n in range(1, 40)]
     document = read("a.yaml", "\n".join(lines))
     assert len(document.problems) == 40
-    assert len(str(document.data)) < 8 * LARGEST
+    assert str(document.data).count("x") <= LARGEST
 
 
 def test_aliases_inside_aliases_nest_no_deeper_than_a_document_may() -> None:
