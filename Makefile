@@ -12,11 +12,14 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 CDK := node_modules/.bin/cdk
 review = PYTHONPATH=layers/chatflow/python:functions:. $(PYTHON) -W ignore -m infrastructure.review
+# A file's tests stay in one process, for they share what they set up. Byte-code is kept, whatever this shell says: both
+# processes, and each program that a test starts, would compile everything anew.
+pytest = PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20
 # The newest Python at hand, 3.11 or newer; say PYTHON3=... for another.
 PYTHON3 ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run up down status demo test check fix permissions idle-bill security synth validate openapi deploy destroy lock clean
+.PHONY: help run up down status demo test test-slow check fix permissions idle-bill security synth validate openapi deploy destroy lock clean
 
 ##@ Try it on this machine
 
@@ -37,17 +40,20 @@ demo: ready ## Play whole conversations on the local stack and show them
 
 ##@ Work on it
 
-check: ready ## Format, lint, types, and who may import whom
+check: ready ## Format, lint, types, who may import whom, and what the documents say
 	@failed=0; export PYTHONPATH=functions:layers/chatflow/python:.; \
-	for tool in "ruff format --check ." "ruff check ." "mypy" "lint-imports"; do \
+	for tool in "ruff format --check ." "ruff check ." "mypy" "lint-imports" "pytest -q -m lint tests/test_documents.py"; do \
 		echo "--- $$tool"; $(VENV)/bin/$$tool || failed=1; done; exit $$failed
 
 fix: ready ## Format, and repair what the linter can repair
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-test: ready ## Every test, those on the local stack included; ARGS="tests/media -x" for some
-	$(VENV)/bin/pytest $(ARGS)
+test: ready ## The quick tests, one conversation on the local stack included; ARGS="tests/unit/chatflow/media -x" for some
+	$(pytest) -m "not slow and not lint" $(ARGS)
+
+test-slow: ready ## All other tests: every journey, large files, killed workers, packages, pages in a browser
+	$(pytest) -m slow $(ARGS)
 
 validate: $(VENV)/.installed ## Check the flows in flows/ and name every problem
 	@PYTHONPATH=layers/chatflow/python:functions $(PYTHON) -m chatflow.flows flows
@@ -62,7 +68,7 @@ security: ready ## Run the security scanners over code and templates, one line e
 	@$(review) security
 
 openapi: $(VENV)/.installed ## Write docs/openapi.json anew, after an operation of the management API was changed
-	@PYTHONPATH=layers/chatflow/python:functions $(PYTHON) -m management.http.openapi
+	@PYTHONPATH=layers/chatflow/python:functions $(PYTHON) -m management.write_openapi
 
 lock: $(VENV)/.installed ## Choose dependencies anew and pin them by hash (needs the package registry)
 	@$(call compile,dev,requirements-dev.txt,)

@@ -1,1 +1,1 @@
-"""CDK: a short wiring stack, and one construct for each domain."""
+"""The CDK app: a short wiring stack, and constructs in folders by concern."""

@@ -1,25 +1,28 @@
-"""What may be said about a deployment with `-c key=value`, and what holds when nothing is said."""
+"""The configuration of a deployment: the context keys (`-c key=value`), their defaults, and their validation."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 
 from aws_cdk import RemovalPolicy
 from constructs import Node
 
-from infrastructure.packages.rooms import ROOT
-from infrastructure.packages.targets import Target, target
-from infrastructure.private_hosts import host_trouble
+from chatflow.adapters.http.address_rules import check_address, is_host, names_this_machine
+from chatflow.errors import AddressRefused
+from infrastructure.packaging.contents import ROOT
+from infrastructure.packaging.targets import Target, target
 
 _CHANNEL_URL = "channel_url_"
 _DEPLOYMENT = "deployment_"
+_HOST_AND_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
 
 
 class Misconfigured(ValueError):
-    """Something that was said about the deployment cannot be followed; the message says what to say instead."""
+    """A value of the configuration is not valid; the message says what to write instead."""
 
 
 @dataclass(frozen=True)
@@ -28,26 +31,26 @@ class Configuration:
 
     stage: str = "dev"
     target: Target = field(default_factory=lambda: target("aws"))
-    retention_days: int = 30  # how long customers' files are kept
+    retention_days: int = 30  # how long customers' files are retained
     log_days: int = 30
-    concurrency: int = 50  # conversations that have their turn at the same time
-    reserved_concurrency: int = 0  # the share of the account's concurrency that each function keeps to itself; 0: none
+    concurrency: int = 50  # conversations that take a turn at the same time
+    reserved_concurrency: int = 0  # of each function, from the account's concurrency; 0: none
     requests_per_second: int = 100  # of all webhooks together; more are answered 429, and the channel sends them again
     burst: int = 200
     flows: Path = ROOT / "flows"  # the folder whose files are published
     take_over: bool = False  # flows that were published through the API are replaced by those of `flows/`
-    alarm_topic_arn: str = ""  # an SNS topic that hears of every alarm
-    alert_email: str = ""  # an address that gets a mail for every alarm; it is asked to confirm first
+    alarm_topic_arn: str = ""  # an SNS topic that gets every alarm
+    alert_email: str = ""  # an address that gets a mail for every alarm; it must confirm first
     admin_email: str = ""  # the first user of the management API, who is mailed a password
     console_origins: tuple[str, ...] = ()  # https://host of web pages that may call the management API, comma-separated
     mask_logs: bool = True  # CloudWatch masks addresses and credentials in every log, for a price per GB
-    kms: str = ""  # "true": a key of one's own for all that is kept, or the ARN of one; "": keys of AWS
-    malware_scanning: str = ""  # "guardduty" or "clamav" looks at every customer's file; "": nobody does
+    kms: str = ""  # "true": a customer-managed key for all data, or the ARN of one; "": keys of AWS
+    malware_scanning: str = ""  # "guardduty" or "clamav" scans every customer's file; "": no scan
     clamd: str = ""  # host:port of the scanner, for "clamav"
     scan_seconds: int = 120  # how long a file waits for the scanner's verdict
     private_hosts: str = ""  # host or host:port, comma-separated, that calls may reach although internal
-    vpc_subnets: tuple[str, ...] = ()  # subnets that the functions join which call a business's API
-    vpc_security_groups: tuple[str, ...] = ()  # what they may reach from there
+    vpc_subnets: tuple[str, ...] = ()  # subnets of the functions that call a business's API
+    vpc_security_groups: tuple[str, ...] = ()  # their security groups
     channel_urls: Mapping[str, str] = field(default_factory=dict)  # channel_url_<channel>: its stand-in; local only
     deployment: Mapping[str, str] = field(default_factory=dict)  # deployment_<name>: instead of flows/deployment.yaml
 
@@ -57,7 +60,7 @@ class Configuration:
 
     @property
     def keeps_data(self) -> bool:
-        """Whether what customers sent, and what was published, outlives the stack."""
+        """Whether customers' data and published flows outlive the stack."""
         return self.stage == "prod"
 
     @property
@@ -65,10 +68,10 @@ class Configuration:
         return RemovalPolicy.RETAIN if self.keeps_data else RemovalPolicy.DESTROY
 
 
-def configuration(node: Node) -> Configuration:
+def read_configuration(node: Node) -> Configuration:
     """Read the context of the app. Raises Misconfigured."""
     try:
-        read = Configuration(
+        configuration = Configuration(
             stage=_text(node, "stage") or "dev",
             target=target(_text(node, "target") or "aws"),
             retention_days=_number(node, "retention_days"),
@@ -84,8 +87,8 @@ def configuration(node: Node) -> Configuration:
             admin_email=_email(node, "admin_email"),
             console_origins=_origins(_text(node, "console_origins")),
             mask_logs=_text(node, "mask_logs").lower() != "false",
-            kms=_key(_text(node, "kms")),
-            malware_scanning=_scanner(_text(node, "malware_scanning")),
+            kms=_kms(_text(node, "kms")),
+            malware_scanning=_malware_scanning(_text(node, "malware_scanning")),
             clamd=_text(node, "clamd"),
             scan_seconds=_number(node, "scan_seconds"),
             private_hosts=_text(node, "private_hosts"),
@@ -96,72 +99,95 @@ def configuration(node: Node) -> Configuration:
         )
     except ValueError as problem:
         raise Misconfigured(str(problem)) from None
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", read.stage):
-        raise Misconfigured(f'a stage is named with small letters, digits and "-" (at most 20), not "{read.stage}"')
-    if read.target.name == "aws" and read.channel_urls:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", configuration.stage):
+        raise Misconfigured(
+            f'a stage is named with small letters, digits and "-" (at most 20), not "{configuration.stage}"'
+        )
+    if configuration.target.name == "aws" and configuration.channel_urls:
         raise Misconfigured("channel_url_* sends customers' messages elsewhere: only with -c target=local")
-    if read.target.name == "aws":
-        _check_network(read)
-    _check_scanning(read)
-    if not 2 <= read.concurrency <= 1000:
+    if configuration.target.name == "aws":
+        _check_network(configuration)
+    _check_scanning(configuration)
+    if not 2 <= configuration.concurrency <= 1000:
         raise Misconfigured("concurrency is a number from 2 to 1000 (the limits of an SQS trigger)")
-    return read
+    return configuration
 
 
-def _check_network(read: Configuration) -> None:
-    for entry in filter(None, (each.strip() for each in read.private_hosts.split(","))):
-        if trouble := host_trouble(entry):
-            raise Misconfigured(f'private_hosts: "{entry}" {trouble}')
-    if bool(read.vpc_subnets) != bool(read.vpc_security_groups):
+def _check_network(configuration: Configuration) -> None:
+    for entry in filter(None, (each.strip() for each in configuration.private_hosts.split(","))):
+        if problem := _private_host_problem(entry):
+            raise Misconfigured(f'private_hosts: "{entry}" {problem}')
+    if bool(configuration.vpc_subnets) != bool(configuration.vpc_security_groups):
         raise Misconfigured("vpc_subnets and vpc_security_groups belong together: say both, or none")
-    if read.private_hosts and not read.vpc_subnets:
+    if configuration.private_hosts and not configuration.vpc_subnets:
         raise Misconfigured("private_hosts lie in a VPC, and no function is in one: say vpc_subnets, too")
 
 
-def _check_scanning(read: Configuration) -> None:
-    if (read.malware_scanning == "clamav") != bool(read.clamd):
+def _private_host_problem(entry: str) -> str:
+    """Why calls can never reach this host or host:port of the VPC; "" when they can.
+
+    A name is checked again at each call, by the addresses that it resolves to then.
+    """
+    found = _HOST_AND_PORT.fullmatch(entry)
+    host = found[1].strip("[]") if found else ""
+    if not found or not (found[1].startswith("[") or is_host(host)) or not 0 < int(found[2] or 443) < 65536:
+        return "is no host or host:port, in small letters"
+    if names_this_machine(host):
+        return "is the function itself, where Lambda's own API listens"
+    try:
+        ip_address(host)
+        check_address(host, host, private=True)
+    except ValueError:
+        return "" if "." in host else "is no full name: write it with its domain"
+    except AddressRefused:
+        return "is an address that no network of a business has: link-local, metadata, multicast or reserved"
+    return ""
+
+
+def _check_scanning(configuration: Configuration) -> None:
+    if (configuration.malware_scanning == "clamav") != bool(configuration.clamd):
         raise Misconfigured("malware_scanning=clamav and clamd=host:port belong together: say both, or none")
-    if read.clamd and not re.fullmatch(r"[A-Za-z0-9.-]+:[0-9]{1,5}", read.clamd):
-        raise Misconfigured(f'clamd is host:port, such as clamd.internal:3310, not "{read.clamd}"')
-    if not 60 <= read.scan_seconds <= 3600:
-        raise Misconfigured("scan_seconds is a number from 60 to 3600: a deadline comes to the minute")
+    if configuration.clamd and not re.fullmatch(r"[A-Za-z0-9.-]+:[0-9]{1,5}", configuration.clamd):
+        raise Misconfigured(f'clamd is host:port, such as clamd.internal:3310, not "{configuration.clamd}"')
+    if not 60 <= configuration.scan_seconds <= 3600:
+        raise Misconfigured("scan_seconds is a number from 60 to 3600: schedules have a precision of one minute")
 
 
-def _scanner(said: str) -> str:
-    if said not in ("", "off", "guardduty", "clamav"):
-        raise Misconfigured(f'malware_scanning is off, guardduty or clamav, not "{said}"')
-    return "" if said == "off" else said
+def _malware_scanning(value: str) -> str:
+    if value not in ("", "off", "guardduty", "clamav"):
+        raise Misconfigured(f'malware_scanning is off, guardduty or clamav, not "{value}"')
+    return "" if value == "off" else value
 
 
 def _ids(node: Node, key: str, kind: str) -> tuple[str, ...]:
-    said = tuple(filter(None, (each.strip() for each in _text(node, key).split(","))))
-    for each in said:
+    ids = tuple(filter(None, (each.strip() for each in _text(node, key).split(","))))
+    for each in ids:
         if not re.fullmatch(rf"{kind}-[0-9a-f]{{8,17}}", each):
             raise Misconfigured(f'{key} are ids such as {kind}-0123456789abcdef0, comma-separated, not "{each}"')
-    return said
+    return ids
 
 
 def _email(node: Node, key: str) -> str:
-    said = _text(node, key)
-    if said and not re.fullmatch(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+", said):
-        raise Misconfigured(f'{key} is one e-mail address, not "{said}"')
-    return said
+    value = _text(node, key)
+    if value and not re.fullmatch(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+", value):
+        raise Misconfigured(f'{key} is one e-mail address, not "{value}"')
+    return value
 
 
-def _origins(said: str) -> tuple[str, ...]:
-    origins = tuple(filter(None, (each.strip().rstrip("/") for each in said.split(","))))
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(filter(None, (each.strip().rstrip("/") for each in value.split(","))))
     for origin in origins:
         if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?|http://(localhost|127\.0\.0\.1)(:[0-9]+)?", origin):
             raise Misconfigured(f'console_origins are origins such as https://console.example.com, not "{origin}"')
     return origins
 
 
-def _key(said: str) -> str:
-    if said.lower() in ("", "true", "false"):
-        return "" if said.lower() == "false" else said.lower()
-    if not re.fullmatch(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+", said):
-        raise Misconfigured(f'kms is "true" or the ARN of a KMS key (arn:aws:kms:...:key/...), not "{said}"')
-    return said
+def _kms(value: str) -> str:
+    if value.lower() in ("", "true", "false"):
+        return "" if value.lower() == "false" else value.lower()
+    if not re.fullmatch(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+", value):
+        raise Misconfigured(f'kms is "true" or the ARN of a KMS key (arn:aws:kms:...:key/...), not "{value}"')
+    return value
 
 
 def _text(node: Node, key: str) -> str:
@@ -178,5 +204,5 @@ def _number(node: Node, key: str) -> int:
 
 
 def _prefixed(node: Node, prefix: str) -> dict[str, str]:
-    every = node.get_all_context() or {}
-    return {key.removeprefix(prefix): str(value) for key, value in every.items() if key.startswith(prefix)}
+    context = node.get_all_context() or {}
+    return {key.removeprefix(prefix): str(value) for key, value in context.items() if key.startswith(prefix)}

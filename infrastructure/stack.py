@@ -1,66 +1,70 @@
-"""The stack: what there is, and what it stands on. Each construct is a domain, in a file of its own name."""
+"""The stack: creates each construct and passes it what it depends on.
+
+Logical ids derive from the construct ids here, which therefore stay: a renamed construct replaces its resources.
+"""
 
 from __future__ import annotations
 
 from aws_cdk import DefaultStackSynthesizer, Stack
 from constructs import Construct
 
-from infrastructure.access import Access
+from infrastructure.api.integration_trial import IntegrationTrial
+from infrastructure.api.management_api import ManagementApi
+from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.configuration import Configuration
-from infrastructure.console_links import console_links
-from infrastructure.conversation import Conversation
-from infrastructure.emptying import Emptying
-from infrastructure.erasure import Erasure
-from infrastructure.keys import Keys
-from infrastructure.layers import Layers
-from infrastructure.library import Library
-from infrastructure.management import Management
-from infrastructure.node_types import NodeTypes
-from infrastructure.observability import Observability
-from infrastructure.outputs import outputs
-from infrastructure.packages import Packages
-from infrastructure.publishing import Publishing
-from infrastructure.queues import Queues
-from infrastructure.room import House
-from infrastructure.scans import Scans
-from infrastructure.schedules import Schedules
-from infrastructure.secrets import Secrets
-from infrastructure.storage import Storage
-from infrastructure.trial import Trial
-from infrastructure.turn import TurnMachine
-from infrastructure.webhook_api import WebhookApi
+from infrastructure.conversation.contact_erasure import ContactErasure
+from infrastructure.conversation.conversation_function import ConversationFunction
+from infrastructure.conversation.malware_scan import MalwareScan
+from infrastructure.conversation.node_types import NodeTypes
+from infrastructure.conversation.schedules import Schedules
+from infrastructure.conversation.turn_machine import TurnMachine
+from infrastructure.data.asset_processing import AssetProcessing
+from infrastructure.data.bucket_cleanup import BucketCleanup
+from infrastructure.data.publish_on_deploy import PublishOnDeploy
+from infrastructure.data.queues import Queues
+from infrastructure.data.storage import Storage
+from infrastructure.lambda_function import FunctionDefaults, Layers
+from infrastructure.operations.dashboard import console_links
+from infrastructure.operations.observability import Observability
+from infrastructure.operations.outputs import add_outputs
+from infrastructure.packaging.builder import Packages
+from infrastructure.security.encryption_key import EncryptionKey
+from infrastructure.security.secrets import Secrets
+from infrastructure.security.user_pool import UserPool
 
 
 class Chatflow(Stack):
     """One deployment of Chatflow."""
 
     def __init__(self, scope: Construct, configuration: Configuration) -> None:
-        # A prefix of its own, so that the publishing function can be allowed to read this stack's uploads alone.
-        uploaded = f"chatflow-{configuration.stage}/"
+        # With its own prefix, the publishing function can be limited to the uploads of this stack.
+        upload_prefix = f"chatflow-{configuration.stage}/"
         super().__init__(
             scope,
             configuration.stack_name,
             description="Chatflow: conversations that move files.",
-            synthesizer=DefaultStackSynthesizer(bucket_prefix=uploaded),
+            synthesizer=DefaultStackSynthesizer(bucket_prefix=upload_prefix),
             termination_protection=configuration.keeps_data,
         )
-        Keys(self, configuration=configuration)
+        EncryptionKey(self, configuration=configuration)
         packages = Packages(configuration.target)
-        house = House(configuration, packages, Layers(self, "Layers", packages=packages))
+        defaults = FunctionDefaults(configuration, packages, Layers(self, "Layers", packages=packages))
 
         storage = Storage(self, "Storage", configuration=configuration)
         queues = Queues(self, "Queues")
         secrets = Secrets(self, "Secrets", configuration=configuration)
         schedules = Schedules(self, "Schedules", configuration=configuration, queues=queues)
 
-        webhook = WebhookApi(self, "Webhooks", house=house, storage=storage, queues=queues, secrets=secrets)
-        node_types = NodeTypes(self, "NodeTypes", house=house, storage=storage, secrets=secrets)
-        turn = TurnMachine(self, "Turn", house=house, node_types=node_types)
-        erasure = Erasure(self, "Erasure", house=house, storage=storage, queues=queues, schedules=schedules)
-        conversation = Conversation(
+        webhooks = WebhookApi(self, "Webhooks", defaults=defaults, storage=storage, queues=queues, secrets=secrets)
+        node_types = NodeTypes(self, "NodeTypes", defaults=defaults, storage=storage, secrets=secrets)
+        turn = TurnMachine(self, "Turn", configuration=configuration, node_types=node_types)
+        erasure = ContactErasure(
+            self, "Erasure", defaults=defaults, storage=storage, queues=queues, schedules=schedules
+        )
+        conversation = ConversationFunction(
             self,
             "Conversation",
-            house=house,
+            defaults=defaults,
             storage=storage,
             queues=queues,
             schedules=schedules,
@@ -68,28 +72,30 @@ class Chatflow(Stack):
             erasure=erasure,
         )
 
-        scans = None
+        scans = []
         if configuration.malware_scanning:
-            scans = Scans(self, "Scans", house=house, storage=storage, queues=queues)
+            scans = [MalwareScan(self, "Scans", defaults=defaults, storage=storage, queues=queues)]
 
-        trial = Trial(self, "Trial", house=house, storage=storage, secrets=secrets)
-        access = Access(self, "Access", configuration=configuration)
-        management = Management(
+        trial = IntegrationTrial(self, "Trial", defaults=defaults, storage=storage, secrets=secrets)
+        users = UserPool(self, "Access", configuration=configuration)
+        management = ManagementApi(
             self,
             "Management",
-            house=house,
+            defaults=defaults,
             storage=storage,
             queues=queues,
             secrets=secrets,
-            webhooks=webhook,
-            access=access,
+            webhooks=webhooks,
+            users=users,
         )
 
-        library = Library(self, "Library", house=house, storage=storage, queues=queues)
-        publishing = Publishing(self, "Publishing", house=house, storage=storage, uploaded=uploaded)
-        publishing.node.add_dependency(library)  # which hears of the files that a deploy adds, and draws them
+        assets = AssetProcessing(self, "Library", defaults=defaults, storage=storage, queues=queues)
+        publishing = PublishOnDeploy(
+            self, "Publishing", defaults=defaults, storage=storage, upload_prefix=upload_prefix
+        )
+        publishing.node.add_dependency(assets)  # which processes the files that a deploy adds
         if not configuration.keeps_data:
-            Emptying(self, "Emptying", house=house, buckets=storage.buckets)
+            BucketCleanup(self, "Emptying", defaults=defaults, buckets=storage.buckets)
 
         observability = Observability(
             self,
@@ -97,26 +103,25 @@ class Chatflow(Stack):
             configuration=configuration,
             queues=queues,
             turn=turn,
-            webhooks=webhook,
-            node_rooms=node_types.rooms,
-            look_closer=console_links(
-                self, turn=turn, queues=queues, storage=storage, access=access, management=management
-            ),
-            rooms=[
-                *(webhook.room, conversation.room, *node_types.rooms.values()),
-                *(management.room, trial.room, library.room, publishing.room, erasure.room),
-                *([scans.room] if scans else []),
+            webhooks=webhooks,
+            # CloudFormation reports a failure of the bucket cleanup itself.
+            functions=[
+                *(webhooks.function, conversation.function, *node_types.functions.values()),
+                *(management.function, trial.function, assets.function, publishing.function, erasure.function),
+                *(scan.function for scan in scans),
             ],
+            node_functions=node_types.functions,
+            links=console_links(self, turn=turn, queues=queues, storage=storage, users=users, management=management),
         )
-        outputs(
+        add_outputs(
             self,
             storage=storage,
             queues=queues,
             secrets=secrets,
-            webhook=webhook,
+            webhooks=webhooks,
             turn=turn,
             conversation=conversation,
             observability=observability,
-            access=access,
+            users=users,
             management=management,
         )

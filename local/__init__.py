@@ -1,1 +1,1 @@
-"""The local stack: an AWS emulator, a WhatsApp handset and a business system, all real, all on this machine."""
+"""The local stack: an AWS emulator, a WhatsApp simulator and a business API on this machine."""

@@ -1,4 +1,4 @@
-"""`python -m local up | down | run | status`: the local stack on a person's terminal."""
+"""`python -m local up | down | run | status`: starts, stops and shows the local stack on a terminal."""
 
 from __future__ import annotations
 
@@ -16,53 +16,53 @@ from rich.panel import Panel
 from rich.table import Table
 
 from local.cdk import CdkFailed
-from local.connecting import NotConnected
+from local.channel_setup import HandshakeFailed
+from local.deployment import source_fingerprint
 from local.description import FOLDER, Description
-from local.emulator.serving import default_environments
-from local.fingerprints import fingerprint
+from local.emulator.process import default_environments
 from local.processes import ProcessFailed
-from local.progress import Terminal
+from local.progress import TerminalProgress
 from local.stack import LocalStack
 
-_LOOK_EVERY = 1.0  # seconds
+_CHECK_INTERVAL = 1.0  # seconds
 
 
-class Busy(RuntimeError):
-    """Another command holds the local stack."""
+class StackLocked(RuntimeError):
+    """Another command is changing the local stack."""
 
 
 def main() -> int:
-    """Do what was asked; the exit code is 0 when it worked, 1 when not, 130 when interrupted."""
+    """Run one command; the exit code is 0 on success, 1 on failure, 130 when interrupted."""
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "run", "status"])
     parser.add_argument(
-        "--environments", type=int, default=default_environments(), help="processes per Lambda function, at most"
+        "--environments", type=int, default=default_environments(), help="maximum of processes per Lambda function"
     )
     parser.add_argument(
-        "-c", metavar="KEY=VALUE", dest="said", action="append", default=[], help="what docs/deploy.md says with -c"
+        "-c", metavar="KEY=VALUE", dest="context", action="append", default=[], help="CDK context, see docs/deploy.md"
     )
-    asked = parser.parse_args()
-    said = dict(each.partition("=")[::2] for each in asked.said)
+    arguments = parser.parse_args()
+    context = dict(each.partition("=")[::2] for each in arguments.context)
     console = Console(highlight=False)
-    stack = LocalStack(environments=asked.environments, said=said)
-    for sent in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sent, _interrupt)
+    stack = LocalStack(environments=arguments.environments, context=context)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
-        if asked.command == "status":
+        if arguments.command == "status":
             return show_status(stack, console)
-        with exclusively():
-            return {"up": up, "down": down, "run": run}[asked.command](stack, console)
-    except (ProcessFailed, CdkFailed, NotConnected, Busy) as problem:
-        console.print(f"[bold red]The local stack is not up.[/] {problem}", markup=True, soft_wrap=True)
+        with stack_lock():
+            return {"up": up, "down": down, "run": run}[arguments.command](stack, console)
+    except (ProcessFailed, CdkFailed, HandshakeFailed, StackLocked) as error:
+        console.print(f"[bold red]The local stack is not up.[/] {error}", markup=True, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 130
 
 
 def up(stack: LocalStack, console: Console) -> int:
-    """Start in the background; a stack that runs from the same sources is left alone."""
+    """Start in the background; a running stack is replaced only when a source has changed."""
     running = stack.description()
-    if running is None or running.fingerprint != fingerprint():
+    if running is None or running.fingerprint != source_fingerprint():
         running = start(stack, console)
     else:
         console.print("The local stack is already up, and nothing has changed since.")
@@ -72,47 +72,47 @@ def up(stack: LocalStack, console: Console) -> int:
 
 
 def down(stack: LocalStack, console: Console) -> int:
-    """End it."""
-    was = any(stack.running().values())
+    """Stop the stack."""
+    was_running = any(stack.running().values())
     stack.down()
-    console.print("The local stack is down." if was else "The local stack was not up.")
+    console.print("The local stack is down." if was_running else "The local stack was not up.")
     return 0
 
 
 def run(stack: LocalStack, console: Console) -> int:
-    """Start, stay, and end with a Ctrl-C."""
+    """Start, stay in the foreground, and stop at a Ctrl-C."""
     try:
         show_addresses(start(stack, console), console)
         console.print("[dim]Ctrl-C ends it.[/]")
         while all(stack.running().values()):
-            time.sleep(_LOOK_EVERY)
-        stopped = [name for name, lives in stack.running().items() if not lives]
+            time.sleep(_CHECK_INTERVAL)
+        stopped = [name for name, is_running in stack.running().items() if not is_running]
         raise ProcessFailed(f"{', '.join(stopped)} stopped by itself; see the logs in {stack.folder}")
     except KeyboardInterrupt:
         if stack.description() is None:
             raise
-        return 0  # the ordinary end
+        return 0  # a Ctrl-C is the normal way to stop
     finally:
-        for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(sent, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it behind
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not interrupt the shutdown
         stack.down()
         console.print("\nThe local stack is down.")
 
 
 def start(stack: LocalStack, console: Console) -> Description:
     """Start everything, showing each step."""
-    begun = time.monotonic()
-    with Terminal(console) as progress:
+    started = time.monotonic()
+    with TerminalProgress(console) as progress:
         description = stack.up(progress)
-    console.print(f"[dim]Ready in {time.monotonic() - begun:.0f} s.[/]")
+    console.print(f"[dim]Ready in {time.monotonic() - started:.0f} s.[/]")
     return description
 
 
 def show_status(stack: LocalStack, console: Console) -> int:
-    """Say which parts live; exit code 0 when all do."""
+    """Show which processes run; the exit code is 0 when all do."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    for name, lives in stack.running().items():
-        table.add_row("[green]up[/]" if lives else "[red]down[/]", name)
+    for name, is_running in stack.running().items():
+        table.add_row("[green]up[/]" if is_running else "[red]down[/]", name)
     console.print(table)
     if description := stack.description():
         show_addresses(description, console)
@@ -121,7 +121,7 @@ def show_status(stack: LocalStack, console: Console) -> int:
 
 
 def show_addresses(description: Description, console: Console) -> None:
-    """Where to look, the handset last and largest."""
+    """Print all addresses, that of the chat page last and most prominently."""
     for name, style, value in (
         ("AWS emulator", "dim", description.aws_endpoint_url),
         ("Webhook", "dim", description.webhook_url),
@@ -135,14 +135,14 @@ def show_addresses(description: Description, console: Console) -> None:
 
 
 @contextlib.contextmanager
-def exclusively() -> Iterator[None]:
-    """Hold the stack's folder for this command; raises Busy when another command has it."""
+def stack_lock() -> Iterator[None]:
+    """Lock the stack's folder for this command; raises StackLocked when another command holds the lock."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with (FOLDER / "lock").open("w") as held:
+    with (FOLDER / "lock").open("w") as lock:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy("Another `make run`, `make up` or `make down` is at work on it.") from None
+            raise StackLocked("Another `make run`, `make up` or `make down` is at work on it.") from None
         yield
 
 

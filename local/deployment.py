@@ -1,7 +1,8 @@
-"""Deploys this very app onto the emulator, by the same commands as onto AWS."""
+"""Deploys the app onto the emulator with the same commands as onto AWS."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -9,17 +10,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.cdk import Cdk
-from local.emulator.serving import ACCOUNT, REGION
-from local.fingerprints import fingerprint
+from local.cdk import ROOT, Cdk
+from local.emulator.client import ACCOUNT, REGION
 
 STAGE = "local"
 STACK_NAME = f"Chatflow-{STAGE}"
+SOURCES = ("app.py", "cdk.json", "package-lock.json", "infrastructure", "functions", "layers", "flows")
+
+
+def source_fingerprint(*more: str) -> str:
+    """A hash of every file that synth reads, and of `more`."""
+    digest = hashlib.sha256()
+    for source in SOURCES:
+        for file in sorted(_files(ROOT / source)):
+            digest.update(f"{file.relative_to(ROOT)}\0".encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    for text in more:
+        digest.update(f"\0{text}".encode())
+    return digest.hexdigest()
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return [p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A deployment into one emulator; its assembly is kept in the folder, and made anew when sources change."""
+    """A deployment into one emulator. The folder caches its assembly, which is replaced when sources change."""
 
     folder: Path
     cdk: Cdk
@@ -27,25 +46,25 @@ class Deployment:
 
     @property
     def fingerprint(self) -> str:
-        """Of the sources and of the context."""
-        return fingerprint(*(f"{key}={value}" for key, value in sorted(self.context.items())))
+        """A hash of the sources and the context."""
+        return source_fingerprint(*(f"{key}={value}" for key, value in sorted(self.context.items())))
 
     @property
     def _assembly(self) -> Path:
         return self.folder / "cdk.out"
 
     def synthesize(self) -> bool:
-        """Make the assembly; says whether there was anything to make."""
-        kept = self.folder / "cdk.out.fingerprint"
-        now = self.fingerprint
-        if self._assembly.is_dir() and kept.exists() and kept.read_text() == now:
+        """Create the assembly; returns False when the existing one is up to date."""
+        cached = self.folder / "cdk.out.fingerprint"
+        current = self.fingerprint
+        if self._assembly.is_dir() and cached.exists() and cached.read_text() == current:
             return False
-        kept.unlink(missing_ok=True)
+        cached.unlink(missing_ok=True)
         shutil.rmtree(self._assembly, ignore_errors=True)
-        said = [word for key, value in self.context.items() for word in ("-c", f"{key}={value}")]
-        # The first synth on a machine builds the layers.
-        self.cdk.run("synth", "synth", "--quiet", "--output", str(self._assembly), *said, within=600)
-        kept.write_text(now)
+        context = [argument for key, value in self.context.items() for argument in ("-c", f"{key}={value}")]
+        # The first synth on a machine builds the layers, which takes long.
+        self.cdk.run("synth", "synth", "--quiet", "--output", str(self._assembly), *context, within=600)
+        cached.write_text(current)
         return True
 
     def bootstrap(self) -> None:
@@ -54,11 +73,11 @@ class Deployment:
 
     def deploy(self) -> dict[str, str]:
         """Deploy the assembly; returns the stack's outputs."""
-        outputs = self.folder / "outputs.json"
-        outputs.unlink(missing_ok=True)
+        outputs_file = self.folder / "outputs.json"
+        outputs_file.unlink(missing_ok=True)
         self.cdk.run(
             "deploy", "deploy", STACK_NAME, "--app", str(self._assembly), "--require-approval", "never",
-            "--outputs-file", str(outputs), within=300,
+            "--outputs-file", str(outputs_file), within=300,
         )  # fmt: skip
-        made: dict[str, Any] = json.loads(outputs.read_text())
-        return {key: str(value) for key, value in made[STACK_NAME].items()}
+        outputs: dict[str, Any] = json.loads(outputs_file.read_text())
+        return {key: str(value) for key, value in outputs[STACK_NAME].items()}

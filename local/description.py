@@ -1,4 +1,4 @@
-"""What runs where: `.local/stack.json`, for tests, the demo, and whoever wants to look."""
+"""The description of a running local stack, `.local/stack.json`, for tests, the demo and scripts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Description:
     """A running local stack. `outputs` are the CloudFormation outputs by name: SessionsTable, EventsQueue, ..."""
 
     stack_name: str
-    fingerprint: str  # of the sources it was deployed from
+    fingerprint: str  # of the sources that were deployed
     aws_endpoint_url: str
-    handset_url: str
+    handset_url: str  # the WhatsApp simulator
     business_url: str
     api_url: str = ""
     webhook_url: str = ""
@@ -31,14 +31,14 @@ class Description:
     outputs: dict[str, str] = field(default_factory=dict)
 
     def save(self, folder: Path) -> None:
-        """Write it for others to read; only this user may, since secrets stand in it."""
+        """Write the description; only this user may read it, because it contains secrets."""
         file = folder / "stack.json"
         file.touch(mode=0o600)
         file.write_text(json.dumps(asdict(self), indent=2) + "\n")
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Description | None:
-        """The description of the stack in that folder, or None when there is none."""
+        """The description of the stack in this folder; None when it is missing or unreadable."""
         try:
             return cls(**json.loads((folder / "stack.json").read_text()))
         except (FileNotFoundError, ValueError, TypeError):

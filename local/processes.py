@@ -1,4 +1,4 @@
-"""Child processes of the local stack: started in a group of their own, remembered in a pid file, ended whole."""
+"""Background processes of the local stack: each has its own process group, log and pid file, and is stopped whole."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_END_GRACE = 10.0  # seconds between asking a group to end and killing it
+_STOP_GRACE = 10.0  # seconds between SIGTERM and SIGKILL
 
 
 class ProcessFailed(RuntimeError):
-    """A part of the local stack ended, or did not become ready in time; the message shows the end of its log."""
+    """A process of the local stack ended, or was not ready in time; the message contains the end of its log."""
 
 
 def free_port() -> int:
-    """A port that nobody listens on at this moment, for programs that cannot choose one themselves."""
+    """A port that is free at this moment, for programs that cannot choose one themselves."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -31,7 +31,7 @@ def free_port() -> int:
 
 
 @dataclass(frozen=True)
-class Part:
+class BackgroundProcess:
     """One program of the local stack: a Python module of ours, its log and its pid file in the stack's folder."""
 
     name: str
@@ -40,7 +40,7 @@ class Part:
 
     @property
     def log(self) -> Path:
-        """Where the program's output goes."""
+        """The file with the program's output."""
         return self.folder / f"{self.name}.log"
 
     @property
@@ -48,11 +48,11 @@ class Part:
         return self.folder / f"{self.name}.pid"
 
     def start(self, *arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-        """Start it in a process group of its own; a part left over from a killed stack is ended first."""
-        self.end()
+        """Start it in its own process group; a process left over from a killed stack is stopped first."""
+        self.stop()
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
-            process = subprocess.Popen(
+            started = subprocess.Popen(
                 [sys.executable, "-m", self.module, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -60,43 +60,46 @@ class Part:
                 start_new_session=True,
                 env={**essential_environment(), **(environment or {})},
             )
-        self._pid_file.write_text(str(process.pid))
-        return process
+        self._pid_file.write_text(str(started.pid))
+        return started
 
-    def announcement(self, process: subprocess.Popen[bytes], within: float = 30.0) -> dict[str, Any]:
-        """The one JSON line that our programs print when they serve; raises ProcessFailed after `within` seconds."""
+    def wait_for_address(self, started: subprocess.Popen[bytes], within: float = 30.0) -> dict[str, Any]:
+        """The JSON line that our programs print when they serve; it contains at least `url`.
+
+        Raises ProcessFailed when the line is not in the log `within` seconds.
+        """
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
             for line in self.log.read_text(errors="replace").splitlines():
                 with contextlib.suppress(ValueError):
-                    said = json.loads(line)
-                    if isinstance(said, dict) and "url" in said:
-                        return said
-            self.check(process)
+                    parsed = json.loads(line)
+                    if isinstance(parsed, dict) and "url" in parsed:
+                        return parsed
+            self.check(started)
             time.sleep(0.05)
-        raise ProcessFailed(f"{self.name} did not say its address within {within:.0f} s.\n{self.last_words()}")
+        raise ProcessFailed(f"{self.name} did not report its address within {within:.0f} s.\n{self.log_tail()}")
 
-    def check(self, process: subprocess.Popen[bytes]) -> None:
+    def check(self, started: subprocess.Popen[bytes]) -> None:
         """Raise ProcessFailed when the program is no longer running."""
-        if process.poll() is not None:
-            raise ProcessFailed(f"{self.name} ended with code {process.returncode}.\n{self.last_words()}")
+        if started.poll() is not None:
+            raise ProcessFailed(f"{self.name} ended with code {started.returncode}.\n{self.log_tail()}")
 
-    def last_words(self, lines: int = 15) -> str:
-        """The end of its log."""
+    def log_tail(self, lines: int = 15) -> str:
+        """The last lines of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
 
-    def running(self) -> bool:
-        """Whether the process of the pid file lives and is this program: a pid may have gone to somebody else."""
+    def is_running(self) -> bool:
+        """Whether the process of the pid file runs this program; the pid may have been reused by another program."""
         pid = self._pid()
         return pid is not None and self.module in _command_of(pid)
 
-    def end(self) -> None:
-        """End the whole group, workers included, and forget it; harmless when nothing runs."""
+    def stop(self) -> None:
+        """Stop the whole group, workers included, and remove the pid file; does nothing when nothing runs."""
         pid = self._pid()
         if pid is not None and self.module in _command_of(pid):
             _signal_group(pid, signal.SIGTERM)
-            deadline = time.monotonic() + _END_GRACE
-            while _group_lives(pid) and time.monotonic() < deadline:
+            deadline = time.monotonic() + _STOP_GRACE
+            while _is_group_running(pid) and time.monotonic() < deadline:
                 time.sleep(0.05)
             _signal_group(pid, signal.SIGKILL)
         self._pid_file.unlink(missing_ok=True)
@@ -109,18 +112,18 @@ class Part:
 
 
 def essential_environment() -> dict[str, str]:
-    """What a program needs of this shell's environment: no credentials, profiles or proxies reach the stack."""
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"PYTHONUNBUFFERED": "1"}
+    """The variables of this shell that a program needs. Credentials, profiles and proxies do not reach the stack."""
+    names = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
+    return {name: os.environ[name] for name in names if name in os.environ} | {"PYTHONUNBUFFERED": "1"}
 
 
 def _command_of(pid: int) -> str:
     _reap(pid)
-    shown = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False)
-    return shown.stdout if "<defunct>" not in shown.stdout else ""
+    listed = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False)
+    return listed.stdout if "<defunct>" not in listed.stdout else ""
 
 
-def _group_lives(group: int) -> bool:
+def _is_group_running(group: int) -> bool:
     _reap(group)
     try:
         os.killpg(group, 0)
@@ -130,11 +133,11 @@ def _group_lives(group: int) -> bool:
 
 
 def _reap(pid: int) -> None:
-    # A child of this very process stays a zombie until it is waited for, and a zombie keeps its group alive.
+    # A child of this process stays a zombie until it is waited for, and a zombie keeps its group alive.
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
 
 
-def _signal_group(group: int, sent: signal.Signals) -> None:
+def _signal_group(group: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, sent)
+        os.killpg(group, number)

@@ -1,4 +1,4 @@
-"""Steps of a start, shown while they happen."""
+"""Shows the steps of a start while they run."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ class Step:
 
     title: str
     detail: str = ""
-    begun: float = 0.0
-    seconds: float | None = None
+    started: float = 0.0  # time.monotonic()
+    seconds: float | None = None  # None while it runs
     failed: bool = False
 
 
 class Progress(Protocol):
-    """Whoever is told about steps; they may overlap, each in its own thread."""
+    """Shows steps. Steps may overlap, each in its own thread."""
 
     def step(self, title: str) -> AbstractContextManager[Step]: ...
 
 
-class Silence:
+class NoProgress:
     """Shows nothing: for tests."""
 
     @contextmanager
@@ -41,8 +41,8 @@ class Silence:
         yield Step(title)
 
 
-class Terminal:
-    """Shows steps with a spinner and their seconds; without a terminal, a line when each is done."""
+class TerminalProgress:
+    """Shows steps with a spinner and their seconds; without a terminal, one line after each step."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -50,17 +50,19 @@ class Terminal:
         self._spinner = Spinner("dots", style="cyan")
         self._live = Live(get_renderable=self._table, console=console, refresh_per_second=12, transient=False)
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> TerminalProgress:
         if self._console.is_terminal:
             self._live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self._live.stop()
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
-        step = Step(title, begun=time.monotonic())
+        step = Step(title, started=time.monotonic())
         self._steps.append(step)
         try:
             yield step
@@ -68,11 +70,11 @@ class Terminal:
             step.failed = True
             raise
         finally:
-            step.seconds = time.monotonic() - step.begun
+            step.seconds = time.monotonic() - step.started
             if not self._console.is_terminal:
-                mark = "failed" if step.failed else "ok"
+                result = "failed" if step.failed else "ok"
                 self._console.print(
-                    f"{title:<34} {step.seconds:5.1f} s  {mark}  {step.detail}".rstrip(), soft_wrap=True
+                    f"{title:<34} {step.seconds:5.1f} s  {result}  {step.detail}".rstrip(), soft_wrap=True
                 )
 
     def _table(self) -> Table:
@@ -82,7 +84,7 @@ class Terminal:
         table.add_column(justify="right", min_width=7)
         table.add_column(style="dim", no_wrap=True, overflow="ellipsis")
         for step in self._steps:
-            seconds = time.monotonic() - step.begun if step.seconds is None else step.seconds
+            seconds = time.monotonic() - step.started if step.seconds is None else step.seconds
             if step.seconds is None:
                 mark: Text | Spinner = self._spinner
             else:

@@ -1,4 +1,4 @@
-"""The local stack as a whole: up, down, and how it is."""
+"""Starts, stops and describes the local stack as a whole."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chatflow_cli.connect import local_api_url
-from local.administrators import make_admin, new_password
 from local.cdk import Cdk
-from local.connecting import connect_handset, store_secrets
-from local.deployment import STACK_NAME, STAGE, Deployment
+from local.channel_setup import connect_webhook, store_secrets
+from local.deployment import STACK_NAME, STAGE, Deployment, source_fingerprint
 from local.description import FOLDER, Description
-from local.emulator.serving import Emulator, default_environments
-from local.fingerprints import fingerprint
-from local.processes import Part, free_port
-from local.progress import Progress, Silence
+from local.emulator.process import Emulator, default_environments
+from local.processes import BackgroundProcess, free_port
+from local.progress import NoProgress, Progress
+from local.user_pool import create_administrator, new_password
 
 ADMIN = "admin@example.com"
 _TEMPORARY = ("emulator-tmp", "cdk-tmp", "business", "handset", "stack.json", "outputs.json")
@@ -31,11 +30,15 @@ _TEMPORARY = ("emulator-tmp", "cdk-tmp", "business", "handset", "stack.json", "o
 
 @dataclass
 class LocalStack:
-    """One stack in one folder. Ports and the synthesized app are kept there, so that a second start is quick."""
+    """One stack in one folder. The folder caches ports and the synthesized app, so that the next start is quick.
+
+    `environments` is the maximum of processes per Lambda function. `context` is CDK context in addition to the values
+    that make a deployment local.
+    """
 
     folder: Path = FOLDER
     environments: int = field(default_factory=default_environments)
-    said: Mapping[str, str] = field(default_factory=dict)  # of the deployment, beside what makes it a local one
+    context: Mapping[str, str] = field(default_factory=dict)
     _cdk: Cdk = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,41 +49,41 @@ class LocalStack:
         return Emulator(self.folder, self.environments)
 
     @property
-    def business(self) -> Part:
-        return Part("business", "local.business", self.folder)
+    def business_api(self) -> BackgroundProcess:
+        return BackgroundProcess("business", "local.business_api", self.folder)
 
     @property
-    def handset(self) -> Part:
-        return Part("handset", "local.handset", self.folder)
+    def whatsapp_simulator(self) -> BackgroundProcess:
+        return BackgroundProcess("handset", "local.whatsapp_simulator", self.folder)
 
     def running(self) -> dict[str, bool]:
-        """Which parts live."""
+        """Whether each process runs, by its public name."""
         return {
-            "emulator": self.emulator.running(),
-            "handset": self.handset.running(),
-            "business": self.business.running(),
+            "emulator": self.emulator.is_running(),
+            "handset": self.whatsapp_simulator.is_running(),
+            "business": self.business_api.is_running(),
         }
 
     def description(self) -> Description | None:
-        """What runs where, if all of it runs."""
+        """The description of the stack; None unless all of it runs."""
         return Description.load(self.folder) if all(self.running().values()) else None
 
     def up(self, progress: Progress | None = None) -> Description:
-        """Start everything anew and deploy; whatever goes wrong, nothing is left behind."""
+        """Stop what runs, start everything and deploy; a failed start is undone completely."""
         self.down()
         self.folder.mkdir(parents=True, exist_ok=True)
         with ExitStack() as undo:
             undo.callback(self.down)
-            stack = self._start(progress or Silence())
+            stack = self._start(progress or NoProgress())
             undo.pop_all()
         return stack
 
     def down(self) -> None:
-        """End every part that this folder knows, also of a stack that was killed, and remove what it left."""
-        self._cdk.end()
+        """Stop every process of this folder, also of a stack that was killed, and remove its temporary files."""
+        self._cdk.stop()
         self._cdk = Cdk(self.folder)
-        self.handset.end()
-        self.business.end()
+        self.whatsapp_simulator.stop()
+        self.business_api.stop()
         self.emulator.stop()
         for name in _TEMPORARY:
             path = self.folder / name
@@ -91,10 +94,10 @@ class LocalStack:
 
     def _start(self, progress: Progress) -> Description:
         ports = self._ports()
-        # Tokens are hexadecimal: they are handed over on command lines, where one that begins with "-" is an option.
+        # Tokens are hexadecimal: on a command line, a token that begins with "-" would be parsed as an option.
         stack = Description(
             stack_name=STACK_NAME,
-            fingerprint=fingerprint(),
+            fingerprint=source_fingerprint(),
             aws_endpoint_url="",
             handset_url=f"http://127.0.0.1:{ports['handset']}",
             business_url=f"http://127.0.0.1:{ports['business']}",
@@ -106,57 +109,59 @@ class LocalStack:
             admin_user=ADMIN,
             admin_password=new_password(),
         )
-        deployment = Deployment(self.folder, self._cdk, {**self.said, **_context(stack)})
-        with ThreadPoolExecutor(3) as pool, contextlib.ExitStack() as interrupted:
-            # Left by an exception, the pool waits for its threads, and they wait for cdk.
-            interrupted.callback(self._cdk.end)
+        deployment = Deployment(self.folder, self._cdk, {**self.context, **_local_context(stack)})
+        with ThreadPoolExecutor(3) as pool, contextlib.ExitStack() as on_error:
+            # On an exception, the pool waits for its threads, and they wait for cdk.
+            on_error.callback(self._cdk.stop)
             synthesized = pool.submit(_synthesize, deployment, progress)
-            helpers = pool.submit(self._start_helpers, stack, progress)
+            stand_ins = pool.submit(self._start_stand_ins, stack, progress)
             with progress.step("AWS emulator") as step:
                 stack.aws_endpoint_url = step.detail = self.emulator.start()
-                self._cdk.at(stack.aws_endpoint_url)
+                self._cdk.set_endpoint(stack.aws_endpoint_url)
             with progress.step("Bootstrap the account"):
                 deployment.bootstrap()
-            helpers.result()
+            stand_ins.result()
             synthesized.result()
             with progress.step(f"Deploy {STACK_NAME}"):
                 stack.outputs = deployment.deploy()
-            interrupted.pop_all()
+            on_error.pop_all()
         with progress.step("Connect the handset") as step:
             stack.api_url = local_api_url(stack.aws_endpoint_url, stack.outputs["ApiUrl"])
             stack.webhook_url = f"{stack.api_url}/webhooks/whatsapp"
             store_secrets(stack)
-            connect_handset(stack)
+            connect_webhook(stack)
             step.detail = "handshake passed"
         with progress.step("Make an administrator") as step:
             stack.management_url = f"{stack.api_url}{urlsplit(stack.outputs['ManagementUrl']).path}"
-            make_admin(stack)
+            create_administrator(stack)
             step.detail = stack.admin_user
         stack.save(self.folder)
         return stack
 
-    def _start_helpers(self, stack: Description, progress: Progress) -> None:
+    def _start_stand_ins(self, stack: Description, progress: Progress) -> None:
         with progress.step("Business system") as step:
-            started = self.business.start(
+            started = self.business_api.start(
                 "--port", str(urlsplit(stack.business_url).port), "--data", str(self.folder / "business"),
                 "--documents", str(self.folder / "documents"), "--token", stack.claims_token,
             )  # fmt: skip
-            stack.business_url = step.detail = self.business.announcement(started)["url"]
+            stack.business_url = step.detail = self.business_api.wait_for_address(started)["url"]
         with progress.step("Handset") as step:
-            started = self.handset.start(
+            started = self.whatsapp_simulator.start(
                 "--port", str(urlsplit(stack.handset_url).port), "--app-secret", stack.app_secret,
                 "--verify-token", stack.verify_token, "--access-token", stack.access_token,
                 "--phone-number-id", stack.phone_number_id, "--data", str(self.folder / "handset"),
             )  # fmt: skip
-            stack.handset_url = step.detail = self.handset.announcement(started)["url"]
+            stack.handset_url = step.detail = self.whatsapp_simulator.wait_for_address(started)["url"]
 
     def _ports(self) -> dict[str, int]:
-        """The ports of last time where they are free: addresses stand in the template, so new ones mean a new synth."""
+        """The ports of the last start where they are free. The template contains them, so new ones need a new synth."""
         file = self.folder / "ports.json"
-        kept: dict[str, int] = {}
+        previous: dict[str, int] = {}
         with contextlib.suppress(FileNotFoundError, ValueError):
-            kept = json.loads(file.read_text())
-        ports = {name: kept[name] if _is_free(kept.get(name, 0)) else free_port() for name in ("handset", "business")}
+            previous = json.loads(file.read_text())
+        ports = {
+            name: previous[name] if _is_free(previous.get(name, 0)) else free_port() for name in ("handset", "business")
+        }
         file.write_text(json.dumps(ports))
         return ports
 
@@ -166,7 +171,7 @@ def _synthesize(deployment: Deployment, progress: Progress) -> None:
         step.detail = "" if deployment.synthesize() else "nothing changed"
 
 
-def _context(stack: Description) -> dict[str, str]:
+def _local_context(stack: Description) -> dict[str, str]:
     internal = [urlsplit(url).netloc for url in (stack.handset_url, stack.business_url)]
     return {
         "stage": STAGE,
@@ -181,7 +186,7 @@ def _is_free(port: int) -> bool:
     if not port:
         return False
     with socket.socket() as probe:
-        # As servers do: a port whose last connections still linger is free.
+        # Like the servers, accept a port whose last connections are still in TIME_WAIT.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""The documents say what is so: links lead somewhere, commands exist, examples validate."""
+"""The documents say what is so: links lead somewhere, commands exist, examples validate. `make check` runs this."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pytest
 from chatflow.channels import manifest
 from chatflow.flows.project import load
 from chatflow.flows.validation import check
-from infrastructure.configuration import Configuration
+
+pytestmark = pytest.mark.lint
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
@@ -23,10 +24,12 @@ SOURCES = [path for room in ("infrastructure", "local", "functions", "layers") f
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)|src=\"(?!https?://)([^\"]+)\"")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_leads_somewhere(page: Path) -> None:
-    links = [found[1] or found[2] for found in LINK.finditer(page.read_text(encoding="utf-8"))]
-    assert [link for link in links if not (page.parent / link).exists()] == []
+def test_every_link_leads_somewhere() -> None:
+    missing = []
+    for page in PAGES:
+        links = [found[1] or found[2] for found in LINK.finditer(page.read_text(encoding="utf-8"))]
+        missing += [f"{page.relative_to(ROOT)}: {link}" for link in links if not (page.parent / link).exists()]
+    assert missing == []
 
 
 def test_every_make_command_that_is_named_exists() -> None:
@@ -57,6 +60,8 @@ def test_a_page_stays_quick_to_load() -> None:
 
 
 def test_everything_that_can_be_said_at_deploy_is_explained() -> None:
+    from infrastructure.configuration import Configuration  # imports the CDK, which takes seconds
+
     page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
     prefixed = {"channel_urls": "channel_url_<channel>", "deployment": "deployment_<name>"}
     keys = [prefixed.get(each.name, each.name) for each in fields(Configuration)]
@@ -64,6 +69,8 @@ def test_everything_that_can_be_said_at_deploy_is_explained() -> None:
 
 
 def test_the_defaults_of_a_deploy_are_those_of_the_code() -> None:
+    from infrastructure.configuration import Configuration
+
     page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
     numbers = {each.name: each.default for each in fields(Configuration) if each.type == "int"}
     assert len(numbers) == 7

@@ -19,7 +19,7 @@ def inspect(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, metavar="FILE...")],
 ) -> None:
     """The kind of each file, by its content, and whether it is taken. Exit code 1 when one is not."""
-    from chatflow.media.inspection import inspect as inspect_file
+    from chatflow.media.identification import inspect_file
 
     try:
         reports = [inspect_file(file) for file in files]

@@ -1,4 +1,4 @@
-"""The Lambda that EventBridge calls when something was put into the library's bucket, or taken out of it."""
+"""The Lambda that EventBridge invokes when an object was created in, or deleted from, the asset bucket."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from asset_processing.process_upload import World, created, deleted
-from asset_processing.thumbnails.making import thumbnail
-from chatflow.adapters.dynamodb.assets import Library
-from chatflow.adapters.s3.asset_bucket import LibraryBucket
-from chatflow.settings import AssetsSettings
+from asset_processing.process_upload import Dependencies, process_created, process_deleted
+from asset_processing.thumbnails.create import create_thumbnail
+from chatflow.adapters.dynamodb.assets import AssetStore
+from chatflow.adapters.s3.asset_bucket import AssetBucket
+from chatflow.settings import AssetProcessingSettings
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:
-    """Deal with one event of S3. What it raises, Lambda tries twice more, and sets aside then."""
+    """Process one S3 event. After an error Lambda retries twice, then sends the event to the dead-letter queue."""
     key = str(event["detail"]["object"]["key"])
-    deal = deleted if event["detail-type"] == "Object Deleted" else created
-    outcome = deal(key, _world())
+    process = process_deleted if event["detail-type"] == "Object Deleted" else process_created
+    outcome = process(key, _dependencies())
     logger.info("library", extra={"event": event["detail-type"], "key": key, "outcome": outcome})
 
 
-def _world() -> World:
-    settings = AssetsSettings.from_environment()
-    return World(
-        library=Library(settings.assets_table),
-        bucket=LibraryBucket(settings.asset_bucket),
-        thumbnail=thumbnail,
+def _dependencies() -> Dependencies:
+    settings = AssetProcessingSettings.from_environment()
+    return Dependencies(
+        store=AssetStore(settings.assets_table),
+        bucket=AssetBucket(settings.asset_bucket),
+        create_thumbnail=create_thumbnail,
         clock=time.time,
         warn=logger.warning,
     )

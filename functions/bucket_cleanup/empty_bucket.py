@@ -1,4 +1,4 @@
-"""Empties a bucket: every object, and every version of it."""
+"""Empties a bucket: deletes every object, and every version of it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Callable
 from chatflow.adapters.aws import client
 
 
-def empty(bucket: str, in_time: Callable[[], bool]) -> bool:
-    """Whether the bucket is empty now; false when the time ran out first. Asked again, it goes on where it stopped."""
+def empty_bucket(bucket: str, in_time: Callable[[], bool]) -> bool:
+    """Whether the bucket is empty; False when the time ran out first. Called again, it continues where it stopped.
+
+    A bucket that does not exist counts as empty. `in_time` says whether there is time for one more batch.
+    """
     s3 = client("s3")
     try:
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-            objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+            versions = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+            objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in versions]
             if not objects:
                 continue
             if not in_time() or s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True}).get(

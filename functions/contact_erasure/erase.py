@@ -1,4 +1,4 @@
-"""Where something about a contact stands, and the order in which it is erased."""
+"""The order in which a contact's data is erased from every table, bucket and queue."""
 
 from __future__ import annotations
 
@@ -7,53 +7,57 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-_LOOKS = 10  # rounds of one go; the last one finds nothing
+_ROUNDS = 10  # of one invocation; the last one finds nothing
 
-InTime = Callable[[], bool]
+InTime = Callable[[], bool]  # false when the time of the invocation runs out
 
 
-class Place(Protocol):
+class Eraser(Protocol):
+    """Erases a conversation from one table, bucket or queue; returns how many things of each kind it deleted."""
+
     def erase(self, conversation: str, in_time: InTime) -> dict[str, int]: ...
 
 
-class OwnPlace(Place, Protocol):
-    """Where the conversation itself stands, and what is remembered of an erasure."""
+class ConversationEraser(Eraser, Protocol):
+    """Erases the conversation's own rows, and stores the state of the erasure."""
 
-    def remembered(self, conversation: str) -> dict[str, Any] | None: ...
-    def remember(self, conversation: str, at: int, done: bool, removed: dict[str, int]) -> None: ...
+    def last_erasure(self, conversation: str) -> dict[str, Any] | None: ...
+    def save_erasure(self, conversation: str, at: int, done: bool, removed: dict[str, int]) -> None: ...
 
 
 @dataclass(frozen=True)
-class Places:
-    """The conversation's own rows go last: what is there tells that there is something."""
+class Dependencies:
+    """All erasers. The conversation's own rows go last: while they exist, they show that something is left."""
 
-    elsewhere: Sequence[Place]
-    own: OwnPlace
+    others: Sequence[Eraser]
+    conversation: ConversationEraser
 
 
-def erase(conversation: str, at: int, places: Places, in_time: InTime) -> tuple[bool, dict[str, int]]:
-    """Whether all of before `at` is gone, and how much of each was removed; a later go counts on from there.
+def erase(conversation: str, at: int, dependencies: Dependencies, in_time: InTime) -> tuple[bool, dict[str, int]]:
+    """Erase everything from before `at` (seconds since the epoch).
 
-    Looks again until it finds nothing: an index tells of a row a moment after it was written. Asked twice for the same
-    erasure, it leaves alone what came since.
+    Returns whether all of it is gone, and how much of each kind was deleted; the next call adds to these counts.
+    Repeats until a round finds nothing, since an index shows a row only a moment after it was written. A second call
+    for the same erasure leaves alone what came since.
     """
-    before = places.own.remembered(conversation)
-    if before and before["done"] and before["at"] >= at:
-        return True, before["removed"]
-    removed: Counter[str] = Counter(before["removed"] if before and not before["done"] else {})
+    own = dependencies.conversation
+    last = own.last_erasure(conversation)
+    if last and last["done"] and last["at"] >= at:
+        return True, last["removed"]
+    removed: Counter[str] = Counter(last["removed"] if last and not last["done"] else {})
     done = False
-    # From its first moment on, what is older is ignored, even if this should break off.
-    places.own.remember(conversation, at, done, dict(removed))
-    for _ in range(_LOOKS):
+    # Saved first: from now on, older events are ignored, even if this invocation breaks off.
+    own.save_erasure(conversation, at, done, dict(removed))
+    for _ in range(_ROUNDS):
         found: Counter[str] = Counter()
-        for place in (*places.elsewhere, places.own):
+        for eraser in (*dependencies.others, own):
             if not in_time():
                 break
-            found.update(place.erase(conversation, in_time))
+            found.update(eraser.erase(conversation, in_time))
         else:
             done = not found.total()
         removed.update(found)
         if done or not in_time():
             break
-    places.own.remember(conversation, at, done, dict(removed))
+    own.save_erasure(conversation, at, done, dict(removed))
     return done, dict(removed)

@@ -1,34 +1,31 @@
-"""Files of one conversation, deleted: every object and every version of it, should the bucket keep versions."""
+"""Deletes the files of one conversation: every object, and every version of it should the bucket keep versions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.s3.errors import s3_faults
+from chatflow.adapters.s3.errors import s3_errors
 from chatflow.errors import Unavailable
-
-# Under these a conversation's files stand, each in a folder that is named by the conversation's key.
-PREFIXES: Final = ("media", "download")
+from chatflow.media import object_keys
 
 
 @dataclass(frozen=True)
 class Files:
-    """The media bucket."""
+    """The eraser of the media bucket."""
 
     bucket: str
 
     def erase(self, conversation: str, in_time: Callable[[], bool]) -> dict[str, int]:
-        removed = sum(self._erase(f"{prefix}/{conversation}/", in_time) for prefix in PREFIXES)
+        removed = sum(self._erase(prefix, in_time) for prefix in object_keys.prefixes_of(conversation))
         return {"files": removed}
 
     def _erase(self, prefix: str, in_time: Callable[[], bool]) -> int:
-        """Raises Unavailable when S3 left one out: whoever asked must ask again."""
+        """Raises Unavailable when S3 did not delete a file; the caller must try again."""
         s3 = client("s3")
         removed = 0
-        with s3_faults():
+        with s3_errors():
             for page in s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix):
                 found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
                 objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]

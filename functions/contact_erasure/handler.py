@@ -1,4 +1,4 @@
-"""The Lambda that erases all about one contact, while the conversation's turn waits for it."""
+"""The Lambda function that erases everything about one contact, while the conversation's turn waits for it."""
 
 from __future__ import annotations
 
@@ -7,38 +7,41 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from chatflow.adapters.dead_letters import Letters
-from chatflow.settings import ErasureSettings
-from contact_erasure.erase import Places, erase
+from chatflow.adapters.dead_letters import DeadLetterQueues
+from chatflow.adapters.dynamodb.deliveries import DeliveryEraser
+from chatflow.adapters.dynamodb.effects import EffectEraser
+from chatflow.adapters.dynamodb.sessions import SessionEraser
+from chatflow.settings import ContactErasureSettings
+from contact_erasure.erase import Dependencies, erase
 from contact_erasure.files import Files
-from contact_erasure.rows import FoundRows, OwnRows
 
 logger = Logger(service="chatflow", use_rfc3339=True)
-_SPARE_MILLISECONDS = 30_000  # for the batch that is under way, and for the report
+_RESERVE_MILLISECONDS = 30_000  # for the batch that is under way, and for saving the result
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, bool]:
-    """Erase what there is of a conversation; `done` is false when the time ran out first."""
+    """Erase what is stored of a conversation; `done` is false when the time ran out first."""
 
     def in_time() -> bool:
-        return int(context.get_remaining_time_in_millis()) > _SPARE_MILLISECONDS
+        return int(context.get_remaining_time_in_millis()) > _RESERVE_MILLISECONDS
 
-    done, removed = erase(event["conversation"], int(event["at"]), _places(), in_time)
+    done, removed = erase(event["conversation"], int(event["at"]), _dependencies(), in_time)
     logger.info("erased", extra={"conversation": event["conversation"], "done": done, **removed})
     return {"done": done}
 
 
 @cache
-def _places() -> Places:
-    settings = ErasureSettings.from_environment()
-    letters = Letters("", {"events": settings.events_dead_letters_url, "schedules": settings.schedule_dead_letters_url})
-    own = OwnRows(settings.sessions_table, settings.schedule_group)
-    return Places(
-        elsewhere=(
-            letters,
+def _dependencies() -> Dependencies:
+    settings = ContactErasureSettings.from_environment()
+    queues = DeadLetterQueues(
+        "", {"events": settings.events_dead_letters_url, "schedules": settings.schedule_dead_letters_url}
+    )
+    return Dependencies(
+        others=(
+            queues,
             Files(settings.media_bucket),
-            FoundRows(settings.effects_table, "effect", "effects"),
-            FoundRows(settings.deliveries_table, "message", "deliveries"),
+            EffectEraser(settings.effects_table),
+            DeliveryEraser(settings.deliveries_table),
         ),
-        own=own,
+        conversation=SessionEraser(settings.sessions_table, settings.schedule_group),
     )

@@ -1,4 +1,4 @@
-"""An erasure, asked of the function that may delete, which the asking one may not."""
+"""Invokes the function `contact_erasure`, which may delete what the conversation function may not."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import json
 from chatflow.adapters.aws import client
 from chatflow.errors import InDoubt, TurnFailed
 
-_SECONDS = 130.0  # the function's own 120 s end before, and the asking one's 145 s after
+_SECONDS = 130.0  # timeout; longer than the invoked function's 120 s, shorter than the conversation function's 145 s
 
 
-def ask_to_erase(function: str, conversation: str, at: int) -> None:
-    """Returns when nothing is left of the conversation of before `at` (seconds since the epoch).
+def request_erasure(function: str, conversation: str, at: int) -> None:
+    """Returns when nothing is left of the conversation from before `at` (seconds since the epoch).
 
-    Raises TurnFailed when there is more than fits one go, or the function failed: asked again, it goes on. Raises
-    InDoubt when it may still be at work.
+    Raises TurnFailed when there is more than fits one invocation, or the function failed: another call continues.
+    Raises InDoubt when the function may still be running.
     """
     from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
-    asked = json.dumps({"conversation": conversation, "at": at}).encode()
+    payload = json.dumps({"conversation": conversation, "at": at}).encode()
     try:
-        answer = client("lambda", read_timeout=_SECONDS, attempts=1).invoke(FunctionName=function, Payload=asked)
+        answer = client("lambda", read_timeout=_SECONDS, attempts=1).invoke(FunctionName=function, Payload=payload)
     except (ReadTimeoutError, ConnectionClosedError) as error:
         raise InDoubt(f"the erasure did not answer: {type(error).__name__}") from None
-    payload = answer["Payload"].read()
+    body = answer["Payload"].read()
     if answer.get("FunctionError"):
         raise TurnFailed("the erasure broke off; the log of the function `erasure` says why")
-    if not json.loads(payload)["done"]:
+    if not json.loads(body)["done"]:
         raise TurnFailed("more is left to erase than fits one go; its event is tried again")

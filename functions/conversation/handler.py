@@ -1,4 +1,4 @@
-"""The Lambda behind the queue: one event in, one turn taken."""
+"""The Lambda function `conversation`: runs the turn of one event from the queue."""
 
 from __future__ import annotations
 
@@ -10,60 +10,61 @@ from aws_lambda_powertools import Logger
 
 from chatflow.adapters import sqs, stepfunctions
 from chatflow.adapters.dynamodb.flows import PublishedFlows
-from chatflow.adapters.dynamodb.sessions import Sessions
-from chatflow.adapters.scheduler import Schedules
+from chatflow.adapters.dynamodb.sessions import SessionStore
+from chatflow.adapters.scheduler import Scheduler
 from chatflow.conversation.events import Event
 from chatflow.errors import InDoubt
 from chatflow.settings import ConversationSettings
-from conversation.erasure_request import ask_to_erase
-from conversation.record_failure import set_aside
-from conversation.turn import World, take_turn
+from conversation.erasure_request import request_erasure
+from conversation.record_failure import record_failure
+from conversation.run_turn import Dependencies, run_turn
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:
-    """Take the turn of the one event that SQS hands over (batch size 1). Raising leaves it in the queue."""
+    """Run the turn of the one event that SQS delivers (batch size 1). Raising leaves it in the queue."""
     for record in event["Records"]:
-        wake = json.loads(record["body"])
-        about = {"conversation": wake["conversation"], "kind": wake["kind"]}
+        queued: Event = json.loads(record["body"])
+        about = {"conversation": queued["conversation"], "kind": queued["kind"]}
         try:
-            ending = take_turn(wake, _world())
+            ending = run_turn(queued, _dependencies())
         except Exception as error:
             received = int(record["attributes"]["ApproximateReceiveCount"])
             logger.warning("turn failed", extra={**about, "received": received, "reason": type(error).__name__})
-            _after_failure(record, wake, error, received)
+            _after_failure(record, queued, error, received)
             raise
         logger.info("turn", extra={**about, "ending": ending})
 
 
-def _after_failure(record: dict[str, Any], wake: Event, error: Exception, received: int) -> None:
+def _after_failure(record: dict[str, Any], event: Event, error: Exception, received: int) -> None:
+    """Shorten the wait for the next attempt. After the last one, record why the event failed."""
     settings = ConversationSettings.from_environment()
     receives = int(settings.receives)
     if received >= receives:
         try:
-            set_aside(wake, error, _world())
-        except Exception as trouble:  # the list of dead letters then says that no reason is known
-            logger.warning("reason not kept", extra={"reason": type(trouble).__name__})
+            record_failure(event, error, _dependencies())
+        except Exception as problem:  # the list of dead letters then shows no reason
+            logger.warning("reason not kept", extra={"reason": type(problem).__name__})
     # What may still be running must end first: then the event waits for its whole visibility timeout.
     if not isinstance(error, InDoubt):
-        sqs.hasten(settings.events_queue_url, record["receiptHandle"], received, receives)
+        sqs.shorten_visibility(settings.events_queue_url, record["receiptHandle"], received, receives)
 
 
 @cache
-def _world() -> World:
+def _dependencies() -> Dependencies:
     settings = ConversationSettings.from_environment()
-    schedules = Schedules(
+    scheduler = Scheduler(
         group=settings.schedule_group,
         queue_arn=settings.events_queue_arn,
         role_arn=settings.schedule_role_arn,
         dead_letters_arn=settings.schedule_dead_letters_arn,
     )
-    return World(
-        sessions=Sessions(settings.sessions_table, settings.flows_table),
+    return Dependencies(
+        sessions=SessionStore(settings.sessions_table, settings.flows_table),
         flows=PublishedFlows(settings.flows_table),
-        run_machine=lambda name, given: stepfunctions.run(settings.turn_machine_arn, name, given),
-        schedule=schedules.at,
-        queue=lambda wake: sqs.send(settings.events_queue_url, [wake]),
-        erase=lambda conversation, at: ask_to_erase(settings.erasure_function, conversation, at),
+        run_machine=lambda name, machine_input: stepfunctions.run(settings.turn_machine_arn, name, machine_input),
+        schedule=scheduler.queue_at,
+        queue=lambda event: sqs.send(settings.events_queue_url, [event]),
+        erase=lambda conversation, at: request_erasure(settings.erasure_function, conversation, at),
     )

@@ -1,37 +1,37 @@
-"""What is kept of an event that failed as often as it may: why, when, and where its session stood.
+"""Records why an event failed for good: the reason, the time, and the session's position.
 
-The event itself goes to the dead-letter queue; this is what the queue cannot say.
+The event itself goes to the dead-letter queue, which holds none of these.
 """
 
 from __future__ import annotations
 
 from chatflow.conversation.events import Event
-from chatflow.conversation.session import SHORTEST_MEMORY_DAYS
+from chatflow.conversation.session import MIN_RETENTION_DAYS
 from chatflow.errors import ChatflowError
-from conversation.turn import World
+from conversation.run_turn import Dependencies
 
-_LETTERS_LAST_DAYS = 15  # a dead letter lies in its queue for fourteen
+_DEAD_LETTER_DAYS = 15  # a dead letter stays in its queue for fourteen
 
 
-def set_aside(event: Event, error: Exception, world: World) -> None:
-    """Write down why the event failed. It is the session's place, not the failing node, that is known here."""
-    now = int(world.clock())
-    session = world.sessions.load(event["conversation"], event["id"]).session
-    letter = {
+def record_failure(event: Event, error: Exception, dependencies: Dependencies) -> None:
+    """Save the reason of the failure. `node` is the session's node: which node failed is not known here."""
+    now = int(dependencies.clock())
+    session = dependencies.sessions.load(event["conversation"], event["id"]).session
+    failure = {
         "kind": event["kind"],
         "reason": reason(error),
         "at": now,
         "session": session.session if session else "",
         "turn": session.turn if session else 0,
-        "node": session.at if session else "",
+        "node": session.node if session else "",
         "flow": session.flow if session else "",
     }
-    days = max(_LETTERS_LAST_DAYS, SHORTEST_MEMORY_DAYS, session.retention_days if session else 0)
-    world.sessions.set_aside(event["conversation"], event["id"], letter, now + days * 86_400)
+    days = max(_DEAD_LETTER_DAYS, MIN_RETENTION_DAYS, session.retention_days if session else 0)
+    dependencies.sessions.save_failure(event["conversation"], event["id"], failure, now + days * 86_400)
 
 
 def reason(error: Exception) -> str:
-    """Plain words. Only our own errors promise to hold no secret and no address: of others, the name is all."""
+    """The reason in plain words. Only our own errors are free of secrets and addresses: of others, only the name."""
     if isinstance(error, ChatflowError):
         return str(error).removesuffix("; its event is tried again")
     answer = getattr(error, "response", None)

@@ -1,4 +1,4 @@
-"""What a trial needs of the world."""
+"""The adapters that a trial works with."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatflow.adapters.http.fetch import GuardedFetch
-from chatflow.adapters.http.integration_calls import Pace
+from chatflow.adapters.http.integration_calls import RetryClock
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.adapters.secrets import secret_text
 from chatflow.nodes.ports import Fetch
-from chatflow.settings import TrialSettings
+from chatflow.settings import IntegrationTrialSettings
 from integration_trial.store import TrialStore
 
-SECONDS = 24.0  # API Gateway waits for 30, and the management function for a little less
-_FRESH = 5.0  # seconds: who has just stored a secret wants to try that one
+SECONDS = 24.0  # for all attempts; API Gateway waits for 30, and the management function for a little less
+_SECRET_AGE = 5.0  # seconds that a secret is cached: an operator who has just stored one wants to try that one
 
 
 @dataclass(frozen=True)
-class World:
-    """`store` is made for one trial, and leaves nothing behind."""
+class Dependencies:
+    """`store` is created for one trial, and removes its files at the end."""
 
     fetch: Fetch
     secret: Callable[[str], str]
     store: Callable[[], AbstractContextManager[MediaStore]]
     seconds: float = SECONDS
     now: Callable[[], float] = time.time
-    pace: Pace | None = None
+    retry_clock: RetryClock | None = None
 
     @classmethod
-    def deployed(cls, settings: TrialSettings) -> World:
+    def deployed(cls, settings: IntegrationTrialSettings) -> Dependencies:
         @contextmanager
         def store() -> Iterator[MediaStore]:
             with tempfile.TemporaryDirectory() as folder:
                 yield TrialStore(settings.asset_bucket, Path(folder))
 
         def secret(name: str) -> str:
-            return secret_text(f"{settings.business_secret_prefix}{name}", at_most=_FRESH)
+            return secret_text(f"{settings.business_secret_prefix}{name}", max_age=_SECRET_AGE)
 
         return cls(GuardedFetch(settings.private), secret, store)

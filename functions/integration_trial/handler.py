@@ -6,16 +6,16 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from chatflow.settings import TrialSettings
-from integration_trial.dependencies import World
-from integration_trial.run import run
+from chatflow.settings import IntegrationTrialSettings
+from integration_trial.dependencies import Dependencies
+from integration_trial.run import run_trial
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Make the call that `event` describes (see `trial.run`), and tell what it came to."""
-    told = run(event, World.deployed(TrialSettings.from_environment()))
-    about = {"integration": event["integration"]["name"], "exit": told["exit"], "reason": told["reason"]}
+    """Make the call that `event` describes (see `run_trial`), and return its report."""
+    report = run_trial(event, Dependencies.deployed(IntegrationTrialSettings.from_environment()))
+    about = {"integration": event["integration"]["name"], "exit": report["exit"], "reason": report["reason"]}
     logger.info("trial", extra=about)
-    return told
+    return report

@@ -1,4 +1,4 @@
-"""What really went out and came back, written down beside the port that every call goes through."""
+"""Records the requests that are really sent and the responses that come back, around the port `Fetch`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from chatflow.adapters.http.headers import framed
+from chatflow.adapters.http.fetch import request_headers
 from chatflow.errors import ChatflowError, Refused
 from chatflow.integrations.response_mapping import ANSWER_LIMIT
 from chatflow.nodes.ports import Fetch, Readable, Response
@@ -15,21 +15,21 @@ from chatflow.nodes.ports import Fetch, Readable, Response
 
 @dataclass
 class Exchange:
-    """One attempt. `status` 0: no answer came. `body` is at most as long as an answer may be."""
+    """One attempt. `status` 0: there was no response. `body` is cut at the limit of an answer."""
 
     method: str
     url: str
     headers: dict[str, str]
     length: int
     status: int = 0
-    answered: dict[str, str] = field(default_factory=dict)
+    response_headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     error: str = ""
     seconds: float = 0.0
 
 
 class RecordingFetch:
-    """The port `Fetch`, with its exchanges kept in order."""
+    """Implements the port `Fetch` and records its exchanges in order."""
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
@@ -56,7 +56,7 @@ class RecordingFetch:
         size = length if length is not None else len(body) if isinstance(body, bytes) else 0
         exchange = Exchange(method, url, _as_sent(headers or {}), size)
         self.exchanges.append(exchange)
-        began = time.monotonic()
+        started = time.monotonic()
         try:
             with self._fetch.open(
                 method,
@@ -68,17 +68,17 @@ class RecordingFetch:
                 redirects=redirects,
                 hosts=hosts,
             ) as response:
-                exchange.status, exchange.answered = response.status, _readable(response.headers)
+                exchange.status, exchange.response_headers = response.status, _readable(response.headers)
                 yield _Recorded(response, exchange)
         except ChatflowError as error:
             exchange.error = str(error)
             raise
         finally:
-            exchange.seconds = time.monotonic() - began
+            exchange.seconds = time.monotonic() - started
 
 
 class _Recorded:
-    """An answer that is written down as it is read."""
+    """A response that is recorded while it is read."""
 
     def __init__(self, response: Response, exchange: Exchange) -> None:
         self._response = response
@@ -89,21 +89,21 @@ class _Recorded:
 
     def read(self, amount: int = -1, /) -> bytes:
         block = self._response.read(amount)
-        room = ANSWER_LIMIT - len(self._exchange.body)
-        if room > 0:
-            self._exchange.body += block[:room]
+        space = ANSWER_LIMIT - len(self._exchange.body)
+        if space > 0:
+            self._exchange.body += block[:space]
         return block
 
 
 def _as_sent(headers: Mapping[str, str]) -> dict[str, str]:
     try:
-        return _readable(framed(headers))
+        return _readable(request_headers(headers))
     except Refused:
-        return _readable(headers)  # the port refuses them, and says why
+        return _readable(headers)  # the port refuses them, with the reason
 
 
 def _readable(headers: Mapping[str, str]) -> dict[str, str]:
-    """The wire carries UTF-8 in what HTTP's libraries take for Latin-1."""
+    """Headers with UTF-8 values, which HTTP libraries decode as Latin-1."""
     return {name: _as_utf8(value) for name, value in headers.items()}
 
 

@@ -1,4 +1,4 @@
-"""One call with sample values, made by the very code that a node uses, and told in full: with secrets masked."""
+"""Tries an integration: makes one call with sample values, as the node would, and reports it with masked secrets."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import Any
 
 from chatflow.adapters.http.integration_calls import perform
 from chatflow.errors import Refused
-from chatflow.integrations.outcome import FAILURES, kept, reason_of, response
-from chatflow.integrations.request_building import build
-from chatflow.integrations.response_mapping import read
+from chatflow.integrations.outcome import FAILURES, answer_variables, failure_reason, response_variable
+from chatflow.integrations.request_building import build_call
+from chatflow.integrations.response_mapping import map_response
+from chatflow.media import object_keys
 from chatflow.media.reference import is_media
 from chatflow.nodes.ports import Answer, Call
 from chatflow.templating import Scope
-from integration_trial.dependencies import World
+from integration_trial.dependencies import Dependencies
 from integration_trial.masking import Mask
 from integration_trial.recording import RecordingFetch
-from integration_trial.trial_report import told_request, told_response
+from integration_trial.trial_report import request_report, response_report
 
-# Who a trial talks to; nobody's number.
+# The contact of a trial; the number belongs to nobody.
 _SAMPLE = Scope(
     variables={},
     session={"id": "trial", "msisdn": "+10000000000"},
@@ -27,39 +28,51 @@ _SAMPLE = Scope(
 )
 
 
-def run(asked: dict[str, Any], world: World) -> dict[str, Any]:
-    """`asked`: the `integration` as it is published, `parameters` (files are references to the library), `save_as` and
-    the value `exits` of the node that would make the call.
+def run_trial(request: dict[str, Any], dependencies: Dependencies) -> dict[str, Any]:
+    """Make one call and return its report: request, response, attempts, exit, reason, error, variables.
 
-    What goes wrong with the call is told, never raised: an address inside the network, a secret that is not there.
+    `request`: the `integration` as it is published, `parameters` (files are references to assets), `save_as`, and the
+    value `exits` of the node that would make the call. Failures of the call are reported, never raised: an address
+    inside the network, a missing secret.
     """
-    integration, save_as = asked["integration"], asked.get("save_as", "")
+    integration, save_as = request["integration"], request.get("save_as", "")
     mask = Mask()
-    scope = Scope(_SAMPLE.variables, _SAMPLE.session, _SAMPLE.contact, lambda name: mask.hiding(world.secret(name)))
-    fetch = RecordingFetch(world.fetch)
+
+    def secret(name: str) -> str:
+        return mask.register(dependencies.secret(name))
+
+    scope = Scope(_SAMPLE.variables, _SAMPLE.session, _SAMPLE.contact, secret)
+    fetch = RecordingFetch(dependencies.fetch)
     call: Call | None = None
     answer: Answer | None = None
     value: Any = None
     error = ""
-    began = time.monotonic()
+    started = time.monotonic()
     try:
-        call = build(integration, asked["parameters"], scope)
-        _refuse_strange_files(call)
-        deadline = round((world.now() + world.seconds) * 1000)
-        with world.store() as store:
-            key = f"trial/{uuid.uuid4()}"  # each trial is a call of its own, also to an API that knows repetitions
-            answer = perform(call, fetch=fetch, store=store, key=key, keep="trial", deadline=deadline, pace=world.pace)
-        reading = read(answer, integration, asked.get("exits", ()))
-        exit, reason, value = reading.exit, reading.reason, reading.value
+        call = build_call(integration, request["parameters"], scope)
+        _check_files(call)
+        deadline = round((dependencies.now() + dependencies.seconds) * 1000)
+        with dependencies.store() as store:
+            answer = perform(
+                call,
+                fetch=fetch,
+                store=store,
+                key=f"trial/{uuid.uuid4()}",  # a new Idempotency-Key: each trial is a call of its own
+                download_key="trial",
+                deadline=deadline,
+                clock=dependencies.retry_clock,
+            )
+        mapped = map_response(answer, integration, request.get("exits", ()))
+        exit, reason, value = mapped.exit, mapped.reason, mapped.value
     except FAILURES as failure:
-        exit, reason, error = "failure", reason_of(failure), str(failure)
-    seconds = time.monotonic() - began
+        exit, reason, error = "failure", failure_reason(failure), str(failure)
+    seconds = time.monotonic() - started
     name = save_as or str(integration["name"]).replace("-", "_")
-    variables = kept(_without_key(value), save_as) if answer else {}
-    told: dict[str, Any] = mask.masked(
+    variables = answer_variables(_without_key(value), save_as) if answer else {}
+    report: dict[str, Any] = mask.masked(
         {
-            "request": told_request(call, fetch.last) if call else None,
-            "response": told_response(fetch.last, answer) if fetch.last and fetch.last.status else None,
+            "request": request_report(call, fetch.last) if call else None,
+            "response": response_report(fetch.last, answer) if fetch.last and fetch.last.status else None,
             "attempts": [
                 {"status": each.status or None, "error": each.error, "seconds": round(each.seconds, 3)}
                 for each in fetch.exchanges
@@ -68,19 +81,19 @@ def run(asked: dict[str, Any], world: World) -> dict[str, Any]:
             "exit": exit,
             "reason": reason,
             "error": error,
-            "variables": {**variables, **response(name, answer.status if answer else 0, reason)},
+            "variables": {**variables, **response_variable(name, answer.status if answer else 0, reason)},
         }
     )
-    return told
+    return report
 
 
-def _refuse_strange_files(call: Call) -> None:
-    """A parameter may look like a file of some conversation; only the library's are tried."""
+def _check_files(call: Call) -> None:
+    """Raises Refused for a file that is no asset: a parameter may look like a file of some conversation."""
     for part in call.parts:
-        if part.file and not part.file.key.startswith("asset/"):
+        if part.file and not object_keys.is_asset(part.file.key):
             raise Refused(f"the part {part.name!r} names a file that is not of the library")
 
 
 def _without_key(value: Any) -> Any:
-    """What was downloaded is gone when the trial ends: it has no place that could be named."""
+    """A downloaded file is deleted when the trial ends, so its key is not reported."""
     return {name: each for name, each in value.items() if name != "key"} if is_media(value) else value

@@ -1,4 +1,4 @@
-"""Files of a trial: samples come from the library, and what a call downloads stays in a folder that goes with it."""
+"""The files of a trial: samples are read from the asset library, a download is written to a temporary folder."""
 
 from __future__ import annotations
 
@@ -6,36 +6,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chatflow.adapters.exact_length_stream import BLOCK, Measured
-from chatflow.adapters.hashing_stream import Passing, Stored
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.errors import Refused, TooLarge
+from chatflow.media import object_keys
 from chatflow.media.ranges import Read
 from chatflow.nodes.ports import Readable
+from chatflow.streams import BLOCK, ExactLengthStream, HashingStream, StreamedFile
 
 
 class TrialStore(MediaStore):
-    """Reads assets, and writes nothing but files of its own."""
+    """Reads assets from S3, and writes one file to `folder`."""
 
     def __init__(self, asset_bucket: str, folder: Path) -> None:
         super().__init__("", asset_bucket)
         self._file = folder / "downloaded"
 
-    def write(self, _key: str, stream: Readable, length: int | None, _mime: str, limit: int) -> Stored:
+    def write(self, _key: str, stream: Readable, length: int | None, _mime: str, limit: int) -> StreamedFile:
         if length is not None and length > limit:
-            raise TooLarge(f"a file of {length} bytes where at most {limit} are kept")
-        passing = Passing(stream if length is None else Measured(stream, length), limit)
+            raise TooLarge(f"a file of {length} bytes where at most {limit} are accepted")
+        hashing = HashingStream(stream if length is None else ExactLengthStream(stream, length), limit)
         with self._file.open("wb") as file:
-            while block := passing.read(BLOCK):
+            while block := hashing.read(BLOCK):
                 file.write(block)
-        return passing.stored()
+        return hashing.result()
 
     def mark_clean(self, key: str) -> None:
-        """Nobody else reads it."""
+        """Does nothing: no other function reads the file."""
 
     @contextmanager
-    def open(self, key: str) -> Iterator[Measured]:
-        if not key.startswith("asset/"):
+    def open(self, key: str) -> Iterator[ExactLengthStream]:
+        if not object_keys.is_asset(key):
             raise Refused("a trial reads files of the library only")
         with super().open(key) as stream:
             yield stream

@@ -1,4 +1,4 @@
-"""A call and its answer, as a person may read them: of a file its size and hash, of a text all of it. Pure."""
+"""Describes a call and its response for a person: a file by its size and hash, a text in full. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _FILES = ("image/", "audio/", "video/", "application/pdf", "application/zip", "a
 _TEXTUAL = ("text/", "application/json", "application/xml", "application/x-www-form-urlencoded", "+json", "+xml")
 
 
-def told_request(call: Call, sent: Exchange | None) -> dict[str, Any]:
-    """What was sent; what would have been when nothing was."""
-    headers = dict(sent.headers) if sent else {name.lower(): value for name, value in call.headers.items()}
-    if sent and sent.length:
-        headers["content-length"] = str(sent.length)
+def request_report(call: Call, exchange: Exchange | None) -> dict[str, Any]:
+    """The request that was sent, or that would have been sent."""
+    headers = dict(exchange.headers) if exchange else {name.lower(): value for name, value in call.headers.items()}
+    if exchange and exchange.length:
+        headers["content-length"] = str(exchange.length)
     return {
         "method": call.method,
         "url": call.url,
@@ -27,25 +27,30 @@ def told_request(call: Call, sent: Exchange | None) -> dict[str, Any]:
     }
 
 
-def told_response(came: Exchange, answer: Answer | None) -> dict[str, Any]:
-    """What came back."""
-    told: dict[str, Any] = {"status": came.status, "headers": came.answered, "body": None, "file": None}
+def response_report(exchange: Exchange, answer: Answer | None) -> dict[str, Any]:
+    """The response that came back."""
+    report: dict[str, Any] = {
+        "status": exchange.status,
+        "headers": exchange.response_headers,
+        "body": None,
+        "file": None,
+    }
     if answer and answer.file:
         file = answer.file
-        told["file"] = {
+        report["file"] = {
             "filename": file.filename,
             "kind": file.kind,
             "mime": file.mime,
             "size": file.size,
             "sha256": file.sha256,
         }
-    elif came.body and _is_text(came):
-        told["body"] = came.body.decode(errors="replace")
-    elif came.body:
-        digest = hashlib.sha256(came.body).hexdigest()
-        mime = came.answered.get("content-type", "")
-        told["file"] = {"filename": "", "kind": "", "mime": mime, "size": len(came.body), "sha256": digest}
-    return told
+    elif exchange.body and _is_text(exchange):
+        report["body"] = exchange.body.decode(errors="replace")
+    elif exchange.body:
+        digest = hashlib.sha256(exchange.body).hexdigest()
+        mime = exchange.response_headers.get("content-type", "")
+        report["file"] = {"filename": "", "kind": "", "mime": mime, "size": len(exchange.body), "sha256": digest}
+    return report
 
 
 def _part(part: Part) -> dict[str, Any]:
@@ -61,14 +66,14 @@ def _part(part: Part) -> dict[str, Any]:
     }
 
 
-def _is_text(came: Exchange) -> bool:
-    kind = came.answered.get("content-type", "").partition(";")[0].strip().lower()
+def _is_text(exchange: Exchange) -> bool:
+    kind = exchange.response_headers.get("content-type", "").partition(";")[0].strip().lower()
     if any(word in kind for word in _TEXTUAL):
         return True
     if kind.startswith(_FILES):
         return False
     try:
-        came.body.decode()
+        exchange.body.decode()
     except UnicodeDecodeError:
         return False
-    return b"\x00" not in came.body
+    return b"\x00" not in exchange.body

@@ -8,33 +8,33 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from chatflow.adapters import sqs
-from chatflow.adapters.dead_letters import Letters
-from chatflow.adapters.dynamodb.asset_lookup import asset
-from chatflow.adapters.dynamodb.assets import Library
+from chatflow.adapters.dead_letters import DeadLetterQueues
+from chatflow.adapters.dynamodb.assets import AssetStore, live_file
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.published_index import PublishedIndex
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.adapters.dynamodb.versions import VersionStore
-from chatflow.adapters.s3.asset_bucket import LibraryBucket
+from chatflow.adapters.s3.asset_bucket import AssetBucket
 from chatflow.adapters.secrets import secret_text
 from chatflow.conversation.events import Event
 from chatflow.media.reference import MediaReference
 from chatflow.settings import ManagementSettings
-from management.audit.store import Audit, Outcome, Place, Row
+from management.audit.store import AuditResult, AuditRow, AuditTable, Position
+from management.conversations.media_links import MediaLinks
 from management.flows.draft_store import DraftStore
-from management.flows.running_sessions import running
 from management.http.idempotency import DynamoDBIdempotencyStore, IdempotencyStore
-from management.integrations.trial_call import try_call
-from management.media_links import MediaLinks
+from management.integrations.trial_function import run_trial
 from management.secrets.store import BusinessSecrets
 
 
-class AuditLog(Protocol):
-    """Where the rows of changes are written and read."""
+class AuditStore(Protocol):
+    """Stores the rows of changes."""
 
-    def write(self, row: Row) -> None: ...
-    def complete(self, row: Row, outcome: Outcome, status: int, facts: Mapping[str, Any]) -> None: ...
-    def page(self, place: Place, *, since: str, who: str, limit: int) -> tuple[list[Row], Place | None]: ...
+    def write(self, row: AuditRow) -> None: ...
+    def complete(self, row: AuditRow, outcome: AuditResult, status: int, facts: Mapping[str, Any]) -> None: ...
+    def page(
+        self, position: Position, *, since: str, who: str, limit: int
+    ) -> tuple[list[AuditRow], Position | None]: ...
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Dependencies:
     """
 
     clock: Callable[[], float]
-    audit: AuditLog
+    audit: AuditStore
     idempotency: IdempotencyStore
     transcripts: Transcripts
-    dead_letters: Letters
+    dead_letters: DeadLetterQueues
     media_links: MediaLinks
-    asset_store: Library
-    asset_bucket: LibraryBucket
+    asset_store: AssetStore
+    asset_bucket: AssetBucket
     published_flows: PublishedFlows
     published_index: PublishedIndex
     version_store: VersionStore
@@ -66,18 +66,19 @@ class Dependencies:
     @classmethod
     def from_settings(cls, settings: ManagementSettings) -> Self:
         """The adapters of a deployment. Makes no AWS calls: each adapter reaches AWS when it is first used."""
+        transcripts = Transcripts(settings.sessions_table, settings.deliveries_table)
         return cls(
             clock=time.time,
-            audit=Audit(settings.audit_table),
+            audit=AuditTable(settings.audit_table),
             idempotency=DynamoDBIdempotencyStore(settings.repeats_table),
-            transcripts=Transcripts(settings.sessions_table, settings.deliveries_table),
-            dead_letters=Letters(
+            transcripts=transcripts,
+            dead_letters=DeadLetterQueues(
                 settings.events_queue_url,
                 {"events": settings.events_dead_letters_url, "schedules": settings.schedule_dead_letters_url},
             ),
             media_links=MediaLinks(settings.media_bucket, settings.asset_bucket),
-            asset_store=Library(settings.assets_table),
-            asset_bucket=LibraryBucket(settings.asset_bucket),
+            asset_store=AssetStore(settings.assets_table),
+            asset_bucket=AssetBucket(settings.asset_bucket),
             published_flows=PublishedFlows(settings.flows_table),
             published_index=PublishedIndex(settings.flows_table, settings.assets_table),
             version_store=VersionStore(settings.flows_table, settings.assets_table),
@@ -85,7 +86,7 @@ class Dependencies:
             secrets=BusinessSecrets(settings.business_secret_prefix, settings.secrets_key),
             send_events=lambda events: sqs.send(settings.events_queue_url, events),
             conversation_secret=lambda: secret_text(settings.conversation_secret),
-            count_running_sessions=lambda flow: running(settings.sessions_table, flow),
-            live_asset=lambda name: asset(settings.assets_table, name),
-            run_trial=lambda request: try_call(settings.trial_function, request),
+            count_running_sessions=transcripts.count_running,
+            live_asset=lambda name: live_file(settings.assets_table, name),
+            run_trial=lambda request: run_trial(settings.trial_function, request),
         )

@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger
 from chatflow.adapters.cloudformation import answer, rolling_back
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.errors import ChatflowError
-from chatflow.settings import PublishingSettings
+from chatflow.settings import PublishOnDeploySettings
 from publish_on_deploy.deploy import Dependencies, publish_files, roll_back, withdraw
 from publish_on_deploy.deploy_record import DeployRecordStore
 from publish_on_deploy.uploads import copy_to_library, read_entries
@@ -51,7 +51,7 @@ def _identity(properties: dict[str, Any]) -> str:
 
 
 def _dependencies(properties: dict[str, Any]) -> Dependencies:
-    settings = PublishingSettings.from_environment()
+    settings = PublishOnDeploySettings.from_environment()
     return Dependencies(
         versions=VersionStore(settings.flows_table, settings.assets_table),
         records=DeployRecordStore(settings.flows_table),

@@ -1,4 +1,4 @@
-"""The Lambda behind the webhooks: the only open routes."""
+"""The Lambda function `webhook`: answers the channels' webhooks, the only routes without sign-in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chatflow.adapters.secrets import secret_fields, secret_text
 from chatflow.channels import manifest
 from chatflow.errors import ChatflowError
 from chatflow.settings import WebhookSettings
-from webhook.receive import Desk, Dialect, Received, answer_handshake, receive
+from webhook.receive import Dependencies, Received, WebhookAdapter, answer_handshake, receive
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 metrics = Metrics(namespace="Chatflow", service="webhook")
@@ -44,25 +44,25 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _answer(event: dict[str, Any], channel: str) -> Received:
     if event["requestContext"]["http"]["method"] == "GET":
-        return answer_handshake(_desk(), channel, event.get("queryStringParameters") or {})
+        return answer_handshake(_dependencies(), channel, event.get("queryStringParameters") or {})
     body = event.get("body") or ""
     raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-    return receive(_desk(), channel, headers, raw)
+    return receive(_dependencies(), channel, headers, raw)
 
 
 @cache
-def _desk() -> Desk:
+def _dependencies() -> Dependencies:
     settings = WebhookSettings.from_environment()
-    return Desk(
-        channel=_dialect,
-        channel_secret=lambda name, **kept: secret_fields(f"{settings.channel_secret_prefix}{name}", **kept),
+    return Dependencies(
+        webhook_adapter=_webhook_adapter,
+        channel_secret=lambda name, **options: secret_fields(f"{settings.channel_secret_prefix}{name}", **options),
         conversation_secret=lambda: secret_text(settings.conversation_secret),
         queue=lambda events: sqs.send(settings.events_queue_url, events),
         record=lambda delivery, key: deliveries.record(settings.deliveries_table, delivery, key),
     )
 
 
-def _dialect(channel: str) -> Dialect | None:
-    """The part of a channel's folder that understands its webhooks, if there is such a channel."""
-    return cast(Dialect, manifest.part(channel, "webhook")) if channel in manifest.names() else None
+def _webhook_adapter(channel: str) -> WebhookAdapter | None:
+    """The channel's `webhook` module, None for an unknown channel."""
+    return cast(WebhookAdapter, manifest.part(channel, "webhook")) if channel in manifest.names() else None

@@ -1,4 +1,4 @@
-"""What a webhook does with one request: verify, parse, queue, answer. Nothing else."""
+"""Processes one request to a webhook: verify the signature, parse, queue the events, answer. Nothing else."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from chatflow.conversation.events import Event, conversation_key, message_event,
 from chatflow.errors import BadSignature, InvalidInput
 from chatflow.messages import Delivery, Webhook
 
-# A secret that was rotated is asked for again when a signature does not match, but not more often than this: whoever
-# sends bad signatures must not be able to make us call Secrets Manager each time.
-_SUSPECT_AFTER_SECONDS = 30.0
+# When a signature does not match, the secret may have been rotated: it is read again, but not more often than this. A
+# sender of bad signatures must not be able to cause a call to Secrets Manager with each request.
+_RECHECK_SECONDS = 30.0
 
 # Meta sends at most 3 MB and a thousand updates in one POST; the other channels send one update.
 LARGEST_BODY = 4 * 1024 * 1024  # bytes
 MOST_UPDATES = 2000
-_MOST_WORDS = 20  # of what was skipped, in one line of the log
+_MOST_SKIPPED = 20  # kinds of skipped updates in one line of the log
 
 
-class Dialect(Protocol):
-    """The part of a channel that understands its webhooks."""
+class WebhookAdapter(Protocol):
+    """A channel's `webhook` module."""
 
     def handshake(self, query: Mapping[str, str], secret: Mapping[str, Any]) -> str | None: ...
     def verify(self, headers: Mapping[str, str], body: bytes, secret: Mapping[str, Any]) -> None: ...
@@ -30,7 +30,7 @@ class Dialect(Protocol):
 
 @dataclass(frozen=True)
 class Received:
-    """What one request came to. `problem` is for the log: a word, never a part of the request."""
+    """The answer to one request. `problem` is for the log: a word, never a part of the request."""
 
     status: int
     body: str = ""
@@ -39,24 +39,24 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Desk:
-    """What the webhook needs of the world."""
+class Dependencies:
+    """`webhook_adapter` returns None for an unknown channel; `channel_secret` accepts `max_age` in seconds."""
 
-    channel: Callable[[str], Dialect | None]
+    webhook_adapter: Callable[[str], WebhookAdapter | None]
     channel_secret: Callable[..., dict[str, Any]]
     conversation_secret: Callable[[], str]
     queue: Callable[[Sequence[Event]], None]
     record: Callable[[Delivery, str], None]
 
 
-def answer_handshake(desk: Desk, channel: str, query: Mapping[str, str]) -> Received:
-    """A channel that asks whether this is the right address gets its challenge back, if it knows the verify token."""
-    dialect = desk.channel(channel)
-    if dialect is None:
+def answer_handshake(dependencies: Dependencies, channel: str, query: Mapping[str, str]) -> Received:
+    """Answer a channel that checks the webhook's address with its challenge, if it knows the verify token."""
+    adapter = dependencies.webhook_adapter(channel)
+    if adapter is None:
         return Received(404, problem="unknown_channel")
-    challenge = dialect.handshake(query, desk.channel_secret(channel))
-    if challenge is None:  # whoever has just connected the channel must not wait for an old secret to be forgotten
-        challenge = dialect.handshake(query, desk.channel_secret(channel, at_most=_SUSPECT_AFTER_SECONDS))
+    challenge = adapter.handshake(query, dependencies.channel_secret(channel))
+    if challenge is None:  # a channel that was connected a moment ago must not wait until the cached secret expires
+        challenge = adapter.handshake(query, dependencies.channel_secret(channel, max_age=_RECHECK_SECONDS))
     return (
         Received(200, challenge, counts={"handshakes": 1})
         if challenge is not None
@@ -64,31 +64,31 @@ def answer_handshake(desk: Desk, channel: str, query: Mapping[str, str]) -> Rece
     )
 
 
-def receive(desk: Desk, channel: str, headers: Mapping[str, str], body: bytes) -> Received:
+def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str], body: bytes) -> Received:
     """Queue what a channel delivered.
 
-    401 for a bad signature: nothing is queued. 413 for more than any channel sends: unsigned, it costs no more than its
-    length; signed, it is not lost, since the channel sends it again and the metric tells. 200 for a body that is signed
-    but not understood: the channel would only send it again. Raises Unavailable when the queue did not take everything,
-    so that the channel does send it again.
+    401 for a bad signature: nothing is queued. 413 for more than any channel sends: an unsigned request costs no more
+    than its length, and a signed one is not lost, since the channel sends it again and the metric shows it. 200 for a
+    signed body that cannot be parsed: the channel would only send it again. Raises Unavailable when the queue did not
+    accept everything, so that the channel does send it again.
     """
-    dialect = desk.channel(channel)
-    if dialect is None:
+    adapter = dependencies.webhook_adapter(channel)
+    if adapter is None:
         return Received(404, problem="unknown_channel")
     if len(body) > LARGEST_BODY:
         return Received(413, problem="too_large")
     try:
-        _verify(desk, dialect, channel, headers, body)
+        _verify(dependencies, adapter, channel, headers, body)
     except BadSignature:
         return Received(401, problem="bad_signature")
     try:
-        webhook = dialect.parse(body)
+        webhook = adapter.parse(body)
     except InvalidInput as error:
         return Received(200, problem=f"not_understood: {error}", counts={"skipped": 1})
     if len(webhook.messages) + len(webhook.deliveries) > MOST_UPDATES:
         return Received(413, problem="too_many_updates")
 
-    secret = desk.conversation_secret()
+    secret = dependencies.conversation_secret()
     events = [
         message_event(each, conversation_key(secret, each.channel, each.account, each.contact))
         for each in webhook.messages
@@ -97,22 +97,25 @@ def receive(desk: Desk, channel: str, headers: Mapping[str, str], body: bytes) -
         (each, conversation_key(secret, each.channel, each.account, each.contact)) for each in webhook.deliveries
     ]
     events += [undelivered_event(each, key) for each, key in deliveries if each.status == "failed"]
-    # The queue comes first: a status that was recorded is old news when the channel sends it again because the queue
-    # refused, and an event that is queued twice is harmless.
-    desk.queue(events)
+    # The queue comes first: a recorded status would look old when the channel sends it again after the queue refused,
+    # while an event that is queued twice is harmless.
+    dependencies.queue(events)
     for delivery, key in deliveries:
-        desk.record(delivery, key)
+        dependencies.record(delivery, key)
     counts = {
         "messages": len(webhook.messages),
         "deliveries": len(webhook.deliveries),
         "skipped": len(webhook.skipped),
     }
-    problem = f"skipped: {', '.join(sorted(set(webhook.skipped))[:_MOST_WORDS])}" if webhook.skipped else ""
+    problem = f"skipped: {', '.join(sorted(set(webhook.skipped))[:_MOST_SKIPPED])}" if webhook.skipped else ""
     return Received(200, problem=problem, counts=counts)
 
 
-def _verify(desk: Desk, dialect: Dialect, channel: str, headers: Mapping[str, str], body: bytes) -> None:
+def _verify(
+    dependencies: Dependencies, adapter: WebhookAdapter, channel: str, headers: Mapping[str, str], body: bytes
+) -> None:
+    """Verify the signature with the cached secret, then with a fresh one. Raises BadSignature."""
     try:
-        dialect.verify(headers, body, desk.channel_secret(channel))
+        adapter.verify(headers, body, dependencies.channel_secret(channel))
     except BadSignature:
-        dialect.verify(headers, body, desk.channel_secret(channel, at_most=_SUSPECT_AFTER_SECONDS))
+        adapter.verify(headers, body, dependencies.channel_secret(channel, max_age=_RECHECK_SECONDS))

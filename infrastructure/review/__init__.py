@@ -1,1 +1,1 @@
-"""What a reviewer reads, made from the synthesized template: who may do what, what it costs, what scanners find."""
+"""Reviews the synthesized template: permissions, idle costs, rules, and the findings of security scanners."""

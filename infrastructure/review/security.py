@@ -1,7 +1,7 @@
 """`make security`: every scanner over code and templates, one line each.
 
-A finding that was looked at and settled is waived where it stands: `# nosec` in the code, infrastructure/waivers.py for
-cdk-nag, and below for what is wrong with a whole rule. Nothing here asks a network.
+A finding that was reviewed and accepted is waived where it occurs: `# nosec` in the code, `nag.waive` in the construct
+for cdk-nag, and below where a whole rule does not apply. No check uses the network.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from infrastructure.packages.rooms import ROOT
+from infrastructure.packaging.contents import ROOT
 from infrastructure.review import permissions, rules
 from infrastructure.review.template import Template, flags
 
 CODE = ("app.py", "chatflow_cli", "functions", "infrastructure", "layers/chatflow/python", "layers/thumbnails", "local")
-NOT_BANDIT = {
-    "B101": "an assertion tells the type checker what is known, and guards nothing; ruff asks for a reason at each",
+SKIPPED_BANDIT_RULES = {
+    "B101": "an assertion informs the type checker, and checks no input; ruff demands a reason at each",
     "B105": "words such as `token` beside an empty or a test's text; `secrets in files` looks for real ones",
     "B106": "as B105",
     "B107": "as B105",
-    "B404": "importing subprocess is no finding; how it is called is looked at (B602, B605, B609)",
+    "B404": "importing subprocess is no finding; other rules check how it is called (B602, B605, B609)",
     "B603": "a call without a shell is the safe one",
-    "B607": "ps and the CDK are found on the PATH of who runs the local stack",
+    "B607": "ps and the CDK are found on the PATH of the user of the local stack",
 }
-NOT_CFN_LINT = {"W3005": "the CDK names some dependencies that CloudFormation would see by itself"}
+SKIPPED_CFN_LINT_RULES = {"W3005": "the CDK writes some dependencies that CloudFormation would derive itself"}
 _SECRETS = re.compile(
     r"AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|-----BEGIN (?:RSA |EC |OPENSSH |PGP )?PRIVATE KEY|\bEAA[A-Za-z0-9]{60,}"
     r"|xox[abprs]-[0-9A-Za-z-]{20,}|gh[pousr]_[A-Za-z0-9]{36}|\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}\b"
 )
-_MADE_UP = re.compile(r"AKIA(?:IOSFODNN7EXAMPLE|X{16})")  # AWS's own example
+_EXAMPLE_KEYS = re.compile(r"AKIA(?:IOSFODNN7EXAMPLE|X{16})")  # AWS's own example
 STAGES: Mapping[str, Mapping[str, str]] = {
     "dev": {"stage": "dev"},
     "dev with a key": {"stage": "dev", "kms": "true"},
@@ -48,57 +48,57 @@ STAGES: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Check:
-    """One scanner: what it looked at is part of its answer. Findings are lines for a person."""
+    """One scanner. `scan` returns what it covered and the findings, one line each."""
 
     name: str
-    look: Callable[[], tuple[str, list[str]]]
+    scan: Callable[[], tuple[str, list[str]]]
 
 
-def run(checks: Sequence[Check]) -> int:
-    """Print one line a check, and its findings beneath. Returns 1 when there is any."""
-    found = 0
+def run_checks(checks: Sequence[Check]) -> int:
+    """Print one line for each check, and its findings beneath. Returns 1 when there is any finding."""
+    count = 0
     for check in checks:
-        looked_at, findings = check.look()
-        print(f"{check.name:<18} {looked_at:<66} {f'{len(findings)} findings' if findings else 'ok'}", flush=True)
+        scope, findings = check.scan()
+        print(f"{check.name:<18} {scope:<66} {f'{len(findings)} findings' if findings else 'ok'}", flush=True)
         for finding in findings:
             print(f"    {finding}")
-        found += len(findings)
+        count += len(findings)
     print(
-        "dependency audit   not run: known tools ask a vulnerability service; without one they say `none found`, which "
-        "would be a lie.\n                   Where there is one: pip-audit -r requirements.txt"
+        "dependency audit   not run: the tools need a vulnerability service; without one they report `none found`, "
+        "which proves nothing.\n                   Where there is one: pip-audit -r requirements.txt"
     )
-    return 1 if found else 0
+    return 1 if count else 0
 
 
 def bandit() -> tuple[str, list[str]]:
-    """Python's usual mistakes."""
+    """Common security defects in Python code."""
     places = [place for place in CODE if (ROOT / place).exists()]
-    run = _tool("bandit", "-q", "-r", *places, "-f", "json", "-s", ",".join(NOT_BANDIT))
-    told = json.loads(run.stdout)
+    run = _tool("bandit", "-q", "-r", *places, "-f", "json", "-s", ",".join(SKIPPED_BANDIT_RULES))
+    report = json.loads(run.stdout)
     findings = [
-        f"{each['filename']}:{each['line_number']} {each['test_id']} {each['issue_text']}" for each in told["results"]
+        f"{each['filename']}:{each['line_number']} {each['test_id']} {each['issue_text']}" for each in report["results"]
     ]
-    findings += [f"{each['filename']}: {each['reason']}" for each in told["errors"]]
-    count = sum(1 for name in told["metrics"] if name != "_totals")
+    findings += [f"{each['filename']}: {each['reason']}" for each in report["errors"]]
+    count = sum(1 for name in report["metrics"] if name != "_totals")
     return f"{count} files of {', '.join(place.partition('/')[0] for place in places)}", findings
 
 
 def nag() -> tuple[str, list[str]]:
-    """The rule packs that stop a synth, over every kind of stack."""
-    findings = [f"{stage}: {found}" for stage, made in _synthesized().items() for found in made.findings]
+    """The rule packs that stop a synth, over every variant of the stack."""
+    findings = [f"{stage}: {finding}" for stage, synth in _synthesized().items() for finding in synth.findings]
     return f"templates of {', '.join(STAGES)} (AwsSolutions, Serverless)", findings
 
 
 def cfn_lint() -> tuple[str, list[str]]:
     """What CloudFormation would refuse."""
-    paths = [str(made.path) for made in _synthesized().values() if made.path]
+    paths = [str(synth.path) for synth in _synthesized().values() if synth.path]
     with ThreadPoolExecutor(max_workers=2) as pool:
-        told = list(pool.map(_lint, paths))
-    return f"templates of {', '.join(STAGES)}", [finding for findings in told for finding in findings]
+        results = list(pool.map(_lint, paths))
+    return f"templates of {', '.join(STAGES)}", [finding for findings in results for finding in findings]
 
 
 def _lint(path: str) -> list[str]:
-    run = _tool("cfn-lint", "-t", path, "-i", *NOT_CFN_LINT, "-f", "json")
+    run = _tool("cfn-lint", "-t", path, "-i", *SKIPPED_CFN_LINT_RULES, "-f", "json")
     return [
         f"{each['Location']['Path'] and '/'.join(map(str, each['Location']['Path']['Path'] or []))}: "
         f"{each['Rule']['Id']} {each['Message']}"
@@ -107,31 +107,36 @@ def _lint(path: str) -> list[str]:
 
 
 def own_rules() -> tuple[str, list[str]]:
-    """What this project promises of its templates."""
-    findings = [f"{stage}: {found}" for stage, made in _synthesized().items() for found in rules.broken(made.template)]
+    """The rules of this project for its templates."""
+    findings = [
+        f"{stage}: {violation}"
+        for stage, synth in _synthesized().items()
+        for violation in rules.violations(synth.template)
+    ]
     return f"{len(rules.RULES)} rules on templates of {', '.join(STAGES)}", findings
 
 
 def permissions_page() -> tuple[str, list[str]]:
-    """Whether the page that was reviewed is the one that the template would make."""
-    made = _synthesized()
-    wanted = permissions.document(made["dev"].template, also=made["dev with a key"].template).splitlines()
-    written = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8").splitlines()
-    new = [f"not reviewed: {line}" for line in wanted if line not in written]
-    gone = [f"no longer so: {line}" for line in written if line not in wanted]
-    return f"docs/permissions.md, {len(permissions.lines(made['dev'].template))} permissions", new + gone
+    """Whether the reviewed page is the one that the template generates."""
+    stacks = _synthesized()
+    generated = permissions.document(stacks["dev"].template, also=stacks["dev with a key"].template).splitlines()
+    reviewed = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8").splitlines()
+    added = [f"not reviewed: {line}" for line in generated if line not in reviewed]
+    removed = [f"no longer so: {line}" for line in reviewed if line not in generated]
+    count = len(permissions.permissions(stacks["dev"].template))
+    return f"docs/permissions.md, {count} permissions", added + removed
 
 
 def secrets_in_files() -> tuple[str, list[str]]:
-    """Keys and tokens of AWS, Meta, Slack, GitHub, Telegram, and private keys, in whatever git keeps."""
-    names = _kept_by_git()
+    """Keys and tokens of AWS, Meta, Slack, GitHub, Telegram, and private keys, in all files that git tracks."""
+    names = _tracked_files()
     findings = [f"{name}:{line}" for name in names for line in _secret_lines(ROOT / name)]
-    return f"{len(names)} files that git keeps", findings
+    return f"{len(names)} files that git tracks", findings
 
 
 def pins() -> tuple[str, list[str]]:
-    """Every package by its hash, from no address of its own: what is installed is what was looked at."""
-    paths = [name for name in _kept_by_git() if re.fullmatch(r"(?:.*/)?requirements[^/]*\.txt", name)]
+    """Every package is pinned by its hash, and none by a URL: what is installed is what was reviewed."""
+    paths = [name for name in _tracked_files() if re.fullmatch(r"(?:.*/)?requirements[^/]*\.txt", name)]
     count, findings = 0, []
     for name in paths:
         text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
@@ -157,7 +162,7 @@ CHECKS = (
 
 @dataclass(frozen=True)
 class Synthesized:
-    """What one synth with cdk-nag came to. A synth that broke has no template, and says why in its findings."""
+    """The result of one synth with cdk-nag. A synth that failed has no template, and the error as a finding."""
 
     path: Path | None
     template: Template
@@ -171,11 +176,16 @@ def _synthesized() -> Mapping[str, Synthesized]:
 
 
 def _synth(context: Mapping[str, str]) -> Synthesized:
-    """app.py, as the CDK's command line runs it; half a minute."""
+    """Run app.py as the CDK's command line does; it takes half a minute."""
     folder = Path(mkdtemp(prefix="chatflow-security-"))
-    told = {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps({**flags(), **context})}
+    environment = {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps({**flags(), **context})}
     run = subprocess.run(
-        [sys.executable, "app.py"], cwd=ROOT, env={**os.environ, **told}, capture_output=True, text=True, check=False
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     report = folder / "validation-report.json"
     plugins = json.loads(report.read_text(encoding="utf-8"))["pluginReports"] if report.exists() else []
@@ -186,7 +196,7 @@ def _synth(context: Mapping[str, str]) -> Synthesized:
     ]
     path = next(folder.glob("*.template.json"), None)
     if path is None or (run.returncode and not findings):
-        findings.append(run.stderr.strip().splitlines()[-1] if run.stderr.strip() else "the synth broke")
+        findings.append(run.stderr.strip().splitlines()[-1] if run.stderr.strip() else "the synth failed")
     template = json.loads(path.read_text(encoding="utf-8")) if path else {"Resources": {}}
     return Synthesized(path, template, tuple(findings))
 
@@ -197,17 +207,17 @@ def _secret_lines(path: Path) -> Iterator[int]:
     except (UnicodeDecodeError, FileNotFoundError):
         return
     for number, line in enumerate(text.splitlines(), 1):
-        if any(not _MADE_UP.match(found[0]) for found in _SECRETS.finditer(line)):
+        if any(not _EXAMPLE_KEYS.match(secret[0]) for secret in _SECRETS.finditer(line)):
             yield number
 
 
-def _kept_by_git() -> list[str]:
+def _tracked_files() -> list[str]:
     run = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
     return [name for name in run.stdout.split("\0") if name]
 
 
-def _tool(name: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """A scanner that is installed beside Python; its exit code only repeats that it found something."""
+def _tool(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a scanner that is installed beside Python; its exit code only repeats that it has findings."""
     return subprocess.run(
-        [str(Path(sys.executable).parent / name), *words], cwd=ROOT, capture_output=True, text=True, check=False
+        [str(Path(sys.executable).parent / name), *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )

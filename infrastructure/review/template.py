@@ -1,4 +1,4 @@
-"""The synthesized template, as a reviewer reads it: names without hashes, references in angle brackets."""
+"""Synthesizes and reads the template: names without hashes, references in angle brackets."""
 
 from __future__ import annotations
 
@@ -8,11 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import App
-
-from infrastructure.configuration import configuration
-from infrastructure.packages.rooms import ROOT
-from infrastructure.stack import Chatflow
+from infrastructure.packaging.contents import ROOT
 
 Template = dict[str, Any]
 
@@ -20,29 +16,36 @@ _HASH = re.compile(r"(\w+?)[0-9A-F]{8}")
 
 
 def flags() -> dict[str, Any]:
-    """The feature flags of cdk.json, which decide about a template as much as the code does."""
-    said: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    return said
+    """The feature flags of cdk.json, on which a template depends as on the code."""
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    return context
 
 
 def synthesized(folder: Path, **context: str) -> Template:
-    """The template that app.py would make, without cdk-nag (which has a test of its own). It takes half a minute."""
+    """The template that app.py would create, without cdk-nag (which has its own test). It takes half a minute."""
+    # Imported here, since it takes seconds: reading a template does not need the CDK.
+    from aws_cdk import App
+
+    from infrastructure.configuration import read_configuration
+    from infrastructure.stack import Chatflow
+
     app = App(outdir=str(folder), context={**flags(), **context})
-    Chatflow(app, configuration(app.node))
+    Chatflow(app, read_configuration(app.node))
     app.synth()
     (path,) = folder.glob("*.template.json")
-    made: Template = json.loads(path.read_text(encoding="utf-8"))
-    return made
+    template: Template = json.loads(path.read_text(encoding="utf-8"))
+    return template
 
 
-def of_kind(template: Template, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Logical id and properties of every resource of this type, in the order of ids."""
+def of_type(template: Template, type: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Logical id and properties of every resource of this type, ordered by id."""
     for name, resource in sorted(template["Resources"].items()):
-        if resource["Type"] == kind:
+        if resource["Type"] == type:
             yield name, resource.get("Properties", {})
 
 
-def listed(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
+    """CloudFormation writes a list of one element as the element alone."""
     return value if isinstance(value, list) else [value]
 
 
@@ -64,6 +67,6 @@ def readable(value: Any) -> str:
 
 
 def unhashed(logical_id: str) -> str:
-    """The name of a construct as the code knows it, without the hash that CloudFormation needs."""
+    """The path of a construct's ids in the code, without the hash that the CDK appends."""
     found = _HASH.fullmatch(logical_id)
     return found[1] if found else logical_id

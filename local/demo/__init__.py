@@ -1,1 +1,1 @@
-"""`make demo`: the product, played by script through the handset with real files."""
+"""`make demo`: scripted customers play whole conversations with real files through the WhatsApp simulator."""

@@ -1,4 +1,4 @@
-"""Plays the conversations one after the other and prints what each side got; then a flow builder's work."""
+"""Plays the demo's conversations and prints the hashes on both ends; then plays the work of a flow builder."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from local.business_api.client import Business
 from local.cdk import CdkFailed
-from local.connecting import NotConnected
-from local.demo import library
-from local.demo.conversations import PLAYED, Stage, Transfer
+from local.channel_setup import HandshakeFailed
+from local.demo import publishing
+from local.demo.conversations import CONVERSATIONS, ConversationContext, Transfer
 from local.description import Description
-from local.handset.sample_files import make_samples
-from local.phone import Business, Phone
 from local.processes import ProcessFailed
-from local.progress import Terminal
+from local.progress import TerminalProgress
 from local.stack import LocalStack
+from local.whatsapp_simulator.phone import Phone
+from local.whatsapp_simulator.sample_files import make_samples
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / ".local" / "samples"
@@ -30,46 +31,46 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 150)
     table = _table()
     try:
-        with _stack(console) as stack:
-            well = sum(_play(stack, number, title, console, table) for number, title in enumerate(PLAYED))
+        with _running_stack(console) as stack:
+            passed = sum(_play(stack, index, title, console, table) for index, title in enumerate(CONVERSATIONS))
             console.print(table)
-            console.print(f"demo: {well} of {len(PLAYED)} conversations ok")
-            built = library.play(stack, _samples(), ROOT / "flows" / "assets", console)
-    except (ProcessFailed, CdkFailed, NotConnected) as problem:
-        console.print(f"[bold red]The local stack is not up.[/] {problem}", soft_wrap=True)
+            console.print(f"demo: {passed} of {len(CONVERSATIONS)} conversations ok")
+            published = publishing.play(stack, _samples(), ROOT / "flows" / "assets", console)
+    except (ProcessFailed, CdkFailed, HandshakeFailed) as error:
+        console.print(f"[bold red]The local stack is not up.[/] {error}", soft_wrap=True)
         return 1
-    return 0 if built and well == len(PLAYED) else 1
+    return 0 if published and passed == len(CONVERSATIONS) else 1
 
 
 @contextmanager
-def _stack(console: Console) -> Iterator[Description]:
-    """The stack that runs; else one of the demo's own, which ends with it."""
+def _running_stack(console: Console) -> Iterator[Description]:
+    """The running stack, or one that is started for the demo and stopped after it."""
     local = LocalStack()
     running = local.description()
     if running:
         yield running
         return
     try:
-        yield local.up(Terminal(console))
+        yield local.up(TerminalProgress(console))
     finally:
         local.down()
 
 
-def _play(stack: Description, number: int, title: str, console: Console, table: Table) -> bool:
-    # A number that no earlier demo used: a handset remembers its conversations.
-    phone = Phone(stack.handset_url, f"4915{int(time.time()) % 10_000_000:07d}{number:02d}")
+def _play(stack: Description, index: int, title: str, console: Console, table: Table) -> bool:
+    # The simulator remembers conversations, so every demo uses new phone numbers.
+    phone = Phone(stack.handset_url, f"4915{int(time.time()) % 10_000_000:07d}{index:02d}")
     business = Business(stack.business_url, stack.claims_token)
-    stage = Stage(phone, business, _samples(), ROOT / "flows" / "assets")
+    context = ConversationContext(phone, business, _samples(), ROOT / "flows" / "assets")
     business.reset()
-    began = time.monotonic()
+    started = time.monotonic()
     problem = ""
     with console.status(f"{title} ..."):
         try:
-            PLAYED[title](stage)
-        except Exception as error:  # a demo shows every conversation, also after one that failed
+            CONVERSATIONS[title](context)
+        except Exception as error:  # the demo continues with the next conversation
             problem = str(error) or type(error).__name__
-    _show(table, title, stage.transfers, problem, time.monotonic() - began)
-    return not problem and all(transfer.intact for transfer in stage.transfers)
+    _add_rows(table, title, context.transfers, problem, time.monotonic() - started)
+    return not problem and all(transfer.intact for transfer in context.transfers)
 
 
 def _samples() -> Path:
@@ -91,17 +92,16 @@ def _table() -> Table:
     return table
 
 
-def _show(table: Table, title: str, transfers: list[Transfer], problem: str, seconds: float) -> None:
-    spent = f"{seconds:.1f}"
-    for each in transfers:
-        way = "customer → API" if each.direction == "in" else "→ customer"
-        mark = "[green]same[/]" if each.intact else "[red]DIFFERS[/]"
-        table.add_row(
-            title, way, each.name, each.kind, f"{each.size:,}", each.left[:12], each.arrived[:12], mark, spent
-        )
-        title = spent = ""
+def _add_rows(table: Table, title: str, transfers: list[Transfer], problem: str, seconds: float) -> None:
+    duration = f"{seconds:.1f}"
+    for transfer in transfers:
+        way = "customer → API" if transfer.direction == "in" else "→ customer"
+        result = "[green]same[/]" if transfer.intact else "[red]DIFFERS[/]"
+        hashes = transfer.sent_sha256[:12], transfer.received_sha256[:12]
+        table.add_row(title, way, transfer.name, transfer.kind, f"{transfer.size:,}", *hashes, result, duration)
+        title = duration = ""
     if problem:
-        table.add_row(title, "", f"[red]{problem}[/]", "", "", "", "", "[red]FAILED[/]", spent)
+        table.add_row(title, "", f"[red]{problem}[/]", "", "", "", "", "[red]FAILED[/]", duration)
     table.add_section()
 
 

@@ -1,1 +1,1 @@
-"""The AWS emulator: ministack, corrected in memory where the design depends on what AWS really does."""
+"""The AWS emulator: ministack, patched in memory where the design depends on the behaviour of AWS."""

@@ -1,10 +1,10 @@
-"""What a function's first start costs, as a ratio of a bare handler in the same run. Ratios only: machines differ.
+"""Measures the cost of a function's cold start, relative to a bare handler in the same run. Machines differ.
 
     PYTHONPATH=layers/chatflow/python:functions:. python -m tests.benchmarks.cold_starts [rounds]
 
-Each start is a process of its own: the packages as they are uploaded, byte-code and all, on the path of an interpreter
-that knows no other packages. Counted is processor time, user and system. The order is another in each round, and the
-process ends at once (tearing down an interpreter is nothing that Lambda's start pays for).
+Each start is a process of its own, with the packages as they are uploaded (byte-code included) on the path of an
+interpreter without other packages. The measure is processor time, user and system. Each round has a random order, and
+the process exits without teardown, which is not part of a Lambda start.
 """
 
 from __future__ import annotations
@@ -21,21 +21,24 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from infrastructure.packages import Packages
-from infrastructure.packages.targets import target
+from infrastructure.packaging.builder import Packages
+from infrastructure.packaging.targets import target
 
 _BARE: Final = "import json\n\n\ndef lambda_handler(event, context):\n    return {'body': json.dumps({})}\n"
 _CLIENTS: Final = "from chatflow.adapters.aws import client\n"
-_PORTS: Final = "from chatflow.adapters import visit_ports, fetch\nfetch.GuardedFetch()._tls\n"
+_PORTS: Final = (
+    "from chatflow.adapters import visit_ports\nfrom chatflow.adapters.http import fetch\n"
+    "fetch.GuardedFetch()\nfetch._system_trust()\n"
+)
 _CHANNEL: Final = "from chatflow.channels import manifest\nmanifest.load('whatsapp')\n"
 _SENDS: Final = f"{_PORTS}{_CHANNEL}manifest.part('whatsapp', 'client')\n{_CLIENTS}"
-_MOVES: Final = "from chatflow.adapters import media_store\nmedia_store._pool()\nclient('s3')\n"
+_MOVES: Final = "from chatflow.adapters.s3 import media_store\nmedia_store._pool()\nclient('s3')\n"
 _TELLS: Final = f"{_SENDS}client('dynamodb')\nclient('secretsmanager')\n"
 
 
 @dataclass(frozen=True)
 class Function:
-    """`work` makes what the function's first event has made before anything leaves it: clients, TLS, the channel."""
+    """`work` creates what the function's first event needs before it sends a byte: clients, TLS, the channel."""
 
     room: str
     work: str
@@ -46,7 +49,7 @@ class Function:
         return f"from {self.room.replace('/', '.')}.handler import lambda_handler\n"
 
 
-NO_FILE, FILE = 6, 12  # docs/ARCHITECTURE.md, "Numbers to design for"
+NO_FILE, FILE = 6, 12  # docs/architecture.md, "Numbers to design for"
 FUNCTIONS: Final = (
     Function(
         "webhook",
@@ -63,10 +66,11 @@ FUNCTIONS: Final = (
     Function("nodes/text", _TELLS, NO_FILE),
     Function("nodes/input", _TELLS, NO_FILE),
     Function("nodes/menu", _TELLS, NO_FILE),
-    Function("nodes/media", f"{_TELLS}from chatflow.adapters import intake, delivery\n{_MOVES}", FILE),
+    Function("nodes/media", f"{_TELLS}from chatflow.adapters import inbound_files, outbound_files\n{_MOVES}", FILE),
     Function(
         "nodes/api_integration",
-        f"{_PORTS}from chatflow.adapters import calls\n{_CLIENTS}client('dynamodb')\nclient('secretsmanager')\n"
+        f"{_PORTS}from chatflow.adapters.http import integration_calls\n"
+        f"{_CLIENTS}client('dynamodb')\nclient('secretsmanager')\n"
         f"import requests_toolbelt.multipart.encoder\n{_MOVES}",
         FILE,
     ),
@@ -74,7 +78,7 @@ FUNCTIONS: Final = (
 
 
 class Starts:
-    """Starts processes and counts what each took of the processor, in milliseconds."""
+    """Starts processes and measures the processor time of each, in milliseconds."""
 
     def __init__(self, folder: Path) -> None:
         venv.create(folder / "python", symlinks=True)

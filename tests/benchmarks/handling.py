@@ -1,9 +1,9 @@
-"""Has the real Lambda handlers of the file nodes move one file, and prints the most memory that the process ever held.
+"""Moves one file through the real Lambda handlers of the file nodes, and prints the peak memory of the process.
 
     python -m tests.benchmarks.handling <way>[_buffered] <server> <bytes>
 
-Nothing of the product is replaced but two numbers: the guide's table and WhatsApp's profile take a photo of any size,
-so that a hundred megabytes may pass. `_buffered` is what the product does not do: it holds the whole file on its way.
+Only two numbers are replaced: the guide's table and WhatsApp's profile accept a photo of any size, so that a hundred
+megabytes may pass. `_buffered` is for comparison: it holds the whole file in memory.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def settings(server: str) -> None:
     """The environment of a deployed node, with everything that it reaches at one server."""
     place = urlsplit(server).netloc
     use(server)
-    told = NodeSettings("effects", "media", "assets", "assets", "uploads", "channels/", "business/", place)
-    os.environ |= {**told.to_environment(), **channel_urls({"whatsapp": f"{server}/v23.0"})}
+    node_settings = NodeSettings("effects", "media", "assets", "assets", "uploads", "channels/", "business/", place)
+    os.environ |= {**node_settings.to_environment(), **channel_urls({"whatsapp": f"{server}/v23.0"})}
 
 
 def photos_of_any_size() -> None:
@@ -43,7 +43,7 @@ def photos_of_any_size() -> None:
 
 
 def visit(node: str, config: Json, **more: Any) -> Json:
-    """What the state machine hands a node."""
+    """The input of a node, as the state machine sends it."""
     at = {"flow": "f", "node": node, "session": "s_1", "turn": 1, "visit": 1, "phase": "enter", "variables": {}}
     deadline = round((time.time() + 120) * 1000)
     return {**at, "config": config, "conversation": CONVERSATION, "deadline": deadline, **more}
@@ -101,9 +101,9 @@ def _handled(node: str, event: Json) -> Json:
 
 @contextmanager
 def everything_held() -> Iterator[None]:
-    """Whatever goes into the store, or comes out of it, is held whole before it goes on."""
-    from chatflow.adapters.exact_length_stream import Measured
+    """Within the block, the store holds each file whole in memory, both when it is written and when it is read."""
     from chatflow.adapters.s3.media_store import MediaStore
+    from chatflow.streams import ExactLengthStream
 
     write, open_ = MediaStore.write, MediaStore.open
 
@@ -111,10 +111,10 @@ def everything_held() -> Iterator[None]:
         return write(store, key, io.BytesIO(_all(stream)), *more)
 
     @contextmanager
-    def open_whole(store: MediaStore, key: str) -> Iterator[Measured]:
+    def open_whole(store: MediaStore, key: str) -> Iterator[ExactLengthStream]:
         with open_(store, key) as stream:
             whole = _all(stream)
-        yield Measured(io.BytesIO(whole), len(whole))
+        yield ExactLengthStream(io.BytesIO(whole), len(whole))
 
     MediaStore.write, MediaStore.open = write_whole, open_whole  # type: ignore[method-assign, assignment]
     try:

@@ -1,7 +1,6 @@
-"""Moves files through the product's own streams, and the ways that it does not take, for tests and benchmarks.
+"""Moves files through Chatflow's streams, and through variants for comparison, for tests and benchmarks.
 
-As a program it moves one file of each size in turn, in a process of its own, and prints after each the most memory
-that the process ever held:
+As a program it moves one file of each size in turn, and prints after each the peak memory of its process:
 
     python -m tests.benchmarks.moving <way> <server> <bytes> ...
 """
@@ -17,11 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from chatflow.adapters.exact_length_stream import BLOCK
 from chatflow.adapters.http.fetch import GuardedFetch
-from chatflow.adapters.inbound_storage import keep
+from chatflow.adapters.inbound_files import store_checked
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.media.profiles import Profile
+from chatflow.streams import BLOCK
 
 LARGEST = 1 << 30
 ANY_PHOTO = Profile("bench", {"jpeg": LARGEST})
@@ -29,7 +28,7 @@ KEY = "media/c_1/s_1/1-x"
 
 
 def use(server: str) -> None:
-    """Send S3 there."""
+    """Make this server S3."""
     os.environ |= {
         "AWS_ENDPOINT_URL": server,
         "AWS_ACCESS_KEY_ID": "test",
@@ -47,24 +46,24 @@ def _deadline() -> int:
 
 
 def inbound(server: str, size: int, query: str = "") -> None:
-    """Channel to S3, judged and hashed."""
+    """Channel to S3, checked and hashed."""
     with _fetch(server).open("GET", f"{server}/file/{size}{query}", deadline=_deadline()) as source:
-        kept = keep(MediaStore("media", "assets"), KEY, source, source.length, profile=ANY_PHOTO)
-    assert kept.stored.size == size
+        checked = store_checked(MediaStore("media", "assets"), KEY, source, source.length, profile=ANY_PHOTO)
+    assert checked.stored.size == size
 
 
 def inbound_unknown(server: str, size: int) -> None:
-    """The same, when the channel does not say how long the file is."""
+    """The same, for a file of unknown length."""
     inbound(server, size, "?chunked")
 
 
 def inbound_buffered(server: str, size: int) -> None:
-    """What the product does not do: hold the whole file."""
+    """For comparison: holds the whole file in memory."""
     import io
 
     with _fetch(server).open("GET", f"{server}/file/{size}", deadline=_deadline()) as source:
         data = io.BytesIO(source.read())
-    assert keep(MediaStore("media", "assets"), KEY, data, size, profile=ANY_PHOTO).stored.size == size
+    assert store_checked(MediaStore("media", "assets"), KEY, data, size, profile=ANY_PHOTO).stored.size == size
 
 
 def outbound(server: str, size: int) -> None:
@@ -81,7 +80,7 @@ def outbound(server: str, size: int) -> None:
 
 
 def outbound_buffered(server: str, size: int) -> None:
-    """What the product does not do: hold the whole file, and the body around it."""
+    """For comparison: holds the whole file and the body around it in memory."""
     from requests_toolbelt.multipart.encoder import MultipartEncoder
 
     with MediaStore("media", "assets").open(f"media/{size}") as stream:
@@ -91,16 +90,16 @@ def outbound_buffered(server: str, size: int) -> None:
 
 
 def raw(server: str, size: int) -> None:
-    """The floor: one socket copied into another in blocks of 256 KiB, and nothing looked at."""
-    _copied(server, size, lambda _: None)
+    """The baseline: copies one socket into another in blocks of 256 KiB."""
+    _copy(server, size, lambda _: None)
 
 
 def raw_hashed(server: str, size: int) -> None:
-    """The floor of what must be hashed: the same copy, and SHA-256 of each block."""
-    _copied(server, size, hashlib.sha256().update)
+    """The baseline for streams that hash: the same copy, with SHA-256 of each block."""
+    _copy(server, size, hashlib.sha256().update)
 
 
-def _copied(server: str, size: int, look: Callable[[memoryview], None]) -> None:
+def _copy(server: str, size: int, look: Callable[[memoryview], None]) -> None:
     place = urlsplit(server)
     address = (str(place.hostname), int(place.port or 0))
     with socket.create_connection(address) as source, socket.create_connection(address) as sink:
@@ -125,7 +124,7 @@ WAYS: dict[str, Callable[[str, int], None]] = {
 
 
 def most_memory() -> int:
-    """The high-water mark of this process's memory, in bytes."""
+    """The peak memory of this process, in bytes."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return 1024 * int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
 

@@ -1,8 +1,8 @@
-"""How fast files move, as a ratio of a raw socket copy in the same run. Ratios only: machines differ.
+"""Measures the speed of file streams, relative to a raw socket copy in the same run. Machines differ.
 
     PYTHONPATH=layers/chatflow/python:functions:. python -m tests.benchmarks.streaming [megabytes] [rounds]
 
-Every way is run in each round, in an order of its own. Each way's first run is not counted (clients are made then).
+Every stream runs once in each round, in random order. The first run of each is not counted: it creates the clients.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from tests.benchmarks.moving import WAYS, use
 from tests.fakes.bulk_server import bulk_server
 
-GOALS = {"inbound": 0.50, "outbound": 0.80}  # of the raw copy; see docs/ARCHITECTURE.md, "Numbers to design for"
+GOALS = {"inbound": 0.50, "outbound": 0.80}  # of the raw copy; see docs/architecture.md, "Numbers to design for"
 
 
 def main(megabytes: int = 100, rounds: int = 7) -> None:
@@ -28,9 +28,9 @@ def main(megabytes: int = 100, rounds: int = 7) -> None:
             way(server, size)
         for _ in range(rounds):
             for name in random.sample(list(WAYS), len(WAYS)):
-                began, busy = time.perf_counter(), time.process_time()
+                started, busy = time.perf_counter(), time.process_time()
                 WAYS[name](server, size)
-                wall[name].append(time.perf_counter() - began)
+                wall[name].append(time.perf_counter() - started)
                 processor[name].append(time.process_time() - busy)
     floor = statistics.median(wall["raw"])
     print(f"{megabytes} MB, {rounds} rounds; raw copy {size / floor / 1e6:.0f} MB/s")  # noqa: T201

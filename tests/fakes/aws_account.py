@@ -11,6 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.session import Session
 from moto import mock_aws
+from moto.sqs.models import SQSBackend
 
 from chatflow.adapters import aws, secrets
 
@@ -18,31 +19,78 @@ from chatflow.adapters import aws, secrets
 class _Clients:
     """Stands in for botocore's session: each client costs a tenth of a second, and knows nothing of an account."""
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, endpoint: str) -> None:
         self._session = Session()
         self._session.set_config_variable("region", region)
+        self._endpoint = endpoint or None
         self._made: dict[str, Any] = {}
 
     def create_client(self, service: str, *, config: Config) -> Any:
         key = f"{service} {sorted(vars(config).items(), key=str)}"
         if key not in self._made:
-            self._made[key] = self._session.create_client(service, config=config)
+            self._made[key] = self._session.create_client(service, endpoint_url=self._endpoint, config=config)
         return self._made[key]
 
 
 _clients = cache(_Clients)
+_receive = SQSBackend.receive_message
+
+
+def _receive_at_once(queues: SQSBackend, name: str, count: int, _wait: int, *more: Any) -> Any:
+    """Moto has one server for a queue: whoever waits for messages in a test waits for nothing."""
+    return _receive(queues, name, count, 0, *more)
 
 
 @contextmanager
 def an_account(monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> Iterator[None]:
     """Everything that `chatflow.adapters.aws.client` reaches is empty, and gone afterwards."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws(), pytest.MonkeyPatch.context() as within:
-        within.setattr(aws, "session", lambda: _clients(region))
+    # The environment first: moto changes it, too, and puts back what it found.
+    with _reached(monkeypatch, region), mock_aws(), pytest.MonkeyPatch.context() as within:
+        within.setattr(SQSBackend, "receive_message", _receive_at_once)
+        yield
+
+
+@contextmanager
+def an_account_at(endpoint: str, monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> Iterator[None]:
+    """`chatflow.adapters.aws.client` reaches this server, whatever is on it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    with _reached(monkeypatch, region, endpoint):
+        yield
+
+
+@contextmanager
+def _reached(monkeypatch: pytest.MonkeyPatch, region: str, endpoint: str = "") -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    with pytest.MonkeyPatch.context() as within:
+        within.setattr(aws, "session", lambda: _clients(region, endpoint))
         aws.client.cache_clear()
-        secrets._kept.clear()
+        secrets._cache.clear()
         yield
     aws.client.cache_clear()
+
+
+def create_table(name: str, *keys: str, **indexes: tuple[str, ...]) -> str:
+    """A table with string keys, the partition's first; `indexes` are global ones by name, with keys of their own."""
+    attributes = {*keys, *(key for index in indexes.values() for key in index)}
+    more = {
+        "GlobalSecondaryIndexes": [
+            {"IndexName": index, "KeySchema": _schema(its), "Projection": {"ProjectionType": "ALL"}}
+            for index, its in indexes.items()
+        ]
+    }
+    aws.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in sorted(attributes)],
+        KeySchema=_schema(keys),
+        **(more if indexes else {}),
+    )
+    return name
+
+
+def _schema(keys: tuple[str, ...]) -> list[dict[str, str]]:
+    return [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]

@@ -1,4 +1,4 @@
-"""Where files come from and go to, as fast as sockets allow: it sends a JPEG of zeros and keeps nothing.
+"""A source and a destination of files, as fast as sockets allow: it sends a JPEG of zeros and stores nothing.
 
 It speaks as much of S3 as an upload needs, whole or in parts; all else that is posted gets one JSON answer, as Secrets
 Manager, DynamoDB, WhatsApp and a business might give it. Run as a program, so that it has a processor of its own.
@@ -30,7 +30,7 @@ _JSON = json.dumps(
 
 @contextmanager
 def bulk_server() -> Iterator[str]:
-    """Runs until the caller leaves; gives its URL."""
+    """Runs within the block; yields its URL."""
     root = Path(__file__).parents[2]
     command = [sys.executable, "-m", "tests.fakes.bulk_server"]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as server:

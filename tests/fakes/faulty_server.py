@@ -6,7 +6,7 @@ from tests.fakes.http_server import Answering, Request, Wire
 
 
 def in_turn(*steps: Answering) -> Answering:
-    """One behaviour a request; the last one is repeated."""
+    """One behaviour for each request; the last one is repeated."""
     left = list(steps)
 
     def answer(request: Request, wire: Wire) -> None:
@@ -17,16 +17,16 @@ def in_turn(*steps: Answering) -> Answering:
 
 
 def stalls(_request: Request, wire: Wire) -> None:
-    """Has read everything, and says nothing."""
+    """Reads everything, and never answers."""
     wire.stopped.wait(60)
 
 
 def cuts(_request: Request, _wire: Wire) -> None:
-    """Has read everything, then closes the connection: it may have taken effect."""
+    """Reads everything, then closes the connection: the request may have taken effect."""
 
 
 def breaks_off(body: bytes, promised: int) -> Answering:
-    """Promises more of a body than it sends."""
+    """Announces a longer body than it sends."""
     return lambda _request, wire: wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % promised + body)
 
 
@@ -42,7 +42,7 @@ def drips_body(_request: Request, wire: Wire) -> None:
 
 
 def never_ends(_request: Request, wire: Wire) -> None:
-    """A body without a length, for as long as somebody reads."""
+    """A body without a length, for as long as the client reads."""
     wire.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
     while not wire.stopped.is_set():
         wire.send(b" " * 65_536)

@@ -12,15 +12,15 @@ from chatflow.flows.graph import Graph
 from chatflow.flows.project import Project, load
 from chatflow.flows.validation import check
 from chatflow.media.profiles import FORMATS, Format
-from chatflow.media.ranges import Unfit
+from chatflow.media.ranges import InvalidFile
 
 SOUND = Path(__file__).parents[1] / "unit" / "chatflow" / "flows" / "sound"
 _BY_ENDING = {each.extension: each for each in FORMATS.values()}
 
 
-def by_ending(path: Path) -> Format | Unfit:
+def formats_by_extension(path: Path) -> Format | InvalidFile:
     """Stands in for looking at the content, so that a test's files may be a few bytes."""
-    return _BY_ENDING.get(path.suffix.removeprefix(".")) or Unfit("unknown_format", "an ending of no format")
+    return _BY_ENDING.get(path.suffix.removeprefix(".")) or InvalidFile("unknown_format", "an ending of no format")
 
 
 class FlowFolder:
@@ -36,7 +36,7 @@ class FlowFolder:
             path = self.path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return load(self.path, deployment=deployment, identify=by_ending)
+        return load(self.path, deployment=deployment, identify=formats_by_extension)
 
     def problems(self, files: Mapping[str, str | bytes] | None = None, **deployment: str) -> list[str]:
         """All that is wrong then, as `file: node > field: message` without lines."""

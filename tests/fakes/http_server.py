@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that does exactly what a test tells it, byte by byte."""
+"""A real HTTP server on loopback whose answers a test scripts, byte by byte."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Request:
-    """What came in. `body` may be shorter than announced when the client gave up."""
+    """A received request. `body` may be shorter than announced when the client gave up."""
 
     method: str
     path: str
@@ -65,7 +65,7 @@ def says(body: bytes = b"", status: str = "200 OK", **headers: str) -> Answering
 
 @contextmanager
 def serving(answering: Answering, *, tls: ssl.SSLContext | None = None, reads_body: bool = True) -> Iterator[Server]:
-    """Serve until the test leaves. One request a connection; `reads_body` False answers before the body is read."""
+    """Serves within the block, one request per connection. `reads_body` False answers before the body is read."""
     stopped = threading.Event()
     threads: list[threading.Thread] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:

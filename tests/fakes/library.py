@@ -1,4 +1,4 @@
-"""The asset library on AWS as moto plays it: its table with the index of heads, and its bucket with versions."""
+"""The asset library on moto: its table with the index `listed`, and its bucket with versions."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from asset_processing.process_upload import Outcome, World, created, deleted
-from asset_processing.thumbnails.making import Thumbnail
+from asset_processing.process_upload import Dependencies, UploadResult, process_created, process_deleted
+from asset_processing.thumbnails.create import Thumbnail
 from chatflow.adapters import aws
-from chatflow.adapters.dynamodb.assets import Library
-from chatflow.adapters.s3.asset_bucket import LibraryBucket
+from chatflow.adapters.dynamodb.assets import AssetStore
+from chatflow.adapters.s3.asset_bucket import AssetBucket
 from chatflow.assets.asset import Asset, Upload
 from chatflow.media.object_keys import upload as upload_key
 from chatflow.media.profiles import Format
-from tests.fakes.aws_account import an_account
+from tests.fakes.aws_account import an_account, create_table
 
 TABLE, BUCKET = "assets", "library"
 NOW = 1_795_370_400
@@ -24,41 +24,41 @@ NOW = 1_795_370_400
 
 @dataclass
 class FakeLibrary:
-    """The library, and the room that looks after it; its thumbnails are drawn by no one."""
+    """The library, and the function that processes its uploads; thumbnails are not drawn."""
 
-    library: Library
-    bucket: LibraryBucket
+    store: AssetStore
+    bucket: AssetBucket
     warnings: list[str] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
 
     @property
-    def world(self) -> World:
-        return World(self.library, self.bucket, self._draw, lambda: NOW, self.warnings.append)
+    def dependencies(self) -> Dependencies:
+        return Dependencies(self.store, self.bucket, self._draw, lambda: NOW, self.warnings.append)
 
     def put(self, key: str, body: bytes) -> None:
-        """As a person, a browser or a deploy does; nobody is told of it yet."""
+        """Upload an object, without its event."""
         aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
 
-    def arrive(self, key: str) -> Outcome:
-        """The event of it."""
-        return created(key, self.world)
+    def arrive(self, key: str) -> UploadResult:
+        """Process the event of an uploaded object."""
+        return process_created(key, self.dependencies)
 
     def leave(self, key: str) -> None:
-        """A person deletes it, and the event of that comes."""
+        """Delete an object, and process its event."""
         aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
-        deleted(key, self.world)
+        process_deleted(key, self.dependencies)
 
     def expect(self, name: str, id: str = "1" * 32, filename: str = "", mime: str = "", expires: int = 0) -> str:
-        """An upload is allowed; the key to put it at."""
+        """Expect an upload, and return its key."""
         key = upload_key(id, name)
         until = expires or NOW + 1800
-        there = self.library.find(name)
+        there = self.store.find(name)
         upload = Upload(name, id, "uploading", key, filename or name, mime, 1, "ada", NOW, until)
-        assert self.library.expect(upload, instead_of=there.upload.id if there and there.upload else "")
+        assert self.store.expect(upload, instead_of=there.upload.id if there and there.upload else "")
         return key
 
     def asset(self, name: str) -> Asset:
-        found = self.library.find(name)
+        found = self.store.find(name)
         assert found is not None, f"there is no asset {name}"
         return found
 
@@ -78,29 +78,8 @@ class FakeLibrary:
 @contextmanager
 def library_on_moto(monkeypatch: Any) -> Iterator[FakeLibrary]:
     with an_account(monkeypatch, "us-east-1"):
-        make_table(TABLE)
+        create_table(TABLE, "name", "item", listed=("listed", "name"))
         s3 = aws.client("s3")
         s3.create_bucket(Bucket=BUCKET)
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        yield FakeLibrary(Library(TABLE), LibraryBucket(BUCKET))
-
-
-def make_table(name: str) -> None:
-    """A table of published things: heads stand in the index `listed`."""
-    keys = [{"AttributeName": "name", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}]
-    aws.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": each, "AttributeType": "S"} for each in ("name", "item", "listed")],
-        KeySchema=keys,
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "listed",
-                "KeySchema": [
-                    {"AttributeName": "listed", "KeyType": "HASH"},
-                    {"AttributeName": "name", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
+        yield FakeLibrary(AssetStore(TABLE), AssetBucket(BUCKET))

@@ -1,4 +1,4 @@
-"""The media store, in memory: it keeps the promises of `chatflow.adapters.s3.media_store.MediaStore`."""
+"""The media store in memory, with the interface of `chatflow.adapters.s3.media_store.MediaStore`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from chatflow.adapters.exact_length_stream import BLOCK, Measured
-from chatflow.adapters.hashing_stream import Stored
 from chatflow.errors import NotPublished, TooLarge
-from chatflow.media.ranges import Read, over
+from chatflow.media.ranges import Read
 from chatflow.nodes.ports import Readable
+from chatflow.streams import BLOCK, ExactLengthStream, StreamedFile
 
 
 @dataclass
@@ -29,7 +28,7 @@ class _Bytes:
 
 @dataclass
 class MemoryStore:
-    """`reads` are the sizes of all blocks that were read of opened files, `opened` how many of them are open."""
+    """`reads`: the sizes of all blocks read from opened files. `opened`: how many files are open."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
     clean: set[str] = field(default_factory=set)
@@ -37,34 +36,39 @@ class MemoryStore:
     reads: list[int] = field(default_factory=list)
     opened: int = 0
 
-    def write(self, key: str, stream: Readable, length: int | None, mime: str, limit: int) -> Stored:
+    def write(self, key: str, stream: Readable, length: int | None, mime: str, limit: int) -> StreamedFile:
         if length is not None and length > limit:
             raise TooLarge("too long")
-        source = stream if length is None else Measured(stream, length)
+        source = stream if length is None else ExactLengthStream(stream, length)
         data = b""
         while block := source.read(BLOCK):
             data += block
             if len(data) > limit:
                 raise TooLarge("too long")
         self.objects[key], self.mimes[key] = data, mime
-        return Stored(len(data), hashlib.sha256(data).hexdigest())
+        return StreamedFile(len(data), hashlib.sha256(data).hexdigest())
 
     def mark_clean(self, key: str) -> None:
         self.clean.add(key)
 
     @contextmanager
-    def open(self, key: str) -> Iterator[Measured]:
+    def open(self, key: str) -> Iterator[ExactLengthStream]:
         if key not in self.objects:
             raise NotPublished(key)
         self.opened += 1
         data = self.objects[key]
         try:
-            yield Measured(_Bytes(data, self), len(data))
+            yield ExactLengthStream(_Bytes(data, self), len(data))
         finally:
             self.opened -= 1
 
     def reader(self, key: str, _known: tuple[tuple[int, bytes], ...] = ()) -> Read:
-        return over(self.objects[key])
+        return reader_of(self.objects[key])
 
     def delete(self, key: str) -> None:
         del self.objects[key]
+
+
+def reader_of(data: bytes) -> Read:
+    """Reads ranges of these bytes."""
+    return lambda offset, length: data[max(offset, 0) : max(offset + length, 0)]

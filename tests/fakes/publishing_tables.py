@@ -13,7 +13,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from chatflow.adapters import aws
-from chatflow.adapters.dynamodb.asset_lookup import asset
+from chatflow.adapters.dynamodb.assets import live_file
 from chatflow.adapters.dynamodb.published_index import PublishedIndex
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.flows.project import Project
@@ -22,7 +22,7 @@ from chatflow.publishing.model import VersionChange
 from management.dependencies import Dependencies
 from management.flows.draft_store import DraftStore
 from management.secrets.store import BusinessSecrets
-from tests.fakes.aws_account import an_account
+from tests.fakes.aws_account import an_account, create_table
 
 PREFIX = "cf/business/"
 NOW = 1_795_370_400
@@ -50,7 +50,7 @@ class Published:
             drafts=self.drafts,
             secrets=BusinessSecrets(PREFIX),
             count_running_sessions=lambda flow: self.running.get(flow, 0),
-            live_asset=lambda name: asset("assets", name),
+            live_asset=lambda name: live_file("assets", name),
             run_trial=self._try,
         )
 
@@ -94,27 +94,12 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Iterator[Published]:
     """Empty tables in an account of their own."""
     with an_account(monkeypatch, _REGION):
         for table in ("flows", "assets"):
-            create_table(table)
+            create_versions_table(table)
         yield Published(
             VersionStore("flows", "assets"), PublishedIndex("flows", "assets"), DraftStore("flows"), {}, [], {}
         )
 
 
-def create_table(table: str) -> None:
+def create_versions_table(table: str) -> None:
     """Create a table with the index `listed`."""
-    aws.client("dynamodb").create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("name", "item", "listed")],
-        KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}, {"AttributeName": "item", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "listed",
-                "KeySchema": [
-                    {"AttributeName": "listed", "KeyType": "HASH"},
-                    {"AttributeName": "name", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
+    create_table(table, "name", "item", listed=("listed", "name"))

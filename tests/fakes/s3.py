@@ -23,7 +23,7 @@ from chatflow.adapters.s3.media_store import MediaStore
 
 @contextmanager
 def running_s3(folder: Path) -> Iterator[str]:
-    """Runs until the test leaves; gives the endpoint."""
+    """Runs within the block; yields the endpoint."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = {
@@ -83,7 +83,7 @@ class Bucket:
 
     @property
     def keys(self) -> list[str]:
-        """All that is kept, or begun and not finished."""
+        """All objects, and all multipart uploads that were begun and not finished."""
         s3 = client("s3")
         kept = s3.list_objects_v2(Bucket=self.media).get("Contents", [])
         begun = s3.list_multipart_uploads(Bucket=self.media).get("Uploads", [])

@@ -7,7 +7,6 @@ needed, since a scanner that watches over this folder would take the file away t
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import socketserver
 import struct
@@ -18,7 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-CLAMD = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin:/usr/local/sbin")
+from tests.programs import program
+
+CLAMD = program("clamd")
 LONGEST = 20 * 1024 * 1024  # bytes that either takes
 
 
@@ -30,7 +31,7 @@ def eicar() -> bytes:
 
 @contextmanager
 def real_clamd(folder: Path) -> Iterator[str]:
-    """Gives host:port of a clamd whose only signature is the test file's."""
+    """Yields host:port of a clamd whose only signature is that of the test file."""
     assert CLAMD is not None
     database = folder / "database"
     database.mkdir(parents=True)
@@ -66,7 +67,7 @@ def real_clamd(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def fake_clamd() -> Iterator[str]:
-    """Gives host:port of something that answers INSTREAM as clamd does, by searching for the test file's bytes."""
+    """Yields host:port of a server that answers INSTREAM as clamd does, by searching for the test file's bytes."""
 
     class Answers(socketserver.StreamRequestHandler):
         def handle(self) -> None:

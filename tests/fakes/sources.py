@@ -10,15 +10,19 @@ from chatflow.messages import IncomingMedia
 
 
 class Source:
-    """Gives `data` in blocks of at most `block`, then ends or raises. Counts what was asked of it."""
+    """Yields `data` in blocks of at most `block`, then ends or raises. Counts its reads.
+
+    `largest` is the largest number of bytes requested at once; a read of everything counts as 2^40.
+    """
 
     def __init__(self, data: bytes, *, block: int = 1 << 30, then: Exception | None = None) -> None:
         self._left = memoryview(data)
         self._block = block
         self._then = then
-        self.given = 0
+        self.given = self.largest = 0
 
     def read(self, amount: int = -1, /) -> bytes:
+        self.largest = max(self.largest, amount if amount >= 0 else 1 << 40)
         size = min(self._block, amount if amount >= 0 else len(self._left))
         block, self._left = bytes(self._left[:size]), self._left[size:]
         if not block and self._then and amount:
@@ -43,7 +47,7 @@ class Download(Source):
 
 @dataclass
 class FakeChannel:
-    """Gives each of its downloads in turn; one that is an error is raised. The last one stays."""
+    """Returns its downloads in turn; an error among them is raised. The last one is repeated."""
 
     downloads: list[Download | Exception]
     opened: int = 0

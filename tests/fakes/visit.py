@@ -1,4 +1,4 @@
-"""A visit and the world as it sees it, for tests of node rules."""
+"""Visits, events and fake ports, for tests of node rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOW = 1_760_000_000_000
 
 
 def a_visit(config: dict[str, Any], *, event: Event | None = None, **more: Any) -> Visit:
-    """A visit of a node; with `event` it is resumed by it."""
+    """A visit that enters a node, or with `event` one that resumes it."""
     given: dict[str, Any] = {
         "phase": "resume" if event else "enter",
         "flow": "claims",
@@ -32,7 +32,7 @@ def a_visit(config: dict[str, Any], *, event: Event | None = None, **more: Any) 
         "visit": 3,
         "deadline": NOW + 60_000,
         "event": event or {},
-        "memo": {"attempt": 1} if event else {},
+        "wait_state": {"attempt": 1} if event else {},
     }
     return Visit(**{**given, **more})
 
@@ -60,7 +60,7 @@ def _event(**message: Any) -> Event:
 
 @dataclass
 class FakePorts:
-    """Keeps what a rule did. What the world answers is given as a value, or an error to raise."""
+    """Records the calls of a rule. `taken` and `called` are the results of ports, or errors to raise."""
 
     taken: MediaReference | Exception | None = None
     called: Answer | Exception | None = None
@@ -68,8 +68,8 @@ class FakePorts:
     assets: dict[str, MediaReference] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     profile: Profile = GUIDE
-    said: list[Text | Choices] = field(default_factory=list)
-    given: list[tuple[MediaReference, str]] = field(default_factory=list)
+    sent_messages: list[Text | Choices] = field(default_factory=list)
+    sent_files: list[tuple[MediaReference, str]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     profiles: list[Profile] = field(default_factory=list)
     clock: Callable[[], int] = lambda: NOW
@@ -83,16 +83,16 @@ class FakePorts:
             raise NotPublished(name)
         return self.secrets[name]
 
-    def say(self, effect: str, message: Text | Choices) -> dict[str, Any]:
+    def send_message(self, effect: str, message: Text | Choices) -> dict[str, Any]:
         if self.refuses:
             raise self.refuses
-        self.said.append(message)
-        return {"effect": effect, "messages": [f"wamid.out{len(self.said)}"]}
+        self.sent_messages.append(message)
+        return {"effect": effect, "messages": [f"wamid.out{len(self.sent_messages)}"]}
 
     def channel_profile(self) -> Profile:
         return self.profile
 
-    def take(self, media: IncomingMedia, profile: Profile) -> MediaReference:
+    def receive_file(self, media: IncomingMedia, profile: Profile) -> MediaReference:
         self.profiles.append(profile)
         if isinstance(self.taken, Exception):
             raise self.taken
@@ -102,10 +102,10 @@ class FakePorts:
     def scan_seconds(self) -> int:
         return self.scanning
 
-    def give(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
+    def send_file(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
         if self.refuses:
             raise self.refuses
-        self.given.append((media, caption))
+        self.sent_files.append((media, caption))
         return {"effect": effect, "messages": ["wamid.file"]}
 
     def asset(self, name: str) -> MediaReference:
@@ -113,7 +113,7 @@ class FakePorts:
             raise NotPublished(name)
         return self.assets[name]
 
-    def call(self, effect: str, call: Call) -> Answer:
+    def call_api(self, effect: str, call: Call) -> Answer:
         self.calls.append(call)
         if isinstance(self.called, Exception):
             raise self.called
@@ -122,4 +122,4 @@ class FakePorts:
 
     @property
     def texts(self) -> list[str]:
-        return [message.body for message in self.said]
+        return [message.body for message in self.sent_messages]

@@ -1,4 +1,4 @@
-"""A business's webhook on loopback that writes down every request and answers as it is told."""
+"""A business's webhook on loopback that records every request and answers as configured."""
 
 from __future__ import annotations
 

@@ -1,41 +1,72 @@
-"""The stack, synthesized once for all tests, as it goes to AWS: a stage that keeps nothing, and one that keeps all."""
+"""The templates of the stack's variants for AWS, each synthesized once a run."""
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from functools import cache
+
 import pytest
 
-from tests.infrastructure.reading import Template, synthesized
+from tests.infrastructure.template_checks import Template
+
+Synth = Callable[..., Template]
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """The stack of the stage `dev`."""
-    return synthesized(tmp_path_factory.mktemp("dev"), stage="dev")
+def synth(tmp_path_factory: pytest.TempPathFactory) -> Synth:
+    """`synth(stage="dev", kms="true")`: the template of a variant, made once for all workers of pytest-xdist."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    @cache
+    def made(context: str) -> Template:
+        folder = shared / f"synth-{hashlib.sha256(context.encode()).hexdigest()[:16]}"
+        file = folder / "template.json"
+        with (shared / f"{folder.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not file.exists():
+                from infrastructure.review.template import synthesized
+
+                template = synthesized(folder, **json.loads(context))
+                file.write_text(json.dumps(template), encoding="utf-8")
+        template: Template = json.loads(file.read_text(encoding="utf-8"))
+        return template
+
+    return lambda **context: made(json.dumps(context, sort_keys=True))
 
 
 @pytest.fixture(scope="session")
-def lasting(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """The stack of the stage `prod`."""
-    return synthesized(tmp_path_factory.mktemp("prod"), stage="prod")
+def template(synth: Synth) -> Template:
+    """The stage `dev`."""
+    return synth(stage="dev")
 
 
 @pytest.fixture(scope="session")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """The stack of the stage `dev` with an administrator, an address for alerts, and a web console elsewhere."""
-    said = {"admin_email": "ada@example.com", "alert_email": "ops@example.com"}
-    folder = tmp_path_factory.mktemp("told")
-    return synthesized(folder, stage="dev", console_origins="https://console.example.com", **said)
+def prod(synth: Synth) -> Template:
+    """The stage `prod`."""
+    return synth(stage="prod")
 
 
 @pytest.fixture(scope="session")
-def keyed(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """The stack of the stage `dev` with a key of its own."""
-    return synthesized(tmp_path_factory.mktemp("keyed"), stage="dev", kms="true")
+def configured(synth: Synth) -> Template:
+    """The stage `dev` with an administrator, an address for alerts, and a web console on another origin."""
+    addresses = {"admin_email": "ada@example.com", "alert_email": "ops@example.com"}
+    return synth(stage="dev", console_origins="https://console.example.com", **addresses)
 
 
 @pytest.fixture(scope="session")
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """The stack of the stage `dev` with a key that somebody else made, bare logs, and a share for each function."""
+def with_key(synth: Synth) -> Template:
+    """The stage `dev` with a customer-managed key."""
+    return synth(stage="dev", kms="true")
+
+
+@pytest.fixture(scope="session")
+def with_existing_key(synth: Synth) -> Template:
+    """The stage `dev` with an existing key, logs without masking, and reserved concurrency."""
     key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-    said = {"kms": key, "mask_logs": "false", "reserved_concurrency": "5"}
-    return synthesized(tmp_path_factory.mktemp("elsewhere"), stage="dev", **said)
+    return synth(stage="dev", kms=key, mask_logs="false", reserved_concurrency="5")

@@ -1,50 +1,63 @@
-"""What may be said about a deployment, and what is refused with a word on how to say it."""
+"""The context keys of a deployment: defaults, valid values, and messages for invalid ones."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, RemovalPolicy
 
-from infrastructure.configuration import Configuration, Misconfigured, configuration
-from infrastructure.node_types import node_types
-
-
-def _said(**context: Any) -> Configuration:
-    return configuration(App(context=context).node)
+if TYPE_CHECKING:
+    from infrastructure.configuration import Configuration
 
 
-def test_nothing_needs_to_be_said() -> None:
-    found = _said()
-    assert (found.stack_name, found.target.name, found.removal) == ("Chatflow-dev", "aws", RemovalPolicy.DESTROY)
-    assert found.flows.name == "flows"
-    assert (found.concurrency, found.reserved_concurrency, found.take_over) == (50, 0, False)
+def _configured(**context: Any) -> Configuration:
+    from aws_cdk import App
+
+    from infrastructure.configuration import read_configuration
+
+    return read_configuration(App(context=context).node)
+
+
+def test_every_key_has_a_default() -> None:
+    from aws_cdk import RemovalPolicy
+
+    configuration = _configured()
+    assert (configuration.stack_name, configuration.target.name, configuration.removal) == (
+        "Chatflow-dev",
+        "aws",
+        RemovalPolicy.DESTROY,
+    )
+    assert configuration.flows.name == "flows"
+    assert (configuration.concurrency, configuration.reserved_concurrency, configuration.take_over) == (50, 0, False)
 
 
 def test_the_stage_prod_keeps_its_data() -> None:
-    found = _said(stage="prod", retention_days="90")
-    assert found.keeps_data
-    assert found.removal == RemovalPolicy.RETAIN
-    assert found.retention_days == 90
+    from aws_cdk import RemovalPolicy
+
+    configuration = _configured(stage="prod", retention_days="90")
+    assert configuration.keeps_data
+    assert configuration.removal == RemovalPolicy.RETAIN
+    assert configuration.retention_days == 90
 
 
 def test_keys_with_a_prefix_name_channels_and_values_of_flows() -> None:
-    found = _said(
+    configuration = _configured(
         target="local",
         channel_url_whatsapp="http://127.0.0.1:1/v23.0",
         deployment_business_url="http://127.0.0.1:2",
         private_hosts="127.0.0.1:2",
     )
-    assert found.channel_urls == {"whatsapp": "http://127.0.0.1:1/v23.0"}
-    assert found.deployment == {"business_url": "http://127.0.0.1:2"}
+    assert configuration.channel_urls == {"whatsapp": "http://127.0.0.1:1/v23.0"}
+    assert configuration.deployment == {"business_url": "http://127.0.0.1:2"}
 
 
-def test_who_is_told_and_who_may_call_is_said_by_address() -> None:
-    found = _said(admin_email="ada@example.com", console_origins="https://a.example, http://localhost:5173/")
-    assert (found.admin_email, found.alert_email) == ("ada@example.com", "")
-    assert found.console_origins == ("https://a.example", "http://localhost:5173")
+def test_recipients_and_origins_are_addresses() -> None:
+    configuration = _configured(
+        admin_email="ada@example.com", console_origins="https://a.example, http://localhost:5173/"
+    )
+    assert (configuration.admin_email, configuration.alert_email) == ("ada@example.com", "")
+    assert configuration.console_origins == ("https://a.example", "http://localhost:5173")
 
 
 @pytest.mark.parametrize(
@@ -57,13 +70,15 @@ def test_who_is_told_and_who_may_call_is_said_by_address() -> None:
         ("console_origins", "https://a.example/console"),
     ],
 )
-def test_an_address_that_is_none_is_refused(key: str, value: str) -> None:
+def test_an_invalid_address_is_refused(key: str, value: str) -> None:
+    from infrastructure.configuration import Misconfigured
+
     with pytest.raises(Misconfigured, match=key):
-        _said(**{key: value})
+        _configured(**{key: value})
 
 
 NETWORK = {"vpc_subnets": "subnet-0123456789abcdef0,subnet-11111111", "vpc_security_groups": "sg-0123456789abcdef0"}
-NEVER = [
+UNREACHABLE_HOSTS = [
     *((host, "the function itself") for host in ("127.0.0.1", "127.0.0.1:9001", "[::1]:9001", "localhost:9001")),
     ("runtime.localhost", "the function itself"),
     *((host, "no network of a business") for host in ("169.254.169.254", "169.254.170.2:80", "[fd00:ec2::254]")),
@@ -77,11 +92,11 @@ NEVER = [
 @pytest.mark.parametrize(
     "host", ["api.example.internal", "api.example.internal:8444", "10.1.2.3", "[fd12::1]:8443", "100.64.0.9:443"]
 )
-def test_a_host_in_a_network_of_ones_own_may_be_called(host: str) -> None:
-    found = _said(**NETWORK, private_hosts=host)
-    assert found.vpc_subnets == ("subnet-0123456789abcdef0", "subnet-11111111")
-    assert found.vpc_security_groups == ("sg-0123456789abcdef0",)
-    assert found.private_hosts == host
+def test_a_host_in_the_vpc_may_be_called(host: str) -> None:
+    configuration = _configured(**NETWORK, private_hosts=host)
+    assert configuration.vpc_subnets == ("subnet-0123456789abcdef0", "subnet-11111111")
+    assert configuration.vpc_security_groups == ("sg-0123456789abcdef0",)
+    assert configuration.private_hosts == host
 
 
 @pytest.mark.parametrize(
@@ -93,7 +108,7 @@ def test_a_host_in_a_network_of_ones_own_may_be_called(host: str) -> None:
         ({**NETWORK, "vpc_security_groups": ""}, "say both, or none"),
         ({**NETWORK, "vpc_subnets": ""}, "say both, or none"),
         ({**NETWORK, "vpc_subnets": "vpc-0123456789abcdef0"}, "ids such as subnet-"),
-        *(({**NETWORK, "private_hosts": f"api.example.internal,{host}"}, words) for host, words in NEVER),
+        *(({**NETWORK, "private_hosts": f"api.example.internal,{host}"}, words) for host, words in UNREACHABLE_HOSTS),
         ({"channel_url_whatsapp": "http://127.0.0.1"}, "only with -c target=local"),
         ({"concurrency": "many"}, "whole number"),
         ({"concurrency": "1"}, "from 2 to 1000"),
@@ -105,12 +120,14 @@ def test_a_host_in_a_network_of_ones_own_may_be_called(host: str) -> None:
         ({"malware_scanning": "guardduty", "scan_seconds": "5"}, "from 60 to 3600"),
     ],
 )
-def test_what_cannot_be_followed_is_refused(context: dict[str, str], words: str) -> None:
+def test_an_invalid_value_is_refused(context: dict[str, str], words: str) -> None:
+    from infrastructure.configuration import Misconfigured
+
     with pytest.raises(Misconfigured, match=words):
-        _said(**context)
+        _configured(**context)
 
 
-GOOD = """
+MANIFEST = """
 title = "Echo"
 about = "Says it again."
 seconds = 5
@@ -127,21 +144,26 @@ def _manifest(folder: Path, text: str, name: str = "echo") -> Path:
 
 
 def test_a_folder_with_a_manifest_is_a_node_type(tmp_path: Path) -> None:
-    (found,) = node_types(_manifest(tmp_path, GOOD))
-    assert (found.name, found.seconds, found.needs) == ("echo", 5, ("effects",))
+    from infrastructure.conversation.node_types import read_node_types
+
+    (node_type,) = read_node_types(_manifest(tmp_path, MANIFEST))
+    assert (node_type.name, node_type.seconds, node_type.needs) == ("echo", 5, ("effects",))
 
 
 @pytest.mark.parametrize(
     ("text", "name", "words"),
     [
-        (GOOD.replace('"effects"', '"everything"'), "echo", "known needs are effects"),
-        (GOOD.replace("seconds = 5", "seconds = 61"), "echo", "at most 60 seconds"),
-        (GOOD.replace("memory = 256\n", ""), "echo", "memory"),
-        (GOOD + "colour = 1\n", "echo", "colour"),
+        (MANIFEST.replace('"effects"', '"everything"'), "echo", "known needs are effects"),
+        (MANIFEST.replace("seconds = 5", "seconds = 61"), "echo", "at most 60 seconds"),
+        (MANIFEST.replace("memory = 256\n", ""), "echo", "memory"),
+        (MANIFEST + "colour = 1\n", "echo", "colour"),
         ("not toml", "echo", "cannot be read"),
-        (GOOD, "Echo-2", "plain name"),
+        (MANIFEST, "Echo-2", "plain name"),
     ],
 )
-def test_a_manifest_that_cannot_be_followed_is_refused(tmp_path: Path, text: str, name: str, words: str) -> None:
+def test_an_invalid_manifest_is_refused(tmp_path: Path, text: str, name: str, words: str) -> None:
+    from infrastructure.configuration import Misconfigured
+    from infrastructure.conversation.node_types import read_node_types
+
     with pytest.raises(Misconfigured, match=words):
-        node_types(_manifest(tmp_path, text, name))
+        read_node_types(_manifest(tmp_path, text, name))

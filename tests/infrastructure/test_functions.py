@@ -1,4 +1,4 @@
-"""How functions run: the newest Python on arm64, traced, and with a log that ends."""
+"""How functions run: the newest Python on arm64, traced, with a log group that has a retention."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from infrastructure.node_types import node_types
-from tests.infrastructure.reading import Template, only, plain, resources, turns_red
+from tests.infrastructure.template_checks import Template, assert_detects, only, plain, resources
 
 FUNCTION = "AWS::Lambda::Function"
 LOG = "AWS::Logs::LogGroup"
@@ -29,7 +28,7 @@ def all_are_traced(template: Template) -> None:
     assert all(each["TracingConfig"] == {"Mode": "Active"} for each in resources(template, FUNCTION).values())
 
 
-def every_log_ends(template: Template) -> None:
+def every_log_has_a_retention(template: Template) -> None:
     logs = resources(template, LOG)
     assert {each["RetentionInDays"] for each in logs.values()} == {30}
     written = [plain(each["LoggingConfig"]["LogGroup"]) for each in resources(template, FUNCTION).values()]
@@ -38,8 +37,10 @@ def every_log_ends(template: Template) -> None:
 
 
 def node_types_keep_to_their_manifests(template: Template) -> None:
+    from infrastructure.conversation.node_types import read_node_types
+
     functions = resources(template, FUNCTION)
-    for node_type in node_types():
+    for node_type in read_node_types():
         word = "".join(part.capitalize() for part in node_type.name.split("_"))
         (function,) = (each for name, each in functions.items() if name[:-8] == f"NodeTypes{word}Function")
         assert function["Handler"] == f"nodes.{node_type.name}.handler.lambda_handler"
@@ -47,24 +48,24 @@ def node_types_keep_to_their_manifests(template: Template) -> None:
         assert function["Timeout"] == node_type.seconds + 5
 
 
-def the_way_to_internal_addresses_is_shut(template: Template) -> None:
+def no_internal_address_may_be_called(template: Template) -> None:
     for function in resources(template, FUNCTION).values():
-        told = function.get("Environment", {}).get("Variables", {})
-        assert not [name for name in told if "PRIVATE_HOSTS" in name or "CHANNEL_URL" in name]
+        variables = function.get("Environment", {}).get("Variables", {})
+        assert not [name for name in variables if "PRIVATE_HOSTS" in name or "CHANNEL_URL" in name]
 
 
-def nothing_is_kept_free_for_nobody(template: Template) -> None:
+def no_concurrency_is_reserved(template: Template) -> None:
     assert not [each for each in resources(template, FUNCTION).values() if "ReservedConcurrentExecutions" in each]
 
 
 def _set(key: str, value: Any) -> Any:
-    def spoil(template: Template) -> None:
+    def mutate(template: Template) -> None:
         only(template, FUNCTION, "NodeTypesText")[key] = value
 
-    return spoil
+    return mutate
 
 
-def _keep_a_log_for_ever(template: Template) -> None:
+def _retain_a_log_for_ever(template: Template) -> None:
     next(iter(resources(template, LOG).values()))["RetentionInDays"] = 0
 
 
@@ -74,17 +75,17 @@ def _share_a_log(template: Template) -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "spoil"),
+    ("check", "mutate"),
     [
         (all_run_what_they_were_built_for, _set("Runtime", "python3.13")),
         (all_run_what_they_were_built_for, _set("Architectures", ["x86_64"])),
         (all_are_traced, _set("TracingConfig", {"Mode": "PassThrough"})),
-        (every_log_ends, _keep_a_log_for_ever),
-        (every_log_ends, _share_a_log),
+        (every_log_has_a_retention, _retain_a_log_for_ever),
+        (every_log_has_a_retention, _share_a_log),
         (node_types_keep_to_their_manifests, _set("Timeout", 3)),
-        (the_way_to_internal_addresses_is_shut, _set("Environment", {"Variables": {"CHATFLOW_PRIVATE_HOSTS": "x"}})),
-        (nothing_is_kept_free_for_nobody, _set("ReservedConcurrentExecutions", 5)),
+        (no_internal_address_may_be_called, _set("Environment", {"Variables": {"CHATFLOW_PRIVATE_HOSTS": "x"}})),
+        (no_concurrency_is_reserved, _set("ReservedConcurrentExecutions", 5)),
     ],
 )
-def test_functions_run_as_they_should(template: Template, check: Any, spoil: Any) -> None:
-    turns_red(check, template, spoil)
+def test_functions_run_as_they_should(template: Template, check: Any, mutate: Any) -> None:
+    assert_detects(check, template, mutate)

@@ -1,4 +1,4 @@
-"""What the stack tells, and what a person sees of it in the console."""
+"""The outputs of the stack, and what operators see in the console."""
 
 from __future__ import annotations
 
@@ -6,11 +6,19 @@ import json
 
 import pytest
 
-from infrastructure.node_types import node_types
-from tests.infrastructure.reading import Check, Spoil, Template, only, plain, readable, resources, turns_red
+from tests.infrastructure.template_checks import (
+    Check,
+    Mutation,
+    Template,
+    assert_detects,
+    only,
+    plain,
+    readable,
+    resources,
+)
 
 ALARM = "AWS::CloudWatch::Alarm"
-TOLD = """
+OUTPUTS = """
 ApiUrl AssetBucket AssetsTable AuditTable BusinessSecretPrefix ChannelSecretWhatsapp CommandLine ConversationFunction
 ConversationSecret DashboardUrl DeliveriesTable EffectsTable EventsDeadLetters EventsQueue FlowsTable ManagementFunction
 ManagementUrl MediaBucket Region ScheduleDeadLetters SessionsTable TurnMachine UploadsTable UserPoolClientId UserPoolId
@@ -18,39 +26,39 @@ WebhookFunction WebhookUrl
 """
 
 
-def everything_needed_is_told(template: Template) -> None:
-    assert sorted(set(template["Outputs"]) - {"BootstrapVersion"}) == sorted(TOLD.split())
+def every_output_is_there(template: Template) -> None:
+    assert sorted(set(template["Outputs"]) - {"BootstrapVersion"}) == sorted(OUTPUTS.split())
     assert plain(template["Outputs"]["ConversationSecret"]["Value"]) == "Chatflow-dev/conversation-key"
     assert plain(template["Outputs"]["WebhookUrl"]["Value"]).endswith("/webhooks/{channel}")
     assert plain(template["Outputs"]["ManagementUrl"]["Value"]).endswith("/api/v1")
     assert plain(template["Outputs"]["CommandLine"]["Value"]).startswith("chatflow login <WebhooksApi")
 
 
-def every_function_that_fails_is_heard_of(template: Template) -> None:
-    heard = {
+def every_function_has_an_alarm_on_errors(template: Template) -> None:
+    watched = {
         readable(alarm["Dimensions"][0]["Value"])
         for alarm in resources(template, ALARM).values()
         if (alarm.get("Namespace"), alarm.get("MetricName")) == ("AWS/Lambda", "Errors")
     }
     functions = {f"<{name[:-8]}>" for name in resources(template, "AWS::Lambda::Function")}
-    assert functions - heard == {"<EmptyingEmptierFunction>"}  # CloudFormation itself tells of that one
+    assert functions - watched == {"<EmptyingEmptierFunction>"}  # CloudFormation itself reports its failures
 
 
-def every_turn_that_fails_is_heard_of(template: Template) -> None:
-    heard = {
+def failed_turns_have_alarms(template: Template) -> None:
+    watched = {
         alarm["MetricName"]
         for alarm in resources(template, ALARM).values()
         if alarm.get("Namespace") == "AWS/States" and alarm["Threshold"] == 1
     }
-    assert heard == {"ExecutionsFailed", "ExecutionsTimedOut"}
+    assert watched == {"ExecutionsFailed", "ExecutionsTimedOut"}
 
 
-def webhooks_that_are_not_taken_are_heard_of(template: Template) -> None:
-    heard = [each for each in resources(template, ALARM).values() if each.get("Namespace") == "AWS/ApiGateway"]
-    assert [alarm["MetricName"] for alarm in heard] == ["5xx"]
+def failed_webhooks_have_an_alarm(template: Template) -> None:
+    watched = [each for each in resources(template, ALARM).values() if each.get("Namespace") == "AWS/ApiGateway"]
+    assert [alarm["MetricName"] for alarm in watched] == ["5xx"]
 
 
-def files_that_did_not_arrive_are_heard_of(template: Template) -> None:
+def failed_files_have_an_alarm(template: Template) -> None:
     counted = resources(template, "AWS::Logs::MetricFilter")
     names = {
         (each["MetricNamespace"], each["MetricName"])
@@ -63,11 +71,13 @@ def files_that_did_not_arrive_are_heard_of(template: Template) -> None:
     assert logs == {"<NodeTypesApiIntegrationLog>", "<NodeTypesMediaLog>"}
 
 
-def questions_are_saved(template: Template) -> None:
+def queries_are_saved(template: Template) -> None:
+    from infrastructure.conversation.node_types import read_node_types
+
     saved = {each["Name"]: each for each in resources(template, "AWS::Logs::QueryDefinition").values()}
     assert "Chatflow-dev/One conversation" in saved
-    asked = {readable(name) for name in saved["Chatflow-dev/One conversation"]["LogGroupNames"]}
-    assert len(asked) >= len(node_types()) + 3
+    log_groups = {readable(name) for name in saved["Chatflow-dev/One conversation"]["LogGroupNames"]}
+    assert len(log_groups) >= len(read_node_types()) + 3
 
 
 def the_dashboard_shows_every_alarm(template: Template) -> None:
@@ -79,19 +89,19 @@ def the_dashboard_shows_every_alarm(template: Template) -> None:
     assert len(shown["properties"]["alarms"]) == len(resources(template, ALARM))
 
 
-def _forget(output: str) -> Spoil:
-    def spoil(template: Template) -> None:
+def _remove_output(output: str) -> Mutation:
+    def mutate(template: Template) -> None:
         del template["Outputs"][output]
 
-    return spoil
+    return mutate
 
 
-def _drop(kind: str, part: str) -> Spoil:
-    def spoil(template: Template) -> None:
+def _drop(kind: str, part: str) -> Mutation:
+    def mutate(template: Template) -> None:
         (name,) = (name for name in resources(template, kind) if part in name)
         del template["Resources"][name]
 
-    return spoil
+    return mutate
 
 
 def _add_an_alarm(template: Template) -> None:
@@ -99,32 +109,32 @@ def _add_an_alarm(template: Template) -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "spoil"),
+    ("check", "mutate"),
     [
-        (everything_needed_is_told, _forget("MediaBucket")),
-        (every_function_that_fails_is_heard_of, _drop(ALARM, "TextFails")),
-        (every_turn_that_fails_is_heard_of, _drop(ALARM, "TurnsTimeOut")),
-        (webhooks_that_are_not_taken_are_heard_of, _drop(ALARM, "WebhooksNotTaken")),
-        (files_that_did_not_arrive_are_heard_of, _drop("AWS::Logs::MetricFilter", "Media")),
-        (questions_are_saved, _drop("AWS::Logs::QueryDefinition", "OneConversation")),
+        (every_output_is_there, _remove_output("MediaBucket")),
+        (every_function_has_an_alarm_on_errors, _drop(ALARM, "TextFails")),
+        (failed_turns_have_alarms, _drop(ALARM, "TurnsTimeOut")),
+        (failed_webhooks_have_an_alarm, _drop(ALARM, "WebhooksNotTaken")),
+        (failed_files_have_an_alarm, _drop("AWS::Logs::MetricFilter", "Media")),
+        (queries_are_saved, _drop("AWS::Logs::QueryDefinition", "OneConversation")),
         (the_dashboard_shows_every_alarm, _add_an_alarm),
     ],
 )
-def test_a_person_can_see_how_it_goes(template: Template, check: Check, spoil: Spoil) -> None:
-    turns_red(check, template, spoil)
+def test_operators_see_the_state_of_the_system(template: Template, check: Check, mutate: Mutation) -> None:
+    assert_detects(check, template, mutate)
 
 
-def test_the_dashboard_leads_to_the_rest_of_the_console(template: Template) -> None:
+def test_the_dashboard_links_to_the_rest_of_the_console(template: Template) -> None:
     board = json.loads(plain(only(template, "AWS::CloudWatch::Dashboard")["DashboardBody"]))
     (text,) = (widget["properties"]["markdown"] for widget in board["widgets"] if widget["type"] == "text")
     for place in ("/states/", "/sqs/", "/dynamodbv2/", "/cognito/", "/secretsmanager/", "logs-insights"):
         assert place in text
 
 
-def test_nobody_is_told_unless_someone_is_named(template: Template, told: Template) -> None:
+def test_alarms_are_mailed_only_to_a_configured_address(template: Template, configured: Template) -> None:
     assert not [each for each in template["Resources"].values() if each["Type"].startswith("AWS::SNS")]
-    (topic,) = resources(told, "AWS::SNS::Topic")
-    subscription = only(told, "AWS::SNS::Subscription")
+    (topic,) = resources(configured, "AWS::SNS::Topic")
+    subscription = only(configured, "AWS::SNS::Subscription")
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ops@example.com")
-    for alarm in resources(told, ALARM).values():
+    for alarm in resources(configured, ALARM).values():
         assert alarm["AlarmActions"] == [{"Ref": topic}]

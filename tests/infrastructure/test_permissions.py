@@ -1,4 +1,4 @@
-"""Who may do what is written down, and the page is what the template says."""
+"""docs/permissions.md is up to date with the template, and shows every new permission."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import difflib
 
 import pytest
 
-from infrastructure.packages.rooms import ROOT
-from infrastructure.review.permissions import Unread, document, lines
-from tests.infrastructure.reading import Spoil, Template, granted, only, resources
+from infrastructure.packaging.contents import ROOT
+from infrastructure.review.permissions import UnknownPolicy, document, permissions
+from tests.infrastructure.template_checks import Mutation, Template, granted, only, resources
 
 PAGE = ROOT / "docs" / "permissions.md"
 
 
-def test_the_page_says_what_the_template_says(template: Template, keyed: Template) -> None:
-    wanted, written = document(template, also=keyed).splitlines(), PAGE.read_text(encoding="utf-8").splitlines()
-    changed = "\n".join(difflib.unified_diff(written, wanted, "docs/permissions.md", "the template", n=0, lineterm=""))
+def test_the_page_is_up_to_date_with_the_template(template: Template, with_key: Template) -> None:
+    generated, reviewed = document(template, also=with_key).splitlines(), PAGE.read_text(encoding="utf-8").splitlines()
+    changed = "\n".join(
+        difflib.unified_diff(reviewed, generated, "docs/permissions.md", "the template", n=0, lineterm="")
+    )
     assert not changed, f"\n{changed}\nIs each of these as narrow as it can be? Then run: make permissions"
 
 
-def _trust_anybody(template: Template) -> None:
+def _remove_the_condition_of_trust(template: Template) -> None:
     role = only(template, "AWS::IAM::Role", "SchedulesRole")
     del role["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]
 
@@ -34,7 +36,7 @@ def _use_a_managed_policy(template: Template) -> None:
     only(template, "AWS::IAM::Role", "WebhooksWebhook")["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/Everything"]
 
 
-def _let_another_service_call(template: Template) -> None:
+def _let_another_service_invoke(template: Template) -> None:
     next(iter(resources(template, "AWS::Lambda::Permission").values()))["Principal"] = "s3.amazonaws.com"
 
 
@@ -43,24 +45,24 @@ def _open_a_route(template: Template) -> None:
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "mutate",
     [
         granted(["s3:GetObject"], "<StorageMedia>/media/*", part="Conversation"),
-        _trust_anybody,
+        _remove_the_condition_of_trust,
         _open_a_bucket,
         _use_a_managed_policy,
-        _let_another_service_call,
+        _let_another_service_invoke,
         _open_a_route,
     ],
 )
-def test_whatever_is_allowed_anew_is_seen(template: Template, spoil: Spoil) -> None:
-    spoiled = copy.deepcopy(template)
-    spoil(spoiled)
-    assert set(lines(spoiled)) - set(lines(template))
+def test_every_new_permission_is_detected(template: Template, mutate: Mutation) -> None:
+    mutated = copy.deepcopy(template)
+    mutate(mutated)
+    assert set(permissions(mutated)) - set(permissions(template))
 
 
-def test_a_policy_on_a_resource_that_nobody_thought_of_is_not_passed_over(template: Template) -> None:
-    spoiled = copy.deepcopy(template)
-    spoiled["Resources"]["Another"] = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyDocument": {}}}
-    with pytest.raises(Unread, match="Another"):
-        lines(spoiled)
+def test_a_policy_on_an_unexpected_type_of_resource_is_reported(template: Template) -> None:
+    mutated = copy.deepcopy(template)
+    mutated["Resources"]["Another"] = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyDocument": {}}}
+    with pytest.raises(UnknownPolicy, match="Another"):
+        permissions(mutated)

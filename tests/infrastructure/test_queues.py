@@ -1,4 +1,4 @@
-"""Events keep their order in a conversation, are tried often enough, and are set aside where somebody hears of it."""
+"""Events keep their order in a conversation and are retried; dead letters have an alarm."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.reading import Template, only, plain, queue, resources, turns_red
+from tests.infrastructure.template_checks import Template, assert_detects, only, plain, queue, resources
 
 QUEUE = "AWS::SQS::Queue"
 ALARM = "AWS::CloudWatch::Alarm"
@@ -28,7 +28,7 @@ def the_trigger_takes_one_event_at_a_time(template: Template) -> None:
     assert "FunctionResponseTypes" not in trigger
 
 
-def each_outlasts_what_it_waits_for(template: Template) -> None:
+def each_timeout_exceeds_the_callees(template: Template) -> None:
     machine = only(template, "AWS::StepFunctions::StateMachine")
     execution = json.loads(plain(machine["DefinitionString"]))["TimeoutSeconds"]
     function = only(template, "AWS::Lambda::Function", "ConversationTurns")["Timeout"]
@@ -36,7 +36,7 @@ def each_outlasts_what_it_waits_for(template: Template) -> None:
     assert queue(template, "Events")["VisibilityTimeout"] >= function + 30
 
 
-def nothing_is_lost_in_silence(template: Template) -> None:
+def every_queue_is_watched_and_has_dead_letters(template: Template) -> None:
     watched = {
         (plain(alarm["Dimensions"][0]["Value"]).strip("<>").partition(".")[0], alarm["MetricName"])
         for alarm in resources(template, ALARM).values()
@@ -54,44 +54,44 @@ def nothing_is_lost_in_silence(template: Template) -> None:
             assert (name, "ApproximateAgeOfOldestMessage") in watched
 
 
-def messages_are_encrypted_and_travel_by_tls(template: Template) -> None:
+def queues_are_encrypted_and_reached_by_tls(template: Template) -> None:
     assert all(properties["SqsManagedSseEnabled"] is True for properties in resources(template, QUEUE).values())
-    guarded = set()
+    protected = set()
     for policy in resources(template, "AWS::SQS::QueuePolicy").values():
         for statement in policy["PolicyDocument"]["Statement"]:
             if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}:
-                guarded |= {plain(each).strip("<>") for each in policy["Queues"]}
-    assert guarded == resources(template, QUEUE).keys()
+                protected |= {plain(each).strip("<>") for each in policy["Queues"]}
+    assert protected == resources(template, QUEUE).keys()
 
 
 def _set(name: str, key: str, value: Any) -> Any:
-    def spoil(template: Template) -> None:
+    def mutate(template: Template) -> None:
         queue(template, name)[key] = value
 
-    return spoil
+    return mutate
 
 
 def _trigger_in_batches(template: Template) -> None:
     only(template, "AWS::Lambda::EventSourceMapping")["BatchSize"] = 10
 
 
-def _let_turns_last(template: Template) -> None:
+def _extend_the_turn_timeout(template: Template) -> None:
     only(template, "AWS::Lambda::Function", "ConversationTurns")["Timeout"] = 180
 
 
-def _cut_turns_short(template: Template) -> None:
+def _shorten_the_turn_timeout(template: Template) -> None:
     only(template, "AWS::Lambda::Function", "ConversationTurns")["Timeout"] = 100
 
 
 def _drop_an_alarm(name: str) -> Any:
-    def spoil(template: Template) -> None:
+    def mutate(template: Template) -> None:
         (id,) = (id for id in resources(template, ALARM) if name in id)
         del template["Resources"][id]
 
-    return spoil
+    return mutate
 
 
-def _keep_letters_for_a_day(template: Template) -> None:
+def _retain_dead_letters_for_a_day(template: Template) -> None:
     queue(template, "EventsDeadLetters")["MessageRetentionPeriod"] = 86_400
 
 
@@ -105,21 +105,21 @@ def _allow_plain_http(template: Template) -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "spoil"),
+    ("check", "mutate"),
     [
         (conversations_do_not_wait_for_one_another, _set("Events", "FifoThroughputLimit", "perQueue")),
         (conversations_do_not_wait_for_one_another, _set("Events", "ContentBasedDeduplication", False)),
         (the_trigger_takes_one_event_at_a_time, _trigger_in_batches),
-        (each_outlasts_what_it_waits_for, _let_turns_last),
-        (each_outlasts_what_it_waits_for, _cut_turns_short),
-        (each_outlasts_what_it_waits_for, _set("Events", "VisibilityTimeout", 150)),
-        (nothing_is_lost_in_silence, _drop_an_alarm("SchedulesSetAsideForLong")),
-        (nothing_is_lost_in_silence, _keep_letters_for_a_day),
-        (nothing_is_lost_in_silence, _set("Events", "RedrivePolicy", {"maxReceiveCount": 1})),
-        (messages_are_encrypted_and_travel_by_tls, _set("ScheduleDeadLetters", "SqsManagedSseEnabled", False)),
-        (messages_are_encrypted_and_travel_by_tls, _allow_plain_http),
-        (messages_are_encrypted_and_travel_by_tls, _add_a_queue),
+        (each_timeout_exceeds_the_callees, _extend_the_turn_timeout),
+        (each_timeout_exceeds_the_callees, _shorten_the_turn_timeout),
+        (each_timeout_exceeds_the_callees, _set("Events", "VisibilityTimeout", 150)),
+        (every_queue_is_watched_and_has_dead_letters, _drop_an_alarm("SchedulesSetAsideForLong")),
+        (every_queue_is_watched_and_has_dead_letters, _retain_dead_letters_for_a_day),
+        (every_queue_is_watched_and_has_dead_letters, _set("Events", "RedrivePolicy", {"maxReceiveCount": 1})),
+        (queues_are_encrypted_and_reached_by_tls, _set("ScheduleDeadLetters", "SqsManagedSseEnabled", False)),
+        (queues_are_encrypted_and_reached_by_tls, _allow_plain_http),
+        (queues_are_encrypted_and_reached_by_tls, _add_a_queue),
     ],
 )
-def test_events_are_kept_in_order_and_never_lost_in_silence(template: Template, check: Any, spoil: Any) -> None:
-    turns_red(check, template, spoil)
+def test_events_are_ordered_and_no_failure_goes_unnoticed(template: Template, check: Any, mutate: Any) -> None:
+    assert_detects(check, template, mutate)

@@ -1,22 +1,22 @@
-"""Each function has a role of its own, which may do what its function does and nothing more."""
+"""Each function has its own role, with the permissions that the function needs and no more."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.infrastructure.reading import (
+from tests.infrastructure.template_checks import (
     POLICY,
     Check,
-    Spoil,
+    Mutation,
     Template,
+    as_list,
+    assert_detects,
     granted,
-    listed,
     only,
     plain,
     readable,
     resources,
     statements,
-    turns_red,
 )
 
 ROLE = "AWS::IAM::Role"
@@ -40,14 +40,14 @@ def schedules_may_only_queue(template: Template) -> None:
     assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
     assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     assert plain(trust["Condition"]["ArnEquals"]["aws:SourceArn"]).endswith(":schedule-group/Chatflow-dev-waits")
-    found = [each for policy, each in statements(template) if policy.startswith("SchedulesRole")]
-    assert [each["Action"] for each in found] == ["sqs:SendMessage"]
-    assert list(map(readable, found[0]["Resource"])) == ["<QueuesEvents>", "<QueuesScheduleDeadLetters>"]
+    allowed = [each for policy, each in statements(template) if policy.startswith("SchedulesRole")]
+    assert [each["Action"] for each in allowed] == ["sqs:SendMessage"]
+    assert list(map(readable, allowed[0]["Resource"])) == ["<QueuesEvents>", "<QueuesScheduleDeadLetters>"]
 
 
-def roles_are_handed_to_the_scheduler_alone(template: Template) -> None:
+def roles_are_passed_to_the_scheduler_alone(template: Template) -> None:
     for policy, statement in statements(template):
-        if "iam:PassRole" in listed(statement["Action"]):
+        if "iam:PassRole" in as_list(statement["Action"]):
             assert policy.startswith("ConversationTurns")
             assert readable(statement["Resource"]) == "<SchedulesRole>"
             assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
@@ -57,37 +57,37 @@ def the_machine_may_call_node_types_alone(template: Template) -> None:
     called = [
         plain(resource)
         for policy, statement in statements(template)
-        if policy.startswith("Turn") and "lambda:InvokeFunction" in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
+        if policy.startswith("Turn") and "lambda:InvokeFunction" in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
     ]
     nodes = {f"<{name}.Arn>" for name in resources(template, FUNCTION) if name.startswith("NodeTypes")}
     assert set(called) == nodes
 
 
-def only_the_conversation_writes_sessions_and_who_erases_for_it(template: Template) -> None:
-    reading = {policy[:10] for policy in _who_may(template, "<StorageSessions>")}
+def only_the_conversation_and_the_erasure_write_sessions(template: Template) -> None:
+    reading = {policy[:10] for policy in _policies_that_allow(template, "<StorageSessions>")}
     assert reading == {"Conversati", "ErasureFor", "Management"}
     written = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
-    writing = {policy[:17] for policy in _who_may(template, "<StorageSessions>", written)}
+    writing = {policy[:17] for policy in _policies_that_allow(template, "<StorageSessions>", written)}
     assert writing == {"ConversationTurns", "ErasureForgetting"}
 
 
-def only_the_conversation_has_a_contact_erased(template: Template) -> None:
-    called = _who_may(template, "<ErasureForgettingFunction>", {"lambda:InvokeFunction"})
-    assert {policy[:17] for policy in called} == {"ConversationTurns"}
+def only_the_conversation_invokes_the_erasure(template: Template) -> None:
+    invoking = _policies_that_allow(template, "<ErasureForgettingFunction>", {"lambda:InvokeFunction"})
+    assert {policy[:17] for policy in invoking} == {"ConversationTurns"}
 
 
-def only_those_who_name_conversations_know_their_key(template: Template) -> None:
-    known = {policy[:10] for policy in _who_may(template, "<SecretsConversationKey>")}
-    assert known == {"WebhooksWe", "Management"}
+def only_functions_that_name_conversations_read_their_key(template: Template) -> None:
+    reading = {policy[:10] for policy in _policies_that_allow(template, "<SecretsConversationKey>")}
+    assert reading == {"WebhooksWe", "Management"}
 
 
-def _who_may(template: Template, place: str, actions: set[str] | None = None) -> list[str]:
+def _policies_that_allow(template: Template, resource: str, actions: set[str] | None = None) -> list[str]:
     return [
         policy
         for policy, statement in statements(template)
-        if (actions is None or actions & set(listed(statement["Action"])))
-        and any(readable(resource).startswith(place) for resource in listed(statement["Resource"]))
+        if (actions is None or actions & set(as_list(statement["Action"])))
+        and any(readable(each).startswith(resource) for each in as_list(statement["Resource"]))
     ]
 
 
@@ -106,34 +106,34 @@ def _trust_every_schedule(template: Template) -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "spoil"),
+    ("check", "mutate"),
     [
         (each_function_has_its_own_role, _share_a_role),
         (nothing_comes_from_a_managed_policy, _add_a_managed_policy),
         (schedules_may_only_queue, _trust_every_schedule),
         (schedules_may_only_queue, granted(["sqs:DeleteMessage"], "<QueuesEvents>", part="SchedulesRole")),
-        (roles_are_handed_to_the_scheduler_alone, granted(["iam:PassRole"], "<TurnRole>", part="ConversationTurns")),
+        (roles_are_passed_to_the_scheduler_alone, granted(["iam:PassRole"], "<TurnRole>", part="ConversationTurns")),
         (
             the_machine_may_call_node_types_alone,
             granted(["lambda:InvokeFunction"], "<WebhooksWebhookFunction>", part="TurnRole"),
         ),
         (
-            only_the_conversation_writes_sessions_and_who_erases_for_it,
+            only_the_conversation_and_the_erasure_write_sessions,
             granted(["dynamodb:PutItem"], "<StorageSessions>", part="Management"),
         ),
         (
-            only_the_conversation_writes_sessions_and_who_erases_for_it,
+            only_the_conversation_and_the_erasure_write_sessions,
             granted(["dynamodb:PutItem"], "<StorageSessions>", part="NodeTypesText"),
         ),
         (
-            only_the_conversation_has_a_contact_erased,
+            only_the_conversation_invokes_the_erasure,
             granted(["lambda:InvokeFunction"], "<ErasureForgettingFunction>", part="Management"),
         ),
         (
-            only_those_who_name_conversations_know_their_key,
+            only_functions_that_name_conversations_read_their_key,
             granted(["secretsmanager:GetSecretValue"], "<SecretsConversationKey>", part="NodeTypesText"),
         ),
     ],
 )
-def test_each_role_may_do_its_own_work_alone(template: Template, check: Check, spoil: Spoil) -> None:
-    turns_red(check, template, spoil)
+def test_each_role_has_only_the_permissions_of_its_function(template: Template, check: Check, mutate: Mutation) -> None:
+    assert_detects(check, template, mutate)

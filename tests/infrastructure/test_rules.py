@@ -1,4 +1,4 @@
-"""What must hold in every template: each rule holds, and would notice."""
+"""The rules for every template: each rule holds, and detects a violation."""
 
 from __future__ import annotations
 
@@ -8,51 +8,51 @@ from typing import Any
 import pytest
 
 from infrastructure.review import rules
-from infrastructure.review.rules import RULES, broken
-from tests.infrastructure.reading import Spoil, Template, granted, only, resources, turns_red
+from infrastructure.review.rules import RULES, violations
+from tests.infrastructure.template_checks import Mutation, Template, assert_detects, granted, only, resources
 
 
-def test_every_rule_holds_in_every_kind_of_stack(template: Template, lasting: Template, keyed: Template) -> None:
-    assert [found for each in (template, lasting, keyed) for found in broken(each)] == []
+def test_every_rule_holds_in_every_variant_of_the_stack(template: Template, prod: Template, with_key: Template) -> None:
+    assert [violation for each in (template, prod, with_key) for violation in violations(each)] == []
 
 
-def _set(kind: str, part: str, key: str, value: Any) -> Spoil:
-    def spoil(template: Template) -> None:
+def _set(kind: str, part: str, key: str, value: Any) -> Mutation:
+    def mutate(template: Template) -> None:
         only(template, kind, part)[key] = value
 
-    return spoil
+    return mutate
 
 
-def _add(kind: str, **properties: Any) -> Spoil:
-    def spoil(template: Template) -> None:
+def _add(kind: str, **properties: Any) -> Mutation:
+    def mutate(template: Template) -> None:
         template["Resources"]["Another1234ABCD"] = {"Type": kind, "Properties": properties}
 
-    return spoil
+    return mutate
 
 
 def _untag(template: Template) -> None:
-    """The node that sends may also read what is not tagged."""
+    """Let the node that sends files also read those without a tag."""
     granted(["s3:GetObject"], "<StorageMedia>", part="NodeTypesMedia")(template)
 
 
-def _limit_nothing(template: Template) -> None:
+def _remove_the_default_limit(template: Template) -> None:
     only(template, "AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"] = {}
 
 
-def _throw_away(template: Template) -> None:
+def _delete_secrets_with_the_stack(template: Template) -> None:
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::SecretsManager::Secret":
             resource["DeletionPolicy"] = "Delete"
 
 
-SPOILS: dict[Callable[..., Any], tuple[Spoil, ...]] = {
+MUTATIONS: dict[Callable[..., Any], tuple[Mutation, ...]] = {
     rules.queues_are_encrypted_and_reached_by_tls: (_add("AWS::SQS::Queue", SqsManagedSseEnabled=True),),
     rules.topics_are_reached_by_tls: (_add("AWS::SNS::Topic"),),
     rules.buckets_are_closed_and_reached_by_tls: (
         _add("AWS::S3::Bucket"),
         _set("AWS::S3::Bucket", "StorageMedia", "PublicAccessBlockConfiguration", {"BlockPublicAcls": True}),
     ),
-    rules.logs_end: (_add("AWS::Logs::LogGroup"), _add("AWS::Logs::LogGroup", RetentionInDays=3653)),
+    rules.logs_have_a_retention: (_add("AWS::Logs::LogGroup"), _add("AWS::Logs::LogGroup", RetentionInDays=3653)),
     rules.no_environment_holds_a_secret: (
         _set(
             "AWS::Lambda::Function",
@@ -61,43 +61,44 @@ SPOILS: dict[Callable[..., Any], tuple[Spoil, ...]] = {
             {"Variables": {"TOKEN": "{{resolve:secretsmanager:Chatflow-dev/channels/whatsapp}}"}},
         ),
     ),
-    rules.every_route_is_throttled: (_limit_nothing,),
-    rules.only_webhooks_are_open: (_add("AWS::ApiGatewayV2::Route", RouteKey="GET /health"),),
-    rules.only_who_checks_files_calls_them_clean: (
+    rules.every_route_is_throttled: (_remove_the_default_limit,),
+    rules.only_webhooks_are_public: (_add("AWS::ApiGatewayV2::Route", RouteKey="GET /health"),),
+    rules.only_checking_roles_tag_files_clean: (
         granted(["s3:PutObjectTagging"], "<StorageMedia>", part="Conversation"),
     ),
-    rules.who_sends_reads_by_the_tag_and_undoes_no_verdict: (
+    rules.sending_roles_read_by_tag_and_keep_verdicts: (
         _untag,
         granted(["s3:PutObjectTagging"], "<StorageMedia>", part="NodeTypesApiIntegration"),
     ),
-    rules.nobody_may_see_behind_the_masks: (granted(["logs:Unmask"], "*", part="Webhooks"),),
-    rules.what_lasts_is_protected: (
+    rules.no_role_may_unmask_logs: (granted(["logs:Unmask"], "*", part="Webhooks"),),
+    rules.retained_resources_are_protected: (
         _set("AWS::DynamoDB::Table", "Effects", "DeletionProtectionEnabled", False),
-        _throw_away,
+        _delete_secrets_with_the_stack,
     ),
     rules.tables_can_be_recovered: (_set("AWS::DynamoDB::Table", "Effects", "PointInTimeRecoverySpecification", {}),),
-    rules.roles_are_handed_on_to_one_service: (granted(["iam:PassRole"], "<SchedulesRole>", part="Webhooks"),),
+    rules.roles_are_passed_to_one_service: (granted(["iam:PassRole"], "<SchedulesRole>", part="Webhooks"),),
 }
 
 
 @pytest.mark.parametrize(
-    ("rule", "spoil"),
-    [(rule, spoil) for rule, spoils in SPOILS.items() for spoil in spoils],
+    ("rule", "mutate"),
+    [(rule, mutate) for rule, mutations in MUTATIONS.items() for mutate in mutations],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_rule_notices_what_breaks_it(lasting: Template, rule: Callable[..., Any], spoil: Spoil) -> None:
+def test_a_rule_detects_a_violation(prod: Template, rule: Callable[..., Any], mutate: Mutation) -> None:
     def holds(template: Template) -> None:
         assert list(rule(template)) == []
 
-    turns_red(holds, lasting, spoil)
+    assert_detects(holds, prod, mutate)
 
 
-def test_no_rule_goes_unspoiled() -> None:
-    assert set(RULES) == SPOILS.keys()
+def test_every_rule_has_a_mutation() -> None:
+    assert set(RULES) == MUTATIONS.keys()
 
 
-def test_reserved_concurrency_bounds_every_function_where_it_is_asked_for(elsewhere: Template) -> None:
+def test_reserved_concurrency_applies_to_every_function_where_it_is_configured(with_existing_key: Template) -> None:
     reserved = [
-        each.get("ReservedConcurrentExecutions") for each in resources(elsewhere, "AWS::Lambda::Function").values()
+        each.get("ReservedConcurrentExecutions")
+        for each in resources(with_existing_key, "AWS::Lambda::Function").values()
     ]
     assert set(reserved) == {5}

@@ -1,4 +1,4 @@
-"""What is kept can be recovered, ends when it should, and is read by nobody else."""
+"""Stored data can be recovered, expires when it should, and is protected from other readers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatflow.media.retention import STEPS, TAG
-from tests.infrastructure.reading import Template, listed, only, plain, resources, turns_red
+from tests.infrastructure.template_checks import Template, as_list, assert_detects, only, plain, resources
 
 TABLE = "AWS::DynamoDB::Table"
 BUCKET = "AWS::S3::Bucket"
@@ -24,21 +24,21 @@ KEYS = {
 }
 
 
-def tables_have_their_keys_and_cost_nothing_unused(template: Template) -> None:
-    found = resources(template, TABLE)
+def tables_have_their_keys_and_are_paid_by_use(template: Template) -> None:
+    tables = resources(template, TABLE)
     assert {
-        name[:-8]: [key["AttributeName"] for key in properties["KeySchema"]] for name, properties in found.items()
+        name[:-8]: [key["AttributeName"] for key in properties["KeySchema"]] for name, properties in tables.items()
     } == KEYS
-    assert all(properties["BillingMode"] == "PAY_PER_REQUEST" for properties in found.values())
+    assert all(properties["BillingMode"] == "PAY_PER_REQUEST" for properties in tables.values())
 
 
-def lists_have_their_indexes_and_no_address_in_them(template: Template) -> None:
-    found = {
+def indexes_have_their_keys_and_no_address(template: Template) -> None:
+    indexes = {
         f"{name[:-8]} {index['IndexName']}": ([key["AttributeName"] for key in index["KeySchema"]], index["Projection"])
         for name, properties in resources(template, TABLE).items()
         for index in properties.get("GlobalSecondaryIndexes", [])
     }
-    assert {name: attributes for name, (attributes, _) in found.items()} == {
+    assert {name: attributes for name, (attributes, _) in indexes.items()} == {
         "StorageFlows listed": ["listed", "name"],
         "StorageAssets listed": ["listed", "name"],
         "StorageSessions by_state": ["state", "listed_at"],
@@ -46,13 +46,13 @@ def lists_have_their_indexes_and_no_address_in_them(template: Template) -> None:
         "StorageDeliveries by_conversation": ["conversation"],
     }
     for table in ("StorageEffects", "StorageDeliveries"):
-        assert found[f"{table} by_conversation"][1] == {"ProjectionType": "KEYS_ONLY"}
-    shown = found["StorageSessions by_state"][1]
-    assert shown["ProjectionType"] == "INCLUDE"
-    assert not {"document", "contact", "name", "variables"} & set(shown["NonKeyAttributes"])
+        assert indexes[f"{table} by_conversation"][1] == {"ProjectionType": "KEYS_ONLY"}
+    sessions = indexes["StorageSessions by_state"][1]
+    assert sessions["ProjectionType"] == "INCLUDE"
+    assert not {"document", "contact", "name", "variables"} & set(sessions["NonKeyAttributes"])
 
 
-def tables_can_be_recovered_and_forget(template: Template) -> None:
+def tables_can_be_recovered_and_expire_items(template: Template) -> None:
     for properties in resources(template, TABLE).values():
         assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
         assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
@@ -73,7 +73,7 @@ def buckets_are_reached_by_tls_alone(template: Template) -> None:
         assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in denied
 
 
-def unsafe_files_are_read_by_nobody(template: Template) -> None:
+def nobody_may_read_unsafe_files(template: Template) -> None:
     for name in ("StorageMedia", "StorageLibrary"):
         (id,) = (id for id in resources(template, BUCKET) if id.startswith(name))
         (denial,) = (each for each in _denials(template, id) if each["Action"] != "s3:*")
@@ -83,21 +83,21 @@ def unsafe_files_are_read_by_nobody(template: Template) -> None:
         assert plain(denial["Resource"]) == f"<{id}.Arn>/*"
 
 
-def customers_files_end(template: Template) -> None:
-    rule, *sooner = only(template, BUCKET, "StorageMedia")["LifecycleConfiguration"]["Rules"]
+def customers_files_expire(template: Template) -> None:
+    rule, *shorter = only(template, BUCKET, "StorageMedia")["LifecycleConfiguration"]["Rules"]
     assert rule["Status"] == "Enabled"
     assert rule["ExpirationInDays"] == 30
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert "Prefix" not in rule
     assert "TagFilters" not in rule
-    # Files of flows that keep them for less. One that asks for more than the deployment keeps gets no more.
-    assert {int(each["TagFilters"][0]["Value"]): each["ExpirationInDays"] for each in sooner} == {
+    # Files of flows with a shorter retention. A longer one than the deployment's has no effect.
+    assert {int(each["TagFilters"][0]["Value"]): each["ExpirationInDays"] for each in shorter} == {
         days: days for days in STEPS if days < 30
     }
-    assert all(each["TagFilters"][0]["Key"] == TAG and "Prefix" not in each for each in sooner)
+    assert all(each["TagFilters"][0]["Key"] == TAG and "Prefix" not in each for each in shorter)
 
 
-def the_library_can_be_brought_back(template: Template) -> None:
+def older_assets_can_be_restored(template: Template) -> None:
     library = only(template, BUCKET, "StorageLibrary")
     assert library["VersioningConfiguration"] == {"Status": "Enabled"}
     rules = {rule["Id"]: rule for rule in library["LifecycleConfiguration"]["Rules"]}
@@ -106,7 +106,7 @@ def the_library_can_be_brought_back(template: Template) -> None:
     assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == 30
 
 
-_FOR_ALL = {
+_RULE_FOR_ALL_FILES = {
     "Status": "Enabled",
     "ExpirationInDays": 30,
     "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
@@ -124,32 +124,32 @@ def _denials(template: Template, bucket: str) -> list[dict[str, Any]]:
 
 
 def _table(key: str, value: Any) -> Any:
-    def spoil(template: Template) -> None:
+    def mutate(template: Template) -> None:
         only(template, TABLE, "StorageSessions")[key] = value
 
-    return spoil
+    return mutate
 
 
 def _bucket(name: str, key: str, value: Any) -> Any:
-    def spoil(template: Template) -> None:
+    def mutate(template: Template) -> None:
         only(template, BUCKET, name)[key] = value
 
-    return spoil
+    return mutate
 
 
 def _rule(name: str, key: str, value: Any) -> Any:
-    def spoil(template: Template) -> None:
+    def mutate(template: Template) -> None:
         only(template, BUCKET, name)["LifecycleConfiguration"]["Rules"][0][key] = value
 
-    return spoil
+    return mutate
 
 
-def _forget_a_denial(action: str) -> Any:
-    def spoil(template: Template) -> None:
+def _remove_a_denial(action: str) -> Any:
+    def mutate(template: Template) -> None:
         statements = only(template, POLICY, "StorageMedia")["PolicyDocument"]["Statement"]
-        statements[:] = [each for each in statements if action not in listed(each["Action"])]
+        statements[:] = [each for each in statements if action not in as_list(each["Action"])]
 
-    return spoil
+    return mutate
 
 
 def _deny_another_tag(template: Template) -> None:
@@ -159,14 +159,14 @@ def _deny_another_tag(template: Template) -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "spoil"),
+    ("check", "mutate"),
     [
-        (tables_have_their_keys_and_cost_nothing_unused, _table("BillingMode", "PROVISIONED")),
-        (tables_have_their_keys_and_cost_nothing_unused, _table("KeySchema", [{"AttributeName": "id"}])),
-        (lists_have_their_indexes_and_no_address_in_them, _table("GlobalSecondaryIndexes", [])),
-        (tables_can_be_recovered_and_forget, _table("TimeToLiveSpecification", {"Enabled": False})),
+        (tables_have_their_keys_and_are_paid_by_use, _table("BillingMode", "PROVISIONED")),
+        (tables_have_their_keys_and_are_paid_by_use, _table("KeySchema", [{"AttributeName": "id"}])),
+        (indexes_have_their_keys_and_no_address, _table("GlobalSecondaryIndexes", [])),
+        (tables_can_be_recovered_and_expire_items, _table("TimeToLiveSpecification", {"Enabled": False})),
         (
-            tables_can_be_recovered_and_forget,
+            tables_can_be_recovered_and_expire_items,
             _table("PointInTimeRecoverySpecification", {"PointInTimeRecoveryEnabled": False}),
         ),
         (buckets_are_private_and_encrypted, _bucket("AccessLogs", "PublicAccessBlockConfiguration", {})),
@@ -174,33 +174,33 @@ def _deny_another_tag(template: Template) -> None:
             buckets_are_private_and_encrypted,
             _bucket("StorageMedia", "BucketEncryption", {"ServerSideEncryptionConfiguration": []}),
         ),
-        (buckets_are_reached_by_tls_alone, _forget_a_denial("s3:*")),
-        (unsafe_files_are_read_by_nobody, _deny_another_tag),
-        (customers_files_end, _rule("StorageMedia", "ExpirationInDays", 3000)),
-        (customers_files_end, _rule("StorageMedia", "Prefix", "media/old/")),
-        (customers_files_end, _bucket("StorageMedia", "LifecycleConfiguration", {"Rules": [_FOR_ALL]})),
-        (the_library_can_be_brought_back, _bucket("StorageLibrary", "VersioningConfiguration", {})),
-        (the_library_can_be_brought_back, _rule("StorageLibrary", "ExpirationInDays", 30)),
+        (buckets_are_reached_by_tls_alone, _remove_a_denial("s3:*")),
+        (nobody_may_read_unsafe_files, _deny_another_tag),
+        (customers_files_expire, _rule("StorageMedia", "ExpirationInDays", 3000)),
+        (customers_files_expire, _rule("StorageMedia", "Prefix", "media/old/")),
+        (customers_files_expire, _bucket("StorageMedia", "LifecycleConfiguration", {"Rules": [_RULE_FOR_ALL_FILES]})),
+        (older_assets_can_be_restored, _bucket("StorageLibrary", "VersioningConfiguration", {})),
+        (older_assets_can_be_restored, _rule("StorageLibrary", "ExpirationInDays", 30)),
     ],
 )
-def test_what_is_kept_is_kept_safe(template: Template, check: Any, spoil: Any) -> None:
-    turns_red(check, template, spoil)
+def test_stored_data_is_protected(template: Template, check: Any, mutate: Any) -> None:
+    assert_detects(check, template, mutate)
 
 
 @pytest.mark.parametrize("kind", [TABLE, BUCKET, "AWS::SecretsManager::Secret", "AWS::Logs::LogGroup"])
-def test_a_stage_that_keeps_its_data_leaves_it_behind(template: Template, lasting: Template, kind: str) -> None:
+def test_only_a_stage_that_keeps_its_data_retains_it(template: Template, prod: Template, kind: str) -> None:
     def policies(of: Template) -> set[str]:
         return {each["DeletionPolicy"] for each in of["Resources"].values() if each["Type"] == kind}
 
-    assert policies(lasting) == {"Retain"}
+    assert policies(prod) == {"Retain"}
     assert policies(template) == {"Delete"}
 
 
-def test_only_a_stage_that_keeps_nothing_can_be_emptied(template: Template, lasting: Template) -> None:
-    def emptying(of: Template) -> list[str]:
+def test_only_a_stage_that_keeps_no_data_has_the_bucket_cleanup(template: Template, prod: Template) -> None:
+    def bucket_cleanup(of: Template) -> list[str]:
         return [name for name in of["Resources"] if "Empt" in name]
 
-    assert emptying(template)
-    assert not emptying(lasting)
+    assert bucket_cleanup(template)
+    assert not bucket_cleanup(prod)
     resource = only(template, "Custom::EmptiedBuckets")
     assert {plain(each).strip("<>") for each in resource["Buckets"]} == resources(template, BUCKET).keys()

@@ -21,12 +21,12 @@ import yaml
 from chatflow.adapters import aws
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.publishing.model import VersionChange
-from infrastructure.publication import entries
+from local.business_api.client import Business
 from local.description import Description
-from local.emulator.serving import credentials
-from local.handset.sample_files import make_samples
-from local.phone import Business, Phone
+from local.emulator.client import credentials
 from local.stack import LocalStack
+from local.whatsapp_simulator.phone import Phone
+from local.whatsapp_simulator.sample_files import make_samples
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {
@@ -75,6 +75,8 @@ def aws_of_the_stack(stack: Description, flows_of_the_journeys: None) -> Iterato
 @pytest.fixture(scope="session")
 def flows_of_the_journeys(stack: Description, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The example flows, and beside them the small ones that only a journey needs."""
+    from infrastructure.data.publish_on_deploy import entries  # imports the CDK, which takes seconds
+
     folder = tmp_path_factory.mktemp("flows") / "flows"
     shutil.copytree(ROOT / "flows", folder)
     for flow in (Path(__file__).parent / "flows").glob("*.yaml"):

@@ -16,7 +16,9 @@ import pytest
 import yaml
 
 from local.description import Description
-from local.phone import Phone
+from local.whatsapp_simulator.phone import Phone
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 
@@ -134,7 +136,7 @@ def test_a_conversation_is_found_read_and_stopped(
     chatflow: Chatflow, phone: Phone, stack: Description, eventually: Callable[..., Any]
 ) -> None:
     phone.say("damage")
-    phone.hear()
+    phone.receive()
     account = stack.phone_number_id
     found = chatflow("sessions", "find", "--contact", "-", "--account", account, typed=phone.number)
     conversation = found.out.strip()

@@ -15,9 +15,12 @@ import pytest
 from chatflow.adapters.aws import client
 from chatflow.conversation.events import message_event, start_event
 from chatflow.messages import IncomingMessage
+from local.business_api.client import sha256
 from local.description import Description
-from local.phone import Phone, sha256
+from local.whatsapp_simulator.phone import Phone
 from tests.journeys.test_operating import Api
+
+pytestmark = pytest.mark.slow
 
 NAME = f"Erasmus {secrets.token_hex(4)}"  # nobody else has it, not even on a stack that runs for long
 
@@ -52,11 +55,11 @@ def test_a_contact_is_erased_by_one_call(  # noqa: PLR0917
     conversation = str(api("POST", "/conversations/find", whose, status=200)["conversation"])
     traces = [phone.number, NAME, conversation, sha256(photo.read_bytes()), *spellings(phone.number)]
     phone.say("file")
-    phone.hear()
+    phone.receive()
     phone.send(photo, kind="image")
-    phone.hear()
+    phone.receive()
     phone.say("damage")  # a session that runs, and waits
-    phone.hear()
+    phone.receive()
     eventually(lambda: api.session(conversation).get("state") == "waiting")
     write_to_a_dead_letter_queue(stack, whose, conversation)
     assert tags(stack, conversation) == [{"state": "clean", "days": "30"}]  # as its flow says
@@ -90,9 +93,9 @@ def test_a_contact_is_erased_by_one_call(  # noqa: PLR0917
         MessageDeduplicationId="redelivered",
     )
     phone.say("file")
-    phone.hear()
+    phone.receive()
     eventually(lambda: api.session(conversation).get("turn") == 1)
-    assert phone.listen() == []
+    assert phone.poll() == []
 
 
 def tags(stack: Description, conversation: str) -> list[dict[str, str]]:

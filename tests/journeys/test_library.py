@@ -13,15 +13,17 @@ from PIL import Image
 
 from chatflow.adapters import aws
 from local.description import Description
-from local.operator import Denied, Operator
-from tests.assets import real_files
+from local.management_client import ManagementClient, RequestFailed
+from tests.unit.functions.asset_processing import real_files
+
+pytestmark = pytest.mark.slow
 
 Eventually = Callable[..., Any]
 
 
 @pytest.fixture
-def operator(stack: Description) -> Operator:
-    return Operator(stack)
+def operator(stack: Description) -> ManagementClient:
+    return ManagementClient(stack)
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def name() -> str:
     return f"journey-{secrets.token_hex(4)}"
 
 
-def checked(operator: Operator, eventually: Eventually, asset: str) -> Any:
+def checked(operator: ManagementClient, eventually: Eventually, asset: str) -> Any:
     """The asset, once its upload was looked at."""
 
     def looked_at() -> Any:
@@ -41,7 +43,7 @@ def checked(operator: Operator, eventually: Eventually, asset: str) -> Any:
 
 
 def test_an_uploaded_photo_becomes_an_asset_with_a_thumbnail(
-    operator: Operator, eventually: Eventually, name: str
+    operator: ManagementClient, eventually: Eventually, name: str
 ) -> None:
     photo = real_files.photo_jpeg(6)
     made = operator.post("/assets", filename=f"{name}.jpg", size=len(photo), mime="image/jpeg")
@@ -55,7 +57,7 @@ def test_an_uploaded_photo_becomes_an_asset_with_a_thumbnail(
     assert f"{name}.jpg" in [each["name"] for each in operator.get("/assets", search=name)["items"]]
 
 
-def test_s3_itself_refuses_what_the_form_does_not_allow(operator: Operator, name: str) -> None:
+def test_s3_itself_refuses_what_the_form_does_not_allow(operator: ManagementClient, name: str) -> None:
     upload = operator.post("/assets", filename=f"{name}.png", size=100)["upload"]
 
     def sent(data: bytes, **changed: str) -> int:
@@ -69,7 +71,7 @@ def test_s3_itself_refuses_what_the_form_does_not_allow(operator: Operator, name
 
 
 def test_a_lie_is_rejected_and_the_file_that_was_there_stays(
-    operator: Operator, eventually: Eventually, name: str
+    operator: ManagementClient, eventually: Eventually, name: str
 ) -> None:
     page = real_files.page_pdf()
     asset = f"{name}.pdf"
@@ -85,7 +87,7 @@ def test_a_lie_is_rejected_and_the_file_that_was_there_stays(
 
 
 def test_a_file_put_into_the_bucket_becomes_an_asset_and_replaces_itself(
-    operator: Operator, eventually: Eventually, stack: Description, name: str
+    operator: ManagementClient, eventually: Eventually, stack: Description, name: str
 ) -> None:
     s3, bucket = aws.client("s3"), stack.outputs["AssetBucket"]
     asset, key = f"{name}.mp4", f"from the console/{name}.mp4"
@@ -100,7 +102,7 @@ def test_a_file_put_into_the_bucket_becomes_an_asset_and_replaces_itself(
 
 
 def test_a_rejected_file_in_the_bucket_is_shown_until_it_is_taken_away(
-    operator: Operator, eventually: Eventually, stack: Description, name: str
+    operator: ManagementClient, eventually: Eventually, stack: Description, name: str
 ) -> None:
     s3, bucket = aws.client("s3"), stack.outputs["AssetBucket"]
     s3.put_object(Bucket=bucket, Key=f"{name}.txt", Body=b"hello")
@@ -112,7 +114,7 @@ def test_a_rejected_file_in_the_bucket_is_shown_until_it_is_taken_away(
 
 
 def test_what_the_deploy_published_has_thumbnails_and_is_not_deleted_while_flows_send_it(
-    operator: Operator, eventually: Eventually
+    operator: ManagementClient, eventually: Eventually
 ) -> None:
     asset = operator.get("/assets/what-happens-next.pdf")
     assert asset["state"] == "ready"
@@ -124,8 +126,8 @@ def test_what_the_deploy_published_has_thumbnails_and_is_not_deleted_while_flows
     used = operator.get("/assets/what-happens-next.pdf/usage")["used_by"]
     assert "damage-report" in [each["flow"] for each in used]
     seen = {"If-Match": operator.etag("/assets/what-happens-next.pdf")}
-    with pytest.raises(Denied, match=r"is sent by .*damage-report"):
-        operator.ask("DELETE", "/assets/what-happens-next.pdf", headers=seen)
+    with pytest.raises(RequestFailed, match=r"is sent by .*damage-report"):
+        operator.request("DELETE", "/assets/what-happens-next.pdf", headers=seen)
 
 
 def keys(bucket: str) -> list[str]:

@@ -15,9 +15,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.administrators import add_user, new_password, token
 from local.description import Description
 from local.stack import LocalStack
+from local.user_pool import access_token, create_user, new_password
+
+pytestmark = pytest.mark.slow
 
 OPENAPI = Path(__file__).parents[2] / "docs" / "openapi.json"
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
@@ -46,12 +48,12 @@ def _answer(stack: Description, bearer: str | None, path: str = "/me") -> httpx.
 
 
 def test_a_user_of_the_pool_is_let_in_and_told_their_roles(own_stack: Description) -> None:
-    answer = _answer(own_stack, token(own_stack, own_stack.admin_user, own_stack.admin_password))
+    answer = _answer(own_stack, access_token(own_stack, own_stack.admin_user, own_stack.admin_password))
     assert (answer.status_code, answer.json()) == (200, {"name": own_stack.admin_user, "roles": ["admin"]})
 
 
 def test_nobody_else_is_let_in(own_stack: Description) -> None:
-    good = token(own_stack, own_stack.admin_user, own_stack.admin_password)
+    good = access_token(own_stack, own_stack.admin_user, own_stack.admin_password)
     head, claims, signature = good.split(".")
     assert _answer(own_stack, None).status_code == 401
     assert _answer(own_stack, "x").status_code == 401
@@ -61,13 +63,13 @@ def test_nobody_else_is_let_in(own_stack: Description) -> None:
 def test_a_user_without_a_role_may_do_nothing_and_an_editor_reads_no_audit(own_stack: Description) -> None:
     for name, groups, path in (("nobody", (), "/me"), ("eva", ("editor",), "/audit")):
         password = new_password()
-        add_user(own_stack, f"{name}-{password[-6:]}", password, *groups)
-        answer = _answer(own_stack, token(own_stack, f"{name}-{password[-6:]}", password), path)
+        create_user(own_stack, f"{name}-{password[-6:]}", password, *groups)
+        answer = _answer(own_stack, access_token(own_stack, f"{name}-{password[-6:]}", password), path)
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:chatflow:problem:forbidden")
 
 
 def test_it_does_what_its_document_says(own_stack: Description, tmp_path: Path) -> None:
-    bearer = token(own_stack, own_stack.admin_user, own_stack.admin_password)
+    bearer = access_token(own_stack, own_stack.admin_user, own_stack.admin_password)
     played = subprocess.run(
         [
             *(SCHEMATHESIS, "run", OPENAPI, "--url", own_stack.management_url),

@@ -11,9 +11,11 @@ import pytest
 
 from chatflow.adapters.aws import client
 from chatflow.conversation.events import start_event
-from local.administrators import token
 from local.description import Description
-from local.phone import Phone
+from local.user_pool import access_token
+from local.whatsapp_simulator.phone import Phone
+
+pytestmark = pytest.mark.slow
 
 FLOW = "operated"
 SAYS = {
@@ -29,7 +31,7 @@ class Api:
     """The management API, as an administrator of the stack."""
 
     def __init__(self, stack: Description) -> None:
-        signed_in = token(stack, stack.admin_user, stack.admin_password)
+        signed_in = access_token(stack, stack.admin_user, stack.admin_password)
         self._http = httpx.Client(
             base_url=stack.management_url,
             headers={"Authorization": f"Bearer {signed_in}"},
@@ -69,13 +71,13 @@ def test_the_business_begins_a_flow_with_someone_who_wrote_lately(
     start = {**whose, "flow": "damage-report"}
     assert api("POST", "/sessions", start, status=409)["type"].endswith("outside-window")
     phone.say("file")
-    phone.hear()
+    phone.receive()
     eventually(lambda: api.session(conversation).get("state") == "waiting")
     assert api("POST", "/sessions", start, status=409)["type"].endswith("session-running")
 
     api("POST", "/sessions", {**start, "variables": {"claim": "A 7"}, "replace": True})
 
-    assert "What happened" in phone.hear()[0]["text"]
+    assert "What happened" in phone.receive()[0]["text"]
     eventually(lambda: api.session(conversation).get("flow") == "damage-report")
     shown = api("GET", f"/conversations/{conversation}")
     assert shown["session"]["variables"] == {"claim": "A 7"}
@@ -89,23 +91,23 @@ def test_a_node_asks_again_is_given_up_and_the_session_stopped(
     api: Api, phone: Phone, conversation: str, eventually: Callable[..., Any]
 ) -> None:
     phone.say("damage")
-    phone.hear()
+    phone.receive()
     eventually(lambda: api.session(conversation).get("state") == "waiting")
 
     api("POST", f"/conversations/{conversation}/retry")
-    assert "What happened" in phone.hear()[0]["text"]
+    assert "What happened" in phone.receive()[0]["text"]
     eventually(lambda: api.session(conversation).get("turn") == 2)
 
     api("POST", f"/conversations/{conversation}/give-up")
-    phone.hear()  # what the exit `gave_up` leads to
+    phone.receive()  # what the exit `gave_up` leads to
     eventually(lambda: api.session(conversation).get("state") == "ended")
 
     phone.say("file")
-    phone.hear()
+    phone.receive()
     eventually(lambda: api.session(conversation).get("state") == "waiting")
     api("POST", f"/conversations/{conversation}/stop")
     eventually(lambda: api.session(conversation).get("state") == "ended")
-    assert phone.listen() == []
+    assert phone.poll() == []
     assert api("POST", f"/conversations/{conversation}/stop", status=409)["type"].endswith("session-not-running")
 
     turns = api("GET", f"/conversations/{conversation}/turns")["items"]
@@ -120,7 +122,7 @@ def test_a_dead_letter_is_listed_with_its_reason_redriven_and_refused_once_its_s
     stack: Description, api: Api, phone: Phone, conversation: str, eventually: Callable[..., Any]
 ) -> None:
     phone.say("file")
-    phone.hear()
+    phone.receive()
     eventually(lambda: api.session(conversation).get("state") == "waiting")
 
     publish(stack, 1, {"type": "no_such_type", "seconds": 20, "waits": False, "config": {}, "exits": {}})
@@ -133,14 +135,14 @@ def test_a_dead_letter_is_listed_with_its_reason_redriven_and_refused_once_its_s
 
     publish(stack, 2, SAYS)
     api("POST", f"/dead-letters/{letter['id']}/redrive")
-    assert phone.hear()[0]["text"] == "Repaired."
+    assert phone.receive()[0]["text"] == "Repaired."
     eventually(lambda: api.session(conversation).get("flow") == FLOW)
     assert not letters(api, conversation)
 
     publish(stack, 3, {**SAYS, "type": "no_such_type"})
     die(stack, phone, conversation, "second")
     phone.say("file")
-    phone.hear()
+    phone.receive()
     eventually(lambda: api.session(conversation).get("flow") == "one-file-in")
     letter = the_letter(api, conversation)
     assert letter["state"] == "stale"

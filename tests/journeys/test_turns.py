@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from chatflow.adapters.aws import client
+from local.business_api.client import Business
 from local.description import Description
-from local.phone import Business, Phone
+from local.whatsapp_simulator.phone import Phone
+
+pytestmark = pytest.mark.slow
 
 
 def redeliver(stack: Description, wamid: str, times: int) -> None:
@@ -36,69 +40,69 @@ def test_a_photo_that_is_delivered_four_times_is_taken_once(
     stack: Description, phone: Phone, business: Business, samples: Path, eventually: Callable[..., Any]
 ) -> None:
     phone.say("files")
-    phone.hear()
+    phone.receive()
     (sent,) = phone.send(samples / "photo-1.jpg", kind="image")
     redeliver(stack, sent["wamid"], 3)
-    assert "Now the second one" in phone.hear()[0]["text"]
+    assert "Now the second one" in phone.receive()[0]["text"]
     eventually(lambda: queue_is_empty(stack))
 
-    assert phone.listen() == []
+    assert phone.poll() == []
     assert len(business.uploads()) == 1
 
 
 def test_stop_leaves_any_flow(phone: Phone) -> None:
     phone.say("file")
-    phone.hear()
+    phone.receive()
     phone.say("STOP")
-    assert "we stop here" in phone.hear()[0]["text"]
+    assert "we stop here" in phone.receive()[0]["text"]
     phone.say("damage")
-    assert "What happened" in phone.hear()[0]["text"]
+    assert "What happened" in phone.receive()[0]["text"]
 
 
 def test_restart_begins_the_same_flow_again(phone: Phone) -> None:
     phone.say("damage")
-    phone.hear()
+    phone.receive()
     phone.say("restart")
-    said, asked = phone.hear(2)
+    said, asked = phone.receive(2)
     assert "From the beginning" in said["text"]
     assert "What happened" in asked["text"]
 
 
 def test_a_message_that_cannot_be_shown_is_answered_politely(stack: Description, phone: Phone) -> None:
     httpx.post(f"{stack.handset_url}/handset/contacts/{phone.number}/unsupported", json={}).raise_for_status()
-    assert "I cannot read that kind of message" in phone.hear()[0]["text"]
+    assert "I cannot read that kind of message" in phone.receive()[0]["text"]
 
 
 def test_a_nodes_own_deadline_takes_its_exit(phone: Phone) -> None:
     phone.say("too slow")
-    assert phone.hear()[0]["text"] == "Quick, a word?"
-    assert phone.hear(within=120)[0]["text"] == "Too late."
+    assert phone.receive()[0]["text"] == "Quick, a word?"
+    assert phone.receive(within=120)[0]["text"] == "Too late."
 
 
 def test_an_answer_in_time_makes_the_deadline_stale(
     stack: Description, phone: Phone, eventually: Callable[..., Any]
 ) -> None:
     phone.say("too slow")
-    phone.hear()
+    phone.receive()
     phone.say("word")
-    assert phone.hear()[0]["text"] == "Thanks."
+    assert phone.receive()[0]["text"] == "Thanks."
     group = client("scheduler").list_schedule_groups()["ScheduleGroups"]
     assert group
-    assert phone.listen(wait=15.0) == []
+    assert phone.poll(wait=15.0) == []
 
 
 def test_a_list_of_one_survives_the_machine_and_the_session(phone: Phone) -> None:
     phone.say("list")
-    phone.hear()
+    phone.receive()
     phone.say("yes")
-    assert phone.hear()[0]["text"] == '["only"] {"inner":[["x"]]} []'
+    assert phone.receive()[0]["text"] == '["only"] {"inner":[["x"]]} []'
 
 
 def test_delivery_statuses_are_kept_beside_the_queue_and_a_failed_one_is_in_the_transcript(
     stack: Description, phone: Phone, eventually: Callable[..., Any]
 ) -> None:
     phone.say("file")
-    (asked,) = phone.hear()
+    (asked,) = phone.receive()
     key = {"message": {"S": f"whatsapp/{stack.phone_number_id}/{asked['wamid']}"}}
 
     def kept() -> str:

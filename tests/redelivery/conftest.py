@@ -1,4 +1,4 @@
-"""One house for all tests of redelivery."""
+"""One deployment for all tests of redelivery."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.house import House, running_house
+from tests.fakes.redelivery import LocalDeployment, running_deployment
 
 
 @pytest.fixture(scope="session")
-def built_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with running_house(tmp_path_factory.mktemp("house")) as running:
+def started_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalDeployment]:
+    with running_deployment(tmp_path_factory.mktemp("deployment")) as running:
         yield running
 
 
 @pytest.fixture
-def house(built_house: House) -> Iterator[House]:
-    """Entered: what the test itself asks of AWS, it asks of this house."""
-    with built_house.entered():
-        yield built_house
+def deployment(started_deployment: LocalDeployment) -> Iterator[LocalDeployment]:
+    """Activated: the test's own AWS calls go to this deployment."""
+    with started_deployment.activated():
+        yield started_deployment

@@ -15,9 +15,12 @@ import pytest
 from chatflow.adapters.aws import client
 from chatflow.conversation.events import Event, conversation_key, message_event
 from chatflow.messages import IncomingMedia, IncomingMessage
-from local.phone import Phone, sha256
+from local.business_api.client import sha256
+from local.whatsapp_simulator.phone import Phone
 from tests import samples
-from tests.fakes.house import ACCOUNT, KILLED, House
+from tests.fakes.redelivery import ACCOUNT, KILLED, LocalDeployment
+
+pytestmark = pytest.mark.slow
 
 _numbers = itertools.count(4915600000001)
 _SEND = f"http:POST v23.0/{ACCOUNT}/messages"
@@ -27,7 +30,7 @@ _SEND = f"http:POST v23.0/{ACCOUNT}/messages"
 class Customer:
     """Someone who is asked for one file, and has a photo ready on the phone."""
 
-    house: House
+    deployment: LocalDeployment
     phone: Phone
     photo: Path
 
@@ -57,27 +60,27 @@ class Customer:
 
     @property
     def heard(self) -> list[str]:
-        return [message["text"] for message in self.phone.listen()]
+        return [message["text"] for message in self.phone.poll()]
 
     @property
     def at_the_business(self) -> list[dict[str, Any]]:
         hash_ = sha256(self.photo.read_bytes())
-        return [upload for upload in self.house.business.uploads() if upload["sha256"] == hash_]
+        return [upload for upload in self.deployment.business.uploads() if upload["sha256"] == hash_]
 
 
 NewCustomer = Callable[[], Customer]
 
 
 @pytest.fixture
-def new_customer(house: House, tmp_path: Path) -> NewCustomer:
+def new_customer(deployment: LocalDeployment, tmp_path: Path) -> NewCustomer:
     """Each has a photo of their own, so that what the business holds can be told apart."""
 
     def make() -> Customer:
         number = str(next(_numbers))
         photo = tmp_path / f"{number}.jpg"
         photo.write_bytes(samples.photo_jpg() + number.encode())
-        customer = Customer(house, Phone(house.handset_url, number), photo)
-        code, steps = house.turn(customer.wrote("file"))
+        customer = Customer(deployment, Phone(deployment.handset_url, number), photo)
+        code, steps = deployment.turn(customer.wrote("file"))
         assert (code, steps[-1]) == (0, "= waiting")
         return customer
 
@@ -89,8 +92,10 @@ def customer(new_customer: NewCustomer) -> Customer:
     return new_customer()
 
 
-def test_an_undisturbed_turn_hands_the_photo_over_once_and_says_so(house: House, customer: Customer) -> None:
-    code, steps = house.turn(customer.sent_photo())
+def test_an_undisturbed_turn_hands_the_photo_over_once_and_says_so(
+    deployment: LocalDeployment, customer: Customer
+) -> None:
+    code, steps = deployment.turn(customer.sent_photo())
 
     assert (code, steps[-1]) == (0, "= ended")
     assert len(customer.at_the_business) == 1
@@ -99,17 +104,17 @@ def test_an_undisturbed_turn_hands_the_photo_over_once_and_says_so(house: House,
 
 
 def test_a_worker_killed_after_any_step_loses_nothing_and_doubles_nothing(
-    house: House, new_customer: NewCustomer
+    deployment: LocalDeployment, new_customer: NewCustomer
 ) -> None:
     for kill_at in itertools.count(1):
         customer = new_customer()
         event = customer.sent_photo()
-        code, steps = house.turn(event, kill_at=kill_at)
+        code, steps = deployment.turn(event, kill_at=kill_at)
         if code != KILLED:
             break
         died = f"died after {steps[-1]}"
 
-        code, again = house.turn(event)
+        code, again = deployment.turn(event)
 
         assert code == 0, died
         assert again[-1] in ("= ended", "= repeated"), died
@@ -123,26 +128,28 @@ def test_a_worker_killed_after_any_step_loses_nothing_and_doubles_nothing(
     assert kill_at > 12
 
 
-def test_a_worker_killed_again_and_again_still_comes_to_the_end(house: House, customer: Customer) -> None:
+def test_a_worker_killed_again_and_again_still_comes_to_the_end(
+    deployment: LocalDeployment, customer: Customer
+) -> None:
     event = customer.sent_photo()
     for kill_at in (3, 6, 9, 12):
-        house.turn(event, kill_at=kill_at)
-    assert house.turn(event)[1][-1] in ("= ended", "= repeated")
+        deployment.turn(event, kill_at=kill_at)
+    assert deployment.turn(event)[1][-1] in ("= ended", "= repeated")
     assert len(customer.at_the_business) == 1
 
 
-def test_a_redelivered_event_does_one_read_and_nothing_else(house: House, customer: Customer) -> None:
+def test_a_redelivered_event_does_one_read_and_nothing_else(deployment: LocalDeployment, customer: Customer) -> None:
     event = customer.sent_photo()
-    house.turn(event)
-    assert house.turn(event) == (0, ["dynamodb:BatchGetItem", "= repeated"])
+    deployment.turn(event)
+    assert deployment.turn(event) == (0, ["dynamodb:BatchGetItem", "= repeated"])
     assert len(customer.at_the_business) == 1
 
 
 def test_the_documented_aws_calls_of_an_inbound_media_turn_are_the_counted_ones(
-    house: House, customer: Customer
+    deployment: LocalDeployment, customer: Customer
 ) -> None:
     """docs/aws-calls.md is read by people who pay for them; at most 14 is the design's promise."""
-    code, steps = house.turn(customer.sent_photo())
+    code, steps = deployment.turn(customer.sent_photo())
     assert code == 0
     counted = [_WEBHOOK, *(_shown(step) for step in steps[:-1] if not step.startswith("http:"))]
     counted.insert(counted.index("dynamodb:GetItem") + 1, _MACHINE)
@@ -153,7 +160,7 @@ def test_the_documented_aws_calls_of_an_inbound_media_turn_are_the_counted_ones(
     assert len(documented) <= _MOST_CALLS
 
 
-# Calls that this house does not make: the webhook's, and the start of the state machine, which it walks itself.
+# Calls that this deployment does not make: the webhook's, and the start of the state machine, which it walks itself.
 _WEBHOOK, _MACHINE = "sqs:SendMessageBatch", "states:StartSyncExecution"
 _SECRET = "secretsmanager:GetSecretValue"  # kept for five minutes, so not one of every turn
 _MOST_CALLS = 14

@@ -1,32 +1,28 @@
-"""Who is signed in, and what the API can do."""
+"""Routes about the API itself: the signed-in user and the OpenAPI document."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from pydantic import BaseModel, Field
 
-from management.dependencies import Dependencies
+from management.about.models import Me
 from management.http.auth import ROLES, caller
 from management.http.openapi import document, openapi_options
 
-
-class Me(BaseModel):
-    """The user of the token that was sent."""
-
-    name: str
-    roles: list[str] = Field(description="viewer, editor, admin: each may do what those before it may.")
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 def routes(_: Dependencies) -> APIGatewayHttpRouter:
+    """The router of `/me` and `/openapi.json`."""
     router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
-    @router.get("/me", **openapi_options(role="viewer", summary="Who is signed in, and with which roles"))
+    @router.get("/me", **openapi_options(role="viewer", summary="The signed-in user and their roles"))
     def get_me() -> Me:
-        who = caller()
-        return Me(name=who.name, roles=[role for role in ROLES if role in who.roles])
+        user = caller()
+        return Me(name=user.name, roles=[role for role in ROLES if role in user.roles])
 
     @router.get("/openapi.json", **openapi_options(role="viewer", summary="This API, as an OpenAPI 3.1 document"))
     def get_openapi() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Assets, their versions and the forms to upload them with, as the API takes and tells them."""
+"""Assets, their versions and their uploads, as the API describes them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from chatflow.assets.asset import State
-from chatflow.assets.names import NAME
+from chatflow.assets.names import NAME_PATTERN
 from management.http.times import Time
 
 Kind = Literal["image", "document", "audio", "video"]
@@ -17,57 +17,65 @@ Filename = Annotated[
     Field(
         min_length=1,
         max_length=1024,
-        description="What customers see. It is cleaned: one line, no path, at most 200 bytes, its true ending.",
+        description="What customers see. It is cleaned: one line, no path, at most 200 bytes, its format's ending.",
     ),
 ]
 Size = Annotated[int, Field(ge=1, le=10**12, description="In bytes.")]
-Mime = Annotated[str, Field(max_length=255, description="As the browser says it; empty when it says nothing.")]
+Mime = Annotated[
+    str, Field(max_length=255, description="The type that the browser declares; empty if it declares none.")
+]
 
 
 class UploadState(BaseModel):
-    """A file that is on its way, or was not taken."""
+    """A file that is being uploaded, or was rejected."""
 
     state: Literal["uploading", "rejected"]
-    reason: str = Field(description="Why it was not taken, in plain words.")
+    reason: str = Field(description="Why it was rejected.")
     filename: str
     size: int
     mime: str
     by: str
     at: Time
-    expires_at: Time | None = Field(description="Until when it is shown; null: as long as it lies in the bucket.")
+    expires_at: Time | None = Field(
+        description="The end of its listing; null if it is listed as long as it is in the bucket."
+    )
 
 
 class AssetHead(BaseModel):
-    """An asset. While it has no file, what is told of that is null."""
+    """An asset. The fields of its file are null while it has none."""
 
-    name: str = Field(description="What flows call it; never changes.")
+    name: str = Field(description="The name by which flows refer to it; never changes.")
     filename: str = Field(description="What customers see.")
-    state: State = Field(description="`ready` when flows can send it, whatever becomes of a replacement.")
+    state: State = Field(description="`ready` as soon as flows can send it, regardless of a replacement.")
     reason: str = Field(description="Why it was rejected; empty otherwise.")
     kind: Kind | None
     mime: str | None
     size: int | None
     sha256: str | None
     version: int | None = Field(description="The live version.")
-    master: Master | None = Field(description="Who made it live: this API (or the bucket), or the files of a deploy.")
+    master: Master | None = Field(description="What made it live: this API (or the bucket), or the files of a deploy.")
     by: str = Field(description="Who uploaded it; `S3` for a file put into the bucket, empty for a deploy's.")
     updated_at: Time
-    thumbnail_url: str | None = Field(description="Good for some minutes. A deploy's file has it after some seconds.")
-    download_url: str | None = Field(description="Good for some minutes.")
-    upload: UploadState | None = Field(description="A first file, or a replacement, that is not (yet) the live one.")
+    thumbnail_url: str | None = Field(description="Valid for 15 minutes. Available some seconds after a deploy.")
+    download_url: str | None = Field(description="Valid for 15 minutes.")
+    upload: UploadState | None = Field(description="A first file or a replacement that is not live, or not yet.")
 
 
 class NewAsset(BaseModel):
-    """A file that is to be uploaded."""
+    """A file to be uploaded."""
 
     filename: Filename
     size: Size
     mime: Mime = ""
-    name: str | None = Field(None, pattern=NAME, description="What flows will call it; made of `filename` if left out.")
+    name: str | None = Field(
+        None,
+        pattern=NAME_PATTERN,
+        description="The name by which flows refer to it; derived from `filename` if left out.",
+    )
 
 
 class Replacement(BaseModel):
-    """A file that is to take the place of another."""
+    """A file to replace another."""
 
     size: Size
     mime: Mime = ""
@@ -90,13 +98,13 @@ class Expected(BaseModel):
 
 
 class Rename(BaseModel):
-    """Another name for customers."""
+    """Another filename for customers."""
 
     filename: Filename
 
 
 class AssetVersion(BaseModel):
-    """One content under one file name; it never changes."""
+    """One content under one filename; it never changes."""
 
     version: int
     live: bool

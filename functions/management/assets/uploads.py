@@ -1,101 +1,94 @@
-"""Uploads to the asset library: a file is announced, judged by what is said of it, and a form is handed out."""
+"""Uploads to the asset library: a file is announced, checked by its name, type and size, and gets an upload form."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chatflow.assets import names
 from chatflow.assets.asset import CHECK_SECONDS, UPLOAD_SECONDS, Asset, Upload
 from chatflow.media import declared_type, object_keys
-from chatflow.media.filenames import clean
+from chatflow.media.filenames import clean_filename
 from chatflow.media.profiles import GUIDE, MB, Format
-from management.assets.service import known
+from management.assets.models import Expected, NewAsset, Replacement, UploadForm
+from management.assets.service import load, to_summary
 from management.audit.service import add_audit_facts
-from management.dependencies import Dependencies
 from management.http.auth import caller
 from management.http.etags import require_revision
 from management.http.problems import Problem, invalid_field
+from management.http.times import rfc3339
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 @dataclass(frozen=True)
-class Announced:
-    """A file that somebody wants to upload. `mime` is "" where nothing was said."""
+class _AnnouncedFile:
+    """What the caller says of a file. `formats`: the formats that it can have, the first being the most likely."""
 
-    filename: str
+    filename: str  # cleaned
     size: int  # bytes
-    mime: str
+    mime: str  # "" if the caller did not say
+    formats: list[Format]
 
 
-@dataclass(frozen=True)
-class Form:
-    """Where and with which fields the file may be sent, until when (seconds since the epoch)."""
+def create(dependencies: Dependencies, new: NewAsset) -> Expected:
+    """Expect the first file of an asset; without a name, the asset is named after its file.
 
-    url: str
-    fields: dict[str, str]
-    expires_at: int
-
-
-def create(dependencies: Dependencies, announced: Announced, name: str) -> tuple[Asset, Form]:
-    """Expect the first file of an asset; without a name it is made of the file's. Raises Problem."""
-    formats = _expected(announced)
-    filename = clean(announced.filename, formats[0])
-    name = name or names.made_of(filename)
-    there = dependencies.asset_store.find(name)
-    if there is not None and there.live is not None:
+    Raises Problem (invalid-request, too-large, conflict).
+    """
+    file = _announce(new.filename, new.size, new.mime)
+    name = new.name or names.name_from_filename(file.filename)
+    existing = dependencies.asset_store.find(name)
+    if existing is not None and existing.live is not None:
         way = f"replace it (POST /assets/{name}/uploads), or give another name"
         raise Problem("conflict", f'there is an asset "{name}": {way}')
-    pending = there.now(dependencies.clock()) if there else None
+    pending = existing.without_expired_upload(dependencies.clock()) if existing else None
     if pending is not None and pending.state == "uploading" and pending.upload and pending.upload.by != caller().name:
         raise Problem("conflict", f'{pending.upload.by} is uploading "{name}" just now: give another name')
-    return _expect(dependencies, name, filename, announced, formats, there=there)
+    return _expect(dependencies, name, file, existing)
 
 
-def replace(dependencies: Dependencies, name: str, announced: Announced, seen: int | None) -> tuple[Asset, Form]:
-    """Expect a new file for an asset; without a file name it keeps the one that it has. Raises Problem."""
-    asset, there = known(dependencies, name), dependencies.asset_store.find(name)
-    require_revision(seen, asset.revision)
-    announced = Announced(announced.filename or _filename(asset), announced.size, announced.mime)
-    formats = _expected(announced)
-    if asset.live and (kind := asset.live.file.kind) not in {each.kind for each in formats}:
+def replace(dependencies: Dependencies, name: str, replacement: Replacement, revision: int | None) -> Expected:
+    """Expect a new file for an asset; without a filename, the asset keeps its own.
+
+    Raises Problem (not-found, edit-conflict, invalid-request, too-large, conflict).
+    """
+    asset, existing = load(dependencies, name), dependencies.asset_store.find(name)
+    require_revision(revision, asset.revision)
+    file = _announce(replacement.filename or _filename(asset), replacement.size, replacement.mime)
+    if asset.live and (kind := asset.live.file.kind) not in {each.kind for each in file.formats}:
         raise invalid_field("body.filename", f'"{name}" is of the kind {kind}, and is replaced by a file of that kind')
-    return _expect(dependencies, name, clean(announced.filename, formats[0]), announced, formats, there=there)
+    return _expect(dependencies, name, file, existing)
 
 
-def _expected(announced: Announced) -> list[Format]:
-    """The formats that the file can be, by what is said of it. Raises Problem (invalid-request, too-large)."""
-    ending = names.ending(announced.filename)
-    if not ending and declared_type.by_type(announced.mime) is None:
-        raise invalid_field("body.filename", f"a file name that ends in one of: {declared_type.endings()}")
-    if ending and not declared_type.by_ending(ending):
-        raise invalid_field(
-            "body.filename", f".{ending} is no format that can be sent. Those are {declared_type.endings()}"
-        )
-    formats = declared_type.expected(ending, announced.mime)
+def _announce(filename: str, size: int, mime: str) -> _AnnouncedFile:
+    """Raises Problem (invalid-request, too-large) if no format that can be sent fits the filename, type and size."""
+    ending = names.file_extension(filename)
+    endings = declared_type.list_extensions()
+    if not ending and declared_type.formats_by_mime(mime) is None:
+        raise invalid_field("body.filename", f"a file name that ends in one of: {endings}")
+    if ending and not declared_type.formats_by_extension(ending):
+        raise invalid_field("body.filename", f".{ending} is no format that can be sent. Those are {endings}")
+    formats = declared_type.expected_formats(ending, mime)
     if not formats:
-        said = announced.mime.partition(";")[0].strip()[:80]
+        declared = mime.partition(";")[0].strip()[:80]
         of = f"of a file that ends in .{ending}" if ending else "of a file that can be sent"
-        raise invalid_field("body.mime", f"{said} is not the type {of}")
+        raise invalid_field("body.mime", f"{declared} is not the type {of}")
     limit = _limit(formats)
-    if announced.size > limit:
+    if size > limit:
         words = " or ".join(dict.fromkeys(each.words for each in formats))
         raise Problem("too-large", f"at most {limit // MB} MB ({limit} bytes) of {words} are taken")
-    return formats
+    return _AnnouncedFile(clean_filename(filename, formats[0]), size, mime, formats)
 
 
 def _limit(formats: list[Format]) -> int:
+    """The most bytes that a file of one of these formats may have."""
     return max(GUIDE.limits[each.name] for each in formats)
 
 
-def _expect(
-    dependencies: Dependencies,
-    name: str,
-    filename: str,
-    announced: Announced,
-    formats: list[Format],
-    *,
-    there: Asset | None,
-) -> tuple[Asset, Form]:
+def _expect(dependencies: Dependencies, name: str, file: _AnnouncedFile, existing: Asset | None) -> Expected:
     now = int(dependencies.clock())
     id = secrets.token_hex(16)
     upload = Upload(
@@ -103,18 +96,23 @@ def _expect(
         id=id,
         state="uploading",
         key=object_keys.upload(id, name),
-        filename=filename,
-        mime=announced.mime,
-        size=announced.size,
+        filename=file.filename,
+        mime=file.mime,
+        size=file.size,
         by=caller().name,
         at=now,
         expires_at=now + UPLOAD_SECONDS + CHECK_SECONDS,
     )
-    url, fields = dependencies.asset_bucket.form(upload.key, formats[0].mime, _limit(formats), UPLOAD_SECONDS)
-    if not dependencies.asset_store.expect(upload, instead_of=there.upload.id if there and there.upload else ""):
+    url, fields = dependencies.asset_bucket.upload_form(
+        upload.key, file.formats[0].mime, _limit(file.formats), UPLOAD_SECONDS
+    )
+    replaced = existing.upload.id if existing and existing.upload else ""
+    if not dependencies.asset_store.expect(upload, instead_of=replaced):
         raise Problem("conflict", f'someone else began to upload "{name}" at the same time: look, and try again')
     add_audit_facts(asset=name)
-    return Asset(name, there.live if there else None, upload), Form(url, fields, now + UPLOAD_SECONDS)
+    asset = Asset(name, existing.live if existing else None, upload)
+    form = UploadForm(url=url, fields=fields, expires_at=rfc3339(now + UPLOAD_SECONDS))
+    return Expected(asset=to_summary(dependencies, asset), upload=form)
 
 
 def _filename(asset: Asset) -> str:

@@ -1,4 +1,4 @@
-"""Who changed what, and when: table `audit`, key `month` ("2026-11") + `at` ("<time>#<request>")."""
+"""The table `audit`: one row per change. Key: `month` ("2026-11") and `at` ("<time>#<request>")."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from typing import Any, Literal, Self, cast
 
 from chatflow.adapters.aws import client
 
-_MOST_LOOKS = 15  # queries for one page: more than the months for which rows are kept
-_LOOKED_AT = 100  # rows in one look for those of one user
-KEPT_SECONDS = 400 * 86400  # a year, and what it takes to look back on it
+_MAX_QUERIES = 15  # for one page: more than the months for which rows are retained
+_ROWS_PER_FILTERED_QUERY = 100  # rows that one query reads to find those of one user
+RETENTION_SECONDS = 400 * 86400  # a year, and time to look back on it
 
-Outcome = Literal["began", "done", "refused", "failed"]
+AuditResult = Literal["began", "done", "refused", "failed"]
 
 
 @dataclass(frozen=True)
-class Row:
-    """One change. `target`: what the path named; `facts`: what else the operation mentions."""
+class AuditRow:
+    """One change. `target`: the path parameters. `facts`: what the operation added with `add_audit_facts`."""
 
     at: str  # RFC 3339 with microseconds, UTC
     request: str
     who: str
     operation: str
     target: Mapping[str, str]
-    outcome: Outcome = "began"
+    outcome: AuditResult = "began"
     status: int = 0
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def begun(cls, now: float, request: str, who: str, operation: str, target: Mapping[str, str]) -> Self:
+        """The row of a change that begins `now` (seconds since the epoch)."""
         at = datetime.fromtimestamp(now, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         return cls(at, request, who, operation, target)
 
@@ -41,45 +42,46 @@ class Row:
         return self.at[:7]
 
     @property
-    def sort(self) -> str:
+    def sort_key(self) -> str:
         return f"{self.at}#{self.request}"
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a list of rows goes on: before `at` (the sort key of a row that was shown), in that month."""
+class Position:
+    """A position in the list of rows: a page continues before `at`, a sort key, in this month."""
 
     month: str
     at: str
 
     @classmethod
-    def at_the_end(cls, now: float) -> Self:
+    def newest(cls, now: float) -> Self:
+        """The position after all rows that exist `now` (seconds since the epoch)."""
         month = datetime.fromtimestamp(now, UTC).isoformat()[:7]
         return cls(month, f"{month}-99")
 
     @classmethod
-    def read(cls, month: str, at: str) -> Self | None:
-        """A place as it was handed out; None when it is none."""
+    def parse(cls, month: str, at: str) -> Self | None:
+        """The position of a cursor, None if it is not one."""
         return cls(month, at) if re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", month) and at.startswith(month) else None
 
-    def previous(self, since: str) -> Place | None:
-        """The end of the month before, unless all of that is older than `since`."""
+    def previous_month(self, since: str) -> Position | None:
+        """The end of the previous month, None if all of that month is older than `since`."""
         year, month = int(self.month[:4]), int(self.month[5:])
-        before = f"{year - 1}-12" if month == 1 else f"{year}-{month - 1:02d}"
-        return Place(before, f"{before}-99") if before >= since[:7] else None
+        previous = f"{year - 1}-12" if month == 1 else f"{year}-{month - 1:02d}"
+        return Position(previous, f"{previous}-99") if previous >= since[:7] else None
 
 
-class Audit:
-    """The table of rows."""
+class AuditTable:
+    """Reads and writes the rows of one deployment."""
 
     def __init__(self, table: str) -> None:
         self._table = table
 
-    def write(self, row: Row) -> None:
-        """Keep a row, before the change that it tells of begins."""
-        expires = int(datetime.fromisoformat(row.at).timestamp()) + KEPT_SECONDS
+    def write(self, row: AuditRow) -> None:
+        """Store a row. Called before its change begins."""
+        expires = int(datetime.fromisoformat(row.at).timestamp()) + RETENTION_SECONDS
         item = {
-            **_key(row.month, row.sort),
+            **_key(row.month, row.sort_key),
             "request": {"S": row.request},
             "who": {"S": row.who},
             "operation": {"S": row.operation},
@@ -89,11 +91,11 @@ class Audit:
         }
         client("dynamodb").put_item(TableName=self._table, Item=item)
 
-    def complete(self, row: Row, outcome: Outcome, status: int, facts: Mapping[str, Any]) -> None:
-        """Say what came of it."""
+    def complete(self, row: AuditRow, outcome: AuditResult, status: int, facts: Mapping[str, Any]) -> None:
+        """Store the outcome of the change."""
         client("dynamodb").update_item(
             TableName=self._table,
-            Key=_key(row.month, row.sort),
+            Key=_key(row.month, row.sort_key),
             UpdateExpression="SET outcome = :outcome, #status = :status, facts = :facts",
             ExpressionAttributeNames={"#status": "status"},
             ExpressionAttributeValues={
@@ -103,59 +105,59 @@ class Audit:
             },
         )
 
-    def page(self, place: Place, *, since: str, who: str, limit: int) -> tuple[list[Row], Place | None]:
-        """Rows before a place, the newest first and none older than `since`; and where the next page begins.
+    def page(self, position: Position, *, since: str, who: str, limit: int) -> tuple[list[AuditRow], Position | None]:
+        """Rows before a position, the newest first and none older than `since`; and the position of the next page.
 
-        A page of one user's rows may hold fewer than `limit`, even none, and yet have a next: rows of others were
-        looked at to find them.
+        A page of one user's rows may have fewer than `limit`, even none, and still a next page: the number of rows
+        that are read for one page is bounded.
         """
-        rows: list[Row] = []
-        looks = 0
-        month: Place | None = place
-        while month and len(rows) < limit and looks < _MOST_LOOKS:
-            looks += 1
-            found, at = self._look(month, since, who, limit - len(rows))
+        rows: list[AuditRow] = []
+        queries = 0
+        following: Position | None = position
+        while following and len(rows) < limit and queries < _MAX_QUERIES:
+            queries += 1
+            found, at = self._query(following, since, who, limit - len(rows))
             rows += found
-            month = Place(month.month, at) if at else month.previous(since)
-        return rows, month
+            following = Position(following.month, at) if at else following.previous_month(since)
+        return rows, following
 
-    def _look(self, place: Place, since: str, who: str, limit: int) -> tuple[list[Row], str]:
-        asked: dict[str, Any] = {
+    def _query(self, position: Position, since: str, who: str, limit: int) -> tuple[list[AuditRow], str]:
+        """At most `limit` rows of one month, and the sort key before which its next rows are, "" after the last."""
+        query: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "#month = :month AND #at BETWEEN :since AND :before",
             "ExpressionAttributeNames": {"#month": "month", "#at": "at"},
             "ExpressionAttributeValues": {
-                ":month": {"S": place.month},
-                ":since": {"S": min(since, place.at)},
-                ":before": {"S": place.at},
+                ":month": {"S": position.month},
+                ":since": {"S": min(since, position.at)},
+                ":before": {"S": position.at},
             },
             "ScanIndexForward": False,
-            "Limit": max(limit, 1) if not who else _LOOKED_AT,
+            "Limit": max(limit, 1) if not who else _ROWS_PER_FILTERED_QUERY,
         }
         if who:
-            asked["FilterExpression"] = "#who = :who"
-            asked["ExpressionAttributeNames"]["#who"] = "who"
-            asked["ExpressionAttributeValues"][":who"] = {"S": who}
-        answer = client("dynamodb").query(**asked)
-        rows = [_row(item) for item in answer["Items"] if item["at"]["S"] != place.at]
-        kept = rows[:limit]
-        if len(rows) > len(kept):
-            return kept, kept[-1].sort
-        return kept, answer.get("LastEvaluatedKey", {}).get("at", {}).get("S", "")
+            query["FilterExpression"] = "#who = :who"
+            query["ExpressionAttributeNames"]["#who"] = "who"
+            query["ExpressionAttributeValues"][":who"] = {"S": who}
+        response = client("dynamodb").query(**query)
+        rows = [_parse_row(item) for item in response["Items"] if item["at"]["S"] != position.at]
+        if len(rows) > limit:
+            return rows[:limit], rows[limit - 1].sort_key
+        return rows, response.get("LastEvaluatedKey", {}).get("at", {}).get("S", "")
 
 
 def _key(month: str, at: str) -> dict[str, Any]:
     return {"month": {"S": month}, "at": {"S": at}}
 
 
-def _row(item: dict[str, Any]) -> Row:
-    return Row(
+def _parse_row(item: dict[str, Any]) -> AuditRow:
+    return AuditRow(
         at=item["at"]["S"].partition("#")[0],
         request=item["request"]["S"],
         who=item["who"]["S"],
         operation=item["operation"]["S"],
         target=json.loads(item["target"]["S"]),
-        outcome=cast(Outcome, item["outcome"]["S"]),
+        outcome=cast(AuditResult, item["outcome"]["S"]),
         status=int(item.get("status", {"N": "0"})["N"]),
         facts=json.loads(item.get("facts", {"S": "{}"})["S"]),
     )

@@ -1,9 +1,10 @@
-"""Conversations, their sessions and their transcripts, as the API tells of them."""
+"""Conversations, their sessions and their transcripts, as the API describes them."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
+from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from chatflow.conversation.session import State
@@ -11,9 +12,10 @@ from management.http.times import Time
 
 Channel = Annotated[str, Field(min_length=1, max_length=32, description="For example `whatsapp`.")]
 Account = Annotated[
-    str, Field(pattern=r"^[\w.:@-]{1,128}$", description="Our number or bot on the channel, by the channel's own id.")
+    str, Field(pattern=r"^[\w.:@-]{1,128}$", description="Our number or bot on the channel: the channel's id of it.")
 ]
 Contact = Annotated[str, Field(min_length=1, max_length=128, description="The customer's address on the channel.")]
+ConversationKey = Annotated[str, Path(pattern=r"^c_[0-9a-f]{32}$", description="A conversation's key.")]
 
 
 class Whose(BaseModel):
@@ -27,13 +29,20 @@ class Whose(BaseModel):
 
 
 class Found(BaseModel):
-    """The only form in which a conversation stands in addresses, logs and metrics."""
+    """The key of a conversation: the only identifier of it in URLs, logs and metrics."""
 
     conversation: str
 
 
+class Accepted(BaseModel):
+    """The event is queued; its result is in the conversation's turns, under its id."""
+
+    conversation: str
+    event: str
+
+
 class WaitingFor(BaseModel):
-    """What a waiting session waits for."""
+    """The messages that a session waits for, and until when."""
 
     expects: list[str]
     until: Time
@@ -46,11 +55,11 @@ class Session(BaseModel):
     state: State
     flow: str
     version: int
-    at: str = Field(description="The node where it stands; empty when it has ended.")
+    at: str = Field(description="The current node; empty if the session has ended.")
     turn: int
     waiting: WaitingFor | None
-    variables: dict[str, Any] = Field(description="`***` stands for what a node calls sensitive.")
-    pending: int = Field(description="Events that were accepted and are still to be applied.")
+    variables: dict[str, Any] = Field(description="`***` in place of what a node declares as sensitive.")
+    pending: int = Field(description="Events that were accepted and not yet applied.")
     started_at: Time | None
     updated_at: Time
     heard_at: Time | None = Field(description="When the contact last wrote.")
@@ -68,7 +77,7 @@ class PastSession(BaseModel):
 
 
 class ShownConversation(BaseModel):
-    """One contact on one account. Who it is stands in no answer."""
+    """One contact on one account. No response identifies the contact."""
 
     conversation: str
     channel: str
@@ -78,7 +87,7 @@ class ShownConversation(BaseModel):
 
 
 class File(BaseModel):
-    """A file of a turn. Its link lasts five minutes."""
+    """A file of a turn. Its link is valid for five minutes."""
 
     kind: str
     mime: str
@@ -90,7 +99,7 @@ class File(BaseModel):
 
 
 class Failure(BaseModel):
-    """Why an event failed for good. `node`: where its session stood, which need not be the node that failed."""
+    """Why an event failed permanently. `node`: the session's node at that time, not necessarily the one that failed."""
 
     reason: str
     at: Time
@@ -98,20 +107,24 @@ class Failure(BaseModel):
 
 
 class Turn(BaseModel):
-    """All that happened for one event; or an event that changed nothing, and why."""
+    """Everything that happened for one event, or an event that changed nothing, and why."""
 
-    id: str = Field(description="A digest of the event's id, which may spell the contact's number.")
+    id: str = Field(description="A digest of the event's id, because the id may contain the contact's number.")
     session: str
     turn: int
     at: Time
     flow: str
     version: int
-    state: State | None = Field(description="The session's state after it; null where it changed nothing.")
-    node: str = Field(description="Where the session then stood.")
+    state: State | None = Field(description="The session's state afterwards; null if the event changed nothing.")
+    node: str = Field(description="The session's node afterwards.")
     event: dict[str, Any]
-    visits: list[dict[str, Any]] = Field(description="Nodes in order: exit, time, calls, messages with their delivery.")
+    visits: list[dict[str, Any]] = Field(
+        description="Nodes in order: exit, time, calls, and messages with their delivery status."
+    )
     changes: dict[str, dict[str, Any]] = Field(description="Variables: `before` and `after`.")
     media: list[File]
     stale: bool = Field(description="The session had moved on: the event changed nothing.")
-    refused: str | None = Field(description="Why a start came to nothing.")
-    failure: Failure | None = Field(description="It failed for good; with visits, it was redriven since.")
+    refused: str | None = Field(description="Why a start was refused.")
+    failure: Failure | None = Field(
+        description="Set if the event failed permanently; if there are visits too, it was redriven since."
+    )

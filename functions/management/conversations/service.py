@@ -1,108 +1,119 @@
-"""A transcript, read page by page: each turn with what became of its messages, and with links to its files."""
+"""Conversations through the API: find and show one, and send an operator's action to its session."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+import secrets
+from typing import TYPE_CHECKING
 
-from chatflow.conversation.session import Session
-from management.conversations import transcript
-from management.conversations.models import Failure, File, Turn
-from management.dependencies import Dependencies
-from management.http.pagination import Page, decode_cursor, encode_cursor
-from management.http.problems import invalid_field
+from chatflow.adapters.dynamodb.transcripts import HistoryEntry, StoredSession
+from chatflow.channels import manifest
+from chatflow.channels.manifest import ChannelManifest
+from chatflow.conversation import session as domain
+from chatflow.conversation.events import Action, conversation_key, operator_event
+from chatflow.errors import InvalidInput
+from management.audit.service import add_audit_facts
+from management.conversations.models import Accepted, PastSession, Session, ShownConversation, WaitingFor
+from management.http.auth import caller
+from management.http.etags import require_revision
+from management.http.problems import Problem, invalid_field
 from management.http.times import rfc3339
 
-_AT_ONCE: Final = 10  # records in memory; each has at most 400 KB
-_MOST_CHARACTERS: Final = 4_000_000  # of a page: Lambda answers with at most 6 MB, in which what is no ASCII is longer
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
-def page(
-    dependencies: Dependencies, conversation: str, newest: Session, session: str | None, *, limit: int, at: str | None
-) -> Page[Turn]:
-    """The turns of a session, by default the newest; fewer than `limit` where they are large, but at least one."""
-    after = _place(at)
-    history, letters = dependencies.transcripts.history(conversation), dependencies.transcripts.letters(conversation)
-    lines = transcript.lines(history, letters, newest.session if session is None else session)
-    ahead = [line for line in lines if after is None or line.place > after]
-    turns: list[Turn] = []
-    size = 0
-    for turn in _turns(dependencies, ahead[:limit], conversation, newest):
-        size += len(json.dumps(turn.model_dump_json()))
-        if turns and size > _MOST_CHARACTERS:
-            break
-        turns.append(turn)
-    return Page(items=turns, next=_cursor(ahead[len(turns) - 1]) if len(turns) < len(ahead) else None)
+def normalized_address(contact: str) -> str:
+    """A contact's address as the channel writes it: without the plus and the spaces that people put into numbers."""
+    return "".join(contact.split()).removeprefix("+")
 
 
-def _turns(
-    dependencies: Dependencies, lines: Sequence[transcript.Line], conversation: str, newest: Session
-) -> Iterator[Turn]:
-    reader = dependencies.transcripts
-    for start in range(0, len(lines), _AT_ONCE):
-        some = lines[start : start + _AT_ONCE]
-        read = {
-            transcript.digest(record["event"]["id"]): record
-            for record in reader.records(conversation, [line.item for line in some if line.item])
-        }
-        statuses = reader.statuses(newest.channel, newest.account, transcript.sent(read.values()))
-        for line in some:
-            yield _turn(dependencies, line, read.get(line.id), conversation, statuses)
+def identify(dependencies: Dependencies, channel: str, account: str, contact: str) -> tuple[str, ChannelManifest]:
+    """The key of a contact's conversation on an account, and the manifest of the channel.
+
+    Raises Problem (invalid-request) for an unknown channel or an address that is none.
+    """
+    try:
+        channel_manifest = manifest.load(channel)
+    except InvalidInput:
+        channels = ", ".join(manifest.names())
+        raise invalid_field("body.channel", f"there is no channel of that name; there are: {channels}") from None
+    address = normalized_address(contact)
+    if not address.isprintable() or not address:
+        raise invalid_field("body.contact", "not an address on this channel")
+    return conversation_key(dependencies.conversation_secret(), channel, account, address), channel_manifest
 
 
-def _turn(
-    dependencies: Dependencies,
-    line: transcript.Line,
-    record: transcript.Record | None,
-    conversation: str,
-    statuses: dict[str, dict[str, Any]],
-) -> Turn:
-    shown = record or {"event": {"kind": line.failure["kind"]} if line.failure else {}, "visits": []}
-    failure = line.failure
-    return Turn(
-        id=line.id,
-        session=line.session,
-        turn=line.turn,
-        at=rfc3339(line.at),
-        flow=shown.get("flow", ""),
-        version=shown.get("version", 0),
-        state=shown.get("state"),
-        node=shown.get("node", failure["node"] if failure else ""),
-        event=transcript.event(shown),
-        visits=transcript.visits(shown, statuses),
-        changes=transcript.changes(shown),
-        media=[_file(dependencies, each) for each in transcript.files(shown, conversation)],
-        stale=bool(shown.get("stale")),
-        refused=shown.get("refused"),
-        failure=Failure(reason=failure["reason"], at=rfc3339(failure["at"]), node=failure["node"]) if failure else None,
+def load_newest(dependencies: Dependencies, conversation: str) -> StoredSession:
+    """The newest session of a conversation. Raises Problem (not-found)."""
+    newest = dependencies.transcripts.newest(conversation)
+    if newest is None:
+        raise Problem("not-found", "no such conversation: nothing was ever said, or its time to be kept is over")
+    return newest
+
+
+def get(dependencies: Dependencies, conversation: str) -> ShownConversation:
+    """A conversation with its newest session and the list of its sessions. Raises Problem (not-found)."""
+    newest = load_newest(dependencies, conversation)
+    return ShownConversation(
+        conversation=conversation,
+        channel=newest.session.channel,
+        account=newest.session.account,
+        session=_to_session(newest),
+        sessions=_past_sessions(dependencies.transcripts.history(conversation), newest.session),
     )
 
 
-def _file(dependencies: Dependencies, reference: dict[str, Any]) -> File:
-    links = dependencies.media_links
-    key, sha256 = str(reference["key"]), str(reference["sha256"])
-    filename = str(reference.get("filename") or f"{reference['kind']}-{sha256[:8]}")
-    mime = str(reference["mime"])
-    return File(
-        kind=str(reference["kind"]),
-        mime=mime,
-        size=int(reference["size"]),
-        sha256=sha256,
-        filename=filename,
-        url=links.link(key, filename, mime),
-        thumbnail=(links.thumbnail(sha256) or None) if key.startswith("asset/") else None,
+def send_action(dependencies: Dependencies, action: Action, conversation: str, revision: int | None) -> Accepted:
+    """Queue an operator's action for the running session. It applies only if the session has not moved on by then.
+
+    `revision`: the turn that the caller saw. Raises Problem (not-found, edit-conflict, session-not-running).
+    """
+    session = load_newest(dependencies, conversation).session
+    require_revision(revision, session.turn)
+    if not session.running:
+        raise Problem("session-not-running", "the conversation's newest session has ended")
+    event = operator_event(
+        secrets.token_hex(8), conversation, session.session, session.turn, action=action, by=caller().name
+    )
+    add_audit_facts(session=session.session, turn=session.turn)
+    dependencies.send_events([event])
+    return Accepted(conversation=conversation, event=event["id"])
+
+
+def _to_session(newest: StoredSession) -> Session:
+    session = newest.session
+    waiting = session.waiting
+    return Session(
+        session=session.session,
+        state=session.state,
+        flow=session.flow,
+        version=session.version,
+        at=session.node,
+        turn=session.turn,
+        waiting=WaitingFor(expects=list(waiting.expects), until=rfc3339(waiting.deadline)) if waiting else None,
+        variables=session.masked(session.variables),
+        pending=len(session.pending),
+        started_at=rfc3339(session.started_at) if session.started_at else None,
+        updated_at=rfc3339(newest.updated_at),
+        heard_at=rfc3339(session.last_message_at) if session.last_message_at else None,
     )
 
 
-def _cursor(line: transcript.Line) -> str:
-    return encode_cursor(turn=str(line.turn), at=str(line.at), id=line.id)
-
-
-def _place(cursor: str | None) -> tuple[int, int, str] | None:
-    found = decode_cursor(cursor, "turn", "at", "id")
-    if found is None:
-        return None
-    if not (found["turn"].isdecimal() and found["at"].isdecimal()):
-        raise invalid_field("query.cursor", "not a cursor of this list: leave it out for the first page")
-    return int(found["turn"]), int(found["at"]), found["id"]
+def _past_sessions(history: list[HistoryEntry], newest: domain.Session) -> list[PastSession]:
+    """The sessions of a conversation, the newest first."""
+    entries: dict[str, list[HistoryEntry]] = {}
+    for entry in history:
+        if entry.session:
+            entries.setdefault(entry.session, []).append(entry)
+    sessions = [
+        PastSession(
+            session=session,
+            flow=next((entry.flow for entry in reversed(own) if entry.flow), ""),
+            state=newest.state if session == newest.session else "ended",
+            turns=sum(1 for entry in own if entry.flow),  # an entry without a flow is a note, not a turn
+            started_at=rfc3339(min(entry.at for entry in own)),
+            updated_at=rfc3339(max(entry.at for entry in own)),
+        )
+        for session, own in entries.items()
+    ]
+    return sessions[::-1]  # the history is in the order of turns; two sessions may have begun in the same second

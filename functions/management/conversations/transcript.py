@@ -1,102 +1,157 @@
-"""Turn records as people read them: in order, with files, deliveries and failures beside what happened. Pure.
+"""Transcripts: turn records as people read them, in order, with files, deliveries and failures.
 
-The ids of messages spell the contact's number on WhatsApp: only digests of them are shown.
+The ids of WhatsApp messages contain the contact's number, so only digests of ids are shown.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from chatflow.adapters.dynamodb.transcripts import Entry
+from chatflow.adapters.dynamodb.transcripts import HistoryEntry
 from chatflow.conversation.session import Session
+from chatflow.media import object_keys
 from chatflow.media.reference import is_media
+from management.conversations.models import Failure, File, Turn
+from management.http.pagination import Page, decode_cursor, encode_cursor, invalid_cursor
+from management.http.times import rfc3339
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
+
+_RECORDS_AT_ONCE: Final = 10  # in memory; a record has at most 400 KB
+_MAX_CHARACTERS: Final = 4_000_000  # of a page: Lambda answers at most 6 MB, and non-ASCII characters take more
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a transcript before it is read: a record, or a dead letter whose event never had its turn."""
+    """One line of a transcript before its record is read: a turn, or a dead letter whose event never had a turn."""
 
     id: str
     session: str
     turn: int
-    at: int
-    item: str = ""
+    at: int  # seconds since the epoch
+    item: str = ""  # the key of its record, "" without one
     failure: Mapping[str, Any] | None = None
 
     @property
-    def place(self) -> tuple[int, int, str]:
+    def position(self) -> tuple[int, int, str]:
         return self.turn, self.at, self.id
 
 
 def digest(id: str) -> str:
-    """One and the same for one event or message, with no way back to what is in its id."""
+    """The id of an event or a message as it is shown: always the same, and without a way back to the real id."""
     return "e_" + hashlib.sha256(id.encode()).hexdigest()[:24]
 
 
-def lines(history: Sequence[Entry], letters: Sequence[Record], session: str) -> list[Line]:
-    """A session's lines, in order. A letter whose event had its turn after all is told beside that turn."""
-    failed = {f"turn#{letter['event']}": letter for letter in letters}
-    found = [
-        Line(digest(entry.item.removeprefix("turn#")), entry.session, entry.turn, entry.at, entry.item, failure)
-        for entry in history
-        for failure in [failed.pop(entry.item, None)]
-    ]
-    found += [
-        Line(digest(letter["event"]), letter["session"], letter["turn"], letter["at"], failure=letter)
-        for letter in failed.values()
-    ]
-    return sorted((line for line in found if line.session == session), key=lambda line: line.place)
+def page(
+    dependencies: Dependencies, newest: Session, session: str | None, *, limit: int, cursor: str | None
+) -> Page[Turn]:
+    """A page of the turns of a session, by default the newest session of the conversation.
+
+    A page has fewer than `limit` turns if they are large, but at least one. Raises Problem (invalid-request).
+    """
+    after = _parse_cursor(cursor)
+    transcripts, conversation = dependencies.transcripts, newest.conversation
+    lines = _lines(
+        transcripts.history(conversation),
+        transcripts.failures(conversation),
+        newest.session if session is None else session,
+    )
+    following = [line for line in lines if after is None or line.position > after]
+    turns: list[Turn] = []
+    size = 0
+    for turn in _read_turns(dependencies, following[:limit], newest):
+        size += len(json.dumps(turn.model_dump_json()))
+        if turns and size > _MAX_CHARACTERS:
+            break
+        turns.append(turn)
+    next_cursor = _to_cursor(following[len(turns) - 1]) if len(turns) < len(following) else None
+    return Page(items=turns, next=next_cursor)
 
 
-def sessions(history: Sequence[Entry], newest: Session) -> list[dict[str, Any]]:
-    """The sessions of a conversation, the newest first."""
-    found: dict[str, dict[str, Any]] = {}
-    for entry in history:
-        if not entry.session:
-            continue
-        seen = found.setdefault(
+def _lines(history: Sequence[HistoryEntry], letters: Sequence[Record], session: str) -> list[Line]:
+    """A session's lines, in order. The letter of an event that had its turn after all is shown with that turn."""
+    failures = {f"turn#{letter['event']}": letter for letter in letters}
+    lines = [
+        Line(
+            digest(entry.item.removeprefix("turn#")),
             entry.session,
-            {"session": entry.session, "flow": "", "state": "ended", "turns": 0, "first": entry.at, "last": entry.at},
+            entry.turn,
+            entry.at,
+            entry.item,
+            failures.pop(entry.item, None),
         )
-        seen["flow"] = entry.flow or seen["flow"]
-        seen["turns"] += 1 if entry.flow else 0  # a note is none
-        seen["first"], seen["last"] = min(seen["first"], entry.at), max(seen["last"], entry.at)
-    if newest.session in found:
-        found[newest.session]["state"] = newest.state
-    return list(reversed(found.values()))  # the history is in the order of turns; two may share a second
+        for entry in history
+    ]
+    lines += [
+        Line(digest(letter["event"]), letter["session"], letter["turn"], letter["at"], failure=letter)
+        for letter in failures.values()
+    ]
+    return sorted((line for line in lines if line.session == session), key=lambda line: line.position)
 
 
-def event(record: Record) -> dict[str, Any]:
-    """The event of a record, with digests for ids."""
-    told = dict(record["event"])
+def _read_turns(dependencies: Dependencies, lines: Sequence[Line], newest: Session) -> Iterator[Turn]:
+    transcripts = dependencies.transcripts
+    for start in range(0, len(lines), _RECORDS_AT_ONCE):
+        some = lines[start : start + _RECORDS_AT_ONCE]
+        records = {
+            digest(record["event"]["id"]): record
+            for record in transcripts.records(newest.conversation, [line.item for line in some if line.item])
+        }
+        statuses = transcripts.statuses(newest.channel, newest.account, _sent_messages(records.values()))
+        for line in some:
+            yield _to_turn(dependencies, line, records.get(line.id), newest.conversation, statuses)
+
+
+def _to_turn(
+    dependencies: Dependencies,
+    line: Line,
+    stored: Record | None,
+    conversation: str,
+    statuses: Mapping[str, Mapping[str, Any]],
+) -> Turn:
+    failure = line.failure
+    record = stored or {"event": {"kind": failure["kind"]} if failure else {}, "visits": []}
+    return Turn(
+        id=line.id,
+        session=line.session,
+        turn=line.turn,
+        at=rfc3339(line.at),
+        flow=record.get("flow", ""),
+        version=record.get("version", 0),
+        state=record.get("state"),
+        node=record.get("node", failure["node"] if failure else ""),
+        event=_event(record),
+        visits=_visits(record, statuses),
+        changes=_changes(record),
+        media=[_to_file(dependencies, each) for each in _media(record, conversation)],
+        stale=bool(record.get("stale")),
+        refused=record.get("refused"),
+        failure=Failure(reason=failure["reason"], at=rfc3339(failure["at"]), node=failure["node"]) if failure else None,
+    )
+
+
+def _event(record: Record) -> dict[str, Any]:
+    """The event of a record, with digests as ids and without the channel and the account."""
+    event = {name: value for name, value in record["event"].items() if name not in ("channel", "account")}
     for name in ("id", "message_id"):
-        if name in told:
-            told[name] = digest(told[name])
-    if message := told.get("message"):
-        told["message"] = {name: value for name, value in message.items() if name not in ("id", "channel", "account")}
-    return {name: value for name, value in told.items() if name not in ("channel", "account")}
+        if name in event:
+            event[name] = digest(event[name])
+    if message := event.get("message"):
+        event["message"] = {name: value for name, value in message.items() if name not in ("id", "channel", "account")}
+    return event
 
 
-def changes(record: Record) -> dict[str, dict[str, Any]]:
-    """Every variable that the turn changed: what it was (null: not there) and what it became."""
-    before = record.get("before", {})
-    return {name: {"before": before.get(name), "after": after} for name, after in record.get("variables", {}).items()}
+def _visits(record: Record, statuses: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The visits of a turn; each message that they sent has its delivery status."""
 
-
-def sent(records: Iterable[Record]) -> list[str]:
-    """The ids of all messages that these turns sent."""
-    return [id for record in records for effect in _effects(record) for id in effect.get("messages", ())]
-
-
-def visits(record: Record, statuses: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The visits of a turn, each message that they sent with what became of it."""
-
-    def told(effect: dict[str, Any]) -> dict[str, Any]:
+    def to_effect(effect: dict[str, Any]) -> dict[str, Any]:
         shown = {name: value for name, value in effect.items() if name not in ("key", "messages")}
         if "messages" in effect:
             unknown = {"status": "unknown"}
@@ -104,23 +159,66 @@ def visits(record: Record, statuses: Mapping[str, Mapping[str, Any]]) -> list[di
         return shown
 
     return [
-        {**visit, "effects": [told(each) for each in visit.get("effects", ())]} for visit in record.get("visits", ())
+        {**visit, "effects": [to_effect(each) for each in visit.get("effects", ())]}
+        for visit in record.get("visits", ())
     ]
 
 
-def files(record: Record, conversation: str) -> Iterator[dict[str, Any]]:
-    """Each file that a turn took, made or sent. Only the conversation's own and the library's: an API may answer with
-    what looks like a file of someone else."""
-    ours = (f"media/{conversation}/", f"download/{conversation}/", "asset/")
-    named = [value for value in record.get("variables", {}).values() if is_media(value)]
+def _changes(record: Record) -> dict[str, dict[str, Any]]:
+    """Every variable that the turn changed: its value before (null if it was not set) and after."""
+    before = record.get("before", {})
+    return {name: {"before": before.get(name), "after": after} for name, after in record.get("variables", {}).items()}
+
+
+def _media(record: Record, conversation: str) -> Iterator[dict[str, Any]]:
+    """Each file that a turn received, made or sent, once.
+
+    Only files of the conversation and of the library: the business's API may answer with a value that looks like a
+    reference to the file of another conversation.
+    """
+    variables = [value for value in record.get("variables", {}).values() if is_media(value)]
     seen: set[str] = set()
-    for each in [*named, *(effect for effect in _effects(record) if "key" in effect)]:
+    for each in [*variables, *(effect for effect in _effects(record) if "key" in effect)]:
         key = str(each["key"])
-        if key.startswith(ours) and key not in seen:
+        if object_keys.may_use(conversation, key) and key not in seen:
             seen.add(key)
             yield each
+
+
+def _to_file(dependencies: Dependencies, reference: dict[str, Any]) -> File:
+    links = dependencies.media_links
+    key, sha256 = str(reference["key"]), str(reference["sha256"])
+    filename = str(reference.get("filename") or f"{reference['kind']}-{sha256[:8]}")
+    mime = str(reference["mime"])
+    return File(
+        kind=str(reference["kind"]),
+        mime=mime,
+        size=int(reference["size"]),
+        sha256=sha256,
+        filename=filename,
+        url=links.link(key, filename, mime),
+        thumbnail=(links.thumbnail(sha256) or None) if object_keys.is_asset(key) else None,
+    )
+
+
+def _sent_messages(records: Iterable[Record]) -> list[str]:
+    """The ids of all messages that these turns sent."""
+    return [id for record in records for effect in _effects(record) for id in effect.get("messages", ())]
 
 
 def _effects(record: Record) -> Iterator[dict[str, Any]]:
     for visit in record.get("visits", ()):
         yield from visit.get("effects", ())
+
+
+def _to_cursor(line: Line) -> str:
+    return encode_cursor(turn=str(line.turn), at=str(line.at), id=line.id)
+
+
+def _parse_cursor(cursor: str | None) -> tuple[int, int, str] | None:
+    position = decode_cursor(cursor, "turn", "at", "id")
+    if position is None:
+        return None
+    if not (position["turn"].isdecimal() and position["at"].isdecimal()):
+        raise invalid_cursor()
+    return int(position["turn"]), int(position["at"]), position["id"]

@@ -1,115 +1,110 @@
-"""Drafts: kept whatever is wrong with them as flows, never lost to someone else's edit, published as they were seen."""
+"""Drafts of flows through the API: stored even if invalid as flows, and published exactly as the caller saw them."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
-from pydantic import BaseModel
+from typing import TYPE_CHECKING
 
 from chatflow.errors import Overtaken
 from chatflow.flows.validation import RESERVED
 from chatflow.flows.yaml_documents import LARGEST
 from chatflow.publishing.live_validation import document
-from management.dependencies import Dependencies
+from management.audit.service import add_audit_facts
 from management.flows.draft_store import Draft
-from management.http import documents
+from management.flows.models import Document, DraftHead, Finding, Findings
 from management.http.auth import caller
-from management.http.etags import edit_conflict, replaced_revision, require_revision, required_revision
+from management.http.documents import yaml_from_json
+from management.http.etags import edit_conflict, require_revision
 from management.http.problems import Problem, invalid_field
-from management.http.times import Time, rfc3339
-from management.publishing import service
+from management.http.times import rfc3339
+from management.publishing import service, versions
+from management.publishing.versions import Published
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
-class DraftHead(BaseModel):
-    """A draft, without its text."""
-
-    revision: int
-    updated_at: Time
-    by: str
-
-
-def draft_of(dependencies: Dependencies, flow: str) -> Draft:
-    """Raises Problem (not-found)."""
+def load(dependencies: Dependencies, flow: str) -> Draft:
+    """The draft of a flow. Raises Problem (not-found)."""
     draft = dependencies.drafts.get(flow)
     if draft is None:
         raise Problem("not-found", f'the flow "{flow}" has no draft')
     return draft
 
 
-def save(
-    dependencies: Dependencies,
-    flow: str,
-    event: BaseProxyEvent,
-    if_match: str | None,
-    if_none_match: str | None,
-    *,
-    allow_empty: bool,
-) -> DraftHead:
-    """Keep what the request's body holds. Raises Problem."""
-    seen = replaced_revision(if_match, if_none_match)
+def put(dependencies: Dependencies, flow: str, text: str, revision: int | None, *, allow_empty: bool) -> DraftHead:
+    """Replace this revision of the draft, or create it (None). Without `allow_empty`, nodes are never lost.
+
+    Raises Problem (invalid-request, empties-flow, edit-conflict).
+    """
     if flow in RESERVED:
         raise invalid_field("path.flow", f'no flow can be called "{flow}"')
-    text = documents.read_document(f"flow/{flow}", event)
-    if not allow_empty and not has_nodes(flow, text) and has_nodes(flow, _written(dependencies, flow)):
+    if not allow_empty and not _has_nodes(flow, text) and _has_nodes(flow, _current_text(dependencies, flow)):
         raise Problem("empties-flow", "it has no nodes, and what it replaces has: send allow_empty=true to mean that")
-    return keep(dependencies, flow, text, seen)
+    return save(dependencies, flow, text, revision)
 
 
-def keep(dependencies: Dependencies, flow: str, text: str, seen: int | None) -> DraftHead:
-    """`seen` None creates. Raises Problem (edit-conflict)."""
+def save(dependencies: Dependencies, flow: str, text: str, revision: int | None) -> DraftHead:
+    """Store a draft in place of this revision, None if there is none. Raises Problem (edit-conflict)."""
     data = document(f"flow/{flow}", text).data
     title = data.get("title", "") if isinstance(data, dict) else ""
-    now, who = int(dependencies.clock()), caller().name
+    now, user = int(dependencies.clock()), caller().name
     try:
-        revision = dependencies.drafts.save(
-            flow, text, title=title[:200] if isinstance(title, str) else "", seen=seen, by=who, now=now
+        saved = dependencies.drafts.save(
+            flow, text, title=title[:200] if isinstance(title, str) else "", seen=revision, by=user, now=now
         )
     except Overtaken:
-        present = dependencies.drafts.get(flow)
-        raise edit_conflict(present.revision if present else None) from None
-    return DraftHead(revision=revision, updated_at=rfc3339(now), by=who)
+        current = dependencies.drafts.get(flow)
+        raise edit_conflict(current.revision if current else None) from None
+    return DraftHead(revision=saved, updated_at=rfc3339(now), by=user)
 
 
-def drop(dependencies: Dependencies, flow: str, if_match: str | None) -> None:
-    """Raises Problem."""
-    seen = required_revision(if_match)
-    require_revision(seen, draft_of(dependencies, flow).revision)
+def delete(dependencies: Dependencies, flow: str, revision: int) -> None:
+    """Delete this revision of the draft. Raises Problem (not-found, edit-conflict)."""
+    require_revision(revision, load(dependencies, flow).revision)
     try:
-        dependencies.drafts.drop(flow, seen)
+        dependencies.drafts.drop(flow, revision)
     except Overtaken:
         raise edit_conflict() from None
 
 
-def publish(dependencies: Dependencies, flow: str, note: str, if_match: str | None) -> int:
-    """Publish the draft that the caller saw, and give the version. Raises Problem; then nothing was published."""
-    seen = required_revision(if_match)
-    draft = draft_of(dependencies, flow)
-    require_revision(seen, draft.revision)
-    return service.publish(dependencies, f"flow/{flow}", draft.text, note, draft=seen)
+def validate(dependencies: Dependencies, flow: str, sent: Document | None) -> Findings:
+    """Everything that is wrong with the document that was sent, or with the draft if none was.
 
-
-def to_validate(dependencies: Dependencies, flow: str, data: dict[str, Any] | None, text: str | None) -> str:
-    """The document that was sent, or the draft. Raises Problem."""
-    if data is not None and text is not None:
-        raise invalid_field("body", "send either document or yaml")
-    if data is not None:
-        text = documents.yaml_from_json(data)
+    Raises Problem (not-found, invalid-request, too-large).
+    """
+    text = _sent_text(sent) if sent else None
     if text is None:
-        return draft_of(dependencies, flow).text
-    if len(text.encode(errors="replace")) > LARGEST:
+        text = load(dependencies, flow).text
+    problems = service.problems_of(dependencies, f"flow/{flow}", text)
+    return Findings(problems=[Finding(**each.to_json()) for each in problems])
+
+
+def publish(dependencies: Dependencies, flow: str, note: str, revision: int) -> Published:
+    """Publish this revision of the draft. Raises Problem; then nothing was published."""
+    draft = load(dependencies, flow)
+    require_revision(revision, draft.revision)
+    version = service.publish(dependencies, f"flow/{flow}", draft.text, note, draft=revision)
+    add_audit_facts(version=version)
+    return versions.new_version(dependencies, f"flow/{flow}", version)
+
+
+def _sent_text(sent: Document) -> str | None:
+    if sent.document is not None and sent.yaml is not None:
+        raise invalid_field("body", "send either document or yaml")
+    text = yaml_from_json(sent.document) if sent.document is not None else sent.yaml
+    if text is not None and len(text.encode(errors="replace")) > LARGEST:
         raise Problem("too-large", f"a document has at most {LARGEST // 1024} KB")
     return text
 
 
-def has_nodes(flow: str, text: str) -> bool:
-    """Whether a document has anything in it that can be lost."""
+def _has_nodes(flow: str, text: str) -> bool:
+    """Whether there is anything in the document that could be lost."""
     data = document(f"flow/{flow}", text).data if text else None
     return isinstance(data, dict) and bool(data.get("nodes"))
 
 
-def _written(dependencies: Dependencies, flow: str) -> str:
-    """What is there now: the draft, or else what is live."""
+def _current_text(dependencies: Dependencies, flow: str) -> str:
+    """The text of the draft, else of the live version, else ""."""
     draft = dependencies.drafts.get(flow)
     if draft is not None:
         return draft.text

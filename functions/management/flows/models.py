@@ -1,4 +1,4 @@
-"""Flows as the API tells of them, and what is wrong with one."""
+"""Flows, drafts and validation problems, as the API describes them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from management.flows.drafts import DraftHead
 from management.http.times import Time
 
 
+class DraftHead(BaseModel):
+    """A draft, without its text."""
+
+    revision: int
+    updated_at: Time
+    by: str
+
+
 class FlowHead(BaseModel):
-    """A flow in a list. Without a live version, what is told of that is null."""
+    """A flow in a list. Without a live version, its fields are null."""
 
     name: str
     title: str
@@ -19,12 +26,14 @@ class FlowHead(BaseModel):
     published_at: Time | None
     by: str | None = Field(description="Who published the live version; empty when a deploy did.")
     note: str | None
-    master: Literal["api", "deploy"] | None = Field(description="Who made it live: this API, or the files of a deploy.")
+    master: Literal["api", "deploy"] | None = Field(
+        description="What made it live: this API, or the files of a deploy."
+    )
     draft: DraftHead | None
 
 
 class Uses(BaseModel):
-    """What the live version needs, by name."""
+    """What the live version uses, by name."""
 
     assets: list[str]
     integrations: list[str]
@@ -35,22 +44,22 @@ class FlowDetail(FlowHead):
     """One flow."""
 
     uses: Uses
-    changed: bool = Field(description="Whether there is a draft that says something else than the live version.")
-    running: int = Field(description="Sessions that run on any of its versions, as far as an index knows at once.")
+    changed: bool = Field(description="Whether there is a draft that differs from the live version.")
+    running: int = Field(description="Sessions that run on any of its versions; the count may lag a moment behind.")
 
 
 class Document(BaseModel):
-    """What to look at; neither stands for the draft."""
+    """The document to validate; without either field, the draft."""
 
     document: dict[str, Any] | None = Field(None, description="The flow as JSON.")
     yaml: str | None = Field(None, description="The flow as YAML.")
 
 
 class Finding(BaseModel):
-    """One thing to mend; what is empty says that it is the whole document's, flow's or node's."""
+    """One problem. An empty field means that it concerns the whole document, flow or node."""
 
     file: str
-    line: int = Field(description="Counted from 1; 0 when nothing was written there.")
+    line: int = Field(description="Counted from 1; 0 if no line causes it.")
     flow: str
     node: str
     field: str
@@ -58,6 +67,6 @@ class Finding(BaseModel):
 
 
 class Findings(BaseModel):
-    """All that is wrong; none means that it can be published."""
+    """All problems; without any, the document can be published."""
 
     problems: list[Finding]

@@ -1,33 +1,35 @@
-"""A flow as a whole, its live version and its draft: listed, rolled back, unpublished, deleted."""
+"""Flows through the API, each with its live version and its draft: list, read, roll back, unpublish and delete."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.adapters.dynamodb.published_index import Listing, Version
 from chatflow.errors import Overtaken
 from chatflow.publishing.live_validation import document
-from management.dependencies import Dependencies
+from management.audit.service import add_audit_facts
+from management.flows import drafts
 from management.flows.draft_store import Draft
-from management.flows.drafts import DraftHead, keep
+from management.flows.models import DraftHead, FlowDetail, FlowHead, Uses
 from management.http.auth import caller
 from management.http.etags import edit_conflict, require_revision, required_revision
 from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import rfc3339
-from management.publishing import service
+from management.publishing import service, versions
+from management.publishing.versions import Published, Rollback
 
-Head = TypeVar("Head", bound=BaseModel)
-_DRAFT_REVISIONS = 1_000_000  # more than a draft ever has, so that one number tells both the version and the draft
-_VERSIONS_STAY = 30 * 86_400  # seconds that sessions have to end after their flow was deleted
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
+
+_DRAFT_REVISIONS: Final = 1_000_000  # more than a draft ever has, so that one number holds the version and the draft
+_VERSIONS_RETENTION: Final = 30 * 86_400  # seconds that sessions have to end after their flow was deleted
 
 
 @dataclass(frozen=True)
-class Known:
-    """What there is of a flow."""
+class Flow:
+    """A flow's live version and its draft; at least one of them is there."""
 
     name: str
     live: Version | None
@@ -40,107 +42,122 @@ class Known:
         return version * _DRAFT_REVISIONS + (self.draft.revision if self.draft else 0)
 
 
-def known(dependencies: Dependencies, flow: str) -> Known:
+def load(dependencies: Dependencies, name: str) -> Flow:
     """Raises Problem (not-found)."""
-    found = Known(flow, dependencies.published_index.live(f"flow/{flow}"), dependencies.drafts.get(flow))
-    if found.live is None and found.draft is None:
-        raise Problem("not-found", f'there is no flow "{flow}"')
-    return found
+    flow = _read(dependencies, name)
+    if flow.live is None and flow.draft is None:
+        raise Problem("not-found", f'there is no flow "{name}"')
+    return flow
 
 
-def listed(dependencies: Dependencies, model: type[Head], limit: int, at: str | None) -> Page[Head]:
-    """A page of flows by name."""
-    place = decode_cursor(at, "after")
-    found = dependencies.published_index.page("flow", after=place["after"] if place else "", limit=limit + 1)
-    items = [model(**_head(each)) for each in found[:limit]]
-    return Page[model](items=items, next=encode_cursor(after=found[limit - 1].name) if len(found) > limit else None)  # type: ignore[valid-type]
+def list_flows(dependencies: Dependencies, limit: int, cursor: str | None) -> Page[FlowHead]:
+    """A page of flows by name. Raises Problem (invalid-request)."""
+    position = decode_cursor(cursor, "after")
+    after = position["after"] if position else ""
+    found = dependencies.published_index.page("flow", after=after, limit=limit + 1)
+    next_cursor = encode_cursor(after=found[limit - 1].name) if len(found) > limit else None
+    return Page(items=[FlowHead(**_summary(each)) for each in found[:limit]], next=next_cursor)
 
 
-def told(of: Known) -> dict[str, Any]:
-    """The fields of a head."""
-    draft = of.draft
-    return _head(
-        Listing(
-            of.name,
-            of.live,
-            draft.revision if draft else 0,
-            draft.updated_at if draft else 0,
-            draft.by if draft else "",
-            of.live.title if of.live else _title(of),
-        )
+def to_detail(dependencies: Dependencies, flow: Flow) -> FlowDetail:
+    """A flow with what a list does not show."""
+    live, draft = flow.live, flow.draft
+    listed = Listing(
+        flow.name,
+        live,
+        draft.revision if draft else 0,
+        draft.updated_at if draft else 0,
+        draft.by if draft else "",
+        live.title if live else _draft_title(flow),
+    )
+    uses = live.uses if live else {}
+    source = dependencies.published_index.version(f"flow/{flow.name}", live.version) if live else None
+    return FlowDetail(
+        **_summary(listed),
+        uses=Uses(
+            assets=list(uses.get("assets", [])),
+            integrations=list(uses.get("integrations", [])),
+            flows=list(uses.get("flows", [])),
+        ),
+        changed=draft is not None and (source is None or source[1] != draft.text),
+        running=dependencies.count_running_sessions(flow.name),
     )
 
 
-def detail(dependencies: Dependencies, of: Known) -> dict[str, Any]:
-    """What a list does not tell."""
-    uses = of.live.uses if of.live else {}
-    source = dependencies.published_index.version(f"flow/{of.name}", of.live.version) if of.live else None
-    return {
-        "uses": {name: uses.get(name, []) for name in ("assets", "integrations", "flows")},
-        "changed": of.draft is not None and (source is None or source[1] != of.draft.text),
-        "running": dependencies.count_running_sessions(of.name),
-    }
+def roll_back(dependencies: Dependencies, name: str, back: Rollback, revision: int | None) -> Published:
+    """Publish an earlier version again, unchanged. Raises Problem (not-found, edit-conflict, invalid-flow)."""
+    id = f"flow/{name}"
+    flow = _read(dependencies, name)
+    require_revision(revision, flow.revision)
+    note = back.note or f"version {back.version} again"
+    live_version = flow.live.version if flow.live else 0
+    version = service.publish_again(dependencies, id, back.version, note, replaces=live_version)
+    add_audit_facts(version=version, content_of=back.version)
+    return versions.new_version(dependencies, id, version)
 
 
-def roll_back(dependencies: Dependencies, flow: str, version: int, note: str, seen: int | None) -> int:
-    """Give the new version. Raises Problem."""
-    live, draft = dependencies.published_index.live(f"flow/{flow}"), dependencies.drafts.get(flow)
-    require_revision(seen, Known(flow, live, draft).revision)
-    return service.publish_again(
-        dependencies, f"flow/{flow}", version, note or f"version {version} again", replaces=live.version if live else 0
-    )
+def unpublish(dependencies: Dependencies, name: str, note: str, revision: int | None, *, force: bool) -> DraftHead:
+    """Withdraw the live version and return the draft; without one, the live version becomes the draft.
 
-
-def unpublish(dependencies: Dependencies, flow: str, seen: int | None, *, force: bool) -> DraftHead:
-    """Give the draft that is left. Raises Problem."""
+    Raises Problem (forbidden, not-found, edit-conflict, not-live, invalid-flow).
+    """
+    add_audit_facts(note=note)
     if force:
         caller().require("admin")
-    of = known(dependencies, flow)
-    require_revision(seen, of.revision)
-    if of.live is None:
-        raise Problem("not-live", f'the flow "{flow}" is not live')
-    service.withdraw(dependencies, f"flow/{flow}", of.live.version, force=force)
-    draft = of.draft
-    if draft is None:
-        source = dependencies.published_index.version(f"flow/{flow}", of.live.version)
-        return keep(dependencies, flow, source[1] if source else "", None)
-    return DraftHead(revision=draft.revision, updated_at=rfc3339(draft.updated_at), by=draft.by)
+    flow = load(dependencies, name)
+    require_revision(revision, flow.revision)
+    if flow.live is None:
+        raise Problem("not-live", f'the flow "{name}" is not live')
+    service.withdraw(dependencies, f"flow/{name}", flow.live.version, force=force)
+    if flow.draft is None:
+        source = dependencies.published_index.version(f"flow/{name}", flow.live.version)
+        return drafts.save(dependencies, name, source[1] if source else "", None)
+    return DraftHead(revision=flow.draft.revision, updated_at=rfc3339(flow.draft.updated_at), by=flow.draft.by)
 
 
-def delete(dependencies: Dependencies, flow: str, if_match: str | None, *, force: bool) -> None:
-    """The draft goes, what is live goes, the versions go in 30 days. Raises Problem."""
+def delete(dependencies: Dependencies, name: str, if_match: str | None, *, force: bool) -> None:
+    """Delete the draft and the live version; all versions expire in 30 days.
+
+    Raises Problem (forbidden, precondition-required, not-found, edit-conflict, flow-in-use, invalid-flow).
+    """
     if force:
         caller().require("admin")
-    seen = required_revision(if_match)
-    of = known(dependencies, flow)
-    require_revision(seen, of.revision)
-    if not force and (running := dependencies.count_running_sessions(flow)):
+    revision = required_revision(if_match)
+    flow = load(dependencies, name)
+    require_revision(revision, flow.revision)
+    if not force and (running := dependencies.count_running_sessions(name)):
         some = "a session runs" if running == 1 else f"{running} sessions run"
-        raise Problem("flow-in-use", f'{some} on the flow "{flow}"', running=running)
-    if of.live is not None:
-        service.withdraw(
-            dependencies, f"flow/{flow}", of.live.version, force=force, draft=of.draft.revision if of.draft else 0
-        )
-    if of.draft is not None:
+        raise Problem("flow-in-use", f'{some} on the flow "{name}"', running=running)
+    live, draft = flow.live, flow.draft
+    if live is not None:
+        service.withdraw(dependencies, f"flow/{name}", live.version, force=force, draft=draft.revision if draft else 0)
+    if draft is not None:
         try:
-            dependencies.drafts.drop(flow, of.draft.revision)
+            dependencies.drafts.drop(name, draft.revision)
         except Overtaken:
             raise edit_conflict() from None
-    last = of.live.version if of.live else None
-    dependencies.version_store.expire(f"flow/{flow}", int(dependencies.clock()) + _VERSIONS_STAY, last=last)
+    expires_at = int(dependencies.clock()) + _VERSIONS_RETENTION
+    dependencies.version_store.expire(f"flow/{name}", expires_at, last=live.version if live else None)
 
 
-def _title(of: Known) -> str:
-    data = document(f"flow/{of.name}", of.draft.text).data if of.draft else None
+def _read(dependencies: Dependencies, name: str) -> Flow:
+    return Flow(name, dependencies.published_index.live(f"flow/{name}"), dependencies.drafts.get(name))
+
+
+def _draft_title(flow: Flow) -> str:
+    data = document(f"flow/{flow.name}", flow.draft.text).data if flow.draft else None
     return str(data.get("title", ""))[:200] if isinstance(data, dict) else ""
 
 
-def _head(of: Listing) -> dict[str, Any]:
-    live = of.live
-    draft = DraftHead(revision=of.revision, updated_at=rfc3339(of.updated_at), by=of.by) if of.revision else None
+def _summary(flow: Listing) -> dict[str, Any]:
+    """The fields of FlowHead."""
+    live = flow.live
+    draft = (
+        DraftHead(revision=flow.revision, updated_at=rfc3339(flow.updated_at), by=flow.by) if flow.revision else None
+    )
     return {
-        "name": of.name,
-        "title": of.title,
+        "name": flow.name,
+        "title": flow.title,
         "version": live.version if live else None,
         "published_at": rfc3339(live.published_at) if live else None,
         "by": live.by if live else None,

@@ -15,11 +15,12 @@ T = TypeVar("T")
 IfMatch = Annotated[
     str | None,
     Header(
-        alias="If-Match", description='The `ETag` that was read, for example `"r12"`: without it 428, outdated 412.'
+        alias="If-Match",
+        description='The `ETag` that was read, for example `"r12"`: without it 428, outdated 412.',
     ),
 ]
 IfNoneMatch = Annotated[
-    str | None, Header(alias="If-None-Match", description="`*` creates: 412 when there is one already.")
+    str | None, Header(alias="If-None-Match", description="`*` creates the resource: 412 if it exists.")
 ]
 
 

@@ -1,16 +1,14 @@
 """The OpenAPI 3.1 document of the API, generated from the code.
 
 Every route declares the options that `openapi_options` gives it; the API enforces its role and its audit by the same
-options. `python -m management.http.openapi` writes the document to docs/openapi.json.
+options. `python -m management.write_openapi` writes the document to docs/openapi.json.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, Route
@@ -22,31 +20,30 @@ from management.http.problems import MEDIA_TYPE, PROBLEM_TYPES
 Json = dict[str, Any]
 
 BASE_PATH: Final = "/api/v1"
-_COMMITTED: Final = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
 _DESCRIPTION: Final = """The management API of Chatflow: assets, flows, integrations, conversations.
 
-Errors are problem documents (RFC 9457). Lists are read page by page with `limit` and `cursor`. Whoever changes
-something that exists sends the `ETag` that was read as `If-Match`. A POST with an `Idempotency-Key` is carried out
-once. `x-role` of an operation is the role that it takes; the roles include one another: viewer, editor, admin."""
+Errors are problem documents (RFC 9457). Lists are read page by page with `limit` and `cursor`. A request that
+changes an existing resource sends the `ETag` that was read as `If-Match`. A POST with an `Idempotency-Key` is carried
+out once. `x-role` is the role that an operation requires; each role includes those before it: viewer, editor, admin."""
 _POWERTOOLS_SCHEMAS: Final = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 _ALWAYS: Final = ("forbidden", "internal", "unavailable")
-_GATEWAY: Final = {401: "No token, or one that does not hold.", 429: "Too many requests; ask again in a moment."}
+_GATEWAY: Final = {401: "No token, or an invalid one.", 429: "Too many requests; try again in a moment."}
 _PROBLEM: Final[Json] = {
     "type": "object",
-    "description": "A problem document (RFC 9457). Some kinds have members of their own.",
+    "description": "A problem document (RFC 9457). Some types have additional members.",
     "required": ["type", "title", "status", "detail", "instance"],
     "properties": {
         "type": {"type": "string", "enum": [f"urn:chatflow:problem:{slug}" for slug in PROBLEM_TYPES]},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "instance": {"type": "string", "description": "Names the request in the function's log."},
+        "instance": {"type": "string", "description": "Identifies the request in the function's log."},
     },
     "additionalProperties": True,
 }
 _REFUSAL: Final[Json] = {
     "type": "object",
-    "description": "What API Gateway itself answers, before the request reaches Chatflow.",
+    "description": "The response of API Gateway itself, before the request reaches Chatflow.",
     "required": ["message"],
     "properties": {"message": {"type": "string"}},
 }
@@ -170,7 +167,7 @@ def _parameters(route: Route, generated: Json) -> Iterator[Json]:
             "name": HEADER,
             "in": "header",
             "required": False,
-            "description": "A text of your own, the same for each try of one request: it is carried out once.",
+            "description": "The same text for each try of one request, which is then carried out once.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
         }
 
@@ -202,7 +199,7 @@ def _success(route: Route, generated: Json) -> Json:
     if options["x-etag"]:
         headers["ETag"] = _header("The revision, to send back as If-Match.", '"r12"')
     if route.method == "POST":
-        headers[REPLAYED] = _header("`true` when an earlier answer to the same Idempotency-Key is sent again.", "true")
+        headers[REPLAYED] = _header("`true` if the stored response to this key is sent again.", "true")
     if headers:
         success["headers"] = headers
     content = {**generated["responses"].get(status, {}).get("content", {}), **options["x-answers"]}
@@ -243,18 +240,3 @@ def _header(description: str, example: str) -> Json:
 
 def _ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-def main() -> None:
-    """Write the document to docs/openapi.json. Reads no environment and makes no AWS calls."""
-    from chatflow.settings import ManagementSettings
-    from management.dependencies import Dependencies
-    from management.http.api import ManagementApi
-
-    resolver = ManagementApi(Dependencies.from_settings(ManagementSettings())).resolver
-    _COMMITTED.write_text(text(resolver), encoding="utf-8")
-    sys.stdout.write(f"{len(all_routes(resolver))} operations in {_COMMITTED.name}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -15,10 +15,10 @@ T = TypeVar("T")
 DEFAULT_LIMIT: Final = 25
 _MAX_CHARACTERS: Final = 2048
 
-Limit = Annotated[int, Query(ge=1, le=100, description="The most items to answer with.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="The maximum number of items.")]
 Cursor = Annotated[
     str | None,
-    Query(max_length=_MAX_CHARACTERS, description="The `next` of the page before; without it, the first page."),
+    Query(max_length=_MAX_CHARACTERS, description="The `next` of the previous page; without it, the first page."),
 ]
 
 
@@ -26,7 +26,7 @@ class Page(BaseModel, Generic[T]):
     """A part of a list."""
 
     items: list[T]
-    next: str | None = Field(None, description="The cursor of the next page; null when this is the last.")
+    next: str | None = Field(None, description="The cursor of the next page; null on the last page.")
 
 
 def encode_cursor(**position: str) -> str:

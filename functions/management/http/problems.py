@@ -94,7 +94,7 @@ def from_error(error: ChatflowError) -> Problem:
     if isinstance(error, TooLarge):
         return Problem("too-large", str(error))
     if isinstance(error, InvalidInput):
-        return invalid_field("body", error.said or str(error))
+        return invalid_field("body", error.user_message or str(error))
     if isinstance(error, Unavailable):
         return Problem("unavailable", str(error))
     if isinstance(error, Refused):

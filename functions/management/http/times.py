@@ -23,8 +23,8 @@ def _require_rfc3339(value: Any) -> Any:
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_require_rfc3339)]
 Time = Annotated[str, Field(description="RFC 3339, UTC.", json_schema_extra={"format": "date-time"})]
-Since = Annotated[Moment | None, Query(description="Nothing that is older (RFC 3339, with its offset).")]
-Until = Annotated[Moment | None, Query(description="Nothing that is newer (RFC 3339, with its offset).")]
+Since = Annotated[Moment | None, Query(description="Nothing older than this (RFC 3339, with its offset).")]
+Until = Annotated[Moment | None, Query(description="Nothing newer than this (RFC 3339, with its offset).")]
 
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
 

@@ -1,81 +1,63 @@
-"""Integrations: the calls to the business's API; live as soon as they are put, with every flow that uses them."""
+"""Routes of the integrations, the calls to the business's API. A published one is live at once in every flow."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from pydantic import BaseModel, Field
 
 from chatflow.flows.fields import NAME
-from management.audit.service import add_audit_facts
-from management.dependencies import Dependencies
-from management.http.documents import DOCUMENT_CONTENT, document_response, read_document
-from management.http.etags import IfMatch, IfNoneMatch, optional_revision, replaced_revision, response_with_etag
+from management.http.documents import DOCUMENT_CONTENT, Note, document_response, read_document
+from management.http.etags import (
+    IfMatch,
+    IfNoneMatch,
+    optional_revision,
+    replaced_revision,
+    required_revision,
+    response_with_etag,
+)
 from management.http.openapi import openapi_options
-from management.http.pagination import Cursor, Limit, Page
-from management.http.times import Time
+from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from management.integrations import service, trials
-from management.integrations.trials import Sample, Trial
+from management.integrations.models import IntegrationHead, PublishedWithFlows, Sample, Trial
 from management.publishing import versions
 from management.publishing.versions import Published, Rollback, Usage
-from management.routing.routes import Note
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 Integration = Annotated[str, Path(pattern=NAME, description="The integration's name.")]
 
 
-class IntegrationHead(BaseModel):
-    """An integration in a list."""
-
-    name: str
-    title: str
-    method: str
-    url: str = Field(description="With this deployment's own address; templates in it are not filled.")
-    version: int
-    published_at: Time
-    by: str
-    note: str
-    master: Literal["api", "deploy"]
-    used_by: list[str] = Field(description="The live flows that call it.")
-
-
-class PublishedWithFlows(Published):
-    """A new version, and the flows that were published again because they call it."""
-
-    flows: list[str]
-
-
 def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
+    """The router of `/integrations`."""
     router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
     @router.get("/integrations", **openapi_options(role="viewer", summary="The integrations, by name"))
-    def list_integrations(limit: Limit = 25, cursor: Cursor = None) -> Page[IntegrationHead]:
-        return service.listed(dependencies, IntegrationHead, limit, cursor)
+    def list_integrations(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[IntegrationHead]:
+        return service.list_integrations(dependencies, limit, cursor)
 
     @router.get(
         "/integrations/<integration>",
         **openapi_options(
             role="viewer",
-            summary="An integration as it was written",
+            summary="The source of the live integration",
             problems=["not-found"],
             etag=True,
             response_content=DOCUMENT_CONTENT,
         ),
     )
     def get_integration(integration: Integration) -> Response[Any]:
-        id = f"integration/{integration}"
-        live = versions.live_version(dependencies, id)
-        return document_response(
-            id, versions.source_of(dependencies, id, live.version), router.current_event, live.version
-        )
+        text, version = service.get(dependencies, integration)
+        return document_response(f"integration/{integration}", text, router.current_event, version)
 
     @router.put(
         "/integrations/<integration>",
         **openapi_options(
             role="editor",
-            summary="Publish an integration, and again every live flow that calls it: all of them, or nothing",
+            summary="Publish an integration, and every live flow that calls it again: all or none",
             problems=["precondition-required", "edit-conflict", "invalid-flow", "too-large", "unsupported-content"],
             etag=True,
             body=DOCUMENT_CONTENT,
@@ -84,11 +66,10 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     def put_integration(
         integration: Integration, if_match: IfMatch = None, if_none_match: IfNoneMatch = None, note: Note = ""
     ) -> Response[PublishedWithFlows]:
-        seen = replaced_revision(if_match, if_none_match) or 0
+        revision = replaced_revision(if_match, if_none_match) or 0
         text = read_document(f"integration/{integration}", router.current_event)
-        made, flows = service.publish(dependencies, integration, text, note, seen)
-        add_audit_facts(version=made.version)
-        return response_with_etag(PublishedWithFlows(**made.model_dump(), flows=flows), made.version)
+        published = service.publish(dependencies, integration, text, note, revision)
+        return response_with_etag(published, published.version)
 
     @router.delete(
         "/integrations/<integration>",
@@ -100,7 +81,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         ),
     )
     def delete_integration(integration: Integration, if_match: IfMatch = None) -> Response[None]:
-        service.delete(dependencies, integration, if_match)
+        service.delete(dependencies, integration, required_revision(if_match))
         return Response(204)
 
     @router.get(
@@ -108,7 +89,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(role="viewer", summary="Its versions", problems=["not-found"]),
     )
     def list_integration_versions(
-        integration: Integration, limit: Limit = 25, cursor: Cursor = None
+        integration: Integration, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> Page[Published]:
         return versions.page(dependencies, f"integration/{integration}", limit, cursor)
 
@@ -117,8 +98,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(role="viewer", summary="The flows and nodes that call it", problems=["not-found"]),
     )
     def get_integration_usage(integration: Integration) -> Usage:
-        versions.live_version(dependencies, f"integration/{integration}")
-        return versions.usage(dependencies, "integration", integration)
+        return service.get_usage(dependencies, integration)
 
     @router.post(
         "/integrations/<integration>/rollback",
@@ -132,21 +112,15 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     def roll_back_integration(
         integration: Integration, back: Rollback, if_match: IfMatch = None
     ) -> Response[PublishedWithFlows]:
-        id = f"integration/{integration}"
-        text, live = versions.source_of(dependencies, id, back.version), versions.live_version(dependencies, id)
-        seen = optional_revision(if_match)
-        note = back.note or f"version {back.version} again"
-        made, flows = service.publish(dependencies, integration, text, note, live.version if seen is None else seen)
-        add_audit_facts(version=made.version, content_of=back.version)
-        body = PublishedWithFlows(**made.model_dump(), flows=flows)
-        return Response(201, content_type="application/json", body=body)
+        published = service.roll_back(dependencies, integration, back, optional_revision(if_match))
+        return Response(201, content_type="application/json", body=published)
 
     @router.post(
         "/integrations/<integration>/try",
         **openapi_options(
             role="editor",
-            summary="Make the call with sample values, and tell exactly what was sent and what it came to",
-            description="The call is real. Secrets are masked wherever they appear; of files, size and hash are told.",
+            summary="Make the call with sample values, and return the request, the response and the result",
+            description="The call is real. Secrets are masked everywhere; files are described by size and hash.",
             problems=["not-found", "invalid-flow", "too-large"],
         ),
     )

@@ -1,35 +1,37 @@
-"""An integration and the flows that call it: published together, deleted only when nothing calls it."""
+"""Integrations through the API. Each is published together with the live flows that call it."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, Final
 
-from pydantic import BaseModel
-
-from management.dependencies import Dependencies
-from management.http.etags import require_revision, required_revision
+from management.audit.service import add_audit_facts
+from management.http.etags import require_revision
 from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import rfc3339
+from management.integrations.models import IntegrationHead, PublishedWithFlows
 from management.publishing import service, versions
-from management.publishing.versions import Published
+from management.publishing.versions import Rollback, Usage
 
-Head = TypeVar("Head", bound=BaseModel)
-_VERSIONS_STAY = 30 * 86_400  # seconds
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
+
+_VERSIONS_RETENTION: Final = 30 * 86_400  # seconds
 
 
-def listed(dependencies: Dependencies, model: type[Head], limit: int, at: str | None) -> Page[Head]:
-    """A page of integrations by name."""
-    place = decode_cursor(at, "after")
-    found = dependencies.published_index.page("integration", after=place["after"] if place else "", limit=limit + 1)
-    shown = found[:limit]
-    published = dependencies.published_index.documents(f"integration/{each.name}" for each in shown)
-    users: dict[str, list[str]] = {}
-    for flow, uses in sorted(dependencies.published_index.uses("flow").items()):
+def list_integrations(dependencies: Dependencies, limit: int, cursor: str | None) -> Page[IntegrationHead]:
+    """A page of integrations by name. Raises Problem (invalid-request)."""
+    index = dependencies.published_index
+    position = decode_cursor(cursor, "after")
+    found = index.page("integration", after=position["after"] if position else "", limit=limit + 1)
+    page = found[:limit]
+    documents = index.documents(f"integration/{each.name}" for each in page)
+    flows: dict[str, list[str]] = {}
+    for flow, uses in sorted(index.uses("flow").items()):
         for name in uses.get("integrations", ()):
-            users.setdefault(name, []).append(flow)
+            flows.setdefault(name, []).append(flow)
     items = [
-        model(
+        IntegrationHead(
             name=each.name,
             title=each.live.title,
             method=document["method"],
@@ -39,34 +41,71 @@ def listed(dependencies: Dependencies, model: type[Head], limit: int, at: str | 
             by=each.live.by,
             note=each.live.note,
             master="api" if each.live.master == "api" else "deploy",
-            used_by=users.get(each.name, []),
+            used_by=flows.get(each.name, []),
         )
-        for each in shown
-        if each.live and (document := published.get(f"integration/{each.name}"))
+        for each in page
+        if each.live and (document := documents.get(f"integration/{each.name}"))
     ]
-    return Page[model](items=items, next=encode_cursor(after=shown[-1].name) if len(found) > limit else None)  # type: ignore[valid-type]
+    return Page(items=items, next=encode_cursor(after=page[-1].name) if len(found) > limit else None)
 
 
-def publish(
-    dependencies: Dependencies, integration: str, text: str, note: str, seen: int
-) -> tuple[Published, list[str]]:
-    """The new version, and the flows that were published again with it. Raises Problem."""
-    id = f"integration/{integration}"
-    version = service.publish(dependencies, id, text, note, seen=seen)
-    users = service.live_project(dependencies).flows_calling(integration)
-    return versions.new_version(dependencies, id, version), [user.partition("/")[2] for user in users]
-
-
-def delete(dependencies: Dependencies, integration: str, if_match: str | None) -> None:
-    """Raises Problem."""
-    seen = required_revision(if_match)
+def get(dependencies: Dependencies, integration: str) -> tuple[str, int]:
+    """The text of the live version and its number. Raises Problem (not-found)."""
     id = f"integration/{integration}"
     live = versions.live_version(dependencies, id)
-    require_revision(seen, live.version)
+    return versions.source_of(dependencies, id, live.version), live.version
+
+
+def get_usage(dependencies: Dependencies, integration: str) -> Usage:
+    """The live flows that call an integration. Raises Problem (not-found)."""
+    versions.live_version(dependencies, f"integration/{integration}")
+    return versions.usage(dependencies, "integration", integration)
+
+
+def publish(dependencies: Dependencies, integration: str, text: str, note: str, revision: int) -> PublishedWithFlows:
+    """Publish an integration in place of this version, 0 for none, and again every live flow that calls it.
+
+    Raises Problem (edit-conflict, invalid-flow, too-large); then nothing was published.
+    """
+    published = _publish(dependencies, integration, text, note, revision)
+    add_audit_facts(version=published.version)
+    return published
+
+
+def roll_back(dependencies: Dependencies, integration: str, back: Rollback, revision: int | None) -> PublishedWithFlows:
+    """Publish an earlier version again, with the flows that call it.
+
+    Raises Problem (not-found, edit-conflict, invalid-flow); then nothing was published.
+    """
+    id = f"integration/{integration}"
+    text, live = versions.source_of(dependencies, id, back.version), versions.live_version(dependencies, id)
+    note = back.note or f"version {back.version} again"
+    published = _publish(dependencies, integration, text, note, live.version if revision is None else revision)
+    add_audit_facts(version=published.version, content_of=back.version)
+    return published
+
+
+def delete(dependencies: Dependencies, integration: str, revision: int) -> None:
+    """Delete an integration; its versions expire in 30 days.
+
+    Raises Problem (not-found, edit-conflict, integration-in-use).
+    """
+    id = f"integration/{integration}"
+    live = versions.live_version(dependencies, id)
+    require_revision(revision, live.version)
     used_by = versions.usage(dependencies, "integration", integration).used_by
     if used_by:
         flows = ", ".join(each.flow for each in used_by)
-        told = [each.model_dump() for each in used_by]
-        raise Problem("integration-in-use", f'"{integration}" is called by {flows}', used_by=told)
+        members = [each.model_dump() for each in used_by]
+        raise Problem("integration-in-use", f'"{integration}" is called by {flows}', used_by=members)
     service.withdraw(dependencies, id, live.version, force=True)
-    dependencies.version_store.expire(id, int(dependencies.clock()) + _VERSIONS_STAY, last=live.version)
+    expires_at = int(dependencies.clock()) + _VERSIONS_RETENTION
+    dependencies.version_store.expire(id, expires_at, last=live.version)
+
+
+def _publish(dependencies: Dependencies, integration: str, text: str, note: str, revision: int) -> PublishedWithFlows:
+    id = f"integration/{integration}"
+    version = service.publish(dependencies, id, text, note, seen=revision)
+    flows = [id.partition("/")[2] for id in service.live_project(dependencies).flows_calling(integration)]
+    published = versions.new_version(dependencies, id, version)
+    return PublishedWithFlows(**published.model_dump(), flows=flows)

@@ -1,4 +1,4 @@
-"""API Integration: what an author writes."""
+"""The config of a node of type `api_integration`, as an author writes it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Config(NodeConfig):
         }
 
     def _given(self, parameter: str) -> str:
-        """The variable that is given for a parameter; one that is not written is looked for among the variables."""
+        """The variable for a parameter; a parameter that is not written takes the variable of the same name."""
         return single_variable(self.parameters.get(parameter, f"[[{parameter}]]"))
 
     def _uploads(self, integration: Integration) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""API Integration: call the business's API, keep what it answers, go on by what that means."""
+"""API Integration: calls the business's API, stores its answer and chooses the exit by it."""
 
 from __future__ import annotations
 
@@ -6,43 +6,43 @@ from dataclasses import replace
 from typing import Any
 
 from chatflow.errors import Refused
-from chatflow.integrations.outcome import FAILURES, kept, reason_of, response
-from chatflow.integrations.request_building import build, summary
-from chatflow.integrations.response_mapping import read
+from chatflow.integrations.outcome import FAILURES, answer_variables, failure_reason, response_variable
+from chatflow.integrations.request_building import build_call, call_summary
+from chatflow.integrations.response_mapping import map_response
+from chatflow.media import object_keys
 from chatflow.nodes.contract import Outcome, Visit
 from chatflow.nodes.ports import Call, Ports
 from chatflow.templating import Scope
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:
-    """Exit: a value of the element validation, `success` or `failure`. An API that is down or says no is an outcome."""
+    """Exits: a value of the element validation, `success`, `failure`. An API's failure is an outcome, too."""
     integration = visit.config["integration"]
     call: Call | None = None
     try:
-        call = build(integration, visit.config["parameters"], replace(Scope.of(visit), secret=ports.secret))
-        _refuse_strange_files(call, visit)
-        answer = ports.call("call", call)
+        call = build_call(integration, visit.config["parameters"], replace(Scope.of(visit), secret=ports.secret))
+        _refuse_foreign_files(call, visit)
+        answer = ports.call_api("call", call)
     except FAILURES as error:
-        reason = reason_of(error)
-        effect = {**summary(integration, call), "reason": reason, "error": str(error)}
+        reason = failure_reason(error)
+        effect = {**call_summary(integration, call), "reason": reason, "error": str(error)}
         return Outcome(exit="failure", set=_response(visit, 0, reason), effects=(effect,))
-    reading = read(answer, integration, visit.config["values"])
-    effect = summary(integration, call, answer)
-    if reading.reason:
-        effect["reason"] = reading.reason
-    variables = kept(reading.value, visit.config["save_as"])
+    mapped = map_response(answer, integration, visit.config["values"])
+    effect = call_summary(integration, call, answer)
+    if mapped.reason:
+        effect["reason"] = mapped.reason
+    variables = answer_variables(mapped.value, visit.config["save_as"])
     return Outcome(
-        exit=reading.exit, set={**variables, **_response(visit, answer.status, reading.reason)}, effects=(effect,)
+        exit=mapped.exit, set={**variables, **_response(visit, answer.status, mapped.reason)}, effects=(effect,)
     )
 
 
-def _refuse_strange_files(call: Call, visit: Visit) -> None:
-    """A variable may look like a file because some API answered so; only this conversation's own files may be sent."""
-    ours = (f"media/{visit.conversation.key}/", f"download/{visit.conversation.key}/", "asset/")
+def _refuse_foreign_files(call: Call, visit: Visit) -> None:
+    """Raises Refused for a file of another conversation: a variable may look like a file because an API answered so."""
     for part in call.parts:
-        if part.file and not part.file.key.startswith(ours):
+        if part.file and not object_keys.may_use(visit.conversation.key, part.file.key):
             raise Refused(f"the part {part.name!r} names a file that is not of this conversation")
 
 
 def _response(visit: Visit, status: int, reason: str) -> dict[str, Any]:
-    return response(visit.config["save_as"] or visit.node, status, reason)
+    return response_variable(visit.config["save_as"] or visit.node, status, reason)

@@ -1,4 +1,4 @@
-"""Condition: what an author writes."""
+"""The config of a node of type `condition`, as an author writes it."""
 
 from __future__ import annotations
 

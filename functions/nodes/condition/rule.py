@@ -1,4 +1,4 @@
-"""Condition: go where the first case that holds leads."""
+"""Condition: takes the exit of the first case that holds."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from chatflow.templating import Scope, as_text, fill
 
 
 def visit(visit: Visit, _ports: Ports) -> Outcome:
-    """The exit of the first case that holds, else `otherwise`. Nothing is asked or sent."""
+    """The exit of the first case that holds, else `otherwise`. Sends nothing and waits for nothing."""
     scope = Scope.of(visit)
     for case in visit.config["cases"]:
-        # A pattern is the author's alone: what a customer wrote never becomes a part of it.
+        # A pattern is never filled: a customer's text must not become a part of it.
         operand = case["operand"] if case["operator"] == "matches" else fill(case["operand"], scope)
         if _holds(case["operator"], fill(case["value"], scope), operand):
             return Outcome(exit=case["exit"])
@@ -27,12 +27,12 @@ def _holds(operator: str, value: Any, operand: Any) -> bool:
 
 
 def _equals(value: Any, operand: Any) -> bool:
-    """Texts are compared as people do: without regard to case or to blanks around them."""
+    """Compares texts without regard to case or to blanks around them."""
     return _folded(value) == _folded(operand)
 
 
 def _compared(value: Any, operand: Any, holds: Callable[[float, float], bool]) -> bool:
-    """False when either is no number: a case that cannot be judged does not hold."""
+    """Compares numbers. False when either value is no number: such a case does not hold."""
     try:
         return holds(float(as_text(value)), float(as_text(operand)))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Input: what an author writes."""
+"""The config of a node of type `input`, as an author writes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Input: ask for a text and keep it, if it is of the form that the author wants."""
+"""Input: asks for a text and stores it if it matches the author's pattern."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chatflow.messages import Text
 from chatflow.nodes.contract import Outcome, Visit
 from chatflow.nodes.ports import Ports
 from chatflow.nodes.prompts import Question, ask, ask_again
-from chatflow.patterns import LONGEST_TEXT, matches
+from chatflow.patterns import MAX_TEXT_LENGTH, matches
 from chatflow.templating import Scope, render
 
 _REASK = "I did not understand that."
@@ -27,12 +27,12 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
         outcome = ask_again(visit, ports, _question(visit, again=True))
     else:
         outcome = Outcome(exit="received", set={visit.config["save_as"]: answer})
-    # A wrong answer is no less private: a mistyped PIN is nearly the PIN.
-    return replace(outcome, effects=(*outcome.effects, *_private(visit)))
+    # A wrong answer is as sensitive: a mistyped PIN is nearly the PIN.
+    return replace(outcome, effects=(*outcome.effects, *_sensitive_effect(visit)))
 
 
-def _private(visit: Visit) -> tuple[dict[str, Any], ...]:
-    """What tells the transcript to show neither the answer nor the variable."""
+def _sensitive_effect(visit: Visit) -> tuple[dict[str, Any], ...]:
+    """The effect that makes the transcript hide the answer and the variable."""
     save_as = visit.config["save_as"]
     return ({"effect": "answer", "sensitive": [save_as]},) if visit.config.get("sensitive") else ()
 
@@ -43,7 +43,7 @@ def _answer(visit: Visit) -> str | None:
         return None
     text = message.text.strip()
     pattern = visit.config["pattern"]
-    if not text or len(text) > LONGEST_TEXT or (pattern and not matches(pattern, text)):
+    if not text or len(text) > MAX_TEXT_LENGTH or (pattern and not matches(pattern, text)):
         return None
     return text
 

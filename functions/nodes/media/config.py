@@ -1,4 +1,4 @@
-"""Media: what an author writes, inbound and outbound."""
+"""The config of a node of type `media`, inbound and outbound, as an author writes it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from chatflow.flows.problems import Finding, suggestion
 from chatflow.flows.template_references import single_variable
 
 Kind = Literal["image", "document", "audio", "video"]
-_UNSAFE = "unsafe"  # a malware scanner found something, or did not look at it in time
+_UNSAFE = "unsafe"  # a malware scanner found something, or did not scan the file in time
 _WITH_CAPTION = ("image", "video")  # the guide: "Captions are only applicable for image and video types"
 Caption = Annotated[str, Field(max_length=1024)]  # WhatsApp's limit
 Filename = Annotated[str, Field(max_length=240)]
@@ -67,7 +67,7 @@ class Inbound(PromptingConfig):
             )
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
-        """Whoever writes the exit `unsafe` wants to go there at once, rather than ask for another file."""
+        """An author who writes the exit `unsafe` wants it taken at once, instead of a request for another file."""
         return {**super().compiled(resources), "unsafe_exit": _UNSAFE in self.exits}
 
 

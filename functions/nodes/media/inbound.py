@@ -1,4 +1,4 @@
-"""Inbound: each node takes one file, the next that the customer sends, in the order in which they were accepted."""
+"""Inbound: receives one file, the next that the customer sends, in the order in which events were accepted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from chatflow.conversation.events import SCAN, TIMEOUT, message_of
 from chatflow.errors import MediaRejected, MediaUnavailable
-from chatflow.media.media_rules import accepted, on_unsafe
+from chatflow.media.media_rules import describe_accepted, rejected_as_unsafe
 from chatflow.media.profiles import GUIDE, Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Text
@@ -20,41 +20,41 @@ _HOW = "Tap the sign for attachments beside the text field to choose one."
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:
-    """Ask, then take what comes, until it is a file that fits or the customer was asked often enough."""
+    """Ask, and ask again, until the customer sends an acceptable file or the attempts are used up."""
     if visit.phase == "enter":
         return ask(visit, ports, _question(_prompt(visit)))
-    if "key" in visit.memo:
+    if "key" in visit.wait_state:
         return _scanned(visit, ports)
     if visit.event["kind"] == TIMEOUT:
         return Outcome(exit="timeout")
-    profile = _taken(visit, ports)
+    profile = _accepted(visit, ports)
     message = message_of(visit.event)
     if message is None or message.media is None:
         again = render(visit.config["reprompt"], Scope.of(visit))
-        return ask_again(visit, ports, _question(again or f"Please send {accepted(profile)}. {_HOW}"))
+        return ask_again(visit, ports, _question(again or f"Please send {describe_accepted(profile)}. {_HOW}"))
     try:
-        file = ports.take(message.media, profile)
+        file = ports.receive_file(message.media, profile)
     except (MediaRejected, MediaUnavailable) as error:
-        return _not_taken(visit, ports, error)
+        return _rejected(visit, ports, error)
     file = replace(file, caption=message.text)
     effect = {"effect": "take", **file.summary()}
     if seconds := ports.scan_seconds():
-        memo = {"attempt": visit.memo.get("attempt", 1), "key": file.key, "file": file.to_json()}
-        return Outcome(wait=Wait((SCAN,), seconds, memo), effects=(effect,))
+        wait_state = {"attempt": visit.wait_state.get("attempt", 1), "key": file.key, "file": file.to_json()}
+        return Outcome(wait=Wait((SCAN,), seconds, wait_state), effects=(effect,))
     return _received(visit, file.to_json(), effect)
 
 
 def _scanned(visit: Visit, ports: Ports) -> Outcome:
-    """The scanner's verdict, or the end of the time that it had. What nobody looked at is not trusted."""
-    file = MediaReference.from_json(visit.memo["file"])
+    """The outcome of the scanner's verdict, or of its timeout. A file that was not scanned is not trusted."""
+    file = MediaReference.from_json(visit.wait_state["file"])
     verdict = visit.event["verdict"] if visit.event["kind"] == SCAN else "not_scanned"
     effect = {"effect": "scan", "verdict": verdict, **file.summary()}
     if verdict == "clean":
         return _received(visit, file.to_json(), effect)
-    # A version of before the exit was there has none: it goes where it led whoever could not send a file that fits.
+    # A flow version from before the exit existed has none: it leaves by `gave_up`, as after too many attempts.
     named = visit.config.get("unsafe_exit")
     if verdict == "unsafe" and not named:
-        return _not_taken(visit, ports, on_unsafe(_taken(visit, ports)))
+        return _rejected(visit, ports, rejected_as_unsafe(_accepted(visit, ports)))
     failure = {"reason": "malware" if verdict == "unsafe" else "not_scanned"}
     exit = "gave_up" if named is None else "unsafe"
     return Outcome(exit=exit, set={f"{visit.node}_failure": failure}, effects=(effect,))
@@ -64,15 +64,15 @@ def _received(visit: Visit, file: dict[str, Any], effect: dict[str, Any]) -> Out
     return Outcome(exit="received", set={visit.config["save_as"]: file}, effects=(effect,))
 
 
-def _not_taken(visit: Visit, ports: Ports, error: MediaRejected | MediaUnavailable) -> Outcome:
+def _rejected(visit: Visit, ports: Ports, error: MediaRejected | MediaUnavailable) -> Outcome:
     reason = error.reason if isinstance(error, MediaRejected) else "unavailable"
     again = render(visit.config["reprompt"], Scope.of(visit))
-    outcome = ask_again(visit, ports, _question("\n".join(filter(None, (error.said, again)))))
+    outcome = ask_again(visit, ports, _question("\n".join(filter(None, (error.user_message, again)))))
     return replace(outcome, effects=({"effect": "take", "rejected": reason}, *outcome.effects))
 
 
 def _prompt(visit: Visit) -> str:
-    """Whoever sends three files at once is asked for the second when it is already here: the author may say so."""
+    """The question. In an album, the next file may already be queued when we ask: `already_sent` is then added."""
     prompt = render(visit.config["prompt"], Scope.of(visit))
     message = message_of(visit.event)
     after_a_file = visit.event.get("kind") == SCAN or (message is not None and message.media is not None)
@@ -81,7 +81,8 @@ def _prompt(visit: Visit) -> str:
     return "\n".join(filter(None, (prompt, render(visit.config["already_sent"], Scope.of(visit)))))
 
 
-def _taken(visit: Visit, ports: Ports) -> Profile:
+def _accepted(visit: Visit, ports: Ports) -> Profile:
+    """The files that the node accepts: what the guide, the channel and the author allow."""
     return GUIDE.narrowed_by(ports.channel_profile()).only(visit.config["accept"])
 
 

@@ -1,4 +1,4 @@
-"""Outbound: send one file, from the library or from an API Integration before, then go on at once."""
+"""Outbound: sends one file, from the asset library or from an earlier API Integration, then continues at once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from chatflow.errors import ChannelRefused, MediaRejected, NotPublished, Refused, Unavailable
-from chatflow.media.filenames import clean
-from chatflow.media.media_rules import on_sending
+from chatflow.media import object_keys
+from chatflow.media.filenames import clean_filename
+from chatflow.media.media_rules import check_sendable
 from chatflow.media.profiles import FORMATS, GUIDE
 from chatflow.media.reference import MediaReference, is_media
 from chatflow.nodes.contract import Outcome, Visit
@@ -19,13 +20,13 @@ _BY_MIME = {each.mime: each for each in FORMATS.values()}
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:
-    """A file that cannot be sent is exit `failed`; why stands in the variable `<node>_failure`."""
+    """Exit `sent`, or `failed` with the reason in the variable `<node>_failure`."""
     try:
-        file = _named(_file(visit, ports), visit)
-        if rejected := on_sending(GUIDE.narrowed_by(ports.channel_profile()), _BY_MIME.get(file.mime), file.size):
+        file = _renamed(_file(visit, ports), visit)
+        if rejected := check_sendable(GUIDE.narrowed_by(ports.channel_profile()), _BY_MIME.get(file.mime), file.size):
             raise rejected
         caption = render(visit.config["caption"], Scope.of(visit)) if file.kind in _WITH_CAPTION else ""
-        sent = ports.give("give", file, caption=caption)
+        sent = ports.send_file("give", file, caption=caption)
     except (MediaRejected, NotPublished, Refused, Unavailable) as error:
         failure = _failure(error)
         effect = {"effect": "give", "failed": str(error), **failure}
@@ -38,20 +39,16 @@ def _file(visit: Visit, ports: Ports) -> MediaReference:
     if "asset" in source:
         return ports.asset(source["asset"])
     value = fill(source["media"], Scope.of(visit))
-    # A variable may look like a file because some API answered so; only this conversation's own files may be sent.
-    if not is_media(value) or not str(value["key"]).startswith(_own_files(visit)):
+    # A variable may look like a file because an API answered so; only this conversation's own files may be sent.
+    if not is_media(value) or not object_keys.may_use(visit.conversation.key, str(value["key"])):
         raise NotPublished("the variable holds no file of this conversation")
     return MediaReference.from_json(value)
 
 
-def _own_files(visit: Visit) -> tuple[str, ...]:
-    return f"media/{visit.conversation.key}/", f"download/{visit.conversation.key}/", "asset/"
-
-
-def _named(file: MediaReference, visit: Visit) -> MediaReference:
+def _renamed(file: MediaReference, visit: Visit) -> MediaReference:
     wanted = render(visit.config["filename"], Scope.of(visit))
     found = _BY_MIME.get(file.mime)
-    return replace(file, filename=clean(wanted, found)) if wanted and found else file
+    return replace(file, filename=clean_filename(wanted, found)) if wanted and found else file
 
 
 def _failure(error: MediaRejected | NotPublished | Refused | Unavailable) -> dict[str, Any]:

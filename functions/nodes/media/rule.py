@@ -1,4 +1,4 @@
-"""Media: ask the customer for one file and keep it, or send the customer one."""
+"""Media: asks the customer for one file and stores it, or sends the customer one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Menu: what an author writes."""
+"""The config of a node of type `menu`, as an author writes it."""
 
 from __future__ import annotations
 

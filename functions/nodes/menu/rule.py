@@ -1,4 +1,4 @@
-"""Menu: offer options and go where the chosen one leads."""
+"""Menu: offers options and takes the exit of the chosen one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REASK = "Please choose one of these."
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:
-    """One exit for each option, by its id; and `gave_up`, `timeout`, `failed`."""
+    """Exits: the id of each option, `gave_up`, `timeout`, `failed`."""
     if visit.phase == "enter":
         return ask(visit, ports, _question(visit))
     if visit.event["kind"] == TIMEOUT:
@@ -28,7 +28,7 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
 
 
 def _chosen(visit: Visit) -> dict[str, Any] | None:
-    """The option that was tapped; or typed, as its number, its title or its id (a channel may have no buttons)."""
+    """The option that was tapped, or typed as its number, title or id (a channel may have no buttons)."""
     message = message_of(visit.event)
     if message is None or message.kind not in ("text", "choice"):
         return None

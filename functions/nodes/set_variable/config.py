@@ -1,4 +1,4 @@
-"""Set variable: what an author writes."""
+"""The config of a node of type `set_variable`, as an author writes it."""
 
 from __future__ import annotations
 

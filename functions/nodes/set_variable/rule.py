@@ -1,4 +1,4 @@
-"""Set variable: keep values under names."""
+"""Set variable: stores values in variables."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from chatflow.templating import Scope, fill
 
 
 def visit(visit: Visit, _ports: Ports) -> Outcome:
-    """Exit `done`; `failed` is taken when the variables grow past their limit."""
+    """Exit `done`; the shared handler takes `failed` when the variables exceed their limit."""
     return Outcome(exit="done", set=fill(visit.config["set"], Scope.of(visit)))

@@ -1,4 +1,4 @@
-"""Text: what an author writes."""
+"""The config of a node of type `text`, as an author writes it."""
 
 from __future__ import annotations
 

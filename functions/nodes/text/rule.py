@@ -1,4 +1,4 @@
-"""Text: say something, then go on at once."""
+"""Text: sends a text, then continues at once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from chatflow.templating import Scope, render
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:
-    """Exit `sent`, or `failed` when the channel would not take it."""
+    """Exit `sent`, or `failed` when the channel refuses the text."""
     text = render(visit.config["say"], Scope.of(visit))
     if not text.strip():
         return Outcome(exit="sent", effects=({"effect": "say", "skipped": "empty"},))
     try:
-        sent = ports.say("say", Text(text))
+        sent = ports.send_message("say", Text(text))
     except (ChannelRefused, ChannelUnavailable) as error:
         return Outcome(exit="failed", effects=({"effect": "say", "failed": str(error)},))
     return Outcome(exit="sent", effects=(sent,))

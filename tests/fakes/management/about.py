@@ -1,4 +1,4 @@
-"""Who one is, and who did what."""
+"""Operations of the fake API on the signed-in user and the audit."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""What stands in the fake deployment, and the words that its operations share."""
+"""The contents of the fake deployment, and what its operations share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fakes.management.deployment import Call, Deployment, Refused
+from tests.fakes.management.deployment import Call, Deployment, ProblemResponse
 
 NOW = "2026-11-22T18:00:00Z"
 ADMIN, PASSWORD = "admin@example.com", "Correct-horse-7"
@@ -21,19 +21,19 @@ class Draft:
 
 @dataclass
 class Contents:
-    """What stands in the deployment."""
+    """The contents of the deployment."""
 
     sources: dict[str, list[str]] = field(default_factory=dict)  # a flow's versions, the oldest first
     live: dict[str, int] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
-    problems: list[Json] = field(default_factory=list)  # what validation finds in anything
+    problems: list[Json] = field(default_factory=list)  # that every validation finds
     routes: list[str] = field(default_factory=lambda: ["default: welcome\n"])
     integrations: dict[str, list[str]] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     assets: dict[str, Json] = field(default_factory=dict)
-    used: dict[str, list[str]] = field(default_factory=dict)  # an asset's flows
+    used: dict[str, list[str]] = field(default_factory=dict)  # the flows that use an asset
     rejects: str = ""  # the reason for which the next uploads are rejected
-    looks_until_checked: int = 1
+    reads_until_checked: int = 1
     sessions: list[Json] = field(default_factory=list)
     turns: list[Json] = field(default_factory=list)
     letters: list[Json] = field(default_factory=list)
@@ -43,11 +43,13 @@ class Contents:
 
 def admin_only(deployment: Deployment, call: Call) -> None:
     if "admin" not in deployment.pool.roles_of(call.caller):
-        raise Refused(403, "forbidden", "Your role does not allow this", "this takes the role admin; yours: viewer")
+        raise ProblemResponse(
+            403, "forbidden", "Your role does not allow this", "this takes the role admin; yours: viewer"
+        )
 
 
-def missing(what: str) -> Refused:
-    return Refused(404, "not-found", "There is no such thing", f'There is no "{what}".')
+def not_found(what: str) -> ProblemResponse:
+    return ProblemResponse(404, "not-found", "There is no such thing", f'There is no "{what}".')
 
 
 def published(number: int, live: int, note: str = "", title: str = "") -> Json:

@@ -1,9 +1,9 @@
-"""Sessions, conversations and dead letters."""
+"""Operations of the fake API on sessions, conversations and dead letters."""
 
 from __future__ import annotations
 
-from tests.fakes.management.contents import NOW, Contents, Json, admin_only, missing
-from tests.fakes.management.deployment import Call, Deployment, Refused, Reply, page
+from tests.fakes.management.contents import NOW, Contents, Json, admin_only, not_found
+from tests.fakes.management.deployment import Call, Deployment, ProblemResponse, Reply, page
 
 
 def add_conversations(deployment: Deployment, contents: Contents) -> None:
@@ -15,7 +15,7 @@ def add_conversations(deployment: Deployment, contents: Contents) -> None:
     @deployment.operation("POST", "/sessions")
     def start(call: Call) -> Reply:
         if contents.sessions and not call.json["replace"]:
-            raise Refused(409, "session-running", "A session is running")
+            raise ProblemResponse(409, "session-running", "A session is running")
         return Reply({"conversation": "c_new", "event": "e-1"}, status=202)
 
     @deployment.operation("POST", "/conversations/find")
@@ -30,14 +30,14 @@ def add_conversations(deployment: Deployment, contents: Contents) -> None:
     @deployment.operation("GET", "/conversations/{conversation}/erasure")
     def erasure(call: Call, conversation: str) -> Reply:
         if not contents.erasures:
-            raise missing(conversation)
+            raise not_found(conversation)
         return Reply({"conversation": conversation, **contents.erasures.pop(0)})
 
     @deployment.operation("GET", "/conversations/{conversation}")
     def show(call: Call, conversation: str) -> Reply:
         mine = [each for each in contents.sessions if each["conversation"] == conversation]
         if not mine:
-            raise missing(conversation)
+            raise not_found(conversation)
         more = {"waiting": None, "variables": {"plate": "B AB 1"}, "pending": 0, "heard_at": NOW}
         past = [{"session": each["session"], "flow": each["flow"], "state": each["state"]} for each in mine]
         times = {"turns": 3, "started_at": NOW, "updated_at": NOW}
@@ -54,15 +54,15 @@ def add_conversations(deployment: Deployment, contents: Contents) -> None:
         @deployment.operation("POST", f"/conversations/{{conversation}}/{action}")
         def operate(call: Call, conversation: str) -> Reply:
             if not contents.sessions:
-                raise Refused(409, "session-not-running", "No session is running")
+                raise ProblemResponse(409, "session-not-running", "No session is running")
             return Reply({"conversation": conversation, "event": "e-2"}, status=202)
 
 
 def add_letters(deployment: Deployment, contents: Contents) -> None:
-    def known(letter: str) -> Json:
+    def find(letter: str) -> Json:
         found = [each for each in contents.letters if each["id"] == letter]
         if not found:
-            raise missing(letter)
+            raise not_found(letter)
         return found[0]
 
     @deployment.operation("GET", "/dead-letters")
@@ -72,12 +72,12 @@ def add_letters(deployment: Deployment, contents: Contents) -> None:
 
     @deployment.operation("POST", "/dead-letters/{letter}/redrive")
     def redrive(call: Call, letter: str) -> Reply:
-        if known(letter)["state"] == "stale":
-            raise Refused(409, "stale-letter", "The session has moved on since")
-        contents.letters.remove(known(letter))
+        if find(letter)["state"] == "stale":
+            raise ProblemResponse(409, "stale-letter", "The session has moved on since")
+        contents.letters.remove(find(letter))
         return Reply({"conversation": "c_1", "event": letter}, status=202)
 
     @deployment.operation("DELETE", "/dead-letters/{letter}")
     def discard(call: Call, letter: str) -> Reply:
-        contents.letters.remove(known(letter))
+        contents.letters.remove(find(letter))
         return Reply()

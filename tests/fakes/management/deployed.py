@@ -1,4 +1,4 @@
-"""A small deployment on loopback: flows, assets, sessions and the rest, kept in memory."""
+"""A fake deployment with all operations of the API; its contents are in memory."""
 
 from __future__ import annotations
 

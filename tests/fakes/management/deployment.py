@@ -1,6 +1,6 @@
-"""The management API on loopback, as its contract says: real HTTP, with a user pool and a bucket beside it.
+"""A fake of a deployment's management API, user pool and bucket, for tests of the command line.
 
-Whatever is asked of it and whatever it answers is held to docs/openapi.json.
+Every request and every response is checked against docs/openapi.json.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tests.fakes.management.user_pool import UserPool
 PREFIX = "/api/v1"
 
 
-class Refused(Exception):
-    """A problem document."""
+class ProblemResponse(Exception):
+    """Raised by an operation to answer with a problem document."""
 
     def __init__(self, status: int, slug: str, title: str, detail: str = "", **members: Any) -> None:
         self.status = status
@@ -49,8 +49,8 @@ class Call:
     def json(self) -> Any:
         return json.loads(self.body or b"null")
 
-    def told(self) -> dict[str, Any]:
-        """What stands in the contract of its operation."""
+    def contract_arguments(self) -> dict[str, Any]:
+        """The arguments with which `openapi.departures` checks this request."""
         is_json = "json" in self.headers.get("content-type", "")
         body = self.json if is_json else None
         return {"params": set(self.params), "headers": set(self.headers), "body": body, "is_json": is_json}
@@ -71,76 +71,80 @@ class Reply:
 
 
 Operation = Callable[..., Reply]
-Fault = tuple[int, str]  # a status and a body, instead of an answer
+Fault = tuple[int, str]  # a status and a body, answered instead of the operation's reply
 
 
 @dataclass
 class Deployment:
-    """What is deployed, and what was asked of it. `faults` are answered first, one a call."""
+    """The operations of the API, and the requests that it received. Each of `faults` answers one request."""
 
     url: str = ""
     pool: UserPool = field(default_factory=UserPool)
     operations: dict[tuple[str, str], Operation] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    stored: dict[str, bytes] = field(default_factory=dict)  # what reached the bucket, by key
+    stored: dict[str, bytes] = field(default_factory=dict)  # the uploads to the bucket, by key
     bucket_fault: str = ""
-    answers_slowly: threading.Event | None = None  # while it is not set, calls stay open
-    departures: list[str] = field(default_factory=list)  # from docs/openapi.json, in what was asked and answered
+    answers_slowly: threading.Event | None = None  # requests are answered when it is set
+    departures: list[str] = field(default_factory=list)  # of requests and replies from docs/openapi.json
 
     @property
     def api_url(self) -> str:
         return f"{self.url}{PREFIX}"
 
-    def asked(self, method: str, path: str) -> list[Call]:
-        """The calls of one operation on one thing."""
+    def calls_to(self, method: str, path: str) -> list[Call]:
+        """The requests with this method and path."""
         return [call for call in self.calls if (call.method, call.path) == (method, path)]
 
     def operation(self, method: str, template: str) -> Callable[[Operation], Operation]:
-        def add(does: Operation) -> Operation:
-            self.operations[method, template] = does
-            return does
+        """Registers the decorated function as an operation of the API."""
+
+        def add(operation: Operation) -> Operation:
+            self.operations[method, template] = operation
+            return operation
 
         return add
 
     def answer(self, call: Call) -> Reply:
-        """Raises Refused."""
+        """The reply of the operation that a request names. Raises ProblemResponse."""
         name = self.pool.name_behind(call.headers.get("authorization", "").removeprefix("Bearer "))
         if not name:
-            raise Refused(401, "unauthorized", "You are not signed in")
+            raise ProblemResponse(401, "unauthorized", "You are not signed in")
         call.caller = name
-        for (method, template), does in self.operations.items():
+        for (method, template), operation in self.operations.items():
             pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)
             found = re.fullmatch(pattern, call.path)
             if method == call.method and found:
-                about = openapi.operation(method, template)
-                self._hold(call, openapi.departures(about, **call.told()) if about else ["operation"])
+                documented = openapi.operation(method, template)
+                if documented is None:
+                    raise AssertionError(f"{method} {template} is not in docs/openapi.json")
+                self._record(call, openapi.departures(documented, **call.contract_arguments()))
                 try:
-                    reply = does(call, **{key: unquote(value) for key, value in found.groupdict().items()})
-                except Refused as refused:
-                    self._hold(call, openapi.answered_wrongly(about, refused.status, refused.document) if about else [])
+                    reply = operation(call, **{key: unquote(value) for key, value in found.groupdict().items()})
+                except ProblemResponse as problem:
+                    self._record(call, openapi.reply_departures(documented, problem.status, problem.document))
                     raise
                 status = 204 if reply.data is None and not reply.text else reply.status
                 body = None if reply.text else reply.data
-                self._hold(call, openapi.answered_wrongly(about, status, body) if about else [])
+                self._record(call, openapi.reply_departures(documented, status, body))
                 return reply
-        raise Refused(404, "not-found", "There is no such thing", call.path)
+        raise ProblemResponse(404, "not-found", "There is no such thing", call.path)
 
-    def _hold(self, call: Call, found: list[str]) -> None:
-        self.departures += [f"{call.method} {call.path}: {each}" for each in found]
+    def _record(self, call: Call, departures: list[str]) -> None:
+        self.departures += [f"{call.method} {call.path}: {each}" for each in departures]
 
 
 def page(items: list[Any], call: Call) -> Reply:
-    """A list, cut as the contract says."""
+    """One page of a list."""
     start, limit = int(call.params.get("cursor", "0")), int(call.params.get("limit", "25"))
     assert 1 <= limit <= 100
     more = start + limit < len(items)
     return Reply({"items": items[start : start + limit], "next": str(start + limit) if more else None})
 
 
-def seen(call: Call, revision: int) -> None:
-    """What exists is changed only by whoever saw it as it is."""
+def require_revision(call: Call, revision: int) -> None:
+    """Raises ProblemResponse unless If-Match names this revision."""
     if "if-match" not in call.headers:
-        raise Refused(428, "precondition-required", "Say which state you saw")
+        raise ProblemResponse(428, "precondition-required", "Say which state you saw")
     if call.headers["if-match"] != f'"r{revision}"':
-        raise Refused(412, "edit-conflict", "Someone else changed this meanwhile", "It is another one now.")
+        raise ProblemResponse(412, "edit-conflict", "Someone else changed this meanwhile", "It is another one now.")

@@ -1,4 +1,4 @@
-"""Holds what was asked and answered to docs/openapi.json: paths, parameters, bodies."""
+"""Checks requests and replies against docs/openapi.json: paths, parameters and bodies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def document() -> dict[str, Any]:
 
 
 def operation(method: str, template: str) -> dict[str, Any] | None:
-    """The operation as it is documented; names of path parameters are the document's own."""
+    """The documented operation. Names of path parameters may differ from those of the document."""
     bare = re.sub(r"\{\w+\}", "{}", template)
     for path, methods in document()["paths"].items():
         if re.sub(r"\{\w+\}", "{}", path) == bare and method.lower() in methods:
@@ -33,21 +33,21 @@ def operation(method: str, template: str) -> dict[str, Any] | None:
 def departures(
     operation: dict[str, Any], *, params: set[str], headers: set[str], body: Any, is_json: bool
 ) -> list[str]:
-    """What a request has that the document does not know, or lacks."""
-    known = {each["name"].lower(): each for each in operation.get("parameters", ())}
-    found = [f"parameter {name}" for name in params if name not in known]
+    """Everything in a request that is not documented or not valid."""
+    documented = {each["name"].lower(): each for each in operation.get("parameters", ())}
+    found = [f"parameter {name}" for name in params if name not in documented]
     found += [
         f"header {name}"
         for name in headers & {"if-match", "if-none-match", "idempotency-key"}
-        if name not in known and name != "idempotency-key"
+        if name not in documented and name != "idempotency-key"
     ]
     if is_json and body is not None and (schema := _json_schema(operation.get("requestBody"))):
         found += _wrong(schema, body)
     return found
 
 
-def answered_wrongly(operation: dict[str, Any], status: int, body: Any) -> list[str]:
-    """How an answer differs from what the document promises."""
+def reply_departures(operation: dict[str, Any], status: int, body: Any) -> list[str]:
+    """Everything in a reply that is not documented or not valid."""
     answer = operation["responses"].get(str(status))
     if answer is None:
         return [f"status {status}"]

@@ -1,4 +1,4 @@
-"""The fake deployment over real HTTP: its API, its user pool and its bucket at one port of loopback."""
+"""Serves the fake deployment over real HTTP: its API, its user pool and its bucket on one port of loopback."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.fakes.management.deployment import PREFIX, Call, Deployment, Refused
+from tests.fakes.management.deployment import PREFIX, Call, Deployment, ProblemResponse
 
 
 @contextmanager
 def serving(deployment: Deployment) -> Iterator[Deployment]:
-    """Answer on loopback until the test leaves."""
+    """Serve on loopback until the end of the context."""
 
-    class Handler(_Handler):
-        of = deployment
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    handler = type("Handler", (_Handler,), {"deployment": deployment})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         deployment.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
@@ -36,19 +34,19 @@ def serving(deployment: Deployment) -> Iterator[Deployment]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    of: Deployment
+    deployment: Deployment
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: Any) -> None:
-        """A test's output is its own."""
+        """Writes nothing to the output of the test."""
 
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         headers = {name.lower(): value for name, value in self.headers.items()}
         parts = urlsplit(self.path)
         if "x-amz-target" in headers:
-            status, answer = self.of.pool.answer(headers["x-amz-target"].rpartition(".")[2], json.loads(body))
-            self._say(status, json.dumps(answer), "application/x-amz-json-1.1")
+            status, answer = self.deployment.pool.answer(headers["x-amz-target"].rpartition(".")[2], json.loads(body))
+            self._send(status, json.dumps(answer), "application/x-amz-json-1.1")
         elif parts.path == "/bucket":
             self._store(headers["content-type"], body)
         else:
@@ -58,30 +56,30 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
 
     def _answer(self, call: Call) -> None:
-        self.of.calls.append(call)
-        if self.of.answers_slowly:
-            self.of.answers_slowly.wait(60)
-        if self.of.faults:
-            status, body = self.of.faults.pop(0)
-            self._say(status, body, "application/problem+json")
+        self.deployment.calls.append(call)
+        if self.deployment.answers_slowly:
+            self.deployment.answers_slowly.wait(60)
+        if self.deployment.faults:
+            status, body = self.deployment.faults.pop(0)
+            self._send(status, body, "application/problem+json")
             return
         try:
-            reply = self.of.answer(call)
-        except Refused as refused:
-            self._say(refused.status, json.dumps(refused.document), "application/problem+json")
+            reply = self.deployment.answer(call)
+        except ProblemResponse as problem:
+            self._send(problem.status, json.dumps(problem.document), "application/problem+json")
             return
         tag = {"ETag": f'"r{reply.revision}"'} if reply.revision else {}
         if reply.text:
-            self._say(reply.status, reply.text, "application/yaml", tag)
+            self._send(reply.status, reply.text, "application/yaml", tag)
         elif reply.data is None:
-            self._say(204, "", "", tag)
+            self._send(204, "", "", tag)
         else:
-            self._say(reply.status, json.dumps(reply.data), "application/json", tag)
+            self._send(reply.status, json.dumps(reply.data), "application/json", tag)
 
     def _store(self, content_type: str, body: bytes) -> None:
-        """A presigned POST, as S3 takes it: fields first, the file last."""
-        if self.of.bucket_fault:
-            self._say(400, f"<Error><Message>{self.of.bucket_fault}</Message></Error>", "application/xml")
+        """Takes a presigned POST as S3 does: fields first, the file last."""
+        if self.deployment.bucket_fault:
+            self._send(400, f"<Error><Message>{self.deployment.bucket_fault}</Message></Error>", "application/xml")
             return
         boundary = content_type.partition("boundary=")[2].encode()
         parts = body.split(b"--" + boundary)[1:-1]
@@ -89,10 +87,10 @@ class _Handler(BaseHTTPRequestHandler):
             (re.search(rb'name="([^"]+)"', part)[1].decode(), part.partition(b"\r\n\r\n")[2][:-2]) for part in parts
         ]  # type: ignore[index]
         assert named[-1][0] == "file"
-        self.of.stored[dict(named)["key"].decode()] = named[-1][1]
-        self._say(204, "", "")
+        self.deployment.stored[dict(named)["key"].decode()] = named[-1][1]
+        self._send(204, "", "")
 
-    def _say(self, status: int, body: str, content_type: str, headers: dict[str, str] | None = None) -> None:
+    def _send(self, status: int, body: str, content_type: str, headers: dict[str, str] | None = None) -> None:
         data = body.encode()
         self.send_response(status)
         if content_type:

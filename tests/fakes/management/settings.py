@@ -1,11 +1,11 @@
-"""Routes and secrets."""
+"""Operations of the fake API on routes and secrets."""
 
 from __future__ import annotations
 
 import yaml
 
-from tests.fakes.management.contents import NOW, Contents, admin_only, missing, published
-from tests.fakes.management.deployment import Call, Deployment, Refused, Reply, page, seen
+from tests.fakes.management.contents import NOW, Contents, admin_only, not_found, published
+from tests.fakes.management.deployment import Call, Deployment, ProblemResponse, Reply, page, require_revision
 
 
 def add_routes(deployment: Deployment, contents: Contents) -> None:
@@ -16,9 +16,9 @@ def add_routes(deployment: Deployment, contents: Contents) -> None:
 
     @deployment.operation("PUT", "/routes")
     def put_routes(call: Call) -> Reply:
-        seen(call, len(contents.routes))
+        require_revision(call, len(contents.routes))
         if contents.problems:
-            raise Refused(422, "invalid-flow", "The flow is not valid", problems=contents.problems)
+            raise ProblemResponse(422, "invalid-flow", "The flow is not valid", problems=contents.problems)
         contents.routes.append(call.body.decode())
         return Reply(published(len(contents.routes), len(contents.routes)), revision=len(contents.routes))
 
@@ -47,6 +47,6 @@ def add_secrets(deployment: Deployment, contents: Contents) -> None:
     @deployment.operation("DELETE", "/secrets/{secret}")
     def delete(call: Call, secret: str) -> Reply:
         if secret not in contents.secrets:
-            raise missing(secret)
+            raise not_found(secret)
         del contents.secrets[secret]
         return Reply()

@@ -1,4 +1,4 @@
-"""A Cognito user pool as far as logging in goes: passwords, two challenges, tokens that expire and are renewed."""
+"""A fake Cognito user pool: logging in with a password and two challenges, and tokens that expire and are renewed."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Answer = tuple[int, dict[str, Any]]
 class User:
     password: str
     roles: list[str] = field(default_factory=lambda: ["admin"])
-    temporary: bool = False  # the password is to be changed at the first login
-    code: str = ""  # of the authenticator, when there is one
+    temporary: bool = False  # the password must be changed at the first login
+    code: str = ""  # of the authenticator, "" without one
 
 
 @dataclass
 class UserPool:
-    """The users, and the tokens that are worth something. `lifetime` of a token is in seconds."""
+    """The users and the valid tokens. `lifetime` of a token is in seconds."""
 
     users: dict[str, User] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)  # access token -> name
     refresh_tokens: dict[str, str] = field(default_factory=dict)
     lifetime: int = 1800
-    asked: list[str] = field(default_factory=list)
+    operations: list[str] = field(default_factory=list)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def name_behind(self, token: str) -> str:
@@ -36,7 +36,7 @@ class UserPool:
         return self.users[name].roles
 
     def answer(self, operation: str, body: dict[str, Any]) -> Answer:
-        self.asked.append(operation)
+        self.operations.append(operation)
         if body.get("ClientId") != CLIENT:
             return _fault("ResourceNotFoundException", "User pool client does not exist.")
         if operation == "RevokeToken":

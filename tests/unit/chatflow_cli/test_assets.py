@@ -26,11 +26,11 @@ def picture(tmp_path: Path) -> Path:
 def test_an_upload_ends_when_the_file_is_checked(
     chatflow: Chatflow, deployment: Deployment, contents: Contents, picture: Path
 ) -> None:
-    contents.looks_until_checked = 3
+    contents.reads_until_checked = 3
     result = chatflow("assets", "upload", str(picture))
     assert (result.code, result.out) == (0, "ready     good-photo.png  image, 293 kB\n")
     assert list(deployment.stored.values()) == [picture.read_bytes()]
-    assert len(deployment.asked("GET", "/assets/good-photo.png")) == 3
+    assert len(deployment.calls_to("GET", "/assets/good-photo.png")) == 3
 
 
 def test_several_files_go_in_one_after_the_other(chatflow: Chatflow, contents: Contents, tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_rejected_file_says_why(chatflow: Chatflow, contents: Contents, pictur
 
 
 def test_a_check_that_takes_too_long_is_not_waited_for(chatflow: Chatflow, contents: Contents, picture: Path) -> None:
-    contents.looks_until_checked = 1_000_000
+    contents.reads_until_checked = 1_000_000
     result = chatflow("assets", "upload", str(picture), "--wait", "0.05")
     assert (result.code, result.out.split()[0]) == (0, "uploading")
     assert chatflow("assets", "upload", str(picture), "--wait", "0", "--name", "other").code == 0
@@ -73,7 +73,7 @@ def test_a_replaced_asset_is_waited_for_though_it_is_ready_all_the_while(
     chatflow: Chatflow, contents: Contents, picture: Path
 ) -> None:
     chatflow("assets", "upload", str(picture))
-    contents.looks_until_checked = 3
+    contents.reads_until_checked = 3
     picture.write_bytes(b"another")
     result = chatflow("assets", "replace", "good-photo.png", str(picture), "--json")
     (asset,) = result.json["items"]

@@ -13,8 +13,8 @@ from moto import mock_aws
 
 from chatflow.adapters import aws
 from chatflow_cli.connect import current_value, main
-from local.handset.serving import HandsetServer, address, listen
-from local.handset.settings import Settings
+from local.whatsapp_simulator.server import SimulatorServer, listen, url_of
+from local.whatsapp_simulator.settings import Settings
 
 TOKEN = "EAAG-the-right-token"
 NUMBER = "106540352242922"
@@ -26,10 +26,10 @@ FRESH = {"app_secret": "r4nd0m" * 10, "access_token": "", "verify_token": "", "p
 @pytest.fixture(scope="module")
 def whatsapp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     listener = listen()
-    url = address(listener)
+    url = url_of(listener)
     data = tmp_path_factory.mktemp("handset")
     settings = Settings(TOKEN, APP_SECRET, "theirs", NUMBER, public_url=url, data=data)
-    server = HandsetServer(settings)
+    server = SimulatorServer(settings)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield f"{url}/v23.0"
@@ -128,7 +128,7 @@ def test_what_a_first_deploy_puts_into_the_secret_is_not_kept(
 
 def test_a_channel_that_is_not_there_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with listen() as nobody:
-        url = address(nobody)
+        url = url_of(nobody)
     assert connect(f"{url}/v23.0", TOKEN, APP_SECRET) == 1
     assert stored() == FRESH
     assert "could not be asked" in capsys.readouterr().out

@@ -38,7 +38,7 @@ def test_flows_are_listed_with_what_is_live_and_what_is_drafted(
 def test_a_long_list_is_read_page_by_page(chatflow: Chatflow, deployment: Deployment, contents: Contents) -> None:
     contents.drafts = {f"flow-{number:03}": Draft(FLOW, 1, ADMIN) for number in range(230)}
     assert len(chatflow("flows", "list", "--json", "--limit", "1000").json["items"]) == 230
-    assert [call.params.get("cursor") for call in deployment.asked("GET", "/flows")] == [None, "100", "200"]
+    assert [call.params.get("cursor") for call in deployment.calls_to("GET", "/flows")] == [None, "100", "200"]
     assert len(chatflow("flows", "list", "--json", "-n", "3").json["items"]) == 3
 
 
@@ -171,7 +171,7 @@ def test_a_flow_with_problems_is_not_published_and_no_draft_is_touched(
     assert result.code == 1
     assert "Nothing was published." in result.out
     assert contents.drafts == {}
-    assert deployment.asked("PUT", "/flows/photo/draft") == []
+    assert deployment.calls_to("PUT", "/flows/photo/draft") == []
 
 
 def test_what_goes_wrong_between_checking_and_publishing_is_told_the_same_way(

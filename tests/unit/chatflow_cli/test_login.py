@@ -142,7 +142,7 @@ def test_a_token_that_is_refused_is_renewed_once(
 ) -> None:
     del deployment.pool.tokens["access-0"]
     assert chatflow("whoami").code == 0
-    assert len(deployment.asked("GET", "/me")) == 2
+    assert len(deployment.calls_to("GET", "/me")) == 2
 
 
 def test_a_login_that_has_ended_says_what_to_do(chatflow: Chatflow, deployment: Deployment, logged_in: Profile) -> None:

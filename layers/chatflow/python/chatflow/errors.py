@@ -1,38 +1,38 @@
-"""The one tree of errors.
+"""The tree of errors that Chatflow raises.
 
 ChatflowError
-├── InvalidInput            what was sent to us is not what it claims to be
+├── InvalidInput            input that is not what it claims to be
 │   ├── BadSignature        a webhook that its channel did not sign
 │   └── MediaRejected       a file of the wrong kind, too large, empty or broken
-├── Refused                 the other side said no, and will say no again
+├── Refused                 the other side refused, and will refuse again
 │   ├── ChannelRefused      the channel's API, with its own error code
 │   └── AddressRefused      an address that a call must not reach
-├── Unavailable             the other side is not there now; the same call may work later (retryable)
+├── Unavailable             the other side is unavailable now; the same call may succeed later (retryable)
 │   ├── ChannelUnavailable
-│   ├── Overtaken           someone else published meanwhile
-│   └── MediaUnavailable    a customer's file that the channel could not hand over
-├── InDoubt                 the request left, the answer never came: it may have taken effect
-│   └── TooSlow             ... because the time for it was over
-├── TooLarge                more than our own limits hold (variables, slices, responses)
-├── NotPublished            a flow, version or asset that is not (or no longer) there
-└── TurnFailed              a turn that did not come to its end; its event is tried again (retryable)
+│   ├── Overtaken           someone else changed it meanwhile
+│   └── MediaUnavailable    a customer's file that the channel could not deliver
+├── InDoubt                 a request was sent and no answer came: it may have taken effect
+│   └── TooSlow             ... because its timeout passed
+├── TooLarge                more than our own limits allow (variables, slices, responses)
+├── NotPublished            a flow, version or asset that is not (or no longer) published
+└── TurnFailed              a turn that did not finish; its event is tried again (retryable)
 
-`retryable` says whether the same call may succeed later. `said` may be shown to a customer; it is empty where there
-is nothing useful to say. A message never holds a secret, a contact's address or a file's content.
+`retryable` says whether the same call may succeed later. `user_message` may be shown to a customer; it is empty where
+there is nothing useful to say. An error's message never holds a secret, a contact's address or a file's content.
 """
 
 from __future__ import annotations
 
 
 class ChatflowError(Exception):
-    """The root: everything that Chatflow raises on purpose."""
+    """The root of all errors that Chatflow raises on purpose."""
 
     retryable = False
-    said = ""
+    user_message = ""
 
 
 class InvalidInput(ChatflowError):
-    """What was sent to us is not what it claims to be."""
+    """Input that is not what it claims to be."""
 
 
 class BadSignature(InvalidInput):
@@ -40,23 +40,24 @@ class BadSignature(InvalidInput):
 
 
 class MediaRejected(InvalidInput):
-    """A file that a node or a channel does not take.
+    """A file that a node or a channel does not accept.
 
-    `reason` is one word of `chatflow.media.REASONS`; `said` tells the customer what is wrong, in their words.
+    `reason` is one word of `chatflow.media.REASONS`, or `unsafe` (malware). `user_message` tells the customer in plain
+    words what is wrong.
     """
 
-    def __init__(self, reason: str, said: str) -> None:
+    def __init__(self, reason: str, user_message: str) -> None:
         super().__init__(f"media rejected: {reason}")
         self.reason = reason
-        self.said = said
+        self.user_message = user_message
 
 
 class Refused(ChatflowError):
-    """The other side said no; asking again changes nothing."""
+    """The other side refused; another attempt changes nothing."""
 
 
 class ChannelRefused(Refused):
-    """The channel's API refused a call. `code` is the channel's own error code, `explanation` its own words."""
+    """The channel's API refused a call. `code` and `explanation` are the channel's own."""
 
     def __init__(self, code: int, explanation: str) -> None:
         super().__init__(f"the channel refused the call with code {code}: {explanation}")
@@ -69,13 +70,13 @@ class AddressRefused(Refused):
 
 
 class Unavailable(ChatflowError):
-    """The other side is not there now."""
+    """The other side is unavailable now."""
 
     retryable = True
 
 
 class ChannelUnavailable(Unavailable):
-    """The channel's API is down or asks us to slow down. `after`: the seconds it asks for, 0 if it does not say."""
+    """The channel's API is down or throttles us. `after`: the seconds that it asks us to wait, 0 if it names none."""
 
     def __init__(self, message: str, after: float = 0.0, code: int = 0) -> None:
         super().__init__(message)
@@ -84,25 +85,25 @@ class ChannelUnavailable(Unavailable):
 
 
 class Overtaken(Unavailable):
-    """What was to be changed is not as it was when it was looked at: someone else was quicker. Nothing was changed."""
+    """Someone else changed it after it was read. Nothing was changed by this call."""
 
 
 class MediaUnavailable(Unavailable):
-    """A customer's file that the channel could not hand over."""
+    """A customer's file that the channel could not deliver."""
 
-    said = "I could not open that file. Please send it again."
+    user_message = "I could not open that file. Please send it again."
 
 
 class InDoubt(ChatflowError):
-    """The request was sent and no answer came: it may or may not have taken effect."""
+    """A request was sent and no answer came: it may or may not have taken effect."""
 
 
 class TooSlow(InDoubt):
-    """The request was sent, and no answer came in the time that it had."""
+    """A request was sent, and no answer came before its timeout."""
 
 
 class TooLarge(ChatflowError):
-    """More than our own limits hold."""
+    """More than our own limits allow."""
 
 
 class NotPublished(ChatflowError):
@@ -110,6 +111,6 @@ class NotPublished(ChatflowError):
 
 
 class TurnFailed(ChatflowError):
-    """A turn did not come to its end; nothing was saved, and its event is tried again."""
+    """A turn did not finish; nothing was saved, and its event is tried again."""
 
     retryable = True

@@ -1,6 +1,6 @@
-"""What travels between a customer and a flow: messages in, messages out, and word of what became of them.
+"""Messages between a customer and a flow, in both directions, and their delivery statuses.
 
-All of these are plain data with a JSON form, because they cross the queue and the state machine.
+All of these are plain data with a JSON form, since they travel through the queue and the state machine.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ DELIVERY_RANK: dict[str, int] = {"sent": 1, "delivered": 2, "read": 3, "failed":
 
 @dataclass(frozen=True)
 class IncomingMedia:
-    """A file as the channel announces it. Nothing here is proven: the bytes decide (see `chatflow.media`)."""
+    """A file as the channel announces it. The announcement is no proof: the bytes decide (see `chatflow.media`)."""
 
     id: str
-    kind: str  # what the channel calls it: image, document, audio, video, sticker
+    kind: str  # the channel's kind: image, document, audio, video, sticker
     mime: str = ""
     sha256: str = ""  # lower-case hex, "" when the channel gives none
     size: int = 0  # bytes, 0 when the channel gives none
@@ -30,9 +30,9 @@ class IncomingMedia:
 
 @dataclass(frozen=True)
 class IncomingMessage:
-    """One message of a contact, in no channel's dialect.
+    """One message of a contact, independent of the channel.
 
-    `id` is the channel's own, unique per account: it is what makes a redelivery harmless.
+    `id` is the channel's own, unique for each account; it makes a redelivery harmless.
     """
 
     id: str
@@ -41,12 +41,12 @@ class IncomingMessage:
     contact: str
     kind: MessageKind
     at: int  # seconds since the epoch, by the channel's clock
-    name: str = ""  # what the contact calls themself
+    name: str = ""  # the name that the contact chose for themself
     text: str = ""  # the text; the title of a choice; the caption of media
     choice: str = ""  # the id of the chosen option
     media: IncomingMedia | None = None
     location: dict[str, Any] | None = None  # latitude, longitude, name, address
-    other: str = ""  # for kind `other`: the channel's own word for it (reaction, contacts, unsupported ...)
+    other: str = ""  # for kind `other`: the channel's own name of its type (reaction, contacts, unsupported ...)
 
     def to_json(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self).items() if value not in ("", None)}
@@ -59,7 +59,7 @@ class IncomingMessage:
 
 @dataclass(frozen=True)
 class Delivery:
-    """Word of what became of a message that we sent."""
+    """The delivery status of a message that we sent. `at` is in seconds since the epoch."""
 
     message_id: str
     channel: str
@@ -73,9 +73,9 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Webhook:
-    """Everything that one POST of a channel carried.
+    """The content of one POST of a channel.
 
-    `skipped` names parts that could not be understood, by kind only, so that they can be counted and logged.
+    `skipped` names the updates that could not be parsed, by kind only, so that they can be counted and logged.
     """
 
     messages: list[IncomingMessage] = field(default_factory=list)
@@ -92,7 +92,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Option:
-    """One thing to choose; `id` comes back as `IncomingMessage.choice`."""
+    """One option of a question; `id` comes back as `IncomingMessage.choice`."""
 
     id: str
     title: str
@@ -101,7 +101,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Choices:
-    """A question with options: buttons or a list where the channel has them, numbers in the text where not."""
+    """A question with options: shown as buttons or a list where the channel has them, else as numbers in the text."""
 
     body: str
     options: tuple[Option, ...]

@@ -1,6 +1,6 @@
-"""Regular expressions of authors, against texts of customers: the time grows with the text's length and no faster.
+"""Matches authors' regular expressions against customers' texts, in time linear in the text's length.
 
-That is RE2's promise (decision record 0011), so no pattern can stall, and none needs to be judged for whether it might.
+RE2 guarantees this (decision record 0011): no pattern can stall, and none needs to be checked for it.
 """
 
 from __future__ import annotations
@@ -8,24 +8,24 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-LONGEST_TEXT = 4096  # characters, WhatsApp's own limit; a longer text matches nothing
+MAX_TEXT_LENGTH = 4096  # characters, WhatsApp's own limit; a longer text matches nothing
 
 
 class BadPattern(ValueError):
-    """What RE2 does not take; the message says why, in its words."""
+    """A pattern that RE2 refuses; the message is RE2's own reason."""
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether the whole text is of the form that the pattern describes. Raises BadPattern."""
-    if len(text) > LONGEST_TEXT:
+    """Whether the whole text matches the pattern. Raises BadPattern."""
+    if len(text) > MAX_TEXT_LENGTH:
         return False
-    found: object = compiled(pattern).fullmatch(text.encode("utf-8", "replace").decode())
-    return found is not None
+    match: object = compiled(pattern).fullmatch(text.encode("utf-8", "replace").decode())
+    return match is not None
 
 
 @lru_cache(maxsize=256)  # only authors write patterns, so customers cannot flood it
 def compiled(pattern: str) -> Any:
-    """The pattern, ready to match. Raises BadPattern."""
+    """The compiled pattern. Raises BadPattern."""
     import re2  # 4 ms: a node without a pattern does not pay for it
 
     options = re2.Options()
@@ -33,5 +33,5 @@ def compiled(pattern: str) -> Any:
     try:
         return re2.compile(pattern.encode("utf-8", "replace").decode(), options)
     except re2.error as error:
-        said = error.args[0] if error.args else ""
-        raise BadPattern(said.decode(errors="replace") if isinstance(said, bytes) else str(said)) from None
+        reason = error.args[0] if error.args else ""
+        raise BadPattern(reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)) from None

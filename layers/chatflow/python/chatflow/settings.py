@@ -1,7 +1,7 @@
-"""What each function is told by its deployment: one frozen dataclass a function.
+"""The settings that a deployment gives each function, as environment variables: one frozen dataclass for each function.
 
-The same class writes the environment in CDK and reads it in Lambda, so that a variable's name exists once. Read it
-lazily, never at import: a test or a build may import a handler without an environment.
+The same class writes the environment in CDK and reads it in Lambda, so that a variable's name exists once. A handler
+reads it lazily, never at import: a test or a build may import a handler without an environment.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """A missing variable reads as "": the first AWS call that needs it says so."""
+        """A missing variable reads as "": the first AWS call that needs it fails and names it."""
         return cls(**{name: os.environ.get(f"{_PREFIX}{name.upper()}", "") for name in cls.__dataclass_fields__})
 
 
@@ -40,7 +40,7 @@ class WebhookSettings(Settings):
 
 @dataclass(frozen=True)
 class ConversationSettings(Settings):
-    """`receives`: how often an event is tried before it is set aside."""
+    """`receives`: how often an event is tried before it goes to the dead-letter queue."""
 
     sessions_table: str
     flows_table: str
@@ -58,7 +58,7 @@ class ConversationSettings(Settings):
 class NodeSettings(Settings):
     """`private_hosts`: comma-separated host or host:port that calls may reach although they are internal.
 
-    `scan_seconds`: how long a customer's file may wait for a malware scanner's verdict, empty where none looks at it.
+    `scan_seconds`: how long a customer's file may wait for a malware scanner's verdict, empty without a scanner.
     """
 
     effects_table: str
@@ -77,15 +77,15 @@ class NodeSettings(Settings):
 
 
 @dataclass(frozen=True)
-class PublishingSettings(Settings):
+class PublishOnDeploySettings(Settings):
     flows_table: str
     assets_table: str
     asset_bucket: str
 
 
 @dataclass(frozen=True)
-class TrialSettings(Settings):
-    """`private_hosts`: as a node has them, so that a trial may reach what a node may."""
+class IntegrationTrialSettings(Settings):
+    """`private_hosts`: the same as a node's, so that a trial may reach what a node may."""
 
     asset_bucket: str
     business_secret_prefix: str
@@ -98,7 +98,7 @@ class TrialSettings(Settings):
 
 @dataclass(frozen=True)
 class ManagementSettings(Settings):
-    """`trial_function` tries integrations; `secrets_key`: the key that encrypts new secrets, empty for AWS's own."""
+    """`trial_function` tries integrations. `secrets_key`: the key that encrypts new secrets, empty for AWS's own."""
 
     stage: str = ""
     sessions_table: str = ""
@@ -119,7 +119,7 @@ class ManagementSettings(Settings):
 
 
 @dataclass(frozen=True)
-class ErasureSettings(Settings):
+class ContactErasureSettings(Settings):
     sessions_table: str
     effects_table: str
     deliveries_table: str
@@ -130,14 +130,14 @@ class ErasureSettings(Settings):
 
 
 @dataclass(frozen=True)
-class AssetsSettings(Settings):
+class AssetProcessingSettings(Settings):
     assets_table: str
     asset_bucket: str
 
 
 @dataclass(frozen=True)
-class ScansSettings(Settings):
-    """`clamd`: host:port of the scanner, empty where GuardDuty is the one that scans."""
+class MalwareScanSettings(Settings):
+    """`clamd`: host:port of the scanner, empty where GuardDuty scans."""
 
     media_bucket: str
     events_queue_url: str
@@ -145,10 +145,10 @@ class ScansSettings(Settings):
 
 
 def channel_urls(urls: Mapping[str, str]) -> dict[str, str]:
-    """The environment that sends a channel's calls elsewhere than to its own API: to a stand-in, on the local stack."""
+    """The environment variables that send a channel's calls to a stand-in, on the local stack."""
     return {f"{_CHANNEL_URL}{channel.upper()}": url for channel, url in urls.items() if url}
 
 
 def channel_url(channel: str) -> str:
-    """Where this deployment calls a channel; "" means the channel's own API."""
+    """The URL at which this deployment calls a channel; "" means the channel's own API."""
     return os.environ.get(f"{_CHANNEL_URL}{channel.upper()}", "")

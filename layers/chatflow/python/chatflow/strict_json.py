@@ -1,6 +1,6 @@
-"""JSON of strangers: a webhook's body, the answer of an API. Whatever parsers disagree about is refused. Pure.
+"""Parses untrusted JSON, such as a webhook's body or an API's answer. Refuses whatever parsers disagree about. Pure.
 
-What would be costly is refused before it is parsed: how deep a text is nested is counted in its brackets.
+Costly input is refused before it is parsed: the depth of nesting is counted by brackets.
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ import math
 import re
 from typing import Any
 
-DEEPEST = 32  # levels: as deep as a DynamoDB item may be
+MAX_DEPTH = 32  # levels: as deep as a DynamoDB item may be
 _EXACT_INTEGER = 2**53 - 1  # beyond it JSONata and JavaScript lose digits
-_STRING = re.compile(rb'"(?:[^"\\]+|\\.)*+(?:"|\\?\Z)', re.DOTALL)  # one that never ends reaches to the end: no retry
+_STRING = re.compile(
+    rb'"(?:[^"\\]+|\\.)*+(?:"|\\?\Z)', re.DOTALL
+)  # a string without an end matches up to the end: no retry
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _OPENING = frozenset(b"[{")
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def strict_json(body: bytes) -> Any:
-    """The JSON in these bytes. Raises ValueError, whose words hold nothing of them.
+    """The value of these bytes. Raises ValueError, whose message holds nothing of them.
 
-    Refused are duplicate keys, NaN and infinities, other encodings than UTF-8, and more than 32 levels. Integers too
-    large for a double become text, so that an identifier keeps its digits; halves of characters become "?".
+    Refuses duplicate keys, NaN and infinities, encodings other than UTF-8, and more than 32 levels. Integers too large
+    for a double become text, so that an identifier keeps its digits. Half surrogate pairs become "?".
     """
     _check_depth(body)
     try:
@@ -42,26 +44,26 @@ def strict_json(body: bytes) -> Any:
 
 
 def _check_depth(body: bytes) -> None:
-    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return
     depth = 0
     for bracket in _STRING.sub(b"", body).translate(None, _ALL_BUT_BRACKETS):
         depth += 1 if bracket in _OPENING else -1
-        if depth > DEEPEST:
-            raise ValueError(f"JSON of more than {DEEPEST} levels")
+        if depth > MAX_DEPTH:
+            raise ValueError(f"JSON of more than {MAX_DEPTH} levels")
 
 
 def _whole_characters(value: Any) -> Any:
-    """The same, without halves of characters: whoever cut an emoji in two, half of one cannot be sent on."""
-    told = json.dumps(value, ensure_ascii=False)
-    return json.loads(told.encode("utf-8", "replace"))
+    """The value without half surrogate pairs, as of an emoji that was cut in two: UTF-8 cannot encode them."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.loads(text.encode("utf-8", "replace"))
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    unique = dict(pairs)
+    if len(unique) < len(pairs):
         raise ValueError("JSON with one key twice")
-    return found
+    return unique
 
 
 def _refused_number(name: str) -> Any:

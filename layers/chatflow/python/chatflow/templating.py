@@ -1,11 +1,10 @@
-"""`[[name]]` in texts and in JSON: filled with values, never evaluated, never filled twice.
+"""Fills `[[name]]` in texts and in JSON with values. A value is never evaluated, and never filled itself.
 
     [[claim]]  [[claim.status]]  [[items.0.name]]          a variable, or what lies inside it
     [[session:msisdn]]  [[contact:name]]  [[secret:name]]  a fact of the session, of the contact, a secret
     [[upper:x]] [[lower:x]] [[left:n:x]] [[right:n:x]] [[substr:a:b:x]]    where x is any of the above but a secret
 
-What is none of these stays as it was written. A value that a customer typed is only ever a value: whatever brackets
-stand in it are not looked at again.
+Anything else in brackets stays as it was written. Brackets in a value, such as a customer's text, are not interpreted.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ from chatflow.media.reference import is_media
 if TYPE_CHECKING:
     from chatflow.nodes.contract import Visit
 
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")  # also what a business's API may call the keys of its answers
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")  # also the keys that a business's API may use in its answers
 _BRACKETS = re.compile(r"\[\[([^\[\]\n]+)\]\]")
-_INSIDE = re.compile(r"[^.:\[\]\s/?#&=%]+")  # without what parts a URL, so that a URL can be split before it is filled
+_INSIDE = re.compile(r"[^.:\[\]\s/?#&=%]+")  # without URL delimiters, so that a URL can be split before it is filled
 _OF_SOURCE = re.compile(r"[^\[\]\s/?#&=%]+")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _SOURCES = ("session", "contact", "secret")
-_FUNCTIONS: dict[str, tuple[int, Callable[..., str]]] = {  # name: how many numbers it takes, what it does
+_FUNCTIONS: dict[str, tuple[int, Callable[..., str]]] = {  # name: number of arguments, implementation
     "upper": (0, lambda text: text.upper()),
     "lower": (0, lambda text: text.lower()),
     "left": (1, lambda text, count: text[:count]),
@@ -39,7 +38,7 @@ _FUNCTIONS: dict[str, tuple[int, Callable[..., str]]] = {  # name: how many numb
 
 @dataclass(frozen=True)
 class Scope:
-    """What templates may name. `secret` is asked only when a template names a secret, and may raise NotPublished."""
+    """The values that templates may name. `secret` is called only for a named secret, and may raise NotPublished."""
 
     variables: Mapping[str, Any]
     session: Mapping[str, Any] = field(default_factory=dict)
@@ -48,23 +47,23 @@ class Scope:
 
     @classmethod
     def of(cls, visit: Visit) -> Scope:
-        """What the node of this visit may name; no secrets."""
+        """The scope of a visit's node, without secrets."""
         contact = {"name": visit.conversation.name, "address": visit.conversation.contact}
         return cls(visit.variables, {"id": visit.session, "msisdn": visit.conversation.contact}, contact)
 
 
 @dataclass(frozen=True)
 class Reference:
-    """One `[[...]]`: where its value comes from, and the functions to apply, innermost first."""
+    """One `[[...]]`: the source of its value, and the functions to apply, innermost first."""
 
     source: str  # variable, session, contact, secret
-    name: str  # the root of a variable's path; all that follows the colon for the other sources
-    inside: tuple[str, ...] = ()
+    name: str  # the root of a variable's path; for other sources everything after the colon
+    path: tuple[str, ...] = ()
     functions: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 def render(template: str, scope: Scope, encode: Callable[[str], str] | None = None) -> str:
-    """The text with every value filled in; `encode` is applied to each value, so that none changes the text's shape."""
+    """The text with every value filled in. `encode` is applied to each value, so that none changes the text's shape."""
     return "".join(
         token if isinstance(token, str) else (encode or str)(as_text(_value(token, scope)))
         for token in _tokens(template)
@@ -74,7 +73,7 @@ def render(template: str, scope: Scope, encode: Callable[[str], str] | None = No
 def fill(value: Any, scope: Scope) -> Any:
     """The same JSON with every value filled in. A string that is one whole `[[x]]` becomes x with its own type.
 
-    Keys of objects are shape, not content: they are left as they are.
+    Keys of objects are left as they are.
     """
     if isinstance(value, str):
         tokens = _tokens(value)
@@ -94,18 +93,18 @@ def names(value: Any) -> set[str]:
 
 
 def references(value: Any) -> set[Reference]:
-    """Everything that a template, or any JSON with templates in it, refers to."""
+    """All references in a template, or in any JSON with templates in it."""
     if isinstance(value, str):
         return {token for token in _tokens(value) if isinstance(token, Reference)}
     if isinstance(value, Mapping):
         value = value.values()
     elif not isinstance(value, list | tuple):
         return set()
-    return {found for each in value for found in references(each)}
+    return {reference for each in value for reference in references(each)}
 
 
 def as_text(value: Any) -> str:
-    """A value as it stands inside a text: a file is its name, JSON is compact, nothing is nothing."""
+    """A value as text: a file is its name, other JSON is compact, None is empty."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -115,18 +114,18 @@ def as_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-@lru_cache(maxsize=2048)  # only what authors write comes here, so customers cannot flood it
+@lru_cache(maxsize=2048)  # only authors' templates get here, so customers cannot flood it
 def _tokens(template: str) -> tuple[str | Reference, ...]:
     tokens: list[str | Reference] = []
     end = 0
-    for found in _BRACKETS.finditer(template):
-        reference = _reference(found[1].strip())
+    for match in _BRACKETS.finditer(template):
+        reference = _reference(match[1].strip())
         if reference is None:
             continue
-        if found.start() > end:
-            tokens.append(template[end : found.start()])
+        if match.start() > end:
+            tokens.append(template[end : match.start()])
         tokens.append(reference)
-        end = found.end()
+        end = match.end()
     if end < len(template):
         tokens.append(template[end:])
     return tuple(tokens)
@@ -135,9 +134,9 @@ def _tokens(template: str) -> tuple[str | Reference, ...]:
 def _reference(text: str) -> Reference | None:
     head, colon, rest = text.partition(":")
     if not colon:
-        root, *inside = text.split(".")
-        known = VARIABLE.fullmatch(root) and all(_INSIDE.fullmatch(each) for each in inside)
-        return Reference("variable", root, tuple(inside)) if known else None
+        root, *path = text.split(".")
+        known = VARIABLE.fullmatch(root) and all(_INSIDE.fullmatch(each) for each in path)
+        return Reference("variable", root, tuple(path)) if known else None
     if head in _SOURCES:
         return Reference(head, rest) if _OF_SOURCE.fullmatch(rest) else None
     if head not in _FUNCTIONS:
@@ -149,25 +148,25 @@ def _reference(text: str) -> Reference | None:
     if len(numbers) < _FUNCTIONS[head][0]:
         return None
     applied = (head, tuple(int(each) for each in numbers))
-    return Reference(inner.source, inner.name, inner.inside, (*inner.functions, applied))
+    return Reference(inner.source, inner.name, inner.path, (*inner.functions, applied))
 
 
 def _value(reference: Reference, scope: Scope) -> Any:
-    value = _looked_up(reference, scope)
+    value = _source_value(reference, scope)
     for function, numbers in reference.functions:
         value = _FUNCTIONS[function][1](as_text(value), *numbers)
     return value
 
 
-def _looked_up(reference: Reference, scope: Scope) -> Any:
+def _source_value(reference: Reference, scope: Scope) -> Any:
     if reference.source == "secret":
         return scope.secret(reference.name) if scope.secret else ""
-    found: Any = {"variable": scope.variables, "session": scope.session, "contact": scope.contact}[reference.source]
-    for step in (reference.name, *reference.inside):
-        if isinstance(found, Mapping):
-            found = found.get(step, "")
-        elif isinstance(found, list) and _NUMBER.fullmatch(step) and int(step) < len(found):
-            found = found[int(step)]
+    value: Any = {"variable": scope.variables, "session": scope.session, "contact": scope.contact}[reference.source]
+    for step in (reference.name, *reference.path):
+        if isinstance(value, Mapping):
+            value = value.get(step, "")
+        elif isinstance(value, list) and _NUMBER.fullmatch(step) and int(step) < len(value):
+            value = value[int(step)]
         else:
             return ""
-    return found
+    return value

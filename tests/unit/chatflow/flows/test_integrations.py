@@ -6,7 +6,7 @@ import pytest
 
 from chatflow.errors import Refused
 from chatflow.flows.integrations import _RESERVED_HEADERS
-from chatflow.integrations.request_building import build
+from chatflow.integrations.request_building import build_call
 from chatflow.templating import Scope
 from tests.fakes.flow_folders import FlowFolder
 
@@ -179,4 +179,4 @@ def test_the_headers_that_are_refused_here_are_those_that_a_call_refuses(name: s
         "retry": {"attempts": 1},
     }
     with pytest.raises(Refused):
-        build(call, {}, Scope({}))
+        build_call(call, {}, Scope({}))

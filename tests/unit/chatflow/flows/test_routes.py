@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatflow.conversation.routing import flow_for, leaving
+from chatflow.conversation.routing import flow_for, leave_route
 from chatflow.messages import IncomingMessage
 from tests.fakes.flow_folders import FlowFolder, compiled
 
@@ -42,7 +42,7 @@ def test_a_published_keyword_is_what_routing_compares_with(folder: FlowFolder, t
     routes = compiled(folder.project({"routes.yaml": ROUTES}))["routes"]
     message = IncomingMessage("m", "whatsapp", "106", "1650", "text", 1, text=typed)
     assert flow_for({**routes, "routes": routes["routes"][:1]}, message) == "other"
-    assert leaving(routes, IncomingMessage("m", "whatsapp", "106", "1650", "text", 1, text="Stop")) is not None
+    assert leave_route(routes, IncomingMessage("m", "whatsapp", "106", "1650", "text", 1, text="Stop")) is not None
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from chatflow.adapters import aws
 from chatflow.adapters.dynamodb import versions
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.publishing.model import Entry, VersionChange
-from chatflow.settings import PublishingSettings
+from chatflow.settings import PublishOnDeploySettings
 from publish_on_deploy import handler
+from tests.fakes.aws_account import an_account, create_table
 from tests.fakes.version_store import flow
 
-SETTINGS = PublishingSettings("flows", "assets", "library")
+SETTINGS = PublishOnDeploySettings("flows", "assets", "library")
 STACK = {"StackName": "Chatflow-test", "TemplateBody": json.dumps({"Resources": {"A": {"Type": "AWS::SQS::Queue"}}})}
 PDF = Entry(
     "asset",
@@ -47,26 +47,12 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An account with what the function needs; gives the stack's id."""
     for name, value in SETTINGS.to_environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        aws.client.cache_clear()
-        aws.session.cache_clear()
+    with an_account(monkeypatch, "us-east-1"):
         for table in ("flows", "assets"):
-            aws.client("dynamodb").create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("name", "item")],
-                KeySchema=[
-                    {"AttributeName": "name", "KeyType": "HASH"},
-                    {"AttributeName": "item", "KeyType": "RANGE"},
-                ],
-            )
+            create_table(table, "name", "item")
         for bucket in ("library", "uploads"):
             aws.client("s3").create_bucket(Bucket=bucket)
         yield str(aws.client("cloudformation").create_stack(**STACK)["StackId"])
-    aws.client.cache_clear()
-    aws.session.cache_clear()
 
 
 def _order(stack: str, kind: str, *entries: Entry, name: str, old: str = "") -> None:

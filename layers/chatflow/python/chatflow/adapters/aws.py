@@ -1,4 +1,4 @@
-"""One client for each AWS service, made on first use and kept for the life of the process. Decision record 0010."""
+"""AWS clients: one for each service, created on first use and cached for the process. Decision record 0010."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _TOO_BUSY = frozenset(
 
 @cache
 def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> Any:
-    """A low-level client. `attempts` 1 means that a call is made once, whatever happens.
+    """A low-level client. `read_timeout` is in seconds. With `attempts` 1, a call is never retried.
 
-    Host prefixes ("sync-states.") are not injected when an endpoint is given: an emulator has no such names. S3 is told
-    to sign with version 4, since its older default signs no URL for an encrypted bucket, and to name the bucket in the
-    host of its region: the worldwide one redirects for a day after a bucket was made, which a browser's upload does not
+    Host prefixes ("sync-states.") are not injected when an endpoint is given: an emulator has no such names. S3 signs
+    with version 4, since its older default signs no URL for an encrypted bucket. It addresses the bucket at the host of
+    its region: the worldwide host redirects for a day after a bucket was created, which a browser's upload does not
     survive.
     """
     import os
 
-    with _all_garbage_kept():
+    with _without_garbage_collection():
         from botocore.config import Config
 
         config = Config(
@@ -39,7 +39,7 @@ def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> An
 
 
 def is_outage(error: Exception) -> bool:
-    """Whether AWS could not be reached or is too busy: what was asked may succeed in a moment."""
+    """Whether AWS could not be reached or is too busy: the same call may succeed in a moment."""
     from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
     if isinstance(error, ClientError):
@@ -51,19 +51,19 @@ def is_outage(error: Exception) -> bool:
 
 @cache
 def session() -> Any:
-    """What all clients share. botocore's own: boto3 around it costs a tenth of a first start, and gives us nothing."""
+    """The session of all clients. boto3 around it costs a tenth of a cold start, and adds nothing that we use."""
     from botocore.session import Session
 
     return Session()
 
 
 @contextmanager
-def _all_garbage_kept() -> Iterator[None]:
-    """Importing botocore makes a hundred thousand objects that stay: looking for garbage among them finds none."""
-    collects = gc.isenabled()
+def _without_garbage_collection() -> Iterator[None]:
+    """Importing botocore creates a hundred thousand objects that stay; a collection would find no garbage."""
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if collects:
+        if enabled:
             gc.enable()

@@ -1,4 +1,4 @@
-"""Waiting for a channel that asks for a moment: how often, how long, and never past the visit's deadline."""
+"""Retries a call to a channel while the channel is unavailable, but never past the visit's deadline."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ from typing import TypeVar
 
 from chatflow.errors import ChannelUnavailable
 
-TRIES = 4
-_LONGEST_PAUSE = 16.0  # seconds
-_RESERVE = 2.0  # seconds to keep for the try itself
+ATTEMPTS = 4
+_MAX_PAUSE = 16.0  # seconds
+_RESERVE = 2.0  # seconds to keep for the attempt itself
 
 _Result = TypeVar("_Result")
 
 
-def with_patience(
-    act: Callable[[], _Result],
+def with_retries(
+    call: Callable[[], _Result],
     deadline: int,
     *,
     now: Callable[[], float] = time.time,
     pause: Callable[[float], None] = time.sleep,
 ) -> _Result:
-    """Do it, and again while the channel is unavailable: after as long as it asks for, else 1, 2, 4 s and some chance.
+    """Call, and call again while the channel is unavailable: after the pause it asks for, else 1, 2, 4 s with jitter.
 
-    `deadline` is in milliseconds since the epoch. Raises the last ChannelUnavailable when no further try would fit.
+    `deadline` is in milliseconds since the epoch; `now` and `pause` are in seconds. Raises the last ChannelUnavailable
+    when no further attempt would fit.
     """
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, ATTEMPTS + 1):
         try:
-            return act()
+            return call()
         except ChannelUnavailable as error:
-            wait = error.after or min(2.0 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311  # nosec B311
-            if attempt == TRIES or now() + wait + _RESERVE > deadline / 1000:
+            wait = error.after or min(2.0 ** (attempt - 1), _MAX_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311  # nosec B311
+            if attempt == ATTEMPTS or now() + wait + _RESERVE > deadline / 1000:
                 raise
             pause(wait)
     raise AssertionError  # the loop returns or raises

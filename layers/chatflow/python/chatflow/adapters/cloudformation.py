@@ -1,4 +1,4 @@
-"""CloudFormation's side of a custom resource: it is told what became of its order, and asked what it is doing."""
+"""CloudFormation's side of a custom resource: reports the result of a request, and reads the stack's status."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from urllib.request import Request, urlopen
 
 from chatflow.adapters.aws import client
 
-_LONGEST_REASON = 3000  # characters; the whole answer may have 4096 bytes
+_MAX_REASON = 3000  # characters; the whole response may have 4096 bytes
 
 
 def answer(event: Mapping[str, Any], resource: str, *, problem: str = "") -> None:
-    """Tell CloudFormation that the order was carried out, or what stood in the way.
+    """Report to CloudFormation that the request succeeded, or failed because of `problem`.
 
-    `resource` is the resource's physical id; one that changes would have the former one deleted.
+    `resource` is the physical id of the resource. CloudFormation deletes the former resource when the id changes.
     """
     body = {
         "Status": "FAILED" if problem else "SUCCESS",
-        "Reason": problem[:_LONGEST_REASON],
+        "Reason": problem[:_MAX_REASON],
         "PhysicalResourceId": resource,
         "StackId": event["StackId"],
         "RequestId": event["RequestId"],
         "LogicalResourceId": event["LogicalResourceId"],
     }
-    # The address is signed for a request without a content type. It comes from CloudFormation, not from a customer.
+    # The URL is signed for a request without a content type. It comes from CloudFormation, not from a customer.
     request = Request(  # noqa: S310
         event["ResponseURL"], data=json.dumps(body).encode(), method="PUT", headers={"Content-Type": ""}
     )
@@ -34,6 +34,6 @@ def answer(event: Mapping[str, Any], resource: str, *, problem: str = "") -> Non
 
 
 def rolling_back(stack_id: str) -> bool:
-    """Whether the stack is on its way back: its orders must then be carried out whatever else holds."""
+    """Whether the stack is rolling back. A request of a rollback must be carried out whatever else holds."""
     status: str = client("cloudformation").describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"]
     return "ROLLBACK" in status

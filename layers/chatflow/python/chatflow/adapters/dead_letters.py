@@ -1,9 +1,9 @@
-"""Dead letters: what SQS or EventBridge Scheduler set aside. They are looked at, sent once more, or thrown away.
+"""Dead letters: events that SQS or EventBridge Scheduler moved to a dead-letter queue. Lists, redrives, deletes.
 
-SQS has no reading without receiving: what is looked at is hidden from others for a moment and then put back. In a FIFO
-queue, whoever receives from a group holds the whole group: of one conversation at most ten letters are seen at a time.
-A letter's id is its queue's initial and the message id that SQS gave it, which stays the same however often it is
-received.
+SQS cannot read without receiving: a listed message is hidden from other readers for a moment and then made visible
+again. In a FIFO queue, a receiver locks the whole message group: at most ten dead letters of one conversation are
+visible at a time. The id of a dead letter is its queue's initial and SQS's message id, which stays the same at each
+receive.
 """
 
 from __future__ import annotations
@@ -20,52 +20,52 @@ from chatflow.conversation.events import Event
 
 QueueName = Literal["events", "schedules"]
 _INITIALS: Mapping[QueueName, str] = {"events": "e", "schedules": "s"}
-_BATCH = 10  # the most that SQS hands out at once
-_RECEIVES = 10  # of one look: a hundred letters
-_HELD_SECONDS = 30  # the management API's own time is over before
+_BATCH = 10  # SQS's limit of messages in one call
+_RECEIVES = 10  # calls for one list: a hundred dead letters
+_HIDDEN_SECONDS = 30  # longer than the timeout of the management API
 
 
 @dataclass(frozen=True)
-class Letter:
-    """One dead letter. `event` is None when its text is no event. `trouble` is what the scheduler says of it."""
+class QueuedDeadLetter:
+    """One dead letter. `event` is None when its body is no event. `error` is the scheduler's reason, "" from SQS."""
 
     id: str
     queue: QueueName
     event: Event | None
-    set_aside_at: int  # seconds since the epoch; in a FIFO queue the time of the move, on AWS
-    trouble: str
+    moved_at: int  # seconds since the epoch; in a FIFO queue the time of the move to the queue, on AWS
+    error: str
     handle: str = field(repr=False)
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a look found; `hidden` more are there by SQS's own, approximate, count."""
+class VisibleDeadLetters:
+    """The visible dead letters; `hidden` is the number of others, by SQS's own, approximate, count."""
 
-    letters: tuple[Letter, ...]
+    letters: tuple[QueuedDeadLetter, ...]
     hidden: int
 
 
-class Letters:
-    """Both dead-letter queues, and the queue that events go back to."""
+class DeadLetterQueues:
+    """Both dead-letter queues, and the queue to which events are redriven."""
 
     def __init__(self, events_queue_url: str, urls: Mapping[QueueName, str]) -> None:
         self._events = events_queue_url
         self._urls = urls
 
-    def look(self) -> Seen:
-        """The letters that are there now: at most a hundred of each queue, and ten of each conversation."""
-        letters: list[Letter] = []
+    def visible(self) -> VisibleDeadLetters:
+        """The dead letters that are visible now: at most a hundred of each queue, and ten of each conversation."""
+        letters: list[QueuedDeadLetter] = []
         hidden = 0
         for name in self._urls:
-            there = self._count(name)
-            with self._received(name, there) as received:
+            count = self._count(name)
+            with self._received(name, count) as received:
                 letters += received
-            hidden += max(0, there - len(received))
-        return Seen(tuple(letters), hidden)
+            hidden += max(0, count - len(received))
+        return VisibleDeadLetters(tuple(letters), hidden)
 
     @contextmanager
-    def held(self, id: str) -> Iterator[Letter | None]:
-        """One letter, hidden from others within; None when it is not, or not now, to be had."""
+    def locked(self, id: str) -> Iterator[QueuedDeadLetter | None]:
+        """One dead letter, hidden from other readers within the block; None when it is gone or hidden itself."""
         name = next((name for name, initial in _INITIALS.items() if id.startswith(f"{initial}-")), None)
         if name is None:
             yield None
@@ -73,36 +73,36 @@ class Letters:
         with self._received(name, self._count(name), until=id) as received:
             yield next((letter for letter in received if letter.id == id), None)
 
-    def redrive(self, letter: Letter, event: Event) -> None:
-        """Queue the event and throw the letter away, in this order: twice is harmless, never is not."""
-        queue.send_again(self._events, event)
+    def redrive(self, letter: QueuedDeadLetter, event: Event) -> None:
+        """Queue the event, then delete the dead letter. In this order an event may come twice, which is harmless."""
+        queue.send_duplicate(self._events, event)
         self.discard(letter)
 
-    def discard(self, letter: Letter) -> None:
+    def discard(self, letter: QueuedDeadLetter) -> None:
         client("sqs").delete_message(QueueUrl=self._urls[letter.queue], ReceiptHandle=letter.handle)
 
     def erase(self, conversation: str, in_time: Callable[[], bool]) -> dict[str, int]:
-        """Throw away what is about a conversation: everything that is to be had now, letters of others are put back.
+        """Delete the visible dead letters of a conversation, and make those of others visible again.
 
-        In a FIFO queue a letter that is thrown away makes room to see the next of its conversation.
+        In a FIFO queue, each deletion makes the next dead letter of the conversation visible.
         """
         removed = 0
         for name in self._urls:
-            others: dict[str, Letter] = {}
+            others: dict[str, QueuedDeadLetter] = {}
             try:
-                while found := self._receive(name, patiently=True):
-                    fresh = [letter for letter in found if letter.id not in others]
-                    about = [
-                        letter for letter in found if letter.event and letter.event["conversation"] == conversation
+                while received := self._receive(name, wait=True):
+                    fresh = [letter for letter in received if letter.id not in others]
+                    matching = [
+                        letter for letter in received if letter.event and letter.event["conversation"] == conversation
                     ]
-                    for letter in about:
+                    for letter in matching:
                         self.discard(letter)
-                    removed += len(about)
-                    others |= {letter.id: letter for letter in found if letter not in about}
-                    if not fresh or not in_time():  # all of it was seen, and the first come again
+                    removed += len(matching)
+                    others |= {letter.id: letter for letter in received if letter not in matching}
+                    if not fresh or not in_time():  # without a fresh one, all were seen and the first come again
                         break
             finally:
-                self._put_back(name, list(others.values()))
+                self._make_visible(name, list(others.values()))
         return {"dead_letters": removed}
 
     def _count(self, name: QueueName) -> int:
@@ -111,34 +111,34 @@ class Letters:
         return sum(int(answer["Attributes"][each]) for each in names)
 
     @contextmanager
-    def _received(self, name: QueueName, there: int, until: str = "") -> Iterator[list[Letter]]:
-        """Receives until it has all, or the wanted one; puts back what was not thrown away within."""
-        letters: list[Letter] = []
+    def _received(self, name: QueueName, count: int, until: str = "") -> Iterator[list[QueuedDeadLetter]]:
+        """Receives all (about `count`), or until the one with this id; makes them visible again after the block."""
+        letters: list[QueuedDeadLetter] = []
         try:
             for _ in range(_RECEIVES):
-                found = self._receive(name, patiently=len(letters) < there)
-                letters += found
-                if not found or (until and any(letter.id == until for letter in found)):
+                received = self._receive(name, wait=len(letters) < count)
+                letters += received
+                if not received or (until and any(letter.id == until for letter in received)):
                     break
-                if not until and len(letters) >= there:
+                if not until and len(letters) >= count:
                     break
             yield letters
         finally:
-            self._put_back(name, letters)
+            self._make_visible(name, letters)
 
-    def _receive(self, name: QueueName, *, patiently: bool) -> list[Letter]:
+    def _receive(self, name: QueueName, *, wait: bool) -> list[QueuedDeadLetter]:
         answer = client("sqs").receive_message(
             QueueUrl=self._urls[name],
             MaxNumberOfMessages=_BATCH,
-            VisibilityTimeout=_HELD_SECONDS,
-            WaitTimeSeconds=1 if patiently else 0,  # without waiting, SQS asks only some of its servers
+            VisibilityTimeout=_HIDDEN_SECONDS,
+            WaitTimeSeconds=1 if wait else 0,  # without waiting, SQS asks only some of its servers
             MessageSystemAttributeNames=["SentTimestamp"],
             MessageAttributeNames=["All"],
         )
-        return [_letter(name, message) for message in answer.get("Messages", ())]
+        return [_dead_letter(name, message) for message in answer.get("Messages", ())]
 
-    def _put_back(self, name: QueueName, letters: list[Letter]) -> None:
-        """A letter that was thrown away meanwhile is refused here, which is as it should be."""
+    def _make_visible(self, name: QueueName, letters: list[QueuedDeadLetter]) -> None:
+        """SQS refuses the entry of a dead letter that was deleted meanwhile, which is correct."""
         for start in range(0, len(letters), _BATCH):
             entries = [
                 {"Id": str(index), "ReceiptHandle": letter.handle, "VisibilityTimeout": 0}
@@ -147,14 +147,14 @@ class Letters:
             client("sqs").change_message_visibility_batch(QueueUrl=self._urls[name], Entries=entries)
 
 
-def _letter(name: QueueName, message: dict[str, Any]) -> Letter:
-    said = {key: str(value.get("StringValue", "")) for key, value in message.get("MessageAttributes", {}).items()}
-    return Letter(
+def _dead_letter(name: QueueName, message: dict[str, Any]) -> QueuedDeadLetter:
+    attributes = {key: str(value.get("StringValue", "")) for key, value in message.get("MessageAttributes", {}).items()}
+    return QueuedDeadLetter(
         id=f"{_INITIALS[name]}-{message['MessageId']}",
         queue=name,
         event=_event(message["Body"]),
-        set_aside_at=int(message["Attributes"]["SentTimestamp"]) // 1000,
-        trouble=": ".join(filter(None, (said.get("ERROR_CODE", ""), said.get("ERROR_MESSAGE", "")))),
+        moved_at=int(message["Attributes"]["SentTimestamp"]) // 1000,
+        error=": ".join(filter(None, (attributes.get("ERROR_CODE", ""), attributes.get("ERROR_MESSAGE", "")))),
         handle=message["ReceiptHandle"],
     )
 
@@ -164,7 +164,7 @@ def _event(body: str) -> Event | None:
         event = json.loads(body)
     except ValueError:
         return None
-    needed = ("id", "kind", "conversation")
-    if not isinstance(event, dict) or not all(isinstance(event.get(name), str) for name in needed):
+    required = ("id", "kind", "conversation")
+    if not isinstance(event, dict) or not all(isinstance(event.get(name), str) for name in required):
         return None
     return cast(Event, event)

@@ -1,6 +1,6 @@
-"""Deadlines of waits: a one-time EventBridge Scheduler schedule that queues a `timeout` event.
+"""One-time EventBridge Scheduler schedules, which queue a `timeout` event at the deadline of a wait.
 
-None is cancelled by a turn: the event is fenced by session and turn, and one that comes too late is ignored.
+A turn cancels no schedule: the event names its session and turn, and the event guards ignore one that comes too late.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from chatflow.conversation.events import Event
 
 
 @dataclass(frozen=True)
-class Schedules:
-    """Where schedules stand and what they may do. Times are kept to the minute (Scheduler's precision)."""
+class Scheduler:
+    """Creates schedules in a group. Scheduler's precision is one minute."""
 
     group: str
     queue_arn: str
     role_arn: str
     dead_letters_arn: str
 
-    def at(self, deadline: int, event: Event) -> None:
-        """Queue the event at `deadline` (seconds since the epoch); asking again for the same event changes nothing."""
+    def queue_at(self, deadline: int, event: Event) -> None:
+        """Queue the event at `deadline` (seconds since the epoch). A second call for the same event changes nothing."""
         scheduler = client("scheduler")
-        when = datetime.fromtimestamp(deadline, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        time = datetime.fromtimestamp(deadline, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         try:
             scheduler.create_schedule(
                 Name=_name(event),
                 GroupName=self.group,
-                ScheduleExpression=f"at({when})",
+                ScheduleExpression=f"at({time})",
                 ScheduleExpressionTimezone="UTC",
                 FlexibleTimeWindow={"Mode": "OFF"},
                 ActionAfterCompletion="DELETE",
@@ -48,8 +48,8 @@ class Schedules:
             return
 
 
-def forget(group: str, event: Event) -> bool:
-    """Delete the schedule of an event, whose conversation is erased; false when it is not, or no longer, there."""
+def delete_schedule(group: str, event: Event) -> bool:
+    """Delete the schedule of an event, whose conversation is erased; false when there is none (any more)."""
     scheduler = client("scheduler")
     try:
         scheduler.delete_schedule(GroupName=group, Name=_name(event))

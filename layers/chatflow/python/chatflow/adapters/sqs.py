@@ -1,4 +1,4 @@
-"""The queue of events: FIFO, one message group a conversation."""
+"""The queue of events: FIFO, with one message group for each conversation."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from chatflow.adapters.aws import client
 from chatflow.conversation.events import Event
 from chatflow.errors import Unavailable
 
-BATCH = 10  # entries that SQS takes in one call
-# SQS refuses a whole message for one of these two; in JSON they can be written otherwise.
-_NO_CHARACTERS = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
+BATCH = 10  # SQS's limit of entries in one call
+# SQS refuses a message that holds one of these noncharacters. JSON can escape them.
+_ESCAPES = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 
 
 def send(queue_url: str, events: Sequence[Event]) -> None:
-    """Queue events in their order. Raises Unavailable when SQS refused any: whoever asked must ask again.
+    """Queue events in their order. Raises Unavailable when SQS refused any; the caller must send all of them again.
 
-    What was accepted before a refusal stays queued; sent again within five minutes it is dropped by the queue, later by
-    the turn record.
+    Events that were accepted before a refusal stay queued. A repeated one is dropped by the queue within five minutes,
+    and later by the turn record.
     """
     for start in range(0, len(events), BATCH):
         entries = [
@@ -38,8 +38,8 @@ def send(queue_url: str, events: Sequence[Event]) -> None:
             raise Unavailable(f"the queue refused {len(refused)} of {len(entries)} events: {', '.join(codes)}")
 
 
-def send_again(queue_url: str, event: Event) -> None:
-    """Queue an event that was queued before: the queue drops one with the id of another of the last five minutes."""
+def send_duplicate(queue_url: str, event: Event) -> None:
+    """Queue an event that was queued before. Its new deduplication id keeps the queue from dropping it."""
     client("sqs").send_message(
         QueueUrl=queue_url,
         MessageBody=_body(event),
@@ -49,19 +49,19 @@ def send_again(queue_url: str, event: Event) -> None:
 
 
 def _body(event: Event) -> str:
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).translate(_NO_CHARACTERS)
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
 
 
 def deduplication_id(event: Event) -> str:
-    """Equal for the same event of the same conversation, whatever else its body says."""
+    """The SQS deduplication id: equal for the same event of the same conversation, whatever else its body holds."""
     return hashlib.sha256(f"{event['conversation']}\x00{event['id']}".encode()).hexdigest()
 
 
-def hasten(queue_url: str, receipt_handle: str, received: int, receives: int) -> None:
-    """Have a failed message come again after 4 seconds, then 16, 64, 256, instead of the whole visibility timeout.
+def shorten_visibility(queue_url: str, receipt_handle: str, received: int, receives: int) -> None:
+    """Redeliver a failed message after 4, 16, 64, then 256 seconds, instead of after the whole visibility timeout.
 
-    Four pauses come before a message is set aside: together they outlast the usual few minutes of an outage. After the
-    last of its `receives` nothing is left to wait for: it is set aside at once, and its conversation goes on.
+    These four pauses together outlast the usual few minutes of an outage. After the last of its `receives` the message
+    moves to the dead-letter queue at once, so that its conversation continues. `received` counts the receives so far.
     """
     seconds = 0 if received >= receives else min(4**received, 256)
     client("sqs").change_message_visibility(QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)

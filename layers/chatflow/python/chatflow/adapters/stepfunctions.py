@@ -1,4 +1,4 @@
-"""Runs the state machine `turn` and waits for what comes of it."""
+"""Runs the state machine `turn` and waits for its result."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any
 from chatflow.adapters.aws import client
 from chatflow.errors import InDoubt, TurnFailed
 
-EXECUTION_SECONDS = 130  # the machine's own TimeoutSeconds: a turn's budget, and a little
-# Longer than an execution may last, and only one attempt: botocore's default (60 s, with retries) would start a second
-# execution beside one that merely takes its time.
+EXECUTION_SECONDS = 130  # the machine's own TimeoutSeconds: a turn's budget, and a margin
+# Longer than an execution may last, with only one attempt: botocore's default (60 s, with retries) would start a second
+# execution beside one that is still running.
 WAIT_SECONDS = EXECUTION_SECONDS + 5
 
 
-def run(machine_arn: str, name: str, given: dict[str, Any]) -> dict[str, Any]:
-    """One synchronous Express execution. Raises TurnFailed unless it succeeded: a failed one also answers 200.
+def run(machine_arn: str, name: str, machine_input: dict[str, Any]) -> dict[str, Any]:
+    """Run one synchronous Express execution; returns its output.
 
-    Raises InDoubt when no answer came: the execution may still be running, so the turn must not be tried again before
-    the longest that one can last.
+    Raises TurnFailed unless it succeeded (the API answers 200 for a failed execution as well). Raises InDoubt when no
+    answer came: the execution may still be running, so the turn must not be repeated before EXECUTION_SECONDS are over.
     """
     from botocore.exceptions import HTTPClientError
 
     states = client("stepfunctions", read_timeout=WAIT_SECONDS, attempts=1)
-    entered = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
+    encoded = json.dumps(machine_input, ensure_ascii=False, separators=(",", ":"))
     try:
-        answer = states.start_sync_execution(stateMachineArn=machine_arn, name=name, input=entered)
+        answer = states.start_sync_execution(stateMachineArn=machine_arn, name=name, input=encoded)
     except HTTPClientError as error:
         raise InDoubt(f"the turn's execution gave no answer: {type(error).__name__}") from None
     if answer["status"] != "SUCCEEDED":

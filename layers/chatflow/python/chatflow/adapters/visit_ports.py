@@ -1,4 +1,4 @@
-"""The ports of one visit, on AWS. Everything is made when first asked for: a node pays for what its visit needs."""
+"""The ports of one visit, on AWS. Each adapter is imported and created on first use: a visit pays for what it needs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chatflow.adapters.channel_retry import with_patience
+from chatflow.adapters.channel_retry import with_retries
 from chatflow.adapters.dynamodb.effects import Effects
-from chatflow.adapters.secrets import REFUSED_SECONDS, forget, secret_fields, secret_text
+from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_fields, secret_text
 from chatflow.channels import manifest
 from chatflow.errors import ChannelUnavailable, InDoubt
 from chatflow.media.profiles import Profile
@@ -20,7 +20,7 @@ from chatflow.settings import NodeSettings, channel_url
 
 if TYPE_CHECKING:
     from chatflow.adapters.http.fetch import GuardedFetch
-    from chatflow.adapters.outbound_files import Delivery
+    from chatflow.adapters.outbound_files import FileSender
     from chatflow.adapters.s3.media_store import MediaStore
     from chatflow.nodes.ports import Answer, Call
 
@@ -29,23 +29,23 @@ _UNAUTHORIZED = 401
 
 
 class VisitPorts:
-    """Keeps `chatflow.nodes.ports.Ports` for one visit."""
+    """Implements `chatflow.nodes.ports.Ports` for one visit."""
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._settings = NodeSettings.from_environment()
         self._effects = Effects(self._settings.effects_table, visit)
-        self._told: set[str] = set()  # secrets of the business that this visit's calls were filled with
+        self._used_secrets: set[str] = set()  # full names of the business's secrets that this visit read
 
     def now(self) -> int:
         return time.time_ns() // 1_000_000
 
     def secret(self, name: str) -> str:
         full_name = f"{self._settings.business_secret_prefix}{name}"
-        self._told.add(full_name)
+        self._used_secrets.add(full_name)
         return secret_text(full_name)
 
-    def say(self, effect: str, message: Text | Choices) -> dict[str, Any]:
+    def send_message(self, effect: str, message: Text | Choices) -> dict[str, Any]:
         result = self._effects.once(effect, lambda: {"messages": self._send(message, effect)}, "once")
         return {"effect": effect, **result}
 
@@ -53,60 +53,70 @@ class VisitPorts:
         profile: Profile = manifest.part(self._visit.conversation.channel, "profile").PROFILE
         return profile
 
-    def take(self, media: IncomingMedia, profile: Profile) -> MediaReference:
-        from chatflow.adapters.inbound_files import take
+    def receive_file(self, media: IncomingMedia, profile: Profile) -> MediaReference:
+        from chatflow.adapters.inbound_files import receive_file
+        from chatflow.media import object_keys
 
-        # The same message always lands under the same key: a repeated visit overwrites its own object.
+        # The same message always gets the same key: a repeated visit overwrites its own object.
         name = hashlib.sha256(self._visit.event["id"].encode()).hexdigest()[:16]
-        key = f"media/{self._visit.conversation.key}/{self._visit.session}/{self._visit.visit}-{name}"
-        return take(
+        visit = self._visit
+        key = object_keys.customer_file(visit.conversation.key, visit.session, visit.visit, name)
+        return receive_file(
             self._channel,
             media,
             profile,
             key=key,
             store=self._media,
-            deadline=self._visit.deadline,
+            deadline=visit.deadline,
             scanned=self.scan_seconds() > 0,
         )
 
     def scan_seconds(self) -> int:
         return int(self._settings.scan_seconds or 0)
 
-    def give(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
+    def send_file(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
         def send(media_id: str) -> list[str]:
             return self._send(File(media.kind, media_id, caption, media.filename), effect)
 
-        result = self._effects.once(effect, lambda: {"messages": self._delivery.give(media, send)}, "once")
+        result = self._effects.once(effect, lambda: {"messages": self._file_sender.send(media, send)}, "once")
         return {"effect": effect, **media.summary(), **result}
 
     def asset(self, name: str) -> MediaReference:
-        from chatflow.adapters.dynamodb.asset_lookup import asset
+        from chatflow.adapters.dynamodb.assets import live_file
 
-        return asset(self._settings.assets_table, name)
+        return live_file(self._settings.assets_table, name)
 
-    def call(self, effect: str, call: Call) -> Answer:
+    def call_api(self, effect: str, call: Call) -> Answer:
         from chatflow.adapters.http.integration_calls import perform
-        from chatflow.integrations.stored_response import from_kept, to_keep
+        from chatflow.integrations.stored_response import deserialize_answer, serialize_answer
+        from chatflow.media import object_keys
 
         visit = self._visit
         key = self._effects.key(effect)
-        keep = f"download/{visit.conversation.key}/{visit.session}/{visit.visit}-{effect}"
+        download_key = object_keys.download(visit.conversation.key, visit.session, visit.visit, effect)
 
-        def act() -> dict[str, Any]:
-            answer = perform(call, fetch=self._fetch, store=self._media, key=key, keep=keep, deadline=visit.deadline)
-            if answer.status == _UNAUTHORIZED:  # this call failed; the next one must not, if the secret was rotated
-                for secret in self._told:
-                    forget(secret)
-            return to_keep(answer)
+        def perform_call() -> dict[str, Any]:
+            answer = perform(
+                call,
+                fetch=self._fetch,
+                store=self._media,
+                key=key,
+                download_key=download_key,
+                deadline=visit.deadline,
+            )
+            if answer.status == _UNAUTHORIZED:  # this call failed; after a rotation, the next one must not
+                for secret in self._used_secrets:
+                    drop_cached(secret)
+            return serialize_answer(answer)
 
-        return from_kept(self._effects.once(effect, act, "always"))
+        return deserialize_answer(self._effects.once(effect, perform_call, "always"))
 
     def _send(self, message: OutgoingMessage, effect: str) -> list[str]:
         visit = self._visit
         tag = f"{visit.session}/{visit.turn}/{visit.visit}/{effect}"  # comes back with the channel's delivery statuses
-        sent: list[str] = []  # a channel may cut a long text in several, and be unavailable between two of them
+        sent: list[str] = []  # a channel may cut a long text in pieces, and be unavailable between two of them
         try:
-            with_patience(
+            with_retries(
                 lambda: self._channel.send(message, visit.conversation.contact, tag, visit.deadline, sent),
                 visit.deadline,
             )
@@ -124,7 +134,7 @@ class VisitPorts:
 
     @cached_property
     def _channel(self) -> Any:
-        """The account that the conversation is on."""
+        """The client of the conversation's account."""
         name = self._visit.conversation.channel
         channel = manifest.load(name).at(channel_url(name))
         secret = f"{self._settings.channel_secret_prefix}{name}"
@@ -134,19 +144,20 @@ class VisitPorts:
             self._fetch,
             channel.hosts,
             channel.api,
-            renewed=lambda: secret_fields(secret, at_most=REFUSED_SECONDS),
+            renewed=lambda: secret_fields(secret, max_age=REFUSED_SECONDS),
         )
 
     @cached_property
-    def _delivery(self) -> Delivery:
-        from chatflow.adapters.outbound_files import Delivery
+    def _file_sender(self) -> FileSender:
+        from chatflow.adapters.dynamodb.uploads import UploadStore
+        from chatflow.adapters.outbound_files import FileSender
 
         conversation = self._visit.conversation
-        return Delivery(
+        return FileSender(
             channel=self._channel,
             account=f"{conversation.channel}/{conversation.account}",
             store=self._media,
-            table=self._settings.uploads_table,
+            uploads=UploadStore(self._settings.uploads_table),
             id_seconds=manifest.part(conversation.channel, "client").MEDIA_ID_SECONDS,
             deadline=self._visit.deadline,
         )

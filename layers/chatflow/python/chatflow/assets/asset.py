@@ -1,4 +1,4 @@
-"""An asset as the library knows it: the version that flows send, and an upload that is on its way or was rejected."""
+"""An asset of the library: the live version that flows send, and an upload that is expected or was rejected."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from typing import Final, Literal
 
 from chatflow.media.reference import MediaReference
 
-UPLOAD_SECONDS: Final = 900  # that a form for an upload is good for
-CHECK_SECONDS: Final = 900  # more, until an upload of which nothing came is no longer shown
-REJECTED_SECONDS: Final = 7 * 86_400  # that a rejected upload is shown
-DELETED_SECONDS: Final = 30 * 86_400  # that the versions of a deleted asset are kept
+UPLOAD_SECONDS: Final = 900  # for which an upload form is valid
+CHECK_SECONDS: Final = 900  # for which an upload is shown after its form has expired, if no file arrives
+REJECTED_SECONDS: Final = 7 * 86_400  # for which a rejected upload is shown
+DELETED_SECONDS: Final = 30 * 86_400  # for which the versions of a deleted asset are retained
 
 State = Literal["uploading", "ready", "rejected"]
 
 
 @dataclass(frozen=True)
 class Version:
-    """One content under one file name. `published_at`, `arrived_at`: seconds since the epoch, the latter of its
-    bytes; 0 where that is not known (a version that a deploy made)."""
+    """One content under one file name.
+
+    `published_at`, `arrived_at`: seconds since the epoch, the latter of the upload of its bytes; 0 where that is not
+    known (a version that a deploy published).
+    """
 
     name: str
     version: int
@@ -35,7 +38,7 @@ class Version:
 class Upload:
     """A file that is expected, or was rejected. Times are in seconds since the epoch.
 
-    `id` is "" for a file that a person put into the bucket; `expires_at` 0 means that it is shown until it is removed.
+    `id` is "" for a file that a person put into the bucket; `expires_at` 0 means that it is shown until it is deleted.
     """
 
     name: str
@@ -50,14 +53,14 @@ class Upload:
     expires_at: int
     reason: str = ""
 
-    def over(self, now: float) -> bool:
-        """Whether nothing came of it, or it was shown for long enough."""
+    def is_expired(self, now: float) -> bool:
+        """Whether the file never arrived, or its rejection was shown for long enough."""
         return 0 < self.expires_at <= now
 
 
 @dataclass(frozen=True)
 class Asset:
-    """At least one of the two is there."""
+    """Has a live version, an upload, or both."""
 
     name: str
     live: Version | None
@@ -65,32 +68,32 @@ class Asset:
 
     @property
     def state(self) -> State:
-        """`ready` as soon as flows can send it, whatever becomes of a replacement."""
+        """`ready` as soon as flows can send it, even while a replacement is uploaded or was rejected."""
         if self.live is not None:
             return "ready"
         return "rejected" if self.upload is not None and self.upload.state == "rejected" else "uploading"
 
     @property
     def revision(self) -> int:
-        """The number of the live version, 0 without one: what somebody who changes it has seen."""
+        """The number of the live version, 0 without one: the revision for optimistic concurrency."""
         return self.live.version if self.live else 0
 
-    def now(self, now: float) -> Asset | None:
-        """Without an upload whose time is over; None when nothing is left."""
-        upload = None if self.upload is None or self.upload.over(now) else self.upload
+    def without_expired_upload(self, now: float) -> Asset | None:
+        """The asset as it is shown; None when nothing is left. `now` is in seconds since the epoch."""
+        upload = None if self.upload is None or self.upload.is_expired(now) else self.upload
         return Asset(self.name, self.live, upload) if self.live or upload else None
 
     def matches(self, search: str) -> bool:
-        """Whether its name or a file name holds the text, however it is written in capitals."""
+        """Whether its name or one of its file names contains the text, ignoring case."""
         wanted = search.casefold()
-        shown = [
+        names = [
             self.name,
             *([self.live.file.filename] if self.live else []),
             *([self.upload.filename] if self.upload else []),
         ]
-        return any(wanted in each.casefold() for each in shown)
+        return any(wanted in each.casefold() for each in names)
 
 
-def digest(file: MediaReference) -> str:
-    """Tells versions apart: by content, and by what customers see."""
+def version_hash(file: MediaReference) -> str:
+    """Differs between versions: covers the content and everything that customers see."""
     return hashlib.sha256(json.dumps(file.to_json(), sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What an asset is called: its name in flows, made once of its file's name and never changed."""
+"""Names of assets in flows. A name is made once from the name of the file, and never changes."""
 
 from __future__ import annotations
 
@@ -6,34 +6,29 @@ import re
 import unicodedata
 from typing import Final
 
-NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"  # as flows write it; tests hold it to chatflow.flows.fields.ASSET
-LONGEST: Final = 100  # characters
+NAME_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"  # a test holds it to chatflow.flows.fields.ASSET
+MAX_LENGTH: Final = 100  # characters
 _LETTERS: Final = str.maketrans({"ß": "ss", "æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d"})
 
 
-def usable(name: str) -> bool:
-    """Whether flows can name an asset so."""
-    return re.fullmatch(NAME, name) is not None
+def name_from_filename(filename: str) -> str:
+    """The name for a file that is shown as `filename`: "Preisliste März.pdf" becomes "Preisliste-Marz.pdf".
 
-
-def made_of(filename: str) -> str:
-    """The name for a file that is shown as `filename`: "Preisliste März.pdf" is "Preisliste-Marz.pdf".
-
-    Two file names may come to the same name; then the one replaces the other.
+    Two file names may give the same name; then one file replaces the other.
     """
     text = unicodedata.normalize("NFKD", filename.translate(_LETTERS))
     text = "".join(each for each in text if not unicodedata.combining(each))
-    stem, dot, ending = text.rpartition(".")
+    stem, dot, extension = text.rpartition(".")
     if not dot:
-        stem, ending = text, ""
-    ending = re.sub(r"[^A-Za-z0-9]", "", ending)
-    room = LONGEST - len(ending) - 1
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._")[:room].rstrip("-._") or "file"
-    return f"{stem}.{ending}" if ending else stem
+        stem, extension = text, ""
+    extension = re.sub(r"[^A-Za-z0-9]", "", extension)
+    longest_stem = MAX_LENGTH - len(extension) - 1
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._")[:longest_stem].rstrip("-._") or "file"
+    return f"{stem}.{extension}" if extension else stem
 
 
-def ending(filename: str) -> str:
-    """What a reader sees behind the last dot, in small letters; "" without one."""
-    seen = "".join(each for each in filename if each.isprintable()).rstrip(". ")
-    _, dot, last = seen.rpartition(".")
+def file_extension(filename: str) -> str:
+    """What a reader sees behind the last dot, in lower case; "" without one."""
+    visible = "".join(each for each in filename if each.isprintable()).rstrip(". ")
+    _, dot, last = visible.rpartition(".")
     return last.lower() if dot and re.fullmatch(r"[A-Za-z0-9]{1,8}", last) else ""

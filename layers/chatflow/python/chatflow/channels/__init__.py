@@ -1,9 +1,9 @@
-"""One folder a channel, found by `manifest`. Each keeps one contract, checked by tests/channels/test_contract.py:
+"""Messaging channels, one folder each, found by `manifest`. tests/contract/channels checks the contract of a folder:
 
-manifest.toml   title, hosts that may get its token, its secret's fields, what it has, how to connect it
+manifest.toml   title, hosts that may get its token, its secret's fields, its capabilities, how to connect it
 webhook.py      handshake(query, secret) -> str | None · verify(headers, body, secret) · parse(body) -> Webhook   (pure)
 rendering.py    render(message, contact) -> list of request bodies, each to be sent in turn                       (pure)
-profile.py      PROFILE: what the channel takes
+profile.py      PROFILE: the file formats and sizes that the channel accepts
 client.py       Client(account, secret, fetch, hosts, url, *, renewed): send, open, upload, account_name
-                MEDIA_ID_SECONDS · `renewed()` gives the secret anew, for a token that the channel has just refused
+                MEDIA_ID_SECONDS · `renewed()` reads the secret again, for a token that the channel has just refused
 """

@@ -1,40 +1,54 @@
-"""Whether an event still applies to the session as it stands: pure, and asked before it gets a turn."""
+"""Event guards: decide, before an event gets a turn, whether it still applies to the session. Pure."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from chatflow.conversation.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event
+from chatflow.conversation.events import CONTINUE, MESSAGE, OPERATOR, SCAN, START, TIMEOUT, Event
 from chatflow.conversation.session import Session
 
 SESSION_RUNNING: Final = "session_running"  # why a start was refused
 
 
-def stale(event: Event, session: Session | None) -> bool:
-    """Whether an event speaks of a turn, or a deadline, that is no longer the last one."""
-    fence = event.get("fence")
-    stands = (session.session, session.turn) if session else ("", 0)
-    if fence and (fence["session"], fence["turn"]) != stands:
+def is_stale(event: Event, session: Session | None) -> bool:
+    """Whether an event is about a turn, or a deadline, that is no longer the session's last one."""
+    guard = event.get("fence")
+    newest = (session.session, session.turn) if session else ("", 0)
+    if guard and (guard["session"], guard["turn"]) != newest:
         return True
     if event["kind"] == SCAN:
-        return not awaited(event, session)
+        return not is_awaited_verdict(event, session)
     if event["kind"] not in (TIMEOUT, CONTINUE, OPERATOR):
         return False
-    if session is None or (event["session"], event["turn"]) != stands:
+    if session is None or (event["session"], event["turn"]) != newest:
         return True
     if event["kind"] == OPERATOR:
         return not session.running
     return event["kind"] == TIMEOUT and (session.waiting is None or event["deadline"] != session.waiting.deadline)
 
 
-def awaited(event: Event, session: Session | None) -> bool:
-    """Whether a verdict is the one that the session waits for: of its own file, and not of one of before."""
+def is_awaited_verdict(event: Event, session: Session | None) -> bool:
+    """Whether a scanner's verdict is about the file that the session waits for, and not about an earlier one."""
     if session is None or session.session != event["session"]:
         return False
     waiting = session.waiting
-    return waiting is not None and waiting.for_a_scan and waiting.memo["key"] == event["key"]
+    return waiting is not None and waiting.for_a_scan and waiting.wait_state["key"] == event["key"]
 
 
-def refused(event: Event, session: Session | None) -> bool:
-    """Whether the business would begin a flow where one runs, without saying that it may be replaced."""
+def is_refused_start(event: Event, session: Session | None) -> bool:
+    """Whether the business starts a flow while a session runs that it did not allow to be replaced."""
     return event["kind"] == START and not event.get("replace") and session is not None and session.running
+
+
+def predates_erasure(event: Event, erased_at: int, session: Session | None) -> bool:
+    """Whether an event is older than the contact's erasure (seconds since the epoch): it must leave no trace.
+
+    A message carries the time at which it was written, by the channel's clock; a start the time of its request. Every
+    other event is about a session or about a message of one: without a session since the erasure, it is about one that
+    was erased.
+    """
+    if event["kind"] == MESSAGE:
+        return int(event["message"]["at"]) <= erased_at
+    if event["kind"] == START:
+        return int(event.get("at", 0)) <= erased_at
+    return session is None

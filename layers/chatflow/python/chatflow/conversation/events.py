@@ -1,6 +1,6 @@
-"""What wakes a conversation: the events on the queue, their ids, and the key that orders them.
+"""The events on a conversation's queue, and the key that orders them.
 
-An event is JSON: `id`, `kind`, `conversation` (the key), and what its kind needs. The id makes a repeated event
+An event is JSON: `id`, `kind`, `conversation` (the key), and the fields of its kind. The id makes a repeated event
 harmless: it is part of the key of the turn record.
 """
 
@@ -15,20 +15,20 @@ from chatflow.messages import Delivery, IncomingMessage
 Event = dict[str, Any]
 
 MESSAGE: Final = "message"  # the customer wrote
-START: Final = "start"  # the business begins
-TIMEOUT: Final = "timeout"  # a wait's deadline came
-CONTINUE: Final = "continue"  # a turn that did not fit its budget goes on
-STATUS: Final = "status"  # something that we sent could not be delivered
-ERASE: Final = "erase"  # everything about the contact is to go
-OPERATOR: Final = "operator"  # a person stops, retries or gives up
-SCAN: Final = "scan"  # a malware scanner has looked at a file
+START: Final = "start"  # the business starts a flow
+TIMEOUT: Final = "timeout"  # a wait's deadline has passed
+CONTINUE: Final = "continue"  # the rest of a turn that did not fit its budget
+STATUS: Final = "status"  # a message that we sent could not be delivered
+ERASE: Final = "erase"  # everything about the contact must be deleted
+OPERATOR: Final = "operator"  # a person stops, retries or gives up a session
+SCAN: Final = "scan"  # a malware scanner has scanned a file
 
 Action = Literal["stop", "retry", "give_up"]
-Verdict = Literal["clean", "unsafe", "failed"]  # failed: the scanner could not look at all of it
+Verdict = Literal["clean", "unsafe", "failed"]  # failed: the scanner could not scan the whole file
 
 
 def conversation_key(secret: str, channel: str, account: str, contact: str) -> str:
-    """The only form in which a conversation stands in logs, metrics and names. 128 bits: no two will ever meet."""
+    """The only form in which a conversation appears in logs, metrics and names. 128 bits rule out collisions."""
     text = "\x00".join((channel, account, contact))
     return "c_" + hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
 
@@ -60,9 +60,9 @@ def start_event(
     replace: bool = False,
     at: int = 0,
 ) -> Event:
-    """The business begins a flow with a contact. A session that runs is left alone, unless it is to be replaced.
+    """The business starts a flow with a contact. A running session is left alone unless `replace` is set.
 
-    `unique` is the same when the same wish is sent twice. `at`: when it was asked for, in seconds since the epoch.
+    `unique` is the same when the same request is sent twice. `at` is the request's time in seconds since the epoch.
     """
     return {
         "id": f"{START}#{unique}",
@@ -80,32 +80,32 @@ def start_event(
 
 
 def erase_event(unique: str, conversation: str, at: int) -> Event:
-    """Everything about the contact of before `at` (seconds since the epoch) is to go, wherever its session stands."""
+    """Everything about the contact from before `at` (seconds since the epoch) must be deleted."""
     return {"id": f"{ERASE}#{unique}", "kind": ERASE, "conversation": conversation, "at": at}
 
 
 def operator_event(unique: str, conversation: str, session: str, turn: int, *, action: Action, by: str) -> Event:
-    """What a person wants done about the session as they saw it; ignored, but noted, if it has moved on."""
-    fenced = _fenced(OPERATOR, conversation, session, turn)
-    return {**fenced, "id": f"{OPERATOR}#{unique}", "action": action, "by": by}
+    """A person's action on the session as they saw it; ignored, but noted, if the session has moved on."""
+    event = _turn_event(OPERATOR, conversation, session, turn)
+    return {**event, "id": f"{OPERATOR}#{unique}", "action": action, "by": by}
 
 
 def timeout_event(conversation: str, session: str, turn: int, deadline: int) -> Event:
     """The deadline (seconds since the epoch) of this turn's wait; ignored if the session has moved on.
 
-    A turn that is tried again has a later deadline, and the earlier one's event must not end its wait.
+    A repeated turn has a later deadline, and the event of the earlier deadline must not end its wait.
     """
-    fenced = _fenced(TIMEOUT, conversation, session, turn)
-    return {**fenced, "id": f"{fenced['id']}#{deadline}", "deadline": deadline}
+    event = _turn_event(TIMEOUT, conversation, session, turn)
+    return {**event, "id": f"{event['id']}#{deadline}", "deadline": deadline}
 
 
 def continue_event(conversation: str, session: str, turn: int) -> Event:
     """The rest of this turn; ignored if the session has moved on."""
-    return _fenced(CONTINUE, conversation, session, turn)
+    return _turn_event(CONTINUE, conversation, session, turn)
 
 
 def undelivered_event(delivery: Delivery, conversation: str) -> Event:
-    """The channel could not deliver what we sent; it becomes part of the transcript."""
+    """The channel could not deliver a message that we sent. The event becomes part of the transcript."""
     return {
         "id": f"{STATUS}#{delivery.message_id}",
         "kind": STATUS,
@@ -117,7 +117,8 @@ def undelivered_event(delivery: Delivery, conversation: str) -> Event:
     }
 
 
-def _fenced(kind: str, conversation: str, session: str, turn: int) -> Event:
+def _turn_event(kind: str, conversation: str, session: str, turn: int) -> Event:
+    """An event about one turn of one session. Event guards drop it when the session has moved on."""
     return {
         "id": f"{kind}#{session}#{turn}",
         "kind": kind,
@@ -128,9 +129,9 @@ def _fenced(kind: str, conversation: str, session: str, turn: int) -> Event:
 
 
 def scan_event(conversation: str, session: str, key: str, verdict: Verdict) -> Event:
-    """What a scanner found of the file under this key; ignored unless the session waits for just that.
+    """A scanner's verdict on the file under this key; ignored unless the session waits for it.
 
-    A key is written once, so it names the bytes that were looked at, and its first verdict is the only one.
+    A key is written once, so it names the bytes that were scanned, and its first verdict is the only one.
     """
     return {
         "id": f"{SCAN}#{session}#{key.rpartition('/')[2]}",
@@ -143,23 +144,24 @@ def scan_event(conversation: str, session: str, key: str, verdict: Verdict) -> E
 
 
 def redriven(event: Event, session: str, turn: int) -> Event:
-    """A dead letter's event, once more: it applies only if the conversation still stands where it stood when it failed.
+    """A dead letter's event, to be queued again. It applies only while its session is at the turn at which it failed.
 
-    Its id stays: had it had its turn after all, the turn record knows it.
+    The stored key of that guard is `fence`. The event keeps its id: if it had its turn after all, the turn record shows
+    it.
     """
     return {**event, "fence": {"session": session, "turn": turn}}
 
 
 def message_of(event: Event) -> IncomingMessage | None:
-    """The message that an event carries, if it carries one."""
+    """The message that an event carries, None for an event without one."""
     return IncomingMessage.from_json(event["message"]) if event.get("kind") == MESSAGE else None
 
 
-def transcript_of(event: Event) -> Event:
-    """The event as the transcript keeps it: without the contact's address, name, or an address to fetch from."""
-    kept = {key: value for key, value in event.items() if key not in ("contact", "name", "conversation", "variables")}
-    if message := kept.get("message"):
-        kept["message"] = {key: value for key, value in message.items() if key not in ("contact", "name")}
+def for_transcript(event: Event) -> Event:
+    """The event as a transcript stores it: without the contact's address and name, and without a file's URL."""
+    shown = {key: value for key, value in event.items() if key not in ("contact", "name", "conversation", "variables")}
+    if message := shown.get("message"):
+        shown["message"] = {key: value for key, value in message.items() if key not in ("contact", "name")}
         if media := message.get("media"):
-            kept["message"]["media"] = {key: value for key, value in media.items() if key != "url"}
-    return kept
+            shown["message"]["media"] = {key: value for key, value in media.items() if key != "url"}
+    return shown

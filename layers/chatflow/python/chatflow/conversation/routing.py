@@ -1,4 +1,4 @@
-"""Which flow a conversation starts, and the words that leave any flow."""
+"""Applies `routes.yaml`: which flow a message starts, and which words leave any flow. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chatflow.messages import IncomingMessage
 
 @dataclass(frozen=True)
 class Route:
-    """What `routes.yaml` says of a message: start a flow, restart the present one, or only say something and end."""
+    """What a message that leaves a flow does: start a flow, restart the present one, or end. `say` is sent first."""
 
     then: Literal["start", "restart", "end"]
     flow: str = ""
@@ -18,7 +18,7 @@ class Route:
 
 
 def flow_for(routes: dict[str, Any], message: IncomingMessage) -> str:
-    """The flow that a message starts when no session waits; "" when nothing matches. The first match wins."""
+    """The flow that a message starts when no session waits, "" when no route matches. The first match wins."""
     word = _word(message)
     for route in routes.get("routes", ()):
         if route.get("channel") not in ("", None, message.channel):
@@ -31,8 +31,8 @@ def flow_for(routes: dict[str, Any], message: IncomingMessage) -> str:
     return ""
 
 
-def leaving(routes: dict[str, Any], message: IncomingMessage) -> Route | None:
-    """What to do when the whole message is one of the words that leave any flow."""
+def leave_route(routes: dict[str, Any], message: IncomingMessage) -> Route | None:
+    """The route of a message that, as a whole, is one of the words that leave any flow; None for any other message."""
     word = _word(message)
     if message.kind != "text" or not word:
         return None

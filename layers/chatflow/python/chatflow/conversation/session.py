@@ -1,4 +1,4 @@
-"""A session: one run of one flow for one conversation, as it rests between turns."""
+"""A session: one run of one flow in one conversation, as it is stored between turns."""
 
 from __future__ import annotations
 
@@ -10,33 +10,40 @@ from chatflow.conversation.events import SCAN
 
 State = Literal["waiting", "continuing", "ended"]
 
-# A channel may redeliver a message for 7 days; what makes that harmless must live longer.
-SHORTEST_MEMORY_DAYS = 8
-HIDDEN = "***"  # what people see of a variable or an answer that is none of their business
+# A channel may redeliver a message for 7 days. The records that make this harmless must live longer.
+MIN_RETENTION_DAYS = 8
+HIDDEN = "***"  # replaces a sensitive variable or answer wherever people see it
+
+# Stored sessions have other names for some fields.
+_STORED_NAMES = {"node": "at", "last_message_at": "heard_at"}
+_STORED_NAMES_WAITING = {"wait_state": "memo", "own_deadline": "own"}
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """What a session waits for. `own` tells a node's own deadline from the session's."""
+    """What a session waits for. `wait_state` is what the waiting node asked to get back when it resumes.
+
+    `own_deadline`: the deadline is the node's own, not the session's.
+    """
 
     expects: tuple[str, ...]
-    memo: dict[str, Any]
+    wait_state: dict[str, Any]
     deadline: int  # seconds since the epoch
-    own: bool
+    own_deadline: bool
 
     @property
     def for_a_scan(self) -> bool:
-        """Whether it is a scanner that is waited for, and not the customer. The memo's `key` then names the file."""
+        """Whether the session waits for a scanner, not for the customer. `wait_state["key"]` then names the file."""
         return self.expects == (SCAN,)
 
 
 @dataclass(frozen=True)
 class Session:
-    """One conversation's newest session. `turn` counts the conversation's turns and never goes back.
+    """One conversation's newest session. `turn` counts the conversation's turns and never decreases.
 
-    `slice` is the node whose slice the last run used, and `at` the node to go on with: on `waiting` it is the node that
-    waits, on `continuing` the node to enter. `pending` are events that were accepted and must be applied before others;
-    `held` are messages that wait, in their order, until it is known whether a file may be trusted.
+    `slice` is the node whose slice the last run used, and `node` the node to continue with: in state `waiting` the node
+    that waits, in state `continuing` the node to enter. `pending` are accepted events that must be applied before any
+    other; `held` are messages that wait, in their order, for the verdict on a file.
     """
 
     conversation: str
@@ -50,7 +57,7 @@ class Session:
     flow: str = ""
     version: int = 0
     slice: str = ""
-    at: str = ""
+    node: str = ""
     waiting: Waiting | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     visits: int = 0
@@ -58,20 +65,25 @@ class Session:
     on_timeout: str = ""
     retention_days: int = 30
     started_at: int = 0
-    heard_at: int = 0  # seconds since the epoch: the customer's last message, by the channel's clock
+    last_message_at: int = 0  # seconds since the epoch: the customer's last message, by the channel's clock
     pending: tuple[dict[str, Any], ...] = ()
     held: tuple[dict[str, Any], ...] = ()
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        data = _renamed(asdict(self), _STORED_NAMES)
+        if self.waiting:
+            data["waiting"] = _renamed(data["waiting"], _STORED_NAMES_WAITING)
+        return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Session:
         waiting = data.get("waiting")
+        if waiting:
+            waiting = _renamed(waiting, {stored: name for name, stored in _STORED_NAMES_WAITING.items()})
         return cls(
             **{
-                **data,
+                **_renamed(data, {stored: name for name, stored in _STORED_NAMES.items()}),
                 "waiting": Waiting(**{**waiting, "expects": tuple(waiting["expects"])}) if waiting else None,
                 "pending": tuple(data.get("pending", ())),
                 "held": tuple(data.get("held", ())),
@@ -79,21 +91,25 @@ class Session:
             }
         )
 
-    def shown(self, variables: dict[str, Any]) -> dict[str, Any]:
-        """Variables of the session as people may see them."""
+    def masked(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Variables of the session as people may see them: sensitive ones are replaced by `***`."""
         return {name: HIDDEN if name in self.sensitive else value for name, value in variables.items()}
 
     @property
     def running(self) -> bool:
-        """Whether something is under way: a session, or the rest of a turn."""
+        """Whether a session, or the rest of a turn, is under way."""
         return self.state != "ended" or bool(self.pending)
 
     @property
     def expires_after(self) -> int:
-        """Seconds that the session and its turn records are kept."""
-        return max(self.retention_days, SHORTEST_MEMORY_DAYS) * 86_400
+        """Seconds after which the session and its turn records expire."""
+        return max(self.retention_days, MIN_RETENTION_DAYS) * 86_400
 
 
 def session_id(conversation: str, event_id: str) -> str:
-    """The id of the session that an event begins: the same for the same event, so that a repeated turn repeats it."""
+    """The id of the session that an event starts: the same for the same event, so that a repeated turn repeats it."""
     return "s_" + hashlib.sha256(f"{conversation}\x00{event_id}".encode()).hexdigest()[:24]
+
+
+def _renamed(data: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    return {names.get(name, name): value for name, value in data.items()}

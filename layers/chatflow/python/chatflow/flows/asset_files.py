@@ -13,23 +13,23 @@ from pathlib import Path
 
 from chatflow.flows.fields import ASSET, PATTERNS
 from chatflow.flows.problems import Problem
-from chatflow.media.declared_type import by_ending
-from chatflow.media.media_rules import UNFIT
+from chatflow.media.declared_type import formats_by_extension
+from chatflow.media.media_rules import INVALID_FILE_TEXTS
 from chatflow.media.profiles import FORMATS, GUIDE, MB, Format, Profile
-from chatflow.media.ranges import Unfit
+from chatflow.media.ranges import InvalidFile
 
 FOLDER = "assets"
-Identify = Callable[[Path], Format | Unfit]
+Identify = Callable[[Path], Format | InvalidFile]
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One asset file. `format` is detected from the content; Unfit when no supported format matches."""
+    """One asset file. `format` is detected from the content; InvalidFile when no supported format matches."""
 
     name: str
     size: int  # bytes
     sha256: str  # lower-case hex
-    format: Format | Unfit
+    format: Format | InvalidFile
 
     @property
     def kind(self) -> str:
@@ -44,9 +44,9 @@ def read_assets(folder: Path, identify: Identify) -> Iterator[Asset]:
             yield Asset(path.name, len(content), hashlib.sha256(content).hexdigest(), identify(path))
 
 
-def identify_by_content(path: Path) -> Format | Unfit:
+def identify_by_content(path: Path) -> Format | InvalidFile:
     """Detect the format of a file from its content."""
-    from chatflow.media.inspection import identify_file
+    from chatflow.media.identification import identify_file
 
     return identify_file(path)
 
@@ -62,13 +62,13 @@ def _messages(asset: Asset) -> Iterator[str]:
         yield f"This name cannot be used. Name the file with {PATTERNS[ASSET]}."
     if asset.size == 0:
         yield "The file is empty."
-    elif isinstance(asset.format, Unfit) and asset.format.reason in UNFIT:
-        yield f"The file {UNFIT[asset.format.reason]}."
+    elif isinstance(asset.format, InvalidFile) and asset.format.reason in INVALID_FILE_TEXTS:
+        yield f"The file {INVALID_FILE_TEXTS[asset.format.reason]}."
     elif not asset.format:
         yield f"The content of this file is of no format that can be sent. Those are: {', '.join(FORMATS)}."
     else:
         yield from filter(None, [refusal(asset, GUIDE)])
-        if asset.format not in by_ending(Path(asset.name).suffix.removeprefix(".").lower()):
+        if asset.format not in formats_by_extension(Path(asset.name).suffix.removeprefix(".").lower()):
             yield f"The content of this file is {asset.format.words}. Let its name end in .{asset.format.extension}."
 
 

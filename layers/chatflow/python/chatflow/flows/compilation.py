@@ -16,6 +16,7 @@ from typing import Any
 from chatflow.flows.asset_files import FOLDER, Asset
 from chatflow.flows.fields import Target, ToFlow
 from chatflow.flows.graph import Graph
+from chatflow.media import object_keys
 from chatflow.media.reference import MediaReference
 
 LARGEST = 96 * 1024  # bytes of compact JSON: the state machine's own state ends at 256 KB, and variables need room
@@ -111,5 +112,5 @@ def _plain(target: Target) -> str | dict[str, str]:
 def asset_reference(asset: Asset) -> dict[str, Any]:
     """The media reference of an asset, plus its path (`file`) in the folder of flows."""
     mime = asset.format.mime if asset.format else ""
-    reference = MediaReference(f"asset/{asset.sha256}", asset.sha256, asset.size, mime, asset.kind, asset.name)
+    reference = MediaReference(object_keys.asset(asset.sha256), asset.sha256, asset.size, mime, asset.kind, asset.name)
     return {**reference.to_json(), "file": f"{FOLDER}/{asset.name}"}

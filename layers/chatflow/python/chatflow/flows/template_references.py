@@ -32,7 +32,7 @@ def texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
 def uses(value: Any) -> Iterator[tuple[Path, Reference]]:
     """Every reference in the strings of a JSON value, with the path of its string."""
     for path, text in texts(value):
-        for reference in sorted(references(text), key=lambda each: (each.source, each.name, each.inside)):
+        for reference in sorted(references(text), key=lambda each: (each.source, each.name, each.path)):
             yield path, reference
 
 
@@ -40,7 +40,7 @@ def single_variable(text: Any) -> str:
     """The variable name when the text is exactly one `[[name]]`; else empty."""
     found = references(text) if isinstance(text, str) else set()
     only = next(iter(found)) if len(found) == 1 else None
-    if only is None or only.source != "variable" or only.inside or only.functions:
+    if only is None or only.source != "variable" or only.path or only.functions:
         return ""
     return only.name if re.fullmatch(r"\[\[\s*" + re.escape(only.name) + r"\s*\]\]", text) else ""
 

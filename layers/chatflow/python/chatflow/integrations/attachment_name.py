@@ -1,4 +1,4 @@
-"""What a server calls the file that it sends: RFC 6266, and what servers make of it."""
+"""The file name in a server's response: RFC 6266, and common deviations from it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ _ENCODINGS = {"utf-8", "iso-8859-1", "us-ascii"}
 
 
 def attachment_name(headers: Mapping[str, str], url: str) -> str:
-    """The name from Content-Disposition, else the last step of the URL's path, else "". Nothing in it is trusted yet.
+    """The name from Content-Disposition, else the last segment of the URL's path, else "". The name is not cleaned yet.
 
-    Header names are lower case, and values are as HTTP delivers them: bytes read as Latin-1.
+    Header names are lower case, and values are as HTTP libraries deliver them: bytes decoded as Latin-1.
     """
-    given = {name.lower(): value.strip() for name, value in _PARAMETER.findall(headers.get("content-disposition", ""))}
-    return _extended(given.get("filename*", "")) or _plain(given.get("filename", "")) or _last_step(url)
+    parameters = {
+        name.lower(): value.strip() for name, value in _PARAMETER.findall(headers.get("content-disposition", ""))
+    }
+    return _extended(parameters.get("filename*", "")) or _plain(parameters.get("filename", "")) or _last_segment(url)
 
 
 def _extended(value: str) -> str:
@@ -37,5 +39,5 @@ def _plain(value: str) -> str:
     return unquote(value)
 
 
-def _last_step(url: str) -> str:
+def _last_segment(url: str) -> str:
     return unquote(urlsplit(url).path.rpartition("/")[2], errors="replace")

@@ -1,4 +1,4 @@
-"""What a call to a business's API sets and says, the same for a node and for whoever tries the call."""
+"""The variables and the failure reason of an API call, the same for a node and for a trial."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chatflow.templating import VARIABLE
 
 Failure = Refused | NotPublished | Unavailable | InDoubt | TooLarge | MediaRejected
 FAILURES: tuple[type[Failure], ...] = (Refused, NotPublished, Unavailable, InDoubt, TooLarge, MediaRejected)
-# Most special first. A rejected file has a word of its own for what is wrong with it.
+# The most specific class first. A rejected file brings its own reason.
 _REASONS: tuple[tuple[type[Failure], str], ...] = (
     (AddressRefused, "address"),
     (Refused, "refused"),
@@ -30,8 +30,8 @@ _REASONS: tuple[tuple[type[Failure], str], ...] = (
 )
 
 
-def kept(value: Any, save_as: str) -> dict[str, Any]:
-    """What the answer held, under one name; or, where the author gave none, each of its elements under its own."""
+def answer_variables(value: Any, save_as: str) -> dict[str, Any]:
+    """The value of the answer under the name `save_as`; without one, each element of an object under its own name."""
     if save_as:
         return {save_as: value}
     if isinstance(value, dict):
@@ -39,13 +39,13 @@ def kept(value: Any, save_as: str) -> dict[str, Any]:
     return {}
 
 
-def response(name: str, status: int, reason: str) -> dict[str, Any]:
-    """How the call went; `name` is where its answer is kept, or else its node."""
+def response_variable(name: str, status: int, reason: str) -> dict[str, Any]:
+    """The variable `<name>_response`: HTTP status (0: no answer) and failure reason. `name`: `save_as`, or the node."""
     return {f"{name}_response": {"status": status, "reason": reason}}
 
 
-def reason_of(error: Failure) -> str:
-    """The word for why a call failed."""
+def failure_reason(error: Failure) -> str:
+    """One word for why a call failed."""
     if isinstance(error, MediaRejected):
         return error.reason
     return next(reason for kind, reason in _REASONS if isinstance(error, kind))

@@ -1,7 +1,7 @@
-"""From an integration and what a flow knows to one HTTP call, with every value encoded for the place where it stands.
+"""Builds one HTTP call from an integration and a flow's variables, with every value encoded for its position.
 
-The shape of a request (its host, its path segments, its header lines, its JSON, its parts) is the author's alone.
-What a customer typed is only ever a value in it, and where no encoding can keep that promise the call is refused.
+Only the author defines the shape of a request: its host, path segments, header lines, JSON and parts. What a customer
+typed can only become a value in it; where no encoding can guarantee that, the call is refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from chatflow.errors import Refused
-from chatflow.media.filenames import clean
+from chatflow.media.filenames import clean_filename
 from chatflow.media.profiles import FORMATS
 from chatflow.media.reference import MediaReference, is_media
 from chatflow.nodes.ports import Answer, Call, Part
@@ -23,26 +23,26 @@ from chatflow.templating import Scope, as_text, fill, references, render
 _ORIGIN = re.compile(r"https?://[^/?#\\\s@]+(?=[/?#]|$)", re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, 5.6.2
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_STEPS = re.compile(r"[/\\\x00-\x1f\x7f]")
-_UNFRAMED = frozenset(  # say where a request ends or whom it is for: never an author's to set
+_SEPARATORS = re.compile(r"[/\\\x00-\x1f\x7f]")
+_RESERVED_HEADERS = frozenset(  # frame or address a request: an author may not set them
     {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect", "keep-alive"}
 )
-_LITERAL = "%/:@!$&'()*+,;=~?"  # what an author's own text keeps: it is a URL already
+_LITERAL = "%/:@!$&'()*+,;=~?"  # stay as they are in an author's own text, which is a URL already
 
 
-def build(integration: Mapping[str, Any], parameters: Mapping[str, Any], scope: Scope) -> Call:
-    """The call that this integration makes with these parameters (JSON with templates, filled from `scope`).
+def build_call(integration: Mapping[str, Any], parameters: Mapping[str, Any], scope: Scope) -> Call:
+    """The call of this integration with these parameters (JSON with templates, filled from `scope`).
 
-    Inside the integration a parameter hides a variable of the same name; only there may a template name a secret.
+    Inside the integration, a parameter hides a variable of the same name, and templates may name secrets.
     Raises Refused when a value would change the request's shape, NotPublished when a secret is missing.
     """
-    given = fill(parameters, replace(scope, secret=None))
-    inner = replace(scope, variables={**scope.variables, **given})
+    filled = fill(parameters, replace(scope, secret=None))
+    inner = replace(scope, variables={**scope.variables, **filled})
     request = integration.get("request") or {}
     response = integration.get("response") or {}
     content_type, body, parts = _content(request, inner)
     headers = _headers(integration.get("headers") or {}, inner)
-    if parts:  # the type names a boundary, which is made with the body
+    if parts:  # the type names a boundary, which is created with the body
         headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
     elif content_type and not any(name.lower() == "content-type" for name in headers):
         headers["Content-Type"] = content_type
@@ -59,27 +59,29 @@ def build(integration: Mapping[str, Any], parameters: Mapping[str, Any], scope: 
     )
 
 
-def summary(integration: Mapping[str, Any], call: Call | None = None, answer: Answer | None = None) -> dict[str, Any]:
-    """What a transcript keeps of a call: no body, no secret, and of the URL only what its author wrote.
+def call_summary(
+    integration: Mapping[str, Any], call: Call | None = None, answer: Answer | None = None
+) -> dict[str, Any]:
+    """A call as the transcript records it: without body and secrets, and with the URL as its author wrote it.
 
-    Templates stay unfilled in it: a filled one would show secrets, and addresses of contacts.
+    Templates in the URL stay unfilled: a filled one would show secrets, and addresses of contacts.
     """
-    told: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "effect": "call",
         "integration": integration.get("name", ""),
         "method": integration["method"],
-        "url": _written(integration),
+        "url": _url_as_written(integration),
     }
     if call and call.parts:
-        told["parts"] = [part.name for part in call.parts]
-        told["files"] = [
+        summary["parts"] = [part.name for part in call.parts]
+        summary["files"] = [
             {"part": part.name, "bytes": part.file.size, "sha256": part.file.sha256} for part in call.parts if part.file
         ]
     if answer:
-        told |= {"status": answer.status, "attempts": answer.attempts, "milliseconds": answer.milliseconds}
+        summary |= {"status": answer.status, "attempts": answer.attempts, "milliseconds": answer.milliseconds}
         if answer.file:
-            told["kept"] = {"bytes": answer.file.size, "sha256": answer.file.sha256, "mime": answer.file.mime}
-    return told
+            summary["kept"] = {"bytes": answer.file.size, "sha256": answer.file.sha256, "mime": answer.file.mime}
+    return summary
 
 
 def _url(template: str, query: Mapping[str, Any], scope: Scope) -> str:
@@ -94,20 +96,20 @@ def _url(template: str, query: Mapping[str, Any], scope: Scope) -> str:
 
 
 def _segment(template: str, scope: Scope) -> str:
-    filled = quote(render(template, scope, _step), safe=_LITERAL.replace("?", ""))
-    # No encoding protects these three: every client and server takes dots for steps, and many fold empty segments.
+    filled = quote(render(template, scope, _path_value), safe=_LITERAL.replace("?", ""))
+    # No encoding protects these three: clients and servers resolve dot segments, and many fold empty segments.
     if references(template) and unquote(filled) in ("", ".", ".."):
         raise Refused("a value that is empty or only dots cannot stand as a step in the path of a URL")
     return filled
 
 
-def _headers(written: Mapping[str, Any], scope: Scope) -> dict[str, str]:
+def _headers(templates: Mapping[str, Any], scope: Scope) -> dict[str, str]:
     headers = {}
-    for name, template in written.items():
-        if not _HEADER_NAME.fullmatch(name) or name.lower() in _UNFRAMED:
+    for name, template in templates.items():
+        if not _HEADER_NAME.fullmatch(name) or name.lower() in _RESERVED_HEADERS:
             raise Refused(f"an integration cannot set the header {name!r}")
         value = _CONTROL.sub("", _utf8(render(str(template), scope))).strip()
-        headers[name] = value.encode().decode("latin-1")  # the wire carries UTF-8, as it does from curl
+        headers[name] = value.encode().decode("latin-1")  # UTF-8 bytes are sent, as curl does
     return headers
 
 
@@ -133,18 +135,18 @@ def _part(written: Mapping[str, Any], scope: Scope) -> Part:
     file = MediaReference.from_json(value)
     wanted = render(str(written.get("filename") or ""), scope)
     known = next((each for each in FORMATS.values() if each.mime == file.mime), None)
-    # An API may have answered with what looks like a file of ours, so even its own name is cleaned again.
-    return Part(name, file=replace(file, filename=clean(wanted or file.filename, known) if known else "file"))
+    # An API's answer may look like a reference to a file, so even the reference's own name is cleaned again.
+    return Part(name, file=replace(file, filename=clean_filename(wanted or file.filename, known) if known else "file"))
 
 
 def _pairs(written: Mapping[str, Any], scope: Scope) -> Iterator[tuple[str, str]]:
-    """Names and values of a query or form. A name repeats only where its author wrote a list."""
+    """Names and values of a query or form. A name repeats only where the author wrote a list."""
     for name, template in written.items():
         for each in template if isinstance(template, list) else [template]:
             yield name, _utf8(as_text(fill(each, scope)))
 
 
-def _written(integration: Mapping[str, Any]) -> str:
+def _url_as_written(integration: Mapping[str, Any]) -> str:
     path, _, own_query = str(integration["url"]).partition("#")[0].partition("?")
     pairs = [each.partition("=")[0] for each in own_query.split("&") if each] + list(integration.get("query") or {})
     return f"{path}?{'&'.join(pairs)}" if pairs else path
@@ -154,16 +156,16 @@ def _percent(text: str) -> str:
     return quote(_utf8(text), safe="")
 
 
-def _step(text: str) -> str:
-    """A value as a part of one step in a path.
+def _path_value(text: str) -> str:
+    """A value as part of one path segment.
 
-    No encoding keeps a slash in its step: WSGI, nginx and many a gateway decode a path before they take it apart.
+    No encoding keeps a slash within its segment: WSGI, nginx and many gateways decode a path before they split it.
     """
-    if _STEPS.search(text):
+    if _SEPARATORS.search(text):
         raise Refused("a value with a slash, a backslash or a control character cannot stand in the path of a URL")
     return _percent(text)
 
 
 def _utf8(text: str) -> str:
-    """The text without halves of characters: a phone may cut an emoji in two, and half of one cannot be sent."""
+    """The text without lone surrogates: a phone may cut an emoji in two, and half of one cannot be encoded."""
     return text.encode("utf-8", "replace").decode()

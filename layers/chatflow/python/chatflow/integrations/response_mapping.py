@@ -18,23 +18,23 @@ _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]+)\]", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What an answer means. `reason` is "" or why the exit is `failure`; `value` is what the base element holds."""
+class MappedResponse:
+    """The meaning of an answer. `reason`: why the exit is `failure`, else "". `value`: the base element's content."""
 
     exit: str
     reason: str = ""  # status, not_json
     value: Any = None
 
 
-def read(answer: Answer, integration: Mapping[str, Any], values: Collection[str] = ()) -> Reading:
+def map_response(answer: Answer, integration: Mapping[str, Any], values: Collection[str] = ()) -> MappedResponse:
     """Exit: an exact value of the element validation first (one of `values`), then `success`, else `failure`.
 
-    A page of HTML beside a status that means failure is common and changes nothing; beside one that means success it
-    is a failure of its own, `not_json`.
+    A body that is not JSON is common with a status that means failure, and changes nothing. With a status that means
+    success, it is a failure with the reason `not_json`.
     """
     response = integration.get("response") or {}
-    wanted = response.get("success") or range(200, 300)
-    succeeded = answer.status in wanted
+    success = response.get("success") or range(200, 300)
+    succeeded = answer.status in success
     validation = response.get("element_validation") or "HTTP_RESPONSE_CODE"
     document: Any = None
     if not answer.file:
@@ -42,31 +42,31 @@ def read(answer: Answer, integration: Mapping[str, Any], values: Collection[str]
             document = strict_json(answer.body) if answer.body.strip() else None
         except ValueError:
             if succeeded:
-                return Reading("failure", "not_json")
+                return MappedResponse("failure", "not_json")
     if answer.file:
         value: Any = answer.file.to_json()
     elif response.get("content_type") == "file":
-        value = None  # what an error says in JSON is no file
+        value = None  # the JSON body of an error is no file
     else:
-        value = _inside(response.get("base_element") or "$", document)
+        value = _element(response.get("base_element") or "$", document)
     if validation == "HTTP_RESPONSE_CODE":
-        told = str(answer.status) if str(answer.status) in values else ""
+        exit = str(answer.status) if str(answer.status) in values else ""
     else:
-        found = _found(validation, document)
-        told = as_text(found[0]) if found else ""
-        told = told if told in {*values, "success", "failure"} else ""
-    if told:
-        return Reading(told, value=value)
-    return Reading("success", value=value) if succeeded else Reading("failure", "status", value)
+        matches = _find(validation, document)
+        exit = as_text(matches[0]) if matches else ""
+        exit = exit if exit in {*values, "success", "failure"} else ""
+    if exit:
+        return MappedResponse(exit, value=value)
+    return MappedResponse("success", value=value) if succeeded else MappedResponse("failure", "status", value)
 
 
-def _inside(path: str, document: Any) -> Any:
-    found = _found(path, document)
-    return None if not found else found[0] if len(found) == 1 else found
+def _element(path: str, document: Any) -> Any:
+    matches = _find(path, document)
+    return None if not matches else matches[0] if len(matches) == 1 else matches
 
 
-def _found(path: str, document: Any) -> list[Any]:
-    """All that an RFC 9535 path finds. The usual paths are walked by hand, since the library takes long to import."""
+def _find(path: str, document: Any) -> list[Any]:
+    """All matches of an RFC 9535 path. Simple paths are resolved here, since the library takes long to import."""
     if not _SIMPLE_PATH.fullmatch(path):
         return _compiled(path).findall(document) if isinstance(document, dict | list) else []
     for key, index in _STEP.findall(path):

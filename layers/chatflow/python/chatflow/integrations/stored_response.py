@@ -1,4 +1,4 @@
-"""The answer of an API call as its effect record keeps it: a repeated visit reads it instead of calling again."""
+"""Serializes the answer of an API call for its effect record, so that a repeated visit need not call again."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from chatflow.media.reference import MediaReference
 from chatflow.nodes.ports import Answer
 
 
-def to_keep(answer: Answer) -> dict[str, Any]:
-    """JSON of at most some 350 KB: a body is never longer than 256 KB, and an item ends at 400."""
+def serialize_answer(answer: Answer) -> dict[str, Any]:
+    """JSON of at most some 350 KB: a body has at most 256 KB, and a DynamoDB item at most 400 KB."""
     return {
         "status": answer.status,
         "headers": dict(answer.headers),
@@ -22,13 +22,13 @@ def to_keep(answer: Answer) -> dict[str, Any]:
     }
 
 
-def from_kept(kept: dict[str, Any]) -> Answer:
-    """The answer again."""
+def deserialize_answer(stored: dict[str, Any]) -> Answer:
+    """The inverse of `serialize_answer`."""
     return Answer(
-        status=kept["status"],
-        headers=kept["headers"],
-        body=zlib.decompress(base64.b64decode(kept["body"])) if kept["body"] else b"",
-        file=MediaReference.from_json(kept["file"]) if kept["file"] else None,
-        attempts=kept["attempts"],
-        milliseconds=kept["milliseconds"],
+        status=stored["status"],
+        headers=stored["headers"],
+        body=zlib.decompress(base64.b64decode(stored["body"])) if stored["body"] else b"",
+        file=MediaReference.from_json(stored["file"]) if stored["file"] else None,
+        attempts=stored["attempts"],
+        milliseconds=stored["milliseconds"],
     )

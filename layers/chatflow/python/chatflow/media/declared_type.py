@@ -1,13 +1,14 @@
-"""What is said about a file before it is seen, and what is made of that once its content is known.
+"""What is declared about a file (extension, MIME type), and which formats that allows.
 
-| said by | the ending of its name | its MIME type | its kind |
+| source | extension of its name | MIME type | kind |
 |---|---|---|---|
-| a customer, through a channel | a false one is replaced | not asked | names what is no format of ours: "a sticker" |
-| the business's API | a false one is replaced | not asked | - |
-| whoever fills the library | must be true | must be true, or say nothing | - |
+| a customer, through a channel | a wrong one is replaced | ignored | only names an unknown format: "a sticker" |
+| the business's API | a wrong one is replaced | ignored | - |
+| an upload to the asset library | must be right | must be right, or generic | - |
 
-The content alone says what a file is, and what goes on to an API or a channel is our own constant for that. A customer
-cannot put right what a phone said wrongly; who fills the library can, and should know that a name misleads.
+The content alone decides what a file is, and what is sent on to an API or a channel is our own constant for that. A
+customer cannot correct what a phone declared wrongly. An editor of the asset library can, and should learn that a name
+is misleading.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from typing import Final
 
 from chatflow.media.profiles import FORMATS, Format
 
-# Other endings than a format's own. `mp4` stands under audio and under video in the guide's table.
-_ENDINGS: Final = {"jpeg": "jpeg", "jpe": "jpeg", "mp4": "m4a", "opus": "opus", "oga": "opus"}
-# What browsers and operating systems say besides a format's own type.
-_TYPES: Final = {
+# Further extensions of a format. The guide's table lists `mp4` under audio and under video.
+_EXTENSIONS: Final = {"jpeg": "jpeg", "jpe": "jpeg", "mp4": "m4a", "opus": "opus", "oga": "opus"}
+# What browsers and operating systems declare besides a format's own type.
+_MIME_ALIASES: Final = {
     "image/jpg": "jpeg",
     "image/pjpeg": "jpeg",
     "image/x-png": "png",
@@ -41,32 +42,32 @@ _TYPES: Final = {
     "application/ogg": "opus",
     "video/x-m4v": "mp4",
 }
-_SAYING_NOTHING: Final = {"", "application/octet-stream", "binary/octet-stream", "application/x-www-form-urlencoded"}
+_GENERIC: Final = {"", "application/octet-stream", "binary/octet-stream", "application/x-www-form-urlencoded"}
 
 
-def by_ending(ending: str) -> list[Format]:
-    """The formats whose files end so; several for mp4, none for an ending that is no format of ours."""
-    names = [each.name for each in FORMATS.values() if each.extension == ending]
-    return [FORMATS[name] for name in dict.fromkeys([*names, *filter(None, [_ENDINGS.get(ending)])])]
+def formats_by_extension(extension: str) -> list[Format]:
+    """The formats with this extension: two for mp4, none for an unknown one."""
+    names = [each.name for each in FORMATS.values() if each.extension == extension]
+    return [FORMATS[name] for name in dict.fromkeys([*names, *filter(None, [_EXTENSIONS.get(extension)])])]
 
 
-def by_type(mime: str) -> list[Format] | None:
-    """The formats of a declared type, parameters aside; None when it says nothing, empty when it is none of ours."""
+def formats_by_mime(mime: str) -> list[Format] | None:
+    """The formats of a declared type, without its parameters; None for a generic type, empty for an unknown one."""
     plain = mime.partition(";")[0].strip().lower()
-    if plain in _SAYING_NOTHING:
+    if plain in _GENERIC:
         return None
     names = [each.name for each in FORMATS.values() if each.mime == plain]
-    return [FORMATS[name] for name in dict.fromkeys([*names, *filter(None, [_TYPES.get(plain)])])]
+    return [FORMATS[name] for name in dict.fromkeys([*names, *filter(None, [_MIME_ALIASES.get(plain)])])]
 
 
-def expected(ending: str, mime: str) -> list[Format]:
-    """The formats that both the ending and the type allow; none when they deny one another, or say nothing at all."""
-    named, declared = by_ending(ending), by_type(mime)
-    if not ending:
-        return declared or []
-    return named if declared is None else [each for each in named if each in declared]
+def expected_formats(extension: str, mime: str) -> list[Format]:
+    """The formats that both the extension and the type allow; none when they contradict one another or say nothing."""
+    by_extension, by_mime = formats_by_extension(extension), formats_by_mime(mime)
+    if not extension:
+        return by_mime or []
+    return by_extension if by_mime is None else [each for each in by_extension if each in by_mime]
 
 
-def endings(formats: Iterable[Format] = FORMATS.values()) -> str:
-    """For people: "pdf, doc, docx, ..."."""
+def list_extensions(formats: Iterable[Format] = FORMATS.values()) -> str:
+    """The extensions as a text: "pdf, doc, docx, ..."."""
     return ", ".join(dict.fromkeys(each.extension for each in formats))

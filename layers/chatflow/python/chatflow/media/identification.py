@@ -1,7 +1,7 @@
-"""What a file is: the one function that decides it, by content alone.
+"""Identifies the format of a file, by its content alone.
 
-A name and a declared type are claims of whoever sent them; they are never asked. Containers are opened as far as it
-takes to tell what they hold: MP4 by its tracks, zip by what its directory lists, OLE by the streams of its root.
+Name and declared type are claims of the sender, and are never used. Containers are opened as far as needed to tell what
+they hold: MP4 by its tracks, zip by its directory, OLE by the streams of its root.
 """
 
 from __future__ import annotations
@@ -10,78 +10,111 @@ import re
 import struct
 import zlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from chatflow.media import audio_frames, mp4_boxes, ole_files, pdf_files, pictures, zip_archives
-from chatflow.media.profiles import FORMATS, Format
-from chatflow.media.ranges import Read, Sparing, Unfit
+from chatflow.media.formats import audio, images, mp4, ole, pdf, zip_archive
+from chatflow.media.media_rules import check_content
+from chatflow.media.profiles import FORMATS, GUIDE, Format
+from chatflow.media.ranges import BudgetedReader, InvalidFile, Read
 
-# Scripts of web sites put a mark for UTF-8, or a few blank lines, before the document that they make.
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Scripts of web sites put a byte order mark or a few blank lines before the document that they generate.
 _PDF = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\r ]{0,16}%PDF-\d\.\d")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FIRST = 64  # bytes that tell which reader to ask
-_WHOLE: dict[str, Callable[[Read, int], None]] = {  # what else must hold; zip and OLE are opened to be named
-    "jpeg": pictures.whole_jpeg,
-    "png": pictures.whole_png,
-    "pdf": pdf_files.whole,
-    "mp4": mp4_boxes.whole,
-    "m4a": mp4_boxes.whole,
-    "opus": audio_frames.whole_ogg,
-    "mp3": audio_frames.whole_mp3,
+_FIRST = 64  # bytes that select the reader
+_CHECK_WHOLE: dict[str, Callable[[Read, int], None]] = {  # further checks; zip and OLE are opened to be identified
+    "jpeg": images.check_whole_jpeg,
+    "png": images.check_whole_png,
+    "pdf": pdf.check_whole,
+    "mp4": mp4.check_whole,
+    "m4a": mp4.check_whole,
+    "opus": audio.check_whole_ogg,
+    "mp3": audio.check_whole_mp3,
 }
 
 
-def identify(read: Read, size: int) -> Format | Unfit:
-    """The format of a file of `size` bytes that is whole and open to be read; else why it is none that we take.
+def identify(read: Read, size: int) -> Format | InvalidFile:
+    """The format of a file of `size` bytes that is whole and readable; else the reason why it is not accepted.
 
-    Unfit is returned, never raised. Costs at most `ranges.MOST_READS` reads. What `read` raises passes through.
+    InvalidFile is returned, never raised. Costs at most `ranges.MAX_READS` reads. What `read` raises passes through.
     """
-    return _told(_judged, read, size)
+    return _run(_identify, read, size)
 
 
-def begins_as(read: Read, size: int) -> Format | Unfit:
-    """What a file is if it is whole: told without its end, for most formats, while that is still on its way."""
-    return _told(_name, read, size)
+def identify_by_head(read: Read, size: int) -> Format | InvalidFile:
+    """The format of a file if it is whole: for most formats found without its end, while that is still to come."""
+    return _run(_name, read, size)
 
 
-def _told(tell: Callable[[Read, int], str], read: Read, size: int) -> Format | Unfit:
-    sparing = Sparing(read, size)
+def identify_file(path: Path) -> Format | InvalidFile:
+    """The format of a local file. Raises OSError."""
+    with path.open("rb") as file:
+
+        def read(offset: int, length: int) -> bytes:
+            file.seek(offset)
+            return file.read(length)
+
+        return identify(read, path.stat().st_size)
+
+
+def inspect_file(path: Path) -> dict[str, Any]:
+    """Check a local file against the guide's table, as every file is checked. A channel may accept less.
+
+    Returns `file`, `accepted`, `reason`, and `kind` and `mime` of a known format, even of a file that is too large.
+    Raises OSError.
+    """
+    found = identify_file(path)
+    rejected = check_content(GUIDE, found, path.stat().st_size)
+    return {
+        "file": str(path),
+        "accepted": rejected is None,
+        "kind": found.kind if found else "",
+        "mime": found.mime if found else "",
+        "reason": rejected.reason if rejected else "",
+    }
+
+
+def _run(name_format: Callable[[Read, int], str], read: Read, size: int) -> Format | InvalidFile:
+    reader = BudgetedReader(read, size)
     try:
-        return FORMATS[tell(sparing, size)]
-    except Unfit as unfit:
-        if sparing.failed:
+        return FORMATS[name_format(reader, size)]
+    except InvalidFile as invalid:
+        if reader.failed:
             raise
-        return unfit
+        return invalid
     except (ValueError, LookupError, ArithmeticError, struct.error, zlib.error) as error:
-        if sparing.failed:
+        if reader.failed:
             raise
-        return Unfit("broken", str(error))
+        return InvalidFile("broken", str(error))
 
 
-def _judged(read: Read, size: int) -> str:
+def _identify(read: Read, size: int) -> str:
     name = _name(read, size)
-    if name not in zip_archives.NAMES | ole_files.NAMES and zip_archives.ends_in_one(read, size):
-        raise Unfit("mixed", f"{name} and a zip in one")
-    if name in _WHOLE:
-        _WHOLE[name](read, size)
+    if name not in zip_archive.NAMES | ole.NAMES and zip_archive.ends_with_zip(read, size):
+        raise InvalidFile("mixed", f"{name} and a zip in one")
+    if name in _CHECK_WHOLE:
+        _CHECK_WHOLE[name](read, size)
     return name
 
 
 def _name(read: Read, size: int) -> str:
     if size <= 0:
-        raise Unfit("empty", "no bytes")
+        raise InvalidFile("empty", "no bytes")
     first = read(0, _FIRST)
-    if first.startswith(pictures.JPEG):
-        pictures.check_jpeg(read, size)
+    if first.startswith(images.JPEG):
+        images.check_jpeg(read, size)
         return "jpeg"
-    if first.startswith(pictures.PNG):
-        pictures.check_png(first)
+    if first.startswith(images.PNG):
+        images.check_png(first)
         return "png"
     if _PDF.match(first):
         return "pdf"
     if first.startswith(b"PK\x03\x04"):
-        return zip_archives.name(read, size)
+        return zip_archive.name(read, size)
     if first.startswith(_OLE):
-        return ole_files.name(read, size)
+        return ole.name(read, size)
     if first[4:8] == b"ftyp":
-        return mp4_boxes.name(read, size)
-    return audio_frames.name(read, size, first)
+        return mp4.name(read, size)
+    return audio.name(read, size, first)

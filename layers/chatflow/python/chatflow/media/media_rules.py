@@ -1,16 +1,16 @@
-"""Whether a file is taken: pure judgements, and the words in which a customer hears them.
+"""Rules that accept or reject a file, and the texts in which a customer learns why. Pure.
 
-A judgement is None when the file is taken, else the `MediaRejected` to raise.
+A `check_...` function returns None when the file is accepted, else the `MediaRejected` to raise.
 """
 
 from __future__ import annotations
 
 from chatflow.errors import MediaRejected
 from chatflow.media.profiles import FORMATS, KINDS, MB, Format, Profile
-from chatflow.media.ranges import Unfit
+from chatflow.media.ranges import InvalidFile
 
 _A_KIND = {"image": "a photo", "document": "a document", "audio": "an audio file", "video": "a video"}
-UNFIT = {  # what is wrong with a file, whoever wants it: "That file ..."
+INVALID_FILE_TEXTS = {  # what is wrong with a file that is never accepted: "That file ..."
     "empty": "is empty",
     "encrypted": "is protected, with a password or against copying",
     "macros": "holds macros, and those can do harm",
@@ -22,18 +22,20 @@ UNFIT = {  # what is wrong with a file, whoever wants it: "That file ..."
 }
 
 
-def on_announcement(profile: Profile, size: int) -> MediaRejected | None:
-    """By what a channel announces, before a byte is fetched. `size` is in bytes, 0 when it was not announced."""
+def check_announced_size(profile: Profile, size: int) -> MediaRejected | None:
+    """Check what a channel announces, before anything is downloaded. `size` is in bytes, 0 when it is unknown."""
     if size <= profile.largest:
         return None
     return _rejected("too_large", f"That file is too large ({_megabytes(size)}).", profile)
 
 
-def on_content(profile: Profile, found: Format | Unfit, size: int, announced_kind: str = "") -> MediaRejected | None:
-    """By what the bytes turned out to be. `announced_kind` only helps to name a format that is not known."""
+def check_content(
+    profile: Profile, found: Format | InvalidFile, size: int, announced_kind: str = ""
+) -> MediaRejected | None:
+    """Check the identified content. `announced_kind` only serves to name a format that is not known."""
     reason = "empty" if size == 0 else "" if isinstance(found, Format) else found.reason
-    if reason in UNFIT:
-        return _rejected(reason, f"That file {UNFIT[reason]}.", profile)
+    if reason in INVALID_FILE_TEXTS:
+        return _rejected(reason, f"That file {INVALID_FILE_TEXTS[reason]}.", profile)
     if not found:
         wrong = "That is a sticker." if announced_kind == "sticker" else "I cannot read that kind of file."
         return _rejected("unknown_format", wrong, profile)
@@ -46,30 +48,33 @@ def on_content(profile: Profile, found: Format | Unfit, size: int, announced_kin
     return _rejected("wrong_kind", f"That is {_A_KIND[found.kind]}.", profile)
 
 
-def on_longer(profile: Profile) -> MediaRejected:
-    """A file that did not end where the largest accepted one would have."""
-    return _rejected("too_large", "That file is too large.", profile)
+def check_sendable(profile: Profile, found: Format | None, size: int) -> MediaRejected | None:
+    """Check whether a channel accepts a file that is sent to a customer.
 
-
-def on_broken(profile: Profile) -> MediaRejected:
-    """A file that is not what was sent: its hash or its length is another."""
-    return _rejected("broken", "That file arrived broken.", profile)
-
-
-def on_unsafe(profile: Profile) -> MediaRejected:
-    """A file in which a malware scanner found something. The customer may well not know."""
-    return _rejected("unsafe", "I cannot take that file: something harmful was found in it.", profile)
-
-
-def on_sending(profile: Profile, found: Format | None, size: int) -> MediaRejected | None:
-    """Whether a channel takes a file of ours. No customer hears of it: it is the flow that has to go on without."""
+    The rejection has no text: no customer sees it, the flow goes on without the file.
+    """
     if found is None or found.name not in profile.limits:
         return MediaRejected("unsupported_by_channel", "")
     return MediaRejected("too_large", "") if size > profile.limits[found.name] else None
 
 
-def accepted(profile: Profile) -> str:
-    """What is taken, in a customer's words: "a photo (JPEG or PNG, up to 5 MB)"."""
+def rejected_as_too_large(profile: Profile) -> MediaRejected:
+    """The rejection of a file that is longer than the largest accepted one; its full length is unknown."""
+    return _rejected("too_large", "That file is too large.", profile)
+
+
+def rejected_as_broken(profile: Profile) -> MediaRejected:
+    """The rejection of a file whose hash or length differs from the announced one."""
+    return _rejected("broken", "That file arrived broken.", profile)
+
+
+def rejected_as_unsafe(profile: Profile) -> MediaRejected:
+    """The rejection of a file in which a malware scanner found something. The customer may be unaware of it."""
+    return _rejected("unsafe", "I cannot take that file: something harmful was found in it.", profile)
+
+
+def describe_accepted(profile: Profile) -> str:
+    """The accepted kinds and formats, in a customer's words: "a photo (JPEG or PNG, up to 5 MB)"."""
     offers = []
     for kind in _kinds(profile):
         limits = {name: size for name, size in profile.limits.items() if FORMATS[name].kind == kind}
@@ -79,7 +84,7 @@ def accepted(profile: Profile) -> str:
 
 
 def _rejected(reason: str, wrong: str, profile: Profile) -> MediaRejected:
-    wanted = accepted(profile)
+    wanted = describe_accepted(profile)
     return MediaRejected(reason, f"{wrong} Please send {wanted}." if wanted else wrong)
 
 
@@ -93,6 +98,6 @@ def _either(words: list[str]) -> str:
 
 
 def _megabytes(size: int) -> str:
-    """Rounded up, so that no file is called too large at the very limit."""
+    """Rounded up, so that no file is called too large at exactly the limit."""
     tenths = -(-size * 10 // MB)
     return f"{tenths // 10} MB" if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10} MB"

@@ -1,4 +1,4 @@
-"""Which formats are taken, and how large: the guide's table, and a channel's own that narrows it.
+"""Which formats are accepted, and up to which size: the guide's table, and the profile of a channel that narrows it.
 
 Source of the table: Media node guide, 'Supported media formats and sizes' (where `udsz` stands for usdz).
 """
@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-MB = 1_048_576  # decision record 0005: the larger reading, so that no file that the guide allows is refused
+MB = 1_048_576  # decision record 0005: the larger meaning of MB, so that no file that the guide allows is rejected
 
 
 @dataclass(frozen=True)
 class Format:
-    """One format. `mime` is the constant that we send on, whatever a sender declared."""
+    """One format. `mime` is the constant that is sent on, whatever the sender declared."""
 
-    name: str  # unique: mp4 audio is "m4a", since the guide's `mp4` stands under audio and under video
+    name: str  # unique: mp4 audio is "m4a", since the guide lists `mp4` under audio and under video
     kind: str  # image, document, audio, video
     mime: str
     extension: str  # without the dot
@@ -49,20 +49,20 @@ KINDS = ("image", "document", "audio", "video")
 
 @dataclass(frozen=True)
 class Profile:
-    """The largest size in bytes of each format that is taken; a format that is not named is not taken."""
+    """The largest size in bytes of each accepted format. A format that is not listed is not accepted."""
 
     name: str
     limits: Mapping[str, int]
 
     def narrowed_by(self, other: Profile) -> Profile:
-        """What both take, at the smaller size."""
+        """What both profiles accept, at the smaller size."""
         both = {name: min(size, other.limits[name]) for name, size in self.limits.items() if name in other.limits}
         return Profile(f"{self.name}+{other.name}", both)
 
     def only(self, kinds: Collection[str]) -> Profile:
-        """What is left when only these kinds are accepted."""
-        kept = {name: size for name, size in self.limits.items() if FORMATS[name].kind in kinds}
-        return Profile(self.name, kept)
+        """The profile restricted to these kinds."""
+        limits = {name: size for name, size in self.limits.items() if FORMATS[name].kind in kinds}
+        return Profile(self.name, limits)
 
     @property
     def largest(self) -> int:

@@ -1,6 +1,6 @@
-"""How a file is looked at: by a few small ranges, so that it need not be held whole, wherever it lies.
+"""Reads a file by a few small ranges, so that it need not be held whole, wherever it is stored.
 
-Whatever a file claims of itself, looking at it costs no more than this: `Sparing` is where that is kept.
+Whatever a file claims about itself, examining it costs at most 8 reads and 256 KB: `BudgetedReader` enforces that.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from typing import Literal
 
 Read = Callable[[int, int], bytes]  # (offset, length) -> bytes; fewer only at the end of the file
 
-MOST_READS = 8
-MOST_BYTES = 262_144
-_SMALL = 65_536  # a file of so many bytes is read whole, at once
+MAX_READS = 8
+MAX_BYTES = 262_144
+_SMALL = 65_536  # bytes; a file of at most this size is read whole, at once
 _HEAD = 16_384
-TAIL = 65_557  # bytes at the end that may have to be seen: a zip's last record and the longest comment behind it
-_AHEAD = 8_192  # bytes that one read fetches at least: what is asked for next mostly lies near
+TAIL = 65_557  # bytes at the end that may matter: a zip's last record and the longest comment behind it
+_READ_AHEAD = 8_192  # bytes that one read fetches at least: the next range is mostly near
 
 
-class Unfit(ValueError):
-    """No file that we take, whoever asks for it. `reason` is one of `chatflow.media.REASONS`.
+class InvalidFile(ValueError):
+    """A file that is never accepted. `reason` is one of `chatflow.media.REASONS`.
 
-    False where truth is asked for, so that what was found may be tested by `if found`.
+    It is falsy, so that the result of an identification may be tested by `if found`.
     """
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -32,37 +32,37 @@ class Unfit(ValueError):
         return False
 
 
-class Sparing:
-    """A `Read` of a file of `size` bytes that fetches nothing twice. Raises Unfit when looking costs too much.
+class BudgetedReader:
+    """A `Read` of a file of `size` bytes that fetches nothing twice. Raises InvalidFile when the budget is exceeded.
 
-    `failed` tells whether the reader beneath raised: that says nothing about the file.
+    `failed` is true once the underlying reader raised: that says nothing about the file.
     """
 
     def __init__(self, read: Read, size: int) -> None:
         self._read = read
         self._size = size
         self._pieces: list[tuple[int, bytes]] = []
-        self._left = MOST_BYTES
+        self._left = MAX_BYTES
         self.failed = False
 
     def __call__(self, offset: int, length: int) -> bytes:
         if offset < 0 or length < 0:
-            raise Unfit("broken", "a place before the beginning")
+            raise InvalidFile("broken", "an offset before the beginning")
         length = min(length, self._size - offset)
         if length <= 0:
             return b""
         for start, piece in self._pieces:
             if start <= offset and offset + length <= start + len(piece):
                 return piece[offset - start : offset - start + length]
-        return self._fetched(offset, length)[:length]
+        return self._fetch(offset, length)[:length]
 
-    def _fetched(self, offset: int, length: int) -> bytes:
-        least = (self._size if self._size <= _SMALL else _HEAD) if offset == 0 else _AHEAD
+    def _fetch(self, offset: int, length: int) -> bytes:
+        least = (self._size if self._size <= _SMALL else _HEAD) if offset == 0 else _READ_AHEAD
         amount = min(max(length, least), self._size - offset)
         if amount > self._left >= length:
             amount = length
-        if amount > self._left or len(self._pieces) == MOST_READS:
-            raise Unfit("unreadable", f"not told by {MOST_READS} reads and {MOST_BYTES} bytes")
+        if amount > self._left or len(self._pieces) == MAX_READS:
+            raise InvalidFile("unreadable", f"not identified within {MAX_READS} reads and {MAX_BYTES} bytes")
         self._left -= amount
         try:
             piece = self._read(offset, amount)
@@ -73,20 +73,15 @@ class Sparing:
         return piece
 
 
-def exactly(read: Read, offset: int, length: int) -> bytes:
-    """These bytes and all of them. Raises Unfit when the file ends before."""
-    found = read(offset, length)
-    if len(found) != length:
-        raise Unfit("truncated", f"the file ends within {length} bytes at {offset}")
-    return found
+def read_exactly(read: Read, offset: int, length: int) -> bytes:
+    """Exactly these bytes. Raises InvalidFile when the file ends before."""
+    data = read(offset, length)
+    if len(data) != length:
+        raise InvalidFile("truncated", f"the file ends within {length} bytes at {offset}")
+    return data
 
 
-def ending(read: Read, size: int, length: int = TAIL) -> bytes:
-    """The last bytes of the file. All who look that far ask for as many, so that they are fetched once."""
+def read_tail(read: Read, size: int, length: int = TAIL) -> bytes:
+    """The last bytes of the file. All readers use the same default length, so that the tail is fetched once."""
     length = min(length, size)
-    return exactly(read, size - length, length)
-
-
-def over(data: bytes, offset: int = 0) -> Read:
-    """Read from bytes that lie at this offset of a file."""
-    return lambda at, length: data[max(at - offset, 0) : max(at - offset + length, 0)]
+    return read_exactly(read, size - length, length)

@@ -1,4 +1,4 @@
-"""How a file stands in states and variables: never its bytes, only where they lie and what they are known to be."""
+"""The reference to a file in states and variables: its object key and what is known about it, never its bytes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, TypeGuard
 
 @dataclass(frozen=True)
 class MediaReference:
-    """A checked file. `kind` and `mime` come from its content; `filename` was cleaned at the door."""
+    """A checked file. `kind` and `mime` come from its content; `filename` was cleaned when the file was received."""
 
-    key: str  # the object's key in its bucket; "asset/..." lies in the asset bucket, all else in the media bucket
+    key: str  # `chatflow.media.object_keys` says in which bucket it lies
     sha256: str  # lower-case hex
     size: int  # bytes
     mime: str
@@ -22,7 +22,7 @@ class MediaReference:
         return asdict(self)
 
     def summary(self) -> dict[str, Any]:
-        """What logs and transcripts keep of a visit's file: enough to find it, and no word of whoever sent it."""
+        """The fields for logs and transcripts: enough to find the file, and no text that the customer wrote."""
         return {name: value for name, value in asdict(self).items() if name not in ("filename", "caption")}
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The contract of a node type: a visit goes in, an outcome comes out, both as JSON."""
+"""The contract of a node type: its Lambda function gets a visit and returns an outcome, both as JSON."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 Phase = Literal["enter", "resume"]
 
-VARIABLES_LIMIT = 64 * 1024  # bytes of JSON a session; the state machine's own state ends at 256 KB
+VARIABLES_LIMIT = 64 * 1024  # bytes of JSON for each session; the state machine's own state ends at 256 KB
 TOO_LARGE = "too_large"
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """Who a visit talks to. `key` may be logged; `contact` and `name` may not."""
+    """The conversation of a visit. `key` may be logged; `contact` and `name` may not."""
 
     key: str
     channel: str
@@ -27,8 +27,9 @@ class Conversation:
 class Visit:
     """One execution of one node.
 
-    `event` is what woke the conversation (as queued); on `resume` it is the node's to answer. `memo` is what the node's
-    last wait asked to remember. `deadline` is in milliseconds since the epoch: no work may begin that would end later.
+    `event` is the event that woke the conversation, as queued; on `resume` it is for this node. `wait_state` is what
+    the node stored in its last `Wait`; its JSON key is `memo`. `deadline` is in milliseconds since the epoch: no work
+    may start that would end later.
     """
 
     phase: Phase
@@ -41,29 +42,34 @@ class Visit:
     turn: int
     visit: int
     deadline: int
-    retention_days: int = 0  # of what this visit keeps; 0: as long as the deployment keeps anything
+    retention_days: int = 0  # of the files that this visit stores; 0: the deployment's own retention
     event: dict[str, Any] = field(default_factory=dict)
-    memo: dict[str, Any] = field(default_factory=dict)
+    wait_state: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Visit:
-        return cls(**{**data, "conversation": Conversation(**data["conversation"])})
+        fields = {"wait_state" if key == "memo" else key: value for key, value in data.items()}
+        return cls(**{**fields, "conversation": Conversation(**data["conversation"])})
 
 
 @dataclass(frozen=True)
 class Wait:
-    """The node waits for the customer. `seconds` 0 means: as long as the session's own timeout."""
+    """The node waits for an event. With `seconds` 0 it waits for the session's own timeout.
+
+    The session stores `wait_state` and gives it back in the node's next visit.
+    """
 
     expects: tuple[str, ...]
     seconds: int = 0
-    memo: dict[str, Any] = field(default_factory=dict)
+    wait_state: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a visit decided: an exit or a wait, never both.
+    """The result of a visit: an exit or a wait, never both.
 
-    `set` are variables to keep; `effects` is what was done, for the transcript (never a secret, an address or content).
+    `set` holds variables to store; `effects` lists what was done, for the transcript (never a secret, an address or
+    content).
     """
 
     exit: str = ""
@@ -76,12 +82,16 @@ class Outcome:
             raise ValueError("an outcome is either an exit or a wait")
 
     def to_json(self) -> dict[str, Any]:
-        wait = self.wait and {"expects": list(self.wait.expects), "seconds": self.wait.seconds, "memo": self.wait.memo}
+        wait = self.wait and {
+            "expects": list(self.wait.expects),
+            "seconds": self.wait.seconds,
+            "memo": self.wait.wait_state,
+        }
         return {"exit": self.exit, "wait": wait, "set": self.set, "effects": list(self.effects)}
 
 
 def within_limit(outcome: Outcome, variables: dict[str, Any], failure_exit: str) -> Outcome:
-    """The outcome, or the node's failure exit with reason `too_large` when the variables would pass the limit."""
+    """The outcome, or the node's failure exit with reason `too_large` when the variables would exceed the limit."""
     if not outcome.set:
         return outcome
     size = len(json.dumps({**variables, **outcome.set}, ensure_ascii=False, separators=(",", ":")).encode())

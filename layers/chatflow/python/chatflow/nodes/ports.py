@@ -1,4 +1,4 @@
-"""What a node's rule may ask of the world. Rules get these; adapters keep them; tests fake them."""
+"""The ports of a node's rule. Adapters implement them, and tests fake them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from chatflow.messages import Choices, IncomingMedia, Text
 
 
 class Readable(Protocol):
-    """Bytes that are still to come, in blocks."""
+    """A stream of bytes, read in blocks."""
 
     def read(self, amount: int = -1, /) -> bytes: ...
 
 
 class Response(Readable, Protocol):
-    """An HTTP answer whose body is read as a stream. Header names are lower case."""
+    """An HTTP response whose body is read as a stream. Header names are lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -27,10 +27,10 @@ class Response(Readable, Protocol):
 
 
 class Fetch(Protocol):
-    """The one way out: every HTTP call to an address that a flow or a channel names.
+    """Makes every HTTP call to an address that a flow or a channel names.
 
     `deadline` is in milliseconds since the epoch and covers everything up to the last byte read. `body` is bytes or a
-    stream; a stream needs `length`. `redirects` is how many may be followed (GET only; each hop is vetted again and
+    stream; a stream needs `length`. `redirects` is how many may be followed (GET only; each hop is checked again and
     credentials are dropped when the origin changes). `hosts`, when given, are the only hosts that may be called.
     Raises AddressRefused before connecting, Unavailable when nothing was sent, InDoubt when the request was sent and
     no answer came.
@@ -61,7 +61,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP call to the business's API, with every variable already filled in. Secrets stand in it: never log it."""
+    """One HTTP call to the business's API, with every variable filled in. It holds secrets: never log it."""
 
     method: str
     url: str = field(repr=False)
@@ -69,14 +69,14 @@ class Call:
     body: bytes = field(default=b"", repr=False)
     parts: tuple[Part, ...] = field(default=(), repr=False)
     expects_file: bool = False
-    filename: str = ""  # what an expected file is to be called; "" takes the API's own name for it
-    seconds: float = 20.0  # one attempt
+    filename: str = ""  # the name for an expected file; "" takes the API's own name
+    seconds: float = 20.0  # timeout of one attempt
     attempts: int = 3
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the business's API answered. `file` is set when the body was kept as a file, `body` when it was read."""
+    """The business's API's answer. `file` is set when the body was stored as a file, `body` when it was read."""
 
     status: int
     headers: Mapping[str, str]
@@ -87,10 +87,10 @@ class Answer:
 
 
 class Ports(Protocol):
-    """The world, as one visit sees it.
+    """The ports of one visit.
 
-    `effect` names what is done within the visit ("prompt", "call"): the same name in a repeated visit does the thing
-    once. What these return is JSON for the transcript unless said otherwise.
+    `effect` names an effect within the visit ("ask", "call"): a repeated visit performs the effect of one name only
+    once. The methods with an `effect` return JSON for the transcript unless their type says otherwise.
     """
 
     def now(self) -> int:
@@ -101,30 +101,30 @@ class Ports(Protocol):
         """A secret of the business, for an API call. Raises NotPublished when there is none of that name."""
         ...
 
-    def say(self, effect: str, message: Text | Choices) -> dict[str, Any]:
+    def send_message(self, effect: str, message: Text | Choices) -> dict[str, Any]:
         """Send a message. Raises ChannelRefused, ChannelUnavailable."""
         ...
 
     def channel_profile(self) -> Profile:
-        """What the conversation's channel takes."""
+        """The files that the conversation's channel accepts."""
         ...
 
-    def take(self, media: IncomingMedia, profile: Profile) -> MediaReference:
-        """Fetch a customer's file, check it against the profile and keep it. Raises MediaRejected, MediaUnavailable."""
+    def receive_file(self, media: IncomingMedia, profile: Profile) -> MediaReference:
+        """Fetch a customer's file, check it and store it. Raises MediaRejected, MediaUnavailable."""
         ...
 
     def scan_seconds(self) -> int:
-        """How long a file that was taken may wait for a malware scanner's verdict; 0 where none looks at it."""
+        """How long a received file may wait for a malware scanner's verdict; 0 without a scanner."""
         ...
 
-    def give(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
+    def send_file(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
         """Send a file. Raises MediaRejected, ChannelRefused, ChannelUnavailable, NotPublished."""
         ...
 
     def asset(self, name: str) -> MediaReference:
-        """A file of the library. Raises NotPublished."""
+        """A file of the asset library. Raises NotPublished."""
         ...
 
-    def call(self, effect: str, call: Call) -> Answer:
+    def call_api(self, effect: str, call: Call) -> Answer:
         """Call the business's API, retrying what may be retried. Raises Refused, Unavailable, InDoubt, TooLarge."""
         ...

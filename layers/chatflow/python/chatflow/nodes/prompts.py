@@ -1,4 +1,4 @@
-"""How a node asks its customer for something, and asks again: shared by every node that waits for an answer."""
+"""Asks the customer a question and waits for the answer: shared by every node type that does so."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from chatflow.nodes.ports import Ports
 
 @dataclass(frozen=True)
 class Question:
-    """What a node asks and what it will wait for. The visit's config says how often and how long."""
+    """A message that asks, and the kinds of answer to wait for. The visit's config says how often and how long."""
 
     expects: tuple[str, ...]
     message: Text | Choices
 
 
 def ask(visit: Visit, ports: Ports, question: Question) -> Outcome:
-    """Send the question and wait; exit `failed` when the channel would not take it."""
+    """Send the question and wait; exit `failed` when the channel refuses it."""
     return _send(visit, ports, question, attempt=1)
 
 
 def ask_again(visit: Visit, ports: Ports, question: Question) -> Outcome:
-    """Send the question once more, or exit `gave_up` when it was asked as often as the author allows."""
-    attempt = int(visit.memo.get("attempt", 1)) + 1
+    """Send the question again, or exit `gave_up` when it was sent as often as the author allows."""
+    attempt = int(visit.wait_state.get("attempt", 1)) + 1
     if attempt > visit.config["attempts"]:
         return Outcome(exit="gave_up", effects=({"effect": "gave_up", "attempts": attempt - 1},))
     return _send(visit, ports, question, attempt)
@@ -33,8 +33,8 @@ def ask_again(visit: Visit, ports: Ports, question: Question) -> Outcome:
 
 def _send(visit: Visit, ports: Ports, question: Question, attempt: int) -> Outcome:
     try:
-        sent = ports.say("ask", question.message)
+        sent = ports.send_message("ask", question.message)
     except (ChannelRefused, ChannelUnavailable) as error:
         return Outcome(exit="failed", effects=({"effect": "ask", "failed": str(error)},))
-    wait = Wait(question.expects, seconds=int(visit.config.get("timeout") or 0), memo={"attempt": attempt})
+    wait = Wait(question.expects, seconds=int(visit.config.get("timeout") or 0), wait_state={"attempt": attempt})
     return Outcome(wait=wait, effects=(sent,))

@@ -15,7 +15,7 @@ from chatflow.flows.routes import FILE as ROUTES_FILE
 from chatflow.flows.validation import check
 from chatflow.flows.yaml_documents import Document, read
 from chatflow.media.profiles import FORMATS
-from chatflow.media.ranges import Unfit
+from chatflow.media.ranges import InvalidFile
 from chatflow.publishing.model import DEPLOYMENT_ID, ROUTES_ID, Entry, LiveAsset, RequiresLive, Source
 
 _FORMATS_BY_MIME = {each.mime: each for each in FORMATS.values()}
@@ -106,7 +106,7 @@ def named_ids(data: Any) -> set[str]:
 
 
 def _asset(asset: LiveAsset) -> Asset:
-    format = _FORMATS_BY_MIME.get(asset.mime) or Unfit("unknown_format", f"it is kept as {asset.mime}")
+    format = _FORMATS_BY_MIME.get(asset.mime) or InvalidFile("unknown_format", f"it is kept as {asset.mime}")
     return Asset(asset.name, asset.size, asset.sha256, format)
 
 

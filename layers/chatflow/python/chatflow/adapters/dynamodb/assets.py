@@ -1,101 +1,113 @@
-"""The asset library's table: which version of a file is live, and what is on its way.
+"""Table `assets`: the versions of each asset, which of them is live, and an upload that is expected or was rejected.
 
-Key `name` + `item`: "live" (a copy of the live version), "v000001" (versions never change), "upload" (a file that is
-expected or was rejected). "live" and "upload" carry `listed`, and stand in the index of that name.
+`version_items` describes the items of versions. An asset has one more, "upload": a file that is expected or was
+rejected. "live" and "upload" carry `listed`, and are in the index of that name.
+
+`live_file` is all that a visit needs; `AssetStore` serves the management API and the processing of uploads. The classes
+of assets are imported where they are needed, so that a visit's start does not pay for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.adapters.aws import client
-from chatflow.assets.asset import Asset, Upload, Version, digest
-from chatflow.errors import Unavailable
+from chatflow.adapters.dynamodb.items import Item, get_item, query
+from chatflow.adapters.dynamodb.version_items import INDEX, LIVE, VERSIONS, version_item
+from chatflow.adapters.dynamodb.version_items import key as item_key
+from chatflow.errors import NotPublished, Unavailable
 from chatflow.media.reference import MediaReference
 
-Item = dict[str, Any]
+if TYPE_CHECKING:
+    from chatflow.assets.asset import Asset, Upload, Version
+
+_UPLOAD: Final = "upload"
 _LISTED: Final = {"listed": {"S": "asset"}}
 _FILE: Final = ("key", "sha256", "size", "mime", "kind", "filename")
-_TRIES: Final = 5  # of one change, while others change the same asset
+_MAX_ATTEMPTS: Final = 5  # at one change, while others change the same asset
 _NAMES: Final = {"#name": "name", "#item": "item"}
+_IS_NEW: Final = {"ConditionExpression": "attribute_not_exists(#name)", "ExpressionAttributeNames": {"#name": "name"}}
 
 
-class Library:
-    """The table `assets`. What a `by` says is a user's name, or where a change came from."""
+def live_file(table: str, name: str) -> MediaReference:
+    """The live version's file, as it is now. Raises NotPublished when there is no asset of this name."""
+    item = get_item(table, item_key(name, LIVE), consistent=False)
+    if item is None:
+        raise NotPublished(f"there is no asset named {name}; add it to the library, or correct the flow")
+    fields = {field: next(iter(value.values())) for field, value in item.items()}
+    return MediaReference.from_json({**fields, "size": int(fields["size"])})
+
+
+class AssetStore:
+    """The table `assets`. `by` is the name of a user, or the source of a change."""
 
     def __init__(self, table: str) -> None:
         self._table = table
 
     def find(self, name: str) -> Asset | None:
-        """The asset of this name, if there is anything of it."""
-        found = client("dynamodb").query(
-            TableName=self._table,
-            KeyConditionExpression="#name = :name AND #item BETWEEN :live AND :upload",
-            ExpressionAttributeNames=_NAMES,
-            ExpressionAttributeValues={":name": {"S": name}, ":live": {"S": "live"}, ":upload": {"S": "upload"}},
-            ConsistentRead=True,
-        )["Items"]
-        return _asset(name, found) if found else None
-
-    def all(self, after: str = "") -> Iterator[Asset]:
-        """Every asset whose name comes after this one, in the order of names; asks for more only when it is read on."""
-        pages = (
-            client("dynamodb")
-            .get_paginator("query")
-            .paginate(
-                TableName=self._table,
-                IndexName="listed",
-                KeyConditionExpression="listed = :asset" + (" AND #name > :after" if after else ""),
-                ExpressionAttributeValues={":asset": {"S": "asset"}, **({":after": {"S": after}} if after else {})},
-                **({"ExpressionAttributeNames": {"#name": "name"}} if after else {}),
+        """The asset of this name; None without a live version and an upload."""
+        heads = list(
+            query(
+                self._table,
+                "#name = :name AND #item BETWEEN :live AND :upload",
+                {":name": {"S": name}, ":live": {"S": LIVE}, ":upload": {"S": _UPLOAD}},
+                ExpressionAttributeNames=_NAMES,
+                ConsistentRead=True,
             )
         )
-        items = (item for page in pages for item in page["Items"])
+        return _asset(name, heads) if heads else None
+
+    def all(self, after: str = "") -> Iterator[Asset]:
+        """Every asset whose name comes after this one, ordered by name. Pages are fetched only as they are needed."""
+        items = query(
+            self._table,
+            "listed = :asset" + (" AND #name > :after" if after else ""),
+            {":asset": {"S": "asset"}, **({":after": {"S": after}} if after else {})},
+            IndexName=INDEX,
+            **({"ExpressionAttributeNames": {"#name": "name"}} if after else {}),
+        )
         for name, heads in groupby(items, key=lambda item: str(item["name"]["S"])):
             yield _asset(name, list(heads))
 
     def versions(self, name: str, before: int = 0, limit: int = 25) -> list[Version]:
-        """The versions of an asset, the newest first, from below the number `before` on (0: from the newest)."""
-        found = client("dynamodb").query(
+        """The versions of an asset, newest first; with `before`, only those with a lower number."""
+        newest = version_item(before - 1) if before else f"{VERSIONS}~"
+        items = client("dynamodb").query(
             TableName=self._table,
             KeyConditionExpression="#name = :name AND #item BETWEEN :first AND :last",
             ExpressionAttributeNames=_NAMES,
-            ExpressionAttributeValues={
-                ":name": {"S": name},
-                ":first": {"S": _item(0)},
-                ":last": {"S": _item(before - 1) if before else "v~"},
-            },
+            ExpressionAttributeValues={":name": {"S": name}, ":first": {"S": version_item(0)}, ":last": {"S": newest}},
             ScanIndexForward=False,
             Limit=limit,
         )["Items"]
-        return [_version(item) for item in found]
+        return [_version(item) for item in items]
 
     def expect(self, upload: Upload, *, instead_of: str) -> bool:
-        """An upload is allowed; the one that was allowed before (its id, "" for none) is not waited for any more.
+        """Expect an upload, in place of the one that was expected before (its id, "" for none).
 
-        False when that is another one by now: nothing is changed then.
+        False, and nothing is changed, when another upload has taken its place meanwhile.
         """
         condition = "#id = :seen" if instead_of else "#id = :seen OR attribute_not_exists(#id)"
         return self._put_if(_upload_item(upload), condition, {"#id": "upload"}, {":seen": {"S": instead_of}})
 
     def reject(self, upload: Upload) -> bool:
-        """Say why a file was not taken. False when another upload is expected meanwhile: then nobody asks any more."""
+        """Store why a file was rejected. False, and nothing is changed, when another upload is expected by now."""
         values: Item = {":id": {"S": upload.id}, ":uploading": {"S": "uploading"}}
-        # What a person put into the bucket was expected by nobody; it is shown unless an upload is on its way.
+        # A file that a person put into the bucket was not expected; it is shown unless an upload is in progress.
         condition = "#id = :id AND #state = :uploading" if upload.id else "#id = :id OR attribute_not_exists(#state)"
         if not upload.id:
             condition += " OR #state <> :uploading"
         return self._put_if(_upload_item(upload), condition, {"#id": "upload", "#state": "state"}, values)
 
     def forget_rejected(self, name: str, key: str) -> None:
-        """The object at this key, which was rejected under this name, is gone or was taken."""
+        """Delete the rejection of the object at this key: the object was deleted, or accepted after all."""
         dynamodb = client("dynamodb")
         try:
             dynamodb.delete_item(
                 TableName=self._table,
-                Key=_key(name, "upload"),
+                Key=item_key(name, _UPLOAD),
                 ConditionExpression="#key = :key AND #state = :rejected",
                 ExpressionAttributeNames={"#key": "key", "#state": "state"},
                 ExpressionAttributeValues={":key": {"S": key}, ":rejected": {"S": "rejected"}},
@@ -103,103 +115,93 @@ class Library:
         except dynamodb.exceptions.ConditionalCheckFailedException:
             return
 
-    def take(
+    def publish(
         self, name: str, file: MediaReference, *, by: str, upload: str, arrived_at: int, now: int
     ) -> Version | None:
-        """A checked file becomes the live version. `upload`: the id of the upload that ends with it, "" for none.
+        """Make a checked file the live version. `upload`: the id of the upload that it completes, "" for none.
 
-        None when a newer file took its place, or its upload was superseded: nothing is changed then.
+        None, and nothing is changed, when a newer file is live or the upload was superseded. Raises Unavailable when
+        others keep changing the same asset.
         """
-        for _ in range(_TRIES):
+        for _ in range(_MAX_ATTEMPTS):
             live = self._live(name)
             if live is not None and live.arrived_at > arrived_at:
                 return None
-            made = Version(name, self._latest(name) + 1, file, "api", by, now, arrived_at)
-            changes = self._made_live(made, live)
+            version = self._next_version(name, file, by, now, arrived_at)
+            changes = self._publish_changes(version, live)
             if upload:
-                changes.append(self._ended(name, upload))
-            refused = self._together(changes)
-            if refused is None:
-                return made
-            if upload and refused[-1]:
+                changes.append(self._end_upload(name, upload))
+            failed = self._transact(changes)
+            if failed is None:
+                return version
+            if upload and failed[-1]:
                 return None
         raise Unavailable(f"the asset {name} is being changed by others; try again")
 
     def rename(self, asset: Version, filename: str, *, by: str, now: int) -> Version | None:
-        """A new version with the same bytes. None when that version is not the live one any more."""
+        """Publish the same bytes under another file name. None when that version is no longer the live one."""
         file = MediaReference(**{**asset.file.to_json(), "filename": filename})
-        made = Version(asset.name, self._latest(asset.name) + 1, file, "api", by, now, asset.arrived_at)
-        return made if self._together(self._made_live(made, asset)) is None else None
+        version = self._next_version(asset.name, file, by, now, asset.arrived_at)
+        return version if self._transact(self._publish_changes(version, replaces=asset)) is None else None
 
     def delete(self, asset: Asset, *, versions_until: int) -> bool:
-        """It is not live any more, and nothing is expected; its versions end at that time (seconds since the epoch).
+        """Delete the live version and any upload; the versions expire at `versions_until` (seconds since the epoch).
 
-        False when it was changed meanwhile.
+        False, and nothing is changed, when the asset was changed meanwhile.
         """
-        changes: list[Item] = [{"Delete": {"TableName": self._table, "Key": _key(asset.name, "upload")}}]
-        if asset.live is not None:
-            changes.append({"Delete": {"TableName": self._table, **self._still(asset.live, asset.name)}})
-        else:
-            changes.append({"ConditionCheck": {"TableName": self._table, **self._still(None, asset.name)}})
-        if self._together(changes) is not None:
+        live = {"TableName": self._table, "Key": item_key(asset.name, LIVE), **_is_live(asset.live)}
+        changes: list[Item] = [
+            {"Delete": {"TableName": self._table, "Key": item_key(asset.name, _UPLOAD)}},
+            {"Delete" if asset.live else "ConditionCheck": live},
+        ]
+        if self._transact(changes) is not None:
             return False
         if asset.live is None:
             return True
-        before = asset.live.version + 1  # what comes under the same name meanwhile stays
-        while found := self.versions(asset.name, before):
-            for version in found:
-                self._end(version, versions_until)
-            before = found[-1].version
+        before = asset.live.version + 1  # versions published under the same name meanwhile stay
+        while versions := self.versions(asset.name, before):
+            for version in versions:
+                self._expire(version, versions_until)
+            before = versions[-1].version
         return True
 
     def is_used(self, key: str) -> bool:
-        """Whether an asset that is live has these bytes."""
+        """Whether the live version of some asset has this object key."""
         return any(asset.live is not None and asset.live.file.key == key for asset in self.all())
 
-    def _end(self, version: Version, until: int) -> None:
+    def _expire(self, version: Version, until: int) -> None:
         client("dynamodb").update_item(
             TableName=self._table,
-            Key=_key(version.name, _item(version.version)),
+            Key=item_key(version.name, version_item(version.version)),
             UpdateExpression="SET expires_at = :until",
             ConditionExpression="attribute_exists(#name)",
             ExpressionAttributeNames={"#name": "name"},
             ExpressionAttributeValues={":until": {"N": str(until)}},
         )
 
-    def _made_live(self, made: Version, was: Version | None) -> list[Item]:
-        item = _version_item(made)
-        version = {**_key(made.name, _item(made.version)), **item}
-        new = {"ConditionExpression": "attribute_not_exists(#name)", "ExpressionAttributeNames": {"#name": "name"}}
-        still = self._still(was, made.name)
-        del still["Key"]
-        live = {**_key(made.name, "live"), **item, **_LISTED}
+    def _publish_changes(self, version: Version, replaces: Version | None) -> list[Item]:
+        """Add the version and make it live, on condition that `replaces` (None: no version) is live until then."""
+        fields = _version_fields(version)
+        added = {**item_key(version.name, version_item(version.version)), **fields}
+        live = {**item_key(version.name, LIVE), **fields, **_LISTED}
         return [
-            {"Put": {"TableName": self._table, "Item": version, **new}},
-            {"Put": {"TableName": self._table, "Item": live, **still}},
+            {"Put": {"TableName": self._table, "Item": added, **_IS_NEW}},
+            {"Put": {"TableName": self._table, "Item": live, **_is_live(replaces)}},
         ]
 
-    def _still(self, live: Version | None, name: str) -> Item:
-        """The live item, on condition that it is as it was seen."""
-        place = {"Key": _key(name, "live")}
-        if live is None:
-            new = {"ConditionExpression": "attribute_not_exists(#name)", "ExpressionAttributeNames": {"#name": "name"}}
-            return {**place, **new}
-        was = {":was": {"N": str(live.version)}}
-        return {**place, "ConditionExpression": "version = :was", "ExpressionAttributeValues": was}
-
-    def _ended(self, name: str, upload: str) -> Item:
+    def _end_upload(self, name: str, upload: str) -> Item:
         return {
             "Delete": {
                 "TableName": self._table,
-                "Key": _key(name, "upload"),
+                "Key": item_key(name, _UPLOAD),
                 "ConditionExpression": "#id = :id",
                 "ExpressionAttributeNames": {"#id": "upload"},
                 "ExpressionAttributeValues": {":id": {"S": upload}},
             }
         }
 
-    def _together(self, changes: list[Item]) -> list[bool] | None:
-        """All of the changes or none: then whether each was refused by its condition."""
+    def _transact(self, changes: list[Item]) -> list[bool] | None:
+        """Make all of the changes or none. None on success, else for each change whether its condition failed."""
         dynamodb = client("dynamodb")
         try:
             dynamodb.transact_write_items(TransactItems=changes)
@@ -222,16 +224,21 @@ class Library:
         return True
 
     def _live(self, name: str) -> Version | None:
-        answer = client("dynamodb").get_item(TableName=self._table, Key=_key(name, "live"), ConsistentRead=True)
-        return _version(answer["Item"]) if "Item" in answer else None
+        item = get_item(self._table, item_key(name, LIVE), consistent=True)
+        return _version(item) if item else None
+
+    def _next_version(self, name: str, file: MediaReference, by: str, now: int, arrived_at: int) -> Version:
+        from chatflow.assets.asset import Version
+
+        return Version(name, self._latest(name) + 1, file, "api", by, now, arrived_at)
 
     def _latest(self, name: str) -> int:
-        """The highest number that was ever given, of what is still kept."""
+        """The highest number of the versions that still exist, 0 without any."""
         found = client("dynamodb").query(
             TableName=self._table,
             KeyConditionExpression="#name = :name AND begins_with(#item, :v)",
             ExpressionAttributeNames=_NAMES,
-            ExpressionAttributeValues={":name": {"S": name}, ":v": {"S": "v"}},
+            ExpressionAttributeValues={":name": {"S": name}, ":v": {"S": VERSIONS}},
             ScanIndexForward=False,
             ConsistentRead=True,
             Limit=1,
@@ -239,47 +246,53 @@ class Library:
         return int(found[0]["version"]["N"]) if found else 0
 
 
-def _key(name: str, item: str) -> Item:
-    return {"name": {"S": name}, "item": {"S": item}}
-
-
-def _item(version: int) -> str:
-    return f"v{version:06d}"
+def _is_live(version: Version | None) -> Item:
+    """The condition on the live item that it is a copy of this version, or does not exist."""
+    if version is None:
+        return _IS_NEW
+    values = {":version": {"N": str(version.version)}}
+    return {"ConditionExpression": "version = :version", "ExpressionAttributeValues": values}
 
 
 def _asset(name: str, heads: list[Item]) -> Asset:
+    from chatflow.assets.asset import Asset
+
     by_item = {str(head["item"]["S"]): head for head in heads}
-    live, upload = by_item.get("live"), by_item.get("upload")
+    live, upload = by_item.get(LIVE), by_item.get(_UPLOAD)
     return Asset(name, _version(live) if live else None, _upload(upload) if upload else None)
 
 
-def _version_item(made: Version) -> Item:
+def _version_fields(version: Version) -> Item:
+    from chatflow.assets.asset import version_hash
+
     return {
-        **{name: _typed(value) for name, value in made.file.to_json().items() if name in _FILE},
-        "version": _typed(made.version),
-        "master": _typed(made.master),
-        "hash": _typed(digest(made.file)),
-        "published_at": _typed(made.published_at),
-        "by": _typed(made.by),
-        "arrived_at": _typed(made.arrived_at),
+        **{name: _typed(value) for name, value in version.file.to_json().items() if name in _FILE},
+        "version": _typed(version.version),
+        "master": _typed(version.master),
+        "hash": _typed(version_hash(version.file)),
+        "published_at": _typed(version.published_at),
+        "by": _typed(version.by),
+        "arrived_at": _typed(version.arrived_at),
     }
 
 
 def _version(item: Item) -> Version:
-    said = _plain(item)
+    from chatflow.assets.asset import Version
+
+    fields = _plain(item)
     return Version(
-        name=str(said["name"]),
-        version=int(said["version"]),
-        file=MediaReference(**{field: said[field] for field in _FILE}),
-        master=str(said["master"]),
-        by=str(said.get("by", "")),
-        published_at=int(said["published_at"]),
-        arrived_at=int(said.get("arrived_at", 0)),
+        name=str(fields["name"]),
+        version=int(fields["version"]),
+        file=MediaReference(**{field: fields[field] for field in _FILE}),
+        master=str(fields["master"]),
+        by=str(fields.get("by", "")),
+        published_at=int(fields["published_at"]),
+        arrived_at=int(fields.get("arrived_at", 0)),
     )
 
 
 def _upload_item(upload: Upload) -> Item:
-    said: dict[str, str | int] = {
+    fields: dict[str, str | int] = {
         "upload": upload.id,
         "state": upload.state,
         "reason": upload.reason,
@@ -291,13 +304,15 @@ def _upload_item(upload: Upload) -> Item:
         "at": upload.at,
         **({"expires_at": upload.expires_at} if upload.expires_at else {}),
     }
-    return {**_key(upload.name, "upload"), **_LISTED, **{name: _typed(value) for name, value in said.items()}}
+    return {**item_key(upload.name, _UPLOAD), **_LISTED, **{name: _typed(value) for name, value in fields.items()}}
 
 
 def _upload(item: Item) -> Upload:
-    said = _plain(item)
-    known = {name: said[name] for name in Upload.__dataclass_fields__ if name in said and name != "id"}
-    return Upload(**{"expires_at": 0, **known, "id": said["upload"]})
+    from chatflow.assets.asset import Upload
+
+    fields = _plain(item)
+    own = {name: fields[name] for name in Upload.__dataclass_fields__ if name in fields and name != "id"}
+    return Upload(**{"expires_at": 0, **own, "id": fields["upload"]})
 
 
 def _typed(value: str | int) -> Item:

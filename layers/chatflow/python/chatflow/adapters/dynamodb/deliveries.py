@@ -1,19 +1,26 @@
-"""What became of the messages that we sent: one item a message, whose status never moves backwards."""
+"""Table `deliveries`: the delivery status of each message that we sent.
+
+The key `message` is channel/account/message id. A status never moves backwards. The index `by_conversation` finds the
+rows of a contact to erase.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.conversation.session import SHORTEST_MEMORY_DAYS
+from chatflow.conversation.session import MIN_RETENTION_DAYS
 from chatflow.messages import DELIVERY_RANK, Delivery
 
 
 def record(table: str, delivery: Delivery, conversation: str) -> None:
-    """Keep the status, if it is news: a channel reports more than once, and out of order."""
+    """Store the status unless a later one is stored: a channel reports more than once, and out of order."""
     dynamodb = client("dynamodb")
     rank = DELIVERY_RANK[delivery.status]
-    expires = int(time.time()) + SHORTEST_MEMORY_DAYS * 86_400
+    expires = int(time.time()) + MIN_RETENTION_DAYS * 86_400
     try:
         dynamodb.update_item(
             TableName=table,
@@ -34,3 +41,35 @@ def record(table: str, delivery: Delivery, conversation: str) -> None:
         )
     except dynamodb.exceptions.ConditionalCheckFailedException:
         return
+
+
+def statuses(table: str, channel: str, account: str, message_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The statuses of messages that we sent, by message id: status, at, code, explanation. Unknown ids are left out.
+
+    Raises Unavailable when DynamoDB keeps leaving keys out.
+    """
+    from chatflow.adapters.dynamodb.items import batch_get, number, text  # not needed by the webhook, which only writes
+
+    prefix = f"{channel}/{account}/"
+    keys = [{"message": {"S": f"{prefix}{id}"}} for id in dict.fromkeys(message_ids)]
+    return {
+        item["message"]["S"].removeprefix(prefix): {
+            "status": item["status"]["S"],
+            "at": int(item["at"]["N"]),
+            "code": number(item, "code"),
+            "explanation": text(item, "explanation"),
+        }
+        for item in batch_get(table, keys, consistent=False)
+    }
+
+
+@dataclass(frozen=True)
+class DeliveryEraser:
+    """Deletes the delivery statuses of one conversation."""
+
+    table: str
+
+    def erase(self, conversation: str, in_time: Callable[[], bool]) -> dict[str, int]:
+        from chatflow.adapters.dynamodb.row_deletion import delete_by_conversation
+
+        return {"deliveries": delete_by_conversation(self.table, "message", conversation, in_time)}

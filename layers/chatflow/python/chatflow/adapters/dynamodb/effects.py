@@ -1,8 +1,8 @@
-"""Effects happen once, or are known to be in doubt.
+"""Table `effects`: performs each effect of a visit once, or reports that it is in doubt.
 
-Table `effects`: key `effect` = conversation/session/turn/event/visit/node/name. `started` is put before the thing is
-done, `done` with its result after. An effect that started and never ended is in doubt: the worker died, or the other
-side never answered. The index `by_conversation` is for who erases.
+The key `effect` is conversation/session/turn/event/visit/node/name. A row is put before the effect is performed, and
+its result is added afterwards. A row without a result is in doubt: the worker died, or the other side never answered.
+The index `by_conversation` finds the rows of a contact to erase.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from chatflow.adapters.aws import client
-from chatflow.conversation.session import SHORTEST_MEMORY_DAYS
+from chatflow.conversation.session import MIN_RETENTION_DAYS
 from chatflow.errors import ChannelRefused, ChatflowError, InDoubt
 from chatflow.nodes.contract import Visit
 
 Result = dict[str, Any]
-# How often a thing in doubt may be done again: an API call always (it carries an Idempotency-Key), a send once.
+# How often an effect in doubt may be repeated: an API call always (it carries an Idempotency-Key), a send once.
 Repeat = Literal["always", "once"]
 IN_DOUBT: Result = {"in_doubt": True}
 
@@ -32,24 +33,26 @@ class Effects:
         self._visit = visit
 
     def key(self, name: str) -> str:
-        """The effect's own key, the same each time that this visit is repeated: it serves as an Idempotency-Key.
+        """The key of an effect, the same whenever this visit is repeated: it serves as an Idempotency-Key.
 
-        The event is part of it: when one is set aside unsaved, the next takes the same turn, and another file with it.
+        The event is part of it: when an event fails for good, its turn is not saved, and the next event takes the same
+        turn number with another file.
         """
         visit = self._visit
         event = hashlib.sha256(str(visit.event.get("id", "")).encode()).hexdigest()[:16]
         return f"{visit.conversation.key}/{visit.session}/{visit.turn}/{event}/{visit.visit}/{visit.node}/{name}"
 
     def once(self, name: str, act: Callable[[], Result], repeat: Repeat) -> Result:
-        """Do it, unless it was done: then give what came of it. `{"in_doubt": true}` when it may not be tried again.
+        """Perform an effect unless it was performed before; returns its result, with `repeated` for an earlier one.
 
-        A channel's refusal is a result: it is kept, and raised again. What was certainly not done is forgotten, so that
-        it may be done by a later try.
+        Returns `{"in_doubt": true}` when the effect is in doubt and may not be repeated. A channel's refusal is a
+        result: it is stored, and raised again. An effect that certainly did not happen is deleted, so that a later
+        attempt may perform it.
         """
         earlier = self._start(name)
         if earlier is not None:
             if "result" in earlier:
-                return _known(json.loads(earlier["result"]["S"]))
+                return _stored_result(json.loads(earlier["result"]["S"]))
             if repeat == "once" and not self._start_again(name):
                 return IN_DOUBT
         try:
@@ -59,18 +62,18 @@ class Effects:
             raise
         except InDoubt:
             if repeat == "once" and earlier is not None:
-                return IN_DOUBT  # that was the repetition: failing the turn for it would change nothing
+                return IN_DOUBT  # this was the repetition: failing the turn for it would change nothing
             raise
         except ChatflowError:
-            self._forget(name)
+            self._delete(name)
             raise
         self._finish(name, result)
         return result
 
     def _start(self, name: str) -> dict[str, Any] | None:
-        """None when the effect begins now, else its record."""
+        """None when the effect starts now, else its row."""
         dynamodb = client("dynamodb")
-        expires = int(time.time()) + SHORTEST_MEMORY_DAYS * 86_400
+        expires = int(time.time()) + MIN_RETENTION_DAYS * 86_400
         item = {
             "effect": {"S": self.key(name)},
             "conversation": {"S": self._visit.conversation.key},
@@ -112,7 +115,7 @@ class Effects:
             ExpressionAttributeValues={":result": {"S": json.dumps(result, separators=(",", ":"))}},
         )
 
-    def _forget(self, name: str) -> None:
+    def _delete(self, name: str) -> None:
         client("dynamodb").delete_item(TableName=self._table, Key={"effect": {"S": self.key(name)}})
 
     def _read(self, name: str) -> dict[str, Any]:
@@ -123,7 +126,20 @@ class Effects:
         return item
 
 
-def _known(result: Result) -> Result:
+def _stored_result(result: Result) -> Result:
+    """A result of an earlier attempt. Raises ChannelRefused when it is a refusal."""
     if refused := result.get("refused"):
         raise ChannelRefused(refused["code"], refused["explanation"])
     return {**result, "repeated": True}
+
+
+@dataclass(frozen=True)
+class EffectEraser:
+    """Deletes the effects of one conversation."""
+
+    table: str
+
+    def erase(self, conversation: str, in_time: Callable[[], bool]) -> dict[str, int]:
+        from chatflow.adapters.dynamodb.row_deletion import delete_by_conversation
+
+        return {"effects": delete_by_conversation(self.table, "effect", conversation, in_time)}

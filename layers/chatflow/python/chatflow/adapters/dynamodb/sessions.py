@@ -1,31 +1,47 @@
-"""Sessions and turn records in DynamoDB: read at once, saved at once.
+"""Table `sessions`: its schema, the store of the conversation function, and the eraser of a conversation.
 
-Table `sessions`: key `conversation` + `item`, where the item is "session", "turn#<event id>", "letter#<event id>"
-(why an event failed for good) or "erased" (chatflow/conversation/erasure.py). Only the
-conversation function writes it, and the one that erases, for which it waits. Items with a `state` stand in the index
-`by_state`, ordered by time: it holds no address, and nothing that a customer said.
+The key is `conversation` + `item`. A conversation has these items, each with its JSON in `document`:
+
+session             the newest session
+turn#<event id>     a turn record, or the note of an event that changed no session
+letter#<event id>   why an event failed for good
+erased              the conversation's last erasure: when it was requested, whether it is done, what it removed
+
+Only two functions write the table: `conversation`, and `contact_erasure`, for which a turn waits. Items with a `state`
+are listed in the index `by_state`, ordered by time (`listed_at`). The index holds no address and no customer's text.
+`chatflow.adapters.dynamodb.transcripts` reads the table for people.
 """
 
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from chatflow.adapters.aws import client
-from chatflow.conversation.erasure import ERASED
+from chatflow.conversation.events import timeout_event
 from chatflow.conversation.session import Session
 from chatflow.errors import TurnFailed
 
-_SESSION = "session"
+BY_STATE: Final = "by_state"  # the index
+SESSION: Final = "session"
+TURN: Final = "turn#"
+FAILURE: Final = "letter#"
+ERASURE: Final = "erased"
+# The item `erased` outlives every event of before the erasure: a dead letter lies in its queue for 14 days, and a
+# channel redelivers for 7.
+_ERASURE_DAYS = 15
+_SCHEDULER_RETRY_SECONDS = 3600  # EventBridge Scheduler retries for this long after a deadline
 _ROUTES = {"name": {"S": "routes"}, "item": {"S": "live"}}
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """What a turn begins with. `repeated` is true when this event already had its turn.
+class LoadedConversation:
+    """What a turn starts with. `repeated`: this event already had its turn.
 
-    `erased_at`: when the conversation was to be forgotten (seconds since the epoch), 0 for not of late.
+    `erased_at`: when the conversation's last erasure was requested (seconds since the epoch), 0 for none in 15 days.
     """
 
     session: Session | None
@@ -34,25 +50,25 @@ class Loaded:
     erased_at: int = 0
 
 
-class Sessions:
-    """The store of sessions; also reads the routes, so that a turn begins with a single call."""
+class SessionStore:
+    """Loads and saves sessions and turn records. Reads the routes as well, so that a turn starts with a single call."""
 
     def __init__(self, sessions_table: str, flows_table: str) -> None:
         self._table = sessions_table
         self._flows = flows_table
 
-    def load(self, conversation: str, event_id: str) -> Loaded:
-        """The session, the routes, and whether the event was seen before, in one strongly consistent read."""
-        keys = [_key(conversation, item) for item in (_SESSION, f"turn#{event_id}", ERASED)]
+    def load(self, conversation: str, event_id: str) -> LoadedConversation:
+        """The session, the routes, and whether the event already had its turn, in one strongly consistent read."""
+        keys = [key(conversation, item) for item in (SESSION, f"{TURN}{event_id}", ERASURE)]
         requests: dict[str, Any] = {
             self._table: {"Keys": keys, "ConsistentRead": True},
             self._flows: {"Keys": [_ROUTES], "ConsistentRead": True},
         }
-        found: list[dict[str, Any]] = []
+        rows: list[dict[str, Any]] = []
         routes: dict[str, Any] = {}
         for _ in range(5):
             answer = client("dynamodb").batch_get_item(RequestItems=requests)
-            found += answer["Responses"].get(self._table, [])
+            rows += answer["Responses"].get(self._table, [])
             for item in answer["Responses"].get(self._flows, []):
                 routes = json.loads(item["document"]["S"])
             requests = answer.get("UnprocessedKeys") or {}
@@ -60,33 +76,33 @@ class Sessions:
                 break
         else:
             raise TurnFailed("DynamoDB did not return all keys of a session; the event is tried again")
-        items = {item["item"]["S"]: item for item in found}
-        session, erased = items.get(_SESSION), items.get(ERASED)
-        return Loaded(
+        items = {row["item"]["S"]: row for row in rows}
+        session, erasure = items.get(SESSION), items.get(ERASURE)
+        return LoadedConversation(
             session=Session.from_json(json.loads(session["document"]["S"])) if session else None,
             routes=routes,
-            repeated=f"turn#{event_id}" in items,
-            erased_at=int(json.loads(erased["document"]["S"])["at"]) if erased else 0,
+            repeated=f"{TURN}{event_id}" in items,
+            erased_at=int(json.loads(erasure["document"]["S"])["at"]) if erasure else 0,
         )
 
     def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None:
-        """The session and its turn record, both or neither.
+        """Save the session and its turn record, both or neither.
 
         Raises TurnFailed when another turn of the conversation was saved since this one was loaded.
         """
         dynamodb = client("dynamodb")
         expires = str(now + session.expires_after)
         item = {
-            **_key(session.conversation, _SESSION),
+            **key(session.conversation, SESSION),
             "turn": {"N": str(session.turn)},
             "session": {"S": session.session},
             "state": {"S": session.state},
             "flow": {"S": session.flow},
             "version": {"N": str(session.version)},
-            "at": {"S": session.at},
+            "at": {"S": session.node},
             "started_at": {"N": str(session.started_at)},
             "updated_at": {"N": str(now)},
-            "listed_at": {"S": listed_at(now, session.conversation)},
+            "listed_at": {"S": _listed_at(now, session.conversation)},
             "expires_at": {"N": expires},
             "document": {"S": _json(session.to_json())},
         }
@@ -101,42 +117,42 @@ class Sessions:
             dynamodb.transact_write_items(
                 TransactItems=[
                     {"Put": put},
-                    {"Put": self._record(session.conversation, event_id, record, expires)},
+                    {"Put": self._turn_record(session.conversation, event_id, record, expires)},
                 ]
             )
         except dynamodb.exceptions.TransactionCanceledException as error:
             reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
             raise TurnFailed(f"turn {session.turn} was not saved: {reasons}; its event is tried again") from None
 
-    def note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None:
-        """A turn record without a turn: something to know of that moves no session. A repeated one changes nothing."""
+    def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None:
+        """Save the record of an event that changed no session. A repeated one changes nothing."""
         dynamodb = client("dynamodb")
         try:
-            dynamodb.put_item(**self._record(conversation, event_id, record, str(expires_at)))
+            dynamodb.put_item(**self._turn_record(conversation, event_id, record, str(expires_at)))
         except dynamodb.exceptions.ConditionalCheckFailedException:
             return
 
-    def set_aside(self, conversation: str, event_id: str, letter: dict[str, Any], expires_at: int) -> None:
-        """Why an event failed for good. One that was tried again and failed again is known by its last reason."""
+    def save_failure(self, conversation: str, event_id: str, failure: dict[str, Any], expires_at: int) -> None:
+        """Save why an event failed for good. The last failure of an event replaces the one before."""
         item = {
-            **_key(conversation, f"letter#{event_id}"),
+            **key(conversation, f"{FAILURE}{event_id}"),
             "state": {"S": "dead"},
-            "listed_at": {"S": listed_at(letter["at"], conversation)},
-            "session": {"S": letter["session"]},
-            "turn": {"N": str(letter["turn"])},
-            "kind": {"S": letter["kind"]},
-            "reason": {"S": letter["reason"]},
-            "flow": {"S": letter["flow"]},
-            "at": {"S": letter["node"]},
-            "updated_at": {"N": str(letter["at"])},
+            "listed_at": {"S": _listed_at(failure["at"], conversation)},
+            "session": {"S": failure["session"]},
+            "turn": {"N": str(failure["turn"])},
+            "kind": {"S": failure["kind"]},
+            "reason": {"S": failure["reason"]},
+            "flow": {"S": failure["flow"]},
+            "at": {"S": failure["node"]},
+            "updated_at": {"N": str(failure["at"])},
             "expires_at": {"N": str(expires_at)},
-            "document": {"S": _json(letter)},
+            "document": {"S": _json(failure)},
         }
         client("dynamodb").put_item(TableName=self._table, Item=item)
 
-    def _record(self, conversation: str, event_id: str, record: dict[str, Any], expires: str) -> dict[str, Any]:
+    def _turn_record(self, conversation: str, event_id: str, record: dict[str, Any], expires: str) -> dict[str, Any]:
         item = {
-            **_key(conversation, f"turn#{event_id}"),
+            **key(conversation, f"{TURN}{event_id}"),
             "session": {"S": record["session"]},
             "turn": {"N": str(record["turn"])},
             "kind": {"S": record["event"]["kind"]},
@@ -148,13 +164,67 @@ class Sessions:
         return {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(conversation)"}
 
 
-def listed_at(seconds: int, conversation: str) -> str:
-    """Where an item stands in the index: by time, and no two items of a state in the same place."""
-    return f"{seconds:010d}#{conversation}"
+@dataclass(frozen=True)
+class SessionEraser:
+    """Deletes all items of a conversation except `erased`, and the schedules that its turn records name."""
+
+    table: str
+    schedule_group: str
+
+    def erase(self, conversation: str, in_time: Callable[[], bool]) -> dict[str, int]:
+        """Delete until nothing is left or `in_time` returns false; returns how many of each kind were deleted."""
+        from chatflow.adapters.dynamodb.items import query
+        from chatflow.adapters.dynamodb.row_deletion import batches, delete
+
+        deleted = {"sessions": 0, "turns": 0, "letters": 0, "schedules": 0}
+        values = {":conversation": {"S": conversation}}
+        found = query(self.table, "conversation = :conversation", values, ConsistentRead=True)
+        for rows in batches((row for row in found if row["item"]["S"] != ERASURE), in_time):
+            # Schedules go before the turn records, since only these know the schedules' names.
+            deleted["schedules"] += sum(self._delete_schedule(row) for row in rows)
+            delete(self.table, [{"conversation": row["conversation"], "item": row["item"]} for row in rows])
+            for row in rows:
+                kind = row["item"]["S"].partition("#")[0]
+                deleted[{"turn": "turns", "letter": "letters"}.get(kind, "sessions")] += 1
+        return deleted
+
+    def _delete_schedule(self, row: dict[str, Any]) -> bool:
+        """Whether the row is a turn record whose deadline lay ahead, and whose schedule is now deleted."""
+        from chatflow.adapters.scheduler import delete_schedule
+
+        record = json.loads(row["document"]["S"])
+        deadline = record.get("deadline", 0)
+        if not row["item"]["S"].startswith(TURN) or deadline < time.time() - _SCHEDULER_RETRY_SECONDS:
+            return False
+        event = timeout_event(row["conversation"]["S"], record["session"], record["turn"], deadline)
+        return delete_schedule(self.schedule_group, event)
+
+    def last_erasure(self, conversation: str) -> dict[str, Any] | None:
+        """The conversation's last erasure, done or not: at, done, removed. None when there was none in 15 days."""
+        request = {"TableName": self.table, "Key": key(conversation, ERASURE), "ConsistentRead": True}
+        item = client("dynamodb").get_item(**request).get("Item")
+        return json.loads(item["document"]["S"]) if item else None
+
+    def save_erasure(self, conversation: str, at: int, done: bool, removed: dict[str, int]) -> None:
+        """Save when the erasure was requested (seconds since the epoch), whether it is done, and what it removed."""
+        now = int(time.time())
+        item = {
+            **key(conversation, ERASURE),
+            "document": {"S": _json({"at": at, "done": done, "removed": removed})},
+            "updated_at": {"N": str(now)},
+            "expires_at": {"N": str(now + _ERASURE_DAYS * 86_400)},
+        }
+        client("dynamodb").put_item(TableName=self.table, Item=item)
 
 
-def _key(conversation: str, item: str) -> dict[str, Any]:
+def key(conversation: str, item: str) -> dict[str, Any]:
+    """The primary key of an item."""
     return {"conversation": {"S": conversation}, "item": {"S": item}}
+
+
+def _listed_at(seconds: int, conversation: str) -> str:
+    """The sort key in the index `by_state`: the time, and no two items of a state in the same place."""
+    return f"{seconds:010d}#{conversation}"
 
 
 def _json(value: Any) -> str:

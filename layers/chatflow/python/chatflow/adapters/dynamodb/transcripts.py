@@ -1,6 +1,6 @@
-"""Sessions and transcripts, as people read them: lists by the index `by_state`, records by their keys. Never a scan.
+"""Reads the table `sessions` for people: lists of sessions by the index `by_state`, transcripts by key. Never a scan.
 
-Reads are eventually consistent: who looks on sees a turn a moment after it was saved.
+Reads are eventually consistent: a reader sees a turn a moment after it was saved.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from chatflow.adapters.aws import client
-from chatflow.conversation.erasure import ERASED
+from chatflow.adapters.dynamodb import deliveries
+from chatflow.adapters.dynamodb.items import Item, batch_get, get_item, number, query, text
+from chatflow.adapters.dynamodb.sessions import BY_STATE, ERASURE, FAILURE, SESSION, TURN, key
 from chatflow.conversation.session import Session, State
-from chatflow.errors import Unavailable
 
-_INDEX = "by_state"
-_ROUNDS = 5  # of one list: a rare flow among many others is looked for over several pages
+_ROUNDS = 5  # queries for one list: a rare flow among many others is looked for over several pages
 _EVALUATED = 200  # items of one state in a round
-_KEYS = 100  # of one BatchGetItem
 _LATEST, _EARLIEST = "~", "0"  # after and before every place in the index: those begin with ten digits
+_RUNNING = ("waiting", "continuing")
 
 
 @dataclass(frozen=True)
-class Listed:
-    """One session in a list. `place` is where it stands in the index; times are in seconds since the epoch."""
+class SessionSummary:
+    """One session in a list. `place` is its sort key in the index; times are in seconds since the epoch."""
 
     place: str
     conversation: str
@@ -32,23 +32,23 @@ class Listed:
     session: str
     flow: str
     version: int
-    at: str
+    node: str
     turn: int
     started_at: int
     updated_at: int
 
 
 @dataclass(frozen=True)
-class Newest:
-    """A conversation's newest session, and when it was saved."""
+class StoredSession:
+    """A conversation's newest session, and when it was saved (seconds since the epoch)."""
 
     session: Session
     updated_at: int
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A turn record or a note in the history of a conversation, without what it says."""
+class HistoryEntry:
+    """A turn record or a note in the history of a conversation, without its content. `item` is its sort key."""
 
     item: str
     session: str
@@ -59,15 +59,18 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is said of a dead event. `letter`: why it failed for good. `taken`: it had its turn after all."""
+class FailedEvent:
+    """What is stored about an event in a dead-letter queue.
 
-    letter: dict[str, Any] | None
-    taken: bool
+    `failure`: why it failed for good, None when that is not known. `processed`: it had its turn after all.
+    """
+
+    failure: dict[str, Any] | None
+    processed: bool
 
 
 class Transcripts:
-    """Tables `sessions` and `deliveries`, read only."""
+    """Reads the tables `sessions` and `deliveries`."""
 
     def __init__(self, sessions_table: str, deliveries_table: str) -> None:
         self._sessions = sessions_table
@@ -75,18 +78,19 @@ class Transcripts:
 
     def sessions(
         self, states: Sequence[str], *, flow: str = "", since: int = 0, before: str = "", limit: int
-    ) -> tuple[list[Listed], str]:
-        """The newest sessions of these states before a place in the index, and the place to go on from ("" at the end).
+    ) -> tuple[list[SessionSummary], str]:
+        """The newest sessions of these states before a place in the index, and the place to continue from.
 
-        A page may hold fewer than `limit` and yet have a next one: what was looked through is bounded.
+        That place is "" at the end of the list. A page may hold fewer than `limit` and yet have a next one, since a
+        call evaluates a bounded number of items.
         """
-        found: list[Listed] = []
+        found: list[SessionSummary] = []
         lower = f"{since:010d}" if since else _EARLIEST
         upper = before or _LATEST
         for _ in range(_ROUNDS):
             pages = [self._page(state, flow, lower, upper) for state in states]
-            # Below the highest place where a state's page broke off, that state may have more than was read.
-            floor = max(broke_off for _, broke_off in pages)
+            # Below the highest place where a state's page ended, that state may have more than was read.
+            floor = max(last for _, last in pages)
             merged = sorted((each for items, _ in pages for each in items), key=lambda each: each.place, reverse=True)
             found += [each for each in merged if each.place >= floor]
             if len(found) > limit:
@@ -98,91 +102,80 @@ class Transcripts:
                 break
         return found, upper
 
-    def newest(self, conversation: str) -> Newest | None:
-        answer = client("dynamodb").get_item(TableName=self._sessions, Key=_key(conversation, "session"))
-        item = answer.get("Item")
-        if item is None:
-            return None
-        return Newest(Session.from_json(json.loads(item["document"]["S"])), int(item["updated_at"]["N"]))
+    def newest(self, conversation: str) -> StoredSession | None:
+        """The newest session of a conversation, None when it has none."""
+        item = get_item(self._sessions, key(conversation, SESSION), consistent=False)
+        return _stored_session(item) if item else None
 
-    def history(self, conversation: str) -> list[Entry]:
-        """Every record of a conversation, in the order of its turns; a note stands behind the turn that came before."""
-        items = self._of_prefix(conversation, "turn#", "#item, #session, turn, flow, kind, taken_at")
+    def newest_of(self, conversations: Iterable[str]) -> dict[str, StoredSession]:
+        """The newest session of each conversation that has one."""
+        keys = [key(each, SESSION) for each in dict.fromkeys(conversations)]
+        items = batch_get(self._sessions, keys, consistent=False)
+        return {item["conversation"]["S"]: _stored_session(item) for item in items}
+
+    def count_running(self, flow: str) -> int:
+        """How many sessions of a flow run: waiting, or continuing a turn. The index may be a moment behind."""
+        return sum(self._count(flow, state) for state in _RUNNING)
+
+    def history(self, conversation: str) -> list[HistoryEntry]:
+        """Every record of a conversation, ordered by turn; a note follows the turn before it."""
+        items = self._with_prefix(conversation, TURN, "#item, #session, turn, flow, kind, taken_at")
         entries = [
-            Entry(
+            HistoryEntry(
                 item=item["item"]["S"],
                 session=item["session"]["S"],
                 turn=int(item["turn"]["N"]),
-                flow=_text(item, "flow"),
-                kind=_text(item, "kind"),
-                at=_number(item, "taken_at"),
+                flow=text(item, "flow"),
+                kind=text(item, "kind"),
+                at=number(item, "taken_at"),
             )
             for item in items
         ]
         return sorted(entries, key=lambda entry: (entry.turn, entry.at, entry.item))
 
     def records(self, conversation: str, items: Sequence[str]) -> list[dict[str, Any]]:
-        """What the records say, in the order asked for; one that is gone meanwhile is left out."""
-        found = {
-            item["item"]["S"]: json.loads(item["document"]["S"])
-            for item in self._batch(self._sessions, [_key(conversation, item) for item in items])
-        }
-        return [found[item] for item in items if item in found]
+        """The content of records, in the order of `items`; a record that was deleted meanwhile is left out."""
+        rows = batch_get(self._sessions, [key(conversation, item) for item in items], consistent=False)
+        documents = {row["item"]["S"]: json.loads(row["document"]["S"]) for row in rows}
+        return [documents[item] for item in items if item in documents]
 
-    def letters(self, conversation: str) -> list[dict[str, Any]]:
-        """Why events of the conversation failed for good: `event` is the id of each."""
-        found = self._of_prefix(conversation, "letter#", "#item, document")
+    def failures(self, conversation: str) -> list[dict[str, Any]]:
+        """Why events of the conversation failed for good; `event` is the id of each."""
         return [
-            {**json.loads(item["document"]["S"]), "event": item["item"]["S"].removeprefix("letter#")} for item in found
+            {**json.loads(item["document"]["S"]), "event": item["item"]["S"].removeprefix(FAILURE)}
+            for item in self._with_prefix(conversation, FAILURE, "#item, document")
         ]
 
+    def failed_events(self, events: Iterable[tuple[str, str]]) -> dict[tuple[str, str], FailedEvent]:
+        """What is stored about events in a dead-letter queue, by conversation and event id."""
+        wanted = list(dict.fromkeys(events))
+        keys = [key(conversation, f"{prefix}{id}") for conversation, id in wanted for prefix in (FAILURE, TURN)]
+        rows = batch_get(self._sessions, keys, consistent=False)
+        items = {(row["conversation"]["S"], row["item"]["S"]): row for row in rows}
+        return {
+            (conversation, id): FailedEvent(
+                failure=json.loads(row["document"]["S"])
+                if (row := items.get((conversation, f"{FAILURE}{id}")))
+                else None,
+                processed=(conversation, f"{TURN}{id}") in items,
+            )
+            for conversation, id in wanted
+        }
+
     def erasure(self, conversation: str) -> dict[str, Any] | None:
-        """What is remembered of the conversation's last erasure: at, done, removed."""
-        found = client("dynamodb").get_item(TableName=self._sessions, Key=_key(conversation, ERASED)).get("Item")
-        return cast(dict[str, Any], json.loads(found["document"]["S"])) if found else None
-
-    def known(self, events: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
-        """What is known of events that lie in a dead-letter queue, by conversation and event id."""
-        asked = list(dict.fromkeys(events))
-        keys = [_key(of, f"{what}#{id}") for of, id in asked for what in ("letter", "turn")]
-        items = {(item["conversation"]["S"], item["item"]["S"]): item for item in self._batch(self._sessions, keys)}
-        return {
-            (of, id): Known(
-                letter=json.loads(found["document"]["S"]) if (found := items.get((of, f"letter#{id}"))) else None,
-                taken=(of, f"turn#{id}") in items,
-            )
-            for of, id in asked
-        }
-
-    def standing(self, conversations: Iterable[str]) -> dict[str, Newest]:
-        """The newest session of each conversation that has one."""
-        keys = [_key(each, "session") for each in dict.fromkeys(conversations)]
-        return {
-            item["conversation"]["S"]: Newest(
-                Session.from_json(json.loads(item["document"]["S"])), int(item["updated_at"]["N"])
-            )
-            for item in self._batch(self._sessions, keys)
-        }
+        """The conversation's last erasure: at, done, removed. None when there was none in 15 days."""
+        item = get_item(self._sessions, key(conversation, ERASURE), consistent=False)
+        return cast(dict[str, Any], json.loads(item["document"]["S"])) if item else None
 
     def statuses(self, channel: str, account: str, message_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """What became of messages that we sent, by their ids: status, at, code, explanation."""
-        place = f"{channel}/{account}/"
-        keys = [{"message": {"S": f"{place}{id}"}} for id in dict.fromkeys(message_ids)]
-        return {
-            item["message"]["S"].removeprefix(place): {
-                "status": item["status"]["S"],
-                "at": int(item["at"]["N"]),
-                "code": _number(item, "code"),
-                "explanation": _text(item, "explanation"),
-            }
-            for item in self._batch(self._deliveries, keys)
-        }
+        """The delivery statuses of messages that we sent, by message id: status, at, code, explanation."""
+        return deliveries.statuses(self._deliveries, channel, account, message_ids)
 
-    def _page(self, state: str, flow: str, lower: str, upper: str) -> tuple[list[Listed], str]:
-        """Sessions of one state below `upper`, and the place where reading broke off ("" when it came to the end)."""
-        asked: dict[str, Any] = {
+    def _page(self, state: str, flow: str, lower: str, upper: str) -> tuple[list[SessionSummary], str]:
+        """Sessions of one state below `upper`, and the place where reading stopped ("" at the end)."""
+        request: dict[str, Any] = {
             "TableName": self._sessions,
-            "IndexName": _INDEX,
+            "IndexName": BY_STATE,
             "KeyConditionExpression": "#state = :state AND listed_at BETWEEN :lower AND :upper",
             "ExpressionAttributeNames": {"#state": "state"},
             "ExpressionAttributeValues": {":state": {"S": state}, ":lower": {"S": lower}, ":upper": {"S": upper}},
@@ -190,65 +183,57 @@ class Transcripts:
             "Limit": _EVALUATED + 1,  # the place where the page before ended is read again
         }
         if flow:
-            asked["FilterExpression"] = "flow = :flow"
-            asked["ExpressionAttributeValues"][":flow"] = {"S": flow}
-        answer = client("dynamodb").query(**asked)
-        items = [_listed(item) for item in answer["Items"] if item["listed_at"]["S"] < upper]
+            request["FilterExpression"] = "flow = :flow"
+            request["ExpressionAttributeValues"][":flow"] = {"S": flow}
+        answer = client("dynamodb").query(**request)
+        items = [_summary(item) for item in answer["Items"] if item["listed_at"]["S"] < upper]
         return items, answer.get("LastEvaluatedKey", {}).get("listed_at", {}).get("S", "")
 
-    def _of_prefix(self, conversation: str, prefix: str, projection: str) -> list[dict[str, Any]]:
+    def _count(self, flow: str, state: str) -> int:
+        request: dict[str, Any] = {
+            "TableName": self._sessions,
+            "IndexName": BY_STATE,
+            "KeyConditionExpression": "#state = :state",
+            "FilterExpression": "flow = :flow",
+            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeValues": {":state": {"S": state}, ":flow": {"S": flow}},
+            "Select": "COUNT",
+        }
+        count = 0
+        while True:
+            page = client("dynamodb").query(**request)
+            count += int(page["Count"])
+            if "LastEvaluatedKey" not in page:
+                return count
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def _with_prefix(self, conversation: str, prefix: str, projection: str) -> list[Item]:
         names = {"#item": "item", "#session": "session"}
-        pages = (
-            client("dynamodb")
-            .get_paginator("query")
-            .paginate(
-                TableName=self._sessions,
-                KeyConditionExpression="conversation = :conversation AND begins_with(#item, :prefix)",
+        return list(
+            query(
+                self._sessions,
+                "conversation = :conversation AND begins_with(#item, :prefix)",
+                {":conversation": {"S": conversation}, ":prefix": {"S": prefix}},
                 ExpressionAttributeNames={name: names[name] for name in names if name in f"{projection} #item"},
-                ExpressionAttributeValues={":conversation": {"S": conversation}, ":prefix": {"S": prefix}},
                 ProjectionExpression=projection,
             )
         )
-        return [item for page in pages for item in page["Items"]]
-
-    def _batch(self, table: str, keys: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Raises Unavailable when DynamoDB keeps leaving keys out."""
-        found: list[dict[str, Any]] = []
-        for start in range(0, len(keys), _KEYS):
-            requests: dict[str, Any] = {table: {"Keys": list(keys[start : start + _KEYS])}}
-            for _ in range(20):  # an answer ends at 16 MB
-                answer = client("dynamodb").batch_get_item(RequestItems=requests)
-                found += answer["Responses"].get(table, [])
-                requests = answer.get("UnprocessedKeys") or {}
-                if not requests:
-                    break
-            else:
-                raise Unavailable("DynamoDB did not return all keys; ask again")
-        return found
 
 
-def _listed(item: dict[str, Any]) -> Listed:
-    return Listed(
+def _stored_session(item: Item) -> StoredSession:
+    return StoredSession(Session.from_json(json.loads(item["document"]["S"])), int(item["updated_at"]["N"]))
+
+
+def _summary(item: Item) -> SessionSummary:
+    return SessionSummary(
         place=item["listed_at"]["S"],
         conversation=item["conversation"]["S"],
         state=cast(State, item["state"]["S"]),
-        session=_text(item, "session"),
-        flow=_text(item, "flow"),
-        version=_number(item, "version"),
-        at=_text(item, "at"),
-        turn=_number(item, "turn"),
-        started_at=_number(item, "started_at"),
-        updated_at=_number(item, "updated_at"),
+        session=text(item, "session"),
+        flow=text(item, "flow"),
+        version=number(item, "version"),
+        node=text(item, "at"),
+        turn=number(item, "turn"),
+        started_at=number(item, "started_at"),
+        updated_at=number(item, "updated_at"),
     )
-
-
-def _key(conversation: str, item: str) -> dict[str, Any]:
-    return {"conversation": {"S": conversation}, "item": {"S": item}}
-
-
-def _text(item: dict[str, Any], name: str) -> str:
-    return str(item.get(name, {}).get("S", ""))
-
-
-def _number(item: dict[str, Any], name: str) -> int:
-    return int(item.get(name, {}).get("N", 0))

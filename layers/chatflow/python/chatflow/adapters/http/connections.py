@@ -1,23 +1,65 @@
-"""Connections that reach only addresses that were vetted, and that end in time."""
+"""HTTP connections that reach only checked addresses, and sockets whose every operation ends by one deadline.
+
+A socket's own timeout starts again with each byte, so a server that sends one byte now and then could hold a call
+forever. These sockets give each read and write only the time that is left. Headers, chunk lengths and body are all
+read through them.
+"""
 
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
+from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from chatflow.adapters.http.address_rules import vet
-from chatflow.adapters.http.sockets import TimedSocket, TimedTlsSocket
+from chatflow.adapters.http.address_rules import check_address
 
 CONNECT_SECONDS = 5.0  # for each address of a host
 
 
-class GuardedConnection(HTTPConnection):
-    """Resolves, vets and connects in one step, so that what was vetted is what is connected to."""
+class _DeadlineMixin(socket.socket):
+    expires: float  # by time.monotonic()
+    ended = False  # whether the other side has closed its sending direction
 
-    sock: TimedSocket | TimedTlsSocket
+    def limit_next_operation(self) -> None:
+        """Limit the next operation to the time that is left. Raises TimeoutError when there is none."""
+        left = self.expires - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the time for this call is over")
+        self.settimeout(left)
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.limit_next_operation()
+        received = super().recv_into(*args, **kwargs)
+        self.ended = self.ended or received == 0
+        return received
+
+    def send(self, *args: Any, **kwargs: Any) -> int:
+        self.limit_next_operation()
+        return super().send(*args, **kwargs)
+
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
+        self.limit_next_operation()
+        super().sendall(*args, **kwargs)
+
+
+class DeadlineSocket(_DeadlineMixin):
+    """A plain socket. Set `expires` after creating it."""
+
+
+class DeadlineTlsSocket(_DeadlineMixin, ssl.SSLSocket):
+    """The class that an SSL context wraps sockets into; `expires` applies from the end of the handshake on."""
+
+    expires = float("inf")
+
+
+class GuardedConnection(HTTPConnection):
+    """Resolves, checks and connects in one step, so that the checked address is the one that is connected to."""
+
+    sock: DeadlineSocket | DeadlineTlsSocket
     private = False
     expires = 0.0
 
@@ -26,19 +68,19 @@ class GuardedConnection(HTTPConnection):
         self.sock.expires = self.expires
 
     def _new_conn(self) -> socket.socket:
-        found = _resolved(self._dns_host, self.port, self.expires - time.monotonic())
-        for *_, address in found:
-            vet(str(address[0]), self.host, private=self.private)
+        addresses = _resolve(self._dns_host, self.port, self.expires - time.monotonic())
+        for *_, address in addresses:
+            check_address(str(address[0]), self.host, private=self.private)
         fault: OSError = TimeoutError("no time was left to connect")
-        for family, kind, protocol, _, address in found:
-            sock = TimedSocket(family, kind, protocol)
+        for family, kind, protocol, _, address in addresses:
+            sock = DeadlineSocket(family, kind, protocol)
             sock.expires = min(self.expires, time.monotonic() + CONNECT_SECONDS)
             try:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                sock.hurry()
+                sock.limit_next_operation()
                 sock.connect(address)
                 sock.expires = self.expires
-                sock.hurry()  # the TLS handshake that may follow takes this timeout for its own, as a whole
+                sock.limit_next_operation()  # a TLS handshake that follows takes this timeout for all of its steps
             except OSError as error:
                 sock.close()
                 fault = error
@@ -48,23 +90,23 @@ class GuardedConnection(HTTPConnection):
 
 
 class GuardedTlsConnection(GuardedConnection, HTTPSConnection):
-    """The same over TLS; SNI and certificate stay those of the host, not of its address."""
+    """The same over TLS; SNI and certificate are those of the host, not of its address."""
 
 
-_Found = list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]]
+_Addresses = list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]]
 
 
-def _resolved(host: str, port: int, seconds: float) -> _Found:
-    """All addresses of a host, within the time: a name server that never answers must not hold us either."""
-    outcome: list[_Found | Exception] = []
+def _resolve(host: str, port: int, seconds: float) -> _Addresses:
+    """All addresses of a host, within `seconds`: a name server that never answers must not hold the call either."""
+    outcome: list[_Addresses | Exception] = []
 
-    def look() -> None:
+    def resolve() -> None:
         try:
             outcome.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))  # type: ignore[arg-type]
         except (OSError, UnicodeError) as error:
             outcome.append(error)
 
-    thread = threading.Thread(target=look, daemon=True)
+    thread = threading.Thread(target=resolve, daemon=True)
     thread.start()
     thread.join(max(seconds, 0))
     if not outcome or isinstance(outcome[0], Exception):

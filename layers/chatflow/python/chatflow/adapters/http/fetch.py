@@ -1,36 +1,71 @@
-"""The one way out: every HTTP call to an address that a flow or a channel names. Why our own: decision record 0006.
+"""The guarded fetch: every HTTP call to an address that a flow or a channel names. Reasons: decision record 0006.
 
-One connection a call: no pool, no retry, no proxy, nothing from the environment. So it is always known whether a
-failure came before anything was sent (Unavailable) or after (InDoubt).
+Each call opens one connection, without pool, retries, proxy or settings from the environment. So it is always known
+whether a failure came before anything was sent (Unavailable) or after (InDoubt).
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from http.client import HTTPException
 
-from chatflow.adapters.exact_length_stream import BLOCK, Measured
-from chatflow.adapters.http.connections import GuardedConnection, GuardedTlsConnection
-from chatflow.adapters.http.headers import framed, harmless
-from chatflow.adapters.http.sockets import TimedTlsSocket
-from chatflow.adapters.http.streamed_response import FAULTS, StreamedAnswer
-from chatflow.adapters.http.urls import Target, target
-from chatflow.errors import AddressRefused, ChatflowError, InDoubt, Unavailable
+from urllib3.exceptions import HTTPError
+from urllib3.response import HTTPResponse
+
+from chatflow.adapters.http.address_rules import Target, parse_target
+from chatflow.adapters.http.connections import DeadlineTlsSocket, GuardedConnection, GuardedTlsConnection
+from chatflow.errors import AddressRefused, ChatflowError, InDoubt, Refused, Unavailable
 from chatflow.nodes.ports import Readable
+from chatflow.streams import BLOCK, ExactLengthStream
 
+_FAULTS = (OSError, HTTPError, HTTPException)  # what a connection may raise
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CROSS_ORIGIN_HEADERS = frozenset({"accept", "accept-language", "range", "user-agent"})  # others may be credentials
+_RESERVED_HEADERS = frozenset(  # the framing of a message is never the caller's to set
+    {"accept-encoding", "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer"}
+    | {"transfer-encoding", "upgrade"}
+)
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LINE_BREAK = re.compile(r"[\x00\r\n]")
 
-logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # its warnings show whole URLs, secrets and all
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # its warnings show whole URLs, including secrets
+
+
+class StreamedResponse:
+    """An HTTP response whose body is still to come. Header names are lower case. Raises InDoubt when it breaks off.
+
+    Compression is never requested, but some servers compress anyway: `amount` then counts decompressed bytes, so that a
+    decompression bomb cannot grow in memory.
+    """
+
+    def __init__(self, raw: HTTPResponse) -> None:
+        self._raw = raw
+        self.status = raw.status
+        self.headers: Mapping[str, str] = {name.lower(): value for name, value in raw.headers.items()}
+        self._compressed = self.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
+        self.length = None if self._compressed else raw.length_remaining
+
+    def read(self, amount: int = -1, /) -> bytes:
+        try:
+            return self._raw.read(amount if amount >= 0 else None, decode_content=self._compressed)
+        except _FAULTS as error:
+            raise InDoubt(f"the answer broke off: {type(error).__name__}") from error
+
+    def close(self) -> None:
+        self._raw.close()
 
 
 class GuardedFetch:
-    """The port `chatflow.nodes.ports.Fetch`. `private_hosts` (host or host:port) may be internal; see `addresses`.
+    """Implements the port `chatflow.nodes.ports.Fetch`.
 
-    `tls` takes the place of what the system trusts. Raises ValueError for one that would trust anybody.
+    `private_hosts` (host or host:port) may be internal; see `address_rules`. `tls` replaces the system's trust store.
+    Raises ValueError for a context that does not verify certificates and host names.
     """
 
     def __init__(self, private_hosts: frozenset[str] = frozenset(), tls: ssl.SSLContext | None = None) -> None:
@@ -51,103 +86,123 @@ class GuardedFetch:
         length: int | None = None,
         redirects: int = 0,
         hosts: frozenset[str] | None = None,
-    ) -> Iterator[StreamedAnswer]:
+    ) -> Iterator[StreamedResponse]:
         """See the port. Also raises Refused for headers that cannot be sent; a source's own errors pass through."""
         expires = time.monotonic() + deadline / 1000 - time.time()
-        sent_headers = framed(headers or {})
-        content = body if body is None or isinstance(body, bytes) else _measured(body, length)
+        sent_headers = request_headers(headers or {})
+        content = body if body is None or isinstance(body, bytes) else _exact_length(body, length)
         left = redirects if method == "GET" and body is None else 0
-        place = target(url, self._private_hosts, hosts)
+        target = parse_target(url, self._private_hosts, hosts)
         while True:
-            connection = self._connected(place, expires)
+            connection = self._connect(target, expires)
             with ExitStack() as opened:
                 opened.callback(connection.close)
-                answer = _exchange(connection, method, place, sent_headers, content)
-                opened.callback(answer.close)
-                location = answer.headers.get("location")
-                if not (left and location and answer.status in _REDIRECTS):
-                    yield answer
+                response = _exchange(connection, method, target, sent_headers, content)
+                opened.callback(response.close)
+                location = response.headers.get("location")
+                if not (left and location and response.status in _REDIRECTS):
+                    yield response
                     return
             left -= 1
-            here, place = place, target(place.moved(location), self._private_hosts, hosts)
-            _check_move(here, place)
-            if place.origin != here.origin:
-                sent_headers = harmless(sent_headers)
+            previous, target = target, parse_target(target.redirected(location), self._private_hosts, hosts)
+            _check_redirect(previous, target)
+            if target.origin != previous.origin:
+                sent_headers = {name: value for name, value in sent_headers.items() if name in _CROSS_ORIGIN_HEADERS}
 
-    def _connected(self, place: Target, expires: float) -> GuardedConnection:
+    def _connect(self, target: Target, expires: float) -> GuardedConnection:
         connection: GuardedConnection
-        if place.scheme == "https":
+        if target.scheme == "https":
             connection = GuardedTlsConnection(
-                place.host, place.port, blocksize=BLOCK, ssl_context=_timed(self._tls or _trusted())
+                target.host, target.port, blocksize=BLOCK, ssl_context=_with_deadlines(self._tls or _system_trust())
             )
         else:
-            connection = GuardedConnection(place.host, place.port, blocksize=BLOCK)
-        connection.private, connection.expires = place.private, expires
+            connection = GuardedConnection(target.host, target.port, blocksize=BLOCK)
+        connection.private, connection.expires = target.private, expires
         try:
             connection.connect()
-        except FAULTS as error:
+        except _FAULTS as error:
             connection.close()
-            raise Unavailable(f"{place.host} could not be reached: {type(error).__name__}") from error
+            raise Unavailable(f"{target.host} could not be reached: {type(error).__name__}") from error
         except BaseException:
             connection.close()
             raise
         return connection
 
 
+def request_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that are sent, names in lower case, without those that frame a message.
+
+    Raises Refused for a name that is no header name, and for a value with a line break or outside Latin-1.
+    """
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name) or _LINE_BREAK.search(value) or not _is_latin1(value):
+            raise Refused(f"the header {name!r} cannot be sent as it is")
+    own = {name.lower(): value for name, value in headers.items() if name.lower() not in _RESERVED_HEADERS}
+    return {"user-agent": "chatflow", **own, "accept-encoding": "identity"}
+
+
+def _is_latin1(value: str) -> bool:
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @cache
-def _trusted() -> ssl.SSLContext:
-    """What the system trusts, read once a process."""
+def _system_trust() -> ssl.SSLContext:
+    """The system's trust store, read once per process."""
     return ssl.create_default_context()
 
 
-def _timed(context: ssl.SSLContext) -> ssl.SSLContext:
-    context.sslsocket_class = TimedTlsSocket
+def _with_deadlines(context: ssl.SSLContext) -> ssl.SSLContext:
+    context.sslsocket_class = DeadlineTlsSocket
     return context
 
 
-def _check_move(here: Target, place: Target) -> None:
-    """What an operator allowed to the authors of flows, no stranger may send us to."""
-    if place.scheme == "http" and here.scheme == "https":
-        raise AddressRefused(f"{here.host} sends on to a plain http address")
-    if place.private and not here.private:
-        raise AddressRefused(f"{here.host} lies outside and sends on to a host that may lie inside")
+def _check_redirect(previous: Target, target: Target) -> None:
+    """Private hosts are allowed to the authors of flows, not to a server outside that redirects to them."""
+    if target.scheme == "http" and previous.scheme == "https":
+        raise AddressRefused(f"{previous.host} sends on to a plain http address")
+    if target.private and not previous.private:
+        raise AddressRefused(f"{previous.host} lies outside and sends on to a host that may lie inside")
 
 
 def _exchange(
     connection: GuardedConnection,
     method: str,
-    place: Target,
+    target: Target,
     headers: Mapping[str, str],
-    body: bytes | Measured | None,
-) -> StreamedAnswer:
-    framing = {"content-length": str(body.len)} if isinstance(body, Measured) else {}
+    body: bytes | ExactLengthStream | None,
+) -> StreamedResponse:
+    framing = {"content-length": str(body.len)} if isinstance(body, ExactLengthStream) else {}
     try:
         connection.request(
             method,
-            place.path,
-            body,  # type: ignore[arg-type]  # urllib3 needs no more of it than read()
+            target.path,
+            body,  # type: ignore[arg-type]  # urllib3 needs only read()
             {**headers, **framing},
             preload_content=False,
             decode_content=False,
         )
     except (BrokenPipeError, ConnectionResetError):
-        pass  # it may have answered already, without waiting for the rest of the body
+        pass  # the server may have answered already, without waiting for the rest of the body
     except ChatflowError:
         raise  # the source of the body failed: an unfinished request has no effect
-    except FAULTS as error:
-        raise InDoubt(f"the request to {place.host} broke off: {type(error).__name__}") from error
-    wire = connection.sock
+    except _FAULTS as error:
+        raise InDoubt(f"the request to {target.host} broke off: {type(error).__name__}") from error
+    sock = connection.sock
     try:
-        answer = StreamedAnswer(connection.getresponse())
-    except FAULTS as error:
-        raise InDoubt(f"{place.host} gave no answer: {type(error).__name__}") from error
-    if wire.ended:  # http.client takes half a head for a whole one, and a broken 200 for an empty one
-        answer.close()
-        raise InDoubt(f"the head of an answer of {place.host} broke off")
-    return answer
+        response = StreamedResponse(connection.getresponse())
+    except _FAULTS as error:
+        raise InDoubt(f"{target.host} gave no answer: {type(error).__name__}") from error
+    if sock.ended:  # http.client takes a truncated head for a whole one, and a truncated 200 for an empty one
+        response.close()
+        raise InDoubt(f"the head of an answer of {target.host} broke off")
+    return response
 
 
-def _measured(body: Readable, length: int | None) -> Measured:
+def _exact_length(body: Readable, length: int | None) -> ExactLengthStream:
     if length is None:
         raise ValueError("a body that is a stream needs its length")
-    return Measured(body, length)
+    return ExactLengthStream(body, length)

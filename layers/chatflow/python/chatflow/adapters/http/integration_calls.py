@@ -1,7 +1,7 @@
-"""Calls to a business's API, made again while they fail for reasons that pass.
+"""Calls to a business's API: builds the body, streams files both ways, and retries transient failures.
 
 Every attempt of one call carries the same Idempotency-Key, so that an attempt whose answer was lost may be repeated
-even where it was a POST. A stream that was read cannot be sent again: each attempt opens its files anew.
+even for a POST. A stream cannot be sent twice: each attempt opens its files anew.
 """
 
 from __future__ import annotations
@@ -13,27 +13,36 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from typing import Any
 
-from chatflow.adapters.http.integration_bodies import incoming, incoming_file, outgoing
 from chatflow.adapters.s3.media_store import MediaStore
-from chatflow.errors import InDoubt, TooSlow, Unavailable
-from chatflow.nodes.ports import Answer, Call, Fetch
+from chatflow.errors import InDoubt, Refused, TooLarge, TooSlow, Unavailable
+from chatflow.integrations.attachment_name import attachment_name
+from chatflow.integrations.response_mapping import ANSWER_LIMIT
+from chatflow.media.filenames import clean_filename
+from chatflow.media.identification import identify
+from chatflow.media.media_rules import check_content
+from chatflow.media.profiles import FORMATS, GUIDE
+from chatflow.media.reference import MediaReference
+from chatflow.nodes.ports import Answer, Call, Fetch, Part, Response
+from chatflow.streams import BLOCK
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
-REDIRECTS = 3  # of a GET; what carries a body is never sent to a second address
-SHORTEST_ATTEMPT = 1.0  # seconds; with less left an attempt would only turn a clear answer into a doubtful one
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0  # seconds, before full jitter
+REDIRECTS = 3  # of a GET; a request with a body is never sent to a second address
+SHORTEST_ATTEMPT = 1.0  # seconds; with less time left, an attempt would only turn a clear failure into a doubtful one
+_FIRST_PAUSE, _MAX_PAUSE = 0.5, 8.0  # seconds, before full jitter
 _SAFE = frozenset({"GET", "HEAD"})
-_KEPT_HEADERS = ("content-type", "retry-after")  # an answer is stored with its effect: no cookies in it
+_STORED_HEADERS = ("content-type", "retry-after")  # an answer is stored with its effect, and must hold no cookies
+_MIMES = frozenset(each.mime for each in FORMATS.values())
 
 
 @dataclass(frozen=True)
-class Pace:
-    """The clock of retries: milliseconds since the epoch, a pause in seconds, a number from 0 to 1."""
+class RetryClock:
+    """Time and chance for retries: milliseconds since the epoch, a pause in seconds, a random number from 0 to 1."""
 
     now: Callable[[], int] = lambda: round(time.time() * 1000)
     pause: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.random
 
 
 def perform(
@@ -42,50 +51,50 @@ def perform(
     fetch: Fetch,
     store: MediaStore,
     key: str,
-    keep: str,
+    download_key: str,
     deadline: int,
-    pace: Pace | None = None,
+    clock: RetryClock | None = None,
 ) -> Answer:
-    """Make the call, and again while that makes sense, until `deadline` (milliseconds since the epoch).
+    """Make the call, and repeat it while that makes sense, until `deadline` (milliseconds since the epoch).
 
-    `key` names the effect and becomes the Idempotency-Key; `keep` is the object under which an expected file is kept.
-    Any answer with a status is returned, the last one when all failed. Raises AddressRefused, Unavailable when nothing
-    was sent, InDoubt (or its TooSlow) when the answer to some attempt was lost, TooLarge for an answer beyond its
-    limit, MediaRejected for a file that the guide's table does not take.
+    `key` names the effect and becomes the Idempotency-Key. `download_key` is the S3 key for an expected file. Any
+    answer with a status is returned, the last one when all attempts failed. Raises AddressRefused, Unavailable when
+    nothing was sent, InDoubt (or its TooSlow) when the answer to some attempt was lost, TooLarge for an answer beyond
+    its limit, MediaRejected for a file that the guide's table does not accept.
     """
-    pace = pace or Pace()
-    began = pace.now()
+    clock = clock or RetryClock()
+    started = clock.now()
     failure: Answer | Unavailable | InDoubt = Unavailable("no time was left for the call")
     doubt: InDoubt | None = None
     for attempt in range(1, call.attempts + 1):
-        until = min(deadline, pace.now() + round(call.seconds * 1000))
-        if until <= pace.now():
+        until = min(deadline, clock.now() + round(call.seconds * 1000))
+        if until <= clock.now():
             break
         try:
-            answer = _attempt(call, fetch, store, key=key, keep=keep, until=until)
-            failure = replace(answer, attempts=attempt, milliseconds=pace.now() - began)
+            answer = _attempt(call, fetch, store, key=key, download_key=download_key, until=until)
+            failure = replace(answer, attempts=attempt, milliseconds=clock.now() - started)
             if answer.status not in RETRIED:
                 return failure
         except InDoubt as error:
             failure = doubt = TooSlow(str(error)) if _timed_out(error) else error
         except Unavailable as error:
             failure = error
-        pause = _pause(attempt, failure, pace)
-        if attempt == call.attempts or pace.now() + (pause + SHORTEST_ATTEMPT) * 1000 > deadline:
+        pause = _retry_pause(attempt, failure, clock)
+        if attempt == call.attempts or clock.now() + (pause + SHORTEST_ATTEMPT) * 1000 > deadline:
             break
-        pace.pause(pause)
+        clock.pause(pause)
     if isinstance(failure, Answer):
         return failure
     raise doubt or failure
 
 
-def _attempt(call: Call, fetch: Fetch, store: MediaStore, *, key: str, keep: str, until: int) -> Answer:
+def _attempt(call: Call, fetch: Fetch, store: MediaStore, *, key: str, download_key: str, until: int) -> Answer:
     with ExitStack() as opened:
-        headers, body, length = outgoing(call, store, opened)
-        named = {name.lower() for name in headers}
-        if "accept" not in named:
+        headers, body, length = _request_body(call, store, opened)
+        names = {name.lower() for name in headers}
+        if "accept" not in names:
             headers["Accept"] = "*/*" if call.expects_file else "application/json"
-        if call.method not in _SAFE and "idempotency-key" not in named:
+        if call.method not in _SAFE and "idempotency-key" not in names:
             headers["Idempotency-Key"] = hashlib.sha256(key.encode()).hexdigest()[:32]
         redirects = REDIRECTS if call.method == "GET" and body is None else 0
         response = opened.enter_context(
@@ -93,10 +102,61 @@ def _attempt(call: Call, fetch: Fetch, store: MediaStore, *, key: str, keep: str
                 call.method, call.url, deadline=until, headers=headers, body=body, length=length, redirects=redirects
             )
         )
-        told = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        stored_headers = {name: response.headers[name] for name in _STORED_HEADERS if name in response.headers}
         if call.expects_file and 200 <= response.status < 300:
-            return Answer(response.status, told, file=incoming_file(call, response, store, keep))
-        return Answer(response.status, told, body=incoming(response))
+            return Answer(response.status, stored_headers, file=_store_file(call, response, store, download_key))
+        return Answer(response.status, stored_headers, body=_read_body(response))
+
+
+def _request_body(call: Call, store: MediaStore, opened: ExitStack) -> tuple[dict[str, str], Any, int | None]:
+    """Headers, body and length. A multipart body is a stream that reads its files, which `opened` holds open."""
+    if not call.parts:
+        return dict(call.headers), call.body or None, len(call.body) or None
+    from requests_toolbelt.multipart.encoder import MultipartEncoder
+
+    encoder = MultipartEncoder([(part.name, _part_content(part, store, opened)) for part in call.parts])
+    return {**call.headers, "Content-Type": encoder.content_type}, encoder, encoder.len
+
+
+def _part_content(part: Part, store: MediaStore, opened: ExitStack) -> Any:
+    if part.file is None:
+        return part.value
+    stream = opened.enter_context(store.open(part.file.key))
+    if stream.len != part.file.size:
+        raise Refused(f"the file for the part {part.name!r} is not as long as its variable says")
+    mime = part.file.mime if part.file.mime in _MIMES else "application/octet-stream"
+    return part.file.filename or "file", stream, mime
+
+
+def _read_body(response: Response) -> bytes:
+    """The body, of at most 256 KiB. Raises TooLarge.
+
+    With a status that means failure, a body that is too long or cut off counts as empty: the status says enough.
+    """
+    body = bytearray()
+    try:
+        while block := response.read(BLOCK):
+            body += block
+            if len(body) > ANSWER_LIMIT:
+                raise TooLarge(f"the answer is larger than {ANSWER_LIMIT} bytes")
+    except (TooLarge, InDoubt, Unavailable):
+        if 200 <= response.status < 300:
+            raise
+        return b""
+    return bytes(body)
+
+
+def _store_file(call: Call, response: Response, store: MediaStore, key: str) -> MediaReference:
+    """The body, stored as a file. Raises TooLarge, MediaRejected when the guide's table does not accept it."""
+    stored = store.write(key, response, response.length, "application/octet-stream", GUIDE.largest)
+    found = identify(store.reader(key, stored.known), stored.size)
+    rejected = check_content(GUIDE, found, stored.size)
+    if rejected or not found:
+        store.delete(key)
+        raise rejected or AssertionError("the rules accepted a file that was not identified")
+    store.mark_clean(key)
+    name = clean_filename(call.filename or attachment_name(response.headers, call.url), found)
+    return MediaReference(key, stored.sha256, stored.size, found.mime, found.kind, name)
 
 
 def _timed_out(error: BaseException | None) -> bool:
@@ -105,18 +165,18 @@ def _timed_out(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _pause(attempt: int, failure: Answer | Exception, pace: Pace) -> float:
+def _retry_pause(attempt: int, failure: Answer | Exception, clock: RetryClock) -> float:
     """Seconds until the next attempt: exponential with full jitter, and never sooner than the server asks."""
-    backoff = pace.chance() * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (attempt - 1))
-    return max(backoff, _asked(failure, pace)) if isinstance(failure, Answer) else backoff
+    backoff = clock.jitter() * min(_MAX_PAUSE, _FIRST_PAUSE * 2.0 ** (attempt - 1))
+    return max(backoff, _retry_after(failure, clock)) if isinstance(failure, Answer) else backoff
 
 
-def _asked(answer: Answer, pace: Pace) -> float:
-    """Retry-After, in seconds: a number or a date (RFC 9110, 10.2.3)."""
+def _retry_after(answer: Answer, clock: RetryClock) -> float:
+    """The header Retry-After in seconds, a number or a date (RFC 9110, 10.2.3); 0 without one."""
     written = answer.headers.get("retry-after", "").strip()
     if written.isdecimal() and written.isascii():
         return float(written[:9])
     try:
-        return parsedate_to_datetime(written).timestamp() - pace.now() / 1000
+        return parsedate_to_datetime(written).timestamp() - clock.now() / 1000
     except (ValueError, OverflowError):
         return 0.0

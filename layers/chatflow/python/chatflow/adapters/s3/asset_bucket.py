@@ -1,4 +1,4 @@
-"""The asset library's bucket: what arrived is read from it once, as a stream; what was checked is kept by content."""
+"""The asset library's bucket: reads uploaded objects once, as a stream, and stores checked files by their content."""
 
 from __future__ import annotations
 
@@ -11,70 +11,74 @@ from typing import IO, Any, Final
 from urllib.parse import quote
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.exact_length_stream import BLOCK
-from chatflow.adapters.s3.errors import s3_faults
+from chatflow.adapters.s3.errors import s3_errors
 from chatflow.errors import NotPublished, Unavailable
 from chatflow.media import object_keys
+from chatflow.streams import BLOCK
 
-_SECONDS: Final = 60  # that S3 may be silent
+_READ_TIMEOUT: Final = 60  # seconds
 _WEBP: Final = "image/webp"
 
 
 @dataclass(frozen=True)
-class Arrived:
-    """An object as it is now. `at`: when it came, in seconds since the epoch; `etag` tells it from what comes later."""
+class OpenObject:
+    """An object that was opened for reading, as it is now.
+
+    `modified_at`: when it was uploaded, in seconds since the epoch. `etag` differs for anything uploaded later.
+    """
 
     size: int  # bytes
-    at: int
+    modified_at: int
     etag: str
     _body: Any
 
     def save(self, into: IO[bytes]) -> str:
-        """Write it to a file, block by block; its SHA-256. Raises Unavailable when it does not come whole."""
-        taken, hashed = 0, hashlib.sha256()
-        with s3_faults():
+        """Write the object to a file, block by block, and return its SHA-256. Raises Unavailable when it is cut off."""
+        received, sha256 = 0, hashlib.sha256()
+        with s3_errors():
             while block := self._body.read(BLOCK):
-                hashed.update(block)
+                sha256.update(block)
                 into.write(block)
-                taken += len(block)
-        if taken != self.size:
-            raise Unavailable(f"an object of {self.size} bytes ended after {taken}")
+                received += len(block)
+        if received != self.size:
+            raise Unavailable(f"an object of {self.size} bytes ended after {received}")
         into.flush()
-        return hashed.hexdigest()
+        return sha256.hexdigest()
 
 
-class LibraryBucket:
-    """Raises Unavailable when S3 cannot be reached, Refused when it says no."""
+class AssetBucket:
+    """Raises Unavailable when S3 cannot be reached, Refused when it refuses."""
 
     def __init__(self, bucket: str) -> None:
         self._bucket = bucket
 
     @contextmanager
-    def opened(self, key: str) -> Iterator[Arrived]:
-        """What lies at the key, with none of it read yet. Raises NotPublished when nothing is there (any more)."""
-        with s3_faults(missing=True):
-            found = client("s3", read_timeout=_SECONDS).get_object(Bucket=self._bucket, Key=key)
-        body = found["Body"]
+    def open(self, key: str) -> Iterator[OpenObject]:
+        """The object at the key, with none of it read yet. Raises NotPublished when there is none."""
+        with s3_errors(missing=True):
+            response = client("s3", read_timeout=_READ_TIMEOUT).get_object(Bucket=self._bucket, Key=key)
+        body = response["Body"]
         try:
-            yield Arrived(int(found["ContentLength"]), int(found["LastModified"].timestamp()), found["ETag"], body)
+            modified_at = int(response["LastModified"].timestamp())
+            yield OpenObject(int(response["ContentLength"]), modified_at, response["ETag"], body)
         finally:
             body.close()
 
-    def is_still(self, key: str, etag: str) -> bool:
-        """Whether the object at the key is the one that was opened."""
-        return self._tag_of_content(key) == etag
+    def is_unchanged(self, key: str, etag: str) -> bool:
+        """Whether the object at the key still has this ETag."""
+        return self._etag(key) == etag
 
-    def keep(self, sha256: str, file: Path, mime: str) -> str:
-        """Put checked bytes where flows read them, tagged clean; the key. Twice is once."""
-        key = object_keys.content(sha256)
-        with file.open("rb") as content, s3_faults():
-            client("s3", read_timeout=_SECONDS).put_object(
+    def store(self, sha256: str, file: Path, mime: str) -> str:
+        """Store checked bytes where flows read them, tagged clean, and return the key. Idempotent."""
+        key = object_keys.asset(sha256)
+        with file.open("rb") as content, s3_errors():
+            client("s3", read_timeout=_READ_TIMEOUT).put_object(
                 Bucket=self._bucket, Key=key, Body=content, ContentType=mime, Tagging="state=clean"
             )
         return key
 
-    def keep_thumbnail(self, sha256: str, image: bytes) -> None:
-        with s3_faults():
+    def store_thumbnail(self, sha256: str, image: bytes) -> None:
+        with s3_errors():
             client("s3").put_object(
                 Bucket=self._bucket,
                 Key=object_keys.thumbnail(sha256),
@@ -83,43 +87,43 @@ class LibraryBucket:
                 Tagging="state=clean",
             )
 
-    def is_kept(self, sha256: str) -> bool:
-        return self._tag_of_content(object_keys.content(sha256)) is not None
+    def is_stored(self, sha256: str) -> bool:
+        return self._etag(object_keys.asset(sha256)) is not None
 
     def has_thumbnail(self, sha256: str) -> bool:
-        return self._tag_of_content(object_keys.thumbnail(sha256)) is not None
+        return self._etag(object_keys.thumbnail(sha256)) is not None
 
-    def remove(self, key: str, etag: str = "") -> None:
-        """Take it away; with `etag` only if it is still that one. An older content can be brought back for a while."""
+    def delete(self, key: str, etag: str = "") -> None:
+        """Delete the object; with `etag`, only if it is still that one. The bucket keeps old versions for a while."""
         s3 = client("s3")
-        with s3_faults():
+        with s3_errors():
             try:
                 s3.delete_object(Bucket=self._bucket, Key=key, **({"IfMatch": etag} if etag else {}))
             except s3.exceptions.ClientError as error:
                 if error.response["ResponseMetadata"]["HTTPStatusCode"] not in (404, 412):
                     raise
 
-    def form(self, key: str, mime: str, largest: int, seconds: int) -> tuple[str, dict[str, str]]:
-        """Where and with which fields a browser may upload one file of 1 to `largest` bytes to this key."""
+    def upload_form(self, key: str, mime: str, max_bytes: int, seconds: int) -> tuple[str, dict[str, str]]:
+        """URL and fields of a form with which a browser may upload one file of 1 to `max_bytes` bytes to this key."""
         fixed = {"Content-Type": mime}
-        made = client("s3").generate_presigned_post(
+        form = client("s3").generate_presigned_post(
             Bucket=self._bucket,
             Key=key,
             Fields=dict(fixed),
-            Conditions=[fixed, ["content-length-range", 1, largest]],
+            Conditions=[fixed, ["content-length-range", 1, max_bytes]],
             ExpiresIn=seconds,
         )
-        return str(made["url"]), {name: str(value) for name, value in made["fields"].items()}
+        return str(form["url"]), {name: str(value) for name, value in form["fields"].items()}
 
-    def link(self, key: str, seconds: int, *, filename: str = "") -> str:
-        """An address from which anyone can read the object for a while; a browser saves it under the file name."""
-        said = {"ResponseContentDisposition": _attachment(filename)} if filename else {}
-        given = {"Bucket": self._bucket, "Key": key, **said}
-        return str(client("s3").generate_presigned_url("get_object", Params=given, ExpiresIn=seconds))
+    def download_link(self, key: str, seconds: int, *, filename: str = "") -> str:
+        """A signed URL that reads the object for `seconds`. With `filename`, a browser saves it under that name."""
+        disposition = {"ResponseContentDisposition": _attachment(filename)} if filename else {}
+        params = {"Bucket": self._bucket, "Key": key, **disposition}
+        return str(client("s3").generate_presigned_url("get_object", Params=params, ExpiresIn=seconds))
 
-    def _tag_of_content(self, key: str) -> str | None:
+    def _etag(self, key: str) -> str | None:
         try:
-            with s3_faults(missing=True):
+            with s3_errors(missing=True):
                 return str(client("s3").head_object(Bucket=self._bucket, Key=key)["ETag"])
         except NotPublished:
             return None

@@ -1,4 +1,4 @@
-"""S3's errors in our tree of errors."""
+"""Translates S3's errors into Chatflow's own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from contextlib import contextmanager
 
 from chatflow.errors import ChatflowError, NotPublished, Refused, Unavailable
 
-_PASSING = frozenset({"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "Throttling"})
+_TRANSIENT = frozenset({"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "Throttling"})
 
 
 @contextmanager
-def s3_faults(*, missing: bool = False) -> Iterator[None]:
-    """S3's errors as ours. With `missing`, what S3 does not show is not there: it answers 403 to who may not list."""
+def s3_errors(*, missing: bool = False) -> Iterator[None]:
+    """Translate what S3's client raises within the block.
+
+    With `missing`, 403 and 404 raise NotPublished: S3 answers 403 for a missing object to a role that may not list the
+    bucket.
+    """
     from botocore.exceptions import BotoCoreError, ClientError
     from urllib3.exceptions import HTTPError
 
@@ -22,12 +26,13 @@ def s3_faults(*, missing: bool = False) -> Iterator[None]:
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         if missing and status in (403, 404):
             raise NotPublished("a file is not, or no longer, in its bucket") from None
-        raise refusal(status, str(error.response.get("Error", {}).get("Code", ""))) from None
+        raise error_for(status, str(error.response.get("Error", {}).get("Code", ""))) from None
     except (BotoCoreError, HTTPError, OSError) as error:
         raise Unavailable(f"S3 could not be reached: {type(error).__name__}") from error
 
 
-def refusal(status: int, code: str) -> ChatflowError:
-    if status >= 500 or status == 429 or code in _PASSING:
+def error_for(status: int, code: str) -> ChatflowError:
+    """Unavailable for an HTTP status or S3 error code that may pass, else Refused."""
+    if status >= 500 or status == 429 or code in _TRANSIENT:
         return Unavailable(f"S3 answered {status} {code}")
     return Refused(f"S3 refused with {status} {code}")

@@ -1,7 +1,7 @@
-"""Files in S3: written once as a stream and hashed on the way, read as a stream or by ranges. Never whole in memory.
+"""Files in S3, streamed: written and hashed in one pass, read as a stream or by ranges, never held whole in memory.
 
-Keys that begin with "asset/" lie in the asset bucket, all others in the media bucket. An object is tagged `state=new`
-when it is written and `state=clean` once it is known to be what it should be; only then may other functions read it.
+`object_keys` says which keys lie in the asset bucket and which in the media bucket. An object is tagged `state=new`
+when it is written, and `state=clean` once it was checked; other functions may read only clean objects.
 """
 
 from __future__ import annotations
@@ -14,71 +14,71 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.exact_length_stream import BLOCK, Measured
-from chatflow.adapters.hashing_stream import Passing, Stored
-from chatflow.adapters.s3.errors import refusal, s3_faults
-from chatflow.adapters.s3.multipart_upload import put_in_parts
+from chatflow.adapters.s3.errors import error_for, s3_errors
 from chatflow.errors import ChatflowError, TooLarge
+from chatflow.media import object_keys
 from chatflow.media.ranges import Read
-from chatflow.media.retention import TAG, step
+from chatflow.media.retention import TAG, retention_step
 from chatflow.nodes.ports import Readable
+from chatflow.streams import BLOCK, ExactLengthStream, HashingStream, StreamedFile
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
 
+PART = 5 * 1024 * 1024  # bytes of one part of a multipart upload; the smallest that S3 accepts
 _URL_SECONDS = 300
-_CODE = re.compile(rb"<Code>(\w+)</Code>")
+_ERROR_CODE = re.compile(rb"<Code>(\w+)</Code>")
 
 
 class MediaStore:
-    """The media bucket and the asset bucket. Raises Unavailable when S3 cannot be reached, Refused when it says no."""
+    """The media bucket and the asset bucket. Raises Unavailable when S3 cannot be reached, Refused when it refuses."""
 
     def __init__(self, media_bucket: str, asset_bucket: str, retention_days: int = 0) -> None:
-        """`retention_days`: of what is written; 0 for as long as the deployment keeps anything."""
+        """`retention_days` applies to what is written; 0 means the deployment's own limit, without a tag."""
         self._media_bucket = media_bucket
         self._asset_bucket = asset_bucket
-        self._kept = {TAG: str(step(retention_days))} if retention_days else {}
+        self._retention_tag = {TAG: str(retention_step(retention_days))} if retention_days else {}
 
-    def write(self, key: str, stream: Readable, length: int | None, mime: str, limit: int) -> Stored:
-        """Keep a stream of `length` bytes, None when that is not known, tagged `state=new`.
+    def write(self, key: str, stream: Readable, length: int | None, mime: str, limit: int) -> StreamedFile:
+        """Store a stream of `length` bytes (None: unknown), tagged `state=new`.
 
-        Raises TooLarge for more than `limit` bytes, Unavailable when the stream ends before `length`. A source's own
-        errors pass through. Whatever it raises, nothing is left behind.
+        Raises TooLarge for more than `limit` bytes, Unavailable when the stream ends before `length`. Errors of the
+        source pass through. After any error nothing is left in the bucket.
         """
         if length is not None and length > limit:
-            raise TooLarge(f"a file of {length} bytes where at most {limit} are kept")
-        passing = Passing(stream if length is None else Measured(stream, length), limit)
+            raise TooLarge(f"a file of {length} bytes where at most {limit} are accepted")
+        hashing = HashingStream(stream if length is None else ExactLengthStream(stream, length), limit)
         try:
             if length is None:
-                put_in_parts(self._bucket(key), key, passing, mime, self._tagging)
+                _put_in_parts(self._bucket(key), key, hashing, mime, self._tagging)
             else:
-                self._put(key, passing, length, mime)
+                self._put(key, hashing, length, mime)
         except BaseException:
-            if passing.ended:  # it may have arrived whole
+            if hashing.ended:  # S3 may have received all of it
                 with suppress(ChatflowError):
                     self.delete(key)
             raise
-        return passing.stored()
+        return hashing.result()
 
     def mark_clean(self, key: str) -> None:
-        """Let other functions read it."""
-        tags = [{"Key": name, "Value": value} for name, value in {"state": "clean", **self._kept}.items()]
-        with s3_faults():
+        """Let other functions read the object."""
+        tags = [{"Key": name, "Value": value} for name, value in {"state": "clean", **self._retention_tag}.items()]
+        with s3_errors():
             client("s3").put_object_tagging(Bucket=self._bucket(key), Key=key, Tagging={"TagSet": tags})
 
     @contextmanager
-    def open(self, key: str) -> Iterator[Measured]:
-        """The file as a stream whose `len` is what is left. Raises NotPublished when it is not, or no longer, there."""
-        with s3_faults(missing=True):
-            found = client("s3").get_object(Bucket=self._bucket(key), Key=key)
-        body = found["Body"]
+    def open(self, key: str) -> Iterator[ExactLengthStream]:
+        """The file as a stream whose `len` is what is left. Raises NotPublished when the object does not exist."""
+        with s3_errors(missing=True):
+            response = client("s3").get_object(Bucket=self._bucket(key), Key=key)
+        body = response["Body"]
         try:
-            yield Measured(_Body(body), int(found["ContentLength"]))
+            yield ExactLengthStream(_Body(body), int(response["ContentLength"]))
         finally:
             body.close()
 
     def reader(self, key: str, known: tuple[tuple[int, bytes], ...] = ()) -> Read:
-        """Reads ranges of the file; `known` pieces of it are not fetched again."""
+        """Reads ranges of the file. Pieces in `known`, by offset, are not fetched again."""
 
         def read(offset: int, length: int) -> bytes:
             for start, piece in known:
@@ -89,57 +89,95 @@ class MediaStore:
         return read
 
     def delete(self, key: str) -> None:
-        with s3_faults():
+        with s3_errors():
             client("s3").delete_object(Bucket=self._bucket(key), Key=key)
 
-    def _put(self, key: str, body: Passing, length: int, mime: str) -> None:
-        """By a signed URL, since boto3 sends a stream only over https, and in small blocks."""
-        given = {"Bucket": self._bucket(key), "Key": key, "ContentType": mime, "Tagging": self._tagging}
-        url = client("s3").generate_presigned_url("put_object", Params=given, ExpiresIn=_URL_SECONDS)
+    def _put(self, key: str, body: HashingStream, length: int, mime: str) -> None:
+        """Upload through a signed URL: boto3 sends a stream only over https, and in small blocks."""
+        params = {"Bucket": self._bucket(key), "Key": key, "ContentType": mime, "Tagging": self._tagging}
+        url = client("s3").generate_presigned_url("put_object", Params=params, ExpiresIn=_URL_SECONDS)
         headers = {"Content-Length": str(length), "Content-Type": mime, "x-amz-tagging": self._tagging}
-        with s3_faults():
-            answer = _pool().request(
+        with s3_errors():
+            response = _pool().request(
                 "PUT",
                 url,
-                body=body,  # type: ignore[arg-type]  # urllib3 needs no more of it than read()
+                body=body,  # type: ignore[arg-type]  # urllib3 needs only read()
                 headers=headers,
                 retries=False,
                 redirect=False,
             )
-            if answer.status >= 300:
-                code = _CODE.search(answer.data)
-                raise refusal(answer.status, code[1].decode() if code else "")
+            if response.status >= 300:
+                code = _ERROR_CODE.search(response.data)
+                raise error_for(response.status, code[1].decode() if code else "")
 
     def _range(self, key: str, offset: int, length: int) -> bytes:
         wanted = f"bytes={offset}-{offset + length - 1}"
-        with s3_faults(missing=True):
+        with s3_errors(missing=True):
             s3 = client("s3")
             try:
-                found = s3.get_object(Bucket=self._bucket(key), Key=key, Range=wanted)
+                response = s3.get_object(Bucket=self._bucket(key), Key=key, Range=wanted)
             except s3.exceptions.ClientError as error:
-                if error.response["Error"]["Code"] == "InvalidRange":  # it begins behind the end
+                if error.response["Error"]["Code"] == "InvalidRange":  # the range begins behind the end
                     return b""
                 raise
-            return bytes(found["Body"].read())
+            return bytes(response["Body"].read())
 
     @property
     def _tagging(self) -> str:
-        """As S3 takes tags in a header: like the query of an address."""
-        return urlencode({"state": "new", **self._kept})
+        """The tags as S3 takes them in a header: encoded like a query string."""
+        return urlencode({"state": "new", **self._retention_tag})
 
     def _bucket(self, key: str) -> str:
-        return self._asset_bucket if key.startswith("asset/") else self._media_bucket
+        return self._asset_bucket if object_keys.is_asset(key) else self._media_bucket
 
 
 class _Body:
-    """What boto3 gives to read, with our errors."""
+    """The body of a botocore response, raising Chatflow's errors."""
 
     def __init__(self, body: Any) -> None:
         self._body = body
 
     def read(self, amount: int = -1, /) -> bytes:
-        with s3_faults():
+        with s3_errors():
             return bytes(self._body.read(amount if amount >= 0 else None))
+
+
+def _put_in_parts(bucket: str, key: str, body: HashingStream, mime: str, tagging: str) -> None:
+    """Upload a stream of unknown length in parts of 5 MiB, or at once if it is shorter than one part.
+
+    An upload that fails is aborted.
+    """
+    target = {"Bucket": bucket, "Key": key}
+    properties = {"ContentType": mime, "Tagging": tagging}
+    s3 = client("s3")
+    buffer = bytearray(PART)  # reused for every part
+    part = _fill(buffer, body)
+    with s3_errors():
+        if len(part) < PART:
+            s3.put_object(**target, **properties, Body=part)
+            return
+        upload = s3.create_multipart_upload(**target, **properties)["UploadId"]
+        parts: list[dict[str, Any]] = []
+        try:
+            while part:
+                number = len(parts) + 1
+                response = s3.upload_part(**target, UploadId=upload, PartNumber=number, Body=part)
+                parts.append({"PartNumber": number, "ETag": response["ETag"]})
+                part = _fill(buffer, body)
+            s3.complete_multipart_upload(**target, UploadId=upload, MultipartUpload={"Parts": parts})
+        except BaseException:
+            with suppress(ChatflowError), s3_errors():  # a lifecycle rule of the bucket removes what stays behind
+                s3.abort_multipart_upload(**target, UploadId=upload)
+            raise
+
+
+def _fill(buffer: bytearray, body: HashingStream) -> bytearray:
+    """The buffer, filled from the stream; a shorter copy, possibly empty, once the stream has ended."""
+    filled = 0
+    while filled < len(buffer) and (block := body.read(min(BLOCK, len(buffer) - filled))):
+        buffer[filled : filled + len(block)] = block
+        filled += len(block)
+    return buffer if filled == len(buffer) else buffer[:filled]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""One account's way to WhatsApp: send a message, open a customer's file, upload one of ours."""
+"""The client of one WhatsApp account: sends messages, opens customers' files, uploads ours."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import quote
 
-from chatflow.channels.whatsapp.downloads import Download, given, looked_up
-from chatflow.channels.whatsapp.graph import Graph
+from chatflow.channels.whatsapp.file_transfer import Download, download_by_id, download_by_url, upload_body
+from chatflow.channels.whatsapp.graph_api import GraphApi
 from chatflow.channels.whatsapp.rendering import render
-from chatflow.channels.whatsapp.untrusted import needed_text, rows, table, text
-from chatflow.channels.whatsapp.uploads import upload_body
+from chatflow.channels.whatsapp.untrusted_json import json_list, json_object, required_text, text
 from chatflow.errors import ChannelUnavailable, InDoubt, InvalidInput
 from chatflow.messages import IncomingMedia, OutgoingMessage
 from chatflow.nodes.ports import Fetch, Readable
@@ -26,9 +25,8 @@ _LONGEST_TAG = 512  # Meta's limit for biz_opaque_callback_data
 class Client:
     """Deadlines are in milliseconds since the epoch. `url` and `hosts` are the manifest's.
 
-    `renewed` asks for the secret anew when the channel no longer takes the token.
-
-    Raises NotPublished when the secret holds no access token.
+    `renewed` reads the secret again when WhatsApp refuses the token. The constructor raises NotPublished when the
+    secret holds no access token.
     """
 
     def __init__(
@@ -41,16 +39,17 @@ class Client:
         *,
         renewed: Callable[[], Mapping[str, Any]] | None = None,
     ) -> None:
-        self._graph = Graph(secret, fetch, hosts, url, renewed=renewed)
+        self._graph = GraphApi(secret, fetch, hosts, url, renewed=renewed)
         self._account = account
 
     def send(
         self, message: OutgoingMessage, contact: str, tag: str, deadline: int, sent: list[str] | None = None
     ) -> list[str]:
-        """Send, and return the id of each message that it took. Meta's statuses repeat the `tag`.
+        """Send a message, in as many pieces as it takes; returns the ids of the pieces. Meta's statuses repeat `tag`.
 
-        `sent` are the ids that an earlier try came to: those messages are left out, and each new id is added at once.
-        Raises ChannelRefused, ChannelUnavailable (nothing was sent beside `sent`), InDoubt (something may have been).
+        `sent` holds the ids of the pieces that an earlier attempt sent: these are skipped, and each new id is appended
+        at once. Raises ChannelRefused, ChannelUnavailable (nothing was sent beside `sent`), InDoubt (something may have
+        been).
         """
         ids = [] if sent is None else sent
         for body in render(message, contact)[len(ids) :]:
@@ -59,44 +58,44 @@ class Client:
         return ids
 
     def _send(self, body: dict[str, Any], deadline: int) -> str:
-        words = json.dumps(body).encode()
+        encoded = json.dumps(body).encode()
         answer = self._graph.call(
-            "POST", self._path("/messages"), deadline, body=words, content_type="application/json"
+            "POST", self._path("/messages"), deadline, body=encoded, content_type="application/json"
         )
         try:
-            return needed_text(table(rows(answer.get("messages"), "messages")[0], "message"), "id")
+            return required_text(json_object(json_list(answer.get("messages"), "messages")[0], "message"), "id")
         except (IndexError, InvalidInput):
             raise InDoubt("WhatsApp took a message and named no id for it") from None
 
     def upload(self, stream: Readable, size: int, mime: str, filename: str, deadline: int) -> str:
-        """Upload a file of `size` bytes and return its media id, good for MEDIA_ID_SECONDS.
+        """Upload a file of `size` bytes and return its media id, valid for MEDIA_ID_SECONDS.
 
-        Raises ChannelRefused, ChannelUnavailable. The stream is used up then: call again with a new one.
+        Raises ChannelRefused, ChannelUnavailable. The stream is used up then; to try again, pass a new one.
         """
         body = upload_body(stream, size, mime, filename)
         try:
             answer = self._graph.call(
                 "POST", self._path("/media"), deadline, body=body, content_type=body.content_type, length=body.len
             )
-            return needed_text(answer, "id")
-        except (InDoubt, InvalidInput):  # a second upload does no harm, so there is nothing to be in doubt about
+            return required_text(answer, "id")
+        except (InDoubt, InvalidInput):  # a second upload does no harm, so nothing is in doubt
             raise ChannelUnavailable("WhatsApp did not confirm the upload") from None
 
     @contextmanager
     def open(self, media: IncomingMedia, deadline: int) -> Iterator[Download]:
         """Open a customer's file for reading. Raises MediaUnavailable."""
         with ExitStack() as stack:
-            file = given(self._graph, media, deadline, stack)
-            yield file or looked_up(self._graph, media, deadline, stack)
+            file = download_by_url(self._graph, media, deadline, stack)
+            yield file or download_by_id(self._graph, media, deadline, stack)
 
     def account_name(self, deadline: int) -> str:
-        """What the number is called, to show a person that token and number belong together.
+        """The account's name and number, to show a person that token and number belong together.
 
         Raises ChannelRefused, ChannelUnavailable.
         """
         try:
             number = self._graph.call("GET", self._path("?fields=display_phone_number,verified_name"), deadline)
-            return f"{text(number, 'verified_name')} ({needed_text(number, 'display_phone_number')})".strip()
+            return f"{text(number, 'verified_name')} ({required_text(number, 'display_phone_number')})".strip()
         except (InDoubt, InvalidInput):
             raise ChannelUnavailable("WhatsApp did not say whose number that is") from None
 

@@ -1,7 +1,7 @@
-"""Meta's error codes in our tree of errors. Pure.
+"""Maps Meta's error codes to Chatflow's errors. Pure.
 
-The code decides: the same one comes with HTTP 400, 403 and 429 (Meta: "Cloud API error codes"). The HTTP status speaks
-only where there is no code that we know.
+The code decides: the same code comes with HTTP 400, 403 and 429 (Meta: "Cloud API error codes"). The HTTP status counts
+only when the code is unknown.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chatflow.channels.whatsapp.untrusted import explanation, table, text, whole_number
+from chatflow.channels.whatsapp.untrusted_json import json_object, loggable_explanation, text, whole_number
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InvalidInput
 
-# Codes after which the same call may work, and how many seconds to leave it alone (0: the caller's own back-off).
-_AGAIN_AFTER: Final[Mapping[int, float]] = {
+# Codes after which the same call may succeed, and the seconds to wait before it (0: the caller's own back-off).
+_RETRY_SECONDS: Final[Mapping[int, float]] = {
     1: 0.0,  # unknown, possibly temporary
     2: 0.0,  # the service is down
     4: 60.0,  # the app's rate, counted over an hour
@@ -26,8 +26,8 @@ _AGAIN_AFTER: Final[Mapping[int, float]] = {
     131057: 60.0,  # the number is being upgraded
 }
 
-# Codes that stay until a person does something, and what that is.
-_FOR_A_PERSON: Final[Mapping[int, str]] = {
+# Codes that stay until a person acts, and what to do.
+_REMEDIES: Final[Mapping[int, str]] = {
     0: "store a new access_token in the channel's secret",
     10: "give the access token's system user the whatsapp_business_messaging permission",
     190: "store a new access_token in the channel's secret",
@@ -40,47 +40,49 @@ _FOR_A_PERSON: Final[Mapping[int, str]] = {
 _PERMISSIONS = range(200, 300)
 
 
-def refusal(status: int, headers: Mapping[str, str], body: bytes) -> ChannelRefused | ChannelUnavailable:
-    """The error that an answer with a status from 400 on means. Nothing secret or personal is in its words."""
+def error_for(status: int, headers: Mapping[str, str], body: bytes) -> ChannelRefused | ChannelUnavailable:
+    """The error that an answer with a status of 400 or more means. Its message holds nothing secret or personal."""
     error = _error(body)
     code = _code(error)
-    words = _words(error) or f"HTTP {status} without a reason"
-    asked = _seconds(headers.get("retry-after", ""))
-    if code in _AGAIN_AFTER:
-        return ChannelUnavailable(f"WhatsApp answered {code}: {words}", max(_AGAIN_AFTER[code], asked), code)
-    if code in _FOR_A_PERSON or code in _PERMISSIONS:
-        return ChannelRefused(code, f"{words} ({_FOR_A_PERSON.get(code, _FOR_A_PERSON[10])})")
-    if error.get("is_transient") is True or (not _is_settled(code) and (status == 429 or status >= 500)):
-        return ChannelUnavailable(f"WhatsApp answered HTTP {status}: {words}", asked, max(code, 0))
-    return ChannelRefused(max(code, 0), words)
+    explanation = _explanation(error) or f"HTTP {status} without a reason"
+    retry_after = _seconds(headers.get("retry-after", ""))
+    if code in _RETRY_SECONDS:
+        return ChannelUnavailable(
+            f"WhatsApp answered {code}: {explanation}", max(_RETRY_SECONDS[code], retry_after), code
+        )
+    if code in _REMEDIES or code in _PERMISSIONS:
+        return ChannelRefused(code, f"{explanation} ({_REMEDIES.get(code, _REMEDIES[10])})")
+    if error.get("is_transient") is True or (not _is_final(code) and (status == 429 or status >= 500)):
+        return ChannelUnavailable(f"WhatsApp answered HTTP {status}: {explanation}", retry_after, max(code, 0))
+    return ChannelRefused(max(code, 0), explanation)
 
 
-def _is_settled(code: int) -> bool:
-    """Whether the code is one of WhatsApp's own for a message that it will not send, whatever the HTTP status says."""
+def _is_final(code: int) -> bool:
+    """Whether the code means that WhatsApp will never send this message, whatever the HTTP status says."""
     return code == 100 or 131_000 <= code < 134_000
 
 
 def _error(body: bytes) -> dict[str, Any]:
     try:
-        return table(table(json.loads(body), "answer").get("error"), "error")
+        return json_object(json_object(json.loads(body), "answer").get("error"), "error")
     except (ValueError, RecursionError, InvalidInput):
         return {}
 
 
 def _code(error: dict[str, Any]) -> int:
-    """-1 when there is none: 0 is a code of Meta's."""
+    """Meta's code, -1 when there is none: 0 is one of Meta's codes."""
     try:
         return whole_number(error.get("code"), "code")
     except InvalidInput:
         return -1
 
 
-def _words(error: dict[str, Any]) -> str:
-    """Meta's title and details; the details say which parameter or limit it was."""
+def _explanation(error: dict[str, Any]) -> str:
+    """Meta's message and details; the details name the parameter or limit."""
     try:
         data = error.get("error_data")
         details = text(data, "details") if isinstance(data, dict) else ""
-        return explanation(": ".join(said for said in (text(error, "message"), details) if said))
+        return loggable_explanation(": ".join(part for part in (text(error, "message"), details) if part))
     except InvalidInput:
         return ""
 

@@ -1,14 +1,13 @@
-"""Our messages as bodies for POST /{phone_number_id}/messages. Pure.
+"""Renders our messages as bodies for POST /{phone_number_id}/messages. Pure.
 
 Every limit is Meta's, from its OpenAPI v23.0 and the pages 'Interactive reply buttons messages' and 'Interactive list
-messages'. What does not fit a limit takes the next plainer form; no words of a flow are dropped.
+messages'. A message that exceeds a limit is rendered in the next plainer form; no text of a flow is dropped.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from chatflow.channels.whatsapp.splitting import length, split
 from chatflow.errors import InvalidInput
 from chatflow.messages import Choices, File, Option, OutgoingMessage, Text
 
@@ -18,12 +17,13 @@ _QUESTION = 1024  # the page on lists says 4096, the OpenAPI document says 1024:
 _BUTTONS, _BUTTON_TITLE, _BUTTON_ID = 3, 20, 256
 _ROWS, _ROW_TITLE, _ROW_DESCRIPTION, _ROW_ID = 10, 24, 72, 200
 _LIST_BUTTON = 20
+_BORDERS = ("\n\n", "\n", " ")  # where a long text is cut, best first
 
 Body = dict[str, Any]
 
 
 def render(message: OutgoingMessage, contact: str) -> list[Body]:
-    """The bodies to send, in order; none for a text that says nothing. Raises InvalidInput for an unknown file kind."""
+    """The bodies to send, in order; none for an empty text. Raises InvalidInput for an unknown file kind."""
     if isinstance(message, Text):
         contents = _text(message.body)
     elif isinstance(message, Choices):
@@ -59,10 +59,10 @@ def _choices(message: Choices) -> list[Body]:
 
 
 def _interactive(kind: str, question: str, action: Body) -> list[Body]:
-    """A question that is too long goes ahead as text; its last piece carries the options."""
-    *ahead, last = split(question, _QUESTION)
-    asked = {"type": "interactive", "interactive": {"type": kind, "body": {"text": last}, "action": action}}
-    return [*({"type": "text", "text": {"body": piece}} for piece in ahead), asked]
+    """The question with its options. Of a question that is too long, only the last piece carries the options."""
+    *first, last = split(question, _QUESTION)
+    interactive = {"type": "interactive", "interactive": {"type": kind, "body": {"text": last}, "action": action}}
+    return [*({"type": "text", "text": {"body": piece}} for piece in first), interactive]
 
 
 def _fit_buttons(options: tuple[Option, ...]) -> bool:
@@ -81,7 +81,7 @@ def _fit_rows(options: tuple[Option, ...]) -> bool:
 
 
 def _fit(options: tuple[Option, ...], longest_title: int, longest_id: int) -> bool:
-    """An id must come back as it was sent, so it is never shortened; Meta trims blanks around it."""
+    """An id must come back as it was sent, so it is never shortened. Meta trims blanks around it."""
     return len({each.id for each in options}) == len(options) and all(
         each.title.strip()
         and length(each.title) <= longest_title
@@ -106,13 +106,13 @@ def _label(button: str) -> str:
 
 
 def _file(file: File) -> list[Body]:
-    """Captions show under images and videos, a name under documents, neither under audio (Media node guide)."""
+    """Images and videos show a caption, documents a name, audio files neither (Media node guide)."""
     media: Body = {"id": file.media_id}
     content: Body = {"type": file.kind, file.kind: media}
     if file.kind in ("image", "video"):
-        shown, *rest = split(file.caption, _CAPTION) or [""]
-        if shown:
-            media["caption"] = shown
+        caption, *rest = split(file.caption, _CAPTION) or [""]
+        if caption:
+            media["caption"] = caption
         return [content, *(body for piece in rest for body in _text(piece))]
     if file.kind == "document":
         if file.filename:
@@ -121,3 +121,31 @@ def _file(file: File) -> list[Body]:
     if file.kind == "audio":
         return [content]
     raise InvalidInput("WhatsApp sends files of kind image, document, audio and video only")
+
+
+def length(text: str) -> int:
+    """The length in UTF-16 units: no page says how Meta counts, and this is the largest of the usual counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def split(text: str, limit: int) -> list[str]:
+    """The text in pieces of at most `limit` (2 or more), cut where a reader pauses. Only blanks at cuts are lost."""
+    pieces = []
+    rest = text.strip()
+    while length(rest) > limit:
+        cut = _cut(rest, limit)
+        pieces.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*pieces, rest] if rest else pieces
+
+
+def _cut(text: str, limit: int) -> int:
+    """Where to cut: after a paragraph, else a line, else a word, unless that would leave less than half a piece."""
+    most = limit
+    while (excess := length(text[:most]) - limit) > 0:
+        most -= (excess + 1) // 2
+    for border in _BORDERS:
+        position = text.rfind(border, 0, most + 1)
+        if position >= most // 2:
+            return position
+    return most

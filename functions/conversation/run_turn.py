@@ -1,0 +1,203 @@
+"""Runs the turn of one event: load, decide, run the state machine, save. The only writer of sessions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
+
+from chatflow.adapters.dynamodb.sessions import LoadedConversation
+from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
+from chatflow.conversation.events import ERASE, OPERATOR, STATUS, Event, continue_event, timeout_event
+from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
+from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
+from chatflow.errors import NotPublished
+from conversation import turn_record
+
+_MIN_DEADLINE_SECONDS = 60  # a schedule must lie ahead, and a thumb on a message does not postpone the deadline
+
+Ending = Literal["repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "ended"]
+
+
+class Sessions(Protocol):
+    """The store `chatflow.adapters.dynamodb.sessions.SessionStore`, or a fake of it."""
+
+    def load(self, conversation: str, event_id: str) -> LoadedConversation: ...
+    def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None: ...
+    def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None: ...
+    def save_failure(self, conversation: str, event_id: str, failure: dict[str, Any], expires_at: int) -> None: ...
+
+
+class PublishedFlows(Protocol):
+    def live(self, flow: str) -> dict[str, Any]: ...
+    def slice(self, flow: str, version: int, node: str) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """The ports of a turn. `clock` is in seconds since the epoch.
+
+    `erase(conversation, at)` returns when nothing is left of the conversation from before `at`.
+    """
+
+    sessions: Sessions
+    flows: PublishedFlows
+    run_machine: Callable[[str, dict[str, Any]], dict[str, Any]]
+    schedule: Callable[[int, Event], None]
+    queue: Callable[[Event], None]
+    erase: Callable[[str, int], None]
+    clock: Callable[[], float] = time.time
+
+
+def run_turn(event: Event, dependencies: Dependencies) -> Ending:
+    """Process one event completely. Raises TurnFailed when nothing was saved and the event must come again."""
+    started = dependencies.clock()
+    now = int(started)
+    loaded = dependencies.sessions.load(event["conversation"], event["id"])
+    if ending := _end_without_turn(event, loaded, dependencies, now):
+        return ending
+    turn = Turn(event, loaded.session, loaded.routes, now)
+    visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS)
+    session = _with_next_event(turn, dependencies)
+    record = turn_record.record(event, loaded.session, session, visits, now)
+    if turn.refused:
+        record["refused"] = turn.refused
+    dependencies.sessions.save(session, event["id"], record, now)
+    return session.state
+
+
+def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: Dependencies, now: int) -> Ending | None:
+    """The ending of an event that changes no session; None for an event that gets a turn."""
+    session = loaded.session
+
+    def save_note(**more: Any) -> None:
+        seconds = session.expires_after if session else MIN_RETENTION_DAYS * 86_400
+        note = turn_record.note(event, session, now, **more)
+        dependencies.sessions.save_note(event["conversation"], event["id"], note, now + seconds)
+
+    if event["kind"] == ERASE and not is_stale(event, session):
+        # An erasure has no turn record, which would be a trace itself. Repeated, it leaves alone what came since.
+        dependencies.erase(event["conversation"], event["at"])
+        return "erased"
+    if loaded.erased_at and predates_erasure(event, loaded.erased_at, session):
+        return "forgotten"
+    if loaded.repeated:
+        return "repeated"
+    if event["kind"] == STATUS:
+        save_note()
+        return "noted"
+    if is_stale(event, session):
+        if event["kind"] == OPERATOR or "fence" in event:  # a person looks for the result of these
+            save_note(stale=True)
+        return "stale"
+    if is_refused_start(event, session):
+        save_note(refused=SESSION_RUNNING)
+        return "refused"
+    return None
+
+
+def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[dict[str, Any]]:
+    """Run the state machine as often as the turn needs; returns the visits. `until`: when the turn's budget ends."""
+    visits: list[dict[str, Any]] = []
+    while not turn.idle:
+        if turn.flow_to_start:
+            _start_flow(turn, dependencies)
+            continue
+        if turn.gives_up_node:
+            _leave_node(turn, dependencies)
+            continue
+        if dependencies.clock() + VISIT_SECONDS > until:
+            turn.defer()
+            break
+        run = turn.next_run()
+        if run is None:
+            continue
+        try:
+            machine_input = _machine_input(run, turn.session, dependencies, until)
+        except NotPublished:
+            turn.end_unpublished()
+            continue
+        result = dependencies.run_machine(_execution_name(turn.session, len(visits)), machine_input)
+        visits += result["trail"]
+        if run.text:
+            turn.apply_text(result)
+        else:
+            turn.apply(result, int(dependencies.clock()))
+    return visits
+
+
+def _with_next_event(turn: Turn, dependencies: Dependencies) -> Session:
+    """The session to save, after the event that wakes it next was queued or scheduled.
+
+    That happens before the session is saved: the event waits behind this one in its group, and is ignored if the save
+    fails. The other way round, a crash between the two would leave a session that nothing wakes.
+    """
+    session = turn.session
+    if turn.unfinished:
+        dependencies.queue(continue_event(session.conversation, session.session, session.turn))
+    elif session.waiting:
+        deadline = max(session.waiting.deadline, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
+        session = replace(session, waiting=replace(session.waiting, deadline=deadline))
+        dependencies.schedule(deadline, timeout_event(session.conversation, session.session, session.turn, deadline))
+    return session
+
+
+def _start_flow(turn: Turn, dependencies: Dependencies) -> None:
+    try:
+        turn.start_flow(dependencies.flows.live(turn.flow_to_start))
+    except NotPublished:
+        turn.end_unpublished()
+
+
+def _leave_node(turn: Turn, dependencies: Dependencies) -> None:
+    session = turn.session
+    # A node that waits is the first of its own slice; one that was still to be entered is in the slice before it.
+    slice = session.node if session.state == "waiting" else session.slice
+    try:
+        turn.leave_node(dependencies.flows.slice(session.flow, session.version, slice)["nodes"][session.node])
+    except NotPublished:
+        turn.end_unpublished()
+
+
+def _machine_input(run: Run, session: Session, dependencies: Dependencies, until: float) -> dict[str, Any]:
+    """The input of the state machine: a slice of the flow, the node to begin with, and what its nodes need.
+
+    `at` is that node, `memo` the wait state of a node that resumes.
+    """
+    if run.text:
+        config = {"say": run.text}
+        nodes: dict[str, Any] = {
+            "saying": {"type": "text", "seconds": 20, "config": config, "exits": {"sent": "end", "failed": "end"}}
+        }
+        node = "saying"
+    else:
+        nodes = dependencies.flows.slice(session.flow, session.version, session.slice)["nodes"]
+        node = session.node
+    return {
+        "nodes": nodes,
+        "at": node,
+        "phase": run.phase,
+        "event": run.event,
+        "memo": run.wait_state or {},
+        "variables": session.variables,
+        "visits": session.visits,
+        "most_visits": session.visits + VISITS_PER_TURN,
+        "until": int(until * 1000),
+        "flow": session.flow,
+        "session": session.session,
+        "turn": session.turn,
+        "retention_days": session.retention_days,
+        "conversation": {
+            "key": session.conversation,
+            "channel": session.channel,
+            "account": session.account,
+            "contact": session.contact,
+            "name": session.name,
+        },
+    }
+
+
+def _execution_name(session: Session, visits: int) -> str:
+    """The execution's name, to be found in the console: conversation, turn, and the number of visits before it."""
+    return f"{session.conversation}-{session.turn}-{visits}"

@@ -1,0 +1,36 @@
+"""The erasure of a contact, as the API describes it."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from management.conversations.models import Accepted
+from management.http.times import Time
+
+
+class ErasureAccepted(Accepted):
+    """The erasure is queued; its result is the conversation's `erasure`."""
+
+    asked_at: Time = Field(description="The `asked_at` of the erasure's result, once it has begun.")
+
+
+class Removed(BaseModel):
+    """The numbers of deleted things."""
+
+    sessions: int = Field(default=0, description="The newest session, with its variables and the contact's address.")
+    turns: int = Field(default=0, description="Turn records: the transcript.")
+    letters: int = Field(default=0, description="Recorded reasons of failed events.")
+    dead_letters: int = Field(default=0, description="Events in the dead-letter queues.")
+    effects: int = Field(default=0, description="Sent messages, and responses of the business's API.")
+    deliveries: int = Field(default=0, description="Delivery statuses of messages.")
+    files: int = Field(default=0, description="Files, and every version of them.")
+    schedules: int = Field(default=0, description="Pending deadlines.")
+
+
+class Erasure(BaseModel):
+    """The result of the last erasure of a conversation. It is stored for 15 days."""
+
+    conversation: str
+    asked_at: Time = Field(description="Everything from before this time is erased, or is being erased.")
+    done: bool = Field(description="False while the erasure is in progress.")
+    removed: Removed

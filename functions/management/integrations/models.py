@@ -1,0 +1,104 @@
+"""Integrations and their trials, as the API describes them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from management.http.times import Time
+from management.publishing.versions import Published
+
+
+class IntegrationHead(BaseModel):
+    """An integration in a list."""
+
+    name: str
+    title: str
+    method: str
+    url: str = Field(description="With this deployment's own address; its templates are not filled.")
+    version: int
+    published_at: Time
+    by: str
+    note: str
+    master: Literal["api", "deploy"]
+    used_by: list[str] = Field(description="The live flows that call it.")
+
+
+class PublishedWithFlows(Published):
+    """A new version, and the flows that were published again because they call it."""
+
+    flows: list[str]
+
+
+class Sample(BaseModel):
+    """The values for the call."""
+
+    parameters: dict[str, Any] = Field({}, description="The integration's parameters, except files.")
+    file: dict[str, str] = Field({}, description="For each parameter that is a file, the name of an asset.")
+    document: dict[str, Any] | None = Field(None, description="An unpublished definition to try instead.")
+    save_as: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,63})?$", description="As in a node.")
+    exits: list[str] | None = Field(
+        None, max_length=50, description="The value exits of a node; without them, those of all live flows."
+    )
+
+
+class TriedPart(BaseModel):
+    """A part of a multipart body: a text, or the description of a file."""
+
+    name: str
+    value: str | None = None
+    filename: str | None = None
+    mime: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+
+
+class TriedRequest(BaseModel):
+    """The request that was sent, with secrets masked."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: str | None
+    parts: list[TriedPart]
+
+
+class TriedFile(BaseModel):
+    """The description of a body that is not a text."""
+
+    filename: str
+    kind: str
+    mime: str
+    size: int
+    sha256: str
+
+
+class TriedResponse(BaseModel):
+    """The response that was received, with secrets masked."""
+
+    status: int
+    headers: dict[str, str]
+    body: str | None = Field(description="At most 32,768 characters.")
+    file: TriedFile | None
+
+
+class Attempt(BaseModel):
+    """One of the attempts that the integration allows."""
+
+    status: int | None
+    error: str
+    seconds: float
+
+
+class Trial(BaseModel):
+    """The result that a node with this call would get."""
+
+    request: TriedRequest | None = Field(description="Null if no request could be built from the sample.")
+    response: TriedResponse | None = Field(description="Null without a response.")
+    attempts: list[Attempt]
+    seconds: float
+    exit: str = Field(description="The exit that a node would take.")
+    reason: str = Field(description="Why the exit is `failure`; otherwise empty.")
+    error: str
+    variables: dict[str, Any] = Field(description="The variables that a node would set.")

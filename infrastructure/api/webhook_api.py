@@ -1,0 +1,125 @@
+"""The HTTP API with the public route for webhooks of channels, and the function that verifies them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from constructs import Construct
+
+from chatflow.settings import WebhookSettings
+from infrastructure import timeouts
+from infrastructure.data.queues import Queues
+from infrastructure.data.storage import Storage
+from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
+from infrastructure.log_groups import log_group, vended_log_name
+from infrastructure.security import nag
+from infrastructure.security.secrets import Secrets
+
+ROUTE: Final = "/webhooks/{channel}"
+
+# What is logged of a request: no address, no query string (a handshake's token is part of it), nothing of the body.
+_ACCESS_LOG_FORMAT: Final = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "milliseconds": "$context.responseLatency",
+    "bytes": "$context.responseLength",
+    "error": "$context.error.message",
+    "integrationError": "$context.integrationErrorMessage",
+}
+
+
+class WebhookApi(Construct):
+    """The API is throttled as a whole; the management API adds its own routes to it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        defaults: FunctionDefaults,
+        storage: Storage,
+        queues: Queues,
+        secrets: Secrets,
+    ) -> None:
+        super().__init__(scope, name)
+        configuration = defaults.configuration
+        settings = WebhookSettings(
+            stage=configuration.stage,
+            events_queue_url=queues.events.queue_url,
+            deliveries_table=storage.deliveries.table_name,
+            conversation_secret=secrets.conversation_name,
+            channel_secret_prefix=secrets.channel_prefix,
+        )
+        self.function = LambdaFunction(
+            self,
+            "Webhook",
+            defaults=defaults,
+            folder="webhook",
+            description="Verifies a channel's webhook, queues its events, and answers.",
+            environment=settings.to_environment(),
+            timeout=timeouts.WEBHOOK,
+            no_dead_letter_queue="API Gateway waits for the answer: after a 5xx the channel sends again.",
+        )
+        self.function.allow(["sqs:SendMessage"], [queues.events.queue_arn])
+        self.function.allow(["dynamodb:UpdateItem"], [storage.deliveries.table_arn])
+        self.function.allow(
+            ["secretsmanager:GetSecretValue"], [secrets.conversation_key.secret_arn, *secrets.channel_arns]
+        )
+
+        self.api = apigatewayv2.HttpApi(
+            self,
+            "Api",
+            api_name=configuration.stack_name,
+            create_default_stage=False,
+            cors_preflight=_cors(configuration.console_origins),
+        )
+        routes = self.api.add_routes(
+            path=ROUTE,
+            methods=[apigatewayv2.HttpMethod.GET, apigatewayv2.HttpMethod.POST],
+            integration=integrations.HttpLambdaIntegration("Webhook", self.function.resource),
+        )
+        for route in routes:
+            reason = "Channels can only sign what they send: the function verifies the signature before anything else."
+            nag.waive(route, "AwsSolutions-APIG4", reason)
+        access_log = log_group(
+            self, "AccessLog", configuration, log_group_name=vended_log_name(self, "apis", "webhooks")
+        )
+        self.stage = apigatewayv2.CfnStage(
+            self,
+            "Stage",
+            api_id=self.api.api_id,
+            stage_name="$default",
+            auto_deploy=True,
+            default_route_settings=apigatewayv2.CfnStage.RouteSettingsProperty(
+                throttling_rate_limit=configuration.requests_per_second, throttling_burst_limit=configuration.burst
+            ),
+            access_log_settings=apigatewayv2.CfnStage.AccessLogSettingsProperty(
+                destination_arn=access_log.log_group_arn, format=json.dumps(_ACCESS_LOG_FORMAT)
+            ),
+        )
+
+    @property
+    def webhook_url(self) -> str:
+        """The URL to register with a channel, whose name replaces {channel}."""
+        return f"{self.api.api_endpoint}{ROUTE}"
+
+
+def _cors(origins: Sequence[str]) -> apigatewayv2.CorsPreflightOptions | None:
+    """Lets web pages of these origins call the management API. It applies to webhooks too, which no page calls."""
+    if not origins:
+        return None
+    methods = apigatewayv2.CorsHttpMethod
+    return apigatewayv2.CorsPreflightOptions(
+        allow_origins=list(origins),
+        allow_methods=[methods.GET, methods.POST, methods.PUT, methods.PATCH, methods.DELETE],
+        allow_headers=["authorization", "content-type", "accept", "if-match", "if-none-match", "idempotency-key"],
+        expose_headers=["etag", "idempotency-replayed"],
+        max_age=Duration.hours(1),
+    )

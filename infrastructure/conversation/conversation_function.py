@@ -1,0 +1,91 @@
+"""The function behind the queue of events: it takes one turn for each event, and alone writes sessions."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from chatflow.settings import ConversationSettings
+from infrastructure import timeouts
+from infrastructure.conversation.contact_erasure import ContactErasure
+from infrastructure.conversation.schedules import Schedules
+from infrastructure.conversation.turn_machine import TurnMachine
+from infrastructure.data.queues import MAX_RECEIVE_COUNT, Queues
+from infrastructure.data.storage import Storage
+from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
+from infrastructure.security import nag
+
+
+class ConversationFunction(Construct):
+    """One event at a time for each conversation, `concurrency` conversations at the same time."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        defaults: FunctionDefaults,
+        storage: Storage,
+        queues: Queues,
+        schedules: Schedules,
+        turn: TurnMachine,
+        erasure: ContactErasure,
+    ) -> None:
+        super().__init__(scope, name)
+        settings = ConversationSettings(
+            sessions_table=storage.sessions.table_name,
+            flows_table=storage.flows.table_name,
+            turn_machine_arn=turn.machine.state_machine_arn,
+            events_queue_url=queues.events.queue_url,
+            events_queue_arn=queues.events.queue_arn,
+            schedule_group=schedules.group_name,
+            schedule_role_arn=schedules.role.role_arn,
+            schedule_dead_letters_arn=queues.schedule_dead_letters.queue_arn,
+            receives=str(MAX_RECEIVE_COUNT),
+            erasure_function=erasure.function.name,
+        )
+        dead_letters = "Its queue invokes it, and moves an event that failed five times to a dead-letter queue."
+        self.function = LambdaFunction(
+            self,
+            "Turns",
+            defaults=defaults,
+            folder="conversation",
+            description="Takes the turn of one event: loads the session, runs the machine, saves the session.",
+            environment=settings.to_environment(),
+            timeout=timeouts.CONVERSATION,
+            no_dead_letter_queue=dead_letters,
+        )
+        self._grant_permissions(storage, queues, schedules, turn)
+        self.function.allow(["lambda:InvokeFunction"], [erasure.function.arn])
+        trigger = lambda_.EventSourceMapping(
+            self,
+            "Trigger",
+            target=self.function.resource,
+            event_source_arn=queues.events.queue_arn,
+            batch_size=1,  # a batch would mix conversations, and one failure would delay the others
+            max_concurrency=defaults.configuration.concurrency,
+        )
+        trigger.node.add_dependency(self.function.role)  # Lambda checks that the function may read the queue
+        reason = f"A FIFO trigger has no destination. {dead_letters}"
+        nag.waive(trigger, "Serverless-LambdaEventSourceMappingDestination", reason)
+
+    def _grant_permissions(self, storage: Storage, queues: Queues, schedules: Schedules, turn: TurnMachine) -> None:
+        self.function.allow(["dynamodb:BatchGetItem", "dynamodb:PutItem"], [storage.sessions.table_arn])
+        self.function.allow(["dynamodb:BatchGetItem", "dynamodb:GetItem"], [storage.flows.table_arn])
+        self.function.allow(["states:StartSyncExecution"], [turn.machine.state_machine_arn])
+        self.function.allow(
+            [
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ChangeMessageVisibility",  # a failed event is received again soon
+                "sqs:SendMessage",  # a turn that did not fit its budget continues with another event
+            ],
+            [queues.events.queue_arn],
+        )
+        self.function.allow(["scheduler:CreateSchedule"], [schedules.schedules_arn])
+        self.function.allow(
+            ["iam:PassRole"],
+            [schedules.role.role_arn],
+            {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
+        )

@@ -1,0 +1,47 @@
+"""Empties the buckets when a stack that keeps no data is deleted: CloudFormation deletes no bucket with objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import CustomResource
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infrastructure import timeouts
+from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
+from infrastructure.security.nag import WildcardArn
+
+
+class BucketCleanup(Construct):
+    """Created for every stage but `prod`, where no function may delete what customers sent."""
+
+    def __init__(
+        self, scope: Construct, name: str, *, defaults: FunctionDefaults, buckets: Sequence[s3.Bucket]
+    ) -> None:
+        super().__init__(scope, name)
+        self.function = LambdaFunction(
+            self,
+            "Emptier",
+            defaults=defaults,
+            folder="bucket_cleanup",
+            function_name="emptying",
+            description="Empties the buckets when the stack is deleted.",
+            environment={},
+            timeout=timeouts.BUCKET_CLEANUP,
+            no_dead_letter_queue="CloudFormation waits for its answer, and reports when none comes.",
+        )
+        self.function.allow(["s3:ListBucketVersions"], [bucket.bucket_arn for bucket in buckets])
+        reason = "Emptying a bucket deletes every object. The function is not part of the stage prod."
+        objects = [WildcardArn(bucket.arn_for_objects("*"), reason) for bucket in buckets]
+        self.function.allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], objects)
+        resource = CustomResource(
+            self,
+            "Buckets",
+            service_token=self.function.arn,
+            resource_type="Custom::EmptiedBuckets",
+            service_timeout=timeouts.custom_resource_timeout(timeouts.BUCKET_CLEANUP),
+            properties={"Buckets": [bucket.bucket_name for bucket in buckets]},
+        )
+        # Deleted before all others, while the function and its permissions still exist.
+        resource.node.add_dependency(self.function, *buckets)

@@ -1,0 +1,71 @@
+"""The queue of events, and the dead-letter queues."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infrastructure import timeouts
+from infrastructure.security import nag
+from infrastructure.security.encryption_key import DATA_KEY_REUSE, encryption_key
+
+MAX_RECEIVE_COUNT: Final = 5  # attempts at one event before it goes to the dead-letter queue
+_DEAD_LETTER_RETENTION: Final = Duration.days(14)  # the maximum of SQS
+
+
+class Queues(Construct):
+    """FIFO in high-throughput mode: one message group for each conversation, and no group waits for another."""
+
+    def __init__(self, scope: Construct, name: str) -> None:
+        super().__init__(scope, name)
+        self.events_dead_letters = self._dead_letter_queue("EventsDeadLetters", fifo=True)
+        # A standard queue: EventBridge Scheduler takes no FIFO queue for what it could not deliver.
+        self.schedule_dead_letters = self._dead_letter_queue("ScheduleDeadLetters", source="EventBridge Scheduler")
+        # For the events of all buckets: of assets, and of customers' files that are scanned.
+        self.library_dead_letters = self._dead_letter_queue("LibraryDeadLetters", source="EventBridge and Lambda")
+        self.events = sqs.Queue(
+            self,
+            "Events",
+            fifo=True,
+            content_based_deduplication=True,  # EventBridge Scheduler gives no deduplication id
+            deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP,
+            fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+            **_encryption(self),
+            enforce_ssl=True,
+            visibility_timeout=timeouts.VISIBILITY,
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.events_dead_letters, max_receive_count=MAX_RECEIVE_COUNT),
+        )
+
+    @property
+    def dead_letters(self) -> dict[str, sqs.Queue]:
+        return {
+            "events": self.events_dead_letters,
+            "schedules": self.schedule_dead_letters,
+            "library": self.library_dead_letters,
+        }
+
+    def _dead_letter_queue(self, name: str, *, fifo: bool = False, source: str = "") -> sqs.Queue:
+        """`source`: the services that send to the queue, where that is not another queue."""
+        queue = sqs.Queue(
+            self,
+            name,
+            fifo=fifo or None,  # CloudFormation takes `FifoQueue: true` or nothing
+            **_encryption(self),
+            enforce_ssl=True,
+            retention_period=_DEAD_LETTER_RETENTION,
+        )
+        nag.waive(queue, "Serverless-SQSRedrivePolicy", "It is a dead-letter queue itself; an alarm watches it.")
+        if source:
+            reason = f"A dead-letter queue of {source}, which cdk-nag does not know as one; an alarm watches it."
+            nag.waive(queue, "AwsSolutions-SQS3", reason)
+        return queue
+
+
+def _encryption(scope: Construct) -> dict[str, Any]:
+    key = encryption_key(scope)
+    if key is None:
+        return {"encryption": sqs.QueueEncryption.SQS_MANAGED}
+    return {"encryption": sqs.QueueEncryption.KMS, "encryption_master_key": key, "data_key_reuse": DATA_KEY_REUSE}

@@ -1,0 +1,1 @@
+"""What operators use: logs, alarms, the dashboard, saved queries, and the outputs of the stack."""

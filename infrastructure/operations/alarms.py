@@ -1,0 +1,169 @@
+"""Alarms on what a person must look at, and who is notified of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infrastructure.api.webhook_api import WebhookApi
+from infrastructure.configuration import Configuration
+from infrastructure.conversation.turn_machine import TurnMachine
+from infrastructure.data.queues import Queues
+from infrastructure.lambda_function import LambdaFunction
+from infrastructure.security import nag
+from infrastructure.security.encryption_key import encryption_key
+
+_MINUTE: Final = Duration.minutes(1)
+_FIVE_MINUTES: Final = Duration.minutes(5)
+_MAX_EVENT_AGE_SECONDS: Final = 600  # a turn takes at most 120: an older event waits for a reason
+_MAX_DEAD_LETTER_AGE_SECONDS: Final = 3 * 86_400
+_MAX_WEBHOOK_FAILURES: Final = 5  # in five minutes; fewer are transient, and the channel sends the webhooks again
+
+# The log lines of a node whose file did not reach its destination. A business that answers with a refusal (`status`) is
+# not a failure of this system; one that does not answer, or not in time, is.
+_FILE_FAILURES: Final = {
+    "api_integration": '{ ($.exit = "failure") && ($.effects[0].reason != "status") }',
+    "media": '{ $.exit = "failed" }',
+}
+_FILE_FAILURES_METRIC: Final = "FilesFailed"
+
+
+class Alarms:
+    """Creates the alarms in `scope`; the list `all` has them in the order of the dashboard."""
+
+    def __init__(self, scope: Construct, configuration: Configuration) -> None:
+        self.all: list[cloudwatch.Alarm] = []
+        self._scope = scope
+        self._stack_name = configuration.stack_name
+
+    def add_queues(self, queues: Queues) -> None:
+        self._add(
+            "EventsWait",
+            queues.events.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
+            "A conversation has waited for its turn for ten minutes. Is the account out of concurrency?",
+            threshold=_MAX_EVENT_AGE_SECONDS,
+        )
+        for name, queue in queues.dead_letters.items():
+            self._add(
+                f"{name.capitalize()}SetAside",
+                queue.metric_approximate_number_of_messages_visible(period=_MINUTE, statistic="Maximum"),
+                f"Dead letters of {name}: an event failed as often as it may. Read it, then redrive it.",
+            )
+        for name, queue in queues.dead_letters.items():
+            self._add(
+                f"{name.capitalize()}SetAsideForLong",
+                queue.metric_approximate_age_of_oldest_message(period=_FIVE_MINUTES, statistic="Maximum"),
+                f"Dead letters of {name} are three days old. After fourteen days they are deleted.",
+                threshold=_MAX_DEAD_LETTER_AGE_SECONDS,
+            )
+
+    def add_turns(self, turn: TurnMachine) -> None:
+        self._add(
+            "TurnsFail",
+            turn.machine.metric_failed(period=_MINUTE, statistic="Sum"),
+            "A turn's execution failed: see the saved query on failed turns.",
+        )
+        self._add(
+            "TurnsTimeOut",
+            turn.machine.metric_timed_out(period=_MINUTE, statistic="Sum"),
+            "A turn took longer than its machine may run: a node hangs.",
+        )
+
+    def add_webhooks(self, webhooks: WebhookApi) -> None:
+        self._add(
+            "WebhooksNotTaken",
+            webhooks.api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"),
+            "Webhooks, or calls of the management API, were answered with 5xx: channels send again for a while.",
+            threshold=_MAX_WEBHOOK_FAILURES,
+        )
+
+    def add_functions(self, functions: Sequence[LambdaFunction]) -> None:
+        for function in functions:
+            self._add(
+                f"{function.node.id}Fails",
+                function.resource.metric_errors(period=_MINUTE, statistic="Sum"),
+                f"The function {function.node.id} raised an error: see its log.",
+            )
+
+    def add_file_failures(self, metric: cloudwatch.Metric) -> None:
+        description = "A file did not reach the business or the customer: see the saved query on trouble."
+        self._add("FilesFail", metric, description)
+
+    def _add(self, name: str, metric: cloudwatch.Metric, description: str, threshold: int = 1) -> None:
+        self.all.append(
+            cloudwatch.Alarm(
+                self._scope,
+                name,
+                alarm_name=f"{self._stack_name}-{name}",
+                alarm_description=description,
+                metric=metric,
+                threshold=threshold,
+                evaluation_periods=1,
+                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            )
+        )
+
+
+class AlarmNotifications(Construct):
+    """Alarms go to an existing topic, to an e-mail address, to both, or to nobody, as the deployment configures.
+
+    SNS sends the address a confirmation first, and nothing else until it is confirmed.
+    """
+
+    def __init__(self, scope: Construct, name: str, *, configuration: Configuration) -> None:
+        super().__init__(scope, name)
+        self._topics: list[sns.ITopic] = []
+        if configuration.alarm_topic_arn:
+            self._topics.append(sns.Topic.from_topic_arn(self, "Topic", configuration.alarm_topic_arn))
+        if configuration.alert_email:
+            topic = sns.Topic(
+                self,
+                "Mail",
+                topic_name=f"{configuration.stack_name}-alerts",
+                display_name=configuration.stack_name,
+                master_key=encryption_key(self),
+                enforce_ssl=True,
+            )
+            subscription = topic.add_subscription(subscriptions.EmailSubscription(configuration.alert_email))
+            reason = "A mail that cannot be delivered needs no redrive: the alarm itself stays in the console."
+            nag.waive(subscription, "Serverless-SNSRedrivePolicy", reason)
+            self._topics.append(topic)
+
+    def notify_of(self, alarms: Iterable[cloudwatch.Alarm]) -> None:
+        """Notify when an alarm starts; the console shows when it is over."""
+        for alarm in alarms:
+            for topic in self._topics:
+                alarm.add_alarm_action(actions.SnsAction(topic))
+
+
+def file_failures(
+    scope: Construct, configuration: Configuration, node_functions: Mapping[str, LambdaFunction]
+) -> cloudwatch.Metric | None:
+    """The number of files in five minutes that did not arrive, counted in the logs of the nodes that move them.
+
+    None on the local stack: the emulator has no metric filters.
+    """
+    if configuration.target.name != "aws":
+        return None
+    namespace = f"Chatflow/{configuration.stage}"
+    for node_type, pattern in _FILE_FAILURES.items():
+        logs.MetricFilter(
+            scope,
+            f"{_FILE_FAILURES_METRIC}In{node_type.title().replace('_', '')}",
+            log_group=node_functions[node_type].log,
+            filter_pattern=logs.FilterPattern.literal(pattern),
+            metric_namespace=namespace,
+            metric_name=_FILE_FAILURES_METRIC,
+        )
+    return cloudwatch.Metric(
+        namespace=namespace, metric_name=_FILE_FAILURES_METRIC, statistic="Sum", period=_FIVE_MINUTES
+    )

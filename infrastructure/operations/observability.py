@@ -1,0 +1,60 @@
+"""Alarms, the dashboard and saved queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infrastructure.api.webhook_api import WebhookApi
+from infrastructure.configuration import Configuration
+from infrastructure.conversation.turn_machine import TurnMachine
+from infrastructure.data.queues import Queues
+from infrastructure.lambda_function import LambdaFunction
+from infrastructure.operations.alarms import AlarmNotifications, Alarms, file_failures
+from infrastructure.operations.dashboard import add_dashboard, dashboard_url
+from infrastructure.operations.saved_queries import add_saved_queries
+
+
+class Observability(Construct):
+    """An alarm stands for something that a person must look at; everything else is on the dashboard."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        configuration: Configuration,
+        queues: Queues,
+        turn: TurnMachine,
+        webhooks: WebhookApi,
+        functions: Sequence[LambdaFunction],
+        node_functions: Mapping[str, LambdaFunction],
+        links: str,
+    ) -> None:
+        """`node_functions`: those of `functions` that run a node type, by its name. `links`: see console_links."""
+        super().__init__(scope, name)
+        file_failure_metric = file_failures(self, configuration, node_functions)
+        alarms = Alarms(self, configuration)
+        alarms.add_queues(queues)
+        alarms.add_turns(turn)
+        alarms.add_webhooks(webhooks)
+        alarms.add_functions(functions)
+        if file_failure_metric:
+            alarms.add_file_failures(file_failure_metric)
+        AlarmNotifications(self, "Alerts", configuration=configuration).notify_of(alarms.all)
+        self.dashboard_url = dashboard_url(self, configuration.stack_name)
+        add_dashboard(
+            self,
+            configuration.stack_name,
+            alarms=alarms.all,
+            links=links,
+            queues=queues,
+            turn=turn,
+            webhooks=webhooks,
+            functions=functions,
+        )
+        if configuration.target.name == "aws":  # the emulator has no saved queries
+            every_log: list[logs.ILogGroup] = [turn.log, *(function.log for function in functions)]
+            add_saved_queries(self, configuration.stack_name, every_log, turn.log)

@@ -1,0 +1,1 @@
+"""Encryption, secrets, users, network, malware scanning, and the checks of cdk-nag."""

@@ -1,0 +1,87 @@
+"""Secrets: the key that names conversations, the credentials of each channel, and the secrets of the business."""
+
+from __future__ import annotations
+
+import json
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from chatflow.channels import manifest
+from infrastructure.configuration import Configuration
+from infrastructure.security import nag
+from infrastructure.security.encryption_key import encryption_key
+from infrastructure.security.nag import WildcardArn
+
+
+class Secrets(Construct):
+    """Every channel has a secret from the first deploy, with a random value that nobody knows.
+
+    So an unconnected channel accepts no webhook: each of its fields is random or empty until someone connects it.
+    """
+
+    def __init__(self, scope: Construct, name: str, *, configuration: Configuration) -> None:
+        super().__init__(scope, name)
+        stack = Stack.of(self)
+        self.channel_prefix = f"{stack.stack_name}/channels/"
+        self.business_prefix = f"{stack.stack_name}/business/"
+        self.conversation_name = f"{stack.stack_name}/conversation-key"
+        self.conversation_key = secretsmanager.Secret(
+            self,
+            "ConversationKey",
+            secret_name=self.conversation_name,
+            description="Hides contacts' addresses. Never change it: every conversation would be a new one.",
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            encryption_key=encryption_key(self),
+            removal_policy=configuration.removal,
+        )
+        reason = (
+            "Every conversation is named by this key: a new key would make every contact unknown and lose all sessions."
+        )
+        nag.waive(self.conversation_key, "AwsSolutions-SMG4", reason)
+        self.channels = {channel: self._channel_secret(channel, configuration) for channel in manifest.names()}
+
+    @property
+    def business_arn(self) -> WildcardArn:
+        """All secrets of the business."""
+        arn = Stack.of(self).format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{self.business_prefix}*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return WildcardArn(arn, "The business stores its secrets after the deploy, by name.")
+
+    @property
+    def channel_arns(self) -> list[str]:
+        return [secret.secret_arn for secret in self.channels.values()]
+
+    def _channel_secret(self, channel: str, configuration: Configuration) -> secretsmanager.Secret:
+        title = manifest.load(channel).title
+        secret = secretsmanager.Secret(
+            self,
+            channel.title().replace("_", ""),
+            secret_name=f"{self.channel_prefix}{channel}",
+            description=f"Credentials of {title}. `make connect-{channel}` stores them.",
+            generate_secret_string=_placeholder(list(manifest.load(channel).secret)),
+            encryption_key=encryption_key(self),
+            removal_policy=configuration.removal,
+        )
+        reason = "The channel issues these credentials; only a person can renew them there."
+        nag.waive(secret, "AwsSolutions-SMG4", reason)
+        return secret
+
+
+def _placeholder(fields: list[str]) -> secretsmanager.SecretStringGenerator:
+    """Every field empty, except the one that signs webhooks: an empty signing secret would be a known one.
+
+    Secrets Manager generates one field only, and no webhook passes without the channel's signing secret.
+    """
+    signing = next((field for field in fields if "secret" in field), fields[0])
+    return secretsmanager.SecretStringGenerator(
+        secret_string_template=json.dumps({field: "" for field in fields if field != signing}),
+        generate_string_key=signing,
+        password_length=64,
+        exclude_punctuation=True,
+    )

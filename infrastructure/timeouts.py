@@ -1,0 +1,32 @@
+"""Timeouts. Each caller's timeout exceeds its callee's."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aws_cdk import Duration
+
+WEBHOOK: Final = Duration.seconds(15)  # channels give up after some 20 seconds, and send again
+# The turn's execution (130 s) < the client that waits for it (135 s, both in chatflow/adapters/stepfunctions.py) < the
+# function around the client < the visibility timeout of its message: else a second worker would start beside the first.
+CONVERSATION: Final = Duration.seconds(145)
+VISIBILITY: Final = Duration.seconds(175)
+# A node ends its work by its own deadline; the function's timeout catches one that hangs.
+NODE_MARGIN_SECONDS: Final = 5
+# The client that waits for it has 130 s (functions/conversation/erasure_request.py).
+CONTACT_ERASURE: Final = Duration.seconds(120)
+PUBLISH_ON_DEPLOY: Final = Duration.seconds(300)
+MANAGEMENT_API: Final = Duration.seconds(29)  # API Gateway gives up after 30
+# Its call ends after 24 s (functions/integration_trial/dependencies.py); the management API waits for 27.
+INTEGRATION_TRIAL: Final = Duration.seconds(26)
+# To fetch, check and store a file; its thumbnail may take 40 of these seconds.
+ASSET_PROCESSING: Final = Duration.seconds(120)
+MALWARE_SCAN: Final = Duration.seconds(120)  # to fetch a file and pass it to the scanner; the largest have 100 MB
+BUCKET_CLEANUP: Final = Duration.seconds(300)
+# How much longer CloudFormation waits for a custom resource than its function may run (the default is an hour).
+CUSTOM_RESOURCE_MARGIN_SECONDS: Final = 60
+
+
+def custom_resource_timeout(function: Duration) -> Duration:
+    """How long CloudFormation waits for a custom resource whose function has this timeout."""
+    return Duration.seconds(function.to_seconds() + CUSTOM_RESOURCE_MARGIN_SECONDS)

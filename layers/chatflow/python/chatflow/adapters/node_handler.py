@@ -1,0 +1,56 @@
+"""Makes the Lambda handler of a node type from its rule.
+
+This module imports nothing heavy: a node starts with Powertools' Logger alone, and loads what a visit needs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from chatflow.nodes.contract import Outcome, Visit, within_limit
+from chatflow.nodes.ports import Ports
+
+Rule = Callable[[Visit, Ports], Outcome]
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def handler_for(rule: Rule, *, failure_exit: str) -> Handler:
+    """A Lambda handler for a node type. `failure_exit` is taken when the variables would grow past their limit.
+
+    The handler returns the outcome's JSON, and in `record` the visit as the transcript stores it.
+    """
+    logger = Logger(service="chatflow", use_rfc3339=True)
+
+    def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+        from chatflow.adapters.visit_ports import VisitPorts
+
+        visit = Visit.from_json(event)
+        started = time.monotonic()
+        outcome = within_limit(rule(visit, VisitPorts(visit)), visit.variables, failure_exit)
+        record = {
+            "visit": visit.visit,
+            "flow": visit.flow,
+            "node": visit.node,
+            "phase": visit.phase,
+            "exit": outcome.exit,
+            "waits": outcome.wait is not None,
+            "milliseconds": round((time.monotonic() - started) * 1000),
+            "effects": list(outcome.effects),
+        }
+        logged = {**record, "effects": [_logged(effect) for effect in outcome.effects]}
+        logger.info(
+            "visit",
+            extra={"conversation": visit.conversation.key, "session": visit.session, "turn": visit.turn, **logged},
+        )
+        return {**outcome.to_json(), "record": record}
+
+    return handler
+
+
+def _logged(effect: dict[str, Any]) -> dict[str, Any]:
+    """The effect without message ids: WhatsApp's contain the contact's number in base64."""
+    return {key: value for key, value in effect.items() if key != "messages"}

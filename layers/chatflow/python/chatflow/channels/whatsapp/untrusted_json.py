@@ -1,0 +1,99 @@
+"""Readers for JSON values that WhatsApp, or anyone on the internet, wrote. They assume no key and no type.
+
+Each raises InvalidInput when a value has another type than it must have, and names what was read. Pure.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from chatflow.errors import InvalidInput
+
+_LONGEST = 8192  # characters of a text: twice what WhatsApp lets anyone write, or put in an address of its own
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_HEX_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_LARGEST_WHOLE = 2**53  # what every JSON reader and DynamoDB keep exactly
+
+# Tokens, message ids and phone numbers: long runs without a space, or seven digits and more (error codes have six).
+_CONFIDENTIAL = re.compile(r"\+?\d[\d ().-]{5,}\d|[\w.=/+-]{24,}")
+_LONGEST_EXPLANATION = 300  # characters
+
+
+def json_object(value: Any, name: str) -> dict[str, Any]:
+    """A JSON object. Raises InvalidInput with `name` otherwise."""
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{name} is not an object")
+    return value
+
+
+def json_list(value: Any, name: str) -> list[Any]:
+    """A JSON array; a missing one (None) is empty. Raises InvalidInput with `name` otherwise."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise InvalidInput(f"{name} is not a list")
+    return value
+
+
+def text(holder: dict[str, Any], key: str) -> str:
+    """The text under a key, "" when there is none. Half a surrogate pair, which UTF-8 lacks, becomes "?".
+
+    Raises InvalidInput for another type and for more than 8192 characters.
+    """
+    value = holder.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{key} is not a text")
+    if len(value) > _LONGEST:
+        raise InvalidInput(f"{key} is longer than any that WhatsApp sends")
+    return value.encode("utf-8", "replace").decode()
+
+
+def required_text(holder: dict[str, Any], key: str) -> str:
+    """The text under a key, which must not be empty. Raises InvalidInput."""
+    if not (value := text(holder, key)):
+        raise InvalidInput(f"{key} is missing")
+    return value
+
+
+def whole_number(value: Any, name: str) -> int:
+    """A non-negative integer, which Meta writes sometimes as a number and sometimes as a text. Raises InvalidInput."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,16}", value):
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _LARGEST_WHOLE:
+        raise InvalidInput(f"{name} is not a whole number")
+    return value
+
+
+def degrees(value: Any, most: int) -> float:
+    """A latitude or longitude between -most and most. Raises InvalidInput."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -most <= value <= most:
+        raise InvalidInput("a coordinate is out of range")
+    return float(value)
+
+
+def loggable_word(value: Any) -> str:
+    """A name from Meta's vocabulary, safe to log; "unknown" for anything else."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else "unknown"
+
+
+def sha256_hex(value: str) -> str:
+    """A SHA-256 in lower-case hex. Webhooks write it in base64, the media lookup in hex; "" when it is neither."""
+    if _HEX_SHA256.fullmatch(value):
+        return value.lower()
+    try:
+        digest = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_" if set("-_") & set(value) else None)
+    except (binascii.Error, ValueError):
+        return ""
+    return digest.hex() if len(digest) == 32 else ""
+
+
+def loggable_explanation(explanation: str) -> str:
+    """Meta's explanation of a failure, safe to log: without what may be a token, an id or a phone number."""
+    return _CONFIDENTIAL.sub("…", explanation)[:_LONGEST_EXPLANATION]

@@ -1,0 +1,179 @@
+"""Translates one update of a webhook, a customer's message or a delivery status, from Meta's JSON into ours. Pure.
+
+A message type that no flow can use becomes kind `other` and keeps Meta's name for it, so that the flow can answer the
+customer. The same holds for a type whose content Meta could not deliver (it then sends the type and an error).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chatflow.channels.whatsapp.untrusted_json import (
+    degrees,
+    json_list,
+    json_object,
+    loggable_explanation,
+    loggable_word,
+    required_text,
+    sha256_hex,
+    text,
+    whole_number,
+)
+from chatflow.errors import InvalidInput
+from chatflow.messages import Delivery, DeliveryStatus, IncomingMedia, IncomingMessage
+
+CHANNEL = "whatsapp"
+# A voice note that was played was read, too.
+_STATUSES: dict[str, DeliveryStatus] = {
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "read",
+    "played": "read",
+    "failed": "failed",
+}
+
+
+def read_message(message: Any, contacts: list[Any], account: str) -> IncomingMessage:
+    """A customer's message. `contacts` is the list that Meta sends beside the messages.
+
+    Raises InvalidInput for a message that lacks what every message has, or whose content has another shape.
+    """
+    message = json_object(message, "message")
+    if message.get("group_id"):
+        raise InvalidInput("a message in a group is not addressed to a flow")
+    contact = _address(message, contacts, "from", "from_user_id")
+    return IncomingMessage(
+        id=required_text(message, "id"),
+        channel=CHANNEL,
+        account=account,
+        contact=contact,
+        at=whole_number(message.get("timestamp"), "timestamp"),
+        name=_name(contact, contacts),
+        **_content(message),
+    )
+
+
+def read_delivery(status: Any, contacts: list[Any], account: str) -> Delivery:
+    """The delivery status of a message that we sent.
+
+    Raises InvalidInput for a status of another shape, and for one that says nothing about delivery.
+    """
+    status = json_object(status, "status")
+    known = _STATUSES.get(required_text(status, "status"))
+    if known is None or status.get("recipient_type") == "group":
+        raise InvalidInput("not the delivery of one of our messages")
+    code, explanation = _failure_reason(status)
+    return Delivery(
+        message_id=required_text(status, "id"),
+        channel=CHANNEL,
+        account=account,
+        contact=_address(status, contacts, "recipient_id", "recipient_user_id"),
+        status=known,
+        at=whole_number(status.get("timestamp"), "timestamp"),
+        code=code,
+        explanation=explanation,
+    )
+
+
+def _address(update: dict[str, Any], contacts: list[Any], *keys: str) -> str:
+    """The contact's address: a phone number, or a business-scoped user id for a person who hides theirs.
+
+    It stands under the first of these keys that the update has, else with the webhook's only contact. Raises
+    InvalidInput.
+    """
+    only = contacts[0] if len(contacts) == 1 and isinstance(contacts[0], dict) else {}
+    for holder, key in [*((update, key) for key in keys), (only, "wa_id"), (only, "user_id")]:
+        if address := text(holder, key).strip().removeprefix("+"):
+            return address
+    raise InvalidInput("nobody is named")
+
+
+def _name(contact: str, contacts: list[Any]) -> str:
+    """The name that the contact chose for themself; "" when the webhook holds none.
+
+    With one contact in the list there is no doubt, even where the two spellings of a number differ (Brazil, Mexico).
+    """
+    known = [each for each in contacts if isinstance(each, dict)]
+    matching = [each for each in known if contact in (each.get("wa_id"), each.get("user_id"))]
+    for each in matching or (known if len(contacts) == 1 else []):
+        profile = each.get("profile")
+        if isinstance(profile, dict) and isinstance(profile.get("name"), str):
+            return text(profile, "name")
+    return ""
+
+
+def _failure_reason(status: dict[str, Any]) -> tuple[int, str]:
+    """Meta's code and explanation of a failure. A failure stays a failure when its reason cannot be read."""
+    try:
+        error = json_object(json_list(status.get("errors"), "errors")[0], "error")
+        details = json_object(error.get("error_data") or {}, "error_data")
+        explanation = text(details, "details") or text(error, "message") or text(error, "title")
+        return whole_number(error.get("code"), "code"), loggable_explanation(explanation)
+    except (IndexError, InvalidInput):
+        return 0, ""
+
+
+def _content(message: dict[str, Any]) -> dict[str, Any]:
+    kind = required_text(message, "type")
+    read = _CONTENT_READERS.get(kind)
+    if read is None or kind not in message:
+        return _other(kind)
+    return read(json_object(message[kind], kind), kind)
+
+
+def _other(kind: str) -> dict[str, Any]:
+    return {"kind": "other", "other": loggable_word(kind)}
+
+
+def _text(content: dict[str, Any], _kind: str) -> dict[str, Any]:
+    return {"kind": "text", "text": required_text(content, "body")}
+
+
+def _media(content: dict[str, Any], kind: str) -> dict[str, Any]:
+    media = IncomingMedia(
+        id=required_text(content, "id"),
+        kind="audio" if kind == "voice" else kind,
+        mime=text(content, "mime_type"),
+        sha256=sha256_hex(text(content, "sha256")),
+        size=whole_number(content.get("file_size", 0), "file_size"),
+        filename=text(content, "filename"),
+        url=text(content, "url"),
+    )
+    return {"kind": "media", "media": media, "text": text(content, "caption")}
+
+
+def _location(content: dict[str, Any], _kind: str) -> dict[str, Any]:
+    location: dict[str, Any] = {
+        "latitude": degrees(content.get("latitude"), 90),
+        "longitude": degrees(content.get("longitude"), 180),
+    }
+    location |= {key: value for key in ("name", "address") if (value := text(content, key))}
+    return {"kind": "location", "location": location}
+
+
+def _template_button(content: dict[str, Any], _kind: str) -> dict[str, Any]:
+    title = text(content, "text")
+    return {
+        "kind": "choice",
+        "choice": text(content, "payload") or title or required_text(content, "text"),
+        "text": title,
+    }
+
+
+def _interactive(content: dict[str, Any], _kind: str) -> dict[str, Any]:
+    kind = required_text(content, "type")
+    if kind not in ("button_reply", "list_reply"):
+        return _other(kind)
+    reply = json_object(content.get(kind), kind)
+    return {"kind": "choice", "choice": required_text(reply, "id"), "text": text(reply, "title")}
+
+
+_CONTENT_READERS: dict[str, Callable[[dict[str, Any], str], dict[str, Any]]] = {
+    "text": _text,
+    "location": _location,
+    "button": _template_button,
+    "interactive": _interactive,
+    # `voice` is the older API's name; today a voice note is `audio` with a flag
+    **dict.fromkeys(("image", "video", "audio", "voice", "document", "sticker"), _media),
+}

@@ -1,0 +1,76 @@
+"""Streams that files pass through: one checks the announced length, one counts and hashes what is read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from chatflow.errors import TooLarge, Unavailable
+from chatflow.nodes.ports import Readable
+
+BLOCK = 256 * 1024  # bytes moved at once; urllib3's default of 16 KiB costs more than half of the speed
+TAIL_BYTES = 66 * 1024  # retained at a file's end: no format needs more than this to be identified
+
+
+class ExactLengthStream:
+    """Reads exactly `length` bytes of a source. Raises Unavailable when the source ends earlier.
+
+    `len` is the number of bytes left, and shrinks with each read: requests-toolbelt's MultipartEncoder reads a part
+    until its `len` is 0. It would loop forever if `len` did not change, if there were a `__len__`, or if an early end
+    were not reported.
+    """
+
+    def __init__(self, source: Readable, length: int) -> None:
+        self._source = source
+        self.len = length
+
+    def read(self, amount: int = -1, /) -> bytes:
+        wanted = self.len if amount < 0 else min(amount, self.len)
+        block = self._source.read(wanted) if wanted else b""
+        if wanted and not block:
+            raise Unavailable(f"a stream ended {self.len} bytes early")
+        self.len -= len(block)
+        return block
+
+
+@dataclass(frozen=True)
+class StreamedFile:
+    """A file that was written from a stream. `known` holds pieces of it by offset, so that they are not read again."""
+
+    size: int  # bytes
+    sha256: str  # lower-case hex
+    known: tuple[tuple[int, bytes], ...] = field(default=(), repr=False)
+
+
+class HashingStream:
+    """Counts and hashes a stream while it is read. Retains its first block and its last two.
+
+    Raises TooLarge once more than `limit` bytes were read. `ended` is true once the source was read to its end.
+    """
+
+    def __init__(self, source: Readable, limit: int) -> None:
+        self._source = source
+        self._limit = limit
+        self._hash = hashlib.sha256()
+        self._first = self._before_last = self._last = b""
+        self.size = 0
+        self.ended = False
+
+    def read(self, amount: int = -1, /) -> bytes:
+        block = self._source.read(amount)
+        if not block:
+            self.ended = True
+            return block
+        self._hash.update(block)
+        self._first = self._first or block
+        self._before_last, self._last = self._last, block
+        self.size += len(block)
+        if self.size > self._limit:
+            raise TooLarge(f"a file of more than {self._limit} bytes")
+        return block
+
+    def result(self) -> StreamedFile:
+        """What was read, once the stream has ended."""
+        end = self._before_last[-TAIL_BYTES:] + self._last
+        known = ((0, self._first), (self.size - len(end), end))
+        return StreamedFile(self.size, self._hash.hexdigest(), known)

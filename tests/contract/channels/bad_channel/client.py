@@ -1,0 +1,48 @@
+"""Breaks what a client promises: any host, any time, whole files, the token in errors. MEDIA_ID_SECONDS is missing."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from chatflow.errors import ChatflowError
+from tests.fakes.fetch import FakeFetch, Stream
+
+HOST = socket.gethostname()
+
+
+class Client:
+    def __init__(self, account: str, secret: dict[str, Any], fetch: FakeFetch, hosts: frozenset[str], url: str) -> None:
+        self._fetch = fetch
+        self._secret = secret
+
+    def send(self, message: object, contact: str, tag: str, deadline: int, sent: list[str] | None = None) -> list[str]:
+        with self._fetch.open("POST", "http://wherever.example/send", deadline=0) as answer:
+            if answer.status >= 400:
+                raise ChatflowError(f"{self._secret} did not work for {contact}")
+        return []
+
+    def upload(self, stream: Any, size: int, mime: str, filename: str, deadline: int) -> str:
+        with self._fetch.open("POST", "http://wherever.example/upload", deadline=0, body=stream.read()) as answer:
+            return answer.read().decode("latin-1")
+
+    def account_name(self, deadline: int) -> str:
+        with self._fetch.open("GET", "http://wherever.example/me", deadline=0):
+            return ""
+
+    @contextmanager
+    def open(self, media: object, deadline: int) -> Iterator[Any]:
+        with self._fetch.open("GET", "http://wherever.example/file", deadline=0) as answer:
+            yield _Shortened(answer)
+
+
+class _Shortened:
+    size = 1
+
+    def __init__(self, answer: Stream) -> None:
+        self._answer = answer
+
+    def read(self, amount: int = -1, /) -> bytes:
+        return self._answer.read(amount)[:1]

@@ -1,0 +1,41 @@
+"""What the bad channel's webhooks look like: honest examples, so that it is the channel that fails."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from chatflow.messages import IncomingMedia
+from tests.fakes.fetch import Reply, Request
+
+SECRET = {"token": "a-secret-token"}
+ACCOUNT = "account-1"
+CONTACT = "contact-1"
+MEDIA = IncomingMedia("media-1", "document")
+
+
+def sign(body: bytes, secret: Mapping[str, Any]) -> dict[str, str]:
+    return {"signature": hmac.new(secret["token"].encode(), body, hashlib.sha256).hexdigest()}
+
+
+def handshake_query(secret: Mapping[str, Any]) -> dict[str, str]:
+    return {"token": secret["token"], "challenge": "12345"}
+
+
+def text_webhook(message_id: str, text: str) -> bytes:
+    return json.dumps([{"id": message_id, "text": text}]).encode()
+
+
+def webhook_with_a_bad_part(message_id: str) -> bytes:
+    return json.dumps([{"id": message_id, "text": "hello"}, {}]).encode()
+
+
+def answer(request: Request) -> Reply:
+    return Reply(200, b'{"id": "1"}')
+
+
+def refuse(request: Request) -> Reply:
+    return Reply(400, b"refused")

@@ -1,0 +1,116 @@
+"""What a channel's client must do, with and without errors."""
+
+from __future__ import annotations
+
+import json
+from inspect import Parameter, signature
+from urllib.parse import urlsplit
+
+from chatflow.errors import ChannelRefused, ChannelUnavailable, ChatflowError, MediaUnavailable, Unavailable
+from chatflow.messages import Text
+from tests.contract.channels.assertions import error_texts, must_raise
+from tests.contract.channels.channel_under_test import DEADLINE, FILE, Channel
+from tests.contract.channels.rendering_clauses import MESSAGES, rendered
+from tests.fakes.fetch import FakeFetch, Reply, Request
+from tests.fakes.sources import Source
+
+
+def the_token_goes_to_named_hosts_only(channel: Channel) -> None:
+    fetch = FakeFetch(channel.examples.answer)
+    _use_everything(channel, fetch)
+    assert fetch.requests
+    for request in fetch.requests:
+        assert request.hosts == channel.manifest.hosts
+        assert urlsplit(request.url).hostname in channel.manifest.hosts
+
+
+def every_call_keeps_the_deadline(channel: Channel) -> None:
+    fetch = FakeFetch(channel.examples.answer)
+    _use_everything(channel, fetch)
+    assert {request.deadline for request in fetch.requests} == {DEADLINE}
+    assert all(reply.closed for reply in fetch.replies)
+
+
+def sending_returns_an_id_for_each_body(channel: Channel) -> None:
+    for message in MESSAGES:
+        ids = channel.client(FakeFetch(channel.examples.answer)).send(message, channel.examples.CONTACT, "t", DEADLINE)
+        assert ids
+        assert all(isinstance(each, str) and each for each in ids)
+        assert len(ids) == len(rendered(channel, message))
+
+
+def a_person_recognises_the_account(channel: Channel) -> None:
+    assert channel.client(FakeFetch(channel.examples.answer)).account_name(DEADLINE).strip()
+
+
+def a_file_comes_out_as_it_is(channel: Channel) -> None:
+    with channel.client(FakeFetch(channel.examples.answer)).open(channel.examples.MEDIA, DEADLINE) as file:
+        assert b"".join(iter(lambda: file.read(10_000), b"")) == FILE
+        assert file.size in (0, len(FILE))
+
+
+def a_file_is_uploaded_in_small_blocks(channel: Channel) -> None:
+    fetch, source = FakeFetch(channel.examples.answer), Source(FILE)
+    media_id = channel.client(fetch).upload(source, len(FILE), "application/pdf", "claim.pdf", DEADLINE)
+    assert isinstance(media_id, str)
+    assert media_id
+    assert FILE in fetch.requests[-1].body
+    assert source.largest <= 1024 * 1024
+
+
+def a_refusal_is_a_channel_refusal(channel: Channel) -> None:
+    with must_raise(ChannelRefused):
+        channel.client(FakeFetch(channel.examples.refuse)).send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
+
+
+def a_refused_token_is_a_channel_refusal(channel: Channel) -> None:
+    with must_raise(ChannelRefused):
+        channel.client(FakeFetch(channel.examples.refuse)).account_name(DEADLINE)
+
+
+def a_refused_token_may_be_asked_for_anew(channel: Channel) -> None:
+    """Channels use it differently; all of them accept it, since visits pass it."""
+    renewed = signature(channel.part("client").Client).parameters.get("renewed")
+    assert renewed is not None
+    assert renewed.kind is Parameter.KEYWORD_ONLY
+    assert renewed.default is None
+
+
+def an_outage_is_channel_unavailable(channel: Channel) -> None:
+    outages = (Reply(503, b"<html>"), Reply(500, b""), Unavailable("nobody there"))
+    for outage in outages:
+        client = channel.client(FakeFetch(lambda _request, outage=outage: outage))  # type: ignore[misc]
+        with must_raise(ChannelUnavailable):
+            client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
+        with must_raise(ChannelUnavailable):
+            client.upload(Source(FILE), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
+        with must_raise(ChannelUnavailable):
+            client.account_name(DEADLINE)
+        with must_raise(MediaUnavailable), client.open(channel.examples.MEDIA, DEADLINE):
+            pass
+
+
+def an_error_shows_no_secret_and_no_contact(channel: Channel) -> None:
+    def echo(request: Request) -> Reply:
+        echoed = " ".join([*request.headers.values(), request.body.decode("latin-1")])
+        refusal = channel.examples.refuse(request)
+        return Reply(refusal.status, refusal.body.replace(b"refused", json.dumps(echoed).encode()[1:-1]))
+
+    for answer in (echo, lambda request: Reply(500, " ".join(request.headers.values()).encode())):
+        try:
+            channel.client(FakeFetch(answer)).send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
+        except ChatflowError as error:
+            shown = error_texts(error)
+            assert not any(secret in shown for secret in channel.examples.SECRET.values())
+            assert channel.examples.CONTACT not in shown
+        except Exception as error:
+            raise AssertionError("an error outside our tree") from error
+
+
+def _use_everything(channel: Channel, fetch: FakeFetch) -> None:
+    client = channel.client(fetch)
+    client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
+    client.upload(Source(FILE), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
+    client.account_name(DEADLINE)
+    with client.open(channel.examples.MEDIA, DEADLINE) as file:
+        file.read(10)

@@ -1,0 +1,76 @@
+"""What a channel's folder must hold, and what its modules may import."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from chatflow.media.profiles import FORMATS
+from tests.contract.channels.channel_under_test import Channel
+from tests.contract.channels.imports import imported, with_its_own_imports
+
+CAPABILITIES = {"buttons", "list", "captions"}
+PURE_PARTS = ("webhook", "rendering", "profile")
+OUTSIDE = {
+    *("boto3", "botocore", "http", "httpx", "os", "random", "requests", "requests_toolbelt", "secrets", "socket"),
+    *("subprocess", "time", "urllib3", "logging", "aws_lambda_powertools"),
+}
+HEAVY = {
+    *("boto3", "botocore", "http", "httpx", "requests", "requests_toolbelt", "socket", "urllib3"),
+    *("aws_lambda_powertools", "jsonpath", "pydantic", "yaml"),
+}
+
+
+def the_manifest_names_where_the_token_may_go(channel: Channel) -> None:
+    api = urlsplit(channel.manifest.api)
+    assert api.scheme == "https"
+    assert api.hostname in channel.manifest.hosts
+    assert all(host == host.lower() and "/" not in host for host in channel.manifest.hosts)
+
+
+def the_manifest_tells_a_person_where_each_secret_is(channel: Channel) -> None:
+    assert channel.manifest.secret
+    assert all(len(where) > 20 and "\n" not in where for where in channel.manifest.secret.values())
+
+
+def the_manifest_tells_a_person_how_to_connect(channel: Channel) -> None:
+    connect = channel.manifest.connect
+    assert {connect.account} | ({connect.chosen} - {""}) <= channel.manifest.secret.keys()
+    steps = " ".join(connect.steps).format(webhook_url="https://hooks.example", chosen="made-up")
+    assert "https://hooks.example" in steps
+    assert "made-up" in steps or not connect.chosen
+
+
+def the_manifest_claims_only_known_capabilities(channel: Channel) -> None:
+    assert channel.manifest.title
+    assert channel.manifest.capabilities <= CAPABILITIES
+
+
+def the_manifest_says_how_long_after_a_message_the_business_may_write(channel: Channel) -> None:
+    assert isinstance(channel.manifest.window, int)
+    assert channel.manifest.window >= 0
+
+
+def every_part_is_there(channel: Channel) -> None:
+    webhook, client = channel.part("webhook"), channel.part("client")
+    assert all(callable(getattr(webhook, name, None)) for name in ("handshake", "verify", "parse"))
+    assert callable(getattr(channel.part("rendering"), "render", None))
+    assert all(callable(getattr(client.Client, name, None)) for name in ("send", "open", "upload", "account_name"))
+    assert 0 < getattr(client, "MEDIA_ID_SECONDS", 0) < 10 * 365 * 86_400
+
+
+def pure_parts_import_nothing_of_the_outside(channel: Channel) -> None:
+    for part in PURE_PARTS:
+        for module in with_its_own_imports(channel, part):
+            assert not imported(channel.folder / f"{module}.py", anywhere=True) & OUTSIDE, module
+
+
+def nothing_heavy_is_imported_before_it_is_used(channel: Channel) -> None:
+    for file in channel.folder.glob("*.py"):
+        assert not imported(file, anywhere=False) & HEAVY, file.name
+
+
+def the_profile_limits_known_formats(channel: Channel) -> None:
+    limits = channel.part("profile").PROFILE.limits
+    assert limits
+    assert limits.keys() <= FORMATS.keys()
+    assert all(isinstance(size, int) and size > 0 for size in limits.values())

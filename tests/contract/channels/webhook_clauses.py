@@ -1,0 +1,111 @@
+"""What a channel's webhook must do with signed, forged and malformed requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chatflow.errors import BadSignature, InvalidInput
+from chatflow.messages import IncomingMessage, Webhook
+from tests.contract.channels.assertions import error_texts, must_raise, must_work
+from tests.contract.channels.channel_under_test import Channel
+
+
+def the_handshake_answers_who_knows_the_token(channel: Channel) -> None:
+    handshake, secret = channel.part("webhook").handshake, channel.examples.SECRET
+    query = channel.examples.handshake_query(secret)
+    assert handshake(query, secret) in query.values()
+
+
+def the_handshake_answers_nobody_else(channel: Channel) -> None:
+    handshake, secret = channel.part("webhook").handshake, channel.examples.SECRET
+    query = channel.examples.handshake_query(_other(secret))
+    assert handshake(query, secret) is None
+    assert handshake({}, secret) is None
+    assert handshake(channel.examples.handshake_query(_emptied(secret)), _emptied(secret)) is None
+    assert handshake(query, {}) is None
+
+
+def what_the_channel_signed_is_accepted(channel: Channel) -> None:
+    body = channel.examples.text_webhook("m1", "héllo 📷")
+    secret = channel.examples.SECRET
+    with must_work("verify"):
+        channel.part("webhook").verify(channel.examples.sign(body, secret), body, secret)
+
+
+def what_it_did_not_sign_is_refused(channel: Channel) -> None:
+    for headers, body, secret in _forgeries(channel):
+        with must_raise(BadSignature):
+            channel.part("webhook").verify(headers, body, secret)
+
+
+def a_refusal_does_not_tell_the_right_signature(channel: Channel) -> None:
+    secret, examples = channel.examples.SECRET, channel.examples
+    body = examples.text_webhook("m1", "hello")
+    signatures = {value.split("=")[-1] for value in examples.sign(body, secret).values()} | set(secret.values())
+    for headers in (examples.sign(body, secret), examples.sign(body, _other(secret)), {}):
+        try:
+            channel.part("webhook").verify(headers, body, secret)
+        except BadSignature as error:
+            assert not any(value in error_texts(error) for value in signatures)
+
+
+def a_text_is_read_into_our_words(channel: Channel) -> None:
+    webhook = _parsed(channel, channel.examples.text_webhook("m1", "héllo 📷"))
+    assert webhook.skipped == []
+    [message] = webhook.messages
+    fields = (message.id, message.channel, message.account, message.contact, message.kind, message.text)
+    assert fields == ("m1", channel.name, channel.examples.ACCOUNT, channel.examples.CONTACT, "text", "héllo 📷")
+
+
+def the_same_body_is_read_the_same_way(channel: Channel) -> None:
+    body = channel.examples.text_webhook("m1", "hello")
+    assert _parsed(channel, body) == _parsed(channel, body)
+
+
+def a_bad_part_costs_its_siblings_nothing(channel: Channel) -> None:
+    webhook = _parsed(channel, channel.examples.webhook_with_a_bad_part("good"))
+    assert [message.id for message in webhook.messages] == ["good"]
+    assert len(webhook.skipped) == 1
+
+
+def rubbish_is_invalid_input(channel: Channel) -> None:
+    deep = b"[" * 100_000
+    for rubbish in (b"", b"{", b"[]", b"null", b"\xff\xfe\xfa", b'{"a": NaN}', deep, b'{"entry":' + deep):
+        with must_raise(InvalidInput):
+            channel.part("webhook").parse(rubbish)
+
+
+def a_message_survives_the_queue(channel: Channel) -> None:
+    [message] = _parsed(channel, channel.examples.text_webhook("m1", "hello")).messages
+    with must_work("json"):
+        travelled = IncomingMessage.from_json(json.loads(json.dumps(message.to_json())))
+    assert travelled == message
+
+
+def _forgeries(channel: Channel) -> Iterator[tuple[dict[str, str], bytes, dict[str, Any]]]:
+    examples, secret = channel.examples, channel.examples.SECRET
+    body = examples.text_webhook("m1", "hello")
+    signed = examples.sign(body, secret)
+    yield {}, body, secret
+    yield dict.fromkeys(signed, ""), body, secret
+    yield dict.fromkeys(signed, "é"), body, secret
+    yield examples.sign(body, _other(secret)), body, secret
+    yield signed, body + b" ", secret
+    yield signed, body, {}
+    yield examples.sign(body, _emptied(secret)), body, _emptied(secret)
+
+
+def _other(secret: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: f"another-{value}" for name, value in secret.items()}
+
+
+def _emptied(secret: Mapping[str, Any]) -> dict[str, Any]:
+    return dict.fromkeys(secret, "")
+
+
+def _parsed(channel: Channel, body: bytes) -> Webhook:
+    with must_work("parse"):
+        webhook: Webhook = channel.part("webhook").parse(body)
+    return webhook

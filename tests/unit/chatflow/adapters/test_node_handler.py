@@ -1,0 +1,36 @@
+"""What every node type's Lambda answers, and what it logs."""
+
+from __future__ import annotations
+
+import io
+import logging
+from dataclasses import asdict
+
+import pytest
+
+from chatflow.adapters.node_handler import handler_for
+from chatflow.nodes.contract import Outcome
+from tests.fakes.visit import a_visit
+
+# What WhatsApp calls a message to 16505551234.
+WAMID = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI4"
+
+
+def test_the_log_names_what_was_done_but_not_by_ids_that_spell_out_the_contacts_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handler = handler_for(
+        lambda _visit, _ports: Outcome(exit="sent", effects=({"effect": "say", "messages": [WAMID]},)),
+        failure_exit="failed",
+    )
+
+    written = io.StringIO()
+    for handler_of_the_log in logging.getLogger("chatflow").handlers:  # made once a process, by whoever came first
+        monkeypatch.setattr(handler_of_the_log, "stream", written)
+
+    answer = handler(asdict(a_visit({})), None)
+
+    assert answer["record"]["effects"] == [{"effect": "say", "messages": [WAMID]}]
+    logged = written.getvalue()
+    assert '"effect":"say"' in logged
+    assert WAMID not in logged

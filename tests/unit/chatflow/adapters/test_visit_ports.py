@@ -1,0 +1,67 @@
+"""What the ports of a visit do about a channel that hesitates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chatflow.adapters import channel_retry
+from chatflow.adapters.visit_ports import VisitPorts
+from chatflow.errors import ChannelUnavailable, InDoubt
+from chatflow.messages import Text
+from chatflow.settings import NodeSettings
+from tests.fakes.visit import a_visit
+
+FAR = 4_000_000_000_000  # milliseconds since the epoch
+
+
+class Hesitant:
+    """A channel that cuts a text into words, and is unavailable now and then."""
+
+    def __init__(self, *unavailable_before: int) -> None:
+        self.said: list[str] = []
+        self._pauses = list(unavailable_before)
+
+    def send(self, message: Text, _contact: str, _tag: str, _deadline: int, sent: list[str]) -> list[str]:
+        for word in message.body.split()[len(sent) :]:
+            if self._pauses and len(self.said) == self._pauses[0]:
+                self._pauses.pop(0)
+                raise ChannelUnavailable("a moment")
+            self.said.append(word)
+            sent.append(f"wamid.{len(self.said)}")
+        return sent
+
+
+@pytest.fixture
+def ports(table: Any, monkeypatch: pytest.MonkeyPatch) -> VisitPorts:
+    monkeypatch.setattr(
+        channel_retry.with_retries, "__kwdefaults__", {"now": lambda: 0.0, "pause": lambda _seconds: None}
+    )
+    settings = NodeSettings(table("effects", "effect"), *[""] * 6)
+    for name, value in settings.to_environment().items():
+        monkeypatch.setenv(name, value)
+    return VisitPorts(a_visit({}, deadline=FAR))
+
+
+def test_a_long_text_is_taken_up_where_the_channel_asked_for_a_moment(ports: VisitPorts) -> None:
+    channel = Hesitant(0, 2)
+    vars(ports)["_channel"] = channel
+    assert ports.send_message("say", Text("one two three")) == {
+        "effect": "say",
+        "messages": ["wamid.1", "wamid.2", "wamid.3"],
+    }
+    assert channel.said == ["one", "two", "three"]
+
+
+def test_a_long_text_that_stays_unfinished_is_in_doubt(ports: VisitPorts) -> None:
+    vars(ports)["_channel"] = Hesitant(1, 1, 1, 1, 1)
+    with pytest.raises(InDoubt):
+        ports.send_message("say", Text("one two three"))
+
+
+def test_a_text_that_was_not_begun_may_be_sent_later(ports: VisitPorts) -> None:
+    vars(ports)["_channel"] = Hesitant(0, 0, 0, 0)
+    with pytest.raises(ChannelUnavailable):
+        ports.send_message("say", Text("one"))
+    assert ports.send_message("say", Text("one"))["messages"] == ["wamid.1"]

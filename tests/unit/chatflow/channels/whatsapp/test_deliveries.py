@@ -1,0 +1,100 @@
+"""Word of what became of our messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chatflow.channels.whatsapp.webhook import parse
+from chatflow.messages import Delivery
+from tests.unit.chatflow.channels.whatsapp.examples import ACCOUNT, AT, CONTACT, USER_ID, Json, message, posted, value
+
+UNDELIVERABLE = {
+    "code": 131026,
+    "title": "Message undeliverable",
+    "message": "Message undeliverable",
+    "error_data": {"details": "The recipient has an old version."},
+}
+
+
+def _status(status: Any, /, **more: Any) -> Json:
+    whole = {"id": "wamid.ours", "status": status, "timestamp": str(AT), "recipient_id": CONTACT, **more}
+    return {key: value for key, value in whole.items() if value is not None}
+
+
+def _statuses(*each: Any, **parts: Any) -> bytes:
+    return posted(value(statuses=list(each), **parts))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("sent", "sent"), ("delivered", "delivered"), ("read", "read"), ("played", "read"), ("failed", "failed")],
+)
+def test_a_status_is_read_as(said: str, meant: Any) -> None:
+    webhook = parse(_statuses(_status(said, conversation={"id": "c"}, pricing={"billable": True})))
+    assert webhook.deliveries == [Delivery("wamid.ours", "whatsapp", ACCOUNT, CONTACT, meant, AT)]
+    assert webhook.skipped == []
+
+
+@pytest.mark.parametrize(
+    ("errors", "code", "explanation"),
+    [
+        ([UNDELIVERABLE], 131026, "The recipient has an old version."),
+        ([{**UNDELIVERABLE, "error_data": {}}], 131026, "Message undeliverable"),
+        ([{"code": "131026", "title": "Undeliverable"}], 131026, "Undeliverable"),
+        ([{**UNDELIVERABLE, "error_data": "odd"}], 0, ""),
+        ([], 0, ""),
+        (None, 0, ""),
+        ("odd", 0, ""),
+        ([{"code": "many"}], 0, ""),
+    ],
+)
+def test_a_failure_stays_a_failure_however_it_is_explained(errors: Any, code: int, explanation: str) -> None:
+    [delivery] = parse(_statuses(_status("failed", errors=errors))).deliveries
+    assert (delivery.status, delivery.code, delivery.explanation) == ("failed", code, explanation)
+
+
+def test_an_explanation_names_no_number_of_a_customer() -> None:
+    details = f"Recipient +1 (650) 555-1234 or {CONTACT} is not in the allowed list"
+    [delivery] = parse(
+        _statuses(_status("failed", errors=[{"code": 131030, "error_data": {"details": details}}]))
+    ).deliveries
+    assert delivery.explanation == "Recipient … or … is not in the allowed list"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "contacts"),
+    [
+        ({"recipient_id": USER_ID}, []),
+        ({"recipient_id": None, "recipient_user_id": USER_ID}, []),
+        ({"recipient_id": None}, [{"user_id": USER_ID}]),
+    ],
+)
+def test_a_recipient_without_a_number_is_known_by_their_user_id(recipient: Json, contacts: list[Json]) -> None:
+    [delivery] = parse(_statuses(_status("read", **recipient), contacts=contacts)).deliveries
+    assert delivery.contact == USER_ID
+
+
+@pytest.mark.parametrize(
+    ("bad", "named"),
+    [
+        ("odd", "status:unknown"),
+        (_status("deleted"), "status:deleted"),
+        (_status("warning"), "status:warning"),
+        (_status(None), "status:unknown"),
+        (_status(7), "status:unknown"),
+        (_status("sent", id=None), "status:sent"),
+        (_status("sent", timestamp="now"), "status:sent"),
+        (_status("sent", recipient_type="group"), "status:sent"),
+    ],
+)
+def test_a_status_that_cannot_be_read_is_named_and_its_siblings_are_kept(bad: Any, named: str) -> None:
+    webhook = parse(_statuses(_status("sent"), bad, _status("read")))
+    assert [delivery.status for delivery in webhook.deliveries] == ["sent", "read"]
+    assert webhook.skipped == [named]
+
+
+def test_messages_and_statuses_may_come_in_one_value() -> None:
+    webhook = parse(_statuses(_status("sent"), messages=[message("text", {"body": "Hello"})]))
+    assert len(webhook.messages) == len(webhook.deliveries) == 1

@@ -1,0 +1,73 @@
+"""Buckets are emptied when their stack is deleted, and at no other time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bucket_cleanup import handler
+from chatflow.adapters import aws
+from tests.fakes.aws_account import an_account
+
+
+class Clock:
+    def __init__(self, milliseconds: int) -> None:
+        self.get_remaining_time_in_millis = lambda: milliseconds
+
+
+@pytest.fixture
+def buckets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    with an_account(monkeypatch, "us-east-1"):
+        s3 = aws.client("s3")
+        for name in ("media", "library"):
+            s3.create_bucket(Bucket=name)
+        s3.put_bucket_versioning(Bucket="library", VersioningConfiguration={"Status": "Enabled"})
+        for number in range(3):
+            s3.put_object(Bucket="media", Key=f"media/{number}", Body=b"x")
+            s3.put_object(Bucket="library", Key="asset/same", Body=bytes([number]))
+        s3.delete_object(Bucket="library", Key="asset/same")
+        yield s3
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    told: list[str] = []
+    monkeypatch.setattr(handler, "answer", lambda event, resource, problem="": told.append(problem))
+    return told
+
+
+def _order(kind: str, *names: str, milliseconds: int = 300_000) -> None:
+    event = {"RequestType": kind, "ResourceProperties": {"Buckets": list(names)}}
+    handler.lambda_handler(event, Clock(milliseconds))
+
+
+def _left(s3: Any, bucket: str) -> int:
+    found = s3.list_object_versions(Bucket=bucket)
+    return len(found.get("Versions", [])) + len(found.get("DeleteMarkers", []))
+
+
+def test_every_version_is_gone_when_the_stack_is_deleted(buckets: Any, answers: list[str]) -> None:
+    _order("Delete", "media", "library")
+    assert (_left(buckets, "media"), _left(buckets, "library")) == (0, 0)
+    assert answers == [""]
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_nothing_is_deleted_while_the_stack_lives(buckets: Any, answers: list[str], kind: str) -> None:
+    _order(kind, "media", "library")
+    assert (_left(buckets, "media"), _left(buckets, "library")) == (3, 4)
+    assert answers == [""]
+
+
+def test_what_there_is_no_time_for_is_named(buckets: Any, answers: list[str]) -> None:
+    _order("Delete", "media", "library", milliseconds=1_000)
+    assert _left(buckets, "media") == 3
+    assert answers == ["There was no time to empty media, library. Delete the stack again: it goes on from here."]
+
+
+def test_a_bucket_that_is_gone_is_empty(buckets: Any, answers: list[str]) -> None:
+    _order("Delete", "never-there", "media")
+    assert answers == [""]
+    assert _left(buckets, "media") == 0

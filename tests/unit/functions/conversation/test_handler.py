@@ -1,0 +1,121 @@
+"""What the conversation's Lambda does with a turn that failed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from chatflow.adapters import sqs
+from chatflow.errors import InDoubt, TurnFailed
+from conversation import handler
+from tests.fakes.turns import NOW, FakeConversation, waits, wrote
+
+
+def a_record(received: int) -> dict[str, Any]:
+    return {
+        "body": json.dumps(wrote("answer", id="wamid.2")),
+        "attributes": {"ApproximateReceiveCount": str(received)},
+        "receiptHandle": "r1",
+    }
+
+
+@pytest.fixture
+def conversation(monkeypatch: pytest.MonkeyPatch) -> FakeConversation:
+    """A session waits at the node `ask`."""
+    conversation = FakeConversation([waits("ask")])
+    conversation.process(wrote())
+    monkeypatch.setattr(handler, "_dependencies", conversation.dependencies)
+    monkeypatch.setenv("CHATFLOW_RECEIVES", "5")
+    return conversation
+
+
+@pytest.fixture
+def shortened(conversation: FakeConversation, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    calls: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(sqs, "shorten_visibility", lambda *given: calls.append(given))
+    return calls
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def take(*_: Any) -> str:
+        raise error
+
+    monkeypatch.setattr(handler, "run_turn", take)
+
+
+def test_a_failed_turn_comes_again_soon(monkeypatch: pytest.MonkeyPatch, shortened: list[tuple[Any, ...]]) -> None:
+    fail_with(monkeypatch, TurnFailed("timed out"))
+    with pytest.raises(TurnFailed):
+        handler.lambda_handler({"Records": [a_record(received=2)]}, None)
+    assert [given[1:] for given in shortened] == [("r1", 2, 5)]
+
+
+def test_a_turn_that_may_still_be_running_is_not_begun_a_second_time_beside_it(
+    monkeypatch: pytest.MonkeyPatch, shortened: list[tuple[Any, ...]]
+) -> None:
+    fail_with(monkeypatch, InDoubt("no answer"))
+    with pytest.raises(InDoubt):
+        handler.lambda_handler({"Records": [a_record(received=2)]}, None)
+    assert shortened == []
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (TurnFailed("the turn's execution ended FAILED: KeyError"), "the turn's execution ended FAILED: KeyError"),
+        (TurnFailed("turn 2 was not saved: []; its event is tried again"), "turn 2 was not saved: []"),
+        (KeyError("16505551234"), "an error that nobody expected: KeyError; its trace is in the function's log"),
+        (
+            ClientError({"Error": {"Code": "AccessDenied", "Message": "for 16505551234"}}, "StartSyncExecution"),
+            "AWS refused StartSyncExecution: AccessDenied",
+        ),
+    ],
+)
+def test_an_event_that_fails_for_the_last_time_leaves_its_reason(
+    monkeypatch: pytest.MonkeyPatch,
+    conversation: FakeConversation,
+    shortened: list[tuple[Any, ...]],
+    error: Exception,
+    reason: str,
+) -> None:
+    fail_with(monkeypatch, error)
+    with pytest.raises(type(error)):
+        handler.lambda_handler({"Records": [a_record(received=5)]}, None)
+
+    assert conversation.sessions.session is not None
+    assert conversation.sessions.failures["wamid.2"] == {
+        "kind": "message",
+        "reason": reason,
+        "at": NOW,
+        "session": conversation.sessions.session.session,
+        "turn": 1,
+        "node": "ask",
+        "flow": "claims",
+    }
+    assert "16505551234" not in str(conversation.sessions.failures)
+
+
+def test_an_event_that_will_be_tried_again_leaves_none(
+    monkeypatch: pytest.MonkeyPatch, conversation: FakeConversation, shortened: list[tuple[Any, ...]]
+) -> None:
+    fail_with(monkeypatch, TurnFailed("timed out"))
+    with pytest.raises(TurnFailed):
+        handler.lambda_handler({"Records": [a_record(received=4)]}, None)
+    assert conversation.sessions.failures == {}
+
+
+def test_a_reason_that_cannot_be_kept_hides_no_failure(
+    monkeypatch: pytest.MonkeyPatch, conversation: FakeConversation, shortened: list[tuple[Any, ...]]
+) -> None:
+    fail_with(monkeypatch, TurnFailed("timed out"))
+
+    def no_database(*_: Any) -> None:
+        raise ConnectionError("DynamoDB is not there")
+
+    monkeypatch.setattr(conversation.sessions, "load", no_database)
+    with pytest.raises(TurnFailed):
+        handler.lambda_handler({"Records": [a_record(received=5)]}, None)
+    assert len(shortened) == 1

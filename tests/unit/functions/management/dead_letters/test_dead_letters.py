@@ -1,0 +1,160 @@
+"""Dead letters through the API: listed with their reasons, redriven with their guard, refused when stale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from management.dependencies import Dependencies
+from tests.fakes.conversation_tables import CONTACT, KEY, NOW, ConversationTables, conversation_tables, message_event
+
+
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[ConversationTables]:
+    with conversation_tables(monkeypatch) as tables:
+        yield tables
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, tables: ConversationTables) -> Dependencies:
+    return tables.dependencies(dependencies)
+
+
+FAILED = message_event("answer", id="wamid.2")
+LETTER = {
+    "kind": "message",
+    "reason": "the turn's execution ended FAILED: KeyError",
+    "at": NOW + 3,
+    "session": "s_" + "a" * 24,
+    "turn": 1,
+    "node": "ask",
+    "flow": "claims",
+}
+
+
+def dead(tables: ConversationTables, *, reason: bool = True) -> None:
+    tables.save(message_event("one"), turn=1)
+    if reason:
+        tables.sessions.save_failure(KEY, "wamid.2", LETTER, NOW + 86_400)
+    tables.put_dead_letter(FAILED)
+
+
+def the_letter(viewer: Any) -> dict[str, Any]:
+    (letter,) = viewer("GET", "/dead-letters").body["items"]
+    only: dict[str, Any] = letter
+    return only
+
+
+def test_a_letter_is_listed_with_its_reason_and_without_its_contact(viewer: Any, tables: ConversationTables) -> None:
+    dead(tables)
+    response = viewer("GET", "/dead-letters")
+
+    (letter,) = response.body["items"]
+    shown = {name: letter[name] for name in ("queue", "conversation", "kind", "at", "reason", "turn", "node", "state")}
+    assert shown == {
+        "queue": "events",
+        "conversation": KEY,
+        "kind": "message",
+        "at": "2026-11-22T18:00:03Z",
+        "reason": LETTER["reason"],
+        "turn": 1,
+        "node": "ask",
+        "state": "dead",
+    }
+    assert response.body["hidden"] == 0
+    for private in (CONTACT, "wamid", "Ann", "answer"):
+        assert private not in response.text
+
+
+def test_a_redriven_letter_has_the_session_and_turn_of_its_failure(
+    viewer: Any, editor: Any, tables: ConversationTables
+) -> None:
+    dead(tables)
+    letter = the_letter(viewer)
+
+    response = editor("POST", f"/dead-letters/{letter['id']}/redrive")
+
+    assert response.status == 202
+    assert response.body == {"conversation": KEY, "event": letter["event"]}
+    assert tables.queued() == [{**FAILED, "fence": {"session": LETTER["session"], "turn": 1}}]
+    assert viewer("GET", "/dead-letters").body["items"] == []
+
+
+def test_a_letter_whose_session_moved_on_is_stale_and_stays(
+    viewer: Any, editor: Any, tables: ConversationTables
+) -> None:
+    dead(tables)
+    tables.save(message_event("three", id="wamid.3"), turn=2, at=NOW + 9)
+    letter = the_letter(viewer)
+    assert letter["state"] == "stale"
+
+    assert editor("POST", f"/dead-letters/{letter['id']}/redrive").slug == "stale-letter"
+    assert tables.queued() == []
+    assert the_letter(viewer)["id"] == letter["id"]
+
+    assert editor("DELETE", f"/dead-letters/{letter['id']}").status == 204
+    assert viewer("GET", "/dead-letters").body["items"] == []
+
+
+def test_a_letter_without_a_reason_is_guarded_by_the_present_session_if_unchanged(
+    viewer: Any, editor: Any, tables: ConversationTables
+) -> None:
+    tables.save(message_event("one"), turn=1, at=1_000)  # long before the letter was set aside
+    tables.put_dead_letter(FAILED)
+    letter = the_letter(viewer)
+    assert (letter["reason"], letter["session"], letter["state"]) == (None, None, "dead")
+    assert editor("POST", f"/dead-letters/{letter['id']}/redrive").status == 202
+    assert tables.queued()[0]["fence"] == {"session": "s_" + "a" * 24, "turn": 1}
+
+
+def test_a_letter_without_a_reason_is_stale_if_its_session_was_saved_since(
+    viewer: Any, editor: Any, tables: ConversationTables
+) -> None:
+    tables.put_dead_letter(FAILED)
+    tables.save(message_event("one"), turn=1, at=4_000_000_000)
+    letter = the_letter(viewer)
+    assert letter["state"] == "stale"
+    assert editor("POST", f"/dead-letters/{letter['id']}/redrive").slug == "stale-letter"
+
+
+def test_a_letter_whose_event_had_its_turn_is_marked_as_taken(viewer: Any, tables: ConversationTables) -> None:
+    tables.save(FAILED, turn=1)
+    tables.put_dead_letter(FAILED)
+    assert the_letter(viewer)["state"] == "taken"
+
+
+def test_an_unreadable_letter_can_be_deleted_and_not_redriven(
+    viewer: Any, editor: Any, tables: ConversationTables
+) -> None:
+    tables.put_dead_letter("nonsense")
+    letter = the_letter(viewer)
+    assert (letter["state"], letter["conversation"]) == ("unreadable", None)
+    assert editor("POST", f"/dead-letters/{letter['id']}/redrive").slug == "stale-letter"
+    assert editor("DELETE", f"/dead-letters/{letter['id']}").status == 204
+
+
+def test_a_delivery_status_is_never_stale(viewer: Any, editor: Any, tables: ConversationTables) -> None:
+    event = {"id": "status#wamid.9", "kind": "status", "conversation": KEY, "message_id": "wamid.9"}
+    tables.put_dead_letter(event)
+    tables.save(message_event("one"), turn=1, at=4_000_000_000)
+    letter = the_letter(viewer)
+    assert editor("POST", f"/dead-letters/{letter['id']}/redrive").status == 202
+    assert tables.queued() == [event]
+
+
+def test_letters_are_listed_page_by_page(viewer: Any, tables: ConversationTables) -> None:
+    for number in range(5):
+        tables.put_dead_letter(message_event(id=f"wamid.{number}"))
+    first = viewer("GET", "/dead-letters", query={"limit": 3}).body
+    second = viewer("GET", "/dead-letters", query={"limit": 3, "cursor": first["next"]}).body
+    assert len({letter["id"] for letter in first["items"] + second["items"]}) == 5
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize("letter", ["e-nothing", "s-nothing"])
+def test_an_unknown_letter_is_not_found(editor: Any, tables: Any, letter: str) -> None:
+    assert editor("POST", f"/dead-letters/{letter}/redrive").slug == "not-found"
+    assert editor("DELETE", f"/dead-letters/{letter}").slug == "not-found"
+    assert editor("DELETE", "/dead-letters/nonsense").status == 422

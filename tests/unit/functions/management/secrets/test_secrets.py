@@ -1,0 +1,96 @@
+"""Secrets through the API: written, and never read back, not even in error messages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chatflow.adapters import aws
+from chatflow.adapters.secrets import secret_text
+from chatflow.errors import NotPublished
+from management.api import ManagementApi
+from management.dependencies import Dependencies
+from management.secrets.store import BusinessSecrets
+from tests.fakes.api_client import ApiClient, InMemoryAudit
+from tests.fakes.publishing_tables import PREFIX, Published
+from tests.unit.functions.management.integrations.test_integrations import put as put_integration
+
+VALUE = "s3cr3t-väl\u0075e"
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
+    return live.dependencies(dependencies)
+
+
+def test_a_secret_is_stored_where_calls_read_it(admin: ApiClient, live: Published) -> None:
+    assert admin("PUT", "/secrets/claims-token", {"value": VALUE}).status == 204
+    assert secret_text(f"{PREFIX}claims-token", max_age=0) == VALUE
+    assert admin("PUT", "/secrets/claims-token", {"value": "another"}).status == 204
+    assert secret_text(f"{PREFIX}claims-token", max_age=0) == "another"
+
+
+def test_secrets_are_listed_by_name_with_their_integrations(admin: ApiClient, live: Published) -> None:
+    admin("PUT", "/secrets/claims-token", {"value": VALUE})
+    admin("PUT", "/secrets/spare", {"value": VALUE})
+    aws.client("secretsmanager").create_secret(Name="cf/channels/whatsapp", SecretString="{}")
+    put_integration(admin, if_match='"r1"')
+    response = admin("GET", "/secrets")
+    assert {each["name"]: each["used_by"] for each in response.body["items"]} == {"claims-token": ["tell"], "spare": []}
+    assert VALUE not in response.text
+    first = admin("GET", "/secrets", query={"limit": 1}).body
+    second = admin("GET", "/secrets", query={"limit": 1, "cursor": first["next"]}).body
+    assert {first["items"][0]["name"], second["items"][0]["name"]} == {"claims-token", "spare"}
+    assert admin("GET", "/secrets", query={"cursor": "nonsense"}).slug == "invalid-request"
+
+
+def test_a_deleted_secret_is_gone_and_may_be_set_again(admin: ApiClient, live: Published) -> None:
+    admin("PUT", "/secrets/claims-token", {"value": VALUE})
+    assert admin("DELETE", "/secrets/claims-token").status == 204
+    assert admin("GET", "/secrets").body["items"] == []
+    assert admin("DELETE", "/secrets/claims-token").status == 404
+    with pytest.raises(NotPublished):
+        secret_text(f"{PREFIX}claims-token", max_age=0)
+    assert admin("PUT", "/secrets/claims-token", {"value": "anew"}).status == 204
+    assert secret_text(f"{PREFIX}claims-token", max_age=0) == "anew"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"value": ""}, {"value": "  "}, {"value": "a\x00b" + VALUE}, {"value": VALUE * 2000}, {"value": 7}, [VALUE]],
+)
+def test_an_invalid_value_is_refused_without_being_repeated(admin: ApiClient, live: Published, body: object) -> None:
+    response = admin("PUT", "/secrets/claims-token", body)
+    assert (response.status, response.slug) == (422, "invalid-request")
+    assert "s3cr3t" not in response.text
+
+
+@pytest.mark.parametrize("name", ["Upper", "a" * 65, "../channels", "a%2Fb", "a\u202eb", "-a"])
+def test_an_invalid_name_is_refused(admin: ApiClient, live: Published, name: str) -> None:
+    assert admin("PUT", f"/secrets/{name}", {"value": VALUE}).status in (404, 422)
+    assert aws.client("secretsmanager").list_secrets()["SecretList"] == []
+
+
+def test_only_an_admin_may_use_secrets(editor: ApiClient, viewer: ApiClient, live: Published) -> None:
+    for caller in (editor, viewer):
+        assert caller("GET", "/secrets").slug == "forbidden"
+        assert caller("PUT", "/secrets/a", {"value": VALUE}).slug == "forbidden"
+        assert caller("DELETE", "/secrets/a").slug == "forbidden"
+
+
+def test_the_value_is_neither_in_the_audit_nor_in_the_log(
+    admin: ApiClient, audit: InMemoryAudit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    admin("PUT", "/secrets/claims-token", {"value": VALUE})
+    (row,) = audit.rows.values()
+    assert (row.target, row.outcome) == ({"secret": "claims-token"}, "done")
+    assert "s3cr3t" not in repr(row) + capsys.readouterr().out
+
+
+def test_a_new_secret_is_encrypted_with_the_deployments_key(dependencies: Dependencies) -> None:
+    encrypted = BusinessSecrets(PREFIX, "arn:aws:kms:eu-west-1:123456789012:key/ours")
+    admin = ApiClient(ManagementApi(replace(dependencies, secrets=encrypted)))
+    assert admin("PUT", "/secrets/claims-token", {"value": VALUE}).status == 204
+    secret = aws.client("secretsmanager").describe_secret(SecretId=f"{PREFIX}claims-token")
+    assert secret["KmsKeyId"] == "arn:aws:kms:eu-west-1:123456789012:key/ours"

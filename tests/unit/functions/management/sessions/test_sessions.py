@@ -1,0 +1,121 @@
+"""Sessions through the API: listed, and started within the rules of the channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from management.dependencies import Dependencies
+from tests.fakes.conversation_tables import CONTACT, KEY, NOW, ConversationTables, conversation_tables, message_event
+
+WHOSE = {"channel": "whatsapp", "account": "106", "contact": CONTACT}
+
+
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[ConversationTables]:
+    with conversation_tables(monkeypatch) as tables:
+        yield tables
+
+
+@pytest.fixture
+def dependencies(dependencies: Dependencies, tables: ConversationTables) -> Dependencies:
+    return tables.dependencies(dependencies)
+
+
+def start(**more: Any) -> dict[str, Any]:
+    return {**WHOSE, "flow": "survey", **more}
+
+
+def test_a_flow_is_started_with_a_contact(editor: Any, tables: ConversationTables) -> None:
+    tables.publish("survey")
+    tables.save(message_event(), turn=1, state="ended", waiting=None)
+
+    response = editor("POST", "/sessions", start(variables={"claim": "A 7"}))
+
+    assert response.status == 202
+    (event,) = tables.sent
+    assert response.body == {"conversation": KEY, "event": event["id"]}
+    summary = {name: event[name] for name in ("kind", "contact", "name", "flow", "variables", "replace")}
+    assert summary == {
+        "kind": "start",
+        "contact": CONTACT,
+        "name": "Ann",
+        "flow": "survey",
+        "variables": {"claim": "A 7"},
+        "replace": False,
+    }
+
+
+def test_no_flow_is_started_outside_the_channels_window(editor: Any, tables: ConversationTables) -> None:
+    tables.publish("survey")
+    assert editor("POST", "/sessions", start()).slug == "outside-window"
+    tables.save(message_event(), turn=1, state="ended", waiting=None, last_message_at=NOW - 86_400)
+    response = editor("POST", "/sessions", start())
+    assert (response.status, response.slug) == (409, "outside-window")
+    assert "2026-11-21T" in response.body["detail"]
+    assert tables.sent == []
+
+
+def test_a_running_session_is_replaced_only_on_request(editor: Any, tables: ConversationTables) -> None:
+    tables.publish("survey")
+    tables.save(message_event(), turn=1)
+    assert editor("POST", "/sessions", start()).slug == "session-running"
+    assert editor("POST", "/sessions", start(replace=True)).status == 202
+    assert tables.sent[0]["replace"]
+
+
+def test_only_a_live_flow_is_started(editor: Any, tables: ConversationTables) -> None:
+    tables.save(message_event(), turn=1, state="ended", waiting=None)
+    assert editor("POST", "/sessions", start()).slug == "not-live"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"contact": ""},
+        {"contact": "\x00"},
+        {"account": "../x"},
+        {"flow": "No Flow"},
+        {"variables": {"Not A Name": 1}},
+        {"surprise": 1},
+        {"contact": "1" * 129},
+    ],
+)
+def test_an_invalid_start_is_refused(editor: Any, tables: Any, wrong: Any) -> None:
+    assert editor("POST", "/sessions", start(**wrong)).slug == "invalid-request"
+
+
+def test_more_variables_than_a_session_holds_are_refused(editor: Any, tables: ConversationTables) -> None:
+    assert editor("POST", "/sessions", start(variables={"text": "x" * 70_000})).slug == "too-large"
+
+
+def test_sessions_are_listed_by_state_flow_and_time(viewer: Any, tables: ConversationTables) -> None:
+    tables.save(message_event(), turn=1)
+    (item,) = viewer("GET", "/sessions").body["items"]
+    assert item == {
+        "conversation": KEY,
+        "session": "s_" + "a" * 24,
+        "state": "waiting",
+        "flow": "claims",
+        "version": 3,
+        "at": "ask",
+        "turn": 1,
+        "started_at": "2026-11-22T18:00:00Z",
+        "updated_at": "2026-11-22T18:00:00Z",
+    }
+    for query, found in (
+        ({"state": "ended"}, 0),
+        ({"state": "waiting", "flow": "claims"}, 1),
+        ({"flow": "survey"}, 0),
+        ({"since": "2026-11-22T18:00:00Z"}, 1),
+        ({"since": "2026-11-22T18:00:01Z"}, 0),
+        ({"until": "2026-11-22T18:00:00Z"}, 1),
+        ({"until": "2026-11-22T17:59:59Z"}, 0),
+    ):
+        assert len(viewer("GET", "/sessions", query=query).body["items"]) == found, query
+
+
+def test_an_invalid_cursor_is_refused(viewer: Any, tables: Any) -> None:
+    assert viewer("GET", "/sessions", query={"cursor": "nonsense"}).slug == "invalid-request"

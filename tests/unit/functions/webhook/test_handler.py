@@ -1,0 +1,155 @@
+"""The webhook's Lambda with the real WhatsApp channel, on AWS as moto plays it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from chatflow.adapters import aws, secrets
+from chatflow.settings import WebhookSettings
+from tests.fakes.aws_account import an_account
+from webhook import handler
+
+SECRET = {"app_secret": "shh", "verify_token": "v", "access_token": "a", "phone_number_id": "106"}
+
+
+@pytest.fixture
+def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    with an_account(monkeypatch):
+        handler._dependencies.cache_clear()
+        attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+        url = aws.client("sqs").create_queue(QueueName="events.fifo", Attributes=attributes)["QueueUrl"]
+        aws.client("secretsmanager").create_secret(Name="cf/channels/whatsapp", SecretString=json.dumps(SECRET))
+        aws.client("secretsmanager").create_secret(Name="cf/key", SecretString="k")
+        settings = WebhookSettings("test", url, "deliveries", "cf/key", "cf/channels/")
+        for name, value in settings.to_environment().items():
+            monkeypatch.setenv(name, value)
+        yield url
+    handler._dependencies.cache_clear()
+
+
+def post(body: bytes, *, encoded: bool = False, secret: str = SECRET["app_secret"]) -> dict[str, Any]:
+    signature = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return handler.lambda_handler(
+        {
+            "pathParameters": {"channel": "whatsapp"},
+            "requestContext": {"http": {"method": "POST"}},
+            "headers": {"X-Hub-Signature-256": signature},
+            "body": base64.b64encode(body).decode() if encoded else body.decode(),
+            "isBase64Encoded": encoded,
+        },
+        None,
+    )
+
+
+def updates(count: int) -> bytes:
+    messages = [
+        {"from": f"1650{n}", "id": f"wamid.{n}", "timestamp": "1744344496", "type": "text", "text": {"body": "grüße"}}
+        for n in range(count)
+    ]
+    metadata = {"display_phone_number": "1555", "phone_number_id": "106"}
+    value = {"messaging_product": "whatsapp", "metadata": metadata, "messages": messages}
+    entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
+def queued(url: str) -> int:
+    attributes = aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(attributes["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def sqs_answers(calls: int, *, refused: bool = False) -> Stubber:
+    """SQS as its own model describes it: it answers 200 and names, in the last call, the entry that it refused."""
+    stubber = Stubber(aws.client("sqs"))
+    for call in range(calls):
+        results = [{"Id": str(entry), "MessageId": "m", "MD5OfMessageBody": "x" * 32} for entry in range(10)]
+        answer: dict[str, list[dict[str, Any]]] = {"Successful": results, "Failed": []}
+        if refused and call == calls - 1:
+            answer = {"Successful": results[1:], "Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]}
+        stubber.add_response("send_message_batch", answer)
+    return stubber
+
+
+def test_a_thousand_updates_in_one_post_are_all_queued(queue_url: str) -> None:
+    with sqs_answers(100) as sqs:
+        assert post(updates(1000))["statusCode"] == 200
+        sqs.assert_no_pending_responses()
+
+
+def test_a_thousand_updates_with_one_refused_by_the_queue_are_answered_with_a_server_error(queue_url: str) -> None:
+    with sqs_answers(100, refused=True):
+        assert post(updates(1000))["statusCode"] == 503
+
+
+def test_a_body_that_api_gateway_encoded_is_verified_by_its_own_bytes(queue_url: str) -> None:
+    assert post(updates(1), encoded=True)["statusCode"] == 200
+    assert queued(queue_url) == 1
+
+
+def test_a_bad_signature_is_401_and_nothing_is_queued(queue_url: str) -> None:
+    assert post(updates(1), secret="wrong")["statusCode"] == 401
+    assert queued(queue_url) == 0
+
+
+def test_no_phone_number_text_or_signature_reaches_the_logs(queue_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr(handler.logger.registered_handler, "stream", written)
+    post(updates(3))
+    post(updates(3), secret="wrong")
+    post(b'{"object": "whatsapp_business_account", "entry": "16500 gr"}')
+    logged = written.getvalue()
+    assert "bad_signature" in logged
+    for private in ("16500", "16502", "gr\\u00fc", "grüße", "sha256=", "shh"):
+        assert private not in logged
+
+
+@pytest.mark.parametrize("channel", ["nothing", "../whatsapp", "os", "Whatsapp", "whatsapp.webhook", "manifest"])
+def test_an_unknown_channel_is_404(queue_url: str, channel: str) -> None:
+    request = {
+        "pathParameters": {"channel": channel},
+        "requestContext": {"http": {"method": "GET"}},
+        "queryStringParameters": {"hub.mode": "subscribe", "hub.verify_token": "v", "hub.challenge": "1"},
+    }
+    assert handler.lambda_handler(request, None)["statusCode"] == 404
+
+
+def test_the_handshake_is_answered(queue_url: str) -> None:
+    request = {
+        "pathParameters": {"channel": "whatsapp"},
+        "requestContext": {"http": {"method": "GET"}},
+        "queryStringParameters": {"hub.mode": "subscribe", "hub.verify_token": "v", "hub.challenge": "1158201444"},
+    }
+    answer = handler.lambda_handler(request, None)
+    assert (answer["statusCode"], answer["body"]) == (200, "1158201444")
+
+
+def test_an_app_secret_is_rotated_in_the_middle_of_traffic_and_no_webhook_is_refused(
+    queue_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(secrets.time, "monotonic", lambda: now[0])
+
+    def hold(app_secret: str | list[str]) -> None:
+        held = json.dumps({**SECRET, "app_secret": app_secret})
+        aws.client("secretsmanager").put_secret_value(SecretId="cf/channels/whatsapp", SecretString=held)
+
+    def answers(signing: str) -> int:
+        now[0] += 40  # a webhook each forty seconds, so that the kept secret is old now and then
+        return int(post(updates(1), secret=signing)["statusCode"])
+
+    hold("old")
+    statuses = [answers("old") for _ in range(3)]
+    hold(["new", "old"])  # before Meta changes over
+    statuses += [answers(signing) for signing in ("old", "new", "old", "new", "new")]
+    hold("new")
+    statuses += [answers("new") for _ in range(10)]
+    assert statuses == [200] * len(statuses)
+    assert answers("old") == 401

@@ -1,0 +1,190 @@
+"""What the webhook answers, and what it queues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from chatflow.conversation.events import Event
+from chatflow.errors import BadSignature, InvalidInput, Unavailable
+from chatflow.messages import Delivery, IncomingMessage, Webhook
+from webhook.receive import LARGEST_BODY, MOST_UPDATES, Dependencies, answer_handshake, receive
+
+TOKEN = "t"
+
+
+class FakeWebhookAdapter:
+    """A channel whose signature is the secret itself."""
+
+    def __init__(self, webhook: Webhook | Exception) -> None:
+        self._webhook = webhook
+
+    def handshake(self, query: Mapping[str, str], secret: Mapping[str, Any]) -> str | None:
+        return query["challenge"] if query.get("token") == secret["token"] else None
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secret: Mapping[str, Any]) -> None:
+        if headers.get("signature") != secret["token"]:
+            raise BadSignature("no")
+
+    def parse(self, body: bytes) -> Webhook:
+        if isinstance(self._webhook, Exception):
+            raise self._webhook
+        return self._webhook
+
+
+class FakeDependencies:
+    """Dependencies whose queue, table and secrets can be made to fail."""
+
+    def __init__(self, webhook: Webhook | Exception | None = None, *, token: str = TOKEN) -> None:
+        webhook = Webhook() if webhook is None else webhook
+        self.queued: list[Event] = []
+        self.recorded: list[Delivery] = []
+        self.cached = token
+        self.stored = token
+        self.queue_refuses = False
+        self.table_is_down = False
+        self.secret_calls: list[Mapping[str, Any]] = []
+        self.dependencies = Dependencies(
+            webhook_adapter=lambda name: FakeWebhookAdapter(webhook) if name == "fake" else None,
+            channel_secret=self._secret,
+            conversation_secret=lambda: "k",
+            queue=self._queue,
+            record=self._record,
+        )
+
+    def post(self, token: str = TOKEN) -> int:
+        return receive(self.dependencies, "fake", {"signature": token}, b"{}").status
+
+    def _secret(self, name: str, **options: Any) -> dict[str, Any]:
+        self.secret_calls.append(options)
+        return {"token": self.stored if options else self.cached}
+
+    def _queue(self, events: Sequence[Event]) -> None:
+        if self.queue_refuses:
+            raise Unavailable("refused")
+        self.queued += events
+
+    def _record(self, delivery: Delivery, key: str) -> None:
+        """As the real one: what was recorded is no news the second time."""
+        if self.table_is_down:
+            raise Unavailable("down")
+        if delivery not in self.recorded:
+            self.recorded.append(delivery)
+
+
+def message(id: str, contact: str = "1650") -> IncomingMessage:
+    return IncomingMessage(id=id, channel="fake", account="1", contact=contact, kind="text", at=1, text="hi")
+
+
+def delivery(status: Any) -> Delivery:
+    return Delivery("wamid.out", "fake", "1", "1650", status, 1, 131053 if status == "failed" else 0)
+
+
+def test_the_handshake_gives_the_challenge_back_to_who_knows_the_token() -> None:
+    fakes = FakeDependencies()
+    assert answer_handshake(fakes.dependencies, "fake", {"token": "t", "challenge": "42"}).body == "42"
+    assert answer_handshake(fakes.dependencies, "fake", {"token": "x", "challenge": "42"}).status == 403
+    assert answer_handshake(fakes.dependencies, "none", {}).status == 404
+
+
+def test_a_verify_token_that_was_just_stored_is_known_at_once() -> None:
+    fakes = FakeDependencies()
+    fakes.stored = "new"
+    assert answer_handshake(fakes.dependencies, "fake", {"token": "new", "challenge": "42"}).body == "42"
+
+
+def test_a_bad_signature_is_401_and_nothing_is_queued() -> None:
+    fakes = FakeDependencies(Webhook(messages=[message("1")]))
+    assert fakes.post("wrong") == 401
+    assert fakes.queued == []
+
+
+def test_a_secret_that_was_rotated_is_asked_for_again_before_refusing() -> None:
+    fakes = FakeDependencies(Webhook(messages=[message("1")]))
+    fakes.stored = "new"
+    assert fakes.post("new") == 200
+    assert fakes.secret_calls == [{}, {"max_age": 30.0}]
+
+
+def test_every_message_is_queued_in_order_under_its_own_conversation() -> None:
+    fakes = FakeDependencies(Webhook(messages=[message("1", "a"), message("2", "b"), message("3", "a")]))
+    assert fakes.post() == 200
+    assert [event["id"] for event in fakes.queued] == ["1", "2", "3"]
+    first, second, third = (event["conversation"] for event in fakes.queued)
+    assert first == third != second
+    assert first.startswith("c_")
+
+
+def test_a_body_that_is_not_what_it_says_is_200_and_counted() -> None:
+    fakes = FakeDependencies(InvalidInput("not JSON"))
+    received = receive(fakes.dependencies, "fake", {"signature": "t"}, b"?")
+    assert (received.status, received.counts) == (200, {"skipped": 1})
+
+
+def test_the_good_parts_of_a_half_understood_body_are_queued() -> None:
+    fakes = FakeDependencies(Webhook(messages=[message("1")], skipped=["contacts"]))
+    received = receive(fakes.dependencies, "fake", {"signature": "t"}, b"{}")
+    assert received.status == 200
+    assert received.problem == "skipped: contacts"
+    assert len(fakes.queued) == 1
+
+
+def test_a_queue_that_refuses_is_not_hidden_from_the_channel() -> None:
+    fakes = FakeDependencies(Webhook(messages=[message("1")]))
+    fakes.queue_refuses = True
+    with pytest.raises(Unavailable):
+        fakes.post()
+
+
+@pytest.mark.parametrize(("status", "queued"), [("sent", 0), ("delivered", 0), ("read", 0), ("failed", 1)])
+def test_only_a_failed_delivery_wakes_the_conversation(status: str, queued: int) -> None:
+    fakes = FakeDependencies(Webhook(deliveries=[delivery(status)]))
+    fakes.post()
+    assert len(fakes.recorded) == 1
+    assert len(fakes.queued) == queued
+
+
+def test_a_failed_delivery_that_the_queue_refused_is_queued_when_the_channel_sends_it_again() -> None:
+    fakes = FakeDependencies(Webhook(messages=[message("1")], deliveries=[delivery("failed")]))
+    fakes.queue_refuses = True
+    with pytest.raises(Unavailable):
+        fakes.post()
+    fakes.queue_refuses = False
+    fakes.post()
+    assert [event["kind"] for event in fakes.queued] == ["message", "status"]
+
+
+def test_statuses_that_cannot_be_recorded_do_not_hold_up_what_customers_wrote() -> None:
+    fakes = FakeDependencies(Webhook(messages=[message("1")], deliveries=[delivery("read")]))
+    fakes.table_is_down = True
+    with pytest.raises(Unavailable):
+        fakes.post()
+    assert [event["id"] for event in fakes.queued] == ["1"]
+
+
+def test_more_than_any_channel_sends_costs_nothing_and_is_not_lost() -> None:
+    fakes = FakeDependencies()
+    too_large = receive(fakes.dependencies, "fake", {"signature": TOKEN}, bytes(LARGEST_BODY + 1))
+    assert (too_large.status, too_large.problem) == (413, "too_large")
+    assert fakes.secret_calls == []
+    assert receive(fakes.dependencies, "fake", {"signature": TOKEN}, bytes(LARGEST_BODY)).status == 200
+
+
+def test_more_updates_than_any_channel_sends_are_refused_as_a_whole() -> None:
+    def of(count: int) -> FakeDependencies:
+        message = IncomingMessage("m", "fake", "a", "c", "text", 1, text="hi")
+        return FakeDependencies(Webhook(messages=[message] * count))
+
+    assert of(MOST_UPDATES).post() == 200
+    fakes = of(MOST_UPDATES + 1)
+    assert fakes.post() == 413
+    assert fakes.queued == []
+
+
+def test_a_line_of_the_log_has_an_end_whatever_was_skipped() -> None:
+    fakes = FakeDependencies(Webhook(skipped=[f"change:word_{number}" for number in range(5000)]))
+    received = receive(fakes.dependencies, "fake", {"signature": TOKEN}, b"{}")
+    assert received.counts["skipped"] == 5000
+    assert len(received.problem) < 1000
