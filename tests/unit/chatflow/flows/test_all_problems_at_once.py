@@ -10,14 +10,17 @@ import itertools
 import os
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatflow.flows import flow
 from chatflow.flows.project import assemble, load
 from chatflow.flows.validation import check
 from chatflow.flows.yaml_documents import Document
+from tests.fakes.flow_folders import FlowFolder
 
 EXAMPLES = load(Path(__file__).parents[4] / "flows")
 SOUND = {file: document.data for file, document in EXAMPLES.documents.items()}
@@ -155,3 +158,130 @@ def test_every_fault_has_its_problems_beside_many_others() -> None:
     """All pairs take two minutes: CHATFLOW_ALL_PAIRS=1."""
     pairs = PAIRS if os.environ.get("CHATFLOW_ALL_PAIRS") else PAIRS[::5]
     assert [pair for pair in pairs if problems(*pair) != ALONE[pair[0]] | ALONE[pair[1]]] == []
+
+
+def test_a_broken_node_hides_no_problem_of_another(folder: FlowFolder) -> None:
+    assert folder.flow_problems("""
+  hello: {type: txt, say: Hello, then: ask_photo}
+  ask_photo:
+    type: media
+    direction: inbound
+    prompt: A photo, please
+    accept: [image, sound]
+    save_as: photo
+    exits: {received: ask_plate}
+  ask_plate: {type: input, prompt: "Your plate?", save_as: plate, exits: {received: thanks, gave_up: nowhere}}
+  thanks: {type: text, say: "Thanks for [[foto]]", then: ask_other}
+  ask_other: {type: media, direction: inbound, prompt: Another one, save_as: other, then: end}
+  lonely: {type: text, say: Hi, then: end}
+""") == [
+        'hello > type: There is no node type "txt". Did you mean "text"?',
+        'ask_photo > accept[1]: "sound" is not taken. Write "image", "document", "audio" or "video".',
+        f'ask_photo > exits.received: {not_uploaded("photo")} "ask_other" comes first.',
+        'ask_plate > exits.gave_up: There is no node "nowhere". There is: "ask_other", "ask_photo", "ask_plate", '
+        '"end", "hello", "lonely", "thanks".',
+        'thanks > say: No way to this node sets [[foto]]. Set it before, or correct the name. Did you mean "photo"?',
+        f'ask_other > exits.received: {not_uploaded("other")} "ask_other" leads to the end.',
+        "lonely: Nothing leads to this node. Lead an exit of another node to it, or take it out.",
+    ]
+
+
+def test_a_mistyped_type_hides_nothing_in_its_own_node_when_its_fields_tell_what_it_is(folder: FlowFolder) -> None:
+    nodes = """
+  photo:
+    type: txt
+    direction: inbound
+    prompt: "A photo, [[nickname]]"
+    accept: [image, sound]
+    save_as: photo
+    exits: {received: end, gave_up: nowhere}
+"""
+    assert [each.partition(": ")[0] for each in folder.flow_problems(nodes)] == [
+        "photo > type",
+        "photo > prompt",
+        "photo > accept[1]",
+        "photo > exits.gave_up",
+        "photo > exits.received",
+    ]
+
+
+def test_a_variable_without_a_name_is_the_one_that_is_asked_for_and_nothing_else(folder: FlowFolder) -> None:
+    assert folder.flow_problems("""
+  plate: {type: input, prompt: "Your plate?", then: name}
+  name: {type: input, prompt: "Your name?", save_as: name, then: tell}
+  tell: {type: text, say: "[[plate]], [[name]], [[nme]]", then: sure}
+  sure: {type: text, say: "[[upper:plate]]?", then: end}
+""") == [
+        'plate > save_as: "save_as" is missing. The variable that keeps the answer.',
+        'tell > say: No way to this node sets [[nme]]. Set it before, or correct the name. Did you mean "name"?',
+    ]
+
+
+def test_what_follows_from_a_broken_field_is_not_reported(folder: FlowFolder) -> None:
+    assert folder.flow_problems("""
+  photo:
+    type: media
+    direction: inbound
+    prompt: A photo, please
+    save_as: [photo]
+    timeout: soon
+    exits: {timeout: end, received: up}
+  up:
+    type: api_integration
+    integration: upload
+    parameters: {file: "[[photo]]", plate: "[[photo.caption]]"}
+    save_as: [claim]
+    exits: {success: which, failure: end}
+  which:
+    type: menu
+    prompt: "[[claim.id]] or [[claim_response.status]]?"
+    options: [{id: A!, title: A, then: end}, {title: B, then: far}]
+    exits: {gave_up: [far]}
+  far: {type: condition, cases: [{if: "[[claim.id]]", then: also_far}], otherwise: {node: end}}
+  also_far: {type: text, say: 5, next: last, then: end}
+  last: {type: text, say: Bye, then: end}
+""") == [
+        "photo > save_as: This must be text, not a list.",
+        "photo > timeout: Write a time such as 90s, 10m, 2h or 1d.",
+        "up > save_as: This must be text, not a list.",
+        'which > options[0].id: "A!" cannot be used here. Write small letters, digits, _ and - (at most 64).',
+        'which > options[1].id: "id" is missing. The name of the option, and of the exit that it takes.',
+        'which > exits.gave_up: Write "end", the name of a node, or {flow: name of a flow}.',
+        "far > cases[0]: A case has exactly one comparison: equals, not_equals, one_of, contains, starts_with, "
+        "matches, greater_than, less_than, exists.",
+        'far > otherwise: Write "end", the name of a node, or {flow: name of a flow}.',
+        'also_far > next: There is no field "next" here. Did you mean "exits"?',
+        'also_far > say: This must be text. Put it in quotes: "5".',
+    ]
+
+
+def test_nodes_are_counted_before_anything_is_said_about_them(folder: FlowFolder) -> None:
+    nodes = "".join(f"  n{n}: {{type: txt, say: '[[foto]]', then: nowhere}}\n" for n in range(4001))
+    with patch.object(flow, "_repaired", wraps=flow._repaired) as validated:
+        assert folder.flow_problems(nodes, titel="Many") == [
+            'titel: There is no field "titel" here. Did you mean "title"?',
+            "nodes: At most 200 may be here; there are 4001.",
+        ]
+    assert [call.args[1] for call in validated.call_args_list] == ["other.yaml hello"]
+
+
+def test_every_step_of_overlapping_circles_is_in_a_circle_that_is_reported(folder: FlowFolder) -> None:
+    problems = folder.flow_problems("""
+  a: {type: text, say: Hi, exits: {sent: b, failed: a}}
+  b: {type: text, say: Hi, exits: {sent: a, failed: c}}
+  c: {type: text, say: Hi, exits: {sent: d, failed: end}}
+  d: {type: text, say: Hi, exits: {sent: c, failed: a}}
+""")
+    assert sorted(each.split(": ")[2].partition(". ")[0] for each in problems) == [
+        "a > a",
+        "a > b > a",
+        "a > b > c > d > a",
+        "c > d > c",
+    ]
+
+
+def not_uploaded(variable: str) -> str:
+    return (
+        "A file that was received must be uploaded: the next API Integration has to be one that uploads "
+        f"[[{variable}]] as multipart/form-data. It is not so where"
+    )

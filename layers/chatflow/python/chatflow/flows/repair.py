@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 from chatflow.flows.field_errors import TAG_ERRORS, explain_errors, located, value_at
 from chatflow.flows.model_types import fields_at, type_at
 from chatflow.flows.problems import Path, Problem, nearest
-from chatflow.flows.sample_values import filler, sound_block
+from chatflow.flows.sample_values import filler, fits, sound_block
 from chatflow.flows.template_references import texts
 from chatflow.flows.yaml_documents import Document
 
@@ -232,11 +232,11 @@ class _Filling:
         return likely_kinds(counts, written)[self._reading]
 
     def _move(self, path: Path) -> None:
-        """An unknown field is the one with the nearest name, unless that is written too."""
+        """An unknown field is the missing one with the nearest name, if its value fits there."""
         block = value_at(self.data, path[:-1])
         value = block.pop(path[-1])
         near = nearest(str(path[-1]), fields_at(self._model, self.data, path[:-1]).keys() - block.keys())
-        if near:
+        if near and fits(type_at(self._model, self.data, (*path[:-1], near)), value):
             block[near] = value
 
     def _rename(self, path: Path) -> None:
