@@ -231,7 +231,7 @@ def test_a_content_that_is_not_what_its_key_says_gets_none(library: FakeLibrary)
     assert library.warnings == [f"asset/{SHA} is no file of the library: its content is another"]
 
 
-@pytest.mark.parametrize("key", [f"thumbnail/{SHA}.webp", "brochures/"])
+@pytest.mark.parametrize("key", [f"thumbnail/{SHA}.webp", "brochures/"], ids=["thumbnail", "folder"])
 def test_thumbnails_and_folders_are_of_no_interest(library: FakeLibrary, key: str) -> None:
     library.put(key, b"")
     assert library.arrive(key) == "nothing"
