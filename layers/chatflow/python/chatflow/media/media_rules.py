@@ -12,8 +12,9 @@ from chatflow.media.ranges import InvalidFile
 _A_KIND = {"image": "a photo", "document": "a document", "audio": "an audio file", "video": "a video"}
 INVALID_FILE_TEXTS = {  # what is wrong with a file that is never accepted: "That file ..."
     "empty": "is empty",
-    "encrypted": "is protected, with a password or against copying",
+    "encrypted": "is protected by a password",
     "macros": "holds macros, and those can do harm",
+    "active_content": "loads a template from elsewhere, runs a command or holds another program, and that can do harm",
     "truncated": "is not whole: its end is missing",
     "broken": "is damaged",
     "mixed": "has a second file hidden in it",
