@@ -68,7 +68,7 @@ security: ready ## Run the security scanners over code and templates, one line e
 	@$(review) security
 
 openapi: $(VENV)/.installed ## Write docs/openapi.json anew, after an operation of the management API was changed
-	@PYTHONPATH=layers/chatflow/python:functions $(PYTHON) -m management.http.openapi
+	@PYTHONPATH=layers/chatflow/python:functions $(PYTHON) -m management.write_openapi
 
 lock: $(VENV)/.installed ## Choose dependencies anew and pin them by hash (needs the package registry)
 	@$(call compile,dev,requirements-dev.txt,)

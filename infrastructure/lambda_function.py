@@ -14,7 +14,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infrastructure.configuration import Configuration
-from infrastructure.operations.log_groups import log_group
+from infrastructure.log_groups import log_group
 from infrastructure.packaging.builder import Package, Packages
 from infrastructure.security import nag
 from infrastructure.security.encryption_key import grant_key_use

@@ -12,13 +12,14 @@ from infrastructure.api.integration_trial import IntegrationTrial
 from infrastructure.api.management_api import ManagementApi
 from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.configuration import Configuration
+from infrastructure.conversation.contact_erasure import ContactErasure
 from infrastructure.conversation.conversation_function import ConversationFunction
+from infrastructure.conversation.malware_scan import MalwareScan
 from infrastructure.conversation.node_types import NodeTypes
 from infrastructure.conversation.schedules import Schedules
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.asset_processing import AssetProcessing
 from infrastructure.data.bucket_cleanup import BucketCleanup
-from infrastructure.data.contact_erasure import ContactErasure
 from infrastructure.data.publish_on_deploy import PublishOnDeploy
 from infrastructure.data.queues import Queues
 from infrastructure.data.storage import Storage
@@ -28,7 +29,6 @@ from infrastructure.operations.observability import Observability
 from infrastructure.operations.outputs import add_outputs
 from infrastructure.packaging.builder import Packages
 from infrastructure.security.encryption_key import EncryptionKey
-from infrastructure.security.malware_scan import MalwareScan
 from infrastructure.security.secrets import Secrets
 from infrastructure.security.user_pool import UserPool
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chatflow.adapters.s3.media_store import MediaStore
-from chatflow.adapters.streams import BLOCK, ExactLengthStream, HashingStream, StreamedFile
 from chatflow.errors import Refused, TooLarge
 from chatflow.media import object_keys
 from chatflow.media.ranges import Read
 from chatflow.nodes.ports import Readable
+from chatflow.streams import BLOCK, ExactLengthStream, HashingStream, StreamedFile
 
 
 class TrialStore(MediaStore):

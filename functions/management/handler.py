@@ -8,8 +8,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from chatflow.settings import ManagementSettings
+from management.api import ManagementApi
 from management.dependencies import Dependencies
-from management.http.api import ManagementApi
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 

@@ -10,7 +10,7 @@ from infrastructure.data.object_tags import has_state
 from infrastructure.data.storage import Storage
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
 from infrastructure.security.secrets import Secrets
-from infrastructure.security.vpc import attach_to_vpc
+from infrastructure.vpc import attach_to_vpc
 
 
 class IntegrationTrial(Construct):

@@ -16,7 +16,7 @@ from infrastructure import timeouts
 from infrastructure.data.queues import Queues
 from infrastructure.data.storage import Storage
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
-from infrastructure.operations.log_groups import log_group, vended_log_name
+from infrastructure.log_groups import log_group, vended_log_name
 from infrastructure.security import nag
 from infrastructure.security.secrets import Secrets
 

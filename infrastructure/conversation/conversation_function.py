@@ -7,9 +7,9 @@ from constructs import Construct
 
 from chatflow.settings import ConversationSettings
 from infrastructure import timeouts
+from infrastructure.conversation.contact_erasure import ContactErasure
 from infrastructure.conversation.schedules import Schedules
 from infrastructure.conversation.turn_machine import TurnMachine
-from infrastructure.data.contact_erasure import ContactErasure
 from infrastructure.data.queues import MAX_RECEIVE_COUNT, Queues
 from infrastructure.data.storage import Storage
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction

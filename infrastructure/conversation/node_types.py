@@ -19,7 +19,7 @@ from infrastructure.data.storage import Storage
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
 from infrastructure.packaging.contents import FUNCTIONS
 from infrastructure.security.secrets import Secrets
-from infrastructure.security.vpc import attach_to_vpc
+from infrastructure.vpc import attach_to_vpc
 
 MAX_VISIT_SECONDS: Final = 60  # a turn's budget has room for two such visits
 

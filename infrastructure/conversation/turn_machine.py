@@ -10,7 +10,7 @@ from constructs import Construct
 from infrastructure.configuration import Configuration
 from infrastructure.conversation.node_types import NodeTypes
 from infrastructure.conversation.turn_definition import definition
-from infrastructure.operations.log_groups import log_group, vended_log_name
+from infrastructure.log_groups import log_group, vended_log_name
 from infrastructure.security import nag
 from infrastructure.security.nag import WildcardArn
 

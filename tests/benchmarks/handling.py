@@ -103,7 +103,7 @@ def _handled(node: str, event: Json) -> Json:
 def everything_held() -> Iterator[None]:
     """Within the block, the store holds each file whole in memory, both when it is written and when it is read."""
     from chatflow.adapters.s3.media_store import MediaStore
-    from chatflow.adapters.streams import ExactLengthStream
+    from chatflow.streams import ExactLengthStream
 
     write, open_ = MediaStore.write, MediaStore.open
 

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 from chatflow.adapters.http.fetch import GuardedFetch
 from chatflow.adapters.inbound_files import store_checked
 from chatflow.adapters.s3.media_store import MediaStore
-from chatflow.adapters.streams import BLOCK
 from chatflow.media.profiles import Profile
+from chatflow.streams import BLOCK
 
 LARGEST = 1 << 30
 ANY_PHOTO = Profile("bench", {"jpeg": LARGEST})

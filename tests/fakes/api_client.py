@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from management.api import ManagementApi
 from management.audit.store import AuditRow, Outcome, Position
-from management.http.api import ManagementApi
 
 
 @dataclass

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from chatflow.adapters.streams import BLOCK, ExactLengthStream, StreamedFile
 from chatflow.errors import NotPublished, TooLarge
 from chatflow.media.ranges import Read
 from chatflow.nodes.ports import Readable
+from chatflow.streams import BLOCK, ExactLengthStream, StreamedFile
 
 
 @dataclass

@@ -94,7 +94,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Iterator[Published]:
     """Empty tables in an account of their own."""
     with an_account(monkeypatch, _REGION):
         for table in ("flows", "assets"):
-            create_table(table)
+            create_versions_table(table)
         yield Published(
             VersionStore("flows", "assets"), PublishedIndex("flows", "assets"), DraftStore("flows"), {}, [], {}
         )

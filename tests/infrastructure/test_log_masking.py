@@ -55,7 +55,7 @@ def test_masking_can_be_turned_off(with_existing_key: Template) -> None:
     ],
 )
 def test_numbers_are_masked_as_channels_write_them(line: str) -> None:
-    from infrastructure.operations.log_groups import PHONE_NUMBER_PATTERNS
+    from infrastructure.log_groups import PHONE_NUMBER_PATTERNS
 
     masked = line
     for pattern in PHONE_NUMBER_PATTERNS.values():
@@ -76,6 +76,6 @@ def test_numbers_are_masked_as_channels_write_them(line: str) -> None:
     ],
 )
 def test_ids_and_times_stay_readable(line: str) -> None:
-    from infrastructure.operations.log_groups import PHONE_NUMBER_PATTERNS
+    from infrastructure.log_groups import PHONE_NUMBER_PATTERNS
 
     assert not [pattern for pattern in PHONE_NUMBER_PATTERNS.values() if re.search(pattern, line)]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from management.about.models import Me
-from management.dependencies import Dependencies
 from management.http.auth import ROLES, caller
 from management.http.openapi import document, openapi_options
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 def routes(_: Dependencies) -> APIGatewayHttpRouter:

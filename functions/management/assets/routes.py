@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
@@ -12,11 +12,13 @@ from chatflow.assets.asset import State
 from chatflow.assets.names import NAME_PATTERN
 from management.assets import service, uploads
 from management.assets.models import AssetHead, AssetVersion, Expected, Kind, NewAsset, Rename, Replacement
-from management.dependencies import Dependencies
 from management.http.etags import IfMatch, optional_revision, required_revision, response_with_etag
 from management.http.openapi import openapi_options
 from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from management.publishing.versions import Usage
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 Name = Annotated[str, Path(pattern=NAME_PATTERN, description="The asset's name, as flows write it.")]
 Force = Annotated[bool, Query(description="Delete it even if flows send it; requires the role admin.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chatflow.assets import names
 from chatflow.assets.asset import DELETED_SECONDS, Asset, Upload, Version
@@ -11,7 +11,6 @@ from chatflow.media.filenames import clean_filename
 from chatflow.media.profiles import FORMATS
 from management.assets.models import AssetHead, AssetVersion, Master, UploadState
 from management.audit.service import add_audit_facts
-from management.dependencies import Dependencies
 from management.http.auth import caller
 from management.http.etags import edit_conflict, require_revision, required_revision
 from management.http.pagination import Page, decode_cursor, encode_cursor, invalid_cursor
@@ -19,6 +18,9 @@ from management.http.problems import Problem
 from management.http.times import rfc3339
 from management.publishing import versions
 from management.publishing.versions import Usage
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 _LINK_SECONDS: Final = 900
 _MAX_ASSETS_READ: Final = 2000  # by one request that searches

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chatflow.assets import names
 from chatflow.assets.asset import CHECK_SECONDS, UPLOAD_SECONDS, Asset, Upload
@@ -13,11 +14,13 @@ from chatflow.media.profiles import GUIDE, MB, Format
 from management.assets.models import Expected, NewAsset, Replacement, UploadForm
 from management.assets.service import load, to_summary
 from management.audit.service import add_audit_facts
-from management.dependencies import Dependencies
 from management.http.auth import caller
 from management.http.etags import require_revision
 from management.http.problems import Problem, invalid_field
 from management.http.times import rfc3339
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from management.audit import service
 from management.audit.models import Change
-from management.dependencies import Dependencies
 from management.http.openapi import openapi_options
 from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from management.http.times import Since, seconds
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 Who = Annotated[str | None, Query(min_length=1, max_length=128, description="Only the changes of this user.")]
 

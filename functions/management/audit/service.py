@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aws_lambda_powertools import Logger
 
 from management.audit.models import Change
 from management.audit.store import AuditRow, Outcome, Position
-from management.dependencies import Dependencies
 from management.http.auth import Caller
 from management.http.pagination import Page, decode_cursor, encode_cursor, invalid_cursor
 from management.http.times import rfc3339
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 _DEFAULT_PERIOD: Final = 31 * 86400  # seconds
 

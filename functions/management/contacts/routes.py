@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from management.contacts import service
 from management.contacts.models import Erasure, ErasureAccepted
 from management.conversations.models import ConversationKey, Whose
-from management.dependencies import Dependencies
 from management.http.openapi import openapi_options
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 
 from chatflow.conversation.events import erase_event
 from management.audit.service import add_audit_facts
 from management.contacts.models import Erasure, ErasureAccepted, Removed
 from management.conversations.models import Whose
 from management.conversations.service import identify
-from management.dependencies import Dependencies
 from management.http.problems import Problem
 from management.http.times import rfc3339
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 def erase(dependencies: Dependencies, whose: Whose) -> ErasureAccepted:

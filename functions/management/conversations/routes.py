@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -10,10 +10,12 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from management.conversations import service, transcript
 from management.conversations.models import Accepted, ConversationKey, Found, ShownConversation, Turn, Whose
-from management.dependencies import Dependencies
 from management.http.etags import IfMatch, optional_revision, response_with_etag
 from management.http.openapi import openapi_options
 from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 OfSession = Annotated[
     str | None, Query(pattern=r"^s_[0-9a-f]{24}$", description="One session; without it, the newest.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 
 from chatflow.adapters.dynamodb.transcripts import HistoryEntry, StoredSession
 from chatflow.channels import manifest
@@ -12,11 +13,13 @@ from chatflow.conversation.events import Action, conversation_key, operator_even
 from chatflow.errors import InvalidInput
 from management.audit.service import add_audit_facts
 from management.conversations.models import Accepted, PastSession, Session, ShownConversation, WaitingFor
-from management.dependencies import Dependencies
 from management.http.auth import caller
 from management.http.etags import require_revision
 from management.http.problems import Problem, invalid_field
 from management.http.times import rfc3339
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 def normalized_address(contact: str) -> str:

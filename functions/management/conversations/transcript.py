@@ -9,16 +9,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.adapters.dynamodb.transcripts import HistoryEntry
 from chatflow.conversation.session import Session
 from chatflow.media import object_keys
 from chatflow.media.reference import is_media
 from management.conversations.models import Failure, File, Turn
-from management.dependencies import Dependencies
 from management.http.pagination import Page, decode_cursor, encode_cursor, invalid_cursor
 from management.http.times import rfc3339
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 _RECORDS_AT_ONCE: Final = 10  # in memory; a record has at most 400 KB
 _MAX_CHARACTERS: Final = 4_000_000  # of a page: Lambda answers at most 6 MB, and non-ASCII characters take more

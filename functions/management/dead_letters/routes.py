@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
@@ -11,9 +11,11 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from management.conversations.models import Accepted
 from management.dead_letters import service
 from management.dead_letters.models import DeadLetters
-from management.dependencies import Dependencies
 from management.http.openapi import openapi_options
 from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 LetterId = Annotated[str, Path(pattern=r"^[es]-[0-9A-Za-z-]{1,100}$", description="A letter's id.")]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chatflow.adapters.dead_letters import QueuedDeadLetter
 from chatflow.adapters.dynamodb.transcripts import FailedEvent, StoredSession
@@ -17,10 +18,12 @@ from management.audit.service import add_audit_facts
 from management.conversations.models import Accepted
 from management.conversations.transcript import digest
 from management.dead_letters.models import DeadLetter, DeadLetters, LetterState
-from management.dependencies import Dependencies
 from management.http.pagination import decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import rfc3339
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chatflow.errors import Overtaken
 from chatflow.flows.validation import RESERVED
 from chatflow.flows.yaml_documents import LARGEST
 from chatflow.publishing.live_validation import document
 from management.audit.service import add_audit_facts
-from management.dependencies import Dependencies
 from management.flows.draft_store import Draft
 from management.flows.models import Document, DraftHead, Finding, Findings
 from management.http.auth import caller
@@ -17,6 +18,9 @@ from management.http.problems import Problem, invalid_field
 from management.http.times import rfc3339
 from management.publishing import service, versions
 from management.publishing.versions import Published
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 def load(dependencies: Dependencies, flow: str) -> Draft:

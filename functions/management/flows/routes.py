@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from chatflow.flows.fields import NAME
-from management.dependencies import Dependencies
 from management.flows import drafts, service
 from management.flows.models import Document, DraftHead, Findings, FlowDetail, FlowHead
 from management.http.documents import DOCUMENT_CONTENT, document_response, read_document
@@ -25,6 +24,9 @@ from management.http.openapi import openapi_options
 from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from management.publishing import versions
 from management.publishing.versions import Published, Reason, Rollback
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 Flow = Annotated[str, Path(pattern=NAME, description="The flow's name.")]
 VersionNumber = Annotated[int, Path(ge=1, le=999_999, description="The number of a version.")]

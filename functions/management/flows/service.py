@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.adapters.dynamodb.published_index import Listing, Version
 from chatflow.errors import Overtaken
 from chatflow.publishing.live_validation import document
 from management.audit.service import add_audit_facts
-from management.dependencies import Dependencies
 from management.flows import drafts
 from management.flows.draft_store import Draft
 from management.flows.models import DraftHead, FlowDetail, FlowHead, Uses
@@ -20,6 +19,9 @@ from management.http.problems import Problem
 from management.http.times import rfc3339
 from management.publishing import service, versions
 from management.publishing.versions import Published, Rollback
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 _DRAFT_REVISIONS: Final = 1_000_000  # more than a draft ever has, so that one number holds the version and the draft
 _VERSIONS_RETENTION: Final = 30 * 86_400  # seconds that sessions have to end after their flow was deleted

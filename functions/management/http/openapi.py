@@ -1,16 +1,14 @@
 """The OpenAPI 3.1 document of the API, generated from the code.
 
 Every route declares the options that `openapi_options` gives it; the API enforces its role and its audit by the same
-options. `python -m management.http.openapi` writes the document to docs/openapi.json.
+options. `python -m management.write_openapi` writes the document to docs/openapi.json.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, Route
@@ -22,7 +20,6 @@ from management.http.problems import MEDIA_TYPE, PROBLEM_TYPES
 Json = dict[str, Any]
 
 BASE_PATH: Final = "/api/v1"
-_COMMITTED: Final = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
 _DESCRIPTION: Final = """The management API of Chatflow: assets, flows, integrations, conversations.
 
 Errors are problem documents (RFC 9457). Lists are read page by page with `limit` and `cursor`. A request that
@@ -243,18 +240,3 @@ def _header(description: str, example: str) -> Json:
 
 def _ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-def main() -> None:
-    """Write the document to docs/openapi.json. Reads no environment and makes no AWS calls."""
-    from chatflow.settings import ManagementSettings
-    from management.dependencies import Dependencies
-    from management.http.api import ManagementApi
-
-    resolver = ManagementApi(Dependencies.from_settings(ManagementSettings())).resolver
-    _COMMITTED.write_text(text(resolver), encoding="utf-8")
-    sys.stdout.write(f"{len(all_routes(resolver))} operations in {_COMMITTED.name}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from chatflow.flows.fields import NAME
-from management.dependencies import Dependencies
 from management.http.documents import DOCUMENT_CONTENT, Note, document_response, read_document
 from management.http.etags import (
     IfMatch,
@@ -25,6 +24,9 @@ from management.integrations import service, trials
 from management.integrations.models import IntegrationHead, PublishedWithFlows, Sample, Trial
 from management.publishing import versions
 from management.publishing.versions import Published, Rollback, Usage
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 Integration = Annotated[str, Path(pattern=NAME, description="The integration's name.")]
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from management.audit.service import add_audit_facts
-from management.dependencies import Dependencies
 from management.http.etags import require_revision
 from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
@@ -13,6 +12,9 @@ from management.http.times import rfc3339
 from management.integrations.models import IntegrationHead, PublishedWithFlows
 from management.publishing import service, versions
 from management.publishing.versions import Rollback, Usage
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 _VERSIONS_RETENTION: Final = 30 * 86_400  # seconds
 

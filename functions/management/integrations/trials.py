@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.errors import NotPublished
 from chatflow.publishing.entries import entry_of
 from chatflow.publishing.live_validation import file_of
 from chatflow.templating import names
-from management.dependencies import Dependencies
 from management.http import documents
 from management.http.problems import Problem, invalid_fields
 from management.integrations.models import Sample, Trial
 from management.publishing.service import live_project
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 _FIXED_EXITS: Final = ("success", "failure")
 

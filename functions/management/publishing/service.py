@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from chatflow.errors import Overtaken
 from chatflow.flows.problems import Problem as FlowProblem
@@ -11,11 +12,13 @@ from chatflow.publishing.entries import entry_of
 from chatflow.publishing.live_validation import LiveProject, document, file_of, named_ids, named_requirements
 from chatflow.publishing.model import Entry, EntryChange, Requirement, RequiresDraft, VersionChange
 from chatflow.publishing.publish import publish as publish_entries
-from management.dependencies import Dependencies
 from management.http.auth import caller
 from management.http.documents import invalid_flow
 from management.http.etags import edit_conflict, require_revision
 from management.http.problems import Problem
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 def live_project(dependencies: Dependencies, also: Iterable[str] = ()) -> LiveProject:

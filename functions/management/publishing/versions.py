@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from chatflow.adapters.dynamodb.published_index import Version
-from management.dependencies import Dependencies
 from management.http.pagination import DEFAULT_LIMIT, Page, decode_cursor, encode_cursor
 from management.http.problems import Problem, invalid_field
 from management.http.times import Time, rfc3339
 from management.publishing.service import live_project
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 Note = Annotated[str, Field(max_length=500, description="Why, in a few words.")]
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from chatflow.publishing.model import ROUTES_ID
-from management.dependencies import Dependencies
 from management.http.documents import DOCUMENT_CONTENT, Note, document_response, read_document
 from management.http.etags import IfMatch, IfNoneMatch, optional_revision, replaced_revision, response_with_etag
 from management.http.openapi import openapi_options
@@ -16,6 +15,9 @@ from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from management.publishing import versions
 from management.publishing.versions import Published, Rollback
 from management.routing import service
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chatflow.publishing.model import ROUTES_ID
 from management.audit.service import add_audit_facts
-from management.dependencies import Dependencies
 from management.http.etags import require_revision
 from management.publishing import service, versions
 from management.publishing.versions import Published, Rollback
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 def get(dependencies: Dependencies) -> tuple[str, int]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from management.dependencies import Dependencies
 from management.http.openapi import openapi_options
 from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from management.secrets import service
 from management.secrets.models import SecretHead, SecretValue
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 Secret = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="The name, as in `[[secret:name]]`.")]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from management.dependencies import Dependencies
+from typing import TYPE_CHECKING
+
 from management.http.pagination import Page, decode_cursor, encode_cursor, invalid_cursor
 from management.http.problems import Problem, invalid_field
 from management.http.times import rfc3339
 from management.secrets.models import SecretHead
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 
 def list_secrets(dependencies: Dependencies, limit: int, cursor: str | None) -> Page[SecretHead]:

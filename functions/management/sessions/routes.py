@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from chatflow.conversation.session import State
 from management.conversations.models import Accepted
-from management.dependencies import Dependencies
 from management.http.openapi import openapi_options
 from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from management.http.times import Since, Until, seconds
 from management.sessions import service
 from management.sessions.models import ListedSession, Start
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 OfState = Annotated[State | None, Query(description="Only sessions in this state.")]
 OfFlow = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9-]{0,63}$", description="Only sessions of this flow.")]

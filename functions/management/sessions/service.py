@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.adapters.dynamodb.transcripts import SessionSummary
 from chatflow.channels.manifest import ChannelManifest
@@ -15,11 +15,13 @@ from chatflow.nodes.contract import VARIABLES_LIMIT
 from management.audit.service import add_audit_facts
 from management.conversations.models import Accepted
 from management.conversations.service import identify, normalized_address
-from management.dependencies import Dependencies
 from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import rfc3339
 from management.sessions.models import ListedSession, Start
+
+if TYPE_CHECKING:
+    from management.dependencies import Dependencies
 
 _STATES: Final[tuple[State, ...]] = ("waiting", "continuing", "ended")
 

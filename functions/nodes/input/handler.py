@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatflow.nodes.lambda_handler import handler_for
+from chatflow.adapters.node_handler import handler_for
 from nodes.input.rule import visit
 
 lambda_handler = handler_for(visit, failure_exit="failed")

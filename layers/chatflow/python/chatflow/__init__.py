@@ -1,1 +1,1 @@
-"""The shared language of Chatflow: what every room of the house may import, and which itself imports none of them."""
+"""The shared layer of Chatflow. Functions and programs import it; it imports none of them."""

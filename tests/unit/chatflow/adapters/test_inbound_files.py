@@ -11,12 +11,12 @@ import pytest
 
 from chatflow.adapters.inbound_files import MAX_ATTEMPTS, RESERVE, receive_file
 from chatflow.adapters.s3.media_store import MediaStore
-from chatflow.adapters.streams import StreamedFile
 from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
 from chatflow.errors import ChannelUnavailable, InDoubt, MediaRejected, MediaUnavailable, NotPublished, Unavailable
 from chatflow.media.profiles import GUIDE, MB, Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia
+from chatflow.streams import StreamedFile
 from tests import samples
 from tests.fakes.s3 import Bucket
 from tests.fakes.sources import Download, FakeChannel

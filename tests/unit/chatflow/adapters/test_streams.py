@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from chatflow.adapters.streams import ExactLengthStream
 from chatflow.errors import Unavailable
+from chatflow.streams import ExactLengthStream
 
 
 def test_it_gives_what_was_said_and_no_more_and_its_length_shrinks() -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from chatflow.adapters.streams import BLOCK, TAIL_BYTES
 from chatflow.media import REASONS
 from chatflow.media.identification import identify
 from chatflow.media.profiles import FORMATS
 from chatflow.media.ranges import BLOCK as ONE_BLOCK
 from chatflow.media.ranges import MAX_BLOCKS, MAX_BYTES, MAX_READS
+from chatflow.streams import BLOCK, TAIL_BYTES
 from tests.unit.chatflow.media.large_files import LARGE, LARGE_FILES
 
 PAGE = Path(__file__).parents[4] / "docs" / "media.md"

@@ -8,8 +8,8 @@ from dataclasses import asdict
 
 import pytest
 
+from chatflow.adapters.node_handler import handler_for
 from chatflow.nodes.contract import Outcome
-from chatflow.nodes.lambda_handler import handler_for
 from tests.fakes.visit import a_visit
 
 # What WhatsApp calls a message to 16505551234.

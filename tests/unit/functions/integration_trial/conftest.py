@@ -12,8 +12,8 @@ import pytest
 
 from chatflow.adapters.http.fetch import GuardedFetch
 from chatflow.adapters.http.integration_calls import RetryClock
-from chatflow.adapters.streams import ExactLengthStream
 from chatflow.errors import NotPublished
+from chatflow.streams import ExactLengthStream
 from integration_trial.dependencies import Dependencies
 from integration_trial.run import run_trial
 from integration_trial.store import TrialStore

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from chatflow.settings import ManagementSettings
+from management.api import ManagementApi
 from management.dependencies import Dependencies
-from management.http.api import ManagementApi
 from tests.fakes.api_client import ApiClient, InMemoryAudit, NoIdempotency
 from tests.fakes.flow_folders import FlowFolder
 from tests.fakes.publishing_tables import Published, published

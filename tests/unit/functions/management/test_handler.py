@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from management import handler
-from management.http.api import ManagementApi
+from management.api import ManagementApi
 from tests.fakes.api_client import LambdaContext
 
 

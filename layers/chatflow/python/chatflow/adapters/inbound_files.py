@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chatflow.adapters.s3.media_store import MediaStore
-from chatflow.adapters.streams import StreamedFile
 from chatflow.errors import (
     ChatflowError,
     InDoubt,
@@ -42,6 +41,7 @@ from chatflow.media.ranges import InvalidFile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia
 from chatflow.nodes.ports import Readable
+from chatflow.streams import StreamedFile
 
 MAX_ATTEMPTS = 3
 RESERVE = 8_000  # milliseconds of a visit that are left for telling the customer the result

@@ -13,7 +13,7 @@ from chatflow.errors import Overtaken, TooLarge
 from chatflow.publishing.model import Entry, Requirement, RequiresDraft, RequiresLive, VersionChange
 from management.flows.draft_store import DraftStore
 from tests.fakes.aws_account import an_account
-from tests.fakes.publishing_tables import create_table
+from tests.fakes.publishing_tables import create_versions_table
 
 NOW = 1_795_370_400
 
@@ -22,7 +22,7 @@ NOW = 1_795_370_400
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[VersionStore]:
     with an_account(monkeypatch):
         for table in ("flows", "assets"):
-            create_table(table)
+            create_versions_table(table)
         yield VersionStore("flows", "assets")
 
 

@@ -16,8 +16,8 @@ import pytest
 
 from chatflow.adapters.http.connections import DeadlineSocket
 from chatflow.adapters.http.fetch import GuardedFetch, StreamedResponse
-from chatflow.adapters.streams import BLOCK
 from chatflow.errors import AddressRefused, InDoubt, MediaUnavailable, Refused, Unavailable
+from chatflow.streams import BLOCK
 from tests.fakes.http_server import Answering, Request, Server, Wire, says, serving
 
 PUBLIC = "93.184.215.14"

@@ -11,8 +11,8 @@ import pytest
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.s3.media_store import PART, MediaStore
-from chatflow.adapters.streams import BLOCK
 from chatflow.errors import MediaUnavailable, NotPublished, Refused, TooLarge, Unavailable
+from chatflow.streams import BLOCK
 from malware_scan.scanned_files import ScannedFiles
 from tests.fakes.aws_account import an_account_at
 from tests.fakes.s3 import Bucket

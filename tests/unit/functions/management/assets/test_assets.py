@@ -13,9 +13,9 @@ import pytest
 
 from chatflow.adapters import aws
 from chatflow.media.profiles import MB
+from management.api import ManagementApi
 from management.assets import service
 from management.dependencies import Dependencies
-from management.http.api import ManagementApi
 from management.publishing.versions import Usage, UsedBy
 from tests import samples
 from tests.fakes.api_client import ApiClient

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from chatflow.settings import ManagementSettings
+from management.api import ManagementApi
 from management.dependencies import Dependencies
-from management.http.api import ManagementApi
 from management.http.auth import ROLES, groups
 from management.http.openapi import document
 from tests.fakes.api_client import ApiClient, InMemoryAudit

@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chatflow.errors import NotPublished, TooLarge, Unavailable
+from management.api import ManagementApi
 from management.audit.service import add_audit_facts
-from management.http.api import ManagementApi
 from management.http.problems import PROBLEM_TYPES, Problem
 from tests.fakes.api_client import ApiClient, InMemoryAudit, LambdaContext
 

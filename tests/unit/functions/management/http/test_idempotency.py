@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from chatflow.adapters import aws
+from management.api import ManagementApi
 from management.dependencies import Dependencies
 from management.http import idempotency
-from management.http.api import ManagementApi
 from management.http.idempotency import DynamoDBIdempotencyStore
 from tests.fakes.api_client import ApiClient, ApiResponse
-from tests.fakes.aws_account import an_account
+from tests.fakes.aws_account import an_account, create_table
 from tests.unit.functions.management.http.test_api import RouteOfThing
 
 
@@ -48,12 +48,7 @@ def things(api: ManagementApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coun
     monkeypatch.setattr(api, "_match", lambda _: (RouteOfThing(), {}))
     with an_account(monkeypatch):
         idempotency._store.cache_clear()
-        aws.client("dynamodb").create_table(
-            TableName="repeats",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table("repeats", "id")
         yield counting
     idempotency._store.cache_clear()
 

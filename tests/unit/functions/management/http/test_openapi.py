@@ -8,8 +8,8 @@ from pathlib import Path
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from chatflow.settings import ManagementSettings
+from management.api import ManagementApi
 from management.dependencies import Dependencies
-from management.http.api import ManagementApi
 from management.http.openapi import all_routes, document, text
 from management.http.problems import PROBLEM_TYPES
 

@@ -9,8 +9,8 @@ import pytest
 from chatflow.adapters import aws
 from chatflow.adapters.secrets import secret_text
 from chatflow.errors import NotPublished
+from management.api import ManagementApi
 from management.dependencies import Dependencies
-from management.http.api import ManagementApi
 from management.secrets.store import BusinessSecrets
 from tests.fakes.api_client import ApiClient, InMemoryAudit
 from tests.fakes.publishing_tables import PREFIX, Published

@@ -20,9 +20,9 @@ from urllib3.response import HTTPResponse
 
 from chatflow.adapters.http.address_rules import Target, parse_target
 from chatflow.adapters.http.connections import DeadlineTlsSocket, GuardedConnection, GuardedTlsConnection
-from chatflow.adapters.streams import BLOCK, ExactLengthStream
 from chatflow.errors import AddressRefused, ChatflowError, InDoubt, Refused, Unavailable
 from chatflow.nodes.ports import Readable
+from chatflow.streams import BLOCK, ExactLengthStream
 
 _FAULTS = (OSError, HTTPError, HTTPException)  # what a connection may raise
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

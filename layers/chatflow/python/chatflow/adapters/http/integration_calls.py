@@ -16,7 +16,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from chatflow.adapters.s3.media_store import MediaStore
-from chatflow.adapters.streams import BLOCK
 from chatflow.errors import InDoubt, Refused, TooLarge, TooSlow, Unavailable
 from chatflow.integrations.attachment_name import attachment_name
 from chatflow.integrations.response_mapping import ANSWER_LIMIT
@@ -26,6 +25,7 @@ from chatflow.media.media_rules import check_content
 from chatflow.media.profiles import FORMATS, GUIDE
 from chatflow.media.reference import MediaReference
 from chatflow.nodes.ports import Answer, Call, Fetch, Part, Response
+from chatflow.streams import BLOCK
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 REDIRECTS = 3  # of a GET; a request with a body is never sent to a second address

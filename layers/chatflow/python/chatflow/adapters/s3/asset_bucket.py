@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.s3.errors import s3_errors
-from chatflow.adapters.streams import BLOCK
 from chatflow.errors import NotPublished, Unavailable
 from chatflow.media import object_keys
+from chatflow.streams import BLOCK
 
 _READ_TIMEOUT: Final = 60  # seconds
 _WEBP: Final = "image/webp"

@@ -15,12 +15,12 @@ from urllib.parse import urlencode
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.s3.errors import error_for, s3_errors
-from chatflow.adapters.streams import BLOCK, ExactLengthStream, HashingStream, StreamedFile
 from chatflow.errors import ChatflowError, TooLarge
 from chatflow.media import object_keys
 from chatflow.media.ranges import Read
 from chatflow.media.retention import TAG, retention_step
 from chatflow.nodes.ports import Readable
+from chatflow.streams import BLOCK, ExactLengthStream, HashingStream, StreamedFile
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager

@@ -7,12 +7,12 @@ from contextlib import ExitStack
 from typing import Any
 from urllib.parse import quote
 
-from chatflow.adapters.streams import ExactLengthStream
 from chatflow.channels.whatsapp.graph_api import GraphApi
 from chatflow.channels.whatsapp.untrusted_json import required_text, sha256_hex, text, whole_number
 from chatflow.errors import AddressRefused, ChannelRefused, InDoubt, InvalidInput, MediaUnavailable, Unavailable
 from chatflow.messages import IncomingMedia
 from chatflow.nodes.ports import Readable, Response
+from chatflow.streams import ExactLengthStream
 
 
 class Download:

@@ -35,7 +35,7 @@ from management.http.problems import Problem, invalid_fields
 _JSON: Final = "application/json"
 _NOUNS: Final = [
     importlib.import_module(f"management.{each.parent.name}.routes")
-    for each in sorted(Path(__file__).parents[1].glob("*/routes.py"))
+    for each in sorted(Path(__file__).parent.glob("*/routes.py"))
 ]
 
 logger = Logger(service="chatflow", use_rfc3339=True)
