@@ -21,6 +21,7 @@ from tests.unit.chatflow.media.hostile import MAIN, PACKAGE_RELS, TYPES, WORD, r
 
 SETTINGS_RELS = "word/_rels/settings.xml.rels"
 DOCUMENT_RELS = "word/_rels/document.xml.rels"
+SVG = '<Default Extension="svg" ContentType="image/svg+xml"/>'
 OLE_NAMES = [
     "Macros",
     "_VBA_PROJECT",
@@ -226,7 +227,11 @@ ACTIVE = {
         body(f'<w:r><w:fldChar w:fldCharType="begin"/></w:r>{field("QUOTE 68 68 69")}')
     ),
     "a DDE field in a footer": word(
-        ("word/footer1.xml", body(field("DDE cmd"))[1]), types=with_types(override("word/footer1.xml", "a/footer+xml"))
+        ("word/footer1.xml", body(field("DDE cmd"))[1]),
+        types=with_types(override("word/footer1.xml", "application/vnd.x.wordprocessingml.footer+xml")),
+    ),
+    "a DDE field in a header of another type": word(
+        ("word/x.xml", body(field("DDE cmd"))[1]), (DOCUMENT_RELS, related(("header", "x.xml")))
     ),
     "an OLE package": word((EMBEDDED, ole("\x01Ole10Native")), OBJECT),
     "an OLE package in other case": word((EMBEDDED, ole("\x01OLE10nATIVE")), OBJECT),
@@ -295,6 +300,8 @@ def test_everyday_office_files_are_taken() -> None:
         assert judged(word(body(field(instruction)))) == "docx"
     nested = field("IF ").replace("IF </w:instrText></w:r>", "IF </w:instrText></w:r>" + field("MERGEFIELD a"))
     assert judged(word(body(nested))) == "docx"
+    drawing = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd"><svg/>'
+    assert judged(word(("word/media/image1.svg", drawing), types=with_types(SVG))) == "docx"
     assert judged(word((EMBEDDED, ole("Workbook")), OBJECT)) == "docx"
     assert judged(word((EMBEDDED, ole("Equation Native")), OBJECT)) == "docx"
 

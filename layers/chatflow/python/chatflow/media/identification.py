@@ -102,6 +102,8 @@ def _identify(read: BudgetedReader, size: int, active_content: bool) -> Format:
         raise InvalidFile("mixed", f"{name} and a zip in one")
     if name in _CHECK_WHOLE:
         _CHECK_WHOLE[name](read, size)
+    if name in ("mp4", "m4a"):
+        found = _encoded(name, mp4.encoding(read, size))
     if not active_content:
         _check_active_content(read, size, name)
     return found

@@ -50,13 +50,15 @@ def check_content(
 
 
 def check_sendable(profile: Profile, found: Format | None, size: int) -> MediaRejected | None:
-    """Check whether a channel accepts a file that is sent to a customer.
+    """Check whether a channel accepts a file that is sent to a customer, and shows it.
 
     The rejection has no text: no customer sees it, the flow goes on without the file.
     """
     if found is None or found.name not in profile.limits:
         return MediaRejected("unsupported_by_channel", "")
-    return MediaRejected("too_large", "") if size > profile.limits[found.name] else None
+    if size > profile.limits[found.name]:
+        return MediaRejected("too_large", "")
+    return MediaRejected("not_shown", "") if found.encoding and not profile.shows_every_encoding else None
 
 
 def rejected_as_too_large(profile: Profile) -> MediaRejected:

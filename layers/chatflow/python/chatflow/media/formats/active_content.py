@@ -20,6 +20,9 @@ from chatflow.media.ranges import BudgetedReader, InvalidFile, Read
 
 _LOADED = frozenset({"attachedtemplate", "oleobject", "package", "frame", "subdocument", "afchunk"})  # when opened
 _CONTROLS = frozenset({"control", "activexcontrol", "activexcontrolbinary"})
+_STORIES = frozenset(  # what may hold fields
+    {"officedocument", "header", "footer", "footnotes", "endnotes", "comments", "glossarydocument", "settings"}
+)
 _EMBEDDED = frozenset({"oleobject", "package"})
 _RELATIONSHIPS_LIMIT = 4_194_304  # bytes of one list of relationships, decompressed
 _LIMIT = 134_217_728  # bytes of all parts that are examined, decompressed
@@ -45,7 +48,8 @@ def check(read: BudgetedReader, size: int, name: str) -> None:
     parts = _Parts(read.onwards, package)
     embedded = {part for part in package.parts if "/embeddings/" in part}
     embedded |= {part for part in package.parts if package.content_type(part).endswith("officedocument.oleobject")}
-    links = set()
+    links: set[str] = set()
+    stories: set[str] = set()
     for part, data in parts.relationships():
         for each in ooxml.read_relationships(data):
             ooxml.check_macros([each.kind])
@@ -57,12 +61,14 @@ def check(read: BudgetedReader, size: int, name: str) -> None:
                 embedded.add(ooxml.resolve(part, each))
             elif each.kind == "externallink":
                 links.add(ooxml.resolve(part, each))
+            elif each.kind in _STORIES:
+                stories.add(ooxml.resolve(part, each))
     for part, entry in parts.in_order():
         if part in embedded:
             _check_embedded(parts.stream(entry), package.content_type(part))
         elif part in links or "externallink+xml" in package.content_type(part):
             read_xml(parts.stream(entry), _no_dde_link)
-        elif name == "docx" and "xml" in package.content_type(part) and not part.endswith(".rels"):
+        elif name == "docx" and (part in stories or "wordprocessingml" in package.content_type(part)):
             fields = DdeFields()
             read_xml(parts.stream(entry), fields.start, fields.end, fields.text)
             fields.close()

@@ -46,14 +46,15 @@ def _opens_by_md5(encryption: dict[str, Any], revision: int, length: int, file_i
     if revision == _LAST_OF_MD5 and encryption.get("EncryptMetadata") is False:
         data += b"\xff\xff\xff\xff"
     key = _md5(data)
+    user: bytes = encryption["U"]
     if revision == 2:
-        return _rc4(key[:length], _PADDING) == encryption["U"][:32]
+        return _rc4(key[:length], _PADDING) == user[:32]
     for _ in range(50):
         key = _md5(key[:length])
     found = _md5(_PADDING + file_id)
     for number in range(20):
         found = _rc4(bytes(each ^ number for each in key[:length]), found)
-    return found == encryption["U"][:16]
+    return found == user[:16]
 
 
 def _md5(data: bytes) -> bytes:
