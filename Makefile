@@ -49,7 +49,7 @@ fix: ready ## Format, and repair what the linter can repair
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-test: ready ## The quick tests, one conversation on the local stack included; ARGS="tests/media -x" for some
+test: ready ## The quick tests, one conversation on the local stack included; ARGS="tests/unit/chatflow/media -x" for some
 	$(pytest) -m "not slow and not lint" $(ARGS)
 
 test-slow: ready ## All other tests: every journey, large files, killed workers, packages, pages in a browser

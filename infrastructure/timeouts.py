@@ -19,9 +19,8 @@ PUBLISH_ON_DEPLOY: Final = Duration.seconds(300)
 MANAGEMENT_API: Final = Duration.seconds(29)  # API Gateway gives up after 30
 # Its call ends after 24 s (functions/integration_trial/dependencies.py); the management API waits for 27.
 INTEGRATION_TRIAL: Final = Duration.seconds(26)
-ASSET_PROCESSING: Final = Duration.seconds(
-    120
-)  # to fetch, check and store a file; its thumbnail has 40 seconds of them
+# To fetch, check and store a file; its thumbnail may take 40 of these seconds.
+ASSET_PROCESSING: Final = Duration.seconds(120)
 MALWARE_SCAN: Final = Duration.seconds(120)  # to fetch a file and pass it to the scanner; the largest have 100 MB
 BUCKET_CLEANUP: Final = Duration.seconds(300)
 # How much longer CloudFormation waits for a custom resource than its function may run (the default is an hour).

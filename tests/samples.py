@@ -174,7 +174,7 @@ def archive_zip() -> bytes:
 
 @cache
 def document_docm() -> bytes:
-    """The Word file with macros that calls itself one."""
+    """A Word file whose content type declares macros."""
     return rezipped(
         document_docx(),
         lambda name, data: data.replace(

@@ -27,7 +27,7 @@ from chatflow.media.reference import MediaReference
 
 UNKNOWN_PERSON = "S3"  # author of a file that was put into the bucket directly; only AWS's own trail knows the person
 
-Outcome = Literal["ready", "rejected", "superseded", "gone", "thumbnail", "nothing"]
+UploadResult = Literal["ready", "rejected", "superseded", "gone", "thumbnail", "nothing"]
 
 
 class Store(Protocol):
@@ -89,7 +89,7 @@ class _CheckedFile:
     reason: str = ""
 
 
-def process_created(key: str, dependencies: Dependencies) -> Outcome:
+def process_created(key: str, dependencies: Dependencies) -> UploadResult:
     """Process a new object. Errors of AWS pass through, and the event is retried."""
     place = object_keys.parse_asset_bucket(key)
     try:
@@ -104,7 +104,7 @@ def process_created(key: str, dependencies: Dependencies) -> Outcome:
     return "nothing"
 
 
-def process_deleted(key: str, dependencies: Dependencies) -> Outcome:
+def process_deleted(key: str, dependencies: Dependencies) -> UploadResult:
     """Process a deletion: the rejection of a deleted object is no longer shown."""
     place = object_keys.parse_asset_bucket(key)
     if isinstance(place, object_keys.ManualUpload):
@@ -112,7 +112,7 @@ def process_deleted(key: str, dependencies: Dependencies) -> Outcome:
     return "nothing"
 
 
-def _process_upload(key: str, place: object_keys.Upload, dependencies: Dependencies) -> Outcome:
+def _process_upload(key: str, place: object_keys.Upload, dependencies: Dependencies) -> UploadResult:
     asset = dependencies.store.find(place.name)
     upload = asset.upload if asset else None
     if asset is None or upload is None or upload.id != place.id or upload.state != "uploading":
@@ -124,14 +124,14 @@ def _process_upload(key: str, place: object_keys.Upload, dependencies: Dependenc
         if checked.format is None:
             expires_at = int(dependencies.clock()) + REJECTED_SECONDS
             rejected = replace(upload, state="rejected", reason=checked.reason, expires_at=expires_at)
-            outcome: Outcome = "rejected" if dependencies.store.reject(rejected) else "superseded"
+            outcome: UploadResult = "rejected" if dependencies.store.reject(rejected) else "superseded"
         else:
             outcome = _publish(key, declared, checked, checked.format, dependencies)
     dependencies.bucket.delete(key, object.etag)
     return outcome
 
 
-def _process_manual_upload(key: str, filename: str, dependencies: Dependencies) -> Outcome:
+def _process_manual_upload(key: str, filename: str, dependencies: Dependencies) -> UploadResult:
     name = name_from_filename(filename)
     asset = dependencies.store.find(name)
     declared = _Declared(name, filename, replaces=asset.live if asset else None)
@@ -161,7 +161,7 @@ def _rejected(key: str, declared: _Declared, checked: _CheckedFile) -> Upload:
     )
 
 
-def _add_thumbnail(key: str, sha256: str, dependencies: Dependencies) -> Outcome:
+def _add_thumbnail(key: str, sha256: str, dependencies: Dependencies) -> UploadResult:
     """Create the thumbnail of a checked file that has none: a deploy stores files without one."""
     if dependencies.bucket.has_thumbnail(sha256):
         return "nothing"
@@ -196,7 +196,7 @@ def _check(object: OpenObject, file: IO[bytes], declared: _Declared, dependencie
 
 def _publish(
     key: str, declared: _Declared, checked: _CheckedFile, found: Format, dependencies: Dependencies
-) -> Outcome:
+) -> UploadResult:
     """Store the thumbnail first, then the bytes, then the version: an asset that is shown as ready is complete."""
     bucket, object, sha256 = dependencies.bucket, checked.object, checked.sha256
     if not bucket.has_thumbnail(sha256):

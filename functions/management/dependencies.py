@@ -19,7 +19,7 @@ from chatflow.adapters.secrets import secret_text
 from chatflow.conversation.events import Event
 from chatflow.media.reference import MediaReference
 from chatflow.settings import ManagementSettings
-from management.audit.store import AuditRow, AuditTable, Outcome, Position
+from management.audit.store import AuditResult, AuditRow, AuditTable, Position
 from management.conversations.media_links import MediaLinks
 from management.flows.draft_store import DraftStore
 from management.http.idempotency import DynamoDBIdempotencyStore, IdempotencyStore
@@ -31,7 +31,7 @@ class AuditStore(Protocol):
     """Stores the rows of changes."""
 
     def write(self, row: AuditRow) -> None: ...
-    def complete(self, row: AuditRow, outcome: Outcome, status: int, facts: Mapping[str, Any]) -> None: ...
+    def complete(self, row: AuditRow, outcome: AuditResult, status: int, facts: Mapping[str, Any]) -> None: ...
     def page(
         self, position: Position, *, since: str, who: str, limit: int
     ) -> tuple[list[AuditRow], Position | None]: ...

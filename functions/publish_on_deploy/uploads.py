@@ -10,7 +10,7 @@ from chatflow.publishing.model import Entry
 
 
 def read_entries(bucket: str, key: str) -> list[Entry]:
-    """The entries to publish, as synth wrote them (infrastructure/publishing.py)."""
+    """The entries to publish, as synth wrote them (infrastructure/data/publish_on_deploy.py)."""
     body = client("s3").get_object(Bucket=bucket, Key=key)["Body"]
     entries: list[dict[str, Any]] = json.load(body)
     return [Entry(**entry) for entry in entries]

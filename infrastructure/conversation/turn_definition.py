@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatflow.adapters.stepfunctions import EXECUTION_SECONDS
+from infrastructure import timeouts
 
 # Transient errors of Lambda itself. Exceptions of a node are not retried: a rule turns an expected failure into an
 # outcome, so an exception is a defect, and a second run would raise it again.
@@ -127,7 +128,7 @@ def _visit(function_arn: str, seconds: int) -> dict[str, Any]:
             ),
         },
         # A second longer than the function's timeout: a node ends its work in time, this catches one that hangs.
-        "TimeoutSeconds": seconds + 6,
+        "TimeoutSeconds": seconds + timeouts.NODE_MARGIN_SECONDS + 1,
         "Retry": [
             {
                 "ErrorEquals": _LAMBDA_ERRORS,

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from management.api import ManagementApi
-from management.audit.store import AuditRow, Outcome, Position
+from management.audit.store import AuditResult, AuditRow, Position
 
 
 @dataclass
@@ -87,7 +87,7 @@ class InMemoryAudit:
     def write(self, row: AuditRow) -> None:
         self.rows[row.sort_key] = row
 
-    def complete(self, row: AuditRow, outcome: Outcome, status: int, facts: Mapping[str, Any]) -> None:
+    def complete(self, row: AuditRow, outcome: AuditResult, status: int, facts: Mapping[str, Any]) -> None:
         self.rows[row.sort_key] = AuditRow(
             row.at, row.request, row.who, row.operation, row.target, outcome, status, dict(facts)
         )

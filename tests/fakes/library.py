@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from asset_processing.process_upload import Dependencies, Outcome, process_created, process_deleted
+from asset_processing.process_upload import Dependencies, UploadResult, process_created, process_deleted
 from asset_processing.thumbnails.create import Thumbnail
 from chatflow.adapters import aws
 from chatflow.adapters.dynamodb.assets import AssetStore
@@ -39,7 +39,7 @@ class FakeLibrary:
         """Upload an object, without its event."""
         aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
 
-    def arrive(self, key: str) -> Outcome:
+    def arrive(self, key: str) -> UploadResult:
         """Process the event of an uploaded object."""
         return process_created(key, self.dependencies)
 

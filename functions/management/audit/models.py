@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from management.audit.store import Outcome
+from management.audit.store import AuditResult
 from management.http.times import Time
 
 
@@ -17,7 +17,7 @@ class Change(BaseModel):
     who: str
     operation: str = Field(description="The operation's id in the OpenAPI document.")
     target: dict[str, str] = Field(description="The path parameters.")
-    outcome: Outcome = Field(
+    outcome: AuditResult = Field(
         description="`began` if the function was interrupted: the change may or may not have been made."
     )
     status: int | None = Field(description="The status of the response; null without one.")

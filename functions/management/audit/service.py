@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aws_lambda_powertools import Logger
 
 from management.audit.models import Change
-from management.audit.store import AuditRow, Outcome, Position
+from management.audit.store import AuditResult, AuditRow, Position
 from management.http.auth import Caller
 from management.http.pagination import Page, decode_cursor, encode_cursor, invalid_cursor
 from management.http.times import rfc3339
@@ -52,7 +52,7 @@ def audited(
     dependencies.audit.write(row)
     response = change()
     status = response["statusCode"]
-    outcome: Outcome = "done" if status < 400 else "refused" if status < 500 else "failed"
+    outcome: AuditResult = "done" if status < 400 else "refused" if status < 500 else "failed"
     try:
         dependencies.audit.complete(row, outcome, status, facts)
     except Exception:

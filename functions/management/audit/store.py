@@ -15,7 +15,7 @@ _MAX_QUERIES = 15  # for one page: more than the months for which rows are retai
 _ROWS_PER_FILTERED_QUERY = 100  # rows that one query reads to find those of one user
 RETENTION_SECONDS = 400 * 86400  # a year, and time to look back on it
 
-Outcome = Literal["began", "done", "refused", "failed"]
+AuditResult = Literal["began", "done", "refused", "failed"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class AuditRow:
     who: str
     operation: str
     target: Mapping[str, str]
-    outcome: Outcome = "began"
+    outcome: AuditResult = "began"
     status: int = 0
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -91,7 +91,7 @@ class AuditTable:
         }
         client("dynamodb").put_item(TableName=self._table, Item=item)
 
-    def complete(self, row: AuditRow, outcome: Outcome, status: int, facts: Mapping[str, Any]) -> None:
+    def complete(self, row: AuditRow, outcome: AuditResult, status: int, facts: Mapping[str, Any]) -> None:
         """Store the outcome of the change."""
         client("dynamodb").update_item(
             TableName=self._table,
@@ -157,7 +157,7 @@ def _parse_row(item: dict[str, Any]) -> AuditRow:
         who=item["who"]["S"],
         operation=item["operation"]["S"],
         target=json.loads(item["target"]["S"]),
-        outcome=cast(Outcome, item["outcome"]["S"]),
+        outcome=cast(AuditResult, item["outcome"]["S"]),
         status=int(item.get("status", {"N": "0"})["N"]),
         facts=json.loads(item.get("facts", {"S": "{}"})["S"]),
     )

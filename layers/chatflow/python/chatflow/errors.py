@@ -42,7 +42,8 @@ class BadSignature(InvalidInput):
 class MediaRejected(InvalidInput):
     """A file that a node or a channel does not accept.
 
-    `reason` is one word of `chatflow.media.REASONS`; `user_message` tells the customer what is wrong, in plain words.
+    `reason` is one word of `chatflow.media.REASONS`, or `unsafe` (malware). `user_message` tells the customer in plain
+    words what is wrong.
     """
 
     def __init__(self, reason: str, user_message: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.dynamodb.uploads import MAX_SECONDS, UploadStore
-from chatflow.adapters.outbound_files import Delivery
+from chatflow.adapters.outbound_files import FileSender
 from chatflow.errors import ChannelRefused, ChannelUnavailable, NotPublished
 from chatflow.media.reference import MediaReference
 from chatflow.nodes.ports import Readable
@@ -54,7 +54,7 @@ def uploads(table: Any) -> str:
     return str(table("uploads", "content"))
 
 
-def delivery(channel: Channel, table: str, **more: Any) -> Delivery:
+def file_sender(channel: Channel, table: str, **more: Any) -> FileSender:
     store: Any = MemoryStore({ASSET.key: FILE, PHOTO.key: FILE})
     given: dict[str, Any] = {
         "channel": channel,
@@ -65,58 +65,58 @@ def delivery(channel: Channel, table: str, **more: Any) -> Delivery:
         "deadline": round((time.time() + 60) * 1000),
         "pause": lambda _: None,
     }
-    return Delivery(**{**given, **more})
+    return FileSender(**{**given, **more})
 
 
 def test_a_file_is_uploaded_and_sent(channel: Channel, uploads: str) -> None:
-    assert delivery(channel, uploads).give(PHOTO, channel.send) == "wamid.1"
+    assert file_sender(channel, uploads).send(PHOTO, channel.send) == "wamid.1"
     assert channel.uploads == [(FILE, len(FILE), "image/jpeg", "photo.jpg")]
     assert channel.sent == ["media-1"]
 
 
 def test_an_asset_is_uploaded_once_for_all_who_get_it(channel: Channel, uploads: str) -> None:
     for _ in range(3):
-        delivery(channel, uploads).give(ASSET, channel.send)
+        file_sender(channel, uploads).send(ASSET, channel.send)
     assert len(channel.uploads) == 1
     assert channel.sent == ["media-1"] * 3
 
 
 def test_another_account_another_content_and_another_type_are_other_uploads(channel: Channel, uploads: str) -> None:
-    delivery(channel, uploads).give(ASSET, channel.send)
-    delivery(channel, uploads, account="whatsapp/107").give(ASSET, channel.send)
-    delivery(channel, uploads).give(replace(ASSET, sha256="ef" * 32), channel.send)
-    delivery(channel, uploads).give(replace(ASSET, mime="image/png"), channel.send)
+    file_sender(channel, uploads).send(ASSET, channel.send)
+    file_sender(channel, uploads, account="whatsapp/107").send(ASSET, channel.send)
+    file_sender(channel, uploads).send(replace(ASSET, sha256="ef" * 32), channel.send)
+    file_sender(channel, uploads).send(replace(ASSET, mime="image/png"), channel.send)
     assert len(channel.uploads) == 4
 
 
 def test_a_customers_own_file_is_not_remembered(channel: Channel, uploads: str, aws_account: Any) -> None:
     for _ in range(2):
-        delivery(channel, uploads).give(PHOTO, channel.send)
+        file_sender(channel, uploads).send(PHOTO, channel.send)
     assert len(channel.uploads) == 2
     assert aws_account("dynamodb").scan(TableName=uploads)["Items"] == []
 
 
 def test_a_customers_own_file_costs_no_look_into_the_table(channel: Channel, aws_account: Any) -> None:
-    delivery(channel, "no-such-table").give(PHOTO, channel.send)
+    file_sender(channel, "no-such-table").send(PHOTO, channel.send)
     assert channel.sent == ["media-1"]
 
 
 def test_what_the_channel_forgot_is_uploaded_again_once(channel: Channel, uploads: str) -> None:
-    delivery(channel, uploads).give(ASSET, channel.send)
+    file_sender(channel, uploads).send(ASSET, channel.send)
     channel.forgotten.add("media-1")
-    assert delivery(channel, uploads).give(ASSET, channel.send) == "wamid.2"
+    assert file_sender(channel, uploads).send(ASSET, channel.send) == "wamid.2"
     assert channel.sent == ["media-1", "media-2"]
-    assert delivery(channel, uploads).give(ASSET, channel.send) == "wamid.3"  # and remembered anew
+    assert file_sender(channel, uploads).send(ASSET, channel.send) == "wamid.3"  # and remembered anew
     assert len(channel.uploads) == 2
 
 
 def test_a_refusal_of_a_fresh_upload_stands(channel: Channel, uploads: str) -> None:
     channel.forgotten = {"media-1", "media-2", "media-3"}
     with pytest.raises(ChannelRefused):
-        delivery(channel, uploads).give(ASSET, channel.send)
+        file_sender(channel, uploads).send(ASSET, channel.send)
     assert len(channel.uploads) == 1
     with pytest.raises(ChannelRefused):
-        delivery(channel, uploads).give(ASSET, channel.send)
+        file_sender(channel, uploads).send(ASSET, channel.send)
     assert len(channel.uploads) == 2
 
 
@@ -124,7 +124,7 @@ def test_an_upload_is_remembered_for_less_than_the_channel_keeps_it(
     channel: Channel, uploads: str, aws_account: Any
 ) -> None:
     for seconds, longest in ((THIRTY_DAYS, MAX_SECONDS), (3600, 3600)):
-        delivery(channel, uploads, id_seconds=seconds).give(replace(ASSET, sha256=str(seconds)), channel.send)
+        file_sender(channel, uploads, id_seconds=seconds).send(replace(ASSET, sha256=str(seconds)), channel.send)
         [item] = [
             each
             for each in aws_account("dynamodb").scan(TableName=uploads)["Items"]
@@ -134,14 +134,14 @@ def test_an_upload_is_remembered_for_less_than_the_channel_keeps_it(
 
 
 def test_an_upload_that_ran_out_is_not_used_though_its_record_is_still_there(channel: Channel, uploads: str) -> None:
-    delivery(channel, uploads, id_seconds=-1).give(ASSET, channel.send)
-    delivery(channel, uploads).give(ASSET, channel.send)
+    file_sender(channel, uploads, id_seconds=-1).send(ASSET, channel.send)
+    file_sender(channel, uploads).send(ASSET, channel.send)
     assert channel.sent == ["media-1", "media-2"]
 
 
 def test_a_channel_that_is_busy_gets_the_whole_file_again(channel: Channel, uploads: str) -> None:
     channel.troubles = [ChannelUnavailable("429"), ChannelUnavailable("503")]
-    delivery(channel, uploads).give(PHOTO, channel.send)
+    file_sender(channel, uploads).send(PHOTO, channel.send)
     assert [each[0] for each in channel.uploads] == [FILE] * 3
     assert len(channel.sent) == 1
 
@@ -149,10 +149,10 @@ def test_a_channel_that_is_busy_gets_the_whole_file_again(channel: Channel, uplo
 def test_a_channel_that_stays_busy_is_unavailable(channel: Channel, uploads: str) -> None:
     channel.troubles = [ChannelUnavailable("503")] * 10
     with pytest.raises(ChannelUnavailable):
-        delivery(channel, uploads).give(PHOTO, channel.send)
+        file_sender(channel, uploads).send(PHOTO, channel.send)
     assert channel.sent == []
 
 
 def test_a_file_that_is_gone_is_not_published(channel: Channel, uploads: str) -> None:
     with pytest.raises(NotPublished):
-        delivery(channel, uploads).give(replace(PHOTO, key="media/c_ann/gone"), channel.send)
+        file_sender(channel, uploads).send(replace(PHOTO, key="media/c_ann/gone"), channel.send)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chatflow.adapters.dynamodb.assets import live_file
 from chatflow.adapters.dynamodb.uploads import UploadStore
-from chatflow.adapters.outbound_files import Delivery
+from chatflow.adapters.outbound_files import FileSender
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.nodes.ports import Readable
 from tests import samples
@@ -38,10 +38,10 @@ def test_flows_send_the_new_bytes_and_no_cached_copy_of_the_old(library: FakeLib
 
     def a_visit_sends_the_leaflet() -> None:
         deadline = round((time.time() + 60) * 1000)
-        delivery = Delivery(
+        sender = FileSender(
             channel, "whatsapp/1", MediaStore("media", BUCKET), UploadStore("uploads"), 30 * 86_400, deadline
         )
-        delivery.give(live_file(TABLE, "leaflet.pdf"), channel.send)
+        sender.send(live_file(TABLE, "leaflet.pdf"), channel.send)
 
     library.put("leaflet.pdf", OLD)
     assert library.arrive("leaflet.pdf") == "ready"

@@ -25,7 +25,7 @@ class ChannelClient(Protocol):
 
 
 @dataclass(frozen=True)
-class Delivery:
+class FileSender:
     """Sends files to the customers of one account, within one visit.
 
     `id_seconds` is how long the channel keeps an upload, `deadline` in milliseconds since the epoch.
@@ -39,7 +39,7 @@ class Delivery:
     deadline: int
     pause: Callable[[float], None] = time.sleep
 
-    def give(self, media: MediaReference, send: Callable[[str], _Result]) -> _Result:
+    def send(self, media: MediaReference, send: Callable[[str], _Result]) -> _Result:
         """Have `send` send the file by its media id; once more by a new id when the channel refuses a remembered one.
 
         Channels forget uploads early and report that in many ways, so any refusal of a remembered id counts: a refusal

@@ -20,7 +20,7 @@ from chatflow.settings import NodeSettings, channel_url
 
 if TYPE_CHECKING:
     from chatflow.adapters.http.fetch import GuardedFetch
-    from chatflow.adapters.outbound_files import Delivery
+    from chatflow.adapters.outbound_files import FileSender
     from chatflow.adapters.s3.media_store import MediaStore
     from chatflow.nodes.ports import Answer, Call
 
@@ -78,7 +78,7 @@ class VisitPorts:
         def send(media_id: str) -> list[str]:
             return self._send(File(media.kind, media_id, caption, media.filename), effect)
 
-        result = self._effects.once(effect, lambda: {"messages": self._delivery.give(media, send)}, "once")
+        result = self._effects.once(effect, lambda: {"messages": self._file_sender.send(media, send)}, "once")
         return {"effect": effect, **media.summary(), **result}
 
     def asset(self, name: str) -> MediaReference:
@@ -148,12 +148,12 @@ class VisitPorts:
         )
 
     @cached_property
-    def _delivery(self) -> Delivery:
+    def _file_sender(self) -> FileSender:
         from chatflow.adapters.dynamodb.uploads import UploadStore
-        from chatflow.adapters.outbound_files import Delivery
+        from chatflow.adapters.outbound_files import FileSender
 
         conversation = self._visit.conversation
-        return Delivery(
+        return FileSender(
             channel=self._channel,
             account=f"{conversation.channel}/{conversation.account}",
             store=self._media,

@@ -72,7 +72,7 @@ def rejected_as_broken(profile: Profile) -> MediaRejected:
 
 
 def rejected_as_unsafe(profile: Profile) -> MediaRejected:
-    """The rejection of a file in which a malware scanner found something. The customer may not know of it."""
+    """The rejection of a file in which a malware scanner found something. The customer may be unaware of it."""
     return _rejected("unsafe", "I cannot take that file: something harmful was found in it.", profile)
 
 
