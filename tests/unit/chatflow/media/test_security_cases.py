@@ -1,4 +1,6 @@
-"""Files that hide what they are, by the kind of disguise; and the everyday files that look alike and are taken."""
+"""Files that hide what they are, by the kind of disguise; and the everyday files that look alike and are taken.
+
+H1, M1, L7 and E3 are the rows of the list of attacks that this was first seen in."""
 
 from __future__ import annotations
 
@@ -57,15 +59,13 @@ def test_the_case_of_a_name_in_an_ole_file_changes_no_verdict(data: st.DataObjec
     more = data.draw(st.lists(st.sampled_from(OLE_NAMES), max_size=1))
     deeper = tuple(data.draw(st.lists(st.sampled_from(OLE_NAMES), max_size=1)))
     names = [root, *more, *deeper]
-    swapped = [
-        "".join(each.swapcase() if swap else each for each, swap in zip(name, flags, strict=True))
-        for name in names
-        for flags in [data.draw(st.lists(st.booleans(), min_size=len(name), max_size=len(name)))]
-    ]
+    swapped = ["".join(data.draw(st.sampled_from([each.upper(), each.lower()])) for each in name) for name in names]
     count = 1 + len(more)
-    plain = ole(*names[:count], deeper=deeper)
-    other = ole(*swapped[:count], deeper=tuple(swapped[count:]))
-    assert judged(other) == judged(plain)
+    verdicts = {
+        judged(ole(*each[:count], deeper=tuple(each[count:])))
+        for each in (names, swapped, [name.upper() for name in names], [name.lower() for name in names])
+    }
+    assert len(verdicts) == 1
 
 
 @pytest.mark.parametrize("name", ["MACROS", "macros", "_vba_project", "_Vba_Project_Cur"])
