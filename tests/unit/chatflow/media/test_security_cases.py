@@ -353,3 +353,16 @@ def test_a_large_word_file_is_examined_within_the_blocks() -> None:
     bad = zipped({TYPES: WORD, PACKAGE_RELS: MAIN, **dict(pictures), "word/document.xml": body(field("DDE"))[1]})
     assert judged(plain) == "docx"
     assert judged(bad) == "active_content"
+
+
+def test_parts_that_are_too_large_to_examine_are_unreadable() -> None:
+    """Entries may lie about their sizes, so what is decompressed is counted."""
+    large = f"<Relationships>{' ' * 1_000_000}</Relationships>"
+    lists = {f"word/_rels/{number}.xml.rels": large for number in range(40)}
+    data = bytearray(word(*lists.items()))
+    at = data.index(b"PK\x01\x02")
+    while data[at : at + 4] == b"PK\x01\x02":
+        struct.pack_into("<I", data, at + 24, 10)
+        at += 46 + sum(struct.unpack_from("<3H", data, at + 28))
+    assert judged(bytes(data)) == "unreadable"
+    assert judged(bytes(data), active_content=True) == "docx"

@@ -15,7 +15,7 @@ from chatflow.media.formats import ooxml
 from chatflow.media.formats.fields import DdeFields
 from chatflow.media.formats.ooxml import Package
 from chatflow.media.formats.xml_part import read_xml
-from chatflow.media.formats.zip_archive import Entry, content, stream
+from chatflow.media.formats.zip_archive import Entry, stream
 from chatflow.media.ranges import BudgetedReader, InvalidFile, Read
 
 _LOADED = frozenset({"attachedtemplate", "oleobject", "package", "frame", "subdocument", "afchunk"})  # when opened
@@ -24,8 +24,8 @@ _STORIES = frozenset(  # what may hold fields
     {"officedocument", "header", "footer", "footnotes", "endnotes", "comments", "glossarydocument", "settings"}
 )
 _EMBEDDED = frozenset({"oleobject", "package"})
-_RELATIONSHIPS_LIMIT = 4_194_304  # bytes of one list of relationships, decompressed
-_LIMIT = 134_217_728  # bytes of all parts that are examined, decompressed
+_XML_LIMIT = 33_554_432  # bytes of all parts that are read as XML, decompressed: some seconds of a small processor
+_EMBEDDED_LIMIT = 134_217_728  # bytes of all embedded files, decompressed
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 _MARKS = {  # in lower case, in what is embedded
     "\x01ole10native".encode("utf-16-le"): "active_content",  # the stream of a package, and its two classes
@@ -50,8 +50,8 @@ def check(read: BudgetedReader, size: int, name: str) -> None:
     embedded |= {part for part in package.parts if package.content_type(part).endswith("officedocument.oleobject")}
     links: set[str] = set()
     stories: set[str] = set()
-    for part, data in parts.relationships():
-        for each in ooxml.read_relationships(data):
+    for part, pieces in parts.relationships():
+        for each in ooxml.read_relationships(pieces):
             ooxml.check_macros([each.kind])
             if each.kind in _CONTROLS or (each.kind in _LOADED and is_remote(each.target)):
                 raise InvalidFile("active_content", f"a relationship to {each.kind}")
@@ -65,12 +65,12 @@ def check(read: BudgetedReader, size: int, name: str) -> None:
                 stories.add(ooxml.resolve(part, each))
     for part, entry in parts.in_order():
         if part in embedded:
-            _check_embedded(parts.stream(entry), package.content_type(part))
+            _check_embedded(parts.embedded(entry), package.content_type(part))
         elif part in links or "externallink+xml" in package.content_type(part):
-            read_xml(parts.stream(entry), _no_dde_link)
+            read_xml(parts.xml(entry), _no_dde_link)
         elif name == "docx" and (part in stories or "wordprocessingml" in package.content_type(part)):
             fields = DdeFields()
-            read_xml(parts.stream(entry), fields.start, fields.end, fields.text)
+            read_xml(parts.xml(entry), fields.start, fields.end, fields.text)
             fields.close()
 
 
@@ -99,26 +99,29 @@ class _Parts:
     def __init__(self, read: Read, package: Package) -> None:
         self._read = read
         self._package = package
-        self._left = _LIMIT
+        self._left = {"xml": _XML_LIMIT, "embedded": _EMBEDDED_LIMIT}
 
     def in_order(self) -> list[tuple[str, Entry]]:
         return sorted(self._package.parts.items(), key=lambda each: each[1].offset)
 
-    def relationships(self) -> Iterator[tuple[str, bytes]]:
+    def relationships(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         """Each list of relationships, with the name of the part that it belongs to."""
         for part, entry in self.in_order():
             folder, _, base = part.rpartition("_rels/")
             if base.endswith(".rels"):
-                yield (
-                    folder + base.removesuffix(".rels"),
-                    content(self._read, entry, _RELATIONSHIPS_LIMIT, _RELATIONSHIPS_LIMIT),
-                )
+                yield folder + base.removesuffix(".rels"), self.xml(entry)
 
-    def stream(self, entry: Entry) -> Iterator[bytes]:
+    def xml(self, entry: Entry) -> Iterator[bytes]:
+        return self._stream(entry, "xml")
+
+    def embedded(self, entry: Entry) -> Iterator[bytes]:
+        return self._stream(entry, "embedded")
+
+    def _stream(self, entry: Entry, kind: str) -> Iterator[bytes]:
         for piece in stream(self._read, entry):
-            self._left -= len(piece)
-            if self._left < 0:
-                raise InvalidFile("unreadable", f"not examined within {_LIMIT} bytes")
+            self._left[kind] -= len(piece)
+            if self._left[kind] < 0:
+                raise InvalidFile("unreadable", f"too many bytes of {kind} to examine")
             yield piece
 
 

@@ -95,10 +95,10 @@ def relationships(read: Read, package: Package, part: str) -> list[Relationship]
     """The relationships of a part; those of the package for "". Raises InvalidFile."""
     folder, _, base = part.rpartition("/")
     entry = package.parts.get(posixpath.join(folder, "_rels", f"{base}.rels"))
-    return read_relationships(content(read, entry, _PACKED_LIMIT * 8, _LIMIT)) if entry else []
+    return read_relationships([content(read, entry, _PACKED_LIMIT * 8, _LIMIT)]) if entry else []
 
 
-def read_relationships(data: bytes) -> list[Relationship]:
+def read_relationships(pieces: Iterable[bytes]) -> list[Relationship]:
     """Raises InvalidFile when this is no list of relationships."""
     found = []
 
@@ -108,7 +108,7 @@ def read_relationships(data: bytes) -> list[Relationship]:
             external = attributes.get("TargetMode", "").strip().lower() == "external"
             found.append(Relationship(kind, attributes.get("Target", "").strip(), external))
 
-    read_xml([data], start)
+    read_xml(pieces, start)
     return found
 
 

@@ -171,6 +171,8 @@ def stream(read: Read, entry: Entry) -> Iterator[bytes]:
         while packed:
             yield inflating.decompress(packed, _STEP) if inflating else packed
             packed = inflating.unconsumed_tail if inflating else b""
+        if inflating and inflating.eof:
+            return
     if inflating and not inflating.eof:
         rest = inflating.flush()  # of at most one window: everything else was given out
         if rest:
