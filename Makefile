@@ -11,7 +11,11 @@ ARGS ?=
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 CDK := node_modules/.bin/cdk
+# The CDK runs app.py in this checkout's environment, also in a shell where another one is active.
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 review = PYTHONPATH=layers/chatflow/python:functions:. $(PYTHON) -W ignore -m infrastructure.review
+# Reads the account, and says what to add to the CDK's arguments; or why the deploy must not begin.
+preflight = PYTHONPATH=layers/chatflow/python:functions:. $(PYTHON) -W ignore -m infrastructure.preflight
 # A file's tests stay in one process, for they share what they set up. Byte-code is kept, whatever this shell says: both
 # processes, and each program that a test starts, would compile everything anew.
 pytest = PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 20
@@ -88,7 +92,9 @@ synth: ready ## Write the CloudFormation template to cdk.out
 	$(CDK) synth --quiet -c stage=$(STAGE) $(ARGS)
 
 deploy: ready ## Deploy into your AWS account
-	$(CDK) deploy -c stage=$(STAGE) $(ARGS)
+	@options=$$($(preflight) -c stage=$(STAGE) $(ARGS)); \
+	echo "cdk deploy --require-approval never -c stage=$(STAGE) $(ARGS) $$options"; \
+	$(CDK) deploy --require-approval never -c stage=$(STAGE) $(ARGS) $$options
 
 destroy: ready ## Remove it from your AWS account; prod keeps its data
 	$(CDK) destroy -c stage=$(STAGE) $(ARGS)
@@ -117,10 +123,10 @@ $(VENV)/.installed: requirements-dev.txt pyproject.toml
 	@awk '/^[a-z]/ {uv = /^uv==/} uv' requirements-dev.txt > $(VENV)/uv.txt
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt
 	@echo "Installing Python packages"
-	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes -r requirements-dev.txt \
+	@$(VENV)/bin/uv pip install --quiet --require-hashes -r requirements-dev.txt \
 		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@# The command line `chatflow` is this checkout: what is edited here is what runs.
-	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --offline --no-deps --no-build-isolation -e . \
+	@$(VENV)/bin/uv pip install --quiet --offline --no-deps --no-build-isolation -e . \
 		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -65,7 +65,8 @@ class Configuration:
 
     @property
     def removal(self) -> RemovalPolicy:
-        return RemovalPolicy.RETAIN if self.keeps_data else RemovalPolicy.DESTROY
+        """Where data is kept, a failed first deploy still deletes what it created: empty, it would block names."""
+        return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keeps_data else RemovalPolicy.DESTROY
 
 
 def read_configuration(node: Node) -> Configuration:
@@ -110,6 +111,12 @@ def read_configuration(node: Node) -> Configuration:
     _check_scanning(configuration)
     if not 2 <= configuration.concurrency <= 1000:
         raise Misconfigured("concurrency is a number from 2 to 1000 (the limits of an SQS trigger)")
+    if 0 < configuration.reserved_concurrency < configuration.concurrency:
+        # The trigger would receive events that the function has no room for: each counts as an attempt.
+        raise Misconfigured(
+            f"reserved_concurrency ({configuration.reserved_concurrency}) is 0, or at least concurrency "
+            f"({configuration.concurrency}): with less, events are throttled until they become dead letters"
+        )
     return configuration
 
 

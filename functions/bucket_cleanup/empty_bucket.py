@@ -1,10 +1,49 @@
-"""Empties a bucket: deletes every object, and every version of it."""
+"""Empties a bucket: ends what still writes to it, then deletes every object and every version of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from chatflow.adapters.aws import client
+
+_SID: Final = "NothingIsWrittenAnyMore"
+
+
+def end_writes(buckets: Sequence[str]) -> None:
+    """Switch off the buckets' access logs and deny all further writes, so that they stay empty.
+
+    S3 delivers access logs hours late, also to a bucket that was just emptied, and those of the emptying itself.
+    CloudFormation cannot delete a bucket with objects. A bucket that does not exist is left out.
+    """
+    s3 = client("s3")
+    for bucket in buckets:
+        try:
+            s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={})
+            s3.put_bucket_policy(Bucket=bucket, Policy=_without_writes(bucket))
+        except s3.exceptions.NoSuchBucket:
+            continue
+
+
+def _without_writes(bucket: str) -> str:
+    """The bucket's policy, with a statement that denies everybody to write objects."""
+    s3 = client("s3")
+    try:
+        policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    except s3.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
+            raise
+        policy = {"Version": "2012-10-17", "Statement": []}
+    denial = {
+        "Sid": _SID,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    kept = [statement for statement in policy["Statement"] if statement.get("Sid") != _SID]
+    return json.dumps({**policy, "Statement": [*kept, denial]})
 
 
 def empty_bucket(bucket: str, in_time: Callable[[], bool]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from bucket_cleanup.empty_bucket import empty_bucket
+from bucket_cleanup.empty_bucket import empty_bucket, end_writes
 from chatflow.adapters.cloudformation import answer
 
 RESOURCE = "emptied-buckets"  # the physical id of the custom resource
@@ -33,4 +33,6 @@ def _empty_buckets(event: dict[str, Any], context: Any) -> list[str]:
     def in_time() -> bool:
         return int(context.get_remaining_time_in_millis()) > _SPARE_MILLISECONDS
 
-    return [bucket for bucket in event["ResourceProperties"]["Buckets"] if not empty_bucket(bucket, in_time)]
+    buckets = event["ResourceProperties"]["Buckets"]
+    end_writes(buckets)
+    return [bucket for bucket in buckets if not empty_bucket(bucket, in_time)]

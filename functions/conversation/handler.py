@@ -65,6 +65,8 @@ def _dependencies() -> Dependencies:
         flows=PublishedFlows(settings.flows_table),
         run_machine=lambda name, machine_input: stepfunctions.run(settings.turn_machine_arn, name, machine_input),
         schedule=scheduler.queue_at,
-        queue=lambda event: sqs.send(settings.events_queue_url, [event]),
+        # A turn that is repeated queues its `continue` again. Under an equal deduplication id SQS would drop it within
+        # five minutes of the first, which may have come to nothing: nothing would wake the session.
+        queue=lambda event: sqs.send_duplicate(settings.events_queue_url, event),
         erase=lambda conversation, at: request_erasure(settings.erasure_function, conversation, at),
     )

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
-from chatflow.conversation.events import ERASE, OPERATOR, STATUS, Event, continue_event, timeout_event
+from chatflow.conversation.events import ERASE, OPERATOR, STATUS, Event, timeout_event
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
 from chatflow.errors import NotPublished
@@ -135,7 +135,7 @@ def _with_next_event(turn: Turn, dependencies: Dependencies) -> Session:
     """
     session = turn.session
     if turn.unfinished:
-        dependencies.queue(continue_event(session.conversation, session.session, session.turn))
+        dependencies.queue(turn.next_event)
     elif session.waiting:
         deadline = max(session.waiting.deadline, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
         session = replace(session, waiting=replace(session.waiting, deadline=deadline))

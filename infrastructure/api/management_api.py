@@ -30,8 +30,6 @@ from infrastructure.security.user_pool import UserPool
 
 PREFIX: Final = "/api/v1"
 OPENAPI: Final = ROOT / "docs" / "openapi.json"
-# Requests a second to one operation: enough for people and their scripts, and too few to slow down webhooks.
-_RATE_LIMIT, _BURST_LIMIT = 20, 40
 _MEMORY: Final = 512  # MB; pydantic and the compiler of flows start in a fraction of the time that they take with 256
 
 
@@ -154,9 +152,8 @@ class ManagementApi(Construct):
                 issuer=users.issuer, audience=[users.client.user_pool_client_id]
             ),
         )
-        limits = {}
         for route_key, operation in operations():
-            route = apigatewayv2.CfnRoute(
+            apigatewayv2.CfnRoute(
                 self,
                 operation,
                 api_id=api_id,
@@ -165,9 +162,6 @@ class ManagementApi(Construct):
                 authorizer_id=authorizer.ref,
                 target=f"integrations/{integration.ref}",
             )
-            webhooks.stage.node.add_dependency(route)  # a limit can be set only on a route that exists
-            limits[route_key] = {"ThrottlingRateLimit": _RATE_LIMIT, "ThrottlingBurstLimit": _BURST_LIMIT}
-        webhooks.stage.route_settings = limits
         # One permission for all routes: one for each would exceed the size of the function's policy.
         every_route = Stack.of(self).format_arn(
             service="execute-api",

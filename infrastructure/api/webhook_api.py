@@ -21,6 +21,9 @@ from infrastructure.security import nag
 from infrastructure.security.secrets import Secrets
 
 ROUTE: Final = "/webhooks/{channel}"
+# Requests a second to the management API: enough for people and their scripts, and too few to slow down webhooks.
+_MANAGEMENT_RATE_LIMIT: Final = 20
+_MANAGEMENT_BURST_LIMIT: Final = 40
 
 # What is logged of a request: no address, no query string (a handshake's token is part of it), nothing of the body.
 _ACCESS_LOG_FORMAT: Final = {
@@ -36,7 +39,7 @@ _ACCESS_LOG_FORMAT: Final = {
 
 
 class WebhookApi(Construct):
-    """The API is throttled as a whole; the management API adds its own routes to it."""
+    """Every route is throttled, webhooks by a limit of their own; the management API adds its own routes."""
 
     def __init__(
         self,
@@ -97,13 +100,26 @@ class WebhookApi(Construct):
             api_id=self.api.api_id,
             stage_name="$default",
             auto_deploy=True,
+            # The limit of the management API is the default, and webhooks have one of their own. A limit for each
+            # operation would make every upgrade fail that removes an operation: API Gateway keeps the settings of a
+            # route until they are removed, and refuses to update a stage with settings of a route that is gone.
+            # https://github.com/aws/serverless-application-model/issues/1939
             default_route_settings=apigatewayv2.CfnStage.RouteSettingsProperty(
-                throttling_rate_limit=configuration.requests_per_second, throttling_burst_limit=configuration.burst
+                throttling_rate_limit=_MANAGEMENT_RATE_LIMIT, throttling_burst_limit=_MANAGEMENT_BURST_LIMIT
             ),
+            route_settings={
+                f"{method} {ROUTE}": {
+                    "ThrottlingRateLimit": configuration.requests_per_second,
+                    "ThrottlingBurstLimit": configuration.burst,
+                }
+                for method in ("GET", "POST")
+            },
             access_log_settings=apigatewayv2.CfnStage.AccessLogSettingsProperty(
                 destination_arn=access_log.log_group_arn, format=json.dumps(_ACCESS_LOG_FORMAT)
             ),
         )
+        for route in routes:
+            self.stage.node.add_dependency(route)  # a limit can be set only on a route that exists
 
     @property
     def webhook_url(self) -> str:

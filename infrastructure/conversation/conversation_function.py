@@ -55,6 +55,12 @@ class ConversationFunction(Construct):
             timeout=timeouts.CONVERSATION,
             no_dead_letter_queue=dead_letters,
         )
+        resource = self.function.resource.node.default_child
+        assert isinstance(resource, lambda_.CfnFunction)  # noqa: S101  guaranteed by the CDK
+        # A turn that does not fit its budget continues with another event in the queue that invokes this function.
+        # Lambda would take a chain of about 16 such events for a runaway loop and drop the next one. The bound is our
+        # own: MAX_CONTINUES in chatflow/conversation/turn.py.
+        resource.recursive_loop = "Allow"
         self._grant_permissions(storage, queues, schedules, turn)
         self.function.allow(["lambda:InvokeFunction"], [erasure.function.arn])
         trigger = lambda_.EventSourceMapping(

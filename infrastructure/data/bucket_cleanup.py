@@ -31,7 +31,9 @@ class BucketCleanup(Construct):
             timeout=timeouts.BUCKET_CLEANUP,
             no_dead_letter_queue="CloudFormation waits for its answer, and reports when none comes.",
         )
-        self.function.allow(["s3:ListBucketVersions"], [bucket.bucket_arn for bucket in buckets])
+        # First it ends what still writes to them: S3 delivers access logs hours late.
+        actions = ["s3:ListBucketVersions", "s3:PutBucketLogging", "s3:GetBucketPolicy", "s3:PutBucketPolicy"]
+        self.function.allow(actions, [bucket.bucket_arn for bucket in buckets])
         reason = "Emptying a bucket deletes every object. The function is not part of the stage prod."
         objects = [WildcardArn(bucket.arn_for_objects("*"), reason) for bucket in buckets]
         self.function.allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], objects)

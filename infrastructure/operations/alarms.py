@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from aws_cdk import Duration
+from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -27,10 +28,13 @@ _MAX_EVENT_AGE_SECONDS: Final = 600  # a turn takes at most 120: an older event 
 _MAX_DEAD_LETTER_AGE_SECONDS: Final = 3 * 86_400
 _MAX_WEBHOOK_FAILURES: Final = 5  # in five minutes; fewer are transient, and the channel sends the webhooks again
 
-# The log lines of a node whose file did not reach its destination. A business that answers with a refusal (`status`) is
-# not a failure of this system; one that does not answer, or not in time, is.
+# The log lines of a node whose file did not reach its destination. A business that answers with a refusal, by its
+# status or by its content (`answer`), is no failure of this system; one that does not answer, or not in time, is.
+# Every failure has a reason: what a filter makes of a field that is missing is not documented.
 _FILE_FAILURES: Final = {
-    "api_integration": '{ ($.exit = "failure") && ($.effects[0].reason != "status") }',
+    "api_integration": (
+        '{ ($.exit = "failure") && ($.effects[0].reason != "status") && ($.effects[0].reason != "answer") }'
+    ),
     "media": '{ $.exit = "failed" }',
 }
 _FILE_FAILURES_METRIC: Final = "FilesFailed"
@@ -133,6 +137,7 @@ class AlarmNotifications(Construct):
                 master_key=encryption_key(self),
                 enforce_ssl=True,
             )
+            _allow_alarms(topic, configuration)
             subscription = topic.add_subscription(subscriptions.EmailSubscription(configuration.alert_email))
             reason = "A mail that cannot be delivered needs no redrive: the alarm itself stays in the console."
             nag.waive(subscription, "Serverless-SNSRedrivePolicy", reason)
@@ -143,6 +148,31 @@ class AlarmNotifications(Construct):
         for alarm in alarms:
             for topic in self._topics:
                 alarm.add_alarm_action(actions.SnsAction(topic))
+
+
+def _allow_alarms(topic: sns.Topic, configuration: Configuration) -> None:
+    """Let the alarms of this stack publish to the topic.
+
+    A topic without a policy allows whatever its account allows. `enforce_ssl` gives it a policy, which replaces that
+    one, and CloudWatch is then refused without a sign of it but in the alarm's history.
+    https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
+    """
+    stack = Stack.of(topic)
+    alarms = stack.format_arn(
+        service="cloudwatch",
+        resource="alarm",
+        resource_name=f"{configuration.stack_name}-*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="AlarmsOfThisStack",
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": alarms}},
+        )
+    )
 
 
 def file_failures(

@@ -91,8 +91,15 @@ class Packages:
                 plan.fill(folder)
             bytecode.compile_folders({folder: plan.lambda_path for folder, plan in folders.items()}, self._target)
             for folder, plan in folders.items():
-                folder.chmod(0o755)
+                _let_everybody_read(folder)
                 with suppress(OSError):  # a concurrent build was faster, with the same content
                     folder.replace(plan.package.path)
                 if not plan.package.path.is_dir():
                     raise RuntimeError(f"{plan.package.path} could not be put in place")
+
+
+def _let_everybody_read(folder: Path) -> None:
+    """Lambda's user is not the owner of the files. What this shell's umask forbids others is allowed in a package."""
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)

@@ -139,7 +139,7 @@ def retained_resources_are_protected(template: Template) -> Iterator[str]:
             "AWS::KMS::Key",
             *_DELETION_PROTECTION,
         )
-        if retained and resource.get("DeletionPolicy") != "Retain":
+        if retained and resource.get("DeletionPolicy") not in ("Retain", "RetainExceptOnCreate"):
             yield unhashed(name)
 
 

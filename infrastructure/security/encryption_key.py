@@ -99,7 +99,6 @@ def service_statements(stack: Stack) -> list[iam.PolicyStatement]:
     """
     name, account = stack.stack_name, f"{stack.region}:{stack.account}"
     logs = f"arn:{stack.partition}:logs:{account}:log-group:"
-    rules = f"arn:{stack.partition}:events:{account}:rule/{name}-*"
     alarms = f"arn:{stack.partition}:cloudwatch:{account}:alarm:{name}-*"
     actions = ["kms:Decrypt", "kms:GenerateDataKey*"]
     return [
@@ -114,16 +113,20 @@ def service_statements(stack: Stack) -> list[iam.PolicyStatement]:
                 }
             },
         ),
-        _service_statement("AlarmsOfThisStack", "cloudwatch.amazonaws.com", alarms, actions),
-        _service_statement("RulesOfThisStack", "events.amazonaws.com", rules, actions),
+        iam.PolicyStatement(
+            sid="AlarmsOfThisStack",
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=actions,
+            resources=["*"],
+            conditions={"ArnLike": {"aws:SourceArn": alarms}},
+        ),
+        # EventBridge's requests to KMS carry no aws:SourceArn, aws:SourceAccount or aws:SourceOrgID: with such a
+        # condition, no event reaches an encrypted queue. The queue's policy names the rules instead.
+        # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+        iam.PolicyStatement(
+            sid="EventBridge",
+            principals=[iam.ServicePrincipal("events.amazonaws.com")],
+            actions=actions,
+            resources=["*"],
+        ),
     ]
-
-
-def _service_statement(sid: str, service: str, source_arn: str, actions: list[str]) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        sid=sid,
-        principals=[iam.ServicePrincipal(service)],
-        actions=actions,
-        resources=["*"],
-        conditions={"ArnLike": {"aws:SourceArn": source_arn}},
-    )

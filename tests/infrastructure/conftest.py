@@ -69,4 +69,4 @@ def with_key(synth: Synth) -> Template:
 def with_existing_key(synth: Synth) -> Template:
     """The stage `dev` with an existing key, logs without masking, and reserved concurrency."""
     key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-    return synth(stage="dev", kms=key, mask_logs="false", reserved_concurrency="5")
+    return synth(stage="dev", kms=key, mask_logs="false", reserved_concurrency="5", concurrency="5")

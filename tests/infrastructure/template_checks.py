@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from infrastructure.review.template import Template, as_list, flags, plain, readable
+from infrastructure.review.template import Template, as_list, flags, of_type, plain, readable
 
-__all__ = ["Template", "as_list", "flags", "plain", "readable"]
+__all__ = ["Template", "as_list", "flags", "of_type", "plain", "readable"]
 
 Check = Callable[[Template], None]
 Mutation = Callable[[Template], None]

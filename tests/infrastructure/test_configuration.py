@@ -37,7 +37,7 @@ def test_the_stage_prod_keeps_its_data() -> None:
 
     configuration = _configured(stage="prod", retention_days="90")
     assert configuration.keeps_data
-    assert configuration.removal == RemovalPolicy.RETAIN
+    assert configuration.removal == RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
     assert configuration.retention_days == 90
 
 
@@ -112,6 +112,8 @@ def test_a_host_in_the_vpc_may_be_called(host: str) -> None:
         ({"channel_url_whatsapp": "http://127.0.0.1"}, "only with -c target=local"),
         ({"concurrency": "many"}, "whole number"),
         ({"concurrency": "1"}, "from 2 to 1000"),
+        ({"concurrency": "10", "reserved_concurrency": "9"}, "at least concurrency"),
+        ({"reserved_concurrency": "5"}, "at least concurrency"),
         ({"retention_days": "-1"}, "whole number"),
         ({"malware_scanning": "on"}, "off, guardduty or clamav"),
         ({"malware_scanning": "clamav"}, "say both, or none"),

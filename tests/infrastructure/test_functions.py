@@ -89,3 +89,11 @@ def _share_a_log(template: Template) -> None:
 )
 def test_functions_run_as_they_should(template: Template, check: Any, mutate: Any) -> None:
     assert_detects(check, template, mutate)
+
+
+def test_lambda_breaks_no_chain_of_continue_events(template: Template) -> None:
+    """The conversation function invokes itself through its queue, within a bound of its own."""
+    functions = resources(template, "AWS::Lambda::Function")
+    allowed = {name[: -len("Function12345678")] for name, each in functions.items() if "RecursiveLoop" in each}
+    assert allowed == {"ConversationTurns"}
+    assert only(template, "AWS::Lambda::Function", "ConversationTurns")["RecursiveLoop"] == "Allow"

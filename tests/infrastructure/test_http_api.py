@@ -46,12 +46,22 @@ def every_operation_has_a_route_and_nothing_else(template: Template) -> None:
     assert route_keys - webhooks == {key for key, _ in operations()}
 
 
-def every_operation_has_a_limit_of_its_own(template: Template) -> None:
-    from infrastructure.api.management_api import operations
+def no_setting_names_an_operation_that_a_later_version_may_remove(template: Template) -> None:
+    webhooks = {"GET /webhooks/{channel}", "POST /webhooks/{channel}"}
+    assert only(template, STAGE)["RouteSettings"].keys() == webhooks
 
-    limits = only(template, STAGE)["RouteSettings"]
-    assert limits.keys() == {key for key, _ in operations()}
-    assert all(0 < each["ThrottlingRateLimit"] <= each["ThrottlingBurstLimit"] <= 100 for each in limits.values())
+
+def every_operation_has_a_limit(template: Template) -> None:
+    limit = only(template, STAGE)["DefaultRouteSettings"]
+    assert 0 < limit["ThrottlingRateLimit"] <= limit["ThrottlingBurstLimit"] <= 100
+
+
+def the_stage_waits_for_the_routes_that_its_settings_name(template: Template) -> None:
+    named = only(template, STAGE)["RouteSettings"].keys()
+    routes = {id for id, route in resources(template, ROUTES).items() if route["RouteKey"] in named}
+    (stage,) = (each for each in template["Resources"].values() if each["Type"] == STAGE)
+    assert len(routes) == len(named)
+    assert routes <= set(stage["DependsOn"])
 
 
 def there_is_no_other_entry_point(template: Template) -> None:
@@ -64,8 +74,9 @@ def there_is_no_other_entry_point(template: Template) -> None:
 
 
 def webhooks_are_throttled(template: Template) -> None:
-    settings = only(template, STAGE)["DefaultRouteSettings"]
-    assert 0 < settings["ThrottlingRateLimit"] <= settings["ThrottlingBurstLimit"] <= 1000
+    for route in ("GET /webhooks/{channel}", "POST /webhooks/{channel}"):
+        settings = only(template, STAGE)["RouteSettings"].get(route, {})
+        assert 0 < settings.get("ThrottlingRateLimit", 0) <= settings.get("ThrottlingBurstLimit", 0) <= 1000
 
 
 def the_access_log_has_no_address(template: Template) -> None:
@@ -98,8 +109,17 @@ def _trust(key: str, value: Any) -> Any:
     return mutate
 
 
-def _remove_an_operations_limit(template: Template) -> None:
+def _limit_one_operation(template: Template) -> None:
+    only(template, STAGE)["RouteSettings"]["GET /api/v1/me"] = {"ThrottlingRateLimit": 1}
+
+
+def _remove_a_webhooks_limit(template: Template) -> None:
     only(template, STAGE)["RouteSettings"].popitem()
+
+
+def _create_the_stage_at_once(template: Template) -> None:
+    (stage,) = (each for each in template["Resources"].values() if each["Type"] == STAGE)
+    stage["DependsOn"] = []
 
 
 def _add_a_function_url(template: Template) -> None:
@@ -133,10 +153,12 @@ def _log(variable: str) -> Any:
         (every_other_route_requires_a_token_of_the_user_pool, _trust("Issuer", "https://accounts.example.com")),
         (every_other_route_requires_a_token_of_the_user_pool, _trust("Audience", [])),
         (every_operation_has_a_route_and_nothing_else, _route("RouteKey", "GET /api/v1/{anything+}")),
-        (every_operation_has_a_limit_of_its_own, _remove_an_operations_limit),
+        (no_setting_names_an_operation_that_a_later_version_may_remove, _limit_one_operation),
+        (every_operation_has_a_limit, _remove_the_default_limit),
+        (the_stage_waits_for_the_routes_that_its_settings_name, _create_the_stage_at_once),
         (there_is_no_other_entry_point, _add_a_function_url),
         (there_is_no_other_entry_point, _let_anybody_invoke),
-        (webhooks_are_throttled, _remove_the_default_limit),
+        (webhooks_are_throttled, _remove_a_webhooks_limit),
         (the_access_log_has_no_address, _log("$context.identity.sourceIp")),
         (the_access_log_has_no_address, _log("$context.path?$context.queryString")),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -45,8 +46,19 @@ def empty_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def rebuilt(empty_build: Path) -> Packages:
-    """All packages for this machine, built again."""
-    return Packages(target("local"), empty_build)
+    """All packages for this machine, built again in a shell that hides its files from everybody else."""
+    umask = os.umask(0o077)
+    try:
+        return Packages(target("local"), empty_build)
+    finally:
+        os.umask(umask)
+
+
+@pytest.mark.parametrize("name", [*LAYERS, PUBLISHING, *function_folders()])
+def test_lambda_may_read_what_was_built_with_any_umask(rebuilt: Packages, name: str) -> None:
+    home = rebuilt[name].path
+    modes = {(path.is_dir(), path.stat().st_mode & 0o777) for path in (home, *home.rglob("*"))}
+    assert modes == {(True, 0o755), (False, 0o644)}
 
 
 @pytest.mark.parametrize("name", [*LAYERS, *function_folders()])

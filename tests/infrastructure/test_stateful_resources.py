@@ -35,7 +35,7 @@ def stateful_resources(template: Template) -> dict[str, str]:
         name: resource["Type"]
         for name, resource in sorted(template["Resources"].items())
         if resource["Type"] in TYPES
-        or (resource["Type"] == "AWS::Logs::LogGroup" and resource.get("DeletionPolicy") == "Retain")
+        or (resource["Type"] == "AWS::Logs::LogGroup" and resource.get("DeletionPolicy") == "RetainExceptOnCreate")
     }
 
 

@@ -192,8 +192,20 @@ def test_only_a_stage_that_keeps_its_data_retains_it(template: Template, prod: T
     def policies(of: Template) -> set[str]:
         return {each["DeletionPolicy"] for each in of["Resources"].values() if each["Type"] == kind}
 
-    assert policies(prod) == {"Retain"}
+    assert policies(prod) == {"RetainExceptOnCreate"}
     assert policies(template) == {"Delete"}
+
+
+def test_what_a_failed_first_deploy_created_blocks_no_later_one(prod: Template) -> None:
+    """With plain `Retain` it stays, empty and with its fixed name, and the next deploy cannot create it again."""
+    retained = [name for name, each in prod["Resources"].items() if each.get("DeletionPolicy") == "Retain"]
+    assert not retained
+
+
+def test_a_replaced_resource_of_a_stage_that_keeps_its_data_stays(prod: Template) -> None:
+    kept = [each for each in prod["Resources"].values() if each.get("DeletionPolicy") == "RetainExceptOnCreate"]
+    assert kept
+    assert {each["UpdateReplacePolicy"] for each in kept} == {"Retain"}
 
 
 def test_only_a_stage_that_keeps_no_data_has_the_bucket_cleanup(template: Template, prod: Template) -> None:

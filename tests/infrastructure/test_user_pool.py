@@ -123,4 +123,4 @@ def test_users_outlive_a_stack_that_keeps_its_data(template: Template, prod: Tem
         return pool["DeletionPolicy"], pool["Properties"].get("DeletionProtection")
 
     assert protection(template) == ("Delete", "INACTIVE")
-    assert protection(prod) == ("Retain", "ACTIVE")
+    assert protection(prod) == ("RetainExceptOnCreate", "ACTIVE")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from infrastructure.packaging.contents import ROOT
 from tests.infrastructure.conftest import Synth
 from tests.infrastructure.template_checks import POLICY, Template, as_list, only, resources
 
@@ -57,3 +58,32 @@ def test_lambda_may_attach_the_function_and_its_own_code_may_not(in_vpc: Templat
 def test_by_default_no_function_is_in_a_vpc(template: Template) -> None:
     assert not any("VpcConfig" in each for each in resources(template, "AWS::Lambda::Function").values())
     assert "ec2:" not in str(resources(template, POLICY))
+
+
+# How docs/deploy.md names a service, by the prefix of its actions.
+SERVICES = {"dynamodb": "DynamoDB", "s3": "S3", "secretsmanager": "Secrets Manager", "sqs": "SQS"}
+# Lambda itself calls these: they need no route from the subnets.
+NOT_FROM_THE_SUBNETS = {"ec2", "logs", "xray"}
+
+
+def test_the_guide_names_each_function_in_the_vpc_and_what_it_calls(synth: Synth) -> None:
+    network = {"vpc_subnets": SUBNETS[0], "vpc_security_groups": GROUPS[0]}
+    everything = synth(stage="dev", malware_scanning="clamav", clamd="clamd.internal:3310", **network)
+    rows = {}
+    for properties in resources(everything, "AWS::Lambda::Function").values():
+        if "VpcConfig" not in properties:
+            continue
+        (role,) = (each for each in resources(everything, "AWS::IAM::Role") if each in str(properties["Role"]))
+        called = {
+            str(action).partition(":")[0]
+            for policy in resources(everything, POLICY).values()
+            if role in str(policy["Roles"])
+            for statement in policy["PolicyDocument"]["Statement"]
+            for action in as_list(statement["Action"])
+        }
+        services = sorted(SERVICES[each] for each in called - NOT_FROM_THE_SUBNETS)
+        rows[properties["FunctionName"].removeprefix("Chatflow-dev-")] = services
+    guide = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    table = guide.partition("These functions join those subnets:")[2].partition("The stack creates no network")[0]
+    cells = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| `")]
+    assert {name.strip("`"): calls.rpartition(", and ")[0].split(", ") for name, _, calls in cells} == rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from chatflow.errors import Refused
 from chatflow.integrations.outcome import FAILURES, answer_variables, failure_reason, response_variable
@@ -13,6 +13,8 @@ from chatflow.media import object_keys
 from chatflow.nodes.contract import Outcome, Visit
 from chatflow.nodes.ports import Call, Ports
 from chatflow.templating import Scope
+
+REFUSED_BY_ANSWER: Final = "answer"  # the element validation of the answer says `failure`
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:
@@ -29,8 +31,9 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
         return Outcome(exit="failure", set=_response(visit, 0, reason), effects=(effect,))
     mapped = map_response(answer, integration, visit.config["values"])
     effect = call_summary(integration, call, answer)
-    if mapped.reason:
-        effect["reason"] = mapped.reason
+    if mapped.exit == "failure":
+        # The alarm on files counts by the reason: a call that says none would be counted, or not, by accident.
+        effect["reason"] = mapped.reason or REFUSED_BY_ANSWER
     variables = answer_variables(mapped.value, visit.config["save_as"])
     return Outcome(
         exit=mapped.exit, set={**variables, **_response(visit, answer.status, mapped.reason)}, effects=(effect,)

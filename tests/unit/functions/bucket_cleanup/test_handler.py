@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,6 +53,37 @@ def test_every_version_is_gone_when_the_stack_is_deleted(buckets: Any, answers: 
     _order("Delete", "media", "library")
     assert (_left(buckets, "media"), _left(buckets, "library")) == (0, 0)
     assert answers == [""]
+
+
+def test_nothing_is_written_to_a_bucket_that_was_emptied(buckets: Any, answers: list[str]) -> None:
+    """S3 delivers access logs hours late, and CloudFormation deletes no bucket with objects."""
+    own = {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObjectAcl",
+        "Resource": "arn:aws:s3:::media/*",
+    }
+    buckets.put_bucket_policy(Bucket="media", Policy=json.dumps({"Version": "2012-10-17", "Statement": [own]}))
+    allowed = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject"}
+    policy = {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": "arn:aws:s3:::access-logs/*"}]}
+    buckets.create_bucket(Bucket="access-logs")
+    buckets.put_bucket_policy(Bucket="access-logs", Policy=json.dumps(policy))
+    for name in ("media", "library"):
+        logged = {"LoggingEnabled": {"TargetBucket": "access-logs", "TargetPrefix": f"{name}/"}}
+        buckets.put_bucket_logging(Bucket=name, BucketLoggingStatus=logged)
+
+    for _ in range(2):  # a second deletion repeats everything
+        _order("Delete", "media", "library", "access-logs")
+    for name in ("media", "library", "access-logs"):
+        assert "LoggingEnabled" not in buckets.get_bucket_logging(Bucket=name)
+        statements = json.loads(buckets.get_bucket_policy(Bucket=name)["Policy"])["Statement"]
+        denials = [
+            each["Resource"] for each in statements if (each["Effect"], each["Action"]) == ("Deny", "s3:PutObject")
+        ]
+        assert denials == [f"arn:aws:s3:::{name}/*"]
+    assert own in json.loads(buckets.get_bucket_policy(Bucket="media")["Policy"])["Statement"]
+    assert answers == ["", ""]
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update"])

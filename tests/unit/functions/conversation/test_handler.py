@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from chatflow.adapters import sqs
+from chatflow.conversation.events import continue_event
 from chatflow.errors import InDoubt, TurnFailed
+from chatflow.settings import ConversationSettings
 from conversation import handler
 from tests.fakes.turns import NOW, FakeConversation, waits, wrote
 
@@ -105,6 +108,28 @@ def test_an_event_that_will_be_tried_again_leaves_none(
     with pytest.raises(TurnFailed):
         handler.lambda_handler({"Records": [a_record(received=4)]}, None)
     assert conversation.sessions.failures == {}
+
+
+def test_a_repeated_turn_queues_its_continue_event_although_its_twin_was_queued_minutes_ago(
+    aws_account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin came to nothing when the first turn was not saved. moto remembers deduplication ids for five minutes."""
+    attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+    url = aws_account("sqs").create_queue(QueueName="events.fifo", Attributes=attributes)["QueueUrl"]
+    monkeypatch.setattr(handler.ConversationSettings, "from_environment", lambda: _settings(url))
+    handler._dependencies.cache_clear()
+    event = continue_event("c_ann", "s_1", 3)
+    for _ in range(2):
+        handler._dependencies().queue(event)
+        (message,) = aws_account("sqs").receive_message(QueueUrl=url)["Messages"]
+        assert json.loads(message["Body"]) == event
+        aws_account("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    handler._dependencies.cache_clear()
+
+
+def _settings(url: str) -> ConversationSettings:
+    names = {field.name: field.name for field in fields(ConversationSettings)}
+    return ConversationSettings(**{**names, "events_queue_url": url})
 
 
 def test_a_reason_that_cannot_be_kept_hides_no_failure(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatflow.conversation.events import continue_event, timeout_event, undelivered_event
+from chatflow.conversation.turn import MAX_CONTINUES
 from chatflow.errors import TurnFailed
 from chatflow.messages import Delivery
 from tests.fakes.turns import ENDS, NOW, FakeConversation, sent_other, sent_photo, waits, wrote
@@ -75,6 +76,39 @@ def test_a_turn_that_does_not_fit_its_budget_goes_on_by_a_continue_event() -> No
 
     assert conversation.process(conversation.queued[0]) == "waiting"
     assert (conversation.runs[1]["at"], conversation.runs[1]["phase"]) == ("third", "enter")
+
+
+def test_a_session_that_never_waits_is_ended_after_an_hour_of_continue_events() -> None:
+    """Lambda's own detection of loops is off for this function, so the bound is ours."""
+    routes = {"routes": [{"flow": "claims"}], "apology": "Sorry."}
+    deferred = {"status": "deferred", "at": "third"}
+    conversation = FakeConversation([deferred] * (MAX_CONTINUES + 1) + [ENDS], routes, seconds_per_run=61)
+    conversation.process(wrote())
+    endings = [conversation.process(conversation.queued.pop()) for _ in range(MAX_CONTINUES + 1)]
+    assert endings == ["continuing"] * MAX_CONTINUES + ["ended"]
+    assert conversation.texts == ["Sorry."]
+    assert conversation.queued == []
+    assert [record["refused"] for record in conversation.sessions.records.values() if "refused" in record] == [
+        "too_many_continues"
+    ]
+
+
+def test_a_message_of_the_customer_begins_the_count_of_continue_events_anew() -> None:
+    conversation = FakeConversation([{"status": "deferred", "at": "third"}] * 3, seconds_per_run=61)
+    conversation.process(wrote())
+    conversation.process(conversation.queued[-1])
+    assert conversation.queued[-1]["continues"] == 2
+    conversation.process(wrote(id="wamid.2"))
+    assert conversation.queued[-1]["continues"] == 1
+
+
+def test_a_continue_event_of_an_earlier_version_counts_as_the_first() -> None:
+    conversation = FakeConversation([{"status": "deferred", "at": "third"}] * 2, seconds_per_run=61)
+    conversation.process(wrote())
+    event = conversation.queued.pop()
+    del event["continues"]
+    assert conversation.process(event) == "continuing"
+    assert conversation.queued[-1]["continues"] == 1
 
 
 def test_a_deferred_run_goes_on_within_the_slice_that_it_began_with() -> None:

@@ -39,7 +39,10 @@ def send(queue_url: str, events: Sequence[Event]) -> None:
 
 
 def send_duplicate(queue_url: str, event: Event) -> None:
-    """Queue an event that was queued before. Its new deduplication id keeps the queue from dropping it."""
+    """Queue an event that may have been queued before. Its new deduplication id keeps the queue from dropping it.
+
+    For events that do no harm when they come twice.
+    """
     client("sqs").send_message(
         QueueUrl=queue_url,
         MessageBody=_body(event),

@@ -99,9 +99,12 @@ def timeout_event(conversation: str, session: str, turn: int, deadline: int) -> 
     return {**event, "id": f"{event['id']}#{deadline}", "deadline": deadline}
 
 
-def continue_event(conversation: str, session: str, turn: int) -> Event:
-    """The rest of this turn; ignored if the session has moved on."""
-    return _turn_event(CONTINUE, conversation, session, turn)
+def continue_event(conversation: str, session: str, turn: int, continues: int = 1) -> Event:
+    """The rest of this turn; ignored if the session has moved on.
+
+    `continues` counts the events of this kind that followed one another, this one included.
+    """
+    return {**_turn_event(CONTINUE, conversation, session, turn), "continues": continues}
 
 
 def undelivered_event(delivery: Delivery, conversation: str) -> Event:

@@ -21,6 +21,9 @@ BUDGET_SECONDS = 120  # of one turn; the state machine stops before a node that 
 VISIT_SECONDS = 60  # the longest that one visit may take, retries included
 FLOWS_PER_TURN = 10  # a flow may continue with another; more than this is a loop
 VISITS_PER_TURN = 100
+# Times that a turn may be continued with the next event: an hour or so in which a flow never waits is a loop.
+MAX_CONTINUES = 30
+TOO_MANY_CONTINUES = "too_many_continues"  # why a session was ended
 # The exit by which an operator gives up on a node: the first of these that the node has.
 _GIVE_UP_EXITS = ("gave_up", "failed", "failure")
 # Limits of the messages that are held while a file is scanned. An album may have a hundred files; an item of the table
@@ -76,6 +79,7 @@ class Turn:
             continue_event(before.conversation, before.session, before.turn) if unfinished else event
         )
         self._flows = 0
+        self._continues = int(event.get("continues", 0))
         self._accept(event, unfinished)
 
     @property
@@ -144,7 +148,7 @@ class Turn:
         session = replace(
             self.session,
             variables=result["variables"],
-            visits=result["visits"],
+            visits=int(result["visits"]),  # an expression may write 3 as 3.0
             waiting=None,
             sensitive=tuple(sorted({*self.session.sensitive, *_sensitive_variables(result["trail"])})),
         )
@@ -164,7 +168,7 @@ class Turn:
 
     def apply_text(self, result: dict[str, Any]) -> None:
         """Apply the result of a run that only sent a text: its visits count, nothing else changes."""
-        self.session = replace(self.session, visits=result["visits"])
+        self.session = replace(self.session, visits=int(result["visits"]))
 
     def defer(self) -> None:
         """Keep the remaining work in the session, for the `continue` event: the budget is spent."""
@@ -174,6 +178,12 @@ class Turn:
     def unfinished(self) -> bool:
         """Whether a `continue` event must follow."""
         return self.session.state == "continuing" or bool(self.session.pending)
+
+    @property
+    def next_event(self) -> Event:
+        """The `continue` event that must follow an unfinished turn."""
+        session = self.session
+        return continue_event(session.conversation, session.session, session.turn, self._continues + 1)
 
     def _accept(self, event: Event, unfinished: bool) -> None:
         """Put the event behind what is pending, but an operator's action before it.
@@ -187,6 +197,9 @@ class Turn:
             self._stop()
         if event["kind"] != CONTINUE:
             self._inbox.append(event)
+        elif self._continues > MAX_CONTINUES and self.session.state == "continuing":
+            self.refused = TOO_MANY_CONTINUES
+            self._end(text=self._routes.get("apology", ""))
 
     def _act_for_operator(self, event: Event, unfinished: bool) -> None:
         if event["action"] == "stop":
@@ -288,7 +301,7 @@ class Turn:
 
     def _waiting(self, wait: dict[str, Any], now: int) -> Waiting:
         own_deadline = bool(wait.get("seconds"))
-        deadline = now + (wait["seconds"] if own_deadline else self.session.timeout)
+        deadline = now + (int(wait["seconds"]) if own_deadline else self.session.timeout)
         return Waiting(tuple(wait["expects"]), wait.get("memo") or {}, deadline, own_deadline)
 
 

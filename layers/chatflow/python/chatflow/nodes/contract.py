@@ -23,6 +23,9 @@ class Conversation:
     name: str = ""
 
 
+_WHOLE_NUMBERS = ("turn", "visit", "deadline", "retention_days")
+
+
 @dataclass(frozen=True)
 class Visit:
     """One execution of one node.
@@ -49,7 +52,9 @@ class Visit:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Visit:
         fields = {"wait_state" if key == "memo" else key: value for key, value in data.items()}
-        return cls(**{**fields, "conversation": Conversation(**data["conversation"])})
+        # They come out of an expression, which may write 3 as 3.0; they become part of keys, names and tags.
+        whole = {name: int(fields[name]) for name in _WHOLE_NUMBERS if name in fields}
+        return cls(**{**fields, **whole, "conversation": Conversation(**data["conversation"])})
 
 
 @dataclass(frozen=True)
@@ -97,5 +102,8 @@ def within_limit(outcome: Outcome, variables: dict[str, Any], failure_exit: str)
     size = len(json.dumps({**variables, **outcome.set}, ensure_ascii=False, separators=(",", ":")).encode())
     if size <= VARIABLES_LIMIT:
         return outcome
-    effects = (*outcome.effects, {"effect": "limit", "reason": TOO_LARGE, "bytes": size})
+    done = list(outcome.effects)
+    if done:
+        done[0] = {"reason": TOO_LARGE, **done[0]}  # the alarm on files counts failures by the reason of the first
+    effects = (*done, {"effect": "limit", "reason": TOO_LARGE, "bytes": size})
     return Outcome(exit=failure_exit, set={"failure": {"reason": TOO_LARGE}}, effects=effects)

@@ -9,7 +9,7 @@ import pytest
 
 from chatflow.errors import AddressRefused, InDoubt, MediaRejected, Refused, TooLarge, TooSlow, Unavailable
 from chatflow.media.reference import MediaReference
-from chatflow.nodes.contract import Outcome
+from chatflow.nodes.contract import VARIABLES_LIMIT, Outcome, within_limit
 from chatflow.nodes.ports import Answer
 from nodes.api_integration.rule import visit
 from tests.fakes.visit import FakePorts, a_visit
@@ -97,6 +97,29 @@ def test_an_api_that_fails_is_an_outcome() -> None:
     assert outcome.exit == "failure"
     assert outcome.set == {"claim": {"error": "closed"}, "claim_response": {"status": 500, "reason": "status"}}
     assert outcome.effects[0]["reason"] == "status"
+
+
+SAYS_FAILURE = {**UPLOAD, "response": {**UPLOAD["response"], "element_validation": "$.claim.status"}}
+FAILED = {
+    "status": (UPLOAD, _answer(500, {})),
+    "not_json": (UPLOAD, FakePorts(called=Answer(200, {}, b"<html>"))),
+    "answer": (SAYS_FAILURE, _answer(200, {"claim": {"status": "failure"}})),
+    "too_large": (UPLOAD, _answer(200, {"claim": "x" * VARIABLES_LIMIT})),
+    "unavailable": (UPLOAD, FakePorts(called=Unavailable("no answer"))),
+    "in_doubt": (UPLOAD, FakePorts(called=InDoubt("no answer"))),
+    "too_slow": (UPLOAD, FakePorts(called=TooSlow("slow"))),
+    "address": (UPLOAD, FakePorts(called=AddressRefused("internal"))),
+    "refused": (UPLOAD, FakePorts(called=Refused("no"))),
+}
+
+
+@pytest.mark.parametrize("reason", FAILED)
+def test_every_failure_has_a_reason_in_its_first_effect(reason: str) -> None:
+    """The metric filter of the alarm on files reads it there."""
+    integration, ports = FAILED[reason]
+    outcome = within_limit(_visited(ports, integration), {}, "failure")
+    assert outcome.exit == "failure"
+    assert outcome.effects[0]["reason"] == reason
 
 
 def test_an_exact_value_chooses_its_own_exit() -> None:

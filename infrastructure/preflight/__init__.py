@@ -1,0 +1,1 @@
+"""Checks of the AWS account before a deploy. They read, and change nothing."""
