@@ -112,5 +112,7 @@ def _plain(target: Target) -> str | dict[str, str]:
 def asset_reference(asset: Asset) -> dict[str, Any]:
     """The media reference of an asset, plus its path (`file`) in the folder of flows."""
     mime = asset.format.mime if asset.format else ""
-    reference = MediaReference(object_keys.asset(asset.sha256), asset.sha256, asset.size, mime, asset.kind, asset.name)
+    encoding = asset.format.encoding if asset.format else ""
+    key = object_keys.asset(asset.sha256)
+    reference = MediaReference(key, asset.sha256, asset.size, mime, asset.kind, asset.name, encoding=encoding)
     return {**reference.to_json(), "file": f"{FOLDER}/{asset.name}"}

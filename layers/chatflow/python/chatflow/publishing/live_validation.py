@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -106,7 +106,12 @@ def named_ids(data: Any) -> set[str]:
 
 
 def _asset(asset: LiveAsset) -> Asset:
-    format = _FORMATS_BY_MIME.get(asset.mime) or InvalidFile("unknown_format", f"it is kept as {asset.mime}")
+    known = _FORMATS_BY_MIME.get(asset.mime)
+    format = (
+        replace(known, encoding=asset.encoding)
+        if known
+        else InvalidFile("unknown_format", f"it is kept as {asset.mime}")
+    )
     return Asset(asset.name, asset.size, asset.sha256, format)
 
 
