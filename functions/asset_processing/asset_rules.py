@@ -5,6 +5,7 @@ Each function returns "" when the file is accepted, else the reason for the uplo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from chatflow.assets.names import file_extension
@@ -39,6 +40,14 @@ def check_content(
         return f"It was announced as {declared.partition(';')[0].strip()[:80]}, but the content is {found.words}."
     limit = profile.limits[found.name]
     return "" if size <= limit else _too_large(f"This {found.words} file", size, limit)
+
+
+def check_shown(channels: Mapping[str, Profile], found: Format) -> str:
+    """Check that a channel shows how the content is encoded. `channels` are profiles by the titles of channels."""
+    if not found.encoding or not channels or any(each.shows_every_encoding for each in channels.values()):
+        return ""
+    usual = "8 bits a colour in RGB" if found.kind == "image" else "H.264 and AAC"
+    return f"It is encoded as {found.encoding}, which {', '.join(channels)} does not show. Save it as {usual}."
 
 
 def check_replacement(kind: str, found: Format) -> str:

@@ -11,6 +11,7 @@ from asset_processing.process_upload import Dependencies, process_created, proce
 from asset_processing.thumbnails.create import create_thumbnail
 from chatflow.adapters.dynamodb.assets import AssetStore
 from chatflow.adapters.s3.asset_bucket import AssetBucket
+from chatflow.channels import manifest
 from chatflow.settings import AssetProcessingSettings
 
 logger = Logger(service="chatflow", use_rfc3339=True)
@@ -32,4 +33,5 @@ def _dependencies() -> Dependencies:
         create_thumbnail=create_thumbnail,
         clock=time.time,
         warn=logger.warning,
+        channels={manifest.load(name).title: manifest.part(name, "profile").PROFILE for name in manifest.names()},
     )

@@ -7,9 +7,9 @@ decide, and every step may be repeated.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Literal, Protocol
 
@@ -63,6 +63,7 @@ class Dependencies:
     clock: Callable[[], float]
     warn: Callable[[str], None]
     profile: Profile = GUIDE
+    channels: Mapping[str, Profile] = field(default_factory=dict)  # profiles by the titles of channels
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def _process_upload(key: str, place: object_keys.Upload, dependencies: Dependenc
         return "superseded"
     declared = _Declared(place.name, upload.filename, upload.mime, upload.by, upload.id, asset.live)
     with dependencies.bucket.open(key) as object, tempfile.NamedTemporaryFile() as file:
-        checked = _check(object, file, declared, dependencies.profile)
+        checked = _check(object, file, declared, dependencies)
         if checked.format is None:
             expires_at = int(dependencies.clock()) + REJECTED_SECONDS
             rejected = replace(upload, state="rejected", reason=checked.reason, expires_at=expires_at)
@@ -135,7 +136,7 @@ def _process_manual_upload(key: str, filename: str, dependencies: Dependencies) 
     asset = dependencies.store.find(name)
     declared = _Declared(name, filename, replaces=asset.live if asset else None)
     with dependencies.bucket.open(key) as object, tempfile.NamedTemporaryFile() as file:
-        checked = _check(object, file, declared, dependencies.profile)
+        checked = _check(object, file, declared, dependencies)
         if checked.format is None:
             return "rejected" if dependencies.store.reject(_rejected(key, declared, checked)) else "superseded"
         outcome = _publish(key, declared, checked, checked.format, dependencies)
@@ -165,7 +166,7 @@ def _add_thumbnail(key: str, sha256: str, dependencies: Dependencies) -> UploadR
     if dependencies.bucket.has_thumbnail(sha256):
         return "nothing"
     with dependencies.bucket.open(key) as object, tempfile.NamedTemporaryFile() as file:
-        checked = _check(object, file, _Declared(), dependencies.profile)
+        checked = _check(object, file, _Declared(), dependencies)
         if checked.format is None or checked.sha256 != sha256:
             dependencies.warn(f"{key} is no file of the library: {checked.reason or 'its content is another'}")
             return "nothing"
@@ -173,8 +174,9 @@ def _add_thumbnail(key: str, sha256: str, dependencies: Dependencies) -> UploadR
     return "thumbnail"
 
 
-def _check(object: OpenObject, file: IO[bytes], declared: _Declared, profile: Profile) -> _CheckedFile:
+def _check(object: OpenObject, file: IO[bytes], declared: _Declared, dependencies: Dependencies) -> _CheckedFile:
     """Download the object once, to a local file, then identify and check that file."""
+    profile = dependencies.profile
     if reason := asset_rules.check_size(profile, object.size):
         return _CheckedFile(object, reason=reason)
     sha256 = object.save(file)
@@ -185,6 +187,8 @@ def _check(object: OpenObject, file: IO[bytes], declared: _Declared, profile: Pr
 
     found = identify(read, object.size)
     reason = asset_rules.check_content(profile, found, object.size, filename=declared.filename, declared=declared.mime)
+    if not reason and found:
+        reason = asset_rules.check_shown(dependencies.channels, found)
     if not reason and found and declared.replaces:
         reason = asset_rules.check_replacement(declared.replaces.file.kind, found)
     return _CheckedFile(object, Path(file.name), sha256, found if found and not reason else None, reason)
@@ -203,7 +207,7 @@ def _publish(
     filename = clean_filename(declared.filename, found)
     version = dependencies.store.publish(
         declared.name,
-        MediaReference(stored_key, sha256, object.size, found.mime, found.kind, filename),
+        MediaReference(stored_key, sha256, object.size, found.mime, found.kind, filename, encoding=found.encoding),
         by=declared.by,
         upload=declared.upload,
         arrived_at=object.modified_at,

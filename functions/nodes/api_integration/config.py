@@ -29,21 +29,22 @@ class Config(NodeConfig):
     )
 
     def behaviour(self, node: str, resources: Resources) -> Behaviour:
-        integration = resources.integrations.get(self.integration)
+        integration = resources.probable_integration(self.integration)
         values = tuple(exit for exit in self.exits if exit not in _PROMPT_EXITS)
         if integration is None:
             exits = (*values, *_PROMPT_EXITS)
-            sets = {exit: {UNKNOWN: UNKNOWN} for exit in exits}
-            return Behaviour(exits=exits, required=_PROMPT_EXITS, sets=sets, unknown=True)
-        if integration.response.element_validation == HTTP_RESPONSE_CODE:
+            sets = {f"{self.save_as or node}_response": VALUE, self.save_as or UNKNOWN: UNKNOWN}
+            return Behaviour(exits, required=_PROMPT_EXITS, sets=dict.fromkeys(exits, sets), unknown=True)
+        if integration.response.element_validation == HTTP_RESPONSE_CODE and self.integration in resources.integrations:
             values = tuple(value for value in values if re.fullmatch(STATUS, value))
+        exits = (*values, *_PROMPT_EXITS)
         return Behaviour(
-            exits=(*values, *_PROMPT_EXITS),
+            exits,
             required=_PROMPT_EXITS,
             setbacks=frozenset({"failure"}),
             seconds=integration.seconds,
-            sets={exit: self._sets(node, exit, integration) for exit in (*values, *_PROMPT_EXITS)},
-            uploads=frozenset(self._given(name) for name in integration.file_parameters) - {""},
+            sets={exit: self._sets(node, exit, integration) for exit in exits},
+            uploads=self._uploads(integration) - {""},
             integrations=(self.integration,),
         )
 
@@ -58,7 +59,7 @@ class Config(NodeConfig):
         if integration.response.content_type == FILE and not self.save_as:
             yield Finding(("save_as",), '"save_as" is missing: it names the variable that holds the downloaded file.')
         for name in self.parameters:
-            if name not in integration.parameters:
+            if name not in integration.parameters and not integration.incomplete:
                 hint = suggestion(name, integration.parameters, "It needs no parameters.")
                 yield Finding(("parameters", name), f'"{self.integration}" has no parameter "{name}".{hint}')
         for name in sorted(integration.parameters):
@@ -81,6 +82,10 @@ class Config(NodeConfig):
     def _given(self, parameter: str) -> str:
         """The variable for a parameter; a parameter that is not written takes the variable of the same name."""
         return single_variable(self.parameters.get(parameter, f"[[{parameter}]]"))
+
+    def _uploads(self, integration: Integration) -> frozenset[str]:
+        maybe = self.parameters if integration.incomplete else ()
+        return frozenset(self._given(name) for name in (*integration.file_parameters, *maybe))
 
     def _sets(self, node: str, exit: str, integration: Integration) -> dict[str, str]:
         sets = {f"{self.save_as or node}_response": VALUE}

@@ -40,6 +40,11 @@ class Inbound(PromptingConfig):
     accept: list[Kind] = Field(
         default=["image", "document", "audio", "video"], description="The kinds of file that are taken.", min_length=1
     )
+    active_content: Literal["refuse", "accept"] = Field(
+        default="refuse",
+        description="Whether Office files are taken that load or start something when they are opened: remote "
+        "templates, DDE, controls, embedded programs. Macros are never taken.",
+    )
     save_as: Identifier = Field(description="The variable that holds the file.")
     already_sent: OptionalText = Field(
         default="If you have sent it already, there is nothing more to do: I am looking at it.",
@@ -59,6 +64,8 @@ class Inbound(PromptingConfig):
     def check(self, node: str, view: View) -> Iterable[Finding]:
         if len(set(self.accept)) < len(self.accept):
             yield Finding(("accept",), "A kind stands here twice. Keep one of each.")
+        if self.active_content == "accept" and "document" not in self.accept:
+            yield Finding(("active_content",), "Only documents hold active content. Take it out, or accept documents.")
         if ways := _ways_without_upload(node, self.save_as, view):
             yield Finding(
                 ("exits", "received"),
@@ -67,8 +74,14 @@ class Inbound(PromptingConfig):
             )
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
-        """An author who writes the exit `unsafe` wants it taken at once, instead of a request for another file."""
-        return {**super().compiled(resources), "unsafe_exit": _UNSAFE in self.exits}
+        """An author who writes the exit `unsafe` wants it taken at once, instead of a request for another file.
+
+        `active_content` is compiled only where it is accepted, so that other flows stay as they were.
+        """
+        config = {**super().compiled(resources), "unsafe_exit": _UNSAFE in self.exits}
+        if self.active_content == "refuse":
+            config.pop("active_content", None)
+        return config
 
 
 class Source(Strict):

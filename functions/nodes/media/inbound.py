@@ -83,7 +83,9 @@ def _prompt(visit: Visit) -> str:
 
 def _accepted(visit: Visit, ports: Ports) -> Profile:
     """The files that the node accepts: what the guide, the channel and the author allow."""
-    return GUIDE.narrowed_by(ports.channel_profile()).only(visit.config["accept"])
+    profile = GUIDE.narrowed_by(ports.channel_profile()).only(visit.config["accept"])
+    # A flow version from before the field existed has none.
+    return profile.with_active_content() if visit.config.get("active_content") == "accept" else profile
 
 
 def _question(text: str) -> Question:

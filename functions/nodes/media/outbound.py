@@ -23,12 +23,14 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
     """Exit `sent`, or `failed` with the reason in the variable `<node>_failure`."""
     try:
         file = _renamed(_file(visit, ports), visit)
-        if rejected := check_sendable(GUIDE.narrowed_by(ports.channel_profile()), _BY_MIME.get(file.mime), file.size):
+        if rejected := _rejected(file, ports):
             raise rejected
         caption = render(visit.config["caption"], Scope.of(visit)) if file.kind in _WITH_CAPTION else ""
         sent = ports.send_file("give", file, caption=caption)
     except (MediaRejected, NotPublished, Refused, Unavailable) as error:
         failure = _failure(error)
+        if failure["reason"] == "not_shown":
+            failure["encoding"] = file.encoding
         effect = {"effect": "give", "failed": str(error), **failure}
         return Outcome(exit="failed", set={f"{visit.node}_failure": failure}, effects=(effect,))
     return Outcome(exit="sent", effects=(sent,))
@@ -43,6 +45,12 @@ def _file(visit: Visit, ports: Ports) -> MediaReference:
     if not is_media(value) or not object_keys.may_use(visit.conversation.key, str(value["key"])):
         raise NotPublished("the variable holds no file of this conversation")
     return MediaReference.from_json(value)
+
+
+def _rejected(file: MediaReference, ports: Ports) -> MediaRejected | None:
+    found = _BY_MIME.get(file.mime)
+    found = replace(found, encoding=file.encoding) if found else None
+    return check_sendable(GUIDE.narrowed_by(ports.channel_profile()), found, file.size)
 
 
 def _renamed(file: MediaReference, visit: Visit) -> MediaReference:

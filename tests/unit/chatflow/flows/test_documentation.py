@@ -31,9 +31,10 @@ def test_the_nodes_of_the_page_have_sound_fields(block: str) -> None:
     nodes = "".join(f"  {line}\n" for line in block.splitlines())
     start = block.split(":", maxsplit=1)[0]
     document = read("page.yaml", f"chatflow: 1\nflow: page\nstart: {start}\nnodes:\n{nodes}")
-    flow, problems = parse_flow(document)
-    assert [*document.problems, *problems] == []
-    assert flow.nodes
+    parsed = parse_flow(document)
+    assert [*document.problems, *parsed.problems] == []
+    assert parsed.sound is not None
+    assert parsed.sound.nodes
 
 
 def test_the_page_shows_every_node_type() -> None:

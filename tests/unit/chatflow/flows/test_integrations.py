@@ -158,15 +158,41 @@ def test_two_integrations_cannot_have_one_name(folder: FlowFolder) -> None:
     ]
 
 
-def test_an_integration_with_problems_is_not_unknown_to_its_flows(folder: FlowFolder) -> None:
+def test_an_integration_with_problems_hides_none_of_the_flows_that_call_it(folder: FlowFolder) -> None:
     broken = (folder.path / "integrations/tell.yaml").read_text() + "reponse: {}\n"
     folder.project({"integrations/tell.yaml": broken})
-    assert folder.flow_problems("""
-  call: {type: api_integration, integration: tell, save_as: a, exits: {success: use, failure: use}}
-  use: {type: text, say: "[[a.b]]", then: end}
-""") == [
-        'integrations/tell.yaml: reponse: There is no field "reponse" here. Did you mean "response"?',
+    call = "type: api_integration, integration: tell, save_as: a, exits: {success: use, failure: use}"
+    use = '{type: text, say: "[[a.b]]", then: end}'
+    problem = 'integrations/tell.yaml: reponse: There is no field "reponse" here. Did you mean "response"?'
+    sound = f"  call: {{{call}, parameters: {{note: x}}}}\n  use: {use}\n"
+    assert folder.flow_problems(sound) == [problem]
+    assert folder.flow_problems(f"  call: {{{call}}}\n  use: {use}\n") == [
+        problem,
+        'call > parameters.note: "tell" needs [[note]]. Give it: parameters: {note: ...}.',
     ]
+
+
+@pytest.mark.parametrize("part", ["5", "{value: 5}", "{file: 5, name: file}"])
+def test_a_broken_part_may_be_the_one_that_a_parameter_is_for(folder: FlowFolder, part: str) -> None:
+    upload = (folder.path / "integrations/upload.yaml").read_text()
+    broken = upload.replace('{name: file, file: "[[file]]"}', part)
+    assert broken != upload
+    problems = folder.problems({"integrations/upload.yaml": broken, "flow.yaml": UPLOADING})
+    assert [each for each in problems if not each.startswith("integrations/upload.yaml: request.parts[1]")] == []
+
+
+UPLOADING = """\
+chatflow: 1
+flow: flow
+start: photo
+nodes:
+  photo: {type: media, direction: inbound, prompt: A photo, save_as: photo, then: upload}
+  upload:
+    type: api_integration
+    integration: upload
+    parameters: {file: "[[photo]]", plate: X}
+    exits: {success: end, failure: end}
+"""
 
 
 @pytest.mark.parametrize("name", sorted(_RESERVED_HEADERS))

@@ -13,10 +13,27 @@ from tests.compound_file import ole
 
 PAGE = b"<html><script>alert(1)</script></html>"
 TYPES = "[Content_Types].xml"
+PACKAGE_RELS = "_rels/.rels"
 WORD = (
-    '<Types><Override PartName="/word/document.xml" ContentType='
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Override PartName="/word/document.xml" ContentType='
     '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
 )
+
+
+def related(*targets: tuple[str, str] | tuple[str, str, str]) -> str:
+    """A list of relationships: the last segment of the type, the target, and the mode of each."""
+    folder = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    each = "".join(
+        f'<Relationship Id="r{number}" Type="{folder}/{kind}" '
+        f'Target="{target}" TargetMode="{mode[0] if mode else "Internal"}"/>'
+        for number, (kind, target, *mode) in enumerate(targets)
+    )
+    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{each}</Relationships>'
+
+
+MAIN = related(("officeDocument", "word/document.xml"))
 
 
 def zipped(entries: Mapping[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -29,7 +46,7 @@ def zipped(entries: Mapping[str, str | bytes], method: int = zipfile.ZIP_DEFLATE
 
 def word(*more: tuple[str, str | bytes], types: str = WORD) -> bytes:
     """The least that is a Word file, with more in it."""
-    return zipped({TYPES: types, "word/document.xml": "<x/>", **dict(more)})
+    return zipped({TYPES: types, PACKAGE_RELS: MAIN, "word/document.xml": "<x/>", **dict(more)})
 
 
 def protected_entries() -> bytes:

@@ -50,8 +50,9 @@ def office(first: str) -> Counted:
     out = io.BytesIO()
     types = hostile.WORD.replace("wordprocessingml.document", first)
     parts = dict.fromkeys((f"word/media/a_longer_name_{number:05}.png" for number in range(1300)), "x")
+    last = {hostile.TYPES: types, hostile.PACKAGE_RELS: hostile.MAIN, "word/document.xml": "<x/>"}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in {**parts, hostile.TYPES: types}.items():
+        for name, content in {**parts, **last}.items():
             archive.writestr(name, content)
     data = out.getvalue()
     hole, more = data.index(b"PK\x03\x04", 40_000), LARGE - len(data)

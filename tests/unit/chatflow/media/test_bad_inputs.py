@@ -72,12 +72,16 @@ def refused() -> dict[str, tuple[str, bytes]]:
             b"%PDF-1.4\n" + b"PK\x03\x04" + jpg[:40] + png[:40] + b"OggS#!AMR\nMZ",
         ),
         "21 a zip with Word's folder alone": ("unknown_format", samples.archive_zip()),
-        "22 a list of types that lists none": ("unknown_format", zipped({TYPES: "x", "word/evil.exe": "MZ"})),
+        "22 a list of types that lists none": ("broken", zipped({TYPES: "x", "word/evil.exe": "MZ"})),
         "23 a docm that is called docx": ("macros", samples.document_docm()),
         "23 a docx that hides macros": ("macros", word(("word/vbaProject.bin", "x"))),
         "23 macros under another name": (
             "macros",
-            word(types=WORD.replace("<Types>", "<Types>application/vnd.ms-office.vbaProject")),
+            word(
+                types=WORD.replace(
+                    "</Types>", '<Default Extension="x" ContentType="x/vnd.ms-office.vbaProject"/></Types>'
+                )
+            ),
         ),
         "23 macros of Excel 4": ("macros", word(("xl/macrosheets/sheet1.xml", "x"))),
         "24 fifty megabytes in fifty kilobytes": ("expands", word(("word/media/x.bin", bytes(50_000_000)))),

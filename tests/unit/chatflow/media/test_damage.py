@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chatflow.media import REASONS
 from chatflow.media.identification import identify, identify_by_head
 from chatflow.media.profiles import Format
-from chatflow.media.ranges import MAX_BYTES, MAX_READS, InvalidFile
+from chatflow.media.ranges import BLOCK, MAX_BLOCKS, MAX_BYTES, MAX_READS, InvalidFile
 from tests import samples
 from tests.fakes.counted import Counted
 from tests.unit.chatflow.media.large_files import LARGE
@@ -65,8 +65,8 @@ def damaged(draw: st.DrawFn) -> Counted:
 def test_no_damage_makes_it_raise_or_cost_more(file: Counted, tell: Callable[..., Format | InvalidFile]) -> None:
     found = tell(file, file.size)
     assert isinstance(found, Format) or found.reason in REASONS
-    assert len(file.reads) <= MAX_READS
-    assert file.fetched <= MAX_BYTES
+    assert len(file.reads) <= MAX_READS + MAX_BLOCKS
+    assert file.fetched <= MAX_BYTES + MAX_BLOCKS * BLOCK
 
 
 @settings(max_examples=300, deadline=None)
@@ -75,4 +75,4 @@ def test_no_bytes_at_all_make_it_raise(data: bytes, more: int) -> None:
     for beginning in BEGINNINGS:
         file = Counted({0: beginning + data}, len(beginning) + len(data) + more)
         identify(file, file.size)
-        assert len(file.reads) <= MAX_READS
+        assert len(file.reads) <= MAX_READS + MAX_BLOCKS

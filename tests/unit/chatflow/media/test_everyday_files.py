@@ -121,3 +121,35 @@ def as_zip64(
     locator = struct.pack("<4sIQI", b"PK\6\7", 0, offset + len(directory) + place, 1)
     end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, narrow_count, narrow_count, 0xFFFFFFFF, 0xFFFFFFFF, 0)
     return plain[:offset] + directory + record + locator + end
+
+
+APE = struct.pack("<8sIIIIQ", b"APETAGEX", 2000, 332, 1, 0xA0000000, 0) + bytes(332)
+ID3 = b"ID3\4\0\0\0\0\0\x0a" + bytes(10)
+DETAILS = [segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + _NOISE) for _ in range(7)]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [APE, bytes(1000), bytes(20_000), ID3 + APE, APE + ID3, APE + bytes(5000), bytes(500) + ID3 + bytes(500)],
+)
+def test_an_mp3_is_taken_behind_any_tags_and_zeros(before: bytes) -> None:
+    assert judged(before + samples.audio_mp3_bare()) == "mp3"
+    assert judged(before + samples.audio_mp3_bare() + APE) == "mp3"
+
+
+def test_zeros_and_tags_alone_are_no_mp3() -> None:
+    assert judged(bytes(1000)) == "unknown_format"
+    assert judged(APE) == "truncated"
+    assert judged(APE + b"<html>" * 100) == "unknown_format"
+
+
+@pytest.mark.parametrize("count", [1, 7, 40])
+def test_a_photo_is_taken_whatever_the_size_of_its_header(count: int) -> None:
+    """Extended XMP, depth maps, previews and provenance: 420 KB, and over 2 MB."""
+    assert judged(photo(EXIF, *DETAILS * count)) == "jpeg"
+    assert judged(photo(EXIF, *DETAILS * count)[:-2]) == "truncated"
+
+
+def test_a_photo_with_many_small_segments_is_taken() -> None:
+    assert judged(photo(*[segment(0xFE, b"a comment")] * 300)) == "jpeg"
+    assert judged(photo(*[segment(0xFE, b"")] * 3000)) == "unreadable"

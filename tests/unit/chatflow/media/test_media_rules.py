@@ -81,7 +81,7 @@ def test_a_file_that_nobody_takes_is_refused_with_what_is_wrong_with_it(reason: 
 
 
 def test_every_reason_has_words() -> None:
-    by_hand = {"wrong_kind", "too_large", "unknown_format", "unsupported_by_channel"}
+    by_hand = {"wrong_kind", "too_large", "unknown_format", "unsupported_by_channel", "not_shown"}
     assert set(REASONS) == by_hand | INVALID_FILE_TEXTS.keys()
 
 

@@ -56,6 +56,14 @@ def test_the_first_flow_of_all_can_be_published() -> None:
     assert LiveProject().problems_with({"routes/routes": ROUTES})[0].field == "routes[0].flow"
 
 
+def test_an_asset_that_a_channel_does_not_show_is_a_problem() -> None:
+    sends = text("b").replace("type: text, say: Hi", "type: media, direction: outbound, source: {asset: a.mp4}")
+    usual, unusual = (LiveAsset("a.mp4", 10, "ab", "video/mp4", encoding) for encoding in ("", "HEVC"))
+    for film, told in ((usual, []), (unusual, ["HEVC"])):
+        problems = live(film, a=text("a", "{flow: b}")).problems_with({"flow/b": sends})
+        assert [each for each in told if each in problems[0].message] == told if told else problems == []
+
+
 def test_an_asset_is_known_by_its_name_and_stored_type() -> None:
     sends = text("b").replace("type: text, say: Hi", "type: media, direction: outbound, source: {asset: leaflet.pdf}")
     assert live(LEAFLET, a=text("a")).problems_with({"flow/b": sends}) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ import pytest
 from asset_processing import handler
 from asset_processing.process_upload import Dependencies, process_created
 from chatflow.adapters import aws
+from chatflow.adapters.dynamodb.assets import live_file
 from chatflow.adapters.s3.asset_bucket import OpenObject
+from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
 from chatflow.media import object_keys
-from chatflow.media.profiles import MB
+from chatflow.media.profiles import GUIDE, MB
 from chatflow.settings import AssetProcessingSettings
 from tests import samples
 from tests.fakes.library import BUCKET, NOW, TABLE, FakeLibrary
@@ -231,7 +234,7 @@ def test_a_content_that_is_not_what_its_key_says_gets_none(library: FakeLibrary)
     assert library.warnings == [f"asset/{SHA} is no file of the library: its content is another"]
 
 
-@pytest.mark.parametrize("key", [f"thumbnail/{SHA}.webp", "brochures/"])
+@pytest.mark.parametrize("key", [f"thumbnail/{SHA}.webp", "brochures/"], ids=["thumbnail", "folder"])
 def test_thumbnails_and_folders_are_of_no_interest(library: FakeLibrary, key: str) -> None:
     library.put(key, b"")
     assert library.arrive(key) == "nothing"
@@ -271,3 +274,33 @@ def test_the_handler_takes_eventbridges_events(library: FakeLibrary, monkeypatch
     aws.client("s3").delete_object(Bucket=BUCKET, Key="notes.txt")
     handler.lambda_handler({"detail-type": "Object Deleted", "source": "aws.s3", "detail": notes}, None)
     assert library.store.find("notes.txt") is None
+
+
+def test_an_upload_that_no_channel_shows_is_rejected_with_its_encoding(library: FakeLibrary) -> None:
+    key = library.expect("print.jpg", filename="print.jpg", mime="image/jpeg")
+    library.put(key, for_print())
+    dependencies = replace(library.dependencies, channels={"WhatsApp": WHATSAPP})
+    assert process_created(key, dependencies) == "rejected"
+    upload = library.asset("print.jpg").upload
+    assert upload is not None
+    assert "CMYK, which WhatsApp does not show" in upload.reason
+
+
+def test_an_upload_that_some_channel_shows_is_kept_with_its_encoding(library: FakeLibrary) -> None:
+    key = library.expect("print.jpg", filename="print.jpg", mime="image/jpeg")
+    library.put(key, for_print())
+    dependencies = replace(library.dependencies, channels={"WhatsApp": WHATSAPP, "another": GUIDE})
+    assert process_created(key, dependencies) == "ready"
+    live = library.asset("print.jpg").live
+    assert live is not None
+    assert live.file.encoding == "CMYK"
+    assert live_file(TABLE, "print.jpg").encoding == "CMYK"
+
+
+def for_print() -> bytes:
+    """A picture in the colours of a print shop."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("CMYK", (64, 48)).save(out, "JPEG")
+    return out.getvalue()

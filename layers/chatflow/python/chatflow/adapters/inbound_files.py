@@ -133,7 +133,7 @@ def store_checked(
         raise rejected
     head = _read_head(source)
     size = len(head) if len(head) < HEAD and length is None else length
-    found, is_final = _identify_from_head(head, sys.maxsize if size is None else size)
+    found, is_final = _identify_from_head(head, sys.maxsize if size is None else size, profile.active_content)
     if found is not None and (rejected := check_content(profile, found, size or len(head), announced_kind)):
         raise rejected
     try:
@@ -144,7 +144,7 @@ def store_checked(
         if (stored.sha256 != sha256) if sha256 else (announced_size not in (0, stored.size)):
             raise rejected_as_broken(profile)
         if not is_final or found is None:
-            found = identify(store.reader(key, stored.known), stored.size)
+            found = identify(store.reader(key, stored.known), stored.size, active_content=profile.active_content)
         rejected = check_content(profile, found, stored.size, announced_kind)
         if rejected or not found:
             raise rejected or AssertionError("the rules accepted a file that was not identified")
@@ -200,7 +200,7 @@ def _read_head(source: Readable) -> bytes:
     return head
 
 
-def _identify_from_head(head: bytes, size: int) -> tuple[Format | InvalidFile | None, bool]:
+def _identify_from_head(head: bytes, size: int, active_content: bool) -> tuple[Format | InvalidFile | None, bool]:
     """What the head alone identifies (None for nothing), and whether the rest of the file cannot change that."""
 
     def read(offset: int, length: int) -> bytes:
@@ -209,7 +209,7 @@ def _identify_from_head(head: bytes, size: int) -> tuple[Format | InvalidFile | 
         return head[offset : offset + length]
 
     with suppress(_BeyondHeadError):
-        return identify(read, size), True
+        return identify(read, size, active_content=active_content), True
     with suppress(_BeyondHeadError):
         return identify_by_head(read, size), False
     return None, False

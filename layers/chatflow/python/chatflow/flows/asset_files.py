@@ -82,6 +82,9 @@ def refusal(asset: Asset, profile: Profile) -> str:
     if asset.size > limit:
         size = f"{asset.size / MB:.1f} MB"
         return f"The file has {size}; at most {limit / MB:g} MB of {asset.format.words} are taken. Make it smaller."
+    if asset.format.encoding and not profile.shows_every_encoding:
+        usual = "H.264 and AAC" if asset.kind in ("video", "audio") else "8 bits a colour in RGB"
+        return f"It is encoded as {asset.format.encoding}, which is not shown there. Save it as {usual}."
     return ""
 
 

@@ -74,22 +74,35 @@ def compile_flow(graph: Graph) -> dict[str, Any]:
 
 def compile_slices(graph: Graph) -> dict[str, dict[str, Any]]:
     """Compile the slices of a flow without problems."""
-    return cut(_nodes(graph), graph.flow.start, graph.flow.on_timeout or None)
+    assert not any(_incomplete(graph, name) for name in graph.flow.nodes), "only flows without problems are compiled"  # noqa: S101
+    return slices(graph)
+
+
+def slices(graph: Graph) -> dict[str, dict[str, Any]]:
+    """The slices of a flow, to measure them: a node of which something is not known stands in as it is written."""
+    return cut(_nodes(graph), graph.start, graph.on_timeout or None) if graph.start else {}
 
 
 def _nodes(graph: Graph) -> dict[str, dict[str, Any]]:
     nodes = {}
     for name, node in graph.flow.nodes.items():
-        assert node.config is not None, "only flows without problems are compiled"  # noqa: S101
         behaviour = graph.behaviour(name)
+        known = node.config if node.config is not None and not _incomplete(graph, name) else None
         nodes[name] = {
-            "type": node.config.type,
+            "type": known.type if known else "",
             "seconds": behaviour.seconds,
             "waits": behaviour.waits,
-            "config": node.config.compiled(graph.resources),
+            "config": known.compiled(graph.resources) if known else node.raw,
             "exits": {exit: _plain(target) for exit, target in graph.targets[name].items()},
         }
     return nodes
+
+
+def _incomplete(graph: Graph, node: str) -> bool:
+    """Whether something that a node is compiled from is missing."""
+    behaviour, integrations = graph.behaviour(node), graph.resources.integrations
+    missing = any(integrations.get(name) is None for name in behaviour.integrations)
+    return graph.flow.nodes[node].config is None or behaviour.unknown or missing
 
 
 def _plain(target: Target) -> str | dict[str, str]:
@@ -99,5 +112,7 @@ def _plain(target: Target) -> str | dict[str, str]:
 def asset_reference(asset: Asset) -> dict[str, Any]:
     """The media reference of an asset, plus its path (`file`) in the folder of flows."""
     mime = asset.format.mime if asset.format else ""
-    reference = MediaReference(object_keys.asset(asset.sha256), asset.sha256, asset.size, mime, asset.kind, asset.name)
+    encoding = asset.format.encoding if asset.format else ""
+    key = object_keys.asset(asset.sha256)
+    reference = MediaReference(key, asset.sha256, asset.size, mime, asset.kind, asset.name, encoding=encoding)
     return {**reference.to_json(), "file": f"{FOLDER}/{asset.name}"}

@@ -4,50 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from chatflow.flows.fields import PATTERNS
+from chatflow.flows.model_types import fields_at
 from chatflow.flows.problems import Path, listed, suggestion
 
-
-def fields_at(kind: Any, data: Any, path: Path) -> dict[str, FieldInfo]:
-    """The fields allowed in the block at `path`, by alias. Follows lists, mappings and unions of the model `kind`."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        known = {info.alias or name: info for name, info in kind.model_fields.items()}
-        if not path:
-            return known
-        step = str(path[0])
-        return fields_at(known[step].annotation, data[step], path[1:]) if step in known else {}
-    origin, inside = get_origin(kind), get_args(kind)
-    if origin is Annotated:
-        return fields_at(inside[0], data, path)
-    if origin in (Union, UnionType):
-        found: dict[str, FieldInfo] = {}
-        for member in [each for each in inside if _fits(each, data)] or inside:
-            found = {**fields_at(member, data, path), **found}
-        return found
-    if path and origin is list and isinstance(data, list):
-        return fields_at(inside[0], data[int(path[0])], path[1:])
-    if path and origin is dict and isinstance(data, dict):
-        return fields_at(inside[1], data[str(path[0])], path[1:])
-    return {}
-
-
-def _fits(kind: Any, data: Any) -> bool:
-    """Whether the literal fields of a union member match the data."""
-    if not (isinstance(kind, type) and issubclass(kind, BaseModel) and isinstance(data, dict)):
-        return False
-    for name, info in kind.model_fields.items():
-        if get_origin(info.annotation) is Literal and name in data and data[name] not in get_args(info.annotation):
-            return False
-    return True
-
-
+TAG_ERRORS = ("union_tag_invalid", "union_tag_not_found")  # of a field that tells which kind a block is
 _KINDS = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -65,14 +33,8 @@ def explain_errors(error: ValidationError, data: Any, model: Any) -> list[tuple[
     """Messages with their paths in `data`. `model` is the type that `data` failed to validate as."""
     found: list[tuple[Path, str]] = []
     wanted: dict[Path, list[str]] = {}  # a union reports one error for each of its members
-    for detail in error.errors(include_url=False):
+    for path, detail in located(error, data):
         kind = detail["type"]
-        path = _path(detail["loc"], data, missing=kind == "missing")
-        if kind in (
-            "union_tag_invalid",
-            "union_tag_not_found",
-        ):  # pydantic reports these at the block
-            path = (*path, str(detail["ctx"]["discriminator"]).strip("'"))
         if kind not in _KINDS:
             found.append((path, _words(kind, detail, path, fields_at(model, data, path[:-1]))))
             continue
@@ -80,7 +42,23 @@ def explain_errors(error: ValidationError, data: Any, model: Any) -> list[tuple[
         if not kinds:
             found.append((path, ""))
         kinds.append(_KINDS[kind])
-    return [(path, words or _of_wrong_kind(wanted[path], _at(data, path))) for path, words in found]
+    return [(path, words or _of_wrong_kind(wanted[path], value_at(data, path))) for path, words in found]
+
+
+def located(error: ValidationError, data: Any) -> Iterator[tuple[Path, ErrorDetails]]:
+    """The errors with their paths in `data`."""
+    for detail in error.errors(include_url=False):
+        path = _path(detail["loc"], data, missing=detail["type"] == "missing")
+        if detail["type"] in TAG_ERRORS:  # pydantic reports these at the block
+            path = (*path, str(detail["ctx"]["discriminator"]).strip("'"))
+        yield path, detail
+
+
+def value_at(data: Any, path: Path) -> Any:
+    """What stands at a path that exists."""
+    for step in path:
+        data = data[step]
+    return data
 
 
 def _path(location: tuple[int | str, ...], data: Any, *, missing: bool) -> Path:
@@ -88,15 +66,9 @@ def _path(location: tuple[int | str, ...], data: Any, *, missing: bool) -> Path:
     path: list[int | str] = []
     for step in location[:-1] if missing else location:
         if step in data if isinstance(data, dict) else isinstance(data, list) and isinstance(step, int):
-            data = _at(data, (step,))
+            data = data[step]
             path.append(step)
     return (*path, *location[-1:]) if missing else tuple(path)
-
-
-def _at(data: Any, path: Path) -> Any:
-    for step in path:
-        data = data[step]
-    return data
 
 
 def _words(kind: str, detail: Mapping[str, Any], path: Path, fields: Mapping[str, FieldInfo]) -> str:

@@ -1,18 +1,21 @@
-"""The model of one flow document, and its tolerant parsing."""
+"""The model of one flow document, and its parsing, which finds every problem of its fields."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
 from chatflow.flows.field_errors import explain_errors
-from chatflow.flows.fields import LONGEST_SESSION, Duration, Identifier, Name, Strict
+from chatflow.flows.fields import LONGEST_SESSION, NAME, Duration, Identifier, Name, Strict
 from chatflow.flows.node_config import NodeConfig
 from chatflow.flows.node_types import node_types
-from chatflow.flows.problems import Path, Problem, suggestion
+from chatflow.flows.problems import Path, Problem, nearest, suggestion
+from chatflow.flows.repair import Parsed, Repaired, adapter, error_count, likely_kinds, repair
 from chatflow.flows.yaml_documents import Document
 
 MOST_NODES = 200
@@ -51,11 +54,15 @@ class FlowFields(Strict):
 
 @dataclass(frozen=True)
 class Node:
-    """One node. `config` is None when its fields have problems; `raw` is the unparsed content."""
+    """One node. `config` is None when its fields have problems; `raw` is the unparsed content.
+
+    `named` are the nodes that its broken fields name: it may lead to them.
+    """
 
     name: str
     raw: Mapping[str, Any]
     config: NodeConfig | None
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,18 +83,59 @@ class Flow:
         return self.document.problem(path, message, self.name)
 
 
-def parse_flow(document: Document) -> tuple[Flow, list[Problem]]:
-    """Parse a flow document; returns the flow and every problem of its fields."""
+def parse_flow(document: Document) -> Parsed[Flow]:
+    """Parse a flow document. Nodes beyond the limit are counted, not parsed: then there is no flow."""
     data = document.data if isinstance(document.data, dict) else {}
-    name = data["flow"] if isinstance(data.get("flow"), str) else ""
-    problems = [document.problem(path, words, name) for path, words in _wrong_fields(document.data)]
+    name = probable_name(document, "flow")
     raw_nodes = data["nodes"] if isinstance(data.get("nodes"), dict) else {}
+    if len(raw_nodes) > MOST_NODES:
+        too_many = f"At most {MOST_NODES} may be here; there are {len(raw_nodes)}."
+        wrong = [(("nodes",), too_many), *_wrong_fields({**data, "nodes": {"node": {}}})]
+        return Parsed(None, (), tuple(document.problem(path, words, name) for path, words in wrong), ())
+    repaired = {node: _repaired(raw, f"{document.file} {node}") for node, raw in raw_nodes.items()}
+    wrong = [
+        *_wrong_fields(document.data),
+        *((("nodes", node, *path), words) for node, each in repaired.items() for path, words in each.problems),
+    ]
+    sound = {node: read_node(node, raw, None if repaired[node].problems else raw) for node, raw in raw_nodes.items()}
+    flow = _flow(document, data, name, sound)
+    return Parsed(
+        flow,
+        tuple(_reading(flow, repaired, reading) for reading in (0, 1)) if wrong else (flow, flow),
+        tuple(document.problem(path, words, name) for path, words in wrong),
+        tuple(broken for node, each in repaired.items() for broken in each.places(document, ("nodes", node))),
+    )
+
+
+def probable_name(document: Document, field: str) -> str:
+    """The name of a flow or an integration: what is written in this field, else what its file is called."""
+    written = name_is_written(document, field)
+    return str(document.data[field]) if written else PurePosixPath(document.file).stem
+
+
+def name_is_written(document: Document, field: str) -> bool:
+    """Whether a document says its name."""
+    name = document.data.get(field) if isinstance(document.data, dict) else None
+    return isinstance(name, str) and re.fullmatch(NAME, name) is not None
+
+
+def _reading(flow: Flow, repaired: Mapping[str, Repaired], reading: int) -> Flow:
+    """The flow with its broken nodes filled in, where that is possible."""
     nodes = {}
-    for each, raw in raw_nodes.items():
-        config, wrong = _node(raw)
-        problems += [document.problem(("nodes", each, *path), words, name) for path, words in wrong]
-        nodes[each] = Node(each, raw if isinstance(raw, dict) else {}, config)
-    return _flow(document, data, name, nodes), problems
+    for name, node in flow.nodes.items():
+        found = repaired[name]
+        if node.config is None and found.readings:
+            named = tuple(dict.fromkeys(text for text in found.texts if text in flow.nodes))
+            node = read_node(name, found.readings[reading], found.readings[reading], named)  # noqa: PLW2901
+        nodes[name] = node
+    return replace(flow, nodes=nodes)
+
+
+def read_node(name: str, raw: Any, valid: Any, named: tuple[str, ...] = ()) -> Node:
+    """A node with these fields. `valid` are the fields as its type accepts them, None when it does not."""
+    fields = raw if isinstance(raw, dict) else {}
+    config = adapter(node_types()[valid["type"]].model).validate_python(valid) if isinstance(valid, dict) else None
+    return Node(name, fields, config, named)
 
 
 def _wrong_fields(data: Any) -> Iterator[tuple[Path, str]]:
@@ -110,7 +158,7 @@ def _flow(document: Document, data: dict[str, Any], name: str, nodes: Mapping[st
         name=name,
         title=title if isinstance(title, str) else "",
         start=start if isinstance(start, str) else "",
-        given=tuple(each for each in given if isinstance(each, str)) if isinstance(given, list) else (),
+        given=tuple(each for each in (given if isinstance(given, list) else [given]) if isinstance(each, str)),
         timeout=int(sound.session.timeout) if sound else SESSION_SECONDS,
         on_timeout=on_timeout if isinstance(on_timeout, str) else "",
         retention_days=sound.retention_days if sound else 30,
@@ -118,16 +166,25 @@ def _flow(document: Document, data: dict[str, Any], name: str, nodes: Mapping[st
     )
 
 
-def _node(raw: Any) -> tuple[NodeConfig | None, list[tuple[Path, str]]]:
+def _repaired(raw: Any, scope: str) -> Repaired:
+    """The problems of one node's fields, and its readings."""
     if not isinstance(raw, dict):
-        return None, []  # the flow's own fields say so
-    name = raw.get("type")
-    known = node_types()
-    if not isinstance(name, str):
-        return None, [(("type",), f'"type" is missing: it says what this node does.{suggestion("", known)}')]
-    if name not in known:
-        return None, [(("type",), f'There is no node type "{name}".{suggestion(name, known)}')]
-    try:
-        return known[name].adapter.validate_python(raw), []
-    except ValidationError as error:
-        return None, list(explain_errors(error, raw, known[name].model))
+        return Repaired()  # the flow's own fields say so
+    name, known = raw.get("type"), node_types()
+    if isinstance(name, str) and name in known:
+        return repair(known[name].model, raw, scope)
+    if isinstance(name, str):
+        message = f'There is no node type "{name}".{suggestion(name, known)}'
+    else:
+        message = f'"type" is missing: it says what this node does.{suggestion("", known)}'
+        name = raw.get(nearest("type", raw))
+    counts = {each: error_count(kind.model, {**raw, "type": each}) for each, kind in known.items()}
+    kinds = likely_kinds(counts, name)
+    one, other = (repair(known[kind].model, {**raw, "type": kind}, scope) for kind in kinds)
+    return Repaired(
+        problems=((("type",), message), *(each for each in one.problems if each in other.problems)),
+        readings=(one.readings[0], other.readings[1]) if one.readings and other.readings else (),
+        broken=frozenset({("type",), *one.broken, *other.broken}),
+        blocks=one.blocks | other.blocks,
+        texts=(*one.texts, *other.texts),
+    )

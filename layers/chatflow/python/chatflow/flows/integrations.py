@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -11,6 +12,7 @@ from pydantic import Field
 from chatflow.flows.deployment_values import Deployment, address_problems
 from chatflow.flows.fields import Duration, Name, Strict
 from chatflow.flows.problems import Finding
+from chatflow.flows.repair import PLACEHOLDER
 from chatflow.flows.template_references import single_variable, template_problems, uses
 from chatflow.templating import names
 
@@ -119,6 +121,11 @@ class Integration(Strict):
         elsewhere = self.model_dump(include={"url", "headers", "query"})
         body = {"parts": parts, "body": self.request.body, "fields": self.request.fields}
         return frozenset(names([elsewhere, body]))
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether it may have more parameters: a broken field was filled in with a placeholder."""
+        return PLACEHOLDER.search(json.dumps(self.templates)) is not None
 
     @property
     def seconds(self) -> int:

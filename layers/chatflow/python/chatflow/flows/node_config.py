@@ -15,7 +15,7 @@ from pydantic import Field
 
 from chatflow.flows.deployment_values import Deployment
 from chatflow.flows.fields import LONGEST_SESSION, Duration, ExitTarget, OptionalText, Strict, Target
-from chatflow.flows.problems import Finding, Path
+from chatflow.flows.problems import Finding, Path, nearest
 
 if TYPE_CHECKING:
     from chatflow.flows.asset_files import Asset
@@ -48,16 +48,20 @@ class Behaviour:
     handles_files: bool = False  # receives a file from the customer, or sends one
     integrations: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
-    unknown: bool = False  # its fields have problems: nothing may be concluded from it
+    unknown: bool = False  # something that it needs is missing: nothing may be concluded from it
 
 
 @dataclass(frozen=True)
 class Resources:
-    """What flows share: integrations, assets, deployment values. An integration with problems is None."""
+    """What flows share: integrations, assets, deployment values. An integration that cannot be read is None."""
 
     integrations: Mapping[str, Integration | None] = field(default_factory=dict)
     assets: Mapping[str, Asset] = field(default_factory=dict)
     deployment: Deployment = field(default_factory=Deployment)
+
+    def probable_integration(self, name: str) -> Integration | None:
+        """The integration of this name, or of the nearest one: None when there is none, or it cannot be read."""
+        return self.integrations.get(name if name in self.integrations else nearest(name, self.integrations))
 
 
 class View(Protocol):

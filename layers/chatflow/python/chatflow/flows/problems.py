@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -28,6 +29,12 @@ class Problem:
     def where(self) -> str:
         """The node and the field, for display."""
         return " > ".join(each for each in (self.node, self.field) if each)
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """The place and the first sentence without sizes: what else it says depends on what else there is."""
+        first = re.sub(r"[0-9.]+ [KM]B", "", self.message.partition(". ")[0].rstrip("."))
+        return self.file, self.line, self.flow, self.node, self.field, first
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from chatflow.flows.asset_files import FOLDER as ASSETS
 from chatflow.flows.asset_files import Asset, Identify, identify_by_content, read_assets
 from chatflow.flows.deployment_values import Deployment, value_findings
-from chatflow.flows.field_errors import explain_errors
-from chatflow.flows.flow import Flow, parse_flow
+from chatflow.flows.flow import Flow, name_is_written, parse_flow, probable_name
 from chatflow.flows.integrations import Integration
 from chatflow.flows.node_config import Resources
 from chatflow.flows.problems import Problem
+from chatflow.flows.repair import BrokenField, Parsed, parse
 from chatflow.flows.routes import FILE as ROUTES
 from chatflow.flows.routes import Routes
 from chatflow.flows.yaml_documents import Document, read
 
 INTEGRATIONS = "integrations"  # the folder
 DEPLOYMENT = "deployment.yaml"
-Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
 class Project:
-    """A parsed project. `problems` holds what could not be parsed; `validation.check` validates the whole."""
+    """A parsed project. `problems` holds what could not be parsed; `validation.check` validates the whole.
+
+    `readings` are the same project with its broken fields filled in, in two ways; none when no field is broken.
+    """
 
     flows: tuple[Flow, ...]
     resources: Resources
     routes: Routes | None
     documents: Mapping[str, Document]  # by file
+    integrations: Mapping[str, Integration]  # by file
     integration_files: Mapping[str, str]  # by the integration's name
     unreadable: frozenset[str]  # the probable names of flows whose files cannot be parsed
     problems: tuple[Problem, ...]
+    broken: tuple[BrokenField, ...] = ()
+    readings: tuple[Project, ...] = ()
 
 
 def assemble(
@@ -48,48 +51,60 @@ def assemble(
     """Build a project from documents by file name. The name decides what a document is."""
     found = [*problems, *(problem for document in documents.values() for problem in document.problems)]
     known = {file: document for file, document in documents.items() if document.data is not None}
-    flows: list[Flow] = []
-    integrations: dict[str, Integration | None] = {}
-    files: dict[str, str] = {}
+    parsed_flows: dict[str, Parsed[Flow]] = {}
+    parsed_integrations: dict[str, Parsed[Integration]] = {}
+    parsed_routes = parse(Routes, known[ROUTES]) if ROUTES in known else None
     for file, document in known.items():
         if file.startswith(f"{INTEGRATIONS}/"):
-            integration, name = _parsed(Integration, document, found), _name(document, "integration")
-            if name in files:
-                message = f'The integration "{name}" stands in {files[name]} too. Give one of them another name.'
-                found.append(document.problem(("integration",), message))
-            elif name:
-                integrations[name], files[name] = integration, file
+            parsed_integrations[file] = parse(Integration, document)
         elif file not in (ROUTES, DEPLOYMENT):
-            flow, wrong = parse_flow(document)
-            found += wrong
-            flows.append(flow)
+            parsed_flows[file] = parse_flow(document)
+    parsed: list[Parsed[Any]] = [
+        *parsed_flows.values(),
+        *parsed_integrations.values(),
+        *([parsed_routes] if parsed_routes else []),
+    ]
+    found += [problem for each in parsed for problem in each.problems]
+
+    files: dict[str, str] = {}
+    for file in parsed_integrations:
+        name = probable_name(known[file], "integration")
+        if name in files and name_is_written(known[file], "integration"):
+            message = f'The integration "{name}" stands in {files[name]} too. Give one of them another name.'
+            found.append(known[file].problem(("integration",), message))
+        files.setdefault(name, file)
     unreadable = {PurePosixPath(file) for file in documents.keys() - known.keys()}
-    for path in unreadable:
-        if path.parent.name == INTEGRATIONS:
-            integrations.setdefault(path.stem, None)
+    names_only = dict.fromkeys(path.stem for path in unreadable if path.parent.name == INTEGRATIONS)
     if ROUTES not in documents:
         found.append(Problem(ROUTES, 0, "", "", "", "The file is missing: it says which flow a message starts."))
-    if not flows and not unreadable:
+    if not parsed_flows and not unreadable:
         found.append(Problem("", 0, "", "", "", "There is no flow in this folder."))
-    return Project(
-        flows=tuple(flows),
-        resources=Resources(
-            integrations, {asset.name: asset for asset in assets}, _deployment(known, deployment, found)
-        ),
-        routes=_parsed(Routes, known[ROUTES], found) if ROUTES in known else None,
-        documents=documents,
-        integration_files=files,
-        unreadable=frozenset(path.stem for path in unreadable if path.parent.name != INTEGRATIONS),
-        problems=tuple(found),
-    )
+    values = _deployment(known, deployment, found)
+    library = {asset.name: asset for asset in assets}
 
+    def project(take: Callable[[Parsed[Any]], Any]) -> Project:
+        integrations = {file: take(each) for file, each in parsed_integrations.items()}
+        by_name = {**names_only, **{name: integrations[file] for name, file in files.items()}}
+        return Project(
+            flows=tuple(filter(None, map(take, parsed_flows.values()))),
+            resources=Resources(by_name, library, values),
+            routes=take(parsed_routes) if parsed_routes else None,
+            documents=documents,
+            integrations={file: each for file, each in integrations.items() if each is not None},
+            integration_files=files,
+            unreadable=frozenset(
+                {path.stem for path in unreadable if path.parent.name != INTEGRATIONS}
+                | {probable_name(known[file], "flow") for file, each in parsed_flows.items() if each.sound is None}
+            ),
+            problems=tuple(found),
+            broken=tuple(broken for each in parsed for broken in each.broken),
+        )
 
-def _parsed(model: type[Model], document: Document, problems: list[Problem]) -> Model | None:
-    try:
-        return model.model_validate(document.data)
-    except ValidationError as error:
-        problems += [document.problem(path, words) for path, words in explain_errors(error, document.data, model)]
-        return None
+    def reading(number: int) -> Project:
+        return project(lambda each: each.readings[number] if each.readings else each.sound)
+
+    sound = project(lambda each: each.sound)
+    return replace(sound, readings=(reading(0), reading(1))) if any(each.problems for each in parsed) else sound
 
 
 def _deployment(known: Mapping[str, Document], given: Mapping[str, str], problems: list[Problem]) -> Deployment:
@@ -103,11 +118,6 @@ def _deployment(known: Mapping[str, Document], given: Mapping[str, str], problem
     values = {**document.data, **given}
     problems += [document.problem(each.path, each.message) for each in value_findings(values)]
     return Deployment({name: value for name, value in values.items() if isinstance(value, str)})
-
-
-def _name(document: Document, field: str) -> str:
-    name = document.data.get(field) if isinstance(document.data, dict) else ""
-    return name if isinstance(name, str) else ""
 
 
 def load(

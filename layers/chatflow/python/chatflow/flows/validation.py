@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import deque
+from collections.abc import Collection, Iterator
 
 from chatflow.flows import integrations, routes
 from chatflow.flows.asset_files import asset_problems, channel_profiles
-from chatflow.flows.compilation import LARGEST, compile_slices, size
+from chatflow.flows.compilation import LARGEST, size, slices
 from chatflow.flows.cycles import cycle_problems
 from chatflow.flows.fields import END, ToFlow
+from chatflow.flows.flow import name_is_written
 from chatflow.flows.graph import Graph
 from chatflow.flows.node_config import UNKNOWN, Behaviour, NodeConfig
 from chatflow.flows.problems import Finding, Problem, listed, nearest, suggestion
 from chatflow.flows.project import Project
+from chatflow.flows.repair import PLACEHOLDER
 from chatflow.flows.template_references import template_problems, uses
+from chatflow.flows.unnamed_variables import Names, has_unnamed, probable_names, with_names
 from chatflow.flows.variables import possible_variables
 from chatflow.flows.view import FlowView, channels_of
 
@@ -21,28 +25,51 @@ RESERVED = ("routes", "deployment")  # names of published items that are not flo
 
 
 def check(project: Project) -> list[Problem]:
-    """Every problem, sorted by file and line. An empty list means that the project can be published."""
-    graphs = {flow.document.file: Graph(flow, project.resources) for flow in project.flows}
-    problems = {
-        *project.problems,
-        *_library_problems(project),
-        *_flow_problems(project, graphs),
-        *cycle_problems(graphs),
-    }
-    broken = {problem.file for problem in problems}
-    whole = {file: graph for file, graph in graphs.items() if file not in broken}
-    if not any(file.startswith("integrations/") for file in broken):
-        problems |= {problem for graph in whole.values() for problem in _slice_problems(graph)}
-    return sorted(problems)
+    """Every problem, sorted by file and line. An empty list means that the project can be published.
+
+    Broken fields hide nothing: what is wrong in both readings of the project is wrong whatever they should hold.
+    """
+    if not project.readings:
+        return sorted({*project.problems, *_problems_of(project)})
+    names = _names_of_unnamed(project.readings[0])
+    one, other = (
+        {each.identity: each for each in _problems_of(with_names(reading, names))} for reading in project.readings
+    )
+    certain = (_without_placeholders(one[identity], other[identity]) for identity in one.keys() & other.keys())
+    return sorted({*project.problems, *(each for each in certain if not any(b.holds(each) for b in project.broken))})
+
+
+def _without_placeholders(one: Problem, other: Problem) -> Problem:
+    """The problem as the first reading has it, unless its suggestions name a placeholder."""
+    return other if PLACEHOLDER.search(one.message) else one
+
+
+def _names_of_unnamed(reading: Project) -> Names:
+    views = _views(reading)
+    if not has_unnamed(views):
+        return {}
+    for view in views:
+        deque(_node_problems(view, ()), maxlen=0)  # so that every node asks for its variables
+    return probable_names(views)
+
+
+def _problems_of(project: Project) -> Iterator[Problem]:
+    yield from _library_problems(project)
+    views = _views(project)
+    names = {flow.name for flow in project.flows} | project.unreadable
+    yield from _name_problems(project)
+    for view in views:
+        yield from _entry_problems(view.graph)
+        yield from _node_problems(view, names)
+        yield from _slice_problems(view.graph)
+    yield from cycle_problems({view.graph.flow.document.file: view.graph for view in views})
 
 
 def _library_problems(project: Project) -> Iterator[Problem]:
     names = {flow.name for flow in project.flows} | project.unreadable
-    for name, integration in project.resources.integrations.items():
-        if integration is not None:
-            document = project.documents[project.integration_files[name]]
-            for each in integrations.findings(integration, project.resources.deployment):
-                yield document.problem(each.path, each.message)
+    for file, integration in project.integrations.items():
+        for each in integrations.findings(integration, project.resources.deployment):
+            yield project.documents[file].problem(each.path, each.message)
     for asset in project.resources.assets.values():
         yield from asset_problems(asset)
     if project.routes is not None:
@@ -51,20 +78,24 @@ def _library_problems(project: Project) -> Iterator[Problem]:
             yield document.problem(each.path, each.message)
 
 
-def _flow_problems(project: Project, graphs: Mapping[str, Graph]) -> Iterator[Problem]:
+def _views(project: Project) -> list[FlowView]:
+    graphs = {flow.document.file: Graph(flow, project.resources) for flow in project.flows}
     held = possible_variables(graphs)
     channels = channels_of(graphs, project.routes, channel_profiles())
+    return [
+        FlowView(graph, {node: held[file, node] for node in graph.flow.nodes}, channels[file])
+        for file, graph in graphs.items()
+    ]
+
+
+def _name_problems(project: Project) -> Iterator[Problem]:
     files: dict[str, str] = {}
-    for file, graph in graphs.items():
-        flow = graph.flow
-        if flow.name and flow.name in files:
+    for flow in project.flows:
+        file = flow.document.file
+        if flow.name in files and name_is_written(flow.document, "flow"):
             message = f'The flow "{flow.name}" stands in {files[flow.name]} too. Give one of them another name.'
             yield flow.problem(("flow",), message)
         files.setdefault(flow.name, file)
-    for file, graph in graphs.items():
-        inside = {node: variables for (each, node), variables in held.items() if each == file}
-        yield from _entry_problems(graph)
-        yield from _node_problems(FlowView(graph, inside, channels[file]), {*files, *project.unreadable})
 
 
 def _entry_problems(graph: Graph) -> Iterator[Problem]:
@@ -74,15 +105,14 @@ def _entry_problems(graph: Graph) -> Iterator[Problem]:
     for path, name in ((("start",), flow.start), (("session", "on_timeout"), flow.on_timeout)):
         if name and name not in flow.nodes:
             yield flow.problem(path, f'There is no node "{name}".{suggestion(name, flow.nodes)}')
-    if flow.start in flow.nodes:
-        for name in flow.nodes:
-            if name not in graph.reachable:
-                message = "Nothing leads to this node. Lead an exit of another node to it, or take it out."
-                yield flow.problem(("nodes", name), message)
+    for name in flow.nodes:
+        if name not in graph.reachable:
+            message = "Nothing leads to this node. Lead an exit of another node to it, or take it out."
+            yield flow.problem(("nodes", name), message)
 
 
 def _slice_problems(graph: Graph) -> Iterator[Problem]:
-    for first, part in compile_slices(graph).items():
+    for first, part in slices(graph).items():
         if size(part) > LARGEST:
             message = (
                 f"What can follow this node in one turn is too large: {size(part) // 1024} KB in {len(part['nodes'])} "

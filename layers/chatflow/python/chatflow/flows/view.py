@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatflow.flows import variables
 from chatflow.flows.fields import Target
 from chatflow.flows.graph import Graph
-from chatflow.flows.node_config import UNKNOWN, Behaviour, Resources
+from chatflow.flows.node_config import Behaviour, Resources
 from chatflow.flows.routes import Routes
 from chatflow.flows.variables import Held
 from chatflow.media.profiles import Profile
@@ -19,8 +20,9 @@ class FlowView:
     """Implements `chatflow.flows.node_config.View` for one flow."""
 
     graph: Graph
-    held: Mapping[str, Held]  # by node; unreachable nodes are missing
+    held: Mapping[str, Held]  # by node
     profiles: Mapping[str, Profile]
+    missing: Counter[tuple[str, str]] = field(default_factory=Counter)  # (node, variable) that nothing sets there
 
     @property
     def resources(self) -> Resources:
@@ -33,7 +35,10 @@ class FlowView:
         return self.graph.target(node, exit)
 
     def holds(self, node: str, variable: str) -> frozenset[str]:
-        return variables.holds(self.held[node], variable) if node in self.held else frozenset({UNKNOWN})
+        found = variables.holds(self.held[node], variable)
+        if not found:
+            self.missing[node, variable] += 1
+        return found
 
 
 def channels_of(
@@ -42,11 +47,13 @@ def channels_of(
     """For each flow (by file): the channels on which it may run, with their media profiles.
 
     A flow whose routes all name a channel runs on those channels only; so does a flow that only such flows lead to.
-    Every other flow may run on every channel.
+    Every other flow may run on every channel. A channel that does not exist may be any: its name is a problem already.
     """
     started: dict[str, set[str]] = {}
     ahead = (
-        [(route.flow, {route.channel} if route.channel else set(profiles)) for route in routes.routes] if routes else []
+        [(route.flow, {route.channel} if route.channel in profiles else set(profiles)) for route in routes.routes]
+        if routes
+        else []
     )
     by_name = {graph.flow.name: graph for graph in graphs.values()}
     while ahead:

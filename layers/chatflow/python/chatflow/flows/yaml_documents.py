@@ -8,18 +8,34 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from yaml.composer import ComposerError
+from yaml.reader import ReaderError
 
 from chatflow.flows.problems import Path, Problem, field_name
+from chatflow.flows.yaml_events import Event, parse
 
 LARGEST = 256 * 1024  # bytes of one document; a flow of 200 nodes is a fifth of it
 DEEPEST = 50  # levels
+_MOST_REPEATED = LARGEST  # what aliases may add to a document, counted as `_Builder._size`
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _VARIABLE = re.compile(r"[A-Za-z_][\w.:-]*")
+
+# YAML 1.2's core schema without its octal, hexadecimal and infinite numbers.
+_WORDS: dict[str, bool | None] = {"": None, "~": None}
+_WORDS |= {
+    form: value
+    for word, value in (("null", None), ("true", True), ("false", False))
+    for form in (word, word.title(), word.upper())
+}
+_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_NUMBERS_BEGIN = "-+0123456789"
+_TEXT = "tag:yaml.org,2002:str"
+_NO_ANCHORS = "Anchors (&name) and aliases (*name) are not taken. Write the value out."
 
 
 @dataclass(frozen=True)
@@ -45,66 +61,24 @@ class Document:
         return self.lines.get(path, 0)
 
 
-class Resolver(yaml.SafeLoader):
-    """YAML 1.2's core schema without its octal, hexadecimal and infinite numbers."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  PyYAML's own attribute
-
-
-Resolver.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
-Resolver.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), [*"tTfF"]
-)
-Resolver.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), [*"-+0123456789"])
-Resolver.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"),
-    [*"-+0123456789"],
-)
-_SCALARS: dict[str, Callable[[str], Any]] = {
-    "tag:yaml.org,2002:null": lambda _: None,
-    "tag:yaml.org,2002:bool": lambda text: text.lower() == "true",
-    "tag:yaml.org,2002:int": int,
-    "tag:yaml.org,2002:float": float,
-    "tag:yaml.org,2002:str": str,
-}
-_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-
-
 def read(file: str, content: bytes | str) -> Document:
     """Parse a file. Never raises: errors become problems of the document."""
     if len(content) > LARGEST:
         return _unreadable(file, 0, f"The file is larger than {LARGEST // 1024} KB. Split the flow in two.")
     try:
         text = content.decode() if isinstance(content, bytes) else content
-        if refusal := _refused(text):
-            return _unreadable(file, 0, refusal)
-        root = yaml.compose(text, Loader=Resolver)
     except UnicodeDecodeError:
         return _unreadable(file, 0, "The file is not UTF-8 text. Save it as UTF-8.")
-    except yaml.reader.ReaderError as error:
+    try:
+        return parse(text, lambda events: _Builder(file, text, events).document())
+    except _TooDeepError:
+        return _unreadable(file, 0, f"The blocks in this file are nested too deeply: at most {DEEPEST} levels.")
+    except ReaderError as error:
         return _unreadable(
             file, 0, f"The file holds a character that YAML does not take (at position {error.position})."
         )
     except yaml.MarkedYAMLError as error:
         return _unreadable(file, *_explained(error, text))
-    if root is None or root.tag.endswith(":null"):
-        return _unreadable(file, 0, "The file is empty.")
-    builder = _Builder(file)
-    data = builder.build(root, ())
-    return Document(file, data, builder.lines, tuple(builder.problems), text)
-
-
-def _refused(text: str) -> str:
-    """Why valid YAML is rejected before it is built; empty when it is accepted."""
-    depth = 0
-    for event in yaml.parse(text):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            return f"The blocks in this file are nested too deeply: at most {DEEPEST} levels."
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            return "Anchors (&name) and aliases (*name) are not taken. Write the value out."
-    return ""
 
 
 def _unreadable(file: str, line: int, message: str) -> Document:
@@ -130,76 +104,171 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
     return line, message
 
 
+class _TooDeepError(Exception):
+    pass
+
+
 class _Builder:
-    """Converts the YAML node tree to JSON types, recording lines and problems."""
+    """Builds JSON types from the events of a parser, recording lines and problems."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.lines: dict[Path, int] = {}
-        self.problems: list[Problem] = []
+    def __init__(self, file: str, text: str, events: Iterator[Event]) -> None:
+        self._file = file
+        self._text = text
+        self._events = events
+        self._last_line = text.count("\n") + 1
+        self._lines: dict[Path, int] = {}
+        self._problems: list[Problem] = []
+        self._anchors: dict[str, tuple[Any, int]] = {}  # what each marks, and its size
+        self._size = self._repeated = 0  # values and the characters in them
+        self._single_words: dict[Path, str] = {}  # the only item of each [list] that holds one unquoted name
 
-    def build(self, node: yaml.Node, path: Path) -> Any:
-        self.lines.setdefault(path, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            if variable := _unquoted_variable(node):
-                self._problem(node, path, f'Put the variable in quotes: "[[{variable}]]".')
-                return f"[[{variable}]]"
-            return [self.build(each, (*path, place)) for place, each in enumerate(node.value)]
-        if node.tag not in _SCALARS:
-            self._problem(node, path, f"The tag {node.tag} is not taken. Write plain text, a number, true or false.")
-            return str(node.value)
-        if _LONE_SURROGATE.search(node.value):
-            self._problem(node, path, "This text holds half of a character (a lone surrogate). Take it out.")
-            return _LONE_SURROGATE.sub("", node.value)
-        if node.tag in _NUMBERS and not math.isfinite(float(node.value)):
-            self._problem(node, path, "This number is too large. If it is no number to count with, put it in quotes.")
-            return str(node.value)
-        return _SCALARS[node.tag](node.value)
+    def document(self) -> Document:
+        """Raises what the events raise, _TooDeepError, and ComposerError for more than one document."""
+        next(self._events)  # the start of the stream
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            return _unreadable(self._file, 0, "The file is empty.")
+        data = self._value(next(self._events), ())
+        next(self._events)  # the end of the document
+        if not isinstance(after := next(self._events), yaml.StreamEndEvent):
+            raise ComposerError(None, None, "but found another document", after.start_mark)
+        if data is None and not self._problems:
+            return _unreadable(self._file, 0, "The file is empty.")
+        return Document(self._file, data, self._lines, tuple(self._problems), self._text)
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def _value(self, event: Event, path: Path) -> Any:
+        line = self._line(event)
+        self._lines.setdefault(path, line)
+        if isinstance(event, yaml.AliasEvent):
+            return self._repeat(str(event.anchor), line, path)
+        before = self._size
+        self._size += 1
+        if event.anchor is not None:
+            self._problem(line, path, _NO_ANCHORS)
+        value: Any
+        if isinstance(event, yaml.ScalarEvent):
+            self._size += len(event.value)
+            value = self._scalar(event, line, path)
+        elif len(path) >= DEEPEST:
+            raise _TooDeepError
+        else:
+            if event.tag is not None:
+                self._problem(line, path, _no_tag(event.tag))
+            value = self._mapping(path) if isinstance(event, yaml.MappingStartEvent) else self._list(event, line, path)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = value, self._size - before
+        return value
+
+    def _repeat(self, anchor: str, line: int, path: Path) -> Any:
+        """What an alias stands for, so that what is wrong around it is found. Its anchor is a problem already."""
+        if anchor not in self._anchors:
+            self._problem(line, path, _NO_ANCHORS)
+            return f"*{anchor}"
+        value, size = self._anchors[anchor]
+        if self._repeated + size > _MOST_REPEATED or len(path) + _levels(value) > DEEPEST:
+            return f"*{anchor}"
+        self._size += size
+        self._repeated += size
+        return value
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
         built: dict[str, Any] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                self._problem(key, path, "A field's name must be text.")
+        while not isinstance(key := next(self._events), yaml.MappingEndEvent):
+            line = self._line(key)
+            if not isinstance(key, yaml.ScalarEvent):
+                self._problem(line, path, "A field's name must be text.")
+                self._skip(key)
+                self._skip(next(self._events))
                 continue
-            name = str(key.value)  # as written: `yes`, `on` and 404 are names like any other
+            # As it is written: `yes`, `on` and 404 are names like any other.
+            name = self._whole(key.value, line, path)
+            if key.anchor is not None:
+                self._problem(line, path, _NO_ANCHORS)
             if name in built:
-                first = self.lines[(*path, name)]
-                self._problem(key, (*path, name), f'"{name}" is written twice; the first is in line {first}. Keep one.')
+                first = self._lines[(*path, name)]
+                message = f'"{name}" is written twice; the first is in line {first}. Keep one.'
+                self._problem(line, (*path, name), message)
+                self._skip(next(self._events))
                 continue
-            self.lines[(*path, name)] = key.start_mark.line + 1
-            built[name] = self.build(value, (*path, name))
+            self._lines[(*path, name)] = line
+            built[name] = self._value(next(self._events), (*path, name))
         return built
 
-    def _problem(self, node: yaml.Node, path: Path, message: str) -> None:
-        place = Document(self.file, None).problem(path, message)
-        line = node.start_mark.line + 1
-        self.problems.append(Problem(self.file, line, "", place.node, place.field, message))
+    def _list(self, start: Event, line: int, path: Path) -> Any:
+        built: list[Any] = []
+        event: Event = start
+        while not isinstance(following := next(self._events), yaml.SequenceEndEvent):
+            event = following
+            built.append(self._value(event, (*path, len(built))))
+        if start.flow_style and len(built) == 1:
+            if variable := self._single_words.get((*path, 0)):
+                self._problem(line, path, f'Put the variable in quotes: "[[{variable}]]".')
+                return f"[[{variable}]]"
+            if isinstance(event, yaml.ScalarEvent) and _plain(event) and _VARIABLE.fullmatch(str(built[0])):
+                self._single_words[path] = str(built[0]) if built[0] == event.value else ""
+        return built
+
+    def _scalar(self, event: Event, line: int, path: Path) -> Any:
+        text = self._whole(event.value, line, path)
+        if event.tag not in (None, "!", _TEXT):
+            self._problem(line, path, _no_tag(event.tag))
+        if not _plain(event) or text != event.value:
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if not _NUMBER.fullmatch(text):
+            return text
+        if not math.isfinite(float(text)):
+            self._problem(line, path, "This number is too large. If it is no number to count with, put it in quotes.")
+            return text
+        return int(text) if text.lstrip("+-").isdecimal() else float(text)
+
+    def _whole(self, text: str, line: int, path: Path) -> str:
+        if not _LONE_SURROGATE.search(text):
+            return text
+        self._problem(line, path, "This text holds half of a character (a lone surrogate). Take it out.")
+        return _LONE_SURROGATE.sub("", text)
+
+    def _skip(self, event: Event) -> None:
+        """Pass over the value that begins with this event."""
+        depth = int(isinstance(event, yaml.CollectionStartEvent))
+        while depth:
+            event = next(self._events)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+
+    def _line(self, event: Event) -> int:
+        return min(int(event.start_mark.line) + 1, self._last_line)  # libyaml counts a line more at the end
+
+    def _problem(self, line: int, path: Path, message: str) -> None:
+        place = Document(self._file, None).problem(path, message)
+        self._problems.append(Problem(self._file, line, "", place.node, place.field, message))
 
 
-def _unquoted_variable(node: yaml.SequenceNode) -> str:
-    """The name in an unquoted `[[name]]`, which YAML parses as nested lists; else empty."""
-    if len(node.value) != 1 or not isinstance(node.value[0], yaml.SequenceNode) or len(node.value[0].value) != 1:
-        return ""
-    inner = node.value[0].value[0]
-    plain = isinstance(inner, yaml.ScalarNode) and inner.style is None and inner.tag.endswith(":str")
-    return str(inner.value) if plain and _VARIABLE.fullmatch(inner.value) else ""
+def _levels(value: Any) -> int:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inside is None else 1 + max(map(_levels, inside), default=0)
+
+
+def _plain(event: Event) -> bool:
+    """Whether a text stands without quotes and without a tag, so that it may be a number or a word such as `true`."""
+    return not event.style and event.tag in (None, "!")
+
+
+def _no_tag(tag: str) -> str:
+    return f"The tag {tag} is not taken. Write plain text, a number, true or false."
 
 
 _NEEDS_ESCAPES = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class _Writer(yaml.SafeDumper):
-    """Quotes every string that YAML 1.1 or 1.2 would parse as another type."""
+    """Quotes every text that YAML 1.1 or 1.2 would read as another type."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012  PyYAML's own attribute
         first: [
             *yaml.SafeDumper.yaml_implicit_resolvers.get(first, []),
-            *Resolver.yaml_implicit_resolvers.get(first, []),
+            *([("tag:yaml.org,2002:float", _NUMBER)] if first in _NUMBERS_BEGIN else []),
         ]
-        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *Resolver.yaml_implicit_resolvers}
+        for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *_NUMBERS_BEGIN}
     }
 
     def ignore_aliases(self, _data: Any) -> bool:

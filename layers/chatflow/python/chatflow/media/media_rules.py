@@ -12,8 +12,9 @@ from chatflow.media.ranges import InvalidFile
 _A_KIND = {"image": "a photo", "document": "a document", "audio": "an audio file", "video": "a video"}
 INVALID_FILE_TEXTS = {  # what is wrong with a file that is never accepted: "That file ..."
     "empty": "is empty",
-    "encrypted": "is protected, with a password or against copying",
+    "encrypted": "is protected by a password",
     "macros": "holds macros, and those can do harm",
+    "active_content": "loads a template from elsewhere, runs a command or holds another program, and that can do harm",
     "truncated": "is not whole: its end is missing",
     "broken": "is damaged",
     "mixed": "has a second file hidden in it",
@@ -49,13 +50,15 @@ def check_content(
 
 
 def check_sendable(profile: Profile, found: Format | None, size: int) -> MediaRejected | None:
-    """Check whether a channel accepts a file that is sent to a customer.
+    """Check whether a channel accepts a file that is sent to a customer, and shows it.
 
     The rejection has no text: no customer sees it, the flow goes on without the file.
     """
     if found is None or found.name not in profile.limits:
         return MediaRejected("unsupported_by_channel", "")
-    return MediaRejected("too_large", "") if size > profile.limits[found.name] else None
+    if size > profile.limits[found.name]:
+        return MediaRejected("too_large", "")
+    return MediaRejected("not_shown", "") if found.encoding and not profile.shows_every_encoding else None
 
 
 def rejected_as_too_large(profile: Profile) -> MediaRejected:

@@ -6,7 +6,7 @@ Source of the table: Media node guide, 'Supported media formats and sizes' (wher
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 MB = 1_048_576  # decision record 0005: the larger meaning of MB, so that no file that the guide allows is rejected
 
@@ -20,6 +20,9 @@ class Format:
     mime: str
     extension: str  # without the dot
     words: str  # what a customer calls it
+    # How the content of one file is encoded, where not every program shows that ("HEVC", "CMYK"); mostly "". It is a
+    # property of the file, and does not make it another format.
+    encoding: str = field(default="", compare=False)
 
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
@@ -49,20 +52,35 @@ KINDS = ("image", "document", "audio", "video")
 
 @dataclass(frozen=True)
 class Profile:
-    """The largest size in bytes of each accepted format. A format that is not listed is not accepted."""
+    """The largest size in bytes of each accepted format. A format that is not listed is not accepted.
+
+    `active_content`: whether an Office file may load or start something when it is opened. `shows_every_encoding`:
+    whether a file is shown whose `Format.encoding` says that not every program does.
+    """
 
     name: str
     limits: Mapping[str, int]
+    active_content: bool = False
+    shows_every_encoding: bool = True
 
     def narrowed_by(self, other: Profile) -> Profile:
         """What both profiles accept, at the smaller size."""
         both = {name: min(size, other.limits[name]) for name, size in self.limits.items() if name in other.limits}
-        return Profile(f"{self.name}+{other.name}", both)
+        return Profile(
+            f"{self.name}+{other.name}",
+            both,
+            self.active_content and other.active_content,
+            self.shows_every_encoding and other.shows_every_encoding,
+        )
 
     def only(self, kinds: Collection[str]) -> Profile:
         """The profile restricted to these kinds."""
         limits = {name: size for name, size in self.limits.items() if FORMATS[name].kind in kinds}
-        return Profile(self.name, limits)
+        return replace(self, limits=limits)
+
+    def with_active_content(self) -> Profile:
+        """The profile that accepts active content too."""
+        return replace(self, active_content=True)
 
     @property
     def largest(self) -> int:

@@ -17,13 +17,14 @@ class MediaReference:
     kind: str  # image, document, audio, video
     filename: str
     caption: str = ""
+    encoding: str = ""  # `Format.encoding`; absent where it is written down and empty, as it mostly is
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "encoding" or value}
 
     def summary(self) -> dict[str, Any]:
         """The fields for logs and transcripts: enough to find the file, and no text that the customer wrote."""
-        return {name: value for name, value in asdict(self).items() if name not in ("filename", "caption")}
+        return {name: value for name, value in self.to_json().items() if name not in ("filename", "caption")}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> MediaReference:

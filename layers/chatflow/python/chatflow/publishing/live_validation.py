@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -32,7 +32,7 @@ class LiveProject:
     @cached_property
     def known_problems(self) -> frozenset[tuple[object, ...]]:
         """The problems that the live project already has."""
-        return frozenset(map(_identity, check(self.project({}))))
+        return frozenset(problem.identity for problem in check(self.project({})))
 
     def version(self, id: str) -> int:
         """The number of the live version; 0 when none is live."""
@@ -54,7 +54,7 @@ class LiveProject:
         reported_files = {file_of(id) for id in reported}
         problems = [*check(self.project(changed)), *_name_mismatches(changed)]
         # A problem without a file says that no flow is left. Deleting the last flow is allowed.
-        new = (each for each in problems if each.file and _identity(each) not in self.known_problems)
+        new = (each for each in problems if each.file and each.identity not in self.known_problems)
         return sorted({*new, *(each for each in problems if each.file in reported_files)})
 
     def flows_calling(self, integration: str) -> list[str]:
@@ -105,14 +105,13 @@ def named_ids(data: Any) -> set[str]:
     return named_here.union(*(named_ids(each) for each in data.values()))
 
 
-def _identity(problem: Problem) -> tuple[object, ...]:
-    """The place and first sentence: the suggestions that follow depend on what else exists."""
-    first = problem.message.partition(". ")[0].rstrip(".")
-    return problem.file, problem.line, problem.flow, problem.node, problem.field, first
-
-
 def _asset(asset: LiveAsset) -> Asset:
-    format = _FORMATS_BY_MIME.get(asset.mime) or InvalidFile("unknown_format", f"it is kept as {asset.mime}")
+    known = _FORMATS_BY_MIME.get(asset.mime)
+    format = (
+        replace(known, encoding=asset.encoding)
+        if known
+        else InvalidFile("unknown_format", f"it is kept as {asset.mime}")
+    )
     return Asset(asset.name, asset.size, asset.sha256, format)
 
 

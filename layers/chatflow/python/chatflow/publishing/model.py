@@ -72,6 +72,7 @@ class LiveAsset:
     size: int  # bytes
     sha256: str  # lower-case hex
     mime: str
+    encoding: str = ""  # where not every channel shows it
 
 
 @dataclass(frozen=True)

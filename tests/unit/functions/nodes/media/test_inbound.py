@@ -75,6 +75,13 @@ def test_what_is_taken_is_what_the_guide_the_channel_and_the_author_all_take() -
     assert set(ports.profiles[0].limits) == {"jpeg", "png", "mp4"}  # WhatsApp shows no USDZ
 
 
+@pytest.mark.parametrize(("config", "accepted"), [({}, False), ({"active_content": "accept"}, True)])
+def test_active_content_is_taken_only_where_the_author_says_so(config: dict[str, str], accepted: bool) -> None:
+    ports = fake_ports(taken=PHOTO)
+    visit(a_visit({**ASK, **config}, event=media()), ports)
+    assert ports.profiles[0].active_content is accepted
+
+
 def test_a_file_that_does_not_fit_is_named_and_asked_for_again() -> None:
     ports = fake_ports(taken=VIDEO_SENT)
     outcome = visit(a_visit(ASK, event=media("video")), ports)

@@ -112,3 +112,13 @@ def test_an_asset_that_is_gone_is_exit_failed() -> None:
     outcome = visit(a_visit(sending({"asset": "old.pdf"})), fake_ports())
     assert outcome.exit == "failed"
     assert outcome.set == {"ask_failure": {"reason": "not_published"}}
+
+
+def test_a_file_that_the_channel_does_not_show_is_exit_failed_with_its_encoding() -> None:
+    """As an API may answer with: it would be accepted, and fail after the flow went on."""
+    ports = fake_ports()
+    film = replace(REPORT, mime="video/mp4", kind="video", filename="a.mp4", encoding="HEVC")
+    outcome = visit(a_visit(sending({"media": "[[report]]"}), variables={"report": film.to_json()}), ports)
+    assert outcome.exit == "failed"
+    assert outcome.set == {"ask_failure": {"reason": "not_shown", "encoding": "HEVC"}}
+    assert ports.sent_files == []

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _UPLOAD: Final = "upload"
 _LISTED: Final = {"listed": {"S": "asset"}}
 _FILE: Final = ("key", "sha256", "size", "mime", "kind", "filename")
+_ENCODING: Final = "encoding"  # of the file; versions from before it was recorded, and most others, have none
 _MAX_ATTEMPTS: Final = 5  # at one change, while others change the same asset
 _NAMES: Final = {"#name": "name", "#item": "item"}
 _IS_NEW: Final = {"ConditionExpression": "attribute_not_exists(#name)", "ExpressionAttributeNames": {"#name": "name"}}
@@ -266,7 +267,7 @@ def _version_fields(version: Version) -> Item:
     from chatflow.assets.asset import version_hash
 
     return {
-        **{name: _typed(value) for name, value in version.file.to_json().items() if name in _FILE},
+        **{name: _typed(value) for name, value in version.file.to_json().items() if name in (*_FILE, _ENCODING)},
         "version": _typed(version.version),
         "master": _typed(version.master),
         "hash": _typed(version_hash(version.file)),
@@ -283,7 +284,7 @@ def _version(item: Item) -> Version:
     return Version(
         name=str(fields["name"]),
         version=int(fields["version"]),
-        file=MediaReference(**{field: fields[field] for field in _FILE}),
+        file=MediaReference(**{field: fields[field] for field in _FILE}, encoding=str(fields.get(_ENCODING, ""))),
         master=str(fields["master"]),
         by=str(fields.get("by", "")),
         published_at=int(fields["published_at"]),

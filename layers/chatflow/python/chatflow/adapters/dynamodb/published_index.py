@@ -125,7 +125,13 @@ class PublishedIndex:
         names.update(item["name"]["S"] for item in _live_in_index(self._assets, "asset"))
         items = batch_get(self._assets, (key(name, LIVE) for name in sorted(names)), consistent=True)
         return tuple(
-            LiveAsset(item["name"]["S"], int(item["size"]["N"]), item["sha256"]["S"], item["mime"]["S"])
+            LiveAsset(
+                item["name"]["S"],
+                int(item["size"]["N"]),
+                item["sha256"]["S"],
+                item["mime"]["S"],
+                item["encoding"]["S"] if "encoding" in item else "",
+            )
             for item in items
         )
 

@@ -156,7 +156,7 @@ def _store_file(call: Call, response: Response, store: MediaStore, key: str) -> 
         raise rejected or AssertionError("the rules accepted a file that was not identified")
     store.mark_clean(key)
     name = clean_filename(call.filename or attachment_name(response.headers, call.url), found)
-    return MediaReference(key, stored.sha256, stored.size, found.mime, found.kind, name)
+    return MediaReference(key, stored.sha256, stored.size, found.mime, found.kind, name, encoding=found.encoding)
 
 
 def _timed_out(error: BaseException | None) -> bool:

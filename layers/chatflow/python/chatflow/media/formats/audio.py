@@ -13,7 +13,9 @@ from chatflow.media.ranges import InvalidFile, Read, read_exactly, read_tail
 
 _FRAMES_IN_A_ROW = 3
 _AMR_FRAMES_IN_A_ROW = 40  # AMR frames are short, and nearly any byte may begin one
-_MAX_PADDING = 4_096  # bytes of zeros that editors leave between a tag and the audio
+_MAX_TAGS = 5  # tags, and zeros between them
+_MAX_PADDING = 32_768  # bytes of zeros that editors leave before the audio
+_APE_HEADER = 32  # bytes
 _ADTS_RATES = 13  # sampling rates that the standard defines
 _MP3_KBIT = {  # by MPEG version 1 or 2 (2.5 is as 2), Layer III (ISO/IEC 11172-3, 13818-3)
     1: (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -79,22 +81,30 @@ def _is_opus(read: Read, first: bytes) -> bool:
 
 
 def _audio_offset(read: Read, size: int) -> int:
-    """Offset of the audio: behind ID3v2 tags, whose length is written in four times seven bits, and behind zeros."""
+    """Offset of the audio: behind ID3v2 and APEv2 tags and zeros, in any order."""
     at = 0
-    for _ in range(2):
-        tag = read(at, 10)
-        if len(tag) < 10 or not tag.startswith(b"ID3"):
+    for _ in range(_MAX_TAGS):
+        tag = read(at, _APE_HEADER)
+        if tag.startswith(b"ID3") and len(tag) >= 10:
+            at += _id3_length(tag)
+        elif tag.startswith(b"APETAGEX") and len(tag) == _APE_HEADER:
+            at += _APE_HEADER + int.from_bytes(tag[12:16], "little")  # which counts no header
+        elif tag.startswith(b"\0"):
+            padding = read(at, _MAX_PADDING)
+            at += len(padding) - len(padding.lstrip(b"\0"))
+        else:
             break
-        a, b, c, d = tag[6:10]
-        at += 10 + (a << 21 | b << 14 | c << 7 | d) + (10 if tag[5] & 0x10 else 0)
-        if max(a, b, c, d) > 127:
-            raise InvalidFile("broken", "a tag without a length")
         if at >= size:
-            raise InvalidFile("truncated", "a tag with nothing after it")
-    if at and read(at, 1) == b"\0":
-        padding = read(at, _MAX_PADDING)
-        at += len(padding) - len(padding.lstrip(b"\0"))
+            raise InvalidFile("truncated" if tag[0] else "unknown_format", "nothing but a tag, or zeros")
     return at
+
+
+def _id3_length(tag: bytes) -> int:
+    """Length in bytes, which is written in four times seven bits."""
+    a, b, c, d = tag[6:10]
+    if max(a, b, c, d) > 127:
+        raise InvalidFile("broken", "a tag without a length")
+    return 10 + (a << 21 | b << 14 | c << 7 | d) + (10 if tag[5] & 0x10 else 0)
 
 
 def _in_a_row(read: Read, size: int, start: int, length_of: Callable[[bytes], int], wanted: int) -> bool:

@@ -6,7 +6,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from chatflow.media.ranges import InvalidFile, Read, read_exactly, read_tail
+from chatflow.media.ranges import BudgetedReader, InvalidFile, Read, read_exactly, read_tail
 
 JPEG = b"\xff\xd8\xff"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -14,21 +14,27 @@ MAX_PIXELS = 200_000_000  # the largest camera of a phone has 199,756,800
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # markers of a frame (ITU-T T.81, table B.1)
 _SCAN = 0xDA
+_CMYK = 4  # colours: pictures for print; YCCK counts too
+_BITS = 8  # a colour, in nearly all pictures
 _BARE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length
-_MAX_SEGMENTS = 64
+_MAX_SEGMENTS = 1_024  # colours, previews and provenance take up to 64 KB each
 # Headers that announce a second picture or a short video behind the first: MPO, Google's and Samsung's.
 _ANNOUNCES_MORE = re.compile(rb"MPF\0|MotionPhoto|MicroVideo|GContainer|Container:Directory|hdrgm")
 _SAMSUNG = b"SEFT"
 
 
-def check_png(first: bytes) -> None:
-    """Raises InvalidFile for an invalid header or too many pixels. `first` are the first bytes of the file."""
+def check_png(first: bytes) -> str:
+    """The encoding of a PNG that few programs show: "16 bits a colour"; "" for all others.
+
+    `first` are the first bytes of the file. Raises InvalidFile for an invalid header or too many pixels.
+    """
     if len(first) < 33:
         raise InvalidFile("truncated", "a PNG of less than its header")
     length, kind, width, height = struct.unpack_from(">I4sII", first, 8)
     if (length, kind) != (13, b"IHDR") or not width or not height:
         raise InvalidFile("broken", "a PNG that does not begin with its header")
     _check_pixels(width, height)
+    return f"{first[24]} bits a colour" if first[24] > _BITS else ""
 
 
 def check_whole_png(read: Read, size: int) -> None:
@@ -37,24 +43,27 @@ def check_whole_png(read: Read, size: int) -> None:
         raise InvalidFile("truncated", "a PNG without IEND")
 
 
-def check_jpeg(read: Read, size: int) -> None:
-    """Raises InvalidFile when no frame precedes the picture's data, or for too many pixels."""
-    for marker, at, _ in _segments(read, size):
+def check_jpeg(read: BudgetedReader, size: int) -> str:
+    """The encoding of a JPEG that few programs show: "CMYK", "12 bits a colour"; "" for all others.
+
+    Raises InvalidFile when no frame precedes the picture's data, or for too many pixels.
+    """
+    for marker, at, _ in _segments(read.onwards, size):
         if marker in _FRAMES:
-            height, width = struct.unpack(">HH", read_exactly(read, at + 1, 4))
+            bits, height, width, colours = struct.unpack(">BHHB", read_exactly(read.onwards, at, 6))
             _check_pixels(width, height)
-            return
+            return "CMYK" if colours == _CMYK else f"{bits} bits a colour" if bits != _BITS else ""
     raise InvalidFile("truncated", "a JPEG without a frame")
 
 
-def check_whole_jpeg(read: Read, size: int) -> None:
+def check_whole_jpeg(read: BudgetedReader, size: int) -> None:
     """Raises InvalidFile when the end mark is missing. Picture data itself cannot contain that mark.
 
     A file that announces more data behind the picture may end otherwise.
     """
     announces_more, data = False, 0
-    for _, at, end in _segments(read, size):
-        announces_more = announces_more or bool(_ANNOUNCES_MORE.search(read(at, min(end - at, 4096))))
+    for _, at, end in _segments(read.onwards, size):
+        announces_more = announces_more or bool(_ANNOUNCES_MORE.search(read.onwards(at, min(end - at, 4096))))
         data = end
     tail = read_tail(read, size)[-(size - data) :]  # phones write more data behind a picture, but seldom that much
     if b"\xff\xd9" not in tail and not announces_more and not tail.endswith(_SAMSUNG):

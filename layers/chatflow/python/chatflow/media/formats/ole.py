@@ -1,6 +1,7 @@
 """OLE compound files: Word, Excel and PowerPoint before 2007, identified by the streams in the root of the file.
 
-Only the root counts: a Word document may hold an Excel table deeper down. Source: [MS-CFB], 2.2 to 2.6.
+Only the root counts: a Word document may hold an Excel table deeper down. Names are compared as the programs compare
+them, without regard to case. Source: [MS-CFB], 2.2 to 2.6, for names 2.6.4.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from dataclasses import dataclass
 from chatflow.media.ranges import InvalidFile, Read, read_exactly
 
 NAMES = frozenset({"doc", "xls", "ppt"})
-_STREAMS = {"WordDocument": "doc", "Workbook": "xls", "Book": "xls", "PowerPoint Document": "ppt"}
-_ENCRYPTED = frozenset(
-    {"EncryptedPackage", "EncryptedSummary"}
-)  # encrypted OOXML ([MS-OFFCRYPTO]); encrypted PowerPoint
-_MACROS = frozenset({"Macros", "_VBA_PROJECT_CUR", "VBA", "_VBA_PROJECT"})  # [MS-OVBA], 2.2
+# All names in upper case, as those of entries are.
+_STREAMS = {"WORDDOCUMENT": "doc", "WORKBOOK": "xls", "BOOK": "xls", "POWERPOINT DOCUMENT": "ppt"}
+_ENCRYPTED = frozenset({"ENCRYPTEDPACKAGE", "ENCRYPTEDSUMMARY"})  # OOXML ([MS-OFFCRYPTO]); PowerPoint
+_MACROS = frozenset({"MACROS", "_VBA_PROJECT_CUR", "VBA", "_VBA_PROJECT"})  # [MS-OVBA], 2.2
+_PACKAGE = "\x01OLE10NATIVE"  # any file, which opens with its own program ([MS-OLEDS], 2.3.6)
 _LAST_SECTOR = 0xFFFFFFFA  # sector numbers from here on are marks
 _FREE = 0xFFFFFFFF
 _ENTRY = 128  # bytes of a directory entry
@@ -28,7 +29,7 @@ _STORAGE, _STREAM, _ROOT = 1, 2, 5
 class _Entry:
     """One entry of the directory: a stream, or a storage that holds other entries."""
 
-    name: str
+    name: str  # in upper case
     kind: int
     left: int
     right: int
@@ -54,6 +55,12 @@ def name(read: Read, size: int) -> str:
         raise InvalidFile("encrypted", "an old Office file protected by a password")
     file.check_end()
     return kind
+
+
+def check_active_content(read: Read, size: int) -> None:
+    """Raises InvalidFile when a package is embedded: a file of any kind, programs included."""
+    if any(item.name == _PACKAGE for item in _File(read, size).directory() if item.kind == _STREAM):
+        raise InvalidFile("active_content", "an old Office file with an embedded package")
 
 
 class _File:
@@ -143,7 +150,7 @@ def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
 def _entry(entry: bytes) -> _Entry:
     length, kind, _, left, right, child = struct.unpack_from("<HBBIII", entry, 64)
     sector, size = struct.unpack_from("<II", entry, 116)  # the upper half of a size may be invalid (2.6.3)
-    title = entry[: max(min(length, 64) - 2, 0)].decode("utf-16-le", "replace")
+    title = entry[: max(min(length, 64) - 2, 0)].decode("utf-16-le", "replace").upper()
     return _Entry(title, kind, left, right, child, sector, size)
 
 

@@ -1,19 +1,22 @@
-"""PDF: whole, and not encrypted. Source: ISO 32000-1, 7.5 (file structure) and 7.6 (encryption)."""
+"""PDF: whole, and not under a password. Source: ISO 32000-1, 7.5 (file structure) and 7.6 (encryption)."""
 
 from __future__ import annotations
 
 import re
+import zlib
+from dataclasses import dataclass
+from typing import Any
 
 from chatflow.media.ranges import InvalidFile, Read, read_tail
 
 _MAX_TRAILING = 2_048  # bytes that may follow the end mark; white space and zeros do not count
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF")
-_ENCRYPTED = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
-_DICTIONARY = 4_096  # bytes of a cross-reference stream before its data
 
 
 def check_whole(read: Read, size: int) -> None:
-    """Raises InvalidFile when the end is missing, or the content is encrypted (even if it opens without a password)."""
+    """Raises InvalidFile when the end is missing, or nobody can open the file without a password."""
+    from chatflow.media.formats import pdf_objects  # loaded only for PDFs
+
     tail = read_tail(read, size)
     ends = list(_END.finditer(tail))
     if not ends or len(tail[ends[-1].end() :].strip(b"\0\t\n\f\r ")) > _MAX_TRAILING:
@@ -21,15 +24,65 @@ def check_whole(read: Read, size: int) -> None:
     table = int(ends[-1][1])
     if not 0 < table < size:
         raise InvalidFile("truncated", "a PDF whose table lies outside")
-    trailer = tail[: ends[-1].start()]
-    in_tail = trailer[trailer.rfind(b"trailer") :] if b"trailer" in trailer else b""
     # Offsets count from `%PDF`, or from the beginning of the file: scripts that write before it do not adjust them.
-    offsets = {table, table + max(read(0, 64).find(b"%PDF-"), 0)}
-    if _ENCRYPTED.search(in_tail) or any(_ENCRYPTED.search(_dictionary(read, offset)) for offset in offsets):
-        raise InvalidFile("encrypted", "an encrypted PDF")
+    starts = sorted({0, max(read(0, 64).find(b"%PDF-"), 0)})
+    newest = [next(pdf_objects.sections(read, table, start), None) for start in starts]
+    trailers = [each.trailer for each in newest if each]
+    # Programs that find no table where it should be look for the last trailer.
+    trailers.append(_last_trailer(tail[: ends[-1].start()]))
+    trailer = next((each for each in trailers if "Encrypt" in each), None)
+    if trailer is not None:
+        _check_encryption(_Objects(read, table, starts), trailer)
 
 
-def _dictionary(read: Read, table: int) -> bytes:
-    """The trailer, where it is part of the cross-reference table (newer files) or follows a short one."""
-    data = read(table, _DICTIONARY)
-    return data.partition(b"stream")[0].partition(b"startxref")[0]
+def _last_trailer(tail: bytes) -> dict[str, Any]:
+    from chatflow.media.formats import pdf_objects
+
+    _, word, data = tail.rpartition(b"trailer")
+    if not word:
+        return {}
+    try:
+        found, _ = pdf_objects.parse(data)
+    except ValueError:
+        return {"Encrypt": None} if b"/Encrypt" in pdf_objects.decode_names(data) else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _check_encryption(objects: _Objects, trailer: dict[str, Any]) -> None:
+    """Raises InvalidFile when an empty password does not open the encryption that a trailer names."""
+    from chatflow.media.formats.pdf_password import opens_without_password
+
+    identifier = objects.resolve(trailer.get("ID"))
+    file_id = identifier[0] if isinstance(identifier, list) and identifier else b""
+    encryption = objects.resolve(trailer["Encrypt"])
+    if not isinstance(encryption, dict) or not isinstance(file_id, bytes):
+        raise InvalidFile("encrypted", "a PDF whose encryption cannot be read")
+    if not opens_without_password(encryption, file_id):
+        raise InvalidFile("encrypted", "a PDF under a password")
+
+
+@dataclass(frozen=True)
+class _Objects:
+    """The objects of a file by its tables: the newest lies at `table`, counted from one of `starts`."""
+
+    read: Read
+    table: int
+    starts: list[int]
+
+    def resolve(self, found: Any) -> Any:
+        """An object, or the one that it refers to; None when that is not where the tables say."""
+        from chatflow.media.formats import pdf_objects
+
+        if not isinstance(found, pdf_objects.Reference):
+            return found
+        for start in self.starts:
+            for section in pdf_objects.sections(self.read, self.table, start):
+                try:
+                    offset = section.find(found.number)
+                    if offset is not None:
+                        return pdf_objects.parse_object(self.read, offset, found.number)[0]
+                except InvalidFile:
+                    raise
+                except (ValueError, LookupError, zlib.error):
+                    continue  # with the other start it may be where they say
+        return None

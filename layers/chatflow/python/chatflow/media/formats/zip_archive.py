@@ -1,7 +1,7 @@
-"""Zip archives: Word, Excel and PowerPoint files since 2007, and USDZ models.
+"""Zip archives: their directory and the content of their entries, for Office files since 2007 and USDZ models.
 
-Only the central directory and one small entry are read. Every size and offset in them is a claim: it is bounded and
-compared with the others, since programs disagree about the content of a zip that contradicts itself.
+Every name, size and offset in a zip is a claim: it is bounded and compared with the others, since programs disagree
+about the content of a zip that contradicts itself.
 
 Sources: APPNOTE.TXT, for Zip64 its sections 4.3.14, 4.3.15 and 4.5.3. Small files use Zip64 too: programs that write a
 workbook as a stream (Apache POI among them) use it for every entry.
@@ -11,40 +11,38 @@ from __future__ import annotations
 
 import re
 import struct
+import unicodedata
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from chatflow.media.ranges import InvalidFile, Read, read_exactly, read_tail
 
-NAMES = frozenset({"docx", "xlsx", "pptx", "usdz"})
 _END = struct.Struct("<4s4H2IH")  # end of central directory, 22 bytes, then a comment of up to 64 KiB
 _END_MARK = b"PK\x05\x06"
 _ENTRY = struct.Struct("<4s6H3I5H2I")
 _LOCAL = struct.Struct("<4s5H3I2H")
 _END_WITHOUT_COMMENT = 16_384  # bytes at the end that are read first: few zips have a comment
 _DIRECTORY_LIMIT = 131_072  # bytes: some 1,600 entries
-_PACKED_LIMIT = 32_768  # bytes of the list of content types, compressed
-_TYPES_LIMIT = 1_048_576  # bytes of that list, decompressed
+_STEP = 65_536  # bytes that are decompressed at once, and compressed bytes that are taken for that
 _MAX_RATIO = 200  # of decompressed to compressed size
 _RATIO_FREE = 33_554_432  # bytes; up to this decompressed total, the ratio does not matter
-_TYPES = b"[Content_Types].xml"
-_MAIN = re.compile(  # the content type of the main part, which defines the format
-    rb"<(?:\w+:)?(?:Override|Default)\b[^<>]*\bContentType\s*=\s*[\"']"
-    rb"application/vnd\.openxmlformats-officedocument\.([a-z.]+)\.main\+xml[\"']"
-)
-_OFFICE = {b"wordprocessingml.document": "docx", b"spreadsheetml.sheet": "xlsx", b"presentationml.presentation": "pptx"}
-_MACROS = (b"macroenabled", b"vbaproject", b"macrosheet")  # a .docm is not accepted under the name .docx either
-_LEADS_OUTSIDE = re.compile(rb"(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[A-Za-z]:|\0")
-_STAGES = (b".usd", b".usda", b".usdc")
-_STORED, _DEFLATED = 0, 8
+_PADDING = b"\0\r\n"  # what mail gateways and file systems leave behind the end
+_LEADS_OUTSIDE = re.compile(r"(^|/)\.\.(/|$)|^/|^[a-z]:|\0")  # in a canonical name
+STORED, _DEFLATED = 0, 8
 _IN_ZIP64, _COUNT_IN_ZIP64 = 0xFFFFFFFF, 0xFFFF  # "see Zip64", in fields of 32 and of 16 bits
 _ZIP64_END = struct.Struct("<4sQ2H2I4Q")
 _ZIP64_LOCATOR = struct.Struct("<4sIQI")
 _ZIP64_EXTRA = 1  # the kind of the extra field that holds an entry's 64-bit numbers
+_UNICODE_PATH = 0x7075  # the kind of the one that holds another form of its name (4.6.9)
+_CODE_PAGES = ("utf-8", "cp437", "cp1252")  # in which a name may be written whose Unicode form stands beside it
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
+    """A file in a zip."""
+
     name: bytes
     encrypted: bool
     method: int
@@ -52,55 +50,39 @@ class _Entry:
     unpacked: int  # bytes, as the entry claims
     offset: int
 
+    @property
+    def part(self) -> str:
+        """The name as programs compare it: without regard to case, form of accents, encoding or kind of slash."""
+        return canonical(self.name.decode("utf-8", "replace"))
 
-def name(read: Read, size: int) -> str:
-    """`docx`, `xlsx`, `pptx` or `usdz`. Raises InvalidFile."""
+
+def open_zip(read: Read, size: int) -> tuple[list[Entry], int]:
+    """All entries, ordered by their offset in the file, and the offset of the directory. Raises InvalidFile."""
     entries, directory = _directory(read, size)
     if entries[0].offset != 0:
         raise InvalidFile("broken", "a zip whose first entry is not at its beginning")
-    types = [entry for entry in entries if entry.name == _TYPES]
-    if not types:
-        return _check_usdz(read, entries)
-    _check_entries(entries, directory, size)
-    return _office_format(_content(read, types[0]), entries)
+    parts = {entry.part for entry in entries}
+    if len(parts) < len(entries) or any(_LEADS_OUTSIDE.search(part) for part in parts):
+        raise InvalidFile("broken", "entry names that lead outside, or are not unique")
+    return entries, directory
+
+
+def canonical(name: str) -> str:
+    """The name of a part as programs compare it."""
+    plain = unquote(name).replace("\\", "/").casefold()
+    return unicodedata.normalize("NFC", plain)
 
 
 def ends_with_zip(read: Read, size: int) -> bool:
     """Whether a zip ends where this file ends, so that some programs open it as a zip."""
     tail = read_tail(read, size)
     at = tail.rfind(_END_MARK)
-    return at >= 0 and at + _END.size + int.from_bytes(tail[at + 20 : at + 22], "little") == len(tail)
+    end = at + _END.size + int.from_bytes(tail[at + 20 : at + 22], "little")
+    return at >= 0 and end <= len(tail) and not tail[end:].strip(_PADDING)
 
 
-def _office_format(types: bytes, entries: list[_Entry]) -> str:
-    if b"<!" in types.replace(b"<!--", b""):  # a DOCTYPE is not allowed here
-        raise InvalidFile("broken", "declarations in the list of types")
-    if any(macro in types.lower() or any(macro in entry.name.lower() for entry in entries) for macro in _MACROS):
-        raise InvalidFile("macros", "an Office file with macros")
-    found = {_OFFICE[main] for main in _MAIN.findall(types) if main in _OFFICE}
-    if len(found) != 1:
-        raise InvalidFile("unknown_format", "an Office file of no known format, or of several")
-    return found.pop()
-
-
-def _check_usdz(read: Read, entries: list[_Entry]) -> str:
-    """USDZ: a stage first, nothing compressed, data on 64-byte boundaries (USDZ specification, 'Layout')."""
-    first = entries[0]
-    if not first.name.lower().endswith(_STAGES):
-        raise InvalidFile("unknown_format", "a zip of another kind")
-    if any(entry.method != _STORED or entry.encrypted for entry in entries):
-        raise InvalidFile(
-            "encrypted" if any(entry.encrypted for entry in entries) else "broken",
-            "a USDZ with compressed or encrypted entries",
-        )
-    at = _data_offset(read, first)
-    if at % 64 or not read_exactly(read, at, min(8, first.packed)).startswith((b"#usda", b"PXR-USDC")):
-        raise InvalidFile("broken", "a USDZ whose stage is not in its place")
-    return "usdz"
-
-
-def _check_entries(entries: list[_Entry], directory: int, size: int) -> None:
-    """Raises InvalidFile when entries of an Office file overlap, lead outside, are encrypted or expand too much."""
+def check_entries(entries: list[Entry], directory: int, size: int) -> None:
+    """Raises InvalidFile when entries overlap, are encrypted or expand too much. They are ordered by their offset."""
     if any(entry.encrypted for entry in entries):
         raise InvalidFile("encrypted", "entries protected by a password")
     unpacked = sum(entry.unpacked for entry in entries)
@@ -110,11 +92,9 @@ def _check_entries(entries: list[_Entry], directory: int, size: int) -> None:
     following = [*(entry.offset for entry in entries[1:]), directory]
     if any(end > start for end, start in zip(ends, following, strict=True)):
         raise InvalidFile("broken", "entries that overlap")
-    if len({entry.name for entry in entries}) < len(entries) or any(_LEADS_OUTSIDE.search(e.name) for e in entries):
-        raise InvalidFile("broken", "entry names that lead outside, or are not unique")
 
 
-def _directory(read: Read, size: int) -> tuple[list[_Entry], int]:
+def _directory(read: Read, size: int) -> tuple[list[Entry], int]:
     """All entries, ordered by their offset in the file, and the offset of the directory."""
     tail = read_tail(read, size, _END_WITHOUT_COMMENT)
     if _END_MARK not in tail:
@@ -128,7 +108,8 @@ def _directory(read: Read, size: int) -> tuple[list[_Entry], int]:
     if wide := _zip64_end(tail[:at], start, (count, length, offset)):
         here = count = wide[0] if here == count else 0
         _, length, offset, behind = wide
-    if at + _END.size + comment != len(tail) or offset + length != behind:
+    end = at + _END.size + comment
+    if end > len(tail) or tail[end:].strip(_PADDING) or offset + length != behind:
         raise InvalidFile("broken", "the end of a zip is not at its end")
     if disk or first_disk or here != count or not count:
         raise InvalidFile("broken", "a zip in parts, or an empty one")
@@ -137,7 +118,7 @@ def _directory(read: Read, size: int) -> tuple[list[_Entry], int]:
     return sorted(_entries(read_exactly(read, offset, length), count), key=lambda entry: entry.offset), offset
 
 
-def _entries(directory: bytes, count: int) -> list[_Entry]:
+def _entries(directory: bytes, count: int) -> list[Entry]:
     entries, place = [], 0
     for _ in range(count):
         fields = _ENTRY.unpack_from(directory, place)
@@ -146,34 +127,67 @@ def _entries(directory: bytes, count: int) -> list[_Entry]:
         after = place + _ENTRY.size
         behind = after + fields[10]
         extra = directory[behind : behind + fields[11]]
+        _check_unicode_path(directory[after:behind], extra)
         unpacked, packed, offset = _zip64_numbers((fields[9], fields[8], fields[16]), extra)
-        entries.append(_Entry(directory[after:behind], bool(fields[3] & 1), fields[4], packed, unpacked, offset))
+        entries.append(Entry(directory[after:behind], bool(fields[3] & 1), fields[4], packed, unpacked, offset))
         place = after + sum(fields[10:13])
     if place != len(directory):  # most programs read the whole directory, whatever the count
         raise InvalidFile("broken", "a zip's directory holds more entries than are counted")
     return entries
 
 
-def _data_offset(read: Read, entry: _Entry) -> int:
+def data_offset(read: Read, entry: Entry) -> int:
     """Offset of the entry's data."""
     signature, *_, name_length, extra_length = _LOCAL.unpack(read_exactly(read, entry.offset, _LOCAL.size))
     at = entry.offset + _LOCAL.size
     if signature != b"PK\x03\x04" or read_exactly(read, at, name_length) != entry.name:
         raise InvalidFile("broken", "a zip's directory and its entry disagree")
+    _check_unicode_path(entry.name, read_exactly(read, at + name_length, extra_length))
     return at + int(name_length) + int(extra_length)
 
 
-def _content(read: Read, entry: _Entry) -> bytes:
-    if entry.packed > _PACKED_LIMIT or entry.method not in (_STORED, _DEFLATED):
-        raise InvalidFile("unreadable", "a list of types that cannot be read")
-    packed = read_exactly(read, _data_offset(read, entry), entry.packed)
-    if entry.method == _STORED:
-        return packed
-    inflating = zlib.decompressobj(-zlib.MAX_WBITS)
-    types = inflating.decompress(packed, _TYPES_LIMIT)
-    if not inflating.eof:
-        raise InvalidFile("expands" if inflating.unconsumed_tail else "broken", "a list of types without an end")
-    return types
+def content(read: Read, entry: Entry, packed_limit: int, limit: int) -> bytes:
+    """The whole content of a small entry. Raises InvalidFile when it has more than so many bytes."""
+    if entry.packed > packed_limit:
+        raise InvalidFile("unreadable", f"a part of {entry.packed} bytes that must be small")
+    found = bytearray()
+    for piece in stream(read, entry):
+        found += piece
+        if len(found) > limit:
+            raise InvalidFile("expands", f"a part of more than {limit} bytes that must be small")
+    return bytes(found)
+
+
+def stream(read: Read, entry: Entry) -> Iterator[bytes]:
+    """The content of an entry, decompressed in pieces of at most 64 KB. Raises InvalidFile."""
+    if entry.method not in (STORED, _DEFLATED):
+        raise InvalidFile("unreadable", f"a part that is compressed by method {entry.method}")
+    at = data_offset(read, entry)
+    end = at + entry.packed
+    inflating = None if entry.method == STORED else zlib.decompressobj(-zlib.MAX_WBITS)
+    while at < end:
+        packed = read_exactly(read, at, min(_STEP, end - at))
+        at += len(packed)
+        while packed:
+            yield inflating.decompress(packed, _STEP) if inflating else packed
+            packed = inflating.unconsumed_tail if inflating else b""
+        if inflating and inflating.eof:
+            return
+    if inflating and not inflating.eof:
+        rest = inflating.flush()  # of at most one window: everything else was given out
+        if rest:
+            yield rest
+        if not inflating.eof:
+            raise InvalidFile("broken", "a part without an end")
+
+
+def _check_unicode_path(name: bytes, extra: bytes) -> None:
+    """Raises InvalidFile when an extra field gives an entry another name, which some programs prefer."""
+    for kind, data in _extra_fields(extra):
+        if kind == _UNICODE_PATH:
+            wanted = canonical(data[5:].decode("utf-8", "replace"))
+            if wanted not in {canonical(name.decode(each, "replace")) for each in _CODE_PAGES}:
+                raise InvalidFile("broken", "an entry with two names")
 
 
 def _zip64_end(before: bytes, start: int, narrow: tuple[int, int, int]) -> tuple[int, int, int, int] | None:
@@ -210,11 +224,16 @@ def _zip64_numbers(narrow: tuple[int, int, int], extra: bytes) -> tuple[int, int
 
 
 def _zip64_extra(extra: bytes) -> list[int]:
+    for kind, data in _extra_fields(extra):
+        if kind == _ZIP64_EXTRA:
+            count = len(data) // 8
+            return list(struct.unpack_from(f"<{count}Q", data))
+    return []
+
+
+def _extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
     at = 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, at)
-        if kind == _ZIP64_EXTRA:
-            count = min(length, len(extra) - at - 4) // 8
-            return list(struct.unpack_from(f"<{count}Q", extra, at + 4))
+        yield kind, extra[at + 4 : at + 4 + length]
         at += 4 + length
-    return []
