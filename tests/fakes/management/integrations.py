@@ -37,7 +37,7 @@ def add_integrations(deployment: Deployment, contents: Contents) -> None:
             require_revision(call, len(versions))
         versions.append(call.body.decode())
         live = len(versions)
-        return Reply({**published(live, live), "flows": ["photo"]}, revision=live)
+        return Reply({**published(live, live), "flows": ["photo"], "warnings": []}, revision=live)
 
     @deployment.operation("DELETE", "/integrations/{integration}")
     def delete(call: Call, integration: str) -> Reply:
@@ -58,8 +58,8 @@ def add_integrations(deployment: Deployment, contents: Contents) -> None:
     def rollback(call: Call, integration: str) -> Reply:
         find(integration).append(find(integration)[call.json["version"] - 1])
         live = len(find(integration))
-        return Reply({**published(live, live), "flows": []}, status=201)
+        return Reply({**published(live, live), "flows": [], "warnings": []}, status=201)
 
     @deployment.operation("POST", "/integrations/{integration}/try")
     def try_(call: Call, integration: str) -> Reply:
-        return Reply(contents.trial)
+        return Reply({"warnings": [], **contents.trial})
