@@ -31,9 +31,16 @@ def show_trial(output: Output, trial: Json) -> None:
     else:
         output.print(f"No answer after {trial['seconds']:.2f} s.", style="bold red")
     output.print("")
+    show_warnings(output, trial)
     attempts = len(trial["attempts"])
     fields = {"exit": trial["exit"], "reason": trial["reason"], "error": trial["error"]}
     output.fields({**fields, "attempts": attempts if attempts > 1 else "", **_variables(trial["variables"])})
+
+
+def show_warnings(output: Output, result: Json) -> None:
+    """What is not safe about the secrets of an integration; nothing for a deployment of an earlier version."""
+    for warning in result.get("warnings") or []:
+        output.print(f"Warning: {warning}", style="yellow")
 
 
 def _show_headers(output: Output, message: Json) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -125,13 +126,14 @@ def validate(
 
     A folder is checked as a whole on this machine, and needs no login; a file is checked against what is live.
     """
+    warnings: list[str] = []
     if source.is_dir():
         problems = check_folder(source)
     elif offline:
         problems = check_file(source)
     else:
-        problems = _check_against_live(context.api, source, read_flow(source))
-    _finish(context, problems, f"{source}: no problem.", "")
+        problems, warnings = _check_against_live(context.api, source, read_flow(source))
+    _finish(context, problems, f"{source}: no problem.", "", warnings)
 
 
 @command(app, "import")
@@ -155,7 +157,8 @@ def publish(
 ) -> None:
     """Check a file, make it the flow's draft, and publish that as a new version."""
     document = read_flow(file)
-    if problems := _check_against_live(context.api, file, document):
+    problems, _warnings = _check_against_live(context.api, file, document)
+    if problems:
         _finish(context, problems, "", "Nothing was published.")
     draft = _put_draft(context.api, document, allow_empty=allow_empty, over_draft=over_draft)
     path = api_path("flows", document.name, "publish")
@@ -189,10 +192,10 @@ def export(
     export_document(context, path, {"flow": flow}, output)
 
 
-def _check_against_live(api: ManagementApi, file: Path, document: FlowDocument) -> list[Problem]:
-    """Have the API validate a flow together with the live routes, flows, integrations and assets."""
+def _check_against_live(api: ManagementApi, file: Path, document: FlowDocument) -> tuple[list[Problem], list[str]]:
+    """Have the API validate a flow with the live routes, flows, integrations and assets: problems and warnings."""
     answer = api.post(api_path("flows", document.name, "validate"), {"yaml": document.text})
-    return _with_file(file, answer["problems"])
+    return _with_file(file, answer["problems"]), answer.get("warnings") or []
 
 
 def _with_file(file: Path, problems: list[Problem]) -> list[Problem]:
@@ -200,7 +203,9 @@ def _with_file(file: Path, problems: list[Problem]) -> list[Problem]:
     return [{**problem, "file": str(file)} if problem.get("line") else problem for problem in problems]
 
 
-def _finish(context: CommandContext, problems: list[Problem], success: str, consequence: str) -> None:
+def _finish(
+    context: CommandContext, problems: list[Problem], success: str, consequence: str, warnings: Sequence[str] = ()
+) -> None:
     """Show the outcome of a validation; ends the command with exit code 1 when there are problems."""
 
     def view(_: Any) -> None:
@@ -208,8 +213,10 @@ def _finish(context: CommandContext, problems: list[Problem], success: str, cons
             show_problems(context, problems, consequence)
         else:
             context.output.print(success, style="green")
+        for warning in warnings:
+            context.output.print(f"Warning: {warning}", style="yellow")
 
-    context.output.result({"problems": problems}, view)
+    context.output.result({"problems": problems, "warnings": list(warnings)}, view)
     if problems:
         raise typer.Exit(ExitCode.FAILED)
 

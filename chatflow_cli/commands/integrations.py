@@ -59,6 +59,9 @@ def try_(
         body["document"] = read_document(document)[1]
     with context.output.spinner(f"Calling {integration}"):
         trial = context.api.post(api_path("integrations", integration, "try"), body)
+    if "exit" not in trial:
+        detail = "The connection broke off. The call was made once, and its result is not stored."
+        raise CommandError("The trial has no result.", detail, "See your API's log, or try again.")
     context.output.result(trial, lambda trial: show_trial(context.output, trial))
     if trial.get("exit") == "failure":
         raise typer.Exit(ExitCode.FAILED)
@@ -71,6 +74,8 @@ def put(
     note: Note = "",
 ) -> None:
     """Make a file the live integration; every live flow that uses it gets a new version with it."""
+    from chatflow_cli.trial_report import show_warnings
+
     name = (read_document(file)[1] or {}).get("integration")
     if not isinstance(name, str) or not name:
         raise CommandError(f"{file} is no integration.", "It has no line `integration: <name>`.")
@@ -78,7 +83,12 @@ def put(
     message = f"{name} is live as version {published.get('version')}."
     if published.get("flows"):
         message += f" New versions of: {format_list(published['flows'])}."
-    context.output.result(published, lambda _: context.output.print(message, style="green"))
+
+    def view(_: object) -> None:
+        context.output.print(message, style="green")
+        show_warnings(context.output, published)
+
+    context.output.result(published, view)
 
 
 @command(app, "export")

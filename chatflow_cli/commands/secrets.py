@@ -25,19 +25,27 @@ def list_secrets(context: CommandContext, limit: Limit = 100) -> None:
     columns = {
         "Secret": lambda secret: secret["name"],
         "=Set": lambda secret: format_time(secret.get("updated_at")),
-        "By": lambda secret: secret.get("by"),
+        "Hosts": lambda secret: "any" if secret.get("hosts") is None else format_list(secret["hosts"]),
         "Used by": lambda secret: format_list(secret.get("used_by") or []),
     }
     context.output.result({"items": items}, lambda _: context.output.table(items, columns, "No secret yet."))
 
 
 @command(app, "set")
-def set_secret(context: CommandContext, secret: Secret) -> None:
+def set_secret(
+    context: CommandContext,
+    secret: Secret,
+    host: Annotated[
+        list[str] | None,
+        typer.Option("--host", metavar="HOST", help="A host that may receive it; repeat it. Without, as before."),
+    ] = None,
+) -> None:
     """Set a secret. Its value is asked for, or read from stdin; it is no argument, for those end in a history."""
     value = prompt(f"Value of {secret}", hidden=True) if sys.stdin.isatty() else sys.stdin.read().rstrip("\r\n")
     if not value:
         raise UsageError("The value is empty.", "Nothing was changed.")
-    data = context.api.request("PUT", api_path("secrets", secret), json={"value": value}).data
+    body = {"value": value, **({"hosts": host} if host else {})}
+    data = context.api.request("PUT", api_path("secrets", secret), json=body).data
     context.output.result(data or {}, lambda _: context.output.print(f"{secret} is set."))
 
 

@@ -13,6 +13,7 @@ from chatflow.adapters.http.fetch import GuardedFetch
 from chatflow.adapters.http.integration_calls import RetryClock
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.adapters.secrets import secret_text
+from chatflow.integrations.secret_hosts import deserialize_secret
 from chatflow.nodes.ports import Fetch
 from chatflow.settings import IntegrationTrialSettings
 from integration_trial.store import TrialStore
@@ -23,10 +24,10 @@ _SECRET_AGE = 5.0  # seconds that a secret is cached: an operator who has just s
 
 @dataclass(frozen=True)
 class Dependencies:
-    """`store` is created for one trial, and removes its files at the end."""
+    """`secret` takes its name and the URL of the call. `store` is created for one trial, and removes its files."""
 
     fetch: Fetch
-    secret: Callable[[str], str]
+    secret: Callable[[str, str], str]
     store: Callable[[], AbstractContextManager[MediaStore]]
     seconds: float = SECONDS
     now: Callable[[], float] = time.time
@@ -39,7 +40,8 @@ class Dependencies:
             with tempfile.TemporaryDirectory() as folder:
                 yield TrialStore(settings.asset_bucket, Path(folder))
 
-        def secret(name: str) -> str:
-            return secret_text(f"{settings.business_secret_prefix}{name}", max_age=_SECRET_AGE)
+        def secret(name: str, url: str) -> str:
+            text = secret_text(f"{settings.business_secret_prefix}{name}", max_age=_SECRET_AGE)
+            return deserialize_secret(name, text).for_call(name, url)
 
         return cls(GuardedFetch(settings.private), secret, store)

@@ -33,13 +33,13 @@ def run_trial(request: dict[str, Any], dependencies: Dependencies) -> dict[str, 
 
     `request`: the `integration` as it is published, `parameters` (files are references to assets), `save_as`, and the
     value `exits` of the node that would make the call. Failures of the call are reported, never raised: an address
-    inside the network, a missing secret.
+    inside the network, a missing secret, a secret that the host may not receive.
     """
     integration, save_as = request["integration"], request.get("save_as", "")
     mask = Mask()
 
     def secret(name: str) -> str:
-        return mask.register(dependencies.secret(name))
+        return mask.register(dependencies.secret(name, integration["url"]))
 
     scope = Scope(_SAMPLE.variables, _SAMPLE.session, _SAMPLE.contact, secret)
     fetch = RecordingFetch(dependencies.fetch)
@@ -62,8 +62,13 @@ def run_trial(request: dict[str, Any], dependencies: Dependencies) -> dict[str, 
                 deadline=deadline,
                 clock=dependencies.retry_clock,
             )
-        mapped = map_response(answer, integration, request.get("exits", ()))
-        exit, reason, value = mapped.exit, mapped.reason, mapped.value
+        mapped = map_response(
+            answer,
+            integration,
+            request.get("exits", ()),
+            expired=lambda: dependencies.now() * 1000 >= deadline,
+        )
+        exit, reason, value, error = mapped.exit, mapped.reason, mapped.value, mapped.error
     except FAILURES as failure:
         exit, reason, error = "failure", failure_reason(failure), str(failure)
     seconds = time.monotonic() - started

@@ -25,7 +25,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from chatflow.adapters.aws import is_outage
 from chatflow.errors import ChatflowError
 from chatflow.strict_json import strict_json
-from management.audit.service import audited
+from management.audit.service import audited, recorded
 from management.dependencies import Dependencies
 from management.http import auth, idempotency, problems
 from management.http.auth import Caller
@@ -83,9 +83,21 @@ class ManagementApi:
                 target=path_parameters,
                 request_id=request_id,
             )
+        elif options["x-shows-customers"]:
+            act = partial(
+                recorded,
+                self._dependencies,
+                act,
+                caller=caller,
+                operation=route.func.__name__,
+                target=path_parameters,
+                request_id=request_id,
+            )
         key = _header(event, idempotency.HEADER)
         if route.method == "POST" and key is not None:
-            return self._once(event, context, caller, idempotency.validated_key(key), act)
+            by_reference = options["x-repeat"] == "reference"
+            stored = partial(idempotency.reference, request_id=request_id) if by_reference else _unchanged
+            return self._once(event, context, caller, idempotency.validated_key(key), act, stored)
         return act()
 
     def _match(self, event: Mapping[str, Any]) -> tuple[Route, dict[str, str]]:
@@ -98,16 +110,28 @@ class ManagementApi:
                 return route, matched.groupdict()
         raise Problem("not-found", f"no operation of this API is {method} on this path")
 
-    def _once(
-        self, event: Mapping[str, Any], context: Any, caller: Caller, key: str, act: Callable[[], LambdaResponse]
+    def _once(  # noqa: PLR0917
+        self,
+        event: Mapping[str, Any],
+        context: Any,
+        caller: Caller,
+        key: str,
+        act: Callable[[], LambdaResponse],
+        stored: Callable[[LambdaResponse], LambdaResponse],
     ) -> LambdaResponse:
         path, query = str(event["rawPath"]), str(event.get("rawQueryString") or "")
         content = idempotency.digest(query, _header(event, "If-Match") or "", str(event.get("body") or ""))
-        return self._dependencies.idempotency.once(idempotency.digest(caller.name, path, key), content, act, context)
+        return self._dependencies.idempotency.once(
+            idempotency.digest(caller.name, path, key), content, act, context, stored
+        )
 
     def _resolve(self, event: dict[str, Any], context: Any, request_id: str) -> LambdaResponse:
         """The handler's response. A problem that it raises is a response too, so that the audit sees its status."""
         return _with_problems(request_id, lambda: _flatten(self.resolver.resolve(event, context)))
+
+
+def _unchanged(response: LambdaResponse) -> LambdaResponse:
+    return response
 
 
 def _with_problems(request_id: str, act: Callable[[], LambdaResponse]) -> LambdaResponse:

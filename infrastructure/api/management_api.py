@@ -118,7 +118,7 @@ class ManagementApi(Construct):
 
         self.function.allow(["secretsmanager:GetSecretValue"], [secrets.conversation_key.secret_arn])
         # Secrets of the business are written and never read: no GetSecretValue here.
-        actions = ["CreateSecret", "PutSecretValue", "DeleteSecret", "RestoreSecret", "DescribeSecret"]
+        actions = ["CreateSecret", "UpdateSecret", "DeleteSecret", "RestoreSecret", "DescribeSecret"]
         self.function.allow([f"secretsmanager:{action}" for action in actions], [secrets.business_arn])
         every_secret = WildcardArn("*", "ListSecrets takes no resource; it returns names, never values.")
         self.function.allow(["secretsmanager:ListSecrets"], [every_secret])

@@ -13,13 +13,14 @@ from infrastructure.packaging.contents import ROOT
 def permissions() -> int:
     """Write docs/permissions.md; `git diff` shows what changed."""
     from infrastructure.review.permissions import document
-    from infrastructure.review.template import synthesized
+    from infrastructure.review.template import Template, synthesized
 
-    with TemporaryDirectory() as first, TemporaryDirectory() as second:
-        plain = synthesized(Path(first), stage="dev")
-        keyed = synthesized(Path(second), stage="dev", kms="true")
+    def synth(**context: str) -> Template:
+        with TemporaryDirectory() as folder:
+            return synthesized(Path(folder), **context)
+
     page = ROOT / "docs" / "permissions.md"
-    page.write_text(document(plain, also=keyed) + "\n", encoding="utf-8")
+    page.write_text(document(synth) + "\n", encoding="utf-8")
     print(
         f"{page.relative_to(ROOT)} is up to date with the template; review it with: git diff {page.relative_to(ROOT)}"
     )

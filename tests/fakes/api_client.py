@@ -103,5 +103,5 @@ class InMemoryAudit:
 class NoIdempotency:
     """Carries out every request, also one that was sent before."""
 
-    def once(self, key: str, request: str, act: Callable[[], Any], context: Any) -> Any:
+    def once(self, key: str, request: str, act: Callable[[], Any], context: Any, stored: Any) -> Any:
         return act()

@@ -8,6 +8,7 @@ from typing import Any
 
 from chatflow.conversation.events import Event, message_event, timeout_event
 from chatflow.errors import NotPublished
+from chatflow.integrations.secret_hosts import deserialize_secret
 from chatflow.media.profiles import GUIDE, Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Choices, IncomingMedia, IncomingMessage, Text
@@ -78,10 +79,10 @@ class FakePorts:
     def now(self) -> int:
         return self.clock()
 
-    def secret(self, name: str) -> str:
+    def secret(self, name: str, url: str) -> str:
         if name not in self.secrets:
             raise NotPublished(name)
-        return self.secrets[name]
+        return deserialize_secret(name, self.secrets[name]).for_call(name, url)
 
     def send_message(self, effect: str, message: Text | Choices) -> dict[str, Any]:
         if self.refuses:

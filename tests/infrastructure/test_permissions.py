@@ -9,13 +9,14 @@ import pytest
 
 from infrastructure.packaging.contents import ROOT
 from infrastructure.review.permissions import UnknownPolicy, document, permissions
+from tests.infrastructure.conftest import Synth
 from tests.infrastructure.template_checks import Mutation, Template, granted, only, resources
 
 PAGE = ROOT / "docs" / "permissions.md"
 
 
-def test_the_page_is_up_to_date_with_the_template(template: Template, with_key: Template) -> None:
-    generated, reviewed = document(template, also=with_key).splitlines(), PAGE.read_text(encoding="utf-8").splitlines()
+def test_the_page_is_up_to_date_with_the_template(synth: Synth) -> None:
+    generated, reviewed = document(synth).splitlines(), PAGE.read_text(encoding="utf-8").splitlines()
     changed = "\n".join(
         difflib.unified_diff(reviewed, generated, "docs/permissions.md", "the template", n=0, lineterm="")
     )

@@ -84,7 +84,7 @@ def _client(key: str, value: Any) -> Mutation:
 
 def _read_a_secret(template: Template) -> None:
     for policy, statement in statements(template):
-        if policy.startswith("Management") and "secretsmanager:PutSecretValue" in as_list(statement["Action"]):
+        if policy.startswith("Management") and "secretsmanager:UpdateSecret" in as_list(statement["Action"]):
             statement["Action"].append("secretsmanager:GetSecretValue")
 
 

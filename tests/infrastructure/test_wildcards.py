@@ -28,7 +28,7 @@ _LOG_DELIVERY = {
     "xray:GetSamplingTargets",
 }
 _DELETION = {"s3:DeleteObject", "s3:DeleteObjectVersion"}
-_SECRETS_WRITTEN = ("CreateSecret", "DeleteSecret", "DescribeSecret", "PutSecretValue", "RestoreSecret")
+_SECRETS_WRITTEN = ("CreateSecret", "DeleteSecret", "DescribeSecret", "RestoreSecret", "UpdateSecret")
 _REGION_AND_ACCOUNT = "<AWS::Region>:<AWS::AccountId>"
 
 # The beginning of the policy's logical id, the resource with the wildcard, and the allowed actions.

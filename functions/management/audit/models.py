@@ -11,7 +11,7 @@ from management.http.times import Time
 
 
 class Change(BaseModel):
-    """One change that a user requested."""
+    """One change that a user requested, or one reading of what a customer sent."""
 
     at: Time
     who: str

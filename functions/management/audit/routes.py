@@ -27,7 +27,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/audit",
         **openapi_options(
             role="admin",
-            summary="Every change, the newest first",
+            summary="Every change, and every reading of what a customer sent, the newest first",
             description="Of the last 31 days, unless `since` is given; a row is retained for 400 days.",
         ),
     )

@@ -1,4 +1,5 @@
-"""The audit: every change leaves a row, written before the change begins and completed when it is done.
+"""The audit: every change leaves a row, written before the change begins and completed when it is done. So does
+every reading of what a customer sent, written before the content is given out.
 
 A crash in between leaves the row with the outcome "began".
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from aws_lambda_powertools import Logger
@@ -58,6 +60,29 @@ def audited(
     except Exception:
         # The change is made, so the caller must get its response. The row stays "began", and the log says why.
         logger.exception("audit row not completed", extra={"at": row.at})
+    return response
+
+
+def recorded(
+    dependencies: Dependencies,
+    read: Callable[[], LambdaResponse],
+    *,
+    caller: Caller,
+    operation: str,
+    target: Mapping[str, str],
+    request_id: str,
+) -> LambdaResponse:
+    """Read what a customer sent, and record who read what and when: never the content.
+
+    A response whose row cannot be written is not given out: the store's error is raised instead. A request that was
+    refused showed nothing, and leaves no row.
+    """
+    facts: dict[str, Any] = {}
+    _facts.set(facts)
+    response = read()
+    if response["statusCode"] < 400:
+        row = AuditRow.begun(dependencies.clock(), request_id, caller.name, operation, dict(target))
+        dependencies.audit.write(replace(row, outcome="done", status=response["statusCode"], facts=facts))
     return response
 
 

@@ -1,4 +1,7 @@
-"""The table `audit`: one row per change. Key: `month` ("2026-11") and `at` ("<time>#<request>")."""
+"""The table `audit`: one row per change, and per reading of what a customer sent.
+
+Key: `month` ("2026-11") and `at` ("<time>#<request>").
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ AuditResult = Literal["began", "done", "refused", "failed"]
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One change. `target`: the path parameters. `facts`: what the operation added with `add_audit_facts`."""
+    """One change or reading. `target`: the path parameters. `facts`: what the operation adds by `add_audit_facts`."""
 
     at: str  # RFC 3339 with microseconds, UTC
     request: str
@@ -78,7 +81,7 @@ class AuditTable:
         self._table = table
 
     def write(self, row: AuditRow) -> None:
-        """Store a row. Called before its change begins."""
+        """Store a row. Called before its change begins, or before what was read is given out."""
         expires = int(datetime.fromisoformat(row.at).timestamp()) + RETENTION_SECONDS
         item = {
             **_key(row.month, row.sort_key),
@@ -89,6 +92,9 @@ class AuditTable:
             "outcome": {"S": row.outcome},
             "expires_at": {"N": str(expires)},
         }
+        if row.status:  # a reading, which is recorded when it is done
+            item["status"] = {"N": str(row.status)}
+            item["facts"] = {"S": json.dumps(dict(row.facts), ensure_ascii=False)}
         client("dynamodb").put_item(TableName=self._table, Item=item)
 
     def complete(self, row: AuditRow, outcome: AuditResult, status: int, facts: Mapping[str, Any]) -> None:

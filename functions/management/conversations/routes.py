@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
+from management.audit.service import add_audit_facts
 from management.conversations import service, transcript
 from management.conversations.models import Accepted, ConversationKey, Found, ShownConversation, Turn, Whose
 from management.http.etags import IfMatch, optional_revision, response_with_etag
@@ -36,10 +37,12 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
             summary="The conversation with a contact",
             description="The contact need not have written before. The address is sent in the body only.",
             changes=False,
+            shows_customers=True,
         ),
     )
     def find_conversation(whose: Whose) -> Found:
         conversation, _ = service.identify(dependencies, whose.channel, whose.account, whose.contact)
+        add_audit_facts(conversation=conversation)
         return Found(conversation=conversation)
 
     @router.get(
@@ -47,6 +50,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="viewer",
             summary="A conversation: its newest session, and the list of all sessions",
+            shows_customers=True,
             problems=["not-found"],
             etag=True,
         ),
@@ -60,6 +64,8 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="viewer",
             summary="The transcript of a session, in the order of its turns",
+            description="With links to its files, which are valid for five minutes.",
+            shows_customers=True,
             problems=["not-found"],
         ),
     )
@@ -67,6 +73,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         conversation: ConversationKey, session: OfSession = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> Page[Turn]:
         newest = service.load_newest(dependencies, conversation).session
+        add_audit_facts(session=session or newest.session)
         return transcript.page(dependencies, newest, session, limit=limit, cursor=cursor)
 
     @router.post(

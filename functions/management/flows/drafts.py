@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chatflow.errors import Overtaken
 from chatflow.flows.validation import RESERVED
 from chatflow.flows.yaml_documents import LARGEST
-from chatflow.publishing.live_validation import document
+from chatflow.publishing.live_validation import document, named_ids
 from management.audit.service import add_audit_facts
 from management.flows.draft_store import Draft
 from management.flows.models import Document, DraftHead, Finding, Findings
@@ -16,6 +16,7 @@ from management.http.documents import yaml_from_json
 from management.http.etags import edit_conflict, require_revision
 from management.http.problems import Problem, invalid_field
 from management.http.times import rfc3339
+from management.integrations import sent_secrets
 from management.publishing import service, versions
 from management.publishing.versions import Published
 
@@ -76,7 +77,10 @@ def validate(dependencies: Dependencies, flow: str, sent: Document | None) -> Fi
     if text is None:
         text = load(dependencies, flow).text
     problems = service.problems_of(dependencies, f"flow/{flow}", text)
-    return Findings(problems=[Finding(**each.to_json()) for each in problems])
+    return Findings(
+        problems=[Finding(**each.to_json()) for each in problems],
+        warnings=_secret_warnings(dependencies, flow, text),
+    )
 
 
 def publish(dependencies: Dependencies, flow: str, note: str, revision: int) -> Published:
@@ -95,6 +99,13 @@ def _sent_text(sent: Document) -> str | None:
     if text is not None and len(text.encode(errors="replace")) > LARGEST:
         raise Problem("too-large", f"a document has at most {LARGEST // 1024} KB")
     return text
+
+
+def _secret_warnings(dependencies: Dependencies, flow: str, text: str) -> list[str]:
+    """What is not safe about the secrets of the live integrations that a flow names."""
+    named = sorted(id for id in named_ids(document(f"flow/{flow}", text).data) if id.startswith("integration/"))
+    definitions = dependencies.published_index.documents(named)
+    return [each for id in sorted(definitions) for each in sent_secrets.warnings(dependencies, definitions[id])]
 
 
 def _has_nodes(flow: str, text: str) -> bool:

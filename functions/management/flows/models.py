@@ -70,3 +70,6 @@ class Findings(BaseModel):
     """All problems; without any, the document can be published."""
 
     problems: list[Finding]
+    warnings: list[str] = Field(
+        description="What does not prevent publishing: secrets that may be sent to any host, or not to that of a call."
+    )

@@ -40,10 +40,23 @@ logger = Logger(service="chatflow", use_rfc3339=True)
 LambdaResponse = dict[str, Any]
 
 
+def reference(response: LambdaResponse, request_id: str) -> LambdaResponse:
+    """The status of a response and the id of its request, in place of its content."""
+    headers = {"Content-Type": "application/json"}
+    return {"statusCode": response["statusCode"], "headers": headers, "body": json.dumps({"request": request_id})}
+
+
 class IdempotencyStore(Protocol):
     """Carries out `act` once for `key`. Raises Problem (in-progress, idempotency-key-reused)."""
 
-    def once(self, key: str, request: str, act: Callable[[], LambdaResponse], context: Any) -> LambdaResponse: ...
+    def once(
+        self,
+        key: str,
+        request: str,
+        act: Callable[[], LambdaResponse],
+        context: Any,
+        stored: Callable[[LambdaResponse], LambdaResponse],
+    ) -> LambdaResponse: ...
 
 
 class _NotStored(Exception):
@@ -68,8 +81,15 @@ class DynamoDBIdempotencyStore:
     def __init__(self, table: str) -> None:
         self._table = table
 
-    def once(self, key: str, request: str, act: Callable[[], LambdaResponse], context: Any) -> LambdaResponse:
-        """`key` identifies the request, `request` is the digest of its content.
+    def once(
+        self,
+        key: str,
+        request: str,
+        act: Callable[[], LambdaResponse],
+        context: Any,
+        stored: Callable[[LambdaResponse], LambdaResponse] = lambda response: response,
+    ) -> LambdaResponse:
+        """`key` identifies the request, `request` is the digest of its content. `stored`: what a repeat gets.
 
         Raises Problem, and Unavailable if the table cannot be read; then `act` was not called.
         """
@@ -92,9 +112,10 @@ class DynamoDBIdempotencyStore:
         def act_once(*, identity: dict[str, str]) -> LambdaResponse:  # noqa: ARG001  read by Powertools
             response = act()
             responses.append(response)
-            if response["statusCode"] >= 300 or len(json.dumps(response)) > _MAX_BYTES:
+            kept = stored(response)
+            if response["statusCode"] >= 300 or len(json.dumps(kept)) > _MAX_BYTES:
                 raise _NotStored
-            return response
+            return kept
 
         try:
             response = cast(LambdaResponse, act_once(identity={"key": key, "request": request}))
@@ -110,7 +131,9 @@ class DynamoDBIdempotencyStore:
             raise Problem("idempotency-key-reused", "it was sent before, with another body: use a new one") from None
         except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError):
             raise Problem("in-progress", "the request with this Idempotency-Key is not done: ask again soon") from None
-        return response if responses else {**response, "headers": {**response.get("headers", {}), REPLAYED: "true"}}
+        return (
+            responses[-1] if responses else {**response, "headers": {**response.get("headers", {}), REPLAYED: "true"}}
+        )
 
 
 @cache

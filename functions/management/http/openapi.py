@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, Route
 
@@ -41,6 +41,14 @@ _PROBLEM: Final[Json] = {
     },
     "additionalProperties": True,
 }
+_REFERENCE: Final[Json] = {
+    "type": "object",
+    "title": "Reference",
+    "description": "The response to a repeat with the same Idempotency-Key: the content of the first is not stored.",
+    "required": ["request"],
+    "properties": {"request": {"type": "string", "description": "The id of the first request, as in the audit."}},
+    "additionalProperties": False,
+}
 _REFUSAL: Final[Json] = {
     "type": "object",
     "description": "The response of API Gateway itself, before the request reaches Chatflow.",
@@ -57,6 +65,8 @@ def openapi_options(
     problems: Sequence[str] = (),
     status: int = 200,
     changes: bool = True,
+    shows_customers: bool = False,
+    repeat: Literal["response", "reference"] = "response",
     etag: bool = False,
     body: dict[str, Any] | None = None,
     response_content: dict[str, Any] | None = None,
@@ -64,7 +74,10 @@ def openapi_options(
     """The keyword arguments for `@router.get(...)` and its siblings.
 
     `problems`: the slugs that the operation answers in addition to those of every operation. `changes`: False for a
-    POST that changes nothing, so that it leaves no audit row (a GET never does). `etag`: its responses carry an ETag.
+    POST that changes nothing, so that it leaves no audit row (a GET never does). `shows_customers`: its response holds
+    what a customer sent, or finds a customer, so that reading it leaves an audit row. `repeat`: "reference" for a POST
+    whose response holds customers' data: a repeat with the same key gets its status and the id of the first request
+    only, because nothing else is stored. `etag`: its responses carry an ETag.
     `body`: the content of a request body that the handler reads itself, {media type: {"schema": ...}}.
     `response_content`: content of its success in the same form, in addition to its return type.
     """
@@ -72,6 +85,8 @@ def openapi_options(
         "x-role": role,
         "x-problems": list(problems),
         "x-changes": changes,
+        "x-shows-customers": shows_customers,
+        "x-repeat": repeat,
         "x-etag": etag,
         "x-answers": response_content or {},
     }
@@ -143,6 +158,8 @@ def _operation(route: Route, generated: Json) -> Json:
         "tags": [_tag(route)],
         "x-role": options["x-role"],
         "x-changes": options["x-changes"] if route.method != "GET" else None,
+        "x-shows-customers": options["x-shows-customers"] or None,
+        "x-repeat": options["x-repeat"] if options["x-repeat"] != "response" else None,
         "parameters": parameters,
         "requestBody": body,
         "responses": _responses(route, generated, has_input=bool(parameters or body)),
@@ -203,6 +220,9 @@ def _success(route: Route, generated: Json) -> Json:
     if headers:
         success["headers"] = headers
     content = {**generated["responses"].get(status, {}).get("content", {}), **options["x-answers"]}
+    if options["x-repeat"] == "reference":
+        schema = content["application/json"]["schema"]
+        content["application/json"] = {"schema": {"anyOf": [schema, _REFERENCE]}}
     if status != "204" and content:
         success["content"] = content
     return success

@@ -29,6 +29,7 @@ class PublishedWithFlows(Published):
     """A new version, and the flows that were published again because they call it."""
 
     flows: list[str]
+    warnings: list[str] = Field(description="Secrets that may be sent to any host, or not to this one.")
 
 
 class Sample(BaseModel):
@@ -102,3 +103,4 @@ class Trial(BaseModel):
     reason: str = Field(description="Why the exit is `failure`; otherwise empty.")
     error: str
     variables: dict[str, Any] = Field(description="The variables that a node would set.")
+    warnings: list[str] = Field(description="Secrets that may be sent to any host, or not to this one.")

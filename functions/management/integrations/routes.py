@@ -120,7 +120,9 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="editor",
             summary="Make the call with sample values, and return the request, the response and the result",
-            description="The call is real. Secrets are masked everywhere; files are described by size and hash.",
+            description="The call is real. Secrets are masked everywhere; files are described by size and hash. A "
+            "repeat with the same Idempotency-Key makes no call: it gets the status and the first request's id only.",
+            repeat="reference",
             problems=["not-found", "invalid-flow", "too-large"],
         ),
     )

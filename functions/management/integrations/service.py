@@ -9,6 +9,7 @@ from management.http.etags import require_revision
 from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import rfc3339
+from management.integrations import sent_secrets
 from management.integrations.models import IntegrationHead, PublishedWithFlows
 from management.publishing import service, versions
 from management.publishing.versions import Rollback, Usage
@@ -108,4 +109,6 @@ def _publish(dependencies: Dependencies, integration: str, text: str, note: str,
     version = service.publish(dependencies, id, text, note, seen=revision)
     flows = [id.partition("/")[2] for id in service.live_project(dependencies).flows_calling(integration)]
     published = versions.new_version(dependencies, id, version)
-    return PublishedWithFlows(**published.model_dump(), flows=flows)
+    definition = dependencies.published_index.documents([id]).get(id)  # none when it was deleted at once
+    warnings = sent_secrets.record(dependencies, definition) if definition else []
+    return PublishedWithFlows(**published.model_dump(), flows=flows, warnings=warnings)

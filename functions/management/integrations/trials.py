@@ -11,6 +11,7 @@ from chatflow.publishing.live_validation import file_of
 from chatflow.templating import names
 from management.http import documents
 from management.http.problems import Problem, invalid_fields
+from management.integrations import sent_secrets
 from management.integrations.models import Sample, Trial
 from management.publishing.service import live_project
 
@@ -28,16 +29,18 @@ def run(dependencies: Dependencies, integration: str, sample: Sample) -> Trial:
     Raises Problem (not-found, invalid-flow, invalid-request, too-large); then no call was made.
     """
     definition = _definition(dependencies, integration, sample.document)
+    parameters = _parameters(dependencies, definition, sample)
+    warnings = sent_secrets.record(dependencies, definition)
     exits = sample.exits if sample.exits is not None else _value_exits(dependencies, integration)
     result = dependencies.run_trial(
         {
             "integration": definition,
-            "parameters": _parameters(dependencies, definition, sample),
+            "parameters": parameters,
             "save_as": sample.save_as,
             "exits": exits,
         }
     )
-    return Trial(**result)
+    return Trial(**result, warnings=warnings)
 
 
 def _definition(dependencies: Dependencies, integration: str, document: dict[str, Any] | None) -> Definition:

@@ -31,13 +31,13 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/secrets/<secret>",
         **openapi_options(
             role="admin",
-            summary="Set a secret",
-            description="Functions that cache the old value read the new one within five minutes.",
+            summary="Set a secret, and the hosts that may receive it",
+            description="Functions that cache the old value and its hosts read the new ones within five minutes.",
             status=204,
         ),
     )
     def put_secret(secret: Secret, value: SecretValue) -> Response[None]:
-        service.put(dependencies, secret, value.value)
+        service.put(dependencies, secret, value.value, value.hosts)
         return Response(204)
 
     @router.delete(

@@ -22,18 +22,21 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
     integration = visit.config["integration"]
     call: Call | None = None
     try:
-        call = build_call(integration, visit.config["parameters"], replace(Scope.of(visit), secret=ports.secret))
+        scope = replace(Scope.of(visit), secret=lambda name: ports.secret(name, integration["url"]))
+        call = build_call(integration, visit.config["parameters"], scope)
         _refuse_foreign_files(call, visit)
         answer = ports.call_api("call", call)
     except FAILURES as error:
         reason = failure_reason(error)
         effect = {**call_summary(integration, call), "reason": reason, "error": str(error)}
         return Outcome(exit="failure", set=_response(visit, 0, reason), effects=(effect,))
-    mapped = map_response(answer, integration, visit.config["values"])
+    mapped = map_response(answer, integration, visit.config["values"], expired=lambda: ports.now() >= visit.deadline)
     effect = call_summary(integration, call, answer)
     if mapped.exit == "failure":
         # The alarm on files counts by the reason: a call that says none would be counted, or not, by accident.
         effect["reason"] = mapped.reason or REFUSED_BY_ANSWER
+        if mapped.error:
+            effect["error"] = mapped.error
     variables = answer_variables(mapped.value, visit.config["save_as"])
     return Outcome(
         exit=mapped.exit, set={**variables, **_response(visit, answer.status, mapped.reason)}, effects=(effect,)

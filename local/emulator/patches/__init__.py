@@ -6,7 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from local.emulator.patches import cloudformation, eventbridge, iam, lambda_workers, s3, sqs, step_functions
+from local.emulator.patches import (
+    cloudformation,
+    eventbridge,
+    iam,
+    lambda_workers,
+    s3,
+    secrets_manager,
+    sqs,
+    step_functions,
+)
 
 
 def patches(environments_per_function: int, function_log: Path | None) -> list[Callable[[], None]]:
@@ -42,6 +51,7 @@ def patches(environments_per_function: int, function_log: Path | None) -> list[C
         iam.provide_request_object_tags,
         iam.include_group_in_schedule_arn,
         s3.store_multipart_tags,
+        secrets_manager.name_versions_by_request_token,
         cloudformation.resolve_secret_ref_to_arn,
         cloudformation.apply_time_to_live,
         cloudformation.apply_cors_configuration,

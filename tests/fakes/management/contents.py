@@ -30,6 +30,7 @@ class Contents:
     routes: list[str] = field(default_factory=lambda: ["default: welcome\n"])
     integrations: dict[str, list[str]] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    secret_hosts: dict[str, list[str]] = field(default_factory=dict)
     assets: dict[str, Json] = field(default_factory=dict)
     used: dict[str, list[str]] = field(default_factory=dict)  # the flows that use an asset
     rejects: str = ""  # the reason for which the next uploads are rejected

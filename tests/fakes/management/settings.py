@@ -33,15 +33,21 @@ def add_routes(deployment: Deployment, contents: Contents) -> None:
         return Reply(published(len(contents.routes), len(contents.routes)), status=201)
 
 
+def _secret(contents: Contents, name: str) -> dict[str, object]:
+    return {"name": name, "updated_at": NOW, "hosts": contents.secret_hosts.get(name), "used_by": []}
+
+
 def add_secrets(deployment: Deployment, contents: Contents) -> None:
     @deployment.operation("GET", "/secrets")
     def list_secrets(call: Call) -> Reply:
-        return page([{"name": name, "updated_at": NOW, "used_by": []} for name in sorted(contents.secrets)], call)
+        return page([_secret(contents, name) for name in sorted(contents.secrets)], call)
 
     @deployment.operation("PUT", "/secrets/{secret}")
     def put(call: Call, secret: str) -> Reply:
         admin_only(deployment, call)
         contents.secrets[secret] = call.json["value"]
+        if "hosts" in call.json:
+            contents.secret_hosts[secret] = call.json["hosts"]
         return Reply()
 
     @deployment.operation("DELETE", "/secrets/{secret}")

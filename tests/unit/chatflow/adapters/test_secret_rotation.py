@@ -148,7 +148,7 @@ def test_a_secret_that_the_business_no_longer_takes_is_read_anew_for_the_next_ca
         "chatflow.adapters.http.integration_calls.perform", lambda _call, **_how: Answer(status, {}, body=b"{}")
     )
     ports = VisitPorts(a_visit({}, deadline=DEADLINE))
-    assert ports.secret("token") == "old"
+    assert ports.secret("token", "https://api.example.com") == "old"
     client("secretsmanager").put_secret_value(SecretId="cf/business/token", SecretString="new")
     ports.call_api("call", Call("GET", "https://api.example.com"))
     assert secret_text("cf/business/token") == next_one

@@ -13,6 +13,7 @@ import pytest
 from chatflow.adapters.http.fetch import GuardedFetch
 from chatflow.adapters.http.integration_calls import RetryClock
 from chatflow.errors import NotPublished
+from chatflow.integrations.secret_hosts import BusinessSecret
 from chatflow.streams import ExactLengthStream
 from integration_trial.dependencies import Dependencies
 from integration_trial.run import run_trial
@@ -47,6 +48,7 @@ class Trials:
 
     folder: Path
     private: frozenset[str] = frozenset()
+    hosts: frozenset[str] | None = None  # that may receive the secret
 
     def __call__(self, url: str, parameters: dict[str, Any] | None = None, **asked: Any) -> dict[str, Any]:
         """`asked`: `save_as`, `exits`, and fields of the integration."""
@@ -76,10 +78,10 @@ class Trials:
         def store() -> Iterator[LibraryOfOne]:
             yield LibraryOfOne("", self.folder)
 
-        def secret(name: str) -> str:
+        def secret(name: str, url: str) -> str:
             if name != "token":
                 raise NotPublished(f"there is no secret named {name}")
-            return SECRET
+            return BusinessSecret(SECRET, self.hosts).for_call(name, url)
 
         return Dependencies(
             GuardedFetch(self.private), secret, store, seconds=10.0, retry_clock=RetryClock(pause=lambda _: None)

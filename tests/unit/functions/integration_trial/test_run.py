@@ -172,3 +172,22 @@ def test_nobody_listens(trials: Making) -> None:
     told = trials(private)(url)
     assert (told["exit"], told["reason"], told["response"]) == ("failure", "unavailable", None)
     assert told["attempts"][0]["error"]
+
+
+def test_a_secret_is_sent_only_to_a_host_that_may_receive_it(trials: Making, tmp_path: Path) -> None:
+    with serving(says(b"{}")) as server:
+        host = server.url("").removeprefix("http://").rstrip("/")
+        allowed = Trials(tmp_path, server.private, frozenset({host}))(server.url("/claims"))
+        refused = Trials(tmp_path, server.private, frozenset({"api.example.com"}))(server.url("/claims"))
+    assert (allowed["exit"], refused["exit"], refused["reason"]) == ("success", "failure", "refused")
+    assert "may not be sent to" in refused["error"]
+    assert (refused["request"], refused["attempts"]) == (None, [])
+    assert len(server.requests) == 1
+
+
+def test_a_path_that_cannot_be_evaluated_is_reported_with_the_response(trials: Making) -> None:
+    with serving(says(b'[{"a": "x", "p": "x"}]')) as server:
+        response = {"content_type": "application/json", "base_element": "$[?search(@.a, @.p)]", "filename": ""}
+        told = trials(server.private)(server.url("/claims"), response=response)
+    assert (told["exit"], told["reason"], told["response"]["status"]) == ("failure", "path", 200)
+    assert told["error"] == "the pattern of search() must be written in the path"

@@ -25,6 +25,17 @@ def test_a_secrets_value_can_be_put_by_its_name(cloud: Any) -> None:
     assert secrets.get_secret_value(SecretId=cloud.outputs["Secret"])["SecretString"] == "second"
 
 
+def test_a_version_of_a_secret_has_the_id_that_its_writer_chose(cloud: Any) -> None:
+    secrets = cloud.client("secretsmanager")
+    first, second = "11111111-2222-3333-4444-555555555555", "21111111-2222-3333-4444-555555555555"
+    secrets.create_secret(Name="toy/chosen", SecretString="a", ClientRequestToken=first)
+    assert secrets.get_secret_value(SecretId="toy/chosen")["VersionId"] == first
+    secrets.update_secret(SecretId="toy/chosen", SecretString="b", Description="d", ClientRequestToken=second)
+    described = secrets.describe_secret(SecretId="toy/chosen")
+    assert "AWSCURRENT" in described["VersionIdsToStages"][second]
+    assert secrets.get_secret_value(SecretId="toy/chosen")["SecretString"] == "b"
+
+
 def test_a_table_expires_its_items(cloud: Any) -> None:
     shown = cloud.client("dynamodb").describe_time_to_live(TableName=cloud.outputs["Seen"])
     assert shown["TimeToLiveDescription"] == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}

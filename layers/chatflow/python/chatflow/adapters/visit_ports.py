@@ -12,6 +12,7 @@ from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_fields, secret_text
 from chatflow.channels import manifest
 from chatflow.errors import ChannelUnavailable, InDoubt
+from chatflow.integrations.secret_hosts import deserialize_secret
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Choices, File, IncomingMedia, OutgoingMessage, Text
@@ -40,10 +41,10 @@ class VisitPorts:
     def now(self) -> int:
         return time.time_ns() // 1_000_000
 
-    def secret(self, name: str) -> str:
+    def secret(self, name: str, url: str) -> str:
         full_name = f"{self._settings.business_secret_prefix}{name}"
         self._used_secrets.add(full_name)
-        return secret_text(full_name)
+        return deserialize_secret(name, secret_text(full_name)).for_call(name, url)
 
     def send_message(self, effect: str, message: Text | Choices) -> dict[str, Any]:
         result = self._effects.once(effect, lambda: {"messages": self._send(message, effect)}, "once")

@@ -232,11 +232,10 @@ def _response_findings(integration: Integration) -> Iterator[Finding]:
 
 
 def _path_problem(path: str) -> str:
-    from jsonpath import JSONPathError, compile
+    from chatflow.integrations.json_path import BadPath, check_path
 
     try:
-        compile(path, strict=True)
-    except (JSONPathError, RecursionError) as error:
-        reason = str(error).splitlines()[0]
-        return f'This is not a JSONPath: {reason}. A JSONPath begins with $, as in "$.claim.status".'
+        check_path(path)
+    except BadPath as error:
+        return f'This is not a JSONPath: {error}. A JSONPath begins with $, as in "$.claim.status".'
     return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -27,6 +28,14 @@ _SEPARATORS = re.compile(r"[/\\\x00-\x1f\x7f]")
 _RESERVED_HEADERS = frozenset(  # frame or address a request: an author may not set them
     {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect", "keep-alive"}
 )
+_HEADER_SEPARATORS = re.compile(r'[;,"\\]')  # between the elements, parameters and cookies of a header
+_STRUCTURED = re.compile(r"[;,=\"]")  # in an author's text: this header has a structure
+_STRUCTURED_HEADERS = frozenset(  # a value is one element of them, even when it is the whole header
+    {"accept", "accept-language", "authorization", "cache-control", "content-disposition", "content-type", "cookie"}
+    | {"forwarded", "if-match", "if-none-match", "link", "prefer", "range", "via", "x-forwarded-for"}
+    | {"x-forwarded-host", "x-forwarded-proto"}
+)
+_DECODINGS = 8  # that a value may need until nothing is encoded in it any more
 _LITERAL = "%/:@!$&'()*+,;=~?"  # stay as they are in an author's own text, which is a URL already
 
 
@@ -97,10 +106,35 @@ def _url(template: str, query: Mapping[str, Any], scope: Scope) -> str:
 
 def _segment(template: str, scope: Scope) -> str:
     filled = quote(render(template, scope, _path_value), safe=_LITERAL.replace("?", ""))
-    # No encoding protects these three: clients and servers resolve dot segments, and many fold empty segments.
-    if references(template) and unquote(filled) in ("", ".", ".."):
-        raise Refused("a value that is empty or only dots cannot stand as a step in the path of a URL")
+    if references(template):
+        plain = _decoded(filled)
+        # No encoding protects these: clients and servers resolve dot segments, and many fold empty segments.
+        if _is_dots_or_empty(plain):
+            raise Refused("a value that is empty or only dots cannot stand as a step in the path of a URL")
+        own = _decoded(quote(render(template, scope, lambda _: ""), safe=_LITERAL))
+        if len(_SEPARATORS.findall(plain)) > len(_SEPARATORS.findall(own)):
+            raise Refused("a value that is a slash when it is decoded again cannot stand in the path of a URL")
     return filled
+
+
+def _decoded(segment: str) -> str:
+    """The segment as the most eager server reads it: decoded until nothing changes, with compatible characters.
+
+    Raises Refused for a value that is encoded again and again.
+    """
+    for _ in range(_DECODINGS):
+        plain = unquote(segment)
+        if plain == segment:
+            return unicodedata.normalize("NFKC", plain)
+        segment = plain
+    raise Refused("a value that is percent-encoded many times cannot stand in the path of a URL")
+
+
+def _is_dots_or_empty(segment: str) -> bool:
+    """Whether a server may take the segment for `.`, `..` or nothing: some cut it at `;`, and trim spaces and dots."""
+    step = segment.partition(";")[0].strip()
+    before_query = re.split(r"[?#]", step)[0]
+    return not step or (bool(before_query) and not re.sub(r"[.\s]", "", before_query))
 
 
 def _headers(templates: Mapping[str, Any], scope: Scope) -> dict[str, str]:
@@ -108,9 +142,32 @@ def _headers(templates: Mapping[str, Any], scope: Scope) -> dict[str, str]:
     for name, template in templates.items():
         if not _HEADER_NAME.fullmatch(name) or name.lower() in _RESERVED_HEADERS:
             raise Refused(f"an integration cannot set the header {name!r}")
-        value = _CONTROL.sub("", _utf8(render(str(template), scope))).strip()
+        value = _CONTROL.sub("", _utf8(_header_value(name, str(template), scope))).strip()
         headers[name] = value.encode().decode("latin-1")  # UTF-8 bytes are sent, as curl does
     return headers
+
+
+def _header_value(name: str, template: str, scope: Scope) -> str:
+    """The header with its values. Raises Refused for one that would add an element to a header with a structure.
+
+    A secret is an administrator's own text, and may be a whole header.
+    """
+    own = render(template, replace(scope, secret=None), lambda _: "")
+    if name.lower() not in _STRUCTURED_HEADERS and not _STRUCTURED.search(own):
+        return render(template, scope)
+    secrets: set[str] = set()
+
+    def secret(secret_name: str) -> str:
+        value = scope.secret(secret_name) if scope.secret else ""
+        secrets.add(value)
+        return value
+
+    def one_element(text: str) -> str:
+        if text not in secrets and _HEADER_SEPARATORS.search(text):
+            raise Refused(f'a value with a separator (; , " or \\) cannot stand in the header {name!r}')
+        return text
+
+    return render(template, replace(scope, secret=secret), one_element)
 
 
 def _content(request: Mapping[str, Any], scope: Scope) -> tuple[str, bytes, tuple[Part, ...]]:

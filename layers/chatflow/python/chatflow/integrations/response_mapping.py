@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from chatflow.nodes.ports import Answer
@@ -22,16 +21,36 @@ class MappedResponse:
     """The meaning of an answer. `reason`: why the exit is `failure`, else "". `value`: the base element's content."""
 
     exit: str
-    reason: str = ""  # status, not_json
+    reason: str = ""  # status, not_json, path
     value: Any = None
+    error: str = ""  # why a JSONPath could not be evaluated
 
 
-def map_response(answer: Answer, integration: Mapping[str, Any], values: Collection[str] = ()) -> MappedResponse:
+def map_response(
+    answer: Answer,
+    integration: Mapping[str, Any],
+    values: Collection[str] = (),
+    expired: Callable[[], bool] = lambda: False,
+) -> MappedResponse:
     """Exit: an exact value of the element validation first (one of `values`), then `success`, else `failure`.
 
     A body that is not JSON is common with a status that means failure, and changes nothing. With a status that means
-    success, it is a failure with the reason `not_json`.
+    success, it is a failure with the reason `not_json`. A JSONPath that takes too many steps on this answer, or that is
+    not done when `expired` holds, is a failure with the reason `path`.
     """
+    try:
+        return _map(answer, integration, values, expired)
+    except _PathFailed as failed:
+        return MappedResponse("failure", "path", error=str(failed))
+
+
+class _PathFailed(Exception):
+    """A JSONPath that could not be evaluated on an answer; the message is the reason."""
+
+
+def _map(
+    answer: Answer, integration: Mapping[str, Any], values: Collection[str], expired: Callable[[], bool]
+) -> MappedResponse:
     response = integration.get("response") or {}
     success = response.get("success") or range(200, 300)
     succeeded = answer.status in success
@@ -48,11 +67,11 @@ def map_response(answer: Answer, integration: Mapping[str, Any], values: Collect
     elif response.get("content_type") == "file":
         value = None  # the JSON body of an error is no file
     else:
-        value = _element(response.get("base_element") or "$", document)
+        value = _element(response.get("base_element") or "$", document, expired)
     if validation == "HTTP_RESPONSE_CODE":
         exit = str(answer.status) if str(answer.status) in values else ""
     else:
-        matches = _find(validation, document)
+        matches = _find(validation, document, expired)
         exit = as_text(matches[0]) if matches else ""
         exit = exit if exit in {*values, "success", "failure"} else ""
     if exit:
@@ -60,15 +79,20 @@ def map_response(answer: Answer, integration: Mapping[str, Any], values: Collect
     return MappedResponse("success", value=value) if succeeded else MappedResponse("failure", "status", value)
 
 
-def _element(path: str, document: Any) -> Any:
-    matches = _find(path, document)
+def _element(path: str, document: Any, expired: Callable[[], bool]) -> Any:
+    matches = _find(path, document, expired)
     return None if not matches else matches[0] if len(matches) == 1 else matches
 
 
-def _find(path: str, document: Any) -> list[Any]:
-    """All matches of an RFC 9535 path. Simple paths are resolved here, since the library takes long to import."""
+def _find(path: str, document: Any, expired: Callable[[], bool]) -> list[Any]:
+    """All matches of an RFC 9535 path. Simple paths are resolved here, since the parser takes long to import."""
     if not _SIMPLE_PATH.fullmatch(path):
-        return _compiled(path).findall(document) if isinstance(document, dict | list) else []
+        from chatflow.integrations.json_path import BadPath, TooMuchWork, find
+
+        try:
+            return find(path, document, expired) if isinstance(document, dict | list) else []
+        except (BadPath, TooMuchWork) as error:
+            raise _PathFailed(str(error)) from None
     for key, index in _STEP.findall(path):
         if key and isinstance(document, dict) and key in document:
             document = document[key]
@@ -77,10 +101,3 @@ def _find(path: str, document: Any) -> list[Any]:
         else:
             return []
     return [document]
-
-
-@lru_cache(maxsize=256)
-def _compiled(path: str) -> Any:
-    import jsonpath
-
-    return jsonpath.compile(path, strict=True)

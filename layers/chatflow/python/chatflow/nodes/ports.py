@@ -97,8 +97,11 @@ class Ports(Protocol):
         """Milliseconds since the epoch."""
         ...
 
-    def secret(self, name: str) -> str:
-        """A secret of the business, for an API call. Raises NotPublished when there is none of that name."""
+    def secret(self, name: str, url: str) -> str:
+        """A secret of the business, for an API call to `url`.
+
+        Raises NotPublished when there is none of that name, Refused when that host may not receive it.
+        """
         ...
 
     def send_message(self, effect: str, message: Text | Choices) -> dict[str, Any]:

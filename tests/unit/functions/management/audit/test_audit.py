@@ -57,6 +57,13 @@ def test_a_row_has_the_user_the_change_and_its_outcome(admin: ApiClient, table: 
     assert (began["outcome"], began["status"]) == ("began", None)
 
 
+def test_a_reading_is_one_row_that_is_done(admin: ApiClient, table: AuditTable) -> None:
+    row = AuditRow.begun(NOW - 60, "r-1", "ada", "list_turns", {"conversation": "c_1"})
+    table.write(replace(row, outcome="done", status=200, facts={"session": "s_1"}))
+    (listed,) = admin("GET", "/audit").body["items"]
+    assert (listed["outcome"], listed["status"], listed["facts"]) == ("done", 200, {"session": "s_1"})
+
+
 def test_pages_follow_one_another_over_months_and_miss_nothing(admin: ApiClient, table: AuditTable) -> None:
     days = [0.1, 1, 2, 21.9, 25, 30, 30.9]
     keep(table, *days)

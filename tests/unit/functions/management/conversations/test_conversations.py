@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.dynamodb import deliveries
+from chatflow.errors import Unavailable
 from chatflow.messages import Delivery
 from management.dependencies import Dependencies
 from tests.fakes.api_client import InMemoryAudit
@@ -220,3 +221,40 @@ def test_a_session_that_has_ended_cannot_be_stopped(editor: Any, tables: Convers
     tables.save(message_event(), turn=1, state="ended", waiting=None)
     for path in ("stop", "retry", "give-up"):
         assert editor("POST", f"/conversations/{KEY}/{path}").slug == "session-not-running"
+
+
+def test_who_read_what_is_recorded_without_its_content(
+    viewer: Any, tables: ConversationTables, audit: InMemoryAudit
+) -> None:
+    tables.save(message_event("a private text"), turn=1, variables={"plate": "B AB 1234"})
+    target = {"conversation": KEY}
+    readings = [
+        (lambda: viewer("POST", "/conversations/find", WHOSE), "find_conversation", {}, target),
+        (lambda: viewer("GET", f"/conversations/{KEY}"), "get_conversation", target, {}),
+        (lambda: viewer("GET", f"/conversations/{KEY}/turns"), "list_turns", target, {"session": "s_" + "a" * 24}),
+    ]
+    for read, operation, about, facts in readings:
+        audit.rows.clear()
+        assert read().status == 200
+        (row,) = audit.rows.values()
+        assert (row.who, row.operation, row.target, row.facts) == ("ada", operation, about, facts)
+        assert (row.outcome, row.status) == ("done", 200)
+        assert all(private not in repr(row) for private in (CONTACT, "private", "B AB"))
+
+
+def test_a_reading_that_showed_nothing_is_not_recorded(viewer: Any, tables: Any, audit: InMemoryAudit) -> None:
+    assert viewer("GET", f"/conversations/{KEY}/turns").status == 404
+    assert audit.rows == {}
+
+
+def test_what_cannot_be_recorded_is_not_shown(
+    viewer: Any, tables: ConversationTables, audit: InMemoryAudit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise Unavailable("the table does not answer")
+
+    tables.save(message_event("a private text"), turn=1)
+    monkeypatch.setattr(audit, "write", fail)
+    response = viewer("GET", f"/conversations/{KEY}/turns")
+    assert response.status == 503
+    assert "private" not in response.text

@@ -133,7 +133,10 @@ def test_all_problems_are_listed_with_node_field_and_line(
     ]
     save_draft(editor, broken)
     assert viewer("POST", "/flows/chat/validate").body["problems"] == found
-    assert viewer("POST", "/flows/chat/validate", {"document": yaml.safe_load(CHAT)}).body == {"problems": []}
+    assert viewer("POST", "/flows/chat/validate", {"document": yaml.safe_load(CHAT)}).body == {
+        "problems": [],
+        "warnings": [],
+    }
 
 
 def test_an_invalid_validation_request_is_refused(viewer: ApiClient, live: Published) -> None:

@@ -60,13 +60,18 @@ def test_an_operation_requires_its_role(api: ManagementApi, method: str, path: s
 
 
 @every_operation
-def test_a_change_leaves_a_row_and_nothing_else_does(
+def test_changes_and_readings_of_customers_data_leave_a_row_and_nothing_else_does(
     method: str, path: str, operation: Any, admin: ApiClient, audit: InMemoryAudit
 ) -> None:
     send(replace(admin, name="grace"), method, path)
     rows = [(row.who, row.operation, row.outcome, row.status) for row in audit.rows.values()]
-    changes = operation.get("x-changes", False)
-    assert rows == ([("grace", operation["operationId"], "done", 299)] if changes else [])
+    leaves_one = operation.get("x-changes", False) or operation.get("x-shows-customers", False)
+    assert rows == ([("grace", operation["operationId"], "done", 299)] if leaves_one else [])
+
+
+def test_what_a_customer_sent_is_shown_by_these_operations() -> None:
+    shown = {each["operationId"] for _method, _path, each in OPERATIONS if each.get("x-shows-customers")}
+    assert shown == {"find_conversation", "get_conversation", "list_turns"}
 
 
 def test_viewers_may_read_and_not_change() -> None:

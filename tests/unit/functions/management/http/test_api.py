@@ -48,7 +48,12 @@ class RouteOfThing:
     body_field = "a field"
 
     def __init__(self) -> None:
-        self.openapi_extensions = {"x-role": "editor", "x-changes": True}
+        self.openapi_extensions = {
+            "x-role": "editor",
+            "x-changes": True,
+            "x-shows-customers": False,
+            "x-repeat": "response",
+        }
 
     def func(self) -> None: ...
 

@@ -121,3 +121,23 @@ def test_nothing_of_the_request_is_stored(editor: ApiClient, things: Counting) -
     assert "expires_at" in stored
     assert "49170123" not in stored
     assert "my-own-key" not in stored
+
+
+def test_a_repeat_of_a_request_that_shows_customers_data_gets_a_reference_only(
+    editor: ApiClient, things: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BY_REFERENCE.openapi_extensions, "x-repeat", "reference")
+    monkeypatch.setattr(editor.api, "_match", lambda _: (BY_REFERENCE, {}))
+    things.more = {"answer": "Ann lives in Berlin"}
+    first, second = make(editor, body={"plate": "B AB 1234"}), make(editor, body={"plate": "B AB 1234"})
+    assert things.calls == 1
+    assert first.body == {"number": 1, "answer": "Ann lives in Berlin"}
+    assert (second.status, second.headers["Idempotency-Replayed"]) == (first.status, "true")
+    assert list(second.body) == ["request"]
+    stored = json.dumps(aws.client("dynamodb").scan(TableName="repeats")["Items"])
+    assert "Berlin" not in stored
+    assert "B AB" not in stored
+    assert make(editor, body={"plate": "other"}).slug == "idempotency-key-reused"
+
+
+BY_REFERENCE = RouteOfThing()

@@ -9,6 +9,7 @@ import pytest
 from chatflow.adapters import aws
 from chatflow.adapters.secrets import secret_text
 from chatflow.errors import NotPublished
+from chatflow.integrations.secret_hosts import BusinessSecret, deserialize_secret
 from management.api import ManagementApi
 from management.dependencies import Dependencies
 from management.secrets.store import BusinessSecrets
@@ -64,6 +65,63 @@ def test_an_invalid_value_is_refused_without_being_repeated(admin: ApiClient, li
     response = admin("PUT", "/secrets/claims-token", body)
     assert (response.status, response.slug) == (422, "invalid-request")
     assert "s3cr3t" not in response.text
+
+
+def test_hosts_are_stored_with_the_value_and_listed(admin: ApiClient, audit: InMemoryAudit, live: Published) -> None:
+    hosts = ["Claims.example.com.", "api.example.com:8443"]
+    assert admin("PUT", "/secrets/claims-token", {"value": VALUE, "hosts": hosts}).status == 204
+    assert stored("claims-token") == BusinessSecret(VALUE, frozenset({"claims.example.com", "api.example.com:8443"}))
+    assert listed(admin) == {"claims-token": ["api.example.com:8443", "claims.example.com"]}
+    (row,) = audit.rows.values()
+    assert row.facts == {"hosts": "api.example.com:8443, claims.example.com"}
+
+
+def test_a_new_value_keeps_the_hosts_and_new_hosts_replace_them(admin: ApiClient, live: Published) -> None:
+    admin("PUT", "/secrets/claims-token", {"value": VALUE})
+    assert listed(admin) == {"claims-token": None}
+    admin("PUT", "/secrets/claims-token", {"value": VALUE, "hosts": ["a.example"]})
+    admin("PUT", "/secrets/claims-token", {"value": "another"})
+    assert stored("claims-token") == BusinessSecret("another", frozenset({"a.example"}))
+    admin("PUT", "/secrets/claims-token", {"value": "another", "hosts": ["b.example"]})
+    assert stored("claims-token") == BusinessSecret("another", frozenset({"b.example"}))
+    assert listed(admin) == {"claims-token": ["b.example"]}
+
+
+def test_a_deleted_secret_that_is_set_again_keeps_its_hosts(admin: ApiClient, live: Published) -> None:
+    admin("PUT", "/secrets/claims-token", {"value": VALUE, "hosts": ["a.example"]})
+    admin("DELETE", "/secrets/claims-token")
+    admin("PUT", "/secrets/claims-token", {"value": "anew"})
+    assert stored("claims-token") == BusinessSecret("anew", frozenset({"a.example"}))
+
+
+def test_hosts_that_do_not_hold_are_not_listed(admin: ApiClient, live: Published) -> None:
+    admin("PUT", "/secrets/claims-token", {"value": VALUE, "hosts": ["a.example"]})
+    aws.client("secretsmanager").put_secret_value(SecretId=f"{PREFIX}claims-token", SecretString="by hand")
+    assert listed(admin) == {"claims-token": None}
+    admin("PUT", "/secrets/claims-token", {"value": VALUE})
+    assert listed(admin) == {"claims-token": ["a.example"]}
+
+
+@pytest.mark.parametrize(
+    "hosts", [[], [""], ["*.example.com"], ["https://a.example"], ["a.example", "b example"], "a.example", [7]]
+)
+def test_an_invalid_host_is_refused(admin: ApiClient, live: Published, hosts: object) -> None:
+    response = admin("PUT", "/secrets/claims-token", {"value": VALUE, "hosts": hosts})
+    assert (response.status, response.slug) == (422, "invalid-request")
+    assert aws.client("secretsmanager").list_secrets()["SecretList"] == []
+
+
+def test_more_hosts_than_can_be_stored_are_refused(admin: ApiClient, live: Published) -> None:
+    hosts = [f"{'a' * 60}.{'b' * 60}.host{number}.example" for number in range(20)]
+    assert admin("PUT", "/secrets/claims-token", {"value": VALUE, "hosts": hosts}).slug == "invalid-request"
+
+
+def stored(name: str) -> BusinessSecret:
+    return deserialize_secret(name, secret_text(f"{PREFIX}{name}", max_age=0))
+
+
+def listed(admin: ApiClient) -> dict[str, object]:
+    return {each["name"]: each["hosts"] for each in admin("GET", "/secrets").body["items"]}
 
 
 @pytest.mark.parametrize("name", ["Upper", "a" * 65, "../channels", "a%2Fb", "a\u202eb", "-a"])

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from chatflow.errors import AddressRefused, InDoubt, MediaRejected, Refused, TooLarge, TooSlow, Unavailable
+from chatflow.integrations.secret_hosts import serialize_secret
 from chatflow.media.reference import MediaReference
 from chatflow.nodes.contract import VARIABLES_LIMIT, Outcome, within_limit
 from chatflow.nodes.ports import Answer
 from nodes.api_integration.rule import visit
-from tests.fakes.visit import FakePorts, a_visit
+from tests.fakes.visit import NOW, FakePorts, a_visit
 
 PHOTO = MediaReference("media/c_ann/s_1/3-ab", "ab" * 32, 7, "image/jpeg", "image", "dent.jpg")
 REPORT = MediaReference("media/c_ann/s_1/4-cd", "cd" * 32, 9, "application/pdf", "document", "report.pdf")
@@ -200,3 +201,24 @@ def test_the_transcript_holds_no_secret_no_body_and_no_contact() -> None:
     told = json.dumps(_visited(_answer(200, {"claim": {"private": "words"}}), integration).effects)
     for hidden in ("t0p-s3cret", "words", "16505551234", "Ann"):
         assert hidden not in told
+
+
+def test_a_secret_goes_only_to_a_host_that_may_receive_it() -> None:
+    ports = _answer(200, {})
+    ports.secrets = {"claims-token": serialize_secret("t0p-s3cret", ["claims.example.com"])}
+    assert _visited(ports).exit == "success"
+    elsewhere = {**UPLOAD, "url": "https://evil.example/claims"}
+    outcome = _visited(ports, elsewhere)
+    assert (outcome.exit, outcome.set["claim_response"]) == ("failure", {"status": 0, "reason": "refused"})
+    assert len(ports.calls) == 1
+    assert 'the secret "claims-token" may not be sent to evil.example' in outcome.effects[0]["error"]
+    assert "t0p" not in repr(outcome)
+
+
+def test_a_path_that_is_not_done_by_the_deadline_is_a_failure_with_its_reason() -> None:
+    ports = _answer(200, [[[[1] * 9] * 9] * 9] * 9)
+    ports.clock = lambda: NOW + 60_000
+    slow = {**UPLOAD, "response": {**UPLOAD["response"], "base_element": "$..*..*..*"}}
+    outcome = _visited(ports, slow)
+    assert (outcome.exit, outcome.set["claim_response"]) == ("failure", {"status": 200, "reason": "path"})
+    assert outcome.effects[0]["error"] == "the time for the JSONPath was over"
