@@ -2,7 +2,7 @@
 
 A secret with hosts is the JSON object `{"chatflow_secret": 1, "hosts": [...], "value": "..."}`, so that the read that
 brings the value brings the hosts, and both are cached as one. Any other text is a secret of an earlier version, or one
-that was stored by hand: its value, with hosts that nobody has decided yet. Reasons: decision record 0016.
+that was stored by hand: its value, with hosts that nobody has decided yet. Reasons: decision record 0017.
 """
 
 from __future__ import annotations
