@@ -18,6 +18,7 @@ from management.http.problems import Problem, invalid_field
 
 YAML: Final = "application/yaml"
 _YAML_TYPES: Final = frozenset({YAML, "application/x-yaml", "text/yaml", "text/x-yaml"})
+_LARGEST_JSON: Final = 3 * LARGEST  # bytes; as YAML it is at most so much smaller, and writing that takes time
 _SCHEMA: Final = {"type": "object", "additionalProperties": True}
 
 # For `openapi_options`: the content of a request body or a response that is a document.
@@ -41,11 +42,15 @@ def read_document(id: str, event: BaseProxyEvent) -> str:
 
 
 def yaml_from_json(data: Any) -> str:
-    """A document that was sent as JSON, as YAML text. Raises Problem (invalid-request)."""
+    """A document that was sent as JSON, as YAML text. Raises Problem (invalid-request, too-large)."""
     if not isinstance(data, dict):
         raise invalid_field("body", "a document is an object: fields and values")
     try:
-        json.dumps(data, ensure_ascii=False).encode()
+        size = len(json.dumps(data, ensure_ascii=False).encode())
+        if size > _LARGEST_JSON:
+            raise Problem(
+                "too-large", f"a document has at most {LARGEST // 1024} KB, this one has {size // 1024} as JSON"
+            )
         text = as_yaml(data)
     except RecursionError:
         raise invalid_field("body", "nested too deeply") from None
@@ -60,7 +65,7 @@ def require_document(id: str, text: str) -> str:
     if size > LARGEST:
         raise Problem("too-large", f"a document has at most {LARGEST // 1024} KB, this one {size // 1024}")
     read = document(id, text)
-    if read.data is None:
+    if read.data is None or read.has_anchors:
         raise invalid_flow(list(read.problems))
     if not isinstance(read.data, dict):
         raise invalid_flow([read.problem((), "A document holds fields and values, such as `title: Welcome`.")])

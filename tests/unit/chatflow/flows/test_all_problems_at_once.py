@@ -65,7 +65,7 @@ FAULTS: dict[str, tuple[str, tuple[Any, ...], Any]] = {
     "a mistyped exit": (CAR, ("nodes", "upload_photo", "exits", "faliure"), "not_saved"),
     "a target that is a number": (CAR, ("nodes", "more_photos", "exits", "gave_up"), 7),
     "an exit to a flow that is not there": (MENU, ("nodes", "choose", "options", 0, "then", "flow"), "claims"),
-    "a node that nothing leads to": (CAR, ("nodes", "lonely"), {"type": "text", "say": "Hi", "then": "end"}),
+    "a node that nothing leads to": (CAR, ("nodes", "lonely"), {"type": "text", "say": "Hi", "then": "what_happened"}),
     "a node without a type that nothing leads to": (ONE_IN, ("nodes", "empty"), {}),
     "an exit that is not written": (ONE_IN, ("nodes", "upload", "exits", "failure"), GONE),
     "a circle": (ONE_OUT, ("nodes", "sorry", "then"), "get_report"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator
+from itertools import groupby
 
 from chatflow.flows import integrations, routes
 from chatflow.flows.asset_files import asset_problems, channel_profiles
@@ -21,6 +22,7 @@ from chatflow.flows.unnamed_variables import Names, has_unnamed, probable_names,
 from chatflow.flows.variables import possible_variables
 from chatflow.flows.view import FlowView, channels_of
 
+MOST_OF_A_FILE = 1000  # problems that are listed; a response of the management API holds them all
 RESERVED = ("routes", "deployment")  # names of published items that are not flows
 
 
@@ -30,13 +32,25 @@ def check(project: Project) -> list[Problem]:
     Broken fields hide nothing: what is wrong in both readings of the project is wrong whatever they should hold.
     """
     if not project.readings:
-        return sorted({*project.problems, *_problems_of(project)})
+        return _limited({*project.problems, *_problems_of(project)})
     names = _names_of_unnamed(project.readings[0])
     one, other = (
         {each.identity: each for each in _problems_of(with_names(reading, names))} for reading in project.readings
     )
     certain = (_without_placeholders(one[identity], other[identity]) for identity in one.keys() & other.keys())
-    return sorted({*project.problems, *(each for each in certain if not any(b.holds(each) for b in project.broken))})
+    return _limited({*project.problems, *(each for each in certain if not any(b.holds(each) for b in project.broken))})
+
+
+def _limited(problems: Collection[Problem]) -> list[Problem]:
+    """The problems in order; of a file with very many the first ones, and how many more there are."""
+    limited: list[Problem] = []
+    for file, in_file in groupby(sorted(problems), key=lambda problem: problem.file):
+        found = list(in_file)
+        limited += found[:MOST_OF_A_FILE]
+        if len(found) > MOST_OF_A_FILE:
+            message = f"There are {len(found) - MOST_OF_A_FILE} more problems in this file. Mend these first."
+            limited.append(Problem(file, found[MOST_OF_A_FILE].line, "", "", "", message))
+    return limited
 
 
 def _without_placeholders(one: Problem, other: Problem) -> Problem:

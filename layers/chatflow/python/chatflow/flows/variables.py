@@ -6,7 +6,6 @@ is a problem; one that only some paths set is accepted.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping
 
 from chatflow.flows.fields import Target, ToFlow
@@ -14,8 +13,9 @@ from chatflow.flows.graph import Graph
 from chatflow.flows.node_config import COPY, UNKNOWN, VALUE
 
 FAILURE = "failure"  # set by the turn itself when a node's variables grow past their limit
-Held = dict[str, frozenset[str]]  # variable: what it may hold
+Held = Mapping[str, frozenset[str]]  # variable: what it may hold
 Place = tuple[str, str]  # the flow's file, the node
+_State = frozenset[tuple[str, str]]  # the same as pairs of a variable and one thing that it may hold
 
 
 def possible_variables(graphs: Mapping[str, Graph]) -> dict[Place, Held]:
@@ -23,69 +23,94 @@ def possible_variables(graphs: Mapping[str, Graph]) -> dict[Place, Held]:
 
     A node that nothing leads to may hold whatever its flow sets: how it is to be reached is not known.
     """
-    files = {graph.flow.name: file for file, graph in reversed(list(graphs.items()))}
-    held: dict[Place, Held] = {}
-    ahead: deque[Place] = deque()
-
-    def arrive(file: str, node: str, variables: Held) -> None:
-        if node not in graphs[file].flow.nodes:
-            return
-        before = held.get((file, node))
-        after = _joined(before or {}, variables)
-        if after != before:
-            held[file, node] = after
-            ahead.append((file, node))
-
-    def follow() -> None:
-        while ahead:
-            file, node = ahead.popleft()
-            for target, variables in _ways_on(graphs[file], node, held[file, node]):
-                if not isinstance(target, ToFlow):
-                    arrive(file, target, variables)
-                elif target.flow in files:
-                    arrive(files[target.flow], graphs[files[target.flow]].start, variables)
-
-    for file, graph in graphs.items():
-        arrive(file, graph.start, {given: frozenset({VALUE}) for given in graph.flow.given})
-    follow()
+    states = _Analysis(graphs).states
+    held = {place: _held(state) for place, state in states.items()}
     for file, graph in graphs.items():
         anything = {name: frozenset({UNKNOWN}) for name in _set_anywhere(graph, held.get((file, graph.start), {}))}
-        for node in graph.flow.nodes:
-            if (file, node) not in held:
-                arrive(file, node, anything)
-                follow()
+        held |= {(file, node): anything for node in graph.flow.nodes if (file, node) not in held}
     return held
-
-
-def _set_anywhere(graph: Graph, at_start: Held) -> set[str]:
-    """The variables that any node of a flow sets, and those that it starts with."""
-    set_by_nodes = {name for each in graph.behaviours.values() for sets in each.sets.values() for name in sets}
-    return {FAILURE, *at_start, *set_by_nodes}
-
-
-def _ways_on(graph: Graph, node: str, held: Held) -> Iterator[tuple[Target, Held]]:
-    behaviour = graph.behaviour(node)
-    by_any_exit = {name: kind for sets in behaviour.sets.values() for name, kind in sets.items()}
-    for exit, target in graph.possible_targets(node):
-        # An exit that is mistyped may be any of those that there are.
-        sets = dict(behaviour.sets.get(exit, {}) if exit in behaviour.exits else by_any_exit)
-        if exit in behaviour.setbacks:
-            sets.setdefault(FAILURE, VALUE)
-        yield target, {**held, **{name: _kinds(kind, held) for name, kind in sets.items()}}
-    if behaviour.waits and graph.on_timeout:
-        yield graph.on_timeout, held
-
-
-def _kinds(kind: str, held: Held) -> frozenset[str]:
-    if kind.startswith(COPY):
-        return held.get(kind.removeprefix(COPY), frozenset({VALUE}))
-    return frozenset({kind})
-
-
-def _joined(one: Held, other: Held) -> Held:
-    return {name: one.get(name, frozenset()) | other.get(name, frozenset()) for name in {**one, **other}}
 
 
 def holds(held: Held, variable: str) -> frozenset[str]:
     """What a variable may hold. Variables whose names only the business's API knows count too."""
     return held.get(variable, frozenset()) | held.get(UNKNOWN, frozenset())
+
+
+class _Analysis:
+    """Follows every way from node to node, until no state grows any more."""
+
+    def __init__(self, graphs: Mapping[str, Graph]) -> None:
+        self.states: dict[Place, _State] = {}
+        self._graphs = graphs
+        self._files = {graph.flow.name: file for file, graph in reversed(list(graphs.items()))}
+        self._ways: dict[Place, dict[tuple[tuple[str, str], ...], list[Place]]] = {}
+        self._ahead: dict[Place, None] = {}  # a set that keeps its order
+        for file, graph in graphs.items():
+            self._arrive((file, graph.start), frozenset((given, VALUE) for given in graph.flow.given))
+        self._follow()
+
+    def _arrive(self, place: Place, state: _State) -> None:
+        """Enter a node with these variables, besides those of other ways to it."""
+        before = self.states.get(place)
+        if place[1] in self._graphs[place[0]].flow.nodes and (before is None or not state <= before):
+            self.states[place] = state | (before or frozenset())
+            self._ahead[place] = None
+
+    def _follow(self) -> None:
+        while self._ahead:
+            place = next(iter(self._ahead))
+            del self._ahead[place]
+            if place not in self._ways:
+                self._ways[place] = self._ways_from(*place)
+            for sets, targets in self._ways[place].items():
+                state = _after(self.states[place], dict(sets))
+                for target in targets:
+                    self._arrive(target, state)
+
+    def _ways_from(self, file: str, node: str) -> dict[tuple[tuple[str, str], ...], list[Place]]:
+        """Where a node leads, by what is set on the way."""
+        ways: dict[tuple[tuple[str, str], ...], list[Place]] = {}
+        for target, sets in _exits(self._graphs[file], node):
+            if not isinstance(target, ToFlow):
+                ways.setdefault(tuple(sorted(sets.items())), []).append((file, target))
+            elif target.flow in self._files:
+                other = self._files[target.flow]
+                ways.setdefault(tuple(sorted(sets.items())), []).append((other, self._graphs[other].start))
+        return {sets: list(dict.fromkeys(targets)) for sets, targets in ways.items()}
+
+
+def _exits(graph: Graph, node: str) -> Iterator[tuple[Target, Mapping[str, str]]]:
+    """Each target of a node, and the variables that are set on the way to it."""
+    behaviour = graph.behaviour(node)
+    by_any_exit = {name: kind for sets in behaviour.sets.values() for name, kind in sets.items()}
+    for exit, target in graph.possible_targets(node):
+        # An exit that is mistyped may be any of those that there are.
+        sets = behaviour.sets.get(exit, {}) if exit in behaviour.exits else by_any_exit
+        yield target, {FAILURE: VALUE, **sets} if exit in behaviour.setbacks else sets
+    if behaviour.waits and graph.on_timeout:
+        yield graph.on_timeout, {}
+
+
+def _after(state: _State, sets: Mapping[str, str]) -> _State:
+    """The variables after some of them were set."""
+    kept = frozenset(pair for pair in state if pair[0] not in sets) if sets else state
+    return kept.union((name, each) for name, kind in sets.items() for each in _kinds(kind, state))
+
+
+def _kinds(kind: str, state: _State) -> set[str]:
+    if kind.startswith(COPY):
+        return {each for name, each in state if name == kind.removeprefix(COPY)} or {VALUE}
+    return {kind}
+
+
+def _held(state: _State) -> Held:
+    held: dict[str, set[str]] = {}
+    for name, kind in state:
+        held.setdefault(name, set()).add(kind)
+    return {name: frozenset(kinds) for name, kinds in sorted(held.items())}
+
+
+def _set_anywhere(graph: Graph, at_start: Held) -> set[str]:
+    """The variables that any node of a flow sets, and those that it starts with."""
+    set_by_nodes = {name for each in graph.behaviours.values() for sets in each.sets.values() for name in sets}
+    return {FAILURE, *set_by_nodes, *at_start}

@@ -47,6 +47,7 @@ class Document:
     lines: dict[Path, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     text: str = field(default="", repr=False)
+    has_anchors: bool = False  # or aliases: the text says less than the data
 
     def problem(self, path: Path, message: str, flow: str = "") -> Problem:
         """A problem at this path. Inside `nodes`, the node and the field are reported separately."""
@@ -133,7 +134,8 @@ class _Builder:
             raise ComposerError(None, None, "but found another document", after.start_mark)
         if data is None and not self._problems:
             return _unreadable(self._file, 0, "The file is empty.")
-        return Document(self._file, data, self._lines, tuple(self._problems), self._text)
+        has_anchors = any(problem.message == _NO_ANCHORS for problem in self._problems)
+        return Document(self._file, data, self._lines, tuple(self._problems), self._text, has_anchors)
 
     def _value(self, event: Event, path: Path) -> Any:
         line = self._line(event)

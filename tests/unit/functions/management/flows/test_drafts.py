@@ -101,6 +101,7 @@ def test_invalid_yaml_is_refused_with_its_line(editor: ApiClient, live: Publishe
         ('{"a":' * 60 + "1" + "}" * 60, "application/json", "invalid-flow"),
         ("<flow/>", "application/xml", "unsupported-content"),
         ("flow: chat\ntitle: " + "x" * 300_000, YAML, "too-large"),
+        ('{"title": "' + "x" * 1_000_000 + '"}', "application/json", "too-large"),
     ],
 )
 def test_an_invalid_document_is_refused(editor: ApiClient, live: Published, body: str, kind: str, slug: str) -> None:
