@@ -11,6 +11,7 @@ from chatflow.flows.fields import ExitTarget, Strict, Target
 from chatflow.flows.node_config import Behaviour, NodeConfig, Resources, View
 from chatflow.flows.pattern_rules import pattern_problem
 from chatflow.flows.problems import Finding, Path
+from nodes.condition.number import number
 
 Scalar = str | int | float | bool
 OPERATORS = (
@@ -40,8 +41,10 @@ class Case(Strict):
     contains: str | None = Field(default=None, description="A text inside the value.")
     starts_with: str | None = Field(default=None, description="A text at the beginning of the value.")
     matches: str | None = Field(default=None, description="A regular expression that the whole value must match.")
-    greater_than: int | float | str | None = Field(default=None, description="A number.")
-    less_than: int | float | str | None = Field(default=None, description="A number.")
+    greater_than: int | float | str | None = Field(
+        default=None, description='A number, also as people write it: "1,000.50".'
+    )
+    less_than: int | float | str | None = Field(default=None, description="A number, like greater_than.")
     exists: bool | None = Field(default=None, description="true: the value is not empty; false: it is.")
     then: ExitTarget = Field(description="Where to go when the comparison holds.")
 
@@ -94,7 +97,7 @@ class Config(NodeConfig):
                 yield Finding((*path, "matches"), wrong)
             if "[[" not in case.value:
                 yield Finding((*path, "if"), f'"{case.value}" never changes. Compare a variable, such as "[[name]]".')
-            if case.operator in ("greater_than", "less_than") and not _number(case.operand):
+            if case.operator in ("greater_than", "less_than") and not _may_be_number(case.operand):
                 yield Finding((*path, case.operator), f'"{case.operand}" is not a number.')
 
     def compiled(self, _resources: Resources) -> dict[str, Any]:
@@ -105,11 +108,6 @@ class Config(NodeConfig):
         return {"cases": cases}
 
 
-def _number(operand: object) -> bool:
-    """Whether a comparison by size can hold; what a variable will be is not known here."""
-    if isinstance(operand, str):
-        try:
-            float(operand)
-        except ValueError:
-            return "[[" in operand
-    return not isinstance(operand, bool)
+def _may_be_number(operand: object) -> bool:
+    """Whether a comparison by size can hold: what a variable will be is not known here."""
+    return number(operand) is not None or (isinstance(operand, str) and "[[" in operand)

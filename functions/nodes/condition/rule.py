@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from chatflow.nodes.contract import Outcome, Visit
 from chatflow.nodes.ports import Ports
 from chatflow.patterns import matches
 from chatflow.templating import Scope, as_text, fill
+from nodes.condition.number import number
 
 
 def visit(visit: Visit, _ports: Ports) -> Outcome:
@@ -31,12 +33,10 @@ def _equals(value: Any, operand: Any) -> bool:
     return _folded(value) == _folded(operand)
 
 
-def _compared(value: Any, operand: Any, holds: Callable[[float, float], bool]) -> bool:
+def _compared(value: Any, operand: Any, holds: Callable[[Decimal, Decimal], bool]) -> bool:
     """Compares numbers. False when either value is no number: such a case does not hold."""
-    try:
-        return holds(float(as_text(value)), float(as_text(operand)))
-    except ValueError:
-        return False
+    one, other = number(value), number(operand)
+    return one is not None and other is not None and holds(one, other)
 
 
 def _folded(value: Any) -> str:
