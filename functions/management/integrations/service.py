@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from aws_lambda_powertools import Logger
 
 from management.audit.service import add_audit_facts
 from management.http.etags import require_revision
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from management.dependencies import Dependencies
 
 _VERSIONS_RETENTION: Final = 30 * 86_400  # seconds
+
+logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def list_integrations(dependencies: Dependencies, limit: int, cursor: str | None) -> Page[IntegrationHead]:
@@ -110,5 +115,13 @@ def _publish(dependencies: Dependencies, integration: str, text: str, note: str,
     flows = [id.partition("/")[2] for id in service.live_project(dependencies).flows_calling(integration)]
     published = versions.new_version(dependencies, id, version)
     definition = dependencies.published_index.documents([id]).get(id)  # none when it was deleted at once
-    warnings = sent_secrets.record(dependencies, definition) if definition else []
-    return PublishedWithFlows(**published.model_dump(), flows=flows, warnings=warnings)
+    return PublishedWithFlows(**published.model_dump(), flows=flows, warnings=_warnings(dependencies, definition))
+
+
+def _warnings(dependencies: Dependencies, definition: Mapping[str, Any] | None) -> list[str]:
+    """The warnings about the secrets of what was just published. Never raises: it is live, whatever happens here."""
+    try:
+        return sent_secrets.record(dependencies, definition) if definition else []
+    except Exception as error:
+        logger.warning("hosts not checked", extra={"reason": type(error).__name__})
+        return ["AWS did not answer: the hosts of its secrets were not checked. Validate it again."]

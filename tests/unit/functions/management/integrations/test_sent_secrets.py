@@ -65,6 +65,18 @@ def test_an_author_is_warned(
         assert [each[: len(warning)] for each in response.body["warnings"]] == ([warning] if warning else [])
 
 
+def test_what_was_published_is_reported_though_its_secrets_cannot_be_looked_up(
+    editor: ApiClient, live: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr("management.secrets.store.BusinessSecrets.hosts", away)
+    published = put(editor, if_match='"r1"')
+    assert (published.status, published.body["version"]) == (200, 2)
+    assert published.body["warnings"][0].startswith("AWS did not answer")
+
+
 def test_the_audit_names_a_secret_that_may_be_sent_to_any_host(
     editor: ApiClient, admin: ApiClient, audit: InMemoryAudit, live: Published
 ) -> None:
