@@ -28,8 +28,8 @@ def function_files(folder: str, functions: Path = FUNCTIONS) -> Mapping[str, Pat
     above = {parent / "__init__.py" for parent in home.parents if parent.is_relative_to(functions)}
     models: set[Path] = set()
     if folder in _VALIDATING:
-        models = {*functions.glob("nodes/*/config.py"), *functions.glob("nodes/*/__init__.py")}
-        models.add(functions / "nodes" / "__init__.py")
+        # A config model may use other modules of its folder; only the handler is of no use elsewhere.
+        models = {path for path in (functions / "nodes").rglob("*.py") if path.name != "handler.py"}
     return {path.relative_to(functions).as_posix(): path for path in sorted(own | above | models) if path.is_file()}
 
 

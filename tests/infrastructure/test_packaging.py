@@ -120,6 +120,24 @@ def test_a_handler_starts_with_nothing_but_its_layers(for_local: Packages, folde
     _run_isolated(code, tmp_path)
 
 
+@pytest.mark.parametrize("folder", sorted(VALIDATING))
+def test_a_function_that_validates_has_all_that_it_imports_later(
+    for_local: Packages, folder: str, tmp_path: Path
+) -> None:
+    path = [str(for_local[folder].path), *(str(for_local[name].path / "python") for name in [*LAYERS, PUBLISHING])]
+    modules = [
+        name.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
+        for name in function_files(folder)
+        if name.endswith(".py")
+    ]
+    assert "nodes.condition.config" in modules
+    code = (
+        f"import sys; sys.path[:0] = {path!r}; sys.dont_write_bytecode = True\n"
+        f"import importlib\nfor name in {modules!r}: importlib.import_module(name)\n"
+    )
+    _run_isolated(code, tmp_path)
+
+
 def test_the_layers_have_all_that_the_package_chatflow_imports_later(for_local: Packages, tmp_path: Path) -> None:
     path = [str(for_local[name].path / "python") for name in LAYERS]
     modules = [
