@@ -22,7 +22,7 @@ from chatflow.errors import NotPublished
 from chatflow.media import object_keys
 from chatflow.media.filenames import clean_filename
 from chatflow.media.identification import identify
-from chatflow.media.profiles import GUIDE, Format, Profile
+from chatflow.media.profiles import PRODUCT, Format, Profile
 from chatflow.media.reference import MediaReference
 
 UNKNOWN_PERSON = "S3"  # author of a file that was put into the bucket directly; only AWS's own trail knows the person
@@ -62,7 +62,7 @@ class Dependencies:
     create_thumbnail: Callable[[Path, Format], Thumbnail]
     clock: Callable[[], float]
     warn: Callable[[str], None]
-    profile: Profile = GUIDE
+    profile: Profile = PRODUCT
     channels: Mapping[str, Profile] = field(default_factory=dict)  # profiles by the titles of channels
 
 

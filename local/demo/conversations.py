@@ -64,7 +64,7 @@ class ConversationContext:
 def one_file(
     sample: str, kind: str, *, voice: bool = False, caption: str = ""
 ) -> Callable[[ConversationContext], None]:
-    """The guide's inbound example 1, with one kind of file."""
+    """One file in, with one kind of file."""
 
     def play(context: ConversationContext) -> None:
         context.phone.say("file")
@@ -77,7 +77,7 @@ def one_file(
 
 
 def album_of_three(context: ConversationContext) -> None:
-    """The guide's inbound example 2, with the three files in one album."""
+    """Three files in, with the three files in one album."""
     photos = [context.sample(f"photo-{number}.jpg") for number in (1, 2, 3)]
     context.phone.say("files")
     expect(context.phone.receive(), "first of three")
@@ -92,7 +92,7 @@ def album_of_three(context: ConversationContext) -> None:
 
 
 def one_report_out(context: ConversationContext) -> None:
-    """The guide's outbound example 1: fetched from the business API, then sent."""
+    """One file out: fetched from the business API, then sent."""
     context.phone.say("report")
     expect(context.phone.receive(), "number plate")
     context.phone.say("B AB 1234")
@@ -103,7 +103,7 @@ def one_report_out(context: ConversationContext) -> None:
 
 
 def three_documents_out(context: ConversationContext) -> None:
-    """The guide's outbound example 2."""
+    """Three files out."""
     context.phone.say("documents")
     files = [message for message in context.phone.receive(4) if message["type"] != "text"]
     require(len(files) == 3, f"{len(files)} files came")
@@ -112,7 +112,7 @@ def three_documents_out(context: ConversationContext) -> None:
 
 
 def leaflet_then_another_flow(context: ConversationContext) -> None:
-    """The guide's asset library, and a flow that continues with another flow at once."""
+    """An asset, and a flow that continues with another flow at once."""
     context.phone.say("leaflet")
     leaflet, menu = context.phone.receive(2)
     context.record_download(leaflet, context.asset_hash("what-happens-next.pdf"))

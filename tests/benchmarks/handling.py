@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.handling <way>[_buffered] <server> <bytes>
 
-Only two numbers are replaced: the guide's table and WhatsApp's profile accept a photo of any size, so that a hundred
+Only two numbers are replaced: the product's and WhatsApp's profiles accept a photo of any size, so that a hundred
 megabytes may pass. `_buffered` is for comparison: it holds the whole file in memory.
 """
 
@@ -36,9 +36,9 @@ def settings(server: str) -> None:
 
 def photos_of_any_size() -> None:
     from chatflow.channels.whatsapp.profile import PROFILE
-    from chatflow.media.profiles import GUIDE
+    from chatflow.media.profiles import PRODUCT
 
-    for profile in (GUIDE, PROFILE):
+    for profile in (PRODUCT, PROFILE):
         profile.limits["jpeg"] = LARGEST  # type: ignore[index]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from chatflow.conversation.events import Event, message_event, timeout_event
 from chatflow.errors import NotPublished
 from chatflow.integrations.secret_hosts import deserialize_secret
-from chatflow.media.profiles import GUIDE, Profile
+from chatflow.media.profiles import PRODUCT, Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Choices, IncomingMedia, IncomingMessage, Text
 from chatflow.nodes.contract import Conversation, Visit
@@ -68,7 +68,7 @@ class FakePorts:
     refuses: Exception | None = None
     assets: dict[str, MediaReference] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
-    profile: Profile = GUIDE
+    profile: Profile = PRODUCT
     sent_messages: list[Text | Choices] = field(default_factory=list)
     sent_files: list[tuple[MediaReference, str]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)

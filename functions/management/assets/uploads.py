@@ -10,7 +10,7 @@ from chatflow.assets import names
 from chatflow.assets.asset import CHECK_SECONDS, UPLOAD_SECONDS, Asset, Upload
 from chatflow.media import declared_type, object_keys
 from chatflow.media.filenames import clean_filename
-from chatflow.media.profiles import GUIDE, MB, Format
+from chatflow.media.profiles import MB, PRODUCT, Format
 from management.assets.models import Expected, NewAsset, Replacement, UploadForm
 from management.assets.service import load, to_summary
 from management.audit.service import add_audit_facts
@@ -85,7 +85,7 @@ def _announce(filename: str, size: int, mime: str) -> _AnnouncedFile:
 
 def _limit(formats: list[Format]) -> int:
     """The most bytes that a file of one of these formats may have."""
-    return max(GUIDE.limits[each.name] for each in formats)
+    return max(PRODUCT.limits[each.name] for each in formats)
 
 
 def _expect(dependencies: Dependencies, name: str, file: _AnnouncedFile, existing: Asset | None) -> Expected:

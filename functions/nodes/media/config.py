@@ -26,7 +26,7 @@ from chatflow.flows.template_references import single_variable
 
 Kind = Literal["image", "document", "audio", "video"]
 _UNSAFE = "unsafe"  # a malware scanner found something, or did not scan the file in time
-_WITH_CAPTION = ("image", "video")  # the guide: "Captions are only applicable for image and video types"
+_WITH_CAPTION = ("image", "video")  # customers see captions on images and videos only
 Caption = Annotated[str, Field(max_length=1024)]  # WhatsApp's limit
 Filename = Annotated[str, Field(max_length=240)]
 

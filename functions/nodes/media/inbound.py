@@ -8,7 +8,7 @@ from typing import Any
 from chatflow.conversation.events import SCAN, TIMEOUT, message_of
 from chatflow.errors import MediaRejected, MediaUnavailable
 from chatflow.media.media_rules import describe_accepted, rejected_as_unsafe
-from chatflow.media.profiles import GUIDE, Profile
+from chatflow.media.profiles import PRODUCT, Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Text
 from chatflow.nodes.contract import Outcome, Visit, Wait
@@ -82,8 +82,8 @@ def _prompt(visit: Visit) -> str:
 
 
 def _accepted(visit: Visit, ports: Ports) -> Profile:
-    """The files that the node accepts: what the guide, the channel and the author allow."""
-    profile = GUIDE.narrowed_by(ports.channel_profile()).only(visit.config["accept"])
+    """The files that the node accepts: what the product, the channel and the author allow."""
+    profile = PRODUCT.narrowed_by(ports.channel_profile()).only(visit.config["accept"])
     # A flow version from before the field existed has none.
     return profile.with_active_content() if visit.config.get("active_content") == "accept" else profile
 

@@ -9,13 +9,13 @@ from chatflow.errors import ChannelRefused, MediaRejected, NotPublished, Refused
 from chatflow.media import object_keys
 from chatflow.media.filenames import clean_filename
 from chatflow.media.media_rules import check_sendable
-from chatflow.media.profiles import FORMATS, GUIDE
+from chatflow.media.profiles import FORMATS, PRODUCT
 from chatflow.media.reference import MediaReference, is_media
 from chatflow.nodes.contract import Outcome, Visit
 from chatflow.nodes.ports import Ports
 from chatflow.templating import Scope, fill, render
 
-_WITH_CAPTION = ("image", "video")  # the guide: "Captions are only applicable for image and video types"
+_WITH_CAPTION = ("image", "video")  # customers see captions on images and videos only
 _BY_MIME = {each.mime: each for each in FORMATS.values()}
 
 
@@ -50,7 +50,7 @@ def _file(visit: Visit, ports: Ports) -> MediaReference:
 def _rejected(file: MediaReference, ports: Ports) -> MediaRejected | None:
     found = _BY_MIME.get(file.mime)
     found = replace(found, encoding=file.encoding) if found else None
-    return check_sendable(GUIDE.narrowed_by(ports.channel_profile()), found, file.size)
+    return check_sendable(PRODUCT.narrowed_by(ports.channel_profile()), found, file.size)
 
 
 def _renamed(file: MediaReference, visit: Visit) -> MediaReference:

@@ -13,7 +13,7 @@ from chatflow.adapters.inbound_files import MAX_ATTEMPTS, RESERVE, receive_file
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
 from chatflow.errors import ChannelUnavailable, InDoubt, MediaRejected, MediaUnavailable, NotPublished, Unavailable
-from chatflow.media.profiles import GUIDE, MB, Profile
+from chatflow.media.profiles import MB, PRODUCT, Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia
 from chatflow.streams import StreamedFile
@@ -22,7 +22,7 @@ from tests.fakes.s3 import Bucket
 from tests.fakes.sources import Download, FakeChannel
 
 KEY = "media/c_ann/s_1/3-abc"
-TAKEN = GUIDE.narrowed_by(WHATSAPP)
+TAKEN = PRODUCT.narrowed_by(WHATSAPP)
 PHOTOS = TAKEN.only(["image"])
 NOW = 1_760_000_000.0
 BIG = 3_000_000

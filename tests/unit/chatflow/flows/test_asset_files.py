@@ -12,7 +12,7 @@ from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
 from chatflow.flows.asset_files import identify_by_content
 from chatflow.flows.project import load
 from chatflow.flows.validation import check
-from chatflow.media.profiles import GUIDE, MB
+from chatflow.media.profiles import MB, PRODUCT
 from tests.fakes.flow_folders import FlowFolder, compiled
 
 SEND = "  give: {{type: media, direction: outbound, source: {{asset: {name}}}, then: end}}\n"
@@ -69,7 +69,7 @@ def test_a_flow_that_may_run_anywhere_sends_only_what_every_channel_takes(folder
 def test_a_flow_that_runs_on_no_channel_which_refuses_the_file_may_send_it(
     folder: FlowFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatflow.flows.validation.channel_profiles", lambda: {"whatsapp": WHATSAPP, "apple": GUIDE})
+    monkeypatch.setattr("chatflow.flows.validation.channel_profiles", lambda: {"whatsapp": WHATSAPP, "apple": PRODUCT})
     routes = "chatflow: 1\nroutes: [{channel: apple, flow: first}, {flow: other}]\n"
     first = "chatflow: 1\nflow: first\nstart: hi\nnodes: {hi: {type: text, say: Hi, then: {flow: tested}}}\n"
     folder.project({"routes.yaml": routes, "first.yaml": first})
@@ -81,7 +81,7 @@ def test_a_flow_that_runs_on_no_channel_which_refuses_the_file_may_send_it(
 def test_a_flow_that_several_routes_start_runs_on_all_their_channels(
     folder: FlowFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatflow.flows.validation.channel_profiles", lambda: {"whatsapp": WHATSAPP, "apple": GUIDE})
+    monkeypatch.setattr("chatflow.flows.validation.channel_profiles", lambda: {"whatsapp": WHATSAPP, "apple": PRODUCT})
     routes = "[{channel: apple, flow: tested}, {channel: whatsapp, flow: tested}, {channel: apple, flow: tested}]"
     folder.project({"routes.yaml": f"chatflow: 1\nroutes: {routes}\n"})
     assert folder.flow_problems(SEND.format(name="model.usdz")) == [USDZ_ON_WHATSAPP]

@@ -1,4 +1,4 @@
-"""The flows that are deployed with the product: sound, schema-valid, and the very sequences of the guide."""
+"""The flows that are deployed with the product: sound, schema-valid, and the sequences that users expect."""
 
 from __future__ import annotations
 

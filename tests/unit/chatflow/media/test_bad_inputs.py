@@ -17,7 +17,7 @@ from chatflow.errors import MediaRejected
 from chatflow.media import REASONS
 from chatflow.media.identification import identify
 from chatflow.media.media_rules import check_content
-from chatflow.media.profiles import GUIDE, MB
+from chatflow.media.profiles import MB, PRODUCT
 from tests import samples
 from tests.compound_file import ole
 from tests.fakes.media_store import reader_of
@@ -165,7 +165,7 @@ def taken() -> dict[str, tuple[str, bytes]]:
 def test_what_is_refused() -> None:
     for case, (reason, data) in refused().items():
         found = identify(reader_of(data), len(data))
-        rejected = check_content(GUIDE, found, len(data))
+        rejected = check_content(PRODUCT, found, len(data))
         assert not found, case
         assert isinstance(rejected, MediaRejected), case
         assert rejected.reason == reason, case
@@ -190,7 +190,7 @@ def picture(mode: str = "RGB", **how: object) -> bytes:
 
 def test_37_sound_where_a_film_is_wanted_and_the_other_way_round() -> None:
     for data, wanted in ((samples.audio_mp4(), "video"), (samples.video_mp4(), "audio")):
-        rejected = check_content(GUIDE.only([wanted]), identify(reader_of(data), len(data)), len(data))
+        rejected = check_content(PRODUCT.only([wanted]), identify(reader_of(data), len(data)), len(data))
         assert rejected is not None
         assert rejected.reason == "wrong_kind"
 
@@ -198,8 +198,8 @@ def test_37_sound_where_a_film_is_wanted_and_the_other_way_round() -> None:
 def test_51_a_file_is_taken_to_its_last_byte_and_no_further() -> None:
     data = samples.photo_png()
     png = identify(reader_of(data), len(data))
-    assert check_content(GUIDE, png, 5 * MB) is None
-    rejected = check_content(GUIDE, png, 5 * MB + 1)
+    assert check_content(PRODUCT, png, 5 * MB) is None
+    rejected = check_content(PRODUCT, png, 5 * MB + 1)
     assert rejected is not None
     assert rejected.reason == "too_large"
 

@@ -13,7 +13,7 @@ from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
 from chatflow.flows.asset_files import Asset, refusal
 from chatflow.media.identification import identify, identify_file
 from chatflow.media.media_rules import check_content, check_sendable
-from chatflow.media.profiles import FORMATS, GUIDE, Format
+from chatflow.media.profiles import FORMATS, PRODUCT, Format
 from chatflow.media.reference import MediaReference
 from tests import samples
 from tests.fakes.media_store import reader_of
@@ -72,13 +72,13 @@ def test_an_unusual_encoding_is_told_wherever_the_file_is_sent(case: str) -> Non
     assert found == FORMATS[found.name], "it is the same format"
     asset = Asset("a", len(data), "ab", found)
     assert encoding in refusal(asset, WHATSAPP)
-    assert refusal(asset, GUIDE) == ""
+    assert refusal(asset, PRODUCT) == ""
     assert encoding in check_shown({"WhatsApp": WHATSAPP}, found)
-    assert check_shown({"WhatsApp": WHATSAPP, "another": GUIDE}, found) == ""
+    assert check_shown({"WhatsApp": WHATSAPP, "another": PRODUCT}, found) == ""
     rejected = check_sendable(WHATSAPP, found, len(data))
     assert rejected is not None
     assert rejected.reason == "not_shown"
-    assert check_content(GUIDE.narrowed_by(WHATSAPP), found, len(data)) is None, "customers may send it"
+    assert check_content(PRODUCT.narrowed_by(WHATSAPP), found, len(data)) is None, "customers may send it"
 
 
 @pytest.mark.parametrize("number", range(len(USUAL)))

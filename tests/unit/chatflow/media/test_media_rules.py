@@ -15,7 +15,7 @@ from chatflow.media.media_rules import (
     rejected_as_broken,
     rejected_as_too_large,
 )
-from chatflow.media.profiles import FORMATS, GUIDE, MB, Profile
+from chatflow.media.profiles import FORMATS, MB, PRODUCT, Profile
 from chatflow.media.ranges import InvalidFile
 
 PHOTOS = Profile("whatsapp", {"jpeg": 5 * MB, "png": 5 * MB})
@@ -55,7 +55,7 @@ def test_a_size_that_is_announced_is_judged_before_the_download() -> None:
 
 
 def test_an_announced_size_is_judged_by_the_largest_format_that_is_taken() -> None:
-    both = GUIDE.only(["image", "document"])
+    both = PRODUCT.only(["image", "document"])
     assert check_announced_size(both, 19 * MB) is None
     assert told(check_announced_size(both, 21 * MB))[0] == "too_large"
 
@@ -107,7 +107,7 @@ def test_files_that_broke_or_never_ended_are_told_so() -> None:
     ],
 )
 def test_what_is_accepted_is_said_in_a_customers_words(kinds: list[str], words: str) -> None:
-    assert describe_accepted(GUIDE.only(kinds)) == words
+    assert describe_accepted(PRODUCT.only(kinds)) == words
 
 
 def test_when_nothing_at_all_is_accepted_nothing_is_asked_for() -> None:

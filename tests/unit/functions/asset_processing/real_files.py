@@ -1,4 +1,4 @@
-"""One real file of each format of the guide's table, with something on it that a thumbnail must show.
+"""One real file of each format of the table, with something on it that a thumbnail must show.
 
 The photo, the page and the film each have a red field in one known corner, as the viewer sees them.
 """

@@ -17,7 +17,7 @@ from chatflow.adapters.dynamodb.assets import live_file
 from chatflow.adapters.s3.asset_bucket import OpenObject
 from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
 from chatflow.media import object_keys
-from chatflow.media.profiles import GUIDE, MB
+from chatflow.media.profiles import MB, PRODUCT
 from chatflow.settings import AssetProcessingSettings
 from tests import samples
 from tests.fakes.library import BUCKET, NOW, TABLE, FakeLibrary
@@ -289,7 +289,7 @@ def test_an_upload_that_no_channel_shows_is_rejected_with_its_encoding(library: 
 def test_an_upload_that_some_channel_shows_is_kept_with_its_encoding(library: FakeLibrary) -> None:
     key = library.expect("print.jpg", filename="print.jpg", mime="image/jpeg")
     library.put(key, for_print())
-    dependencies = replace(library.dependencies, channels={"WhatsApp": WHATSAPP, "another": GUIDE})
+    dependencies = replace(library.dependencies, channels={"WhatsApp": WHATSAPP, "another": PRODUCT})
     assert process_created(key, dependencies) == "ready"
     live = library.asset("print.jpg").live
     assert live is not None

@@ -15,7 +15,7 @@ from chatflow.flows.fields import ASSET, PATTERNS
 from chatflow.flows.problems import Problem
 from chatflow.media.declared_type import formats_by_extension
 from chatflow.media.media_rules import INVALID_FILE_TEXTS
-from chatflow.media.profiles import FORMATS, GUIDE, MB, Format, Profile
+from chatflow.media.profiles import FORMATS, MB, PRODUCT, Format, Profile
 from chatflow.media.ranges import InvalidFile
 
 FOLDER = "assets"
@@ -67,7 +67,7 @@ def _messages(asset: Asset) -> Iterator[str]:
     elif not asset.format:
         yield f"The content of this file is of no format that can be sent. Those are: {', '.join(FORMATS)}."
     else:
-        yield from filter(None, [refusal(asset, GUIDE)])
+        yield from filter(None, [refusal(asset, PRODUCT)])
         if asset.format not in formats_by_extension(Path(asset.name).suffix.removeprefix(".").lower()):
             yield f"The content of this file is {asset.format.words}. Let its name end in .{asset.format.extension}."
 

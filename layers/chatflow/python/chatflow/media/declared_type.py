@@ -18,7 +18,7 @@ from typing import Final
 
 from chatflow.media.profiles import FORMATS, Format
 
-# Further extensions of a format. The guide's table lists `mp4` under audio and under video.
+# Further extensions of a format. The table of formats lists `mp4` under audio and under video.
 _EXTENSIONS: Final = {"jpeg": "jpeg", "jpe": "jpeg", "mp4": "m4a", "opus": "opus", "oga": "opus"}
 # What browsers and operating systems declare besides a format's own type.
 _MIME_ALIASES: Final = {

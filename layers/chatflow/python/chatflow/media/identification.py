@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatflow.media.formats import audio, images, mp4, ole, ooxml, pdf, usdz, zip_archive
 from chatflow.media.media_rules import check_content
-from chatflow.media.profiles import FORMATS, GUIDE, Format
+from chatflow.media.profiles import FORMATS, PRODUCT, Format
 from chatflow.media.ranges import BudgetedReader, InvalidFile, Read
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ def identify_file(path: Path) -> Format | InvalidFile:
 
 
 def inspect_file(path: Path) -> dict[str, Any]:
-    """Check a local file against the guide's table, as every file is checked. A channel may accept less.
+    """Check a local file against the product's profile, as every file is checked. A channel may accept less.
 
     Returns `file`, `accepted`, `reason`, and `kind` and `mime` of a known format, even of a file that is too large.
     Raises OSError.
     """
     found = identify_file(path)
-    rejected = check_content(GUIDE, found, path.stat().st_size)
+    rejected = check_content(PRODUCT, found, path.stat().st_size)
     return {
         "file": str(path),
         "accepted": rejected is None,

@@ -1,4 +1,4 @@
-"""Which formats are accepted, and up to which size: the guide's table, and the profile of a channel that narrows it.
+"""Which formats are accepted, and up to which size: the product's profile, and a channel's that narrows it.
 
 Source of the table: Media node guide, 'Supported media formats and sizes' (where `udsz` stands for usdz).
 """
@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-MB = 1_048_576  # decision record 0005: the larger meaning of MB, so that no file that the guide allows is rejected
+MB = 1_048_576  # decision record 0005: the larger meaning of MB, so that no file that the table allows is rejected
 
 
 @dataclass(frozen=True)
 class Format:
     """One format. `mime` is the constant that is sent on, whatever the sender declared."""
 
-    name: str  # unique: mp4 audio is "m4a", since the guide lists `mp4` under audio and under video
+    name: str  # unique: mp4 audio is "m4a", since the table lists `mp4` under audio and under video
     kind: str  # image, document, audio, video
     mime: str
     extension: str  # without the dot
@@ -88,5 +88,5 @@ class Profile:
         return max(self.limits.values(), default=0)
 
 
-_GUIDE_SIZES = {"document": 20 * MB, "image": 5 * MB, "audio": 16 * MB, "video": 5 * MB}
-GUIDE = Profile("guide", {each.name: _GUIDE_SIZES[each.kind] for each in FORMATS.values()})
+_PRODUCT_SIZES = {"document": 20 * MB, "image": 5 * MB, "audio": 16 * MB, "video": 5 * MB}
+PRODUCT = Profile("guide", {each.name: _PRODUCT_SIZES[each.kind] for each in FORMATS.values()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatflow.channels.whatsapp.profile import PROFILE
-from chatflow.media.profiles import GUIDE
+from chatflow.media.profiles import PRODUCT
 
 MB = 1024 * 1024
 
@@ -29,5 +29,5 @@ def test_nothing_else_is_taken() -> None:
 
 
 def test_together_with_the_guide_the_smaller_size_holds() -> None:
-    both = GUIDE.narrowed_by(PROFILE).limits
+    both = PRODUCT.narrowed_by(PROFILE).limits
     assert (both["pdf"], both["mp4"], both["mp3"], both["png"]) == (20 * MB, 5 * MB, 16 * MB, 5 * MB)

@@ -22,7 +22,7 @@ from chatflow.integrations.response_mapping import ANSWER_LIMIT
 from chatflow.media.filenames import clean_filename
 from chatflow.media.identification import identify
 from chatflow.media.media_rules import check_content
-from chatflow.media.profiles import FORMATS, GUIDE
+from chatflow.media.profiles import FORMATS, PRODUCT
 from chatflow.media.reference import MediaReference
 from chatflow.nodes.ports import Answer, Call, Fetch, Part, Response
 from chatflow.streams import BLOCK
@@ -60,7 +60,7 @@ def perform(
     `key` names the effect and becomes the Idempotency-Key. `download_key` is the S3 key for an expected file. Any
     answer with a status is returned, the last one when all attempts failed. Raises AddressRefused, Unavailable when
     nothing was sent, InDoubt (or its TooSlow) when the answer to some attempt was lost, TooLarge for an answer beyond
-    its limit, MediaRejected for a file that the guide's table does not accept.
+    its limit, MediaRejected for a file that the product's profile does not accept.
     """
     clock = clock or RetryClock()
     started = clock.now()
@@ -147,10 +147,10 @@ def _read_body(response: Response) -> bytes:
 
 
 def _store_file(call: Call, response: Response, store: MediaStore, key: str) -> MediaReference:
-    """The body, stored as a file. Raises TooLarge, MediaRejected when the guide's table does not accept it."""
-    stored = store.write(key, response, response.length, "application/octet-stream", GUIDE.largest)
+    """The body, stored as a file. Raises TooLarge, MediaRejected when the product's profile does not accept it."""
+    stored = store.write(key, response, response.length, "application/octet-stream", PRODUCT.largest)
     found = identify(store.reader(key, stored.known), stored.size)
-    rejected = check_content(GUIDE, found, stored.size)
+    rejected = check_content(PRODUCT, found, stored.size)
     if rejected or not found:
         store.delete(key)
         raise rejected or AssertionError("the rules accepted a file that was not identified")
