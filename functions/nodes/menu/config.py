@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chatflow.conversation.words import plain_word
 from chatflow.flows.fields import ExitTarget, Identifier, OptionId, Question, Strict, Target
 from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
 from chatflow.flows.problems import Finding, Path
@@ -60,7 +61,7 @@ class Config(PromptingConfig):
 
     def check(self, _node: str, _view: View) -> Iterable[Finding]:
         yield from _twice("id", [option.id for option in self.options])
-        yield from _twice("title", [option.title.strip().casefold() for option in self.options])
+        yield from _twice("title", [_form(option.title) for option in self.options])
         for place, option in enumerate(self.options):
             if option.id in PROMPT_EXITS:
                 yield Finding(("options", place, "id"), f'"{option.id}" is an exit of every menu. Choose another id.')
@@ -68,6 +69,11 @@ class Config(PromptingConfig):
     def compiled(self, resources: Resources) -> dict[str, Any]:
         options = [option.model_dump(exclude={"then"}) for option in self.options]
         return {**super().compiled(resources), "options": options, "save_as": self.save_as or ""}
+
+
+def _form(title: str) -> str:
+    """What a typed title is compared as; a title with a variable in it is not known here."""
+    return title.strip().casefold() if "[[" in title else plain_word(title)
 
 
 def _twice(field: str, values: list[str]) -> Iterator[Finding]:

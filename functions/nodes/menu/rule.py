@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatflow.conversation.events import TIMEOUT, message_of
+from chatflow.conversation.words import plain, plain_without_emoji
 from chatflow.messages import Choices, Option
 from chatflow.nodes.contract import Outcome, Visit
 from chatflow.nodes.ports import Ports
@@ -28,18 +29,29 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
 
 
 def _chosen(visit: Visit) -> dict[str, Any] | None:
-    """The option that was tapped, or typed as its number, title or id (a channel may have no buttons)."""
+    """The option that was tapped, or typed as its number, title or id (a channel may have no buttons).
+
+    What is typed may also be alike, see `chatflow.conversation.words`; of emoji only as much as tells options apart.
+    """
     message = message_of(visit.event)
     if message is None or message.kind not in ("text", "choice"):
         return None
     options: list[dict[str, Any]] = visit.config["options"]
-    typed = " ".join(message.text.casefold().split()).rstrip(".)")
-    for number, option in enumerate(options, start=1):
+    for option in options:
         if message.choice and message.choice == option["id"]:
             return option
-        if typed and typed in (str(number), option["title"].casefold(), option["id"].casefold()):
-            return option
+    scope = Scope.of(visit)
+    names = [(str(number), render(option["title"], scope), option["id"]) for number, option in enumerate(options, 1)]
+    for form in (_as_typed, plain, plain_without_emoji):
+        typed = form(message.text)
+        found = [option for option, known in zip(options, names, strict=True) if typed in map(form, known)]
+        if typed and found and (form is not plain_without_emoji or len(found) == 1):
+            return found[0]
     return None
+
+
+def _as_typed(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _question(visit: Visit, *, again: bool = False) -> Question:

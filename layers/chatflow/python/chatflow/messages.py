@@ -44,12 +44,13 @@ class IncomingMessage:
     name: str = ""  # the name that the contact chose for themself
     text: str = ""  # the text; the title of a choice; the caption of media
     choice: str = ""  # the id of the chosen option
+    from_template: bool = False  # a choice that the business offered outside of any flow, under a template
     media: IncomingMedia | None = None
     location: dict[str, Any] | None = None  # latitude, longitude, name, address
     other: str = ""  # for kind `other`: the channel's own name of its type (reaction, contacts, unsupported ...)
 
     def to_json(self) -> dict[str, Any]:
-        return {key: value for key, value in asdict(self).items() if value not in ("", None)}
+        return {key: value for key, value in asdict(self).items() if value not in ("", None) and value is not False}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> IncomingMessage:

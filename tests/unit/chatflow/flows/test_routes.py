@@ -54,6 +54,19 @@ def test_a_published_keyword_is_what_routing_compares_with(folder: FlowFolder, t
             "[{keywords: [a], flow: other}, {keywords: [b, A], flow: other}]",
             'routes[1].keywords[1]: "A" already stands in route 1, which wins. Take one of them out.',
         ),
+        (
+            "[{keywords: [Sí], flow: other}, {keywords: ['si.'], flow: other}]",
+            'routes[1].keywords[0]: "si." means the same as "Sí" in route 1, which wins. Take one of them out.',
+        ),
+        ("[{keywords: [' '], flow: other}]", "routes[0].keywords[0]: Write something here; it is empty."),
+        (
+            "[{keywords: ['Stop!'], flow: other}]\nleave: [{words: [stop]}]",
+            'routes[0].keywords[0]: "Stop!" leaves any flow, so it never starts this one. Take it out here or under',
+        ),
+        (
+            "[]\nleave: [{words: [stop]}, {words: [quit, '*STOP*']}]",
+            'leave[1].words[1]: "*STOP*" means the same as "stop" above. Take one of them out.',
+        ),
         ("[{channel: whatsap, flow: other}]", 'routes[0].channel: There is no channel "whatsap". Did you mean "what'),
         ("[{keyword: [a], flow: other}]", 'routes[0].keyword: There is no field "keyword" here. Did you mean "keywor'),
         ("[]\nleave: [{words: [a, A]}]", 'leave[0].words[1]: "A" already stands above. Take one of them out.'),
@@ -77,3 +90,8 @@ def test_one_keyword_may_start_different_flows_on_different_accounts(folder: Flo
 def test_a_folder_without_routes_is_told(folder: FlowFolder) -> None:
     (folder.path / "routes.yaml").unlink()
     assert folder.problems() == ["routes.yaml: The file is missing: it says which flow a message starts."]
+
+
+def test_a_keyword_may_be_a_word_that_leaves_for_the_same_flow(folder: FlowFolder) -> None:
+    routes = "[{keywords: [menu], flow: other}]\nleave: [{words: [Menu], then: {flow: other}}]"
+    assert folder.problems({"routes.yaml": f"chatflow: 1\nroutes: {routes}\n"}) == []

@@ -121,3 +121,14 @@ def test_a_folder_without_flows_is_told(folder: FlowFolder) -> None:
 
 def _going_on(name: str, other: str) -> str:
     return f"chatflow: 1\nflow: {name}\nstart: hi\nnodes: {{hi: {{type: text, say: Hi, then: {{flow: {other}}}}}}}\n"
+
+
+def test_options_that_people_mean_the_same_by_are_told(folder: FlowFolder) -> None:
+    def menu(*titles: str) -> str:
+        options = ", ".join(f"{{id: o{number}, title: '{title}', then: end}}" for number, title in enumerate(titles))
+        return f"  sure: {{type: menu, prompt: Sure, options: [{options}]}}\n"
+
+    assert folder.flow_problems(menu("Sí", "si.")) == [
+        'sure > options[1].title: Two options have the title "si". Change one of them.'
+    ]
+    assert folder.flow_problems(menu("A+", "A-", "C#", "C", "[[contact:name]]", "contact:name")) == []

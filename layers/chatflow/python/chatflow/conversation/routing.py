@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from chatflow.conversation.words import plain, plain_without_emoji, plain_word
 from chatflow.messages import IncomingMessage
 
 
@@ -19,25 +21,28 @@ class Route:
 
 def flow_for(routes: dict[str, Any], message: IncomingMessage) -> str:
     """The flow that a message starts when no session waits, "" when no route matches. The first match wins."""
-    word = _word(message)
-    for route in routes.get("routes", ()):
-        if route.get("channel") not in ("", None, message.channel):
-            continue
-        if route.get("account") not in ("", None, message.account):
-            continue
-        if route.get("keywords") and word not in route["keywords"]:
-            continue
-        return str(route["flow"])
-    return ""
+    words = _words(message)
+    matching = [route for route in routes.get("routes", ()) if _matches(route, message, words)]
+    if not matching:
+        return ""
+    if matching[0].get("keywords"):
+        # Validation refuses keywords that are alike, but routes that are live may have been published before it did.
+        typed = {" ".join(each.casefold().split()) for each in (message.choice, message.text)}
+        exact = (route for route in matching if typed.intersection(route.get("keywords", ())))
+        return str(next(exact, matching[0])["flow"])
+    return str(matching[0]["flow"])
 
 
 def leave_route(routes: dict[str, Any], message: IncomingMessage) -> Route | None:
-    """The route of a message that, as a whole, is one of the words that leave any flow; None for any other message."""
-    word = _word(message)
-    if message.kind != "text" or not word:
+    """The route of a message that, as a whole, is one of the words that leave any flow; None for any other message.
+
+    A tap on an option of a menu is an answer to the menu, whatever its title is.
+    """
+    if message.kind != "text" and not message.from_template:
         return None
+    words = _words(message)
     for rule in routes.get("leave", ()):
-        if word in rule["words"]:
+        if _stands_in(words, rule["words"]):
             then = rule["then"]
             if isinstance(then, dict):
                 return Route("start", flow=then["flow"], say=rule.get("say", ""))
@@ -45,5 +50,22 @@ def leave_route(routes: dict[str, Any], message: IncomingMessage) -> Route | Non
     return None
 
 
-def _word(message: IncomingMessage) -> str:
-    return " ".join((message.choice or message.text).casefold().split()) if message.kind in ("text", "choice") else ""
+def _matches(route: dict[str, Any], message: IncomingMessage, words: set[str]) -> bool:
+    if route.get("channel") not in ("", None, message.channel):
+        return False
+    if route.get("account") not in ("", None, message.account):
+        return False
+    return not route.get("keywords") or _stands_in(words, route["keywords"])
+
+
+def _stands_in(words: set[str], published: Iterable[str]) -> bool:
+    """Whether one of these words was published. Earlier versions published words in another form."""
+    return any(plain_word(each) in words for each in published)
+
+
+def _words(message: IncomingMessage) -> set[str]:
+    """What a message says as a whole: a text, or the id or the title of an option."""
+    if message.kind not in ("text", "choice"):
+        return set()
+    said = (message.choice, message.text)
+    return {form for each in said for form in (plain(each), plain_without_emoji(each)) if form}

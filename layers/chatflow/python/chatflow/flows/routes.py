@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from chatflow.conversation.words import plain_word
 from chatflow.flows.fields import LONGEST_TEXT, TO_FLOW_SCHEMA, Name, OptionalText, Strict, Target, ToFlow
 from chatflow.flows.problems import Finding, Path, suggestion
 from chatflow.flows.template_references import template_problems, uses
@@ -34,7 +35,9 @@ class Route(Strict):
     """A flow and the messages that start it. A condition that is not written matches every message."""
 
     keywords: list[Word] = Field(
-        default=[], description="The whole message is one of these; capitals do not matter.", max_length=50
+        default=[],
+        description="The whole message is one of these; capitals, accents and punctuation do not matter.",
+        max_length=50,
     )
     channel: str = Field(default="", description="Only on this channel, such as whatsapp.")
     account: str = Field(default="", description="Only on this account: one number or bot of ours.")
@@ -44,7 +47,9 @@ class Route(Strict):
 class Leave(Strict):
     """Words that leave any flow, whatever it waits for."""
 
-    words: list[Word] = Field(description="The whole message is one of these; capitals do not matter.", min_length=1)
+    words: list[Word] = Field(
+        description="The whole message is one of these; capitals, accents and punctuation do not matter.", min_length=1
+    )
     say: OptionalText = Field(default="", description="What the customer reads.")
     then: Next = Field(default="end", description="end, restart (the same flow), or {flow: name}.")
 
@@ -70,12 +75,12 @@ class Routes(Strict):
         """The routes as a turn reads them."""
         return {
             "routes": [
-                {**route.model_dump(), "keywords": [normalize_word(word) for word in route.keywords]}
+                {**route.model_dump(), "keywords": [plain_word(word) for word in route.keywords]}
                 for route in self.routes
             ],
             "leave": [
                 {
-                    "words": [normalize_word(word) for word in leave.words],
+                    "words": [plain_word(word) for word in leave.words],
                     "say": leave.say,
                     "then": leave.then if isinstance(leave.then, str) else {"flow": leave.then.flow},
                 }
@@ -87,14 +92,10 @@ class Routes(Strict):
         }
 
 
-def normalize_word(word: str) -> str:
-    """Normalize a word as `chatflow.conversation.routing` normalizes a message: case folded, single spaces."""
-    return " ".join(word.casefold().split())
-
-
 def findings(routes: Routes, flows: Collection[str], channels: Collection[str]) -> Iterator[Finding]:
     """Validate the routes as a whole against the known flows and channels."""
-    yield from _route_findings(routes.routes, flows, channels)
+    leave = {plain_word(word): each.then for each in reversed(routes.leave) for word in each.words}
+    yield from _route_findings(routes.routes, flows, channels, leave)
     yield from _leave_findings(routes.leave, flows)
     texts = {"leave": [{"say": leave.say} for leave in routes.leave], **routes.model_dump(include=_DEFAULT_TEXTS)}
     for path, message in template_problems(texts, secrets=False):
@@ -105,8 +106,11 @@ def findings(routes: Routes, flows: Collection[str], channels: Collection[str]) 
             yield Finding(path, f"[[{reference.name}]] may not be set when this is said. {only}")
 
 
-def _route_findings(routes: list[Route], flows: Collection[str], channels: Collection[str]) -> Iterator[Finding]:
-    taken: dict[tuple[str, str, str], int] = {}
+def _route_findings(
+    routes: list[Route], flows: Collection[str], channels: Collection[str], leave: Mapping[str, Target]
+) -> Iterator[Finding]:
+    """`leave` maps the words that leave any flow to where they lead."""
+    taken: dict[tuple[str, str, str], tuple[int, str]] = {}
     for place, route in enumerate(routes):
         path: Path = ("routes", place)
         if route.flow not in flows:
@@ -115,23 +119,39 @@ def _route_findings(routes: list[Route], flows: Collection[str], channels: Colle
             known = suggestion(route.channel, channels)
             yield Finding((*path, "channel"), f'There is no channel "{route.channel}".{known}')
         for number, word in enumerate(route.keywords):
-            condition = (normalize_word(word), route.channel, route.account)
-            if condition in taken:
-                message = f'"{word}" already stands in route {taken[condition] + 1}, which wins. Take one of them out.'
-                yield Finding((*path, "keywords", number), message)
-            taken.setdefault(condition, place)
+            at, form = (*path, "keywords", number), plain_word(word)
+            condition = (form, route.channel, route.account)
+            if not form:
+                yield Finding(at, "Write something here; it is empty.")
+            elif condition in taken:
+                first, other = taken[condition]
+                message = f"{_same(word, other)} in route {first + 1}, which wins. Take one of them out."
+                yield Finding(at, message)
+            elif leave.get(form, ToFlow(flow=route.flow)) != ToFlow(flow=route.flow):
+                message = f'"{word}" leaves any flow, so it never starts this one. Take it out here or under leave.'
+                yield Finding(at, message)
+            taken.setdefault(condition, (place, word))
         if not (route.keywords or route.channel or route.account) and place < len(routes) - 1:
             yield Finding(path, "This route takes every message, so no route after it is ever tried. Put it last.")
 
 
 def _leave_findings(leave: list[Leave], flows: Collection[str]) -> Iterator[Finding]:
-    taken: set[str] = set()
+    taken: dict[str, str] = {}
     for place, each in enumerate(leave):
         for number, word in enumerate(each.words):
-            if normalize_word(word) in taken:
-                message = f'"{word}" already stands above. Take one of them out.'
-                yield Finding(("leave", place, "words", number), message)
-            taken.add(normalize_word(word))
+            at, form = ("leave", place, "words", number), plain_word(word)
+            if not form:
+                yield Finding(at, "Write something here; it is empty.")
+            elif form in taken:
+                yield Finding(at, f"{_same(word, taken[form])} above. Take one of them out.")
+            taken.setdefault(form, word)
         if isinstance(each.then, ToFlow) and each.then.flow not in flows:
             hint = suggestion(each.then.flow, flows)
             yield Finding(("leave", place, "then"), f'There is no flow "{each.then.flow}".{hint}')
+
+
+def _same(word: str, other: str) -> str:
+    """That a word, or one that people mean the same by, was written before."""
+    if word.casefold().split() == other.casefold().split():
+        return f'"{word}" already stands'
+    return f'"{word}" means the same as "{other}"'

@@ -100,11 +100,11 @@ CASES: dict[str, tuple[Json, dict[str, Any]]] = {
     ),
     "a tap on a template's button": (
         message("button", {"payload": "stop", "text": "Unsubscribe"}),
-        {"kind": "choice", "choice": "stop", "text": "Unsubscribe"},
+        {"kind": "choice", "choice": "stop", "text": "Unsubscribe", "from_template": True},
     ),
     "a tap on a template's button without a payload": (
         message("button", {"text": "Unsubscribe"}),
-        {"kind": "choice", "choice": "Unsubscribe", "text": "Unsubscribe"},
+        {"kind": "choice", "choice": "Unsubscribe", "text": "Unsubscribe", "from_template": True},
     ),
     "a form": (
         message(

@@ -158,6 +158,7 @@ def _template_button(content: dict[str, Any], _kind: str) -> dict[str, Any]:
         "kind": "choice",
         "choice": text(content, "payload") or title or required_text(content, "text"),
         "text": title,
+        "from_template": True,
     }
 
 
