@@ -51,6 +51,15 @@ def test_a_document_that_calls_itself_otherwise_is_reported() -> None:
     assert problems[0].message == 'This is published as "b", and calls itself "c". Use one name.'
 
 
+def test_a_flow_is_not_published_with_an_integration_that_cannot_be_compiled() -> None:
+    decide = (SOUND / "integrations" / "decide.yaml").read_text() + "tittle: Decide\n"  # as an earlier version took it
+    known = LiveProject({**live(a=text("a")).sources, "integration/decide": Source(7, decide)})
+    calls = "{type: api_integration, integration: decide, exits: {success: end, failure: end}}"
+    calling = f"chatflow: 1\nflow: b\nstart: call\nnodes: {{call: {calls}}}\n"
+    assert known.problems_with({"flow/a": text("a")}) == []
+    assert [problem.field for problem in known.problems_with({"flow/b": calling})] == ["tittle"]
+
+
 def test_the_first_flow_of_all_can_be_published() -> None:
     assert LiveProject().problems_with({"flow/a": text("a")}) == []
     assert LiveProject().problems_with({"routes/routes": ROUTES})[0].field == "routes[0].flow"

@@ -44,7 +44,7 @@ def plain_without_emoji(text: str) -> str:
     return plain("".join(" " if unicodedata.category(each) in _EMOJI else each for each in text))
 
 
-@lru_cache(maxsize=4096)  # only words that authors write; the texts of customers are not kept in memory
+@lru_cache(maxsize=20_000)  # only words that authors write; the texts of customers are not kept in memory
 def plain_word(word: str) -> str:
     """The plain form of a word of the routes or of a menu."""
     return plain(word)

@@ -65,8 +65,10 @@ def listed(names: Iterable[str]) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name closest to `name`; empty when none is close."""
-    found = get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
+    """The known name closest to `name`, in any case; empty when none is close."""
+    names = sorted(set(known))
+    same = [each for each in names if each.casefold() == name.casefold()]
+    found = same or get_close_matches(name, names, n=1, cutoff=0.6)
     return found[0] if found else ""
 
 

@@ -70,7 +70,7 @@ class BrokenField:
 class Parsed(Generic[Model]):
     """A document as a model. `sound` is None when it has problems; `readings` are empty when it cannot be filled in.
 
-    A flow is never None because of its nodes: each of them is sound or not by itself.
+    The nodes of a flow are sound or not by themselves. Only a flow with too many of them is None.
     """
 
     sound: Model | None

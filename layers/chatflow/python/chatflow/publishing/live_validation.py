@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -48,11 +48,13 @@ class LiveProject:
     def problems_with(self, changed: Mapping[str, str | None], also: Collection[str] = ()) -> list[Problem]:
         """The problems after a change: every one in the changed documents, and new ones in any other document.
 
-        `also` names further documents (ids) to report every problem of, because they are published again.
+        `also` names further documents (ids) to report every problem of, because they are published again. The same is
+        done for integrations that these call: they are compiled into the flows.
         """
         reported = [*(id for id, text in changed.items() if text is not None), *also]
-        reported_files = {file_of(id) for id in reported}
-        problems = [*check(self.project(changed)), *_name_mismatches(changed)]
+        project = self.project(changed)
+        reported_files = {file_of(id) for id in reported} | _uncompilable_integrations(project, map(file_of, reported))
+        problems = [*check(project), *_name_mismatches(changed)]
         # A problem without a file says that no flow is left. Deleting the last flow is allowed.
         new = (each for each in problems if each.file and each.identity not in self.known_problems)
         return sorted({*new, *(each for each in problems if each.file in reported_files)})
@@ -103,6 +105,20 @@ def named_ids(data: Any) -> set[str]:
         return set()
     named_here = {f"{kind}/{data[kind]}" for kind in _NAMING_FIELDS if isinstance(data.get(kind), str)}
     return named_here.union(*(named_ids(each) for each in data.values()))
+
+
+def _uncompilable_integrations(project: Project, files: Iterable[str]) -> set[str]:
+    """The files of the integrations with broken fields that these documents call."""
+    called = (
+        id.split("/", 1)
+        for file in files
+        if file in project.documents
+        for id in named_ids(project.documents[file].data)
+    )
+    names = {
+        name for kind, name in called if kind == "integration" and project.resources.integrations.get(name) is None
+    }
+    return {project.integration_files[name] for name in names if name in project.integration_files}
 
 
 def _asset(asset: LiveAsset) -> Asset:
