@@ -28,8 +28,8 @@ def function_files(folder: str, functions: Path = FUNCTIONS) -> Mapping[str, Pat
     above = {parent / "__init__.py" for parent in home.parents if parent.is_relative_to(functions)}
     models: set[Path] = set()
     if folder in _VALIDATING:
-        # A config model may use other modules of its folder; only the handler is of no use elsewhere.
-        models = {path for path in (functions / "nodes").rglob("*.py") if path.name != "handler.py"}
+        # A config model may use other modules of its folder, but never the handler or the rule.
+        models = {path for path in (functions / "nodes").rglob("*.py") if path.name not in ("handler.py", "rule.py")}
     return {path.relative_to(functions).as_posix(): path for path in sorted(own | above | models) if path.is_file()}
 
 
