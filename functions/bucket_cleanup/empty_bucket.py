@@ -42,8 +42,8 @@ def _without_writes(bucket: str) -> str:
         "Action": "s3:PutObject",
         "Resource": f"arn:aws:s3:::{bucket}/*",
     }
-    kept = [statement for statement in policy["Statement"] if statement.get("Sid") != _SID]
-    return json.dumps({**policy, "Statement": [*kept, denial]})
+    others = [statement for statement in policy["Statement"] if statement.get("Sid") != _SID]
+    return json.dumps({**policy, "Statement": [*others, denial]})
 
 
 def empty_bucket(bucket: str, in_time: Callable[[], bool]) -> bool:

@@ -70,7 +70,7 @@ def wait_for_names(
 ) -> None:
     """Wait until AWS has deleted what an earlier stack had. Raises Refusal for names that stay taken."""
     until = clock() + _WAIT_SECONDS
-    told: Sequence[str] = ()
+    reported: Sequence[str] = ()
     while True:
         names = _taken(clients, stack_name)
         if names.retained:
@@ -84,9 +84,9 @@ def wait_for_names(
             raise Refusal(
                 f"AWS is still deleting {', '.join(names.vanishing)} of an earlier {stack_name}. Deploy again later."
             )
-        if names.vanishing != told:
-            told = names.vanishing
-            tell(f"AWS is still deleting {', '.join(told)} of an earlier {stack_name}; waiting.")
+        if names.vanishing != reported:
+            reported = names.vanishing
+            tell(f"AWS is still deleting {', '.join(reported)} of an earlier {stack_name}; waiting.")
         sleep(_POLL_SECONDS)
 
 

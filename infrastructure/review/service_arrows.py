@@ -117,14 +117,14 @@ class _Arrows:
     def schedules(self) -> Iterator[str]:
         """Schedule -> role -> queue, or -> dead-letter queue -> key. A function creates the schedules."""
         for id, function in of_type(self._template, "AWS::Lambda::Function"):
-            told = function.get("Environment", {}).get("Variables", {})
-            role = told.get("CHATFLOW_SCHEDULE_ROLE_ARN")
+            environment = function.get("Environment", {}).get("Variables", {})
+            role = environment.get("CHATFLOW_SCHEDULE_ROLE_ARN")
             if role is None:
                 continue
-            group = told["CHATFLOW_SCHEDULE_GROUP"]
+            group = environment["CHATFLOW_SCHEDULE_GROUP"]
             arn = f"arn:<AWS::Partition>:scheduler:<AWS::Region>:{ACCOUNT}:schedule-group/{group}"
             yield from self._trust_gaps(id, role, Caller("scheduler.amazonaws.com", [arn]))
-            for queue in (told["CHATFLOW_EVENTS_QUEUE_ARN"], told[_SCHEDULE_DEAD_LETTERS]):
+            for queue in (environment["CHATFLOW_EVENTS_QUEUE_ARN"], environment[_SCHEDULE_DEAD_LETTERS]):
                 yield from self._role_gaps(id, role, ["sqs:SendMessage"], queue)
                 yield from self._role_key_gaps(id, role, queue, _KEY_USE)
 
@@ -190,7 +190,7 @@ class _Arrows:
                 prefix = _CALLED.get(self._template["Resources"].get(target, {}).get("Type", ""))
                 names = (f"<{target}.Arn>", f"<{target}>", f":function:{plain(value)}")
                 if prefix and not any(_touches(each, prefix, names) for each in statements):
-                    yield f"{id} -> {target}: it is told of it as {variable}, and its role may not use it"
+                    yield f"{id} -> {target}: its environment names it as {variable}, but its role may not use it"
 
     # What one side of an arrow lacks.
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from management.dependencies import Dependencies
 
 _DRAFT_REVISIONS: Final = 1_000_000  # more than a draft ever has, so that one number holds the version and the draft
-_VERSIONS_RETENTION: Final = 30 * 86_400  # seconds that sessions have to end after their flow was deleted
 
 
 @dataclass(frozen=True)
@@ -136,8 +135,7 @@ def delete(dependencies: Dependencies, name: str, if_match: str | None, *, force
             dependencies.drafts.drop(name, draft.revision)
         except Overtaken:
             raise edit_conflict() from None
-    expires_at = int(dependencies.clock()) + _VERSIONS_RETENTION
-    dependencies.version_store.expire(f"flow/{name}", expires_at, last=live.version if live else None)
+    service.expire_versions(dependencies, f"flow/{name}", live.version if live else None)
 
 
 def _read(dependencies: Dependencies, name: str) -> Flow:

@@ -112,10 +112,10 @@ class DynamoDBIdempotencyStore:
         def act_once(*, identity: dict[str, str]) -> LambdaResponse:  # noqa: ARG001  read by Powertools
             response = act()
             responses.append(response)
-            kept = stored(response)
-            if response["statusCode"] >= 300 or len(json.dumps(kept)) > _MAX_BYTES:
+            stored_response = stored(response)
+            if response["statusCode"] >= 300 or len(json.dumps(stored_response)) > _MAX_BYTES:
                 raise _NotStored
-            return kept
+            return stored_response
 
         try:
             response = cast(LambdaResponse, act_once(identity={"key": key, "request": request}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
@@ -19,8 +19,6 @@ from management.publishing.versions import Rollback, Usage
 
 if TYPE_CHECKING:
     from management.dependencies import Dependencies
-
-_VERSIONS_RETENTION: Final = 30 * 86_400  # seconds
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 
@@ -105,8 +103,7 @@ def delete(dependencies: Dependencies, integration: str, revision: int) -> None:
         members = [each.model_dump() for each in used_by]
         raise Problem("integration-in-use", f'"{integration}" is called by {flows}', used_by=members)
     service.withdraw(dependencies, id, live.version, force=True)
-    expires_at = int(dependencies.clock()) + _VERSIONS_RETENTION
-    dependencies.version_store.expire(id, expires_at, last=live.version)
+    service.expire_versions(dependencies, id, live.version)
 
 
 def _publish(dependencies: Dependencies, integration: str, text: str, note: str, revision: int) -> PublishedWithFlows:

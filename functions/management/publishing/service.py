@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatflow.errors import Overtaken
 from chatflow.flows.problems import Problem as FlowProblem
@@ -19,6 +19,8 @@ from management.http.problems import Problem
 
 if TYPE_CHECKING:
     from management.dependencies import Dependencies
+
+_VERSIONS_RETENTION: Final = 30 * 86_400  # seconds that sessions have to end after a deletion
 
 
 def live_project(dependencies: Dependencies, also: Iterable[str] = ()) -> LiveProject:
@@ -85,6 +87,11 @@ def withdraw(dependencies: Dependencies, id: str, live_version: int, *, force: b
         dependencies.version_store.switch([VersionChange(id, to=0, replaces=live_version)], requirements)
     except Overtaken:
         raise edit_conflict() from None
+
+
+def expire_versions(dependencies: Dependencies, id: str, last: int | None) -> None:
+    """Let the versions of something deleted expire in 30 days, up to number `last` (None: all of them)."""
+    dependencies.version_store.expire(id, int(dependencies.clock()) + _VERSIONS_RETENTION, last=last)
 
 
 def _publish(

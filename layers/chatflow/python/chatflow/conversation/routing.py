@@ -67,5 +67,5 @@ def _words(message: IncomingMessage) -> set[str]:
     """What a message says as a whole: a text, or the id or the title of an option."""
     if message.kind not in ("text", "choice"):
         return set()
-    said = (message.choice, message.text)
-    return {form for each in said for form in (plain(each), plain_without_emoji(each)) if form}
+    texts = (message.choice, message.text)
+    return {form for each in texts for form in (plain(each), plain_without_emoji(each)) if form}
