@@ -11,6 +11,9 @@ from typing import Any, Literal
 MessageKind = Literal["text", "choice", "media", "location", "other"]
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
 
+# Why a message was not delivered, in words that are the same on every channel. docs/flow-format.md explains them.
+FailureReason = Literal["unreachable", "window_closed", "file", "limit", "account", "unavailable", "content", "unknown"]
+
 # A status never moves backwards: a channel may report `delivered` after `read`.
 DELIVERY_RANK: dict[str, int] = {"sent": 1, "delivered": 2, "read": 3, "failed": 4}
 
@@ -70,6 +73,7 @@ class Delivery:
     at: int
     code: int = 0  # the channel's error code, for `failed`
     explanation: str = ""
+    reason: FailureReason | Literal[""] = ""  # for `failed`
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def record(table: str, delivery: Delivery, conversation: str) -> None:
             TableName=table,
             Key={"message": {"S": f"{delivery.channel}/{delivery.account}/{delivery.message_id}"}},
             UpdateExpression="SET conversation = :conversation, #status = :status, #rank = :rank, #at = :at, "
-            "code = :code, explanation = :explanation, expires_at = :expires",
+            "code = :code, explanation = :explanation, reason = :reason, expires_at = :expires",
             ConditionExpression="attribute_not_exists(#rank) OR #rank < :rank",
             ExpressionAttributeNames={"#status": "status", "#rank": "rank", "#at": "at"},
             ExpressionAttributeValues={
@@ -36,6 +36,7 @@ def record(table: str, delivery: Delivery, conversation: str) -> None:
                 ":at": {"N": str(delivery.at)},
                 ":code": {"N": str(delivery.code)},
                 ":explanation": {"S": delivery.explanation},
+                ":reason": {"S": delivery.reason},
                 ":expires": {"N": str(expires)},
             },
         )
@@ -58,6 +59,7 @@ def statuses(table: str, channel: str, account: str, message_ids: Iterable[str])
             "at": int(item["at"]["N"]),
             "code": number(item, "code"),
             "explanation": text(item, "explanation"),
+            "reason": text(item, "reason"),
         }
         for item in batch_get(table, keys, consistent=False)
     }

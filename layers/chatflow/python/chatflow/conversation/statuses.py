@@ -1,0 +1,82 @@
+"""Delivery statuses on their way from the webhook to their table: coalesced, and packed into few queue messages. Pure.
+
+A thousand statuses of one POST become about ten queue messages, which SQS takes in one call.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final
+
+from chatflow.errors import InvalidInput
+from chatflow.messages import DELIVERY_RANK, Delivery
+
+# Bytes of one queue message. Ten of them, the most of one call, stay below 256 KB, which every SQS queue takes.
+MAX_MESSAGE_BYTES: Final = 24_000
+_NOT_QUEUED: Final = frozenset({"contact"})  # the conversation's key is enough
+_FIELDS: Final = frozenset(field.name for field in fields(Delivery)) - _NOT_QUEUED
+
+
+@dataclass(frozen=True)
+class Status:
+    """The delivery status of a message in a conversation. Out of the queue, the contact of `delivery` is ""."""
+
+    conversation: str
+    delivery: Delivery
+
+    @property
+    def message(self) -> tuple[str, str, str]:
+        """The identity of the message."""
+        return self.delivery.channel, self.delivery.account, self.delivery.message_id
+
+
+def coalesce(statuses: Iterable[Status]) -> list[Status]:
+    """One status for each message: the one of the highest rank, and of equal ones the first."""
+    highest: dict[tuple[str, str, str], Status] = {}
+    for status in statuses:
+        known = highest.get(status.message)
+        if known is None or _rank(known) < _rank(status):
+            highest[status.message] = status
+    return list(highest.values())
+
+
+def pack(statuses: Iterable[Status]) -> list[str]:
+    """The bodies of the queue messages for these statuses, each of at most MAX_MESSAGE_BYTES, or of one status."""
+    packed: list[list[str]] = []
+    room = 0
+    for status in statuses:
+        line = _to_line(status)
+        if room < len(line):
+            packed.append([])
+            room = MAX_MESSAGE_BYTES
+        packed[-1].append(line)
+        room -= len(line) + 1
+    return [f"[{','.join(lines)}]" for lines in packed]
+
+
+def unpack(body: str) -> list[Status]:
+    """The statuses of one queue message. Fields that this release does not know are ignored. Raises InvalidInput."""
+    try:
+        return [_from_json(each) for each in json.loads(body)]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise InvalidInput("the queue message holds no delivery statuses") from None
+
+
+def _rank(status: Status) -> int:
+    return DELIVERY_RANK[status.delivery.status]
+
+
+def _to_line(status: Status) -> str:
+    """ASCII, so that its length is its size and no character is one that SQS refuses."""
+    delivery = {name: value for name, value in asdict(status.delivery).items() if name in _FIELDS and value}
+    return json.dumps({"conversation": status.conversation, **delivery}, separators=(",", ":"))
+
+
+def _from_json(data: dict[str, Any]) -> Status:
+    known = {name: value for name, value in data.items() if name in _FIELDS}
+    delivery = Delivery(**{"contact": "", "at": 0, **known})
+    if delivery.status not in DELIVERY_RANK:
+        raise InvalidInput("the queue message holds a status of an unknown rank")
+    return Status(data["conversation"], delivery)
