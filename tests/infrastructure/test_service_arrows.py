@@ -40,7 +40,7 @@ VARIANTS = [
 ]
 
 
-def _context(choice: tuple[int, ...]) -> dict[str, str]:
+def context(choice: tuple[int, ...]) -> dict[str, str]:
     chosen = [values[index] for values, index in zip(OPTIONS.values(), choice, strict=True)]
     return {key: value for each in chosen for key, value in each.items()}
 
@@ -55,13 +55,13 @@ def test_the_variants_have_every_pair_of_values() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("choice", VARIANTS, ids=str)
 def test_no_arrow_lacks_a_permission_in_any_variant(synth: Synth, choice: tuple[int, ...]) -> None:
-    assert gaps(synth(**_context(choice))) == []
+    assert gaps(synth(**context(choice))) == []
 
 
 @pytest.fixture(scope="module")
 def everything(synth: Synth) -> Template:
     """A variant that has arrows of every class."""
-    return synth(**_context(VARIANTS[1]))
+    return synth(**context(VARIANTS[1]))
 
 
 def test_no_arrow_lacks_a_permission(template: Template, prod: Template, everything: Template) -> None:
