@@ -100,7 +100,9 @@ def roll_back(dependencies: Dependencies, identity: str, failed: str) -> None:
     `identity` names the deploy to which CloudFormation returns.
     """
     last = dependencies.records.load()
-    if not last.done or (last.identity, last.previous_identity) == (failed, identity):
+    # Where only the place of the upload changed, both have the same identity, and the record must tell them apart.
+    went_live = last.identity == failed and (identity != failed or last.previous_identity == identity)
+    if not last.done or went_live:
         _undo(dependencies, last)
     else:
         dependencies.records.save(last)  # a deploy that has not come to its record yet finds another revision

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
@@ -19,6 +20,7 @@ from infrastructure.review.life_cycle import (
     creation_problems,
     dependencies,
     moved_names,
+    names,
     retained_names,
     update_problems,
 )
@@ -69,6 +71,19 @@ def test_what_would_block_the_next_deploy_is_found(template: Template, change: C
     assert len(creation_problems(changed)) == 1
 
 
+def test_what_a_failed_first_deploy_of_prod_cannot_delete_has_no_name_of_its_own(everything: Template) -> None:
+    """Protected tables and users, buckets to which files were published, and what these depend on."""
+    stays = set()
+    for id, each in everything["Resources"].items():
+        properties = each.get("Properties", {})
+        protection = properties.get("DeletionProtectionEnabled") or properties.get("DeletionProtection")
+        if protection in (True, "ACTIVE") or each["Type"] == "AWS::S3::Bucket":
+            stays |= {id, *dependencies(everything, id)}
+    kinds = {everything["Resources"][id]["Type"] for id in stays}
+    assert kinds >= {"AWS::DynamoDB::Table", "AWS::Cognito::UserPool", "AWS::S3::Bucket", "AWS::KMS::Key"}
+    assert not stays & set(names(everything).values())
+
+
 def test_buckets_are_emptied_when_nothing_writes_to_them_any_more(template: Template) -> None:
     """CloudFormation deletes in the reverse order of creation. Also a first deploy that fails has its files emptied."""
     (cleanup,) = (id for id, each in template["Resources"].items() if each["Type"] == "Custom::EmptiedBuckets")
@@ -105,6 +120,13 @@ def test_an_upgrade_that_adds_or_removes_an_operation_goes_through(template: Tem
     del smaller["Resources"][removed]
     assert update_problems(template, smaller) == []
     assert update_problems(smaller, template) == []
+
+
+def test_a_renamed_operation_has_the_logical_id_of_its_route(template: Template) -> None:
+    """An operation has the name of a function in the code, which anybody may rename."""
+    for id, route in of_type(template, "AWS::ApiGatewayV2::Route"):
+        if "/webhooks/" not in route["RouteKey"]:
+            assert id[:-8] == "Management" + re.sub(r"\W", "", route["RouteKey"])
 
 
 def test_a_limit_of_an_operation_that_is_removed_is_found(template: Template) -> None:

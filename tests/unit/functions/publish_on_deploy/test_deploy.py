@@ -148,6 +148,23 @@ def test_a_rollback_of_a_deploy_that_was_refused_changes_nothing() -> None:
     assert deployment.versions.live_versions == {"flow/a": 2}
 
 
+def test_a_rollback_after_attempts_that_were_left_as_they_were_brings_back_what_the_last_one_replaced() -> None:
+    """`cdk deploy --no-rollback`, twice: then CloudFormation goes back to the properties before both."""
+    deployment = FakeDeployment()
+    for name, entry in {"first": A1, "second": A2, "third": flow("a", "three")}.items():
+        _deploy(deployment, entry, name=name)
+    roll_back(deployment.dependencies, "first", failed="third")
+    assert deployment.versions.live_versions == {"flow/a": 2}
+
+
+def test_a_rollback_of_a_changed_place_of_the_upload_that_was_never_published_changes_nothing() -> None:
+    deployment = FakeDeployment()
+    _deploy(deployment, A1, name="first")
+    _deploy(deployment, A2, name="second")
+    roll_back(deployment.dependencies, "second", failed="second")
+    assert deployment.versions.live_versions == {"flow/a": 2}
+
+
 def test_a_rollback_leaves_what_the_api_has_published_since() -> None:
     deployment = FakeDeployment()
     _deploy(deployment, A1, name="first")
