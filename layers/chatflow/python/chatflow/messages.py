@@ -47,6 +47,7 @@ class IncomingMessage:
     from_template: bool = False  # a choice that the business offered outside of any flow, under a template
     media: IncomingMedia | None = None
     location: dict[str, Any] | None = None  # latitude, longitude, name, address
+    reply_to: str = ""  # the id of our message that this one answers: whose option was tapped, or which was quoted
     other: str = ""  # for kind `other`: the channel's own name of its type (reaction, contacts, unsupported ...)
 
     def to_json(self) -> dict[str, Any]:

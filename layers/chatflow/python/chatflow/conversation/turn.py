@@ -13,6 +13,7 @@ from typing import Any
 
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
+from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
 from chatflow.conversation.routing import flow_for, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
 from chatflow.messages import IncomingMessage
@@ -78,6 +79,7 @@ class Turn:
         self._run_event: Event = (
             continue_event(before.conversation, before.session, before.turn) if unfinished else event
         )
+        self._asked: tuple[str, ...] | None = None  # the messages that asked what the next run may ask again
         self._flows = 0
         self._continues = int(event.get("continues", 0))
         self._accept(event, unfinished)
@@ -154,7 +156,8 @@ class Turn:
         )
         status = result["status"]
         if status == "waiting":
-            waiting = self._waiting(result["wait"], now)
+            ids = question_ids(result["trail"], self._asked)
+            waiting = replace(self._waiting(result["wait"], now), message_ids=ids)
             self.session = replace(session, state="waiting", node=result["at"], waiting=waiting)
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
@@ -165,6 +168,7 @@ class Turn:
         else:
             self.session = session
             self._end(text="" if status == "ended" else self._routes.get("apology", ""))
+        self._asked = None
 
     def apply_text(self, result: dict[str, Any]) -> None:
         """Apply the result of a run that only sent a text: its visits count, nothing else changes."""
@@ -209,7 +213,7 @@ class Turn:
             self.gives_up_node = True
         elif event["action"] == "retry" and not unfinished:
             self._release_held()
-            self.session = replace(self.session, state="continuing", slice=self.session.node, waiting=None)
+            self._ask_again()
 
     def _stop(self) -> None:
         """End the session and drop everything that is pending."""
@@ -252,6 +256,9 @@ class Turn:
             self._end(text=route.say)
         elif self.session.waiting and self.session.waiting.for_a_scan:
             self._hold(event)
+        elif self.session.waiting and is_old_tap(message, self.session.waiting):
+            self.refused = OLD_OPTION
+            self._ask_again()
         elif self.session.state == "waiting":
             return self._resume(event)
         elif message.kind == "other":
@@ -281,8 +288,15 @@ class Turn:
         self._release_held()
         self._run_event = event
         waiting = self.session.waiting
+        self._asked = waiting.message_ids if waiting else None
         self.session = replace(self.session, slice=self.session.node)
         return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
+
+    def _ask_again(self) -> None:
+        """Enter the session's node anew: whatever it asks is asked once more, and no attempt is used."""
+        waiting = self.session.waiting
+        self._asked = waiting.message_ids if waiting else None
+        self.session = replace(self.session, state="continuing", slice=self.session.node, waiting=None)
 
     def _time_out(self) -> None:
         if self.session.on_timeout:
@@ -292,6 +306,7 @@ class Turn:
             self._end()
 
     def _end(self, text: str = "") -> None:
+        self._asked = None
         self.session = replace(self.session, state="ended", waiting=None, node="", held=())
         self._send_text(text)
 

@@ -40,7 +40,7 @@ CASES: dict[str, tuple[Json, dict[str, Any]]] = {
     "a text": (message("text", {"body": "Hello"}), {"kind": "text", "text": "Hello"}),
     "a text in reply to ours": (
         message("text", {"body": "Hello"}, context={"from": ACCOUNT, "id": "wamid.0"}),
-        {"kind": "text", "text": "Hello"},
+        {"kind": "text", "text": "Hello", "reply_to": "wamid.0"},
     ),
     "an image": (message("image", media()), {"kind": "media", "media": FILE}),
     "an image with a caption": (

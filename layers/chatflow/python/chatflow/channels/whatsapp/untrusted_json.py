@@ -60,6 +60,14 @@ def required_text(holder: dict[str, Any], key: str) -> str:
     return value
 
 
+def optional_text(holder: dict[str, Any], key: str) -> str:
+    """The text under a key that nothing depends on, "" when there is none or it is no text. Never raises."""
+    try:
+        return text(holder, key)
+    except InvalidInput:
+        return ""
+
+
 def whole_number(value: Any, name: str) -> int:
     """A non-negative integer, which Meta writes sometimes as a number and sometimes as a text. Raises InvalidInput."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,16}", value):

@@ -15,6 +15,7 @@ from chatflow.channels.whatsapp.untrusted_json import (
     json_object,
     loggable_explanation,
     loggable_word,
+    optional_text,
     required_text,
     sha256_hex,
     text,
@@ -50,6 +51,7 @@ def read_message(message: Any, contacts: list[Any], account: str) -> IncomingMes
         contact=contact,
         at=whole_number(message.get("timestamp"), "timestamp"),
         name=_name(contact, contacts),
+        reply_to=_reply_to(message),
         **_content(message),
     )
 
@@ -101,6 +103,12 @@ def _name(contact: str, contacts: list[Any]) -> str:
         if isinstance(profile, dict) and isinstance(profile.get("name"), str):
             return text(profile, "name")
     return ""
+
+
+def _reply_to(message: dict[str, Any]) -> str:
+    """The id of our message that this one answers; "" when there is none."""
+    context = message.get("context")
+    return optional_text(context, "id") if isinstance(context, dict) else ""
 
 
 def _failure_reason(status: dict[str, Any]) -> tuple[int, str]:
