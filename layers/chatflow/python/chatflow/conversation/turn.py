@@ -14,9 +14,9 @@ from typing import Any
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
-from chatflow.conversation.routing import flow_for, leave_route
+from chatflow.conversation.routing import RESEND, flow_for, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
-from chatflow.messages import IncomingMessage
+from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 BUDGET_SECONDS = 120  # of one turn; the state machine stops before a node that no longer fits
 VISIT_SECONDS = 60  # the longest that one visit may take, retries included
@@ -33,8 +33,11 @@ MAX_HELD_MESSAGES = 100
 MAX_HELD_BYTES = 128 * 1024
 TOO_MANY_HELD = "too_many_held"  # why a message was dropped
 
-# Actions on messages, such as a thumb: nobody expects an answer to them.
-_NOT_ANSWERED = frozenset({"reaction", "system", "edited", "deleted", "revoke"})
+# Actions on messages, such as a thumb, and polls: nobody expects an answer to them.
+_NOT_ANSWERED = frozenset(
+    {"reaction", "system", "edit", "edited", "delete", "deleted", "revoke", "pin", "unpin", "keep_in_chat"}
+    | {"poll", "poll_creation", "poll_update"}
+)
 
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
 _SEND_TEXT = "say"  # a text of the routes, such as the answer to `stop`
@@ -246,7 +249,8 @@ class Turn:
         return None
 
     def _process_message(self, message: IncomingMessage, event: Event) -> Run | None:
-        if message.other in _NOT_ANSWERED:
+        waiting = self.session.waiting
+        if message.other in _NOT_ANSWERED or (message.other == WELCOME and waiting):
             return None
         if route := leave_route(self._routes, message):
             present = self.session.flow if self.session.state == "waiting" else ""
@@ -254,22 +258,31 @@ class Turn:
             if flow := {"start": route.flow, "restart": restarted, "end": ""}[route.then]:
                 self._inbox.appendleft({"kind": _START_FLOW, "flow": flow})
             self._end(text=route.say)
-        elif self.session.waiting and self.session.waiting.for_a_scan:
+        elif waiting and waiting.for_a_scan:
             self._hold(event)
-        elif self.session.waiting and is_old_tap(message, self.session.waiting):
+        elif waiting and is_old_tap(message, waiting):
             self.refused = OLD_OPTION
+            self._ask_again()
+        elif waiting and message.other == UNAVAILABLE:  # not the customer's fault: no attempt is used
             self._ask_again()
         elif self.session.state == "waiting":
             return self._resume(event)
-        elif message.kind == "other":
+        else:
+            self._process_first_message(message, event)
+        return None
+
+    def _process_first_message(self, message: IncomingMessage, event: Event) -> None:
+        """Start the flow of the routes, or answer with one of their texts."""
+        if message.lost_file:
+            self._send_text(self._routes.get("resend", RESEND))
+        elif message.kind == "other" and message.other not in (WELCOME, UNAVAILABLE):
             self._send_text(self._routes.get("unsupported", ""))
         elif flow := flow_for(self._routes, message):
             self.flow_to_start = flow
             if message.kind == "media":
                 self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
-        else:
+        elif message.other != WELCOME:
             self._send_text(self._routes.get("no_match", ""))
-        return None
 
     def _hold(self, event: Event) -> None:
         """Hold a message until the verdict: it is for a later node, as the next photo of an album is."""
