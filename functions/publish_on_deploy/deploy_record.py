@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb.items import get_item
+from chatflow.adapters.dynamodb.items import document, get_item, schema
 from chatflow.adapters.dynamodb.version_items import key
+from chatflow.tolerant_reader import read
 
 _KEY = key("#deploy", "last")
 
@@ -54,11 +55,8 @@ class DeployRecord:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> DeployRecord:
-        def versions(entries: Mapping[str, Any]) -> dict[str, DeployedVersion]:
-            return {id: DeployedVersion(**each) for id, each in entries.items()}
-
-        entries, previous = versions(data["entries"]), versions(data["previous_entries"])
-        return cls(**{**data, "entries": entries, "previous_entries": previous})
+        """The record of any release. Raises Unreadable."""
+        return read(cls, data, "the record of the last deploy")
 
 
 class DeployRecordStore:
@@ -70,11 +68,11 @@ class DeployRecordStore:
     def load(self) -> DeployRecord:
         """The record, an empty one when nothing is deployed."""
         item = get_item(self._table, _KEY, consistent=True)
-        return DeployRecord.from_json(json.loads(item["document"]["S"])) if item else DeployRecord()
+        return DeployRecord.from_json(document(item, "the record of the last deploy")) if item else DeployRecord()
 
     def save(self, record: DeployRecord) -> None:
-        document = json.dumps(record.to_json(), separators=(",", ":"))
-        client("dynamodb").put_item(TableName=self._table, Item={**_KEY, "document": {"S": document}})
+        text = json.dumps(record.to_json(), separators=(",", ":"))
+        client("dynamodb").put_item(TableName=self._table, Item={**_KEY, **schema(), "document": {"S": text}})
 
     def delete(self) -> None:
         client("dynamodb").delete_item(TableName=self._table, Key=_KEY)

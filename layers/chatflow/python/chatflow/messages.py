@@ -6,7 +6,9 @@ All of these are plain data with a JSON form, since they travel through the queu
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from chatflow.tolerant_reader import read
 
 MessageKind = Literal["text", "choice", "media", "location", "other"]
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
@@ -53,9 +55,13 @@ class IncomingMessage:
         return {key: value for key, value in asdict(self).items() if value not in ("", None) and value is not False}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> IncomingMessage:
-        media = data.get("media")
-        return cls(**{**data, "media": IncomingMedia(**media) if media else None})
+    def from_json(cls, data: object) -> IncomingMessage:
+        """The message of any release. Raises Unreadable. A kind that a later release introduced is `other`."""
+        if isinstance(data, dict):
+            kind = data.get("kind")
+            if isinstance(kind, str) and kind not in get_args(MessageKind):
+                data = {**data, "kind": "other", "other": kind}
+        return read(cls, data, "the queued message")
 
 
 @dataclass(frozen=True)
