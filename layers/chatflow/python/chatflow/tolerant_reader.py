@@ -1,8 +1,8 @@
 """Reads what another release of Chatflow stored or queued. The only way from JSON to a class of stored data. Pure.
 
-Before, during and after a deploy or a rollback, releases read each other's rows and messages. Therefore a reader ignores
-fields that it does not know, and gives missing ones, and those that are null, the default of their class. What it cannot
-do without, or what has another type, raises Unreadable, whose message names the field and holds nothing of its value.
+Around a deploy or a rollback, releases read each other's rows and messages. Therefore a reader ignores fields that it
+does not know, and gives missing ones, and those that are null, the default of their class. What it cannot do without,
+or what has another type, raises Unreadable, whose message names the field and holds nothing of its value.
 
 Every stored shape has a schema version, `SCHEMA`, in the field or attribute of that name. A row without one is of
 version 1. The version grows when a field changes its meaning or is given up, not when one is added. A row of a later
