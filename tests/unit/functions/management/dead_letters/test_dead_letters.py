@@ -141,7 +141,7 @@ def test_a_delivery_status_is_never_stale(viewer: Any, editor: Any, tables: Conv
     tables.save(message_event("one"), turn=1, at=4_000_000_000)
     letter = the_letter(viewer)
     assert editor("POST", f"/dead-letters/{letter['id']}/redrive").status == 202
-    assert tables.queued() == [event]
+    assert [queued["id"] for queued in tables.queued()] == [event["id"]]
 
 
 def test_letters_are_listed_page_by_page(viewer: Any, tables: ConversationTables) -> None:
