@@ -10,7 +10,7 @@ from typing import Final
 
 from chatflow.conversation.events import Event, undelivered_event
 from chatflow.conversation.statuses import Status, coalesce, unpack
-from chatflow.errors import InvalidInput
+from chatflow.errors import Unreadable
 
 WORKERS: Final = 10  # updates at the same time: as many connections as a client of botocore keeps
 
@@ -45,7 +45,7 @@ def process(bodies: Mapping[str, str], dependencies: Dependencies) -> Processed:
             for status in unpack(body):
                 sources[status.message].add(id)
                 unpacked.append(status)
-        except InvalidInput as error:
+        except Unreadable as error:
             failed[id] = type(error).__name__
     statuses = coalesce(unpacked)
     undelivered = [status for status in statuses if status.delivery.status == "failed"]

@@ -95,7 +95,7 @@ def test_a_failure_whose_event_was_not_queued_is_not_stored_and_comes_again() ->
 
 def test_a_message_that_cannot_be_read_holds_up_no_other() -> None:
     tables = Tables()
-    assert process({"m1": "?", "m2": body(status("a"))}, tables.dependencies).failed == {"m1": "InvalidInput"}
+    assert process({"m1": "?", "m2": body(status("a"))}, tables.dependencies).failed == {"m1": "Unreadable"}
     assert tables.stored == {"a": "delivered"}
 
 

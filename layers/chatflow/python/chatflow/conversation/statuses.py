@@ -7,16 +7,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from chatflow.errors import InvalidInput
 from chatflow.messages import DELIVERY_RANK, Delivery
+from chatflow.tolerant_reader import SCHEMA, SCHEMA_VERSION, read, read_object
 
 # Bytes of one queue message. Ten of them, the most of one call, stay below 256 KB, which every SQS queue takes.
 MAX_MESSAGE_BYTES: Final = 24_000
-_NOT_QUEUED: Final = frozenset({"contact"})  # the conversation's key is enough
-_FIELDS: Final = frozenset(field.name for field in fields(Delivery)) - _NOT_QUEUED
+_LEFT_OUT: Final = {"contact": "", "at": 0}  # the conversation's key is enough; what is empty is left out as well
+_WHAT: Final = "the queued delivery status"
+
+
+@dataclass(frozen=True)
+class _Packed:
+    statuses: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Conversation:
+    conversation: str
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ def coalesce(statuses: Iterable[Status]) -> list[Status]:
 
 
 def pack(statuses: Iterable[Status]) -> list[str]:
-    """The bodies of the queue messages for these statuses, each of at most MAX_MESSAGE_BYTES, or of one status."""
+    """The bodies of the queue messages for these statuses, each with lines of at most MAX_MESSAGE_BYTES or one line."""
     packed: list[list[str]] = []
     room = 0
     for status in statuses:
@@ -53,15 +63,13 @@ def pack(statuses: Iterable[Status]) -> list[str]:
             room = MAX_MESSAGE_BYTES
         packed[-1].append(line)
         room -= len(line) + 1
-    return [f"[{','.join(lines)}]" for lines in packed]
+    return [f'{{"{SCHEMA}":{SCHEMA_VERSION},"statuses":[{",".join(lines)}]}}' for lines in packed]
 
 
 def unpack(body: str) -> list[Status]:
-    """The statuses of one queue message. Fields that this release does not know are ignored. Raises InvalidInput."""
-    try:
-        return [_from_json(each) for each in json.loads(body)]
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise InvalidInput("the queue message holds no delivery statuses") from None
+    """The statuses of one queue message, of any release. Raises Unreadable."""
+    packed = read(_Packed, read_object(body, _WHAT), _WHAT)
+    return [_from_json(each) for each in packed.statuses]
 
 
 def _rank(status: Status) -> int:
@@ -70,13 +78,10 @@ def _rank(status: Status) -> int:
 
 def _to_line(status: Status) -> str:
     """ASCII, so that its length is its size and no character is one that SQS refuses."""
-    delivery = {name: value for name, value in asdict(status.delivery).items() if name in _FIELDS and value}
+    delivery = {name: value for name, value in asdict(status.delivery).items() if value and name != "contact"}
     return json.dumps({"conversation": status.conversation, **delivery}, separators=(",", ":"))
 
 
 def _from_json(data: dict[str, Any]) -> Status:
-    known = {name: value for name, value in data.items() if name in _FIELDS}
-    delivery = Delivery(**{"contact": "", "at": 0, **known})
-    if delivery.status not in DELIVERY_RANK:
-        raise InvalidInput("the queue message holds a status of an unknown rank")
-    return Status(data["conversation"], delivery)
+    conversation = read(_Conversation, data, _WHAT).conversation
+    return Status(conversation, read(Delivery, {**_LEFT_OUT, **data}, _WHAT))

@@ -146,7 +146,7 @@ def test_a_delivery_status_is_never_stale(viewer: Any, editor: Any, tables: Conv
     tables.save(message_event("one"), turn=1, at=4_000_000_000)
     letter = the_letter(viewer)
     assert editor("POST", f"/dead-letters/{letter['id']}/redrive").status == 202
-    assert tables.queued() == [event]
+    assert [queued["id"] for queued in tables.queued()] == [event["id"]]
 
 
 def test_a_timer_that_was_not_forwarded_applies_while_its_session_waits() -> None:
