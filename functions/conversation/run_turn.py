@@ -12,12 +12,15 @@ from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start
 from chatflow.conversation.events import ERASE, OPERATOR, STATUS, Event, timeout_event
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
+from chatflow.conversation.undelivered import watch, watched_by
 from chatflow.errors import NotPublished
 from conversation import turn_record
 
 _MIN_DEADLINE_SECONDS = 1  # a timer lies ahead; a thumb on a message does not postpone a deadline that has just passed
 
-Ending = Literal["repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "ended"]
+Ending = Literal[
+    "repeated", "stale", "refused", "noted", "unknown", "erased", "forgotten", "waiting", "continuing", "ended"
+]
 
 
 class Sessions(Protocol):
@@ -84,7 +87,9 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
         return "forgotten"
     if loaded.repeated:
         return "repeated"
-    if event["kind"] == STATUS:
+    if event["kind"] == STATUS and watched_by(session, event) is None:
+        if session is None:
+            return "unknown"  # nobody sent that message, or all that is known of it has expired
         save_note()
         return "noted"
     if is_stale(event, session):
@@ -124,6 +129,7 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
             turn.apply_text(result)
         else:
             turn.apply(result, int(dependencies.clock()))
+            turn.session = watch(turn.session, machine_input["nodes"], result["trail"])
     return visits
 
 

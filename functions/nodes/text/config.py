@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.fields import SomeText
-from chatflow.flows.node_config import Behaviour, NodeConfig, Resources
+from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources
 
 
 class Config(NodeConfig):
@@ -16,5 +17,12 @@ class Config(NodeConfig):
     type: Literal["text"]
     say: SomeText = Field(description="What the customer reads.")
 
-    def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
-        return Behaviour(exits=("sent", "failed"), required=("sent",), main=("sent",), setbacks=frozenset({"failed"}))
+    def behaviour(self, node: str, _resources: Resources) -> Behaviour:
+        return Behaviour(
+            exits=("sent", "failed", UNDELIVERED),
+            required=("sent",),
+            optional=frozenset({UNDELIVERED}),
+            main=("sent",),
+            setbacks=frozenset({"failed", UNDELIVERED}),
+            sets={UNDELIVERED: {f"{node}_failure": VALUE}},
+        )

@@ -74,6 +74,8 @@ class Session:
     pending: tuple[dict[str, Any], ...] = ()
     held: tuple[dict[str, Any], ...] = ()
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
+    watched: tuple[dict[str, Any], ...] = ()  # messages of which the flow wants to know: see `undelivered`
+    undelivered: int = 0  # times that an exit `undelivered` was taken since the customer's last message
 
     def to_json(self) -> dict[str, Any]:
         data = _renamed(asdict(self), _STORED_NAMES)

@@ -11,8 +11,19 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chatflow.conversation import undelivered
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
-from chatflow.conversation.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
+from chatflow.conversation.events import (
+    CONTINUE,
+    OPERATOR,
+    SCAN,
+    START,
+    STATUS,
+    TIMEOUT,
+    Event,
+    continue_event,
+    message_of,
+)
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
 from chatflow.conversation.routing import RESEND, flow_for, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
@@ -66,6 +77,7 @@ class Turn:
             before = replace(
                 before, contact=event["contact"], name=event.get("name", ""), last_message_at=last_message_at
             )
+            before = replace(before, undelivered=0)
         self.event = event
         if not before.running:  # variables end with their session; the transcript has its own retention
             before = replace(before, variables={}, sensitive=())
@@ -121,6 +133,7 @@ class Turn:
             timeout=version["session"]["timeout"],
             on_timeout=version["session"].get("on_timeout") or "",
             retention_days=version["retention_days"],
+            watched=(),  # their nodes are those of the flow before
         )
         self.flow_to_start = ""
 
@@ -246,7 +259,29 @@ class Turn:
             self._time_out()
         elif event["kind"] == SCAN and is_awaited_verdict(event, self.session):
             return self._resume(event)
+        elif event["kind"] == STATUS:
+            self._process_undelivered(event)
         return None
+
+    def _process_undelivered(self, event: Event) -> None:
+        """Leave by the exit `undelivered` of the node whose message was not delivered, if it wants to know of it."""
+        watched, waiting = undelivered.watched_by(self.session, event), self.session.waiting
+        if watched is None:
+            return
+        if waiting and waiting.for_a_scan:  # a customer's file must not be lost: first the verdict
+            self._hold(event)
+            return
+        self._release_held()
+        session = undelivered.leave(self.session, watched, event)
+        target = watched["to"]
+        if target == "end":
+            self.session = session
+            self._end()
+        elif isinstance(target, dict):
+            self.session = replace(session, state="continuing", waiting=None)
+            self.flow_to_start = target["flow"]
+        else:  # the target of such an exit has a slice of its own
+            self.session = replace(session, state="continuing", slice=target, node=target, waiting=None)
 
     def _process_message(self, message: IncomingMessage, event: Event) -> Run | None:
         waiting = self.session.waiting
