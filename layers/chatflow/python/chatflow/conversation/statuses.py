@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from chatflow.messages import DELIVERY_RANK, Delivery
@@ -78,7 +78,7 @@ def _rank(status: Status) -> int:
 
 def _to_line(status: Status) -> str:
     """ASCII, so that its length is its size and no character is one that SQS refuses."""
-    delivery = {name: value for name, value in asdict(status.delivery).items() if value and name != "contact"}
+    delivery = {name: value for name, value in vars(status.delivery).items() if value and name != "contact"}
     return json.dumps({"conversation": status.conversation, **delivery}, separators=(",", ":"))
 
 
