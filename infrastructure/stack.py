@@ -51,7 +51,7 @@ class Chatflow(Stack):
         defaults = FunctionDefaults(configuration, packages, Layers(self, "Layers", packages=packages))
 
         storage = Storage(self, "Storage", configuration=configuration)
-        queues = Queues(self, "Queues")
+        queues = Queues(self, "Queues", configuration=configuration)
         secrets = Secrets(self, "Secrets", configuration=configuration)
         schedules = Schedules(self, "Schedules", configuration=configuration, queues=queues)
 
@@ -95,6 +95,7 @@ class Chatflow(Stack):
         )
         publishing.node.add_dependency(assets)  # which processes the files that a deploy adds
         if not configuration.keeps_data:
+            # After everything that writes to the buckets, which it finds.
             BucketCleanup(self, "Emptying", defaults=defaults, buckets=storage.buckets)
 
         observability = Observability(

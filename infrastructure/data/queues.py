@@ -9,6 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infrastructure import timeouts
+from infrastructure.configuration import Configuration
 from infrastructure.security import nag
 from infrastructure.security.encryption_key import DATA_KEY_REUSE, encryption_key
 
@@ -19,8 +20,9 @@ _DEAD_LETTER_RETENTION: Final = Duration.days(14)  # the maximum of SQS
 class Queues(Construct):
     """FIFO in high-throughput mode: one message group for each conversation, and no group waits for another."""
 
-    def __init__(self, scope: Construct, name: str) -> None:
+    def __init__(self, scope: Construct, name: str, *, configuration: Configuration) -> None:
         super().__init__(scope, name)
+        self._removal = configuration.removal
         self.events_dead_letters = self._dead_letter_queue("EventsDeadLetters", fifo=True)
         # A standard queue: EventBridge Scheduler takes no FIFO queue for what it could not deliver.
         self.schedule_dead_letters = self._dead_letter_queue("ScheduleDeadLetters", source="EventBridge Scheduler")
@@ -37,6 +39,7 @@ class Queues(Construct):
             enforce_ssl=True,
             visibility_timeout=timeouts.VISIBILITY,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.events_dead_letters, max_receive_count=MAX_RECEIVE_COUNT),
+            removal_policy=self._removal,
         )
 
     @property
@@ -56,6 +59,7 @@ class Queues(Construct):
             **_encryption(self),
             enforce_ssl=True,
             retention_period=_DEAD_LETTER_RETENTION,
+            removal_policy=self._removal,
         )
         nag.waive(queue, "Serverless-SQSRedrivePolicy", "It is a dead-letter queue itself; an alarm watches it.")
         if source:

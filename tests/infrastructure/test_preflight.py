@@ -76,6 +76,14 @@ def test_names_that_aws_still_deletes_are_waited_for(preflight: Any, monkeypatch
     assert "AWS is still deleting the secret Chatflow-dev/conversation-key" in ended.told
 
 
+def test_a_protected_stack_whose_first_deploy_failed_is_named(preflight: Any) -> None:
+    """The CDK would have to delete it, and cannot."""
+    ended = preflight(answers={"cloudformation.DescribeStacks": stack("ROLLBACK_COMPLETE", protected=True)})
+    assert (ended.code, ended.options) == (1, "")
+    assert "is protected from deletion" in ended.told
+    assert "--no-enable-termination-protection --stack-name Chatflow-dev" in ended.told
+
+
 @pytest.mark.parametrize(
     ("answers", "words", "mend"),
     [
@@ -95,10 +103,6 @@ def test_names_that_aws_still_deletes_are_waited_for(preflight: Any, monkeypatch
         (
             {"secretsmanager.ListSecrets": {"SecretList": [{"Name": "Chatflow-dev/channels/whatsapp"}]}},
             *("left the secret Chatflow-dev/channels/whatsapp", "docs/deploy.md"),
-        ),
-        (
-            {"cloudformation.DescribeStacks": stack("ROLLBACK_COMPLETE", protected=True)},
-            *("is protected from deletion", "--no-enable-termination-protection --stack-name Chatflow-dev"),
         ),
     ],
 )

@@ -31,6 +31,7 @@ def refused(status: int, slug: str) -> Any:
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Reached:
     """Lets the shell reach an account with these answers."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr("chatflow_cli.doctor.machine.Machine", SoundMachine)
 
     def reach(answers: Mapping[str, Any]) -> AnsweringSession:

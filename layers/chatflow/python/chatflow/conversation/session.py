@@ -23,13 +23,15 @@ _STORED_NAMES_WAITING = {"wait_state": "memo", "own_deadline": "own"}
 class Waiting:
     """What a session waits for. `wait_state` is what the waiting node asked to get back when it resumes.
 
-    `own_deadline`: the deadline is the node's own, not the session's.
+    `own_deadline`: the deadline is the node's own, not the session's. `message_ids`: the channel's ids of the messages
+    that ask the question; () when they are not known, as in sessions that earlier versions stored.
     """
 
     expects: tuple[str, ...]
     wait_state: dict[str, Any]
     deadline: int  # seconds since the epoch
     own_deadline: bool
+    message_ids: tuple[str, ...] = ()
 
     @property
     def for_a_scan(self) -> bool:
@@ -84,7 +86,7 @@ class Session:
         return cls(
             **{
                 **_renamed(data, {stored: name for name, stored in _STORED_NAMES.items()}),
-                "waiting": Waiting(**{**waiting, "expects": tuple(waiting["expects"])}) if waiting else None,
+                "waiting": _waiting(waiting) if waiting else None,
                 "pending": tuple(data.get("pending", ())),
                 "held": tuple(data.get("held", ())),
                 "sensitive": tuple(data.get("sensitive", ())),
@@ -109,6 +111,11 @@ class Session:
 def session_id(conversation: str, event_id: str) -> str:
     """The id of the session that an event starts: the same for the same event, so that a repeated turn repeats it."""
     return "s_" + hashlib.sha256(f"{conversation}\x00{event_id}".encode()).hexdigest()[:24]
+
+
+def _waiting(data: dict[str, Any]) -> Waiting:
+    lists = {"expects": tuple(data["expects"]), "message_ids": tuple(data.get("message_ids", ()))}
+    return Waiting(**{**data, **lists})
 
 
 def _renamed(data: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
