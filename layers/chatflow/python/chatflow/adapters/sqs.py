@@ -1,4 +1,4 @@
-"""The queue of events: FIFO, with one message group for each conversation."""
+"""The queue of events: FIFO, with one message group for each conversation; and the queue of delayed events."""
 
 from __future__ import annotations
 
@@ -47,6 +47,11 @@ def send_duplicate(queue_url: str, event: Event) -> None:
         MessageGroupId=event["conversation"],
         MessageDeduplicationId=secrets.token_hex(16),
     )
+
+
+def send_delayed(queue_url: str, event: Event, seconds: int) -> None:
+    """Queue an event in a standard queue, which delivers it after `seconds` (0 to 900)."""
+    client("sqs").send_message(QueueUrl=queue_url, MessageBody=event_body(event), DelaySeconds=seconds)
 
 
 def deduplication_id(event: Event) -> str:
