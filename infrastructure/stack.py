@@ -14,6 +14,7 @@ from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.configuration import Configuration
 from infrastructure.conversation.contact_erasure import ContactErasure
 from infrastructure.conversation.conversation_function import ConversationFunction
+from infrastructure.conversation.delayed_events import DelayedEvents
 from infrastructure.conversation.malware_scan import MalwareScan
 from infrastructure.conversation.node_types import NodeTypes
 from infrastructure.conversation.schedules import Schedules
@@ -72,6 +73,8 @@ class Chatflow(Stack):
             erasure=erasure,
         )
 
+        delayed_events = DelayedEvents(self, "Timers", defaults=defaults, queues=queues)
+
         scans = []
         if configuration.malware_scanning:
             scans = [MalwareScan(self, "Scans", defaults=defaults, storage=storage, queues=queues)]
@@ -107,7 +110,7 @@ class Chatflow(Stack):
             webhooks=webhooks,
             # CloudFormation reports a failure of the bucket cleanup itself.
             functions=[
-                *(webhooks.function, conversation.function, *node_types.functions.values()),
+                *(webhooks.function, conversation.function, *node_types.functions.values(), delayed_events.function),
                 *(management.function, trial.function, assets.function, publishing.function, erasure.function),
                 *(scan.function for scan in scans),
             ],

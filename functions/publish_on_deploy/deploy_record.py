@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb.items import get_item, number
+from chatflow.adapters.dynamodb.items import document, get_item, number, schema
 from chatflow.adapters.dynamodb.version_items import DEPLOY_RECORD, key
 from chatflow.errors import Overtaken
+from chatflow.tolerant_reader import read
 
 _KEY = key(*DEPLOY_RECORD)
 
@@ -56,11 +57,8 @@ class DeployRecord:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> DeployRecord:
-        def versions(entries: Mapping[str, Any]) -> dict[str, DeployedVersion]:
-            return {id: DeployedVersion(**each) for id, each in entries.items()}
-
-        entries, previous = versions(data["entries"]), versions(data["previous_entries"])
-        return cls(**{**data, "entries": entries, "previous_entries": previous})
+        """The record of any release. Raises Unreadable."""
+        return read(cls, data, "the record of the last deploy")
 
 
 class DeployRecordStore:
@@ -74,7 +72,7 @@ class DeployRecordStore:
         item = get_item(self._table, _KEY, consistent=True)
         if item is None:
             return DeployRecord()
-        record = DeployRecord.from_json(json.loads(item["document"]["S"]))
+        record = DeployRecord.from_json(document(item, "the record of the last deploy"))
         return replace(record, revision=number(item, "revision") if "revision" in item else 0)
 
     def save(self, record: DeployRecord) -> DeployRecord:
@@ -83,14 +81,14 @@ class DeployRecordStore:
         Raises Overtaken when another order of CloudFormation has written since.
         """
         dynamodb = client("dynamodb")
-        document = json.dumps(record.to_json(), separators=(",", ":"))
+        text = json.dumps(record.to_json(), separators=(",", ":"))
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(revision)"}
         if record.revision:
             condition = {
                 "ConditionExpression": "revision = :revision",
                 "ExpressionAttributeValues": {":revision": {"N": str(record.revision)}},
             }
-        item = {**_KEY, "document": {"S": document}, "revision": {"N": str(record.revision + 1)}}
+        item = {**_KEY, **schema(), "document": {"S": text}, "revision": {"N": str(record.revision + 1)}}
         try:
             dynamodb.put_item(TableName=self._table, Item=item, **condition)
         except dynamodb.exceptions.ConditionalCheckFailedException:

@@ -1,4 +1,4 @@
-"""The queue of events, and the dead-letter queues."""
+"""The queue of events, the queue of delayed events, and the dead-letter queues."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class Queues(Construct):
         super().__init__(scope, name)
         self._removal = configuration.removal
         self.events_dead_letters = self._dead_letter_queue("EventsDeadLetters", fifo=True)
-        # A standard queue: EventBridge Scheduler takes no FIFO queue for what it could not deliver.
+        # A standard queue: EventBridge Scheduler takes no FIFO queue for what it could not deliver. Delayed events that
+        # could not be forwarded are the same kind of letter.
         self.schedule_dead_letters = self._dead_letter_queue("ScheduleDeadLetters", source="EventBridge Scheduler")
         # For the events of all buckets: of assets, and of customers' files that are scanned.
         self.library_dead_letters = self._dead_letter_queue("LibraryDeadLetters", source="EventBridge and Lambda")
@@ -40,6 +41,18 @@ class Queues(Construct):
             visibility_timeout=timeouts.VISIBILITY,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.events_dead_letters, max_receive_count=MAX_RECEIVE_COUNT),
             removal_policy=self._removal,
+        )
+
+        # Timers of up to 15 minutes. A standard queue, because a FIFO queue takes no delay for a single message.
+        self.delayed_events = sqs.Queue(
+            self,
+            "DelayedEvents",
+            **_encryption(self),
+            enforce_ssl=True,
+            visibility_timeout=timeouts.FORWARD_VISIBILITY,
+            dead_letter_queue=sqs.DeadLetterQueue(
+                queue=self.schedule_dead_letters, max_receive_count=MAX_RECEIVE_COUNT
+            ),
         )
 
     @property

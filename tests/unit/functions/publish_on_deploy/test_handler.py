@@ -75,7 +75,7 @@ def test_a_published_flow_is_what_a_turn_reads(stack: str, answers: list[str]) -
     _order(stack, "Create", flow("a", "one"), name="first")
     assert answers == [""]
     flows = PublishedFlows("flows")
-    assert flows.live("a") == {"flow": "a", "title": "one", "version": 1}
+    assert flows.live("a").items() >= {"flow": "a", "title": "one", "version": 1}.items()
     assert flows.slice("a", 1, "start") == {"nodes": {}}
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb.items import Item, get_item, number, query, text
+from chatflow.adapters.dynamodb.items import Item, document, get_item, number, query, schema, text
 from chatflow.adapters.dynamodb.version_items import (
     DEPLOY_RECORD,
     DRAFT,
@@ -53,7 +53,7 @@ class VersionStore:
         item = self._get(id, LIVE)
         if item is None:
             return None
-        return LiveVersion(int(item["version"]["N"]), item["master"]["S"], int(item["published_at"]["N"]))
+        return LiveVersion(number(item, "version"), text(item, "master"), number(item, "published_at"))
 
     def add(self, entry: Entry, master: Master, now: int, *, by: str = "", note: str = "") -> int:
         """Store the next version, and return its number. It is not live yet. `by` and `note`: who publishes it and why.
@@ -61,7 +61,7 @@ class VersionStore:
         Raises Overtaken when someone else stores a version of it at the same time.
         """
         version = self._latest(entry.id) + 1
-        its_number = {"version": {"N": str(version)}}
+        its_number = {"version": {"N": str(version)}, **schema()}
         description = {
             **its_number,
             "master": {"S": master},
@@ -77,8 +77,8 @@ class VersionStore:
         if entry.source:
             self._put(entry.id, source_item(version), {**description, "text": {"S": entry.source}})
         uses = {"uses": {"S": _compact(entry.uses)}} if entry.uses else {}
-        document = {"document": {"S": _compact({**entry.document, "version": version})}}
-        fields = _fields(entry.document) if entry.kind == "asset" else document
+        content = {"document": {"S": _compact({**entry.document, "version": version})}}
+        fields = _fields(entry.document) if entry.kind == "asset" else content
         # The version itself comes last: once it exists, it is complete.
         self._put(entry.id, version_item(version), {**description, **uses, **fields})
         return version
@@ -89,13 +89,13 @@ class VersionStore:
         if item is None:
             return None
         kind, _, name = id.partition("/")
-        document = json.loads(item["document"]["S"])
-        document.pop("version")
+        content = document(item, f"version {version} of {id}")
+        content.pop("version", None)
         return Entry(
             kind,  # type: ignore[arg-type]  # an id begins with its kind
             name,
-            item["hash"]["S"],
-            document,
+            text(item, "hash"),
+            content,
             {node: json.loads(each["slice"]["S"]) for node, each in self._slices(id, version).items()},
             source=text(self._get(id, source_item(version)) or {}, "text"),
             uses=json.loads(item["uses"]["S"]) if "uses" in item else {},
