@@ -109,7 +109,10 @@ def test_an_order_that_cloudformation_no_longer_waits_for_is_not_carried_out(tem
 
 
 def test_no_name_of_the_last_release_belongs_to_another_resource_now(template: Template) -> None:
-    """CloudFormation creates before it deletes: the name would still be taken, and the upgrade fail."""
+    """CloudFormation creates before it deletes: the name would still be taken, and the upgrade fail.
+
+    What was renamed before it was ever released is written anew by the command above.
+    """
     released: dict[str, str] = json.loads(RELEASED.read_text(encoding="utf-8"))
     assert list(moved_names(released, template)) == []
 
