@@ -17,6 +17,7 @@ from infrastructure.packaging.contents import ROOT
 from infrastructure.packaging.targets import Target, target
 
 _CHANNEL_URL = "channel_url_"
+_CHANNEL_VERSION = "channel_version_"
 _DEPLOYMENT = "deployment_"
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
 
@@ -52,6 +53,7 @@ class Configuration:
     vpc_subnets: tuple[str, ...] = ()  # subnets of the functions that call a business's API
     vpc_security_groups: tuple[str, ...] = ()  # their security groups
     channel_urls: Mapping[str, str] = field(default_factory=dict)  # channel_url_<channel>: its stand-in; local only
+    channel_versions: Mapping[str, str] = field(default_factory=dict)  # channel_version_<channel>: not the manifest's
     deployment: Mapping[str, str] = field(default_factory=dict)  # deployment_<name>: instead of flows/deployment.yaml
 
     @property
@@ -96,6 +98,7 @@ def read_configuration(node: Node) -> Configuration:
             vpc_subnets=_ids(node, "vpc_subnets", "subnet"),
             vpc_security_groups=_ids(node, "vpc_security_groups", "sg"),
             channel_urls=_prefixed(node, _CHANNEL_URL),
+            channel_versions=_prefixed(node, _CHANNEL_VERSION),
             deployment=_prefixed(node, _DEPLOYMENT),
         )
     except ValueError as problem:
@@ -109,6 +112,9 @@ def read_configuration(node: Node) -> Configuration:
     if configuration.target.name == "aws":
         _check_network(configuration)
     _check_scanning(configuration)
+    for channel, version in configuration.channel_versions.items():
+        if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]{1,2}", version):
+            raise Misconfigured(f'{_CHANNEL_VERSION}{channel} is a version such as v26.0, not "{version}"')
     if not 2 <= configuration.concurrency <= 1000:
         raise Misconfigured("concurrency is a number from 2 to 1000 (the limits of an SQS trigger)")
     if 0 < configuration.reserved_concurrency < configuration.concurrency:

@@ -17,7 +17,7 @@ from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Choices, File, IncomingMedia, OutgoingMessage, Text
 from chatflow.nodes.contract import Visit
-from chatflow.settings import NodeSettings, channel_url
+from chatflow.settings import NodeSettings, channel_url, channel_version
 
 if TYPE_CHECKING:
     from chatflow.adapters.http.fetch import GuardedFetch
@@ -137,7 +137,7 @@ class VisitPorts:
     def _channel(self) -> Any:
         """The client of the conversation's account."""
         name = self._visit.conversation.channel
-        channel = manifest.load(name).at(channel_url(name))
+        channel = manifest.load(name).at(channel_url(name), channel_version(name))
         secret = f"{self._settings.channel_secret_prefix}{name}"
         return manifest.part(name, "client").Client(
             self._visit.conversation.account,
