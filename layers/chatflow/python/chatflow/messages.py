@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from chatflow.tolerant_reader import read
 
 MessageKind = Literal["text", "choice", "media", "location", "contacts", "form", "other"]
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
@@ -74,9 +76,13 @@ class IncomingMessage:
         return self.kind == "other" and self.other in _LOST_FILES
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> IncomingMessage:
-        media = data.get("media")
-        return cls(**{**data, "media": IncomingMedia(**media) if media else None})
+    def from_json(cls, data: object) -> IncomingMessage:
+        """The message of any release. Raises Unreadable. A kind that a later release introduced is `other`."""
+        if isinstance(data, dict):
+            kind = data.get("kind")
+            if isinstance(kind, str) and kind not in get_args(MessageKind):
+                data = {**data, "kind": "other", "other": kind}
+        return read(cls, data, "the queued message")
 
 
 def typed_values(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class Routes(Strict):
     )
 
     def compiled(self) -> dict[str, Any]:
-        """The routes as a turn reads them. Newer fields are compiled where they are used: others stay as they were."""
+        """The routes as a turn reads them. Newer fields are compiled only where used: others stay as they were."""
         return {
             "routes": [
                 {
