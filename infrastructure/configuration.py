@@ -48,6 +48,7 @@ class Configuration:
     kms: str = ""  # "true": a customer-managed key for all data, or the ARN of one; "": keys of AWS
     malware_scanning: str = ""  # "guardduty" or "clamav" scans every customer's file; "": no scan
     clamd: str = ""  # host:port of the scanner, for "clamav"
+    read_marks: bool = True  # customers see that a file was read, and "typing" until the answer
     scan_seconds: int = 120  # how long a file waits for the scanner's verdict
     private_hosts: str = ""  # host or host:port, comma-separated, that calls may reach although internal
     vpc_subnets: tuple[str, ...] = ()  # subnets of the functions that call a business's API
@@ -90,6 +91,7 @@ def read_configuration(node: Node) -> Configuration:
             admin_email=_email(node, "admin_email"),
             console_origins=_origins(_text(node, "console_origins")),
             mask_logs=_text(node, "mask_logs").lower() != "false",
+            read_marks=_text(node, "read_marks").lower() != "false",
             kms=_kms(_text(node, "kms")),
             malware_scanning=_malware_scanning(_text(node, "malware_scanning")),
             clamd=_text(node, "clamd"),

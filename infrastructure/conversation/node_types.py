@@ -105,6 +105,7 @@ def _environment(configuration: Configuration, storage: Storage, secrets: Secret
         business_secret_prefix=secrets.business_prefix,
         private_hosts=configuration.private_hosts,
         scan_seconds=str(configuration.scan_seconds) if configuration.malware_scanning else "",
+        read_marks="true" if configuration.read_marks else "",
     )
     versions = channel_versions(configuration.channel_versions)
     return {**settings.to_environment(), **channel_urls(configuration.channel_urls), **versions}

@@ -66,6 +66,7 @@ class NodeSettings(Settings):
     """`private_hosts`: comma-separated host or host:port that calls may reach although they are internal.
 
     `scan_seconds`: how long a customer's file may wait for a malware scanner's verdict, empty without a scanner.
+    `read_marks`: not empty where customers see that their files were read, on channels that can show it.
     """
 
     effects_table: str
@@ -77,6 +78,7 @@ class NodeSettings(Settings):
     business_secret_prefix: str
     private_hosts: str = ""
     scan_seconds: str = ""
+    read_marks: str = ""
 
     @property
     def private(self) -> frozenset[str]:

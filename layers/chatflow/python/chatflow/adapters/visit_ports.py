@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from chatflow.adapters.channel_retry import with_retries
 from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_fields, secret_text
 from chatflow.channels import manifest
-from chatflow.errors import ChannelUnavailable, InDoubt
+from chatflow.errors import ChannelUnavailable, ChatflowError, InDoubt
 from chatflow.integrations.secret_hosts import deserialize_secret
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _UNAUTHORIZED = 401
+_READ_MARK_MILLISECONDS = 2_000  # that a read mark may take from the visit of a file
 
 
 class VisitPorts:
@@ -60,6 +62,7 @@ class VisitPorts:
 
         # The same message always gets the same key: a repeated visit overwrites its own object.
         name = hashlib.sha256(self._visit.event["id"].encode()).hexdigest()[:16]
+        self._mark_as_read(self._visit.event["id"])
         visit = self._visit
         key = object_keys.customer_file(visit.conversation.key, visit.session, visit.visit, name)
         return receive_file(
@@ -126,6 +129,12 @@ class VisitPorts:
                 raise InDoubt(f"only the first {len(sent)} messages of a longer text were sent") from None
             raise
         return sent
+
+    def _mark_as_read(self, message_id: str) -> None:
+        """Show that a file is being looked at, where the deployment and the channel do. A failure never matters."""
+        if self._settings.read_marks and "read_marks" in manifest.load(self._visit.conversation.channel).capabilities:
+            with suppress(ChatflowError):
+                self._channel.mark_as_read(message_id, min(self._visit.deadline, self.now() + _READ_MARK_MILLISECONDS))
 
     @cached_property
     def _fetch(self) -> GuardedFetch:

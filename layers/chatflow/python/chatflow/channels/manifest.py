@@ -36,7 +36,7 @@ class ChannelManifest:
     version: str  # of its API; "" where the API has none
     hosts: frozenset[str]  # the only ones that may get its token: host, or host:port
     secret: Mapping[str, str]  # each field of its secret, and where a person finds the value
-    capabilities: frozenset[str]  # of: buttons, list, captions
+    capabilities: frozenset[str]  # of: buttons, list, captions, read_marks
     window: int  # seconds after a contact's message in which a business may write freely; 0 where it always may
     connect: Connect
 

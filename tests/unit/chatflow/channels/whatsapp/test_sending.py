@@ -143,6 +143,19 @@ def test_a_number_from_outside_cannot_change_the_path() -> None:
     assert fetch.requests[0].url == f"{at_version().api}/1%2F..%2F2%3Fx%3D/messages"
 
 
+def test_a_read_mark_shows_that_an_answer_is_being_prepared() -> None:
+    fetch = FakeFetch(lambda _request: Reply(200, b'{"success": true}'))
+    _client(fetch).mark_as_read("wamid.1", DEADLINE)
+    [request] = fetch.requests
+    assert (request.method, request.url) == ("POST", f"{at_version().api}/{ACCOUNT}/messages")
+    assert json.loads(request.body) == {
+        "messaging_product": "whatsapp",
+        "status": "read",
+        "message_id": "wamid.1",
+        "typing_indicator": {"type": "text"},
+    }
+
+
 def test_behind_another_address_calls_go_there() -> None:
     fetch = FakeFetch(answer)
     moved = load("whatsapp").at("http://127.0.0.1:9100/v23.0")
