@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from chatflow.conversation.events import SCAN
 
-State = Literal["waiting", "continuing", "ended"]
+State = Literal["waiting", "continuing", "paused", "ended"]
 
 # A channel may redeliver a message for 7 days. The records that make this harmless must live longer.
 MIN_RETENTION_DAYS = 8
@@ -38,12 +38,30 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Pause:
+    """A person of the business talks to the customer; `chatflow.conversation.pause` has the rules.
+
+    `state`, `seconds_left` and `pending` are what the session goes on with: its state (`ended` where no session ran),
+    the rest of its wait, and the entries of an interrupted turn. `kept` are events of the pause, in order: what the
+    customer sent, which is applied only if the operator asks for it, and verdicts of scanners, which always are.
+    """
+
+    since: int  # seconds since the epoch
+    until: int  # seconds since the epoch; the session ends then, unless the person writes again
+    state: State
+    seconds_left: int = 0
+    pending: tuple[dict[str, Any], ...] = ()
+    kept: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
 class Session:
     """One conversation's newest session. `turn` counts the conversation's turns and never decreases.
 
     `slice` is the node whose slice the last run used, and `node` the node to continue with: in state `waiting` the node
     that waits, in state `continuing` the node to enter. `pending` are accepted events that must be applied before any
-    other; `held` are messages that wait, in their order, for the verdict on a file.
+    other; `held` are messages that wait, in their order, for the verdict on a file. In state `paused`, `paused` says
+    with what the session goes on, and `waiting` is what it will wait for again.
     """
 
     conversation: str
@@ -69,6 +87,8 @@ class Session:
     pending: tuple[dict[str, Any], ...] = ()
     held: tuple[dict[str, Any], ...] = ()
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
+    paused: Pause | None = None
+    resumed_at: int = 0  # seconds since the epoch: when the last pause of the session ended
 
     def to_json(self) -> dict[str, Any]:
         data = _renamed(asdict(self), _STORED_NAMES)
@@ -88,6 +108,7 @@ class Session:
                 "pending": tuple(data.get("pending", ())),
                 "held": tuple(data.get("held", ())),
                 "sensitive": tuple(data.get("sensitive", ())),
+                "paused": _pause(data["paused"]) if data.get("paused") else None,
             }
         )
 
@@ -101,6 +122,13 @@ class Session:
         return self.state != "ended" or bool(self.pending)
 
     @property
+    def deadline(self) -> int:
+        """When a `timeout` event is due for the session, in seconds since the epoch; 0 for never."""
+        if self.paused:
+            return self.paused.until
+        return self.waiting.deadline if self.waiting else 0
+
+    @property
     def expires_after(self) -> int:
         """Seconds after which the session and its turn records expire."""
         return max(self.retention_days, MIN_RETENTION_DAYS) * 86_400
@@ -109,6 +137,10 @@ class Session:
 def session_id(conversation: str, event_id: str) -> str:
     """The id of the session that an event starts: the same for the same event, so that a repeated turn repeats it."""
     return "s_" + hashlib.sha256(f"{conversation}\x00{event_id}".encode()).hexdigest()[:24]
+
+
+def _pause(data: dict[str, Any]) -> Pause:
+    return Pause(**{**data, "pending": tuple(data["pending"]), "kept": tuple(data["kept"])})
 
 
 def _renamed(data: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
+from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.routing import flow_for, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
 from chatflow.messages import IncomingMessage
@@ -43,11 +44,15 @@ _OPENING_FILE = "opening"  # the file that started a flow: for the flow's first 
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of the state machine: the session's flow from its present node, or only a `text` to send."""
+    """One execution of the state machine: the session's flow from its present node, or something beside the flow.
+
+    That is a `text` to send, or the file of the event to store (`stores_file`).
+    """
 
     event: Event
     phase: str = "enter"
     text: str = ""
+    stores_file: bool = False
     wait_state: dict[str, Any] | None = None
 
 
@@ -63,6 +68,8 @@ class Turn:
                 before, contact=event["contact"], name=event.get("name", ""), last_message_at=last_message_at
             )
         self.event = event
+        pause = apply_pause(event, before, routes, now)
+        before = pause.session
         if not before.running:  # variables end with their session; the transcript has its own retention
             before = replace(before, variables={}, sensitive=())
         self.session = replace(before, turn=before.turn + 1, pending=())
@@ -80,7 +87,11 @@ class Turn:
         )
         self._flows = 0
         self._continues = int(event.get("continues", 0))
-        self._accept(event, unfinished)
+        self._inbox.extend(pause.inbox)
+        if pause.done:
+            self.refused = pause.refused
+        else:
+            self._accept(event, unfinished)
 
     @property
     def idle(self) -> bool:
@@ -167,7 +178,7 @@ class Turn:
             self._end(text="" if status == "ended" else self._routes.get("apology", ""))
 
     def apply_text(self, result: dict[str, Any]) -> None:
-        """Apply the result of a run that only sent a text: its visits count, nothing else changes."""
+        """Apply the result of a run beside the flow: its visits count, nothing else changes."""
         self.session = replace(self.session, visits=int(result["visits"]))
 
     def defer(self) -> None:
@@ -219,6 +230,8 @@ class Turn:
     def _process(self, event: Event) -> Run | None:
         if event["kind"] == _SEND_TEXT:
             return Run(self._run_event, text=event["say"])
+        if event["kind"] == STORE_FILE:
+            return Run(event["event"], phase="resume", stores_file=True)
         if event["kind"] == _START_FLOW:
             self.flow_to_start = event["flow"]
             return None

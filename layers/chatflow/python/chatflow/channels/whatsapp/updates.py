@@ -1,4 +1,4 @@
-"""Translates one update of a webhook, a customer's message or a delivery status, from Meta's JSON into ours. Pure.
+"""Translates one update of a webhook, a message, an echo or a delivery status, from Meta's JSON into ours. Pure.
 
 A message type that no flow can use becomes kind `other` and keeps Meta's name for it, so that the flow can answer the
 customer. The same holds for a type whose content Meta could not deliver (it then sends the type and an error).
@@ -51,6 +51,31 @@ def read_message(message: Any, contacts: list[Any], account: str) -> IncomingMes
         at=whole_number(message.get("timestamp"), "timestamp"),
         name=_name(contact, contacts),
         **_content(message),
+    )
+
+
+def read_echo(echo: Any, contacts: list[Any], account: str) -> IncomingMessage:
+    """A message that a person of the business wrote by hand, in the WhatsApp Business app or on a linked device.
+
+    Meta reports these, and never what was sent through the API, under the field `smb_message_echoes`; `to` is the
+    customer (developers.facebook.com, webhooks/reference/smb_message_echoes, 21 May 2026). Whatever its content, it
+    shows that a person talks to the customer: content of another shape becomes kind `other`. Raises InvalidInput for
+    an echo that lacks what every message has.
+    """
+    echo = json_object(echo, "echo")
+    if echo.get("group_id") or echo.get("recipient_type") == "group":
+        raise InvalidInput("a message to a group is not addressed to a customer of a flow")
+    try:
+        content = _content(echo)
+    except InvalidInput:
+        content = _other(echo.get("type"))
+    return IncomingMessage(
+        id=required_text(echo, "id"),
+        channel=CHANNEL,
+        account=account,
+        contact=_address(echo, contacts, "to", "to_user_id"),
+        at=whole_number(echo.get("timestamp"), "timestamp"),
+        **content,
     )
 
 
@@ -122,7 +147,7 @@ def _content(message: dict[str, Any]) -> dict[str, Any]:
     return read(json_object(message[kind], kind), kind)
 
 
-def _other(kind: str) -> dict[str, Any]:
+def _other(kind: Any) -> dict[str, Any]:
     return {"kind": "other", "other": loggable_word(kind)}
 
 
