@@ -24,7 +24,7 @@ def is_stale(event: Event, session: Session | None) -> bool:
         return True
     if event["kind"] == OPERATOR:
         return not session.running
-    return event["kind"] == TIMEOUT and event["deadline"] != session.deadline
+    return event["kind"] == TIMEOUT and bool(event["deadline"] != session.deadline)
 
 
 def is_awaited_verdict(event: Event, session: Session | None) -> bool:

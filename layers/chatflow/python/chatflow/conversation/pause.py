@@ -29,7 +29,7 @@ from chatflow.conversation.events import (
 from chatflow.conversation.session import Pause, Session, State, session_id
 
 QUIET_SECONDS: Final = 86_400  # WhatsApp's customer service window, and a night between a question and its answer
-# Limits of what a pause keeps. An item of the table ends at 400 KB: variables, held and pending messages are in it, too.
+# Limits of what a pause keeps. An item of the table ends at 400 KB, and holds variables and held messages as well.
 MAX_KEPT: Final = 100
 MAX_KEPT_BYTES: Final = 64 * 1024
 TOO_MANY_KEPT: Final = "too_many_kept"  # why a message cannot be applied when the session resumes

@@ -8,8 +8,19 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from chatflow.conversation.pause import QUIET_SECONDS
 from chatflow.conversation.words import plain_word
-from chatflow.flows.fields import LONGEST_TEXT, TO_FLOW_SCHEMA, Name, OptionalText, Strict, Target, ToFlow
+from chatflow.flows.fields import (
+    LONGEST_SESSION,
+    LONGEST_TEXT,
+    TO_FLOW_SCHEMA,
+    Duration,
+    Name,
+    OptionalText,
+    Strict,
+    Target,
+    ToFlow,
+)
 from chatflow.flows.problems import Finding, Path, suggestion
 from chatflow.flows.template_references import template_problems, uses
 
@@ -71,9 +82,16 @@ class Routes(Strict):
         default="Sorry, I cannot read that kind of message.", description="Said to a message that no flow can read."
     )
 
+    pause_for: Annotated[float, Duration(60, LONGEST_SESSION)] = Field(
+        default=QUIET_SECONDS,
+        description="How long the bot stays silent after a person of the business wrote to the customer, such as 24h.",
+    )
+
     def compiled(self) -> dict[str, Any]:
-        """The routes as a turn reads them."""
+        """The routes as a turn reads them. `pause_for` is left out where it is the default, as in earlier versions."""
+        pause_for = {} if self.pause_for == QUIET_SECONDS else {"pause_for": int(self.pause_for)}
         return {
+            **pause_for,
             "routes": [
                 {**route.model_dump(), "keywords": [plain_word(word) for word in route.keywords]}
                 for route in self.routes
