@@ -170,12 +170,12 @@ def resume(
     ] = False,
 ) -> None:
     """End a pause: the session goes on where it was."""
-    query = {"messages": "apply"} if apply_messages else {}
-    _request_action(context, conversation, "resume", "The session will go on.", **query)
+    messages = "apply" if apply_messages else ""
+    _request_action(context, conversation, "resume", "The session will go on.", messages)
 
 
-def _request_action(context: CommandContext, conversation: str, action: str, message: str, **query: str) -> None:
-    answer: Any = context.api.post(api_path("conversations", conversation, action), **query)
+def _request_action(context: CommandContext, conversation: str, action: str, message: str, messages: str = "") -> None:
+    answer: Any = context.api.post(api_path("conversations", conversation, action), messages=messages)
     hint = f"See: chatflow sessions tail {conversation}"
     context.output.result(answer, lambda _: context.output.print(f"{message} {hint}"))
 

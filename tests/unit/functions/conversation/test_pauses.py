@@ -266,6 +266,7 @@ def test_after_a_session_a_pause_is_a_session_of_its_own_without_the_old_variabl
 @pytest.mark.parametrize("action", ["resume", "retry", "give_up", "stop"])
 def test_every_action_of_an_operator_ends_a_pause_where_no_session_runs(action: Action) -> None:
     conversation = FakeConversation([waits()])
+    conversation.sessions.routes["apology"] = "Something went wrong."
     conversation.process(echoed())
     conversation.process(wrote("thank you", id="wamid.2"))
 
