@@ -76,7 +76,7 @@ def test_an_answer_by_hand_silences_the_bot_until_an_operator_resumes_the_flow( 
     assert upload["sha256"] == sha256(photo.read_bytes())
 
 
-def test_what_the_customer_said_to_the_person_is_no_answer_and_the_flow_goes_on_silently(
+def test_what_the_customer_said_to_the_person_is_no_answer_and_the_flow_goes_on_silently(  # noqa: PLR0917
     api: Api, phone: Phone, business: Business, conversation: str, samples: Path, eventually: Callable[..., Any]
 ) -> None:
     phone.say("file")

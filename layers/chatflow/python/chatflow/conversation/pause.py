@@ -24,6 +24,7 @@ from chatflow.conversation.events import (
     START,
     TIMEOUT,
     Event,
+    echo_of,
     message_of,
 )
 from chatflow.conversation.session import Pause, Session, State, session_id
@@ -33,10 +34,13 @@ QUIET_SECONDS: Final = 86_400  # WhatsApp's customer service window, and a night
 MAX_KEPT: Final = 100
 MAX_KEPT_BYTES: Final = 64 * 1024
 TOO_MANY_KEPT: Final = "too_many_kept"  # why a message cannot be applied when the session resumes
+_LEAST_SECONDS: Final = 60  # of a wait after a resume: it must not end the session at once
 STORE_FILE: Final = "store"  # the kind of an inbox entry: the file of a message that came during the pause
 
 # What a person does to a message that is already there. It does not show that they talk to the customer now.
-_NOT_A_MESSAGE: Final = frozenset({"reaction", "revoke", "deleted", "edit", "edited", "system"})
+_NOT_A_MESSAGE: Final = frozenset(
+    {"reaction", "system", "edit", "edited", "delete", "deleted", "revoke", "pin", "unpin", "keep_in_chat"}
+)
 _RESUMING: Final = frozenset({"resume", "retry", "give_up"})
 
 
@@ -61,12 +65,9 @@ def is_only_noted(event: Event, session: Session | None, routes: Mapping[str, An
     or so long ago that its pause is over. And the verdict on a file that was stored during a pause, where no node waits
     for it. `now` is in seconds since the epoch.
     """
-    if event["kind"] == ECHO:
-        message = event["message"]
-        resumed_at = session.resumed_at if session else 0
-        return (
-            message.get("other") in _NOT_A_MESSAGE or message["at"] <= resumed_at or _until(event, routes, now) <= now
-        )
+    if echo := echo_of(event):
+        too_late = echo.at <= (session.resumed_at if session else 0) or _until(event, routes, now) <= now
+        return too_late or echo.other in _NOT_A_MESSAGE
     if event["kind"] != SCAN or session is None or not session.paused or event["session"] != session.session:
         return False
     waiting = session.waiting
@@ -87,17 +88,18 @@ def apply_pause(event: Event, session: Session, routes: Mapping[str, Any], now: 
     if kind == TIMEOUT:
         ended = replace(session, state="ended", waiting=None, node="", held=(), paused=None, resumed_at=now)
         return Applied(ended, done=True)
-    if kind in (OPERATOR, START):  # the session is stopped, or replaced
+    if kind == START or action == "stop":  # a start that is not refused replaces the session
         return Applied(replace(session, state=session.paused.state, paused=None, resumed_at=now))
-    if kind == CONTINUE:  # of a file that did not fit its turn: it is pending
+    if kind in (CONTINUE, OPERATOR):  # a file that did not fit its turn is pending
         return Applied(session, done=True)
     return Applied(_keeping(session, session.paused, event), done=True)
 
 
 def _until(event: Event, routes: Mapping[str, Any], now: int) -> int:
     """When the pause ends that an event begins or extends, in seconds since the epoch."""
-    written = min(event["message"]["at"], now) if event["kind"] == ECHO else now
-    return int(written) + int(routes.get("pause_for") or QUIET_SECONDS)
+    echo = echo_of(event)
+    written = min(echo.at, now) if echo else now
+    return written + int(routes.get("pause_for") or QUIET_SECONDS)
 
 
 def _paused(session: Session, event: Event, until: int, now: int) -> Session:
@@ -116,7 +118,7 @@ def _paused(session: Session, event: Event, until: int, now: int) -> Session:
             last_message_at=session.last_message_at,
             resumed_at=session.resumed_at,
         )
-    seconds_left = max(session.waiting.deadline - now, 0) if session.waiting else 0
+    seconds_left = max(session.waiting.deadline - now, _LEAST_SECONDS) if session.waiting else 0
     pause = Pause(now, until, session.state, seconds_left, session.pending)
     return replace(session, state="paused", pending=(), paused=pause)
 

@@ -43,7 +43,7 @@ def test_a_session_comes_back_as_it_was_saved(sessions: SessionStore) -> None:
 
 
 def test_a_paused_session_comes_back_as_it_was_saved(sessions: SessionStore) -> None:
-    event = {"id": "wamid.3", "kind": "message"}
+    event = {"id": "scan#1", "kind": "scan"}
     pause = Pause(NOW, NOW + 86_400, "waiting", 500, pending=({"id": "wamid.2"},), kept=(event,))
     session = replace(a_session(), state="paused", paused=pause, resumed_at=NOW - 1)
     sessions.save(session, "wamid.1", RECORD, NOW)

@@ -89,11 +89,11 @@ def _read_change(change: Any, webhook: Webhook) -> None:
             return
         value = json_object(change.get("value"), "value")
         account = required_text(json_object(value.get("metadata"), "metadata"), "phone_number_id")
-        keys = ("message_echoes",) if field == _ECHOES else ("messages", "statuses", "errors")
-        parts = {key: json_list(value.get(key), key) for key in ("contacts", *keys)}
     except InvalidInput:
         webhook.skipped.append("change")
         return
+    keys = ("message_echoes",) if field == _ECHOES else ("messages", "statuses", "errors")
+    parts = {key: _part(value, key, webhook) for key in ("contacts", *keys)}
     for echo in parts.get("message_echoes", ()):
         try:
             webhook.echoes.append(read_echo(echo, parts["contacts"], account))
@@ -110,6 +110,15 @@ def _read_change(change: Any, webhook: Webhook) -> None:
         except InvalidInput:
             webhook.skipped.append(f"status:{_kind(status, 'status')}")
     webhook.skipped.extend(f"error:{_code(error)}" for error in parts.get("errors", ()))
+
+
+def _part(value: dict[str, Any], key: str, webhook: Webhook) -> list[Any]:
+    """A list of the change; one of another shape costs no other part of the change."""
+    try:
+        return json_list(value.get(key), key)
+    except InvalidInput:
+        webhook.skipped.append(f"change:{key}")
+        return []
 
 
 def _kind(update: Any, key: str) -> str:
