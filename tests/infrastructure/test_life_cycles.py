@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import pytest
 
-from infrastructure.preflight.leftovers import wait_for_names
-from infrastructure.preflight.refusal import Refusal
+from chatflow_cli.doctor.leftovers import wait_for_names
+from chatflow_cli.doctor.refusal import Refusal
 from infrastructure.review.life_cycle import (
     NAMES,
     UNNAMED,
@@ -23,9 +23,9 @@ from infrastructure.review.life_cycle import (
     retained_names,
     update_problems,
 )
+from tests.fakes.aws_answers import account_with
 from tests.infrastructure.conftest import Synth
 from tests.infrastructure.template_checks import Template, of_type, only, plain, resources
-from tests.infrastructure.test_preflight import Account
 from tests.infrastructure.test_service_arrows import VARIANTS, context
 
 # Which resource had which name in the last release: `python -m infrastructure.review released-names` writes it.
@@ -233,11 +233,17 @@ def test_a_name_that_prod_leaves_behind_is_found_before_the_next_deploy(everythi
     assert {name.partition(" ")[0] for name in left} == {"AWS::SecretsManager::Secret", "AWS::Scheduler::ScheduleGroup"}
     for name in left:
         kind, _, taken = name.partition(" ")
-        account = Account()
-        secrets = [(taken, False)] if kind == "AWS::SecretsManager::Secret" else []
-        account.has_names(*secrets, group="" if secrets else "ACTIVE", stack_name="Chatflow-prod")
+        is_secret = kind == "AWS::SecretsManager::Secret"
+        account, _ = account_with(
+            {
+                "secretsmanager.ListSecrets": {"SecretList": [{"Name": taken}] if is_secret else []},
+                "scheduler.ListScheduleGroups": {
+                    "ScheduleGroups": [] if is_secret else [{"Name": taken, "State": "ACTIVE"}]
+                },
+            }
+        )
         with pytest.raises(Refusal, match=taken):
-            wait_for_names(account.clients, "Chatflow-prod", [].append, sleep=lambda _: None)
+            wait_for_names(account, "Chatflow-prod", [].append, sleep=lambda _: None)
 
 
 def test_a_name_that_nobody_looks_for_is_found(prod: Template) -> None:
