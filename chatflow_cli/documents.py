@@ -80,7 +80,7 @@ def folder_warnings(folder: Path) -> list[str]:
     from chatflow.flows.project import load
     from chatflow.flows.validation import warnings
 
-    _add_node_types_to_path()
+    add_node_types_to_path()
     return [f"{folder}/{each}" for each in warnings(load(folder))]
 
 
@@ -88,12 +88,12 @@ def _validate(folder: Path) -> list[Problem]:
     from chatflow.flows.project import load
     from chatflow.flows.validation import check
 
-    _add_node_types_to_path()
+    add_node_types_to_path()
     return [problem.to_json() for problem in check(load(folder))]
 
 
-def _add_node_types_to_path() -> None:
-    """An installation has the package `nodes` on its path; in a bare checkout it is in `functions/`."""
+def add_node_types_to_path() -> None:
+    """Let `nodes` be imported. An installation has it on its path; in a bare checkout it is in `functions/`."""
     functions = Path(__file__).resolve().parents[1] / "functions"
     if (functions / "nodes").is_dir() and str(functions) not in sys.path:
         sys.path.append(str(functions))

@@ -21,7 +21,7 @@ def record(
         "turn": session.turn,
         "at": now,
         # The deadline is part of its schedule's name: the erasure of the conversation finds the schedule by it.
-        **({"deadline": session.waiting.deadline} if session.waiting else {}),
+        **({"deadline": session.deadline} if session.deadline else {}),
         "event": _masked(event, visits, {*(before.sensitive if before else ()), *session.sensitive}),
         "flow": session.flow,
         "version": session.version,

@@ -34,23 +34,24 @@ UNSUPPORTED_ERROR: Json = {
 class Notification:
     """One update to report: `payload` is a message or a status, `wamid` the message that it is about."""
 
-    field: str  # messages | statuses
+    field: str  # messages | statuses | message_echoes
     payload: Json
     contact: Json  # an element of `contacts`
     wamid: str
 
 
 def webhook_body(settings: Settings, notifications: list[Notification]) -> bytes:
-    """The bytes of one POST with these notifications in one entry: messages and statuses in a change each.
+    """The bytes of one POST with these notifications in one entry: messages, statuses and echoes in a change each.
 
     Meta escapes all characters beyond ASCII and every slash, so serialising the parsed body again breaks the signature.
     """
     changes = []
-    for field in ("messages", "statuses"):
+    for field in ("messages", "statuses", "message_echoes"):
         selected = [notification for notification in notifications if notification.field == field]
         if selected:
-            # A failed status carries no contact.
-            contacts = [each.contact for each in selected if each.payload.get("status") != "failed"]
+            # A failed status carries no contact, and no echo does.
+            with_contact = [] if field == "message_echoes" else selected
+            contacts = [each.contact for each in with_contact if each.payload.get("status") != "failed"]
             unique = [contact for index, contact in enumerate(contacts) if contact not in contacts[:index]]
             value = {
                 "messaging_product": "whatsapp",
@@ -61,7 +62,8 @@ def webhook_body(settings: Settings, notifications: list[Notification]) -> bytes
                 **({"contacts": unique} if unique else {}),
                 field: [notification.payload for notification in selected],
             }
-            changes.append({"value": value, "field": "messages"})
+            subscribed = "smb_message_echoes" if field == "message_echoes" else "messages"
+            changes.append({"value": value, "field": subscribed})
     envelope = {
         "object": "whatsapp_business_account",
         "entry": [{"id": settings.business_account_id, "changes": changes}],
@@ -100,6 +102,12 @@ def recipient_part(wa_id: str, username: str, *, with_user_id: bool) -> Json:
     """The fields of a status that identify the recipient of the message."""
     part = {} if username else {"recipient_id": wa_id}
     return part | ({"recipient_user_id": user_id(wa_id)} if with_user_id or username else {})
+
+
+def addressee_part(wa_id: str, username: str, *, with_user_id: bool) -> Json:
+    """The fields of an echo that identify the customer. Meta documents `to`; partners show `to_user_id` beside it."""
+    part = {} if username else {"to": wa_id}
+    return part | ({"to_user_id": user_id(wa_id)} if with_user_id or username else {})
 
 
 def media_part(media: Media, url: str, *, kind: str, caption: str = "", voice: bool = False) -> Json:

@@ -39,6 +39,8 @@ class ChannelManifest:
     capabilities: frozenset[str]  # of: buttons, list, captions, read_marks
     window: int  # seconds after a contact's message in which a business may write freely; 0 where it always may
     connect: Connect
+    # The fields that the first deploy writes into the secret, the random one first; the others are empty.
+    placeholder: tuple[str, ...] = ("unconnected",)
 
     @property
     def api(self) -> str:
@@ -71,7 +73,8 @@ def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
         raise InvalidInput("there is no channel of that name")
     manifest = tomllib.loads((folder / name / "manifest.toml").read_text(encoding="utf-8"))
     expected = {"title", "api", "hosts", "secret", "capabilities", "window", "connect"}
-    if manifest.keys() - {"version"} != expected or manifest["connect"].keys() != {"account", "chosen", "steps"}:
+    optional = {"placeholder", "version"}
+    if manifest.keys() - optional != expected or manifest["connect"].keys() != {"account", "chosen", "steps"}:
         entries = f"{', '.join(sorted(expected))}; and [connect] account, chosen, steps"
         raise InvalidInput(f"the manifest of channel {name} must hold {entries}; version if its API has one")
     return ChannelManifest(
@@ -84,6 +87,7 @@ def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
         capabilities=frozenset(manifest["capabilities"]),
         window=manifest["window"],
         connect=Connect(**{**manifest["connect"], "steps": tuple(manifest["connect"]["steps"])}),
+        placeholder=tuple(manifest.get("placeholder", ChannelManifest.placeholder)),
     )
 
 

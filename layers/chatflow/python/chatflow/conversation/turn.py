@@ -13,6 +13,7 @@ from typing import Any
 
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
+from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
 from chatflow.conversation.routing import RESEND, flow_for, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
@@ -47,11 +48,15 @@ _OPENING_FILE = "opening"  # the file that started a flow: for the flow's first 
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of the state machine: the session's flow from its present node, or only a `text` to send."""
+    """One execution of the state machine: the session's flow from its present node, or something beside the flow.
+
+    That is a `text` to send, or the file of the event to store (`stores_file`).
+    """
 
     event: Event
     phase: str = "enter"
     text: str = ""
+    stores_file: bool = False
     wait_state: dict[str, Any] | None = None
 
 
@@ -67,6 +72,8 @@ class Turn:
                 before, contact=event["contact"], name=event.get("name", ""), last_message_at=last_message_at
             )
         self.event = event
+        pause = apply_pause(event, before, routes, now)
+        before = pause.session
         if not before.running:  # variables end with their session; the transcript has its own retention
             before = replace(before, variables={}, sensitive=())
         self.session = replace(before, turn=before.turn + 1, pending=())
@@ -86,7 +93,11 @@ class Turn:
         self._wait_state: dict[str, Any] | None = None  # of a node that asks again and counts no attempt for it
         self._flows = 0
         self._continues = int(event.get("continues", 0))
-        self._accept(event, unfinished)
+        self._inbox.extend(pause.inbox)
+        if pause.done:
+            self.refused = pause.refused
+        else:
+            self._accept(event, unfinished)
 
     @property
     def idle(self) -> bool:
@@ -175,7 +186,7 @@ class Turn:
         self._asked = self._wait_state = None
 
     def apply_text(self, result: dict[str, Any]) -> None:
-        """Apply the result of a run that only sent a text: its visits count, nothing else changes."""
+        """Apply the result of a run beside the flow: its visits count, nothing else changes."""
         self.session = replace(self.session, visits=int(result["visits"]))
 
     def defer(self) -> None:
@@ -227,6 +238,8 @@ class Turn:
     def _process(self, event: Event) -> Run | None:
         if event["kind"] == _SEND_TEXT:
             return Run(self._run_event, text=event["say"])
+        if event["kind"] == STORE_FILE:
+            return Run(event["event"], phase="resume", stores_file=True)
         if event["kind"] == _START_FLOW:
             self.flow_to_start = event["flow"]
             return None
