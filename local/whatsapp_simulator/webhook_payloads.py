@@ -128,15 +128,26 @@ def media_part(media: Media, url: str, *, kind: str, caption: str = "", voice: b
 
 
 def status_part(
-    message: Message, status: str, recipient: Json, now: float, *, tracker: str = "", error: GraphError | None = None
+    message: Message,
+    status: str,
+    recipient: Json,
+    now: float,
+    *,
+    tracker: str = "",
+    error: GraphError | None = None,
+    graph_major: int = 26,
 ) -> Json:
-    """An element of `statuses`: the delivery status of a message of the business. `now` is in seconds."""
+    """An element of `statuses`: the delivery status of a message of the business. `now` is in seconds.
+
+    From v24.0 on there is no `conversation` in it (Meta: "Status messages webhook reference").
+    """
     part: Json = {"id": message.wamid, "status": status, "timestamp": str(int(now)), **recipient}
     if error:
         part["errors"] = [error.as_webhook_error()]
     else:
-        conversation = hashlib.md5(message.contact.encode(), usedforsecurity=False).hexdigest()
-        part["conversation"] = {"id": conversation, "origin": {"type": "service"}}
+        if graph_major < 24:
+            conversation = hashlib.md5(message.contact.encode(), usedforsecurity=False).hexdigest()
+            part["conversation"] = {"id": conversation, "origin": {"type": "service"}}
         part["pricing"] = {"billable": False, "pricing_model": "PMP", "category": "service"}
     if tracker:
         part["biz_opaque_callback_data"] = tracker

@@ -80,8 +80,11 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         conversation: ConversationKey, session: OfSession = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> Page[Turn]:
         newest = service.load_newest(dependencies, conversation).session
+        page = transcript.page(dependencies, newest, session, limit=limit, cursor=cursor)
         add_audit_facts(session=session or newest.session)
-        return transcript.page(dependencies, newest, session, limit=limit, cursor=cursor)
+        if files := sum(len(turn.media) for turn in page.items):
+            add_audit_facts(files=files)  # a link is opened at S3, not here: whoever gets one counts as a reader
+        return page
 
     @router.post(
         "/conversations/<conversation>/stop",

@@ -123,9 +123,10 @@ class Webhook:
 
 @dataclass(frozen=True)
 class Text:
-    """A text to send."""
+    """A text to send. `preview_url`: whether the channel may show a preview of the first link in it."""
 
     body: str
+    preview_url: bool = False
 
 
 @dataclass(frozen=True)

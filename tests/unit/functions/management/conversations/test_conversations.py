@@ -312,6 +312,16 @@ def test_who_read_what_is_recorded_without_its_content(
         assert all(private not in repr(row) for private in (CONTACT, "private", "B AB"))
 
 
+def test_links_to_files_that_were_given_out_are_recorded(
+    viewer: Any, tables: ConversationTables, audit: InMemoryAudit
+) -> None:
+    tables.save(message_event(), turn=1, variables={"photo": PHOTO})
+    assert len(viewer("GET", f"/conversations/{KEY}/turns").body["items"][0]["media"]) == 1
+    (row,) = audit.rows.values()
+    assert row.facts["files"] == 1
+    assert PHOTO["key"] not in repr(row)
+
+
 def test_a_reading_that_showed_nothing_is_not_recorded(viewer: Any, tables: Any, audit: InMemoryAudit) -> None:
     assert viewer("GET", f"/conversations/{KEY}/turns").status == 404
     assert audit.rows == {}
