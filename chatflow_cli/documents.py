@@ -80,7 +80,7 @@ def folder_warnings(folder: Path) -> list[str]:
     from chatflow.flows.project import load
     from chatflow.flows.validation import warnings
 
-    _add_node_types_to_path()
+    add_node_types_to_path()
     return [f"{folder}/{each}" for each in warnings(load(folder))]
 
 
