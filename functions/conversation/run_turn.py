@@ -137,12 +137,12 @@ def _with_next_event(turn: Turn, dependencies: Dependencies) -> Session:
     fails. The other way round, a crash between the two would leave a session that nothing wakes.
     """
     session = turn.session
-    if session.paused and not turn.unfinished:  # its only timer: nothing else may wake the session
-        until = max(session.paused.until, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
-        dependencies.schedule(until, timeout_event(session.conversation, session.session, session.turn, until))
-        return replace(session, paused=replace(session.paused, until=until))
     if turn.unfinished:
         dependencies.queue(turn.next_event)
+    elif session.paused:
+        until = max(session.paused.until, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
+        session = replace(session, paused=replace(session.paused, until=until))
+        dependencies.schedule(until, timeout_event(session.conversation, session.session, session.turn, until))
     elif session.waiting:
         deadline = max(session.waiting.deadline, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
         session = replace(session, waiting=replace(session.waiting, deadline=deadline))

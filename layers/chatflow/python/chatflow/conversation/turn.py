@@ -100,9 +100,7 @@ class Turn:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is left to do. During a pause, only what came with the event is: nothing is sent."""
-        if self.session.paused:
-            return not self._inbox
+        """Whether nothing is left to do."""
         return self.session.state != "continuing" and not (self._inbox or self.flow_to_start or self.gives_up_node)
 
     def next_run(self) -> Run | None:
