@@ -274,6 +274,19 @@ def test_after_a_session_a_pause_is_a_session_of_its_own_without_the_old_variabl
     assert conversation.process(echoed()) == "paused"
     session = newest(conversation)
     assert (session.variables, session.flow, session.last_message_at) == ({}, "", old.last_message_at)
+    of_the_flow = {
+        "session",
+        "turn",
+        "state",
+        "started_at",
+        "flow",
+        "version",
+        "slice",
+        "variables",
+        "visits",
+        "paused",
+    }
+    assert {name for name in vars(old) if getattr(session, name) != getattr(old, name)} <= of_the_flow
     assert session.session != old.session
 
 
