@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chatflow.conversation.events import TIMEOUT, message_of
+from chatflow.conversation.events import message_of
 from chatflow.messages import Text
 from chatflow.nodes.contract import Outcome, Visit
 from chatflow.nodes.ports import Ports
-from chatflow.nodes.prompts import Question, ask, ask_again
+from chatflow.nodes.prompts import Question, ask, ask_again, without_answer
 from chatflow.patterns import MAX_TEXT_LENGTH, matches
 from chatflow.templating import Scope, render
 
@@ -20,8 +20,8 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
     """Exits `received`, `gave_up`, `timeout`, `failed`."""
     if visit.phase == "enter":
         return ask(visit, ports, _question(visit))
-    if visit.event["kind"] == TIMEOUT:
-        return Outcome(exit="timeout")
+    if outcome := without_answer(visit):
+        return outcome
     answer = _answer(visit)
     if answer is None:
         outcome = ask_again(visit, ports, _question(visit, again=True))

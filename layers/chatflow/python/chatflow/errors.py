@@ -9,6 +9,7 @@ ChatflowError
 │   └── AddressRefused      an address that a call must not reach
 ├── Unavailable             the other side is unavailable now; the same call may succeed later (retryable)
 │   ├── ChannelUnavailable
+│   │   └── TooManyOwed     a message that the channel did not take, and that cannot be sent later either
 │   ├── Overtaken           someone else changed it meanwhile
 │   └── MediaUnavailable    a customer's file that the channel could not deliver
 ├── InDoubt                 a request was sent and no answer came: it may have taken effect
@@ -86,6 +87,10 @@ class ChannelUnavailable(Unavailable):
         super().__init__(message)
         self.after = after
         self.code = code
+
+
+class TooManyOwed(ChannelUnavailable):
+    """The conversation owes its customer as many messages as it may: another one cannot be sent later."""
 
 
 class Overtaken(Unavailable):

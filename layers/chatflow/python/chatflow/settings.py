@@ -70,6 +70,7 @@ class NodeSettings(Settings):
     business_secret_prefix: str
     private_hosts: str = ""
     scan_seconds: str = ""
+    deliveries_table: str = ""
 
     @property
     def private(self) -> frozenset[str]:

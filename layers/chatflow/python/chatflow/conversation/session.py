@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from chatflow.conversation.events import SCAN
+from chatflow.conversation.events import DELIVERY, SCAN
 
 State = Literal["waiting", "continuing", "ended"]
 
@@ -36,6 +36,15 @@ class Waiting:
         """Whether the session waits for a scanner, not for the customer. `wait_state["key"]` then names the file."""
         return self.expects == (SCAN,)
 
+    @property
+    def for_a_delivery(self) -> bool:
+        """Whether the session waits until the channel has taken a message that its node sends."""
+        return self.expects == (DELIVERY,)
+
+    @property
+    def for_the_customer(self) -> bool:
+        return not (self.for_a_scan or self.for_a_delivery)
+
 
 @dataclass(frozen=True)
 class Session:
@@ -43,7 +52,9 @@ class Session:
 
     `slice` is the node whose slice the last run used, and `node` the node to continue with: in state `waiting` the node
     that waits, in state `continuing` the node to enter. `pending` are accepted events that must be applied before any
-    other; `held` are messages that wait, in their order, for the verdict on a file.
+    other; `held` are messages that wait, in their order, for the verdict on a file or for a delivery. `owed` are our
+    messages that the channel did not take yet (see `chatflow.conversation.owed`): they belong to the conversation and
+    outlive the session. `owed_wake` is when the last timer for them fires.
     """
 
     conversation: str
@@ -68,6 +79,8 @@ class Session:
     last_message_at: int = 0  # seconds since the epoch: the customer's last message, by the channel's clock
     pending: tuple[dict[str, Any], ...] = ()
     held: tuple[dict[str, Any], ...] = ()
+    owed: tuple[dict[str, Any], ...] = ()
+    owed_wake: int = 0  # seconds since the epoch, 0 for none
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
 
     def to_json(self) -> dict[str, Any]:
@@ -87,6 +100,7 @@ class Session:
                 "waiting": Waiting(**{**waiting, "expects": tuple(waiting["expects"])}) if waiting else None,
                 "pending": tuple(data.get("pending", ())),
                 "held": tuple(data.get("held", ())),
+                "owed": tuple(data.get("owed", ())),
                 "sensitive": tuple(data.get("sensitive", ())),
             }
         )
@@ -94,6 +108,11 @@ class Session:
     def masked(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Variables of the session as people may see them: sensitive ones are replaced by `***`."""
         return {name: HIDDEN if name in self.sensitive else value for name, value in variables.items()}
+
+    @property
+    def slice_to_resume(self) -> str:
+        """The node whose slice the waiting node resumes with: its own, unless it is of a type that seldom waits."""
+        return self.slice if self.waiting and self.waiting.for_a_delivery else self.node
 
     @property
     def running(self) -> bool:

@@ -11,8 +11,21 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chatflow.conversation import owed
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
-from chatflow.conversation.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
+from chatflow.conversation.events import (
+    CONTINUE,
+    DELIVERY,
+    OPERATOR,
+    SCAN,
+    START,
+    TIMEOUT,
+    Event,
+    continue_event,
+    delivery_event,
+    message_of,
+)
+from chatflow.conversation.owed import OwedMessage
 from chatflow.conversation.routing import flow_for, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
 from chatflow.messages import IncomingMessage
@@ -43,11 +56,14 @@ _OPENING_FILE = "opening"  # the file that started a flow: for the flow's first 
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of the state machine: the session's flow from its present node, or only a `text` to send."""
+    """One execution of the state machine: the session's flow from its present node, only a `text` to send, or only an
+    `owed` message to send.
+    """
 
     event: Event
     phase: str = "enter"
     text: str = ""
+    owed: OwedMessage | None = None
     wait_state: dict[str, Any] | None = None
 
 
@@ -72,6 +88,8 @@ class Turn:
         self.refused = ""  # why the event itself came to nothing
         self._routes = routes
         self._now = now
+        self._latest = now  # the time of the last run's end
+        self.given_up: list[dict[str, Any]] = []  # records of owed messages that were given up
         # Work left from an earlier turn runs under the same event whichever event comes first, so that its effects get
         # the same keys and are recognised.
         unfinished = before.state == "continuing" or bool(before.pending)
@@ -85,13 +103,17 @@ class Turn:
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return self.session.state != "continuing" and not (self._inbox or self.flow_to_start or self.gives_up_node)
+        ready = self._inbox or self.flow_to_start or self.gives_up_node or self._owed_is_due
+        return self.session.state != "continuing" and not ready
 
     def next_run(self) -> Run | None:
         """The next run; None when the next inbox entry needs no run.
 
-        Must not be called while `flow_to_start` or `gives_up_node` is set.
+        An owed message that is due comes before everything newer. Must not be called while `flow_to_start` or
+        `gives_up_node` is set.
         """
+        if self._owed_is_due:
+            return self._deliver()
         if self.session.state == "continuing":
             return Run(self._run_event)
         return self._process(self._inbox.popleft())
@@ -152,10 +174,12 @@ class Turn:
             waiting=None,
             sensitive=tuple(sorted({*self.session.sensitive, *_sensitive_variables(result["trail"])})),
         )
+        self._latest = now
         status = result["status"]
         if status == "waiting":
             waiting = self._waiting(result["wait"], now)
-            self.session = replace(session, state="waiting", node=result["at"], waiting=waiting)
+            session = replace(session, state="waiting", node=result["at"], waiting=waiting)
+            self.session = owed.with_wait(session, session.visits, waiting.deadline - now)
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:
@@ -169,6 +193,39 @@ class Turn:
     def apply_text(self, result: dict[str, Any]) -> None:
         """Apply the result of a run that only sent a text: its visits count, nothing else changes."""
         self.session = replace(self.session, visits=int(result["visits"]))
+
+    def owe(self, visits: list[dict[str, Any]], nodes: dict[str, Any], *, window: int, now: int) -> None:
+        """Take what the visits of a run owe out of their records, before the run's result is applied."""
+        self.session = owed.with_owed(self.session, visits, nodes, window=window, now=now)
+
+    def apply_delivery(self, record: dict[str, Any], now: int) -> None:
+        """Apply the result of a run that only tried the first owed message: the record of its one visit."""
+        self._latest = now
+        record.pop("owes", None)
+        record["visit"] = self.session.owed[0]["visit"]  # the machine counts the attempt as a visit of its own
+        if still_owed := record.pop("owed", ()):
+            self.session = owed.after_failed_attempt(self.session, still_owed[0], now)
+            return
+        (effect,) = record["effects"]
+        in_doubt = bool(effect.get("in_doubt"))
+        self._settle(failure=effect.get("reason", ""), code=int(effect.get("code", 0)), in_doubt=in_doubt)
+
+    def _settle(self, *, failure: str, code: int = 0, in_doubt: bool = False) -> None:
+        """Take the first owed message from the list. The session goes on if it waits for this message."""
+        message, waiting = owed.head(self.session), self.session.waiting
+        assert message is not None  # noqa: S101  only called for an owed message
+        self.session = owed.without_first(self.session, self._latest, pause=in_doubt)
+        if waiting is None or not message.wait_seconds:
+            return
+        if failure or waiting.for_a_delivery:
+            self._inbox.appendleft(
+                delivery_event(
+                    self.session.conversation, message.session, message.visit, message.id, failure=failure, code=code
+                )
+            )
+        else:  # now the customer can answer
+            deadline = self._latest + message.wait_seconds
+            self.session = replace(self.session, waiting=replace(waiting, deadline=deadline))
 
     def defer(self) -> None:
         """Keep the remaining work in the session, for the `continue` event: the budget is spent."""
@@ -201,6 +258,23 @@ class Turn:
             self.refused = TOO_MANY_CONTINUES
             self._end(text=self._routes.get("apology", ""))
 
+    @property
+    def _owed_is_due(self) -> bool:
+        message = owed.head(self.session)
+        if message is None:
+            return False
+        return min(message.due, message.expires_at(self.session.last_message_at)) <= self._latest
+
+    def _deliver(self) -> Run | None:
+        """The run that sends the first owed message; None when it was given up instead, because its time is over."""
+        message = owed.head(self.session)
+        assert message is not None  # noqa: S101  only called when one is due
+        if self._latest < message.expires_at(self.session.last_message_at):
+            return Run(self._run_event, phase="deliver", owed=message)
+        self.given_up.append(owed.record_of_given_up(message, owed.UNAVAILABLE))
+        self._settle(failure=owed.UNAVAILABLE)
+        return None
+
     def _act_for_operator(self, event: Event, unfinished: bool) -> None:
         if event["action"] == "stop":
             self._stop()
@@ -209,7 +283,8 @@ class Turn:
             self.gives_up_node = True
         elif event["action"] == "retry" and not unfinished:
             self._release_held()
-            self.session = replace(self.session, state="continuing", slice=self.session.node, waiting=None)
+            session = owed.without_question(self.session)
+            self.session = replace(session, state="continuing", slice=session.slice_to_resume, waiting=None)
 
     def _stop(self) -> None:
         """End the session and drop everything that is pending."""
@@ -233,7 +308,12 @@ class Turn:
         elif event["kind"] == START:
             self._end()
             self.flow_to_start = event["flow"]
+        elif event["kind"] == DELIVERY:
+            expected = (self.session.session, self.session.visits) == (event["session"], event["visit"])
+            return self._resume(event) if self.session.waiting and expected else None
         elif event["kind"] == TIMEOUT and self.session.waiting:
+            if self.session.waiting.deadline != event["deadline"]:
+                return None  # the question was delivered meanwhile
             if self.session.waiting.own_deadline:
                 return self._resume(event)
             self._time_out()
@@ -250,7 +330,7 @@ class Turn:
             if flow := {"start": route.flow, "restart": restarted, "end": ""}[route.then]:
                 self._inbox.appendleft({"kind": _START_FLOW, "flow": flow})
             self._end(text=route.say)
-        elif self.session.waiting and self.session.waiting.for_a_scan:
+        elif self.session.waiting and not self.session.waiting.for_the_customer:
             self._hold(event)
         elif self.session.state == "waiting":
             return self._resume(event)
@@ -265,7 +345,7 @@ class Turn:
         return None
 
     def _hold(self, event: Event) -> None:
-        """Hold a message until the verdict: it is for a later node, as the next photo of an album is."""
+        """Hold a message until the verdict or the delivery: it is for a later node, as an album's next photo is."""
         held = (*self.session.held, event)
         if len(held) > MAX_HELD_MESSAGES or len(json.dumps(held, ensure_ascii=False).encode()) > MAX_HELD_BYTES:
             self.refused = TOO_MANY_HELD
@@ -281,7 +361,7 @@ class Turn:
         self._release_held()
         self._run_event = event
         waiting = self.session.waiting
-        self.session = replace(self.session, slice=self.session.node)
+        self.session = replace(self.session, slice=self.session.slice_to_resume)
         return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
 
     def _time_out(self) -> None:

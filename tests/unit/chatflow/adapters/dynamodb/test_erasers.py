@@ -71,7 +71,8 @@ class Account:
         self.sessions.save_failure(conversation, f"{MESSAGE}2", letter, NOW + 1000)
         for number in range(30):
             visit = a_visit({}, visit=number, conversation=Conversation(conversation, "whatsapp", "106", NUMBER))
-            Effects("effects", visit).once("say", lambda: {"messages": [MESSAGE]}, "once")
+            effects = Effects("effects", visit)
+            effects.send(effects.key("say"), lambda _doubts: {"messages": [MESSAGE]})
         delivery = Delivery(f"{MESSAGE}{conversation}", "whatsapp", "106", NUMBER, "read", NOW)
         deliveries.record("deliveries", delivery, conversation)
         for folder in ("media", "download"):

@@ -9,7 +9,15 @@ import pytest
 
 from chatflow.channels.manifest import load
 from chatflow.channels.whatsapp.client import Client
-from chatflow.errors import AddressRefused, ChannelRefused, ChannelUnavailable, InDoubt, NotPublished, Unavailable
+from chatflow.errors import (
+    AddressRefused,
+    ChannelInDoubt,
+    ChannelRefused,
+    ChannelUnavailable,
+    InDoubt,
+    NotPublished,
+    Unavailable,
+)
 from chatflow.messages import Text
 from tests.fakes.fetch import FakeFetch, Reply, Request
 from tests.unit.chatflow.channels.whatsapp.examples import ACCOUNT, CONTACT, SECRET, answer, error
@@ -91,7 +99,7 @@ def test_nothing_to_say_calls_nobody() -> None:
         (Reply(200, b'{"messages": [{"id": 7}]}'), InDoubt),
         (Reply(200, b'{"mess', breaks=InDoubt("cut")), InDoubt),
         (Reply(200, b" " * 1_000_000), InDoubt),
-        (Reply(503, b"", breaks=InDoubt("cut")), InDoubt),
+        (Reply(503, b"", breaks=InDoubt("cut")), ChannelInDoubt),
         (Reply(403, b"", breaks=Unavailable("late")), ChannelRefused),
         (Reply(302, b"", {"location": "https://elsewhere.example"}), ChannelRefused),
     ],

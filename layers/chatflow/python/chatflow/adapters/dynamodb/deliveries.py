@@ -79,7 +79,7 @@ def message_with_tag(table: str, conversation: str, tag: str) -> str:
     ]
     for item in batch_get(table, keys, consistent=True):
         if text(item, "tag") == tag:
-            return item["message"]["S"].split("/", 2)[2]
+            return text(item, "message").split("/", 2)[2]
     return ""
 
 

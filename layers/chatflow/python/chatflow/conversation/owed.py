@@ -1,0 +1,210 @@
+"""Messages that a conversation owes its customer: the channel did not take them, so they are sent later.
+
+Pure. An owed message belongs to the conversation and outlives its session. A session stores its conversation's owed
+messages in the order in which they were to be sent. Only the first is ever tried; the others wait behind it.
+
+A message is tried until one hour before the channel's window ends, counted from the customer's last message. Without a
+window it is tried for a day less an hour. Then it is given up.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final
+
+from chatflow.conversation.session import Session
+
+# A conversation owes at most so much. A message counts with the bytes of its JSON, and with a thousand at least: so
+# it is about fifty messages. The state machine's own state ends at 256 KB, an item of the table at 400 KB.
+MAX_OWED_BYTES: Final = 48_000
+MIN_MESSAGE_BYTES: Final = 1_000
+
+UNAVAILABLE: Final = "channel_unavailable"  # nothing was sent
+IN_DOUBT: Final = "in_doubt"  # the message may have been sent
+BEHIND: Final = "behind_another"  # it was not tried, because an earlier message is owed
+TOO_MANY_OWED: Final = "too_many_owed"
+
+MAX_DOUBTS: Final = 2  # attempts of one message that may have taken effect
+
+_GIVE_UP_BEFORE_WINDOW_ENDS: Final = 3600  # seconds
+_WITHOUT_WINDOW: Final = 86_400  # seconds; for a channel where a business may always write
+_FIRST_PAUSE, _LONGEST_PAUSE = 4.0, 300.0  # seconds; a channel may ask for more
+_STATUS_SECONDS: Final = 20  # to wait for the status of a message in doubt before it is repeated
+
+
+@dataclass(frozen=True)
+class OwedMessage:
+    """One message to send later. Times are in seconds since the epoch.
+
+    `id` is the key of the effect that was to send it, and its tag at the channel. `sent` are the ids of its pieces that
+    were sent, "" for one that stays in doubt; `doubts` counts the attempts of the next piece that may have taken
+    effect. `wait_seconds`: the session waits for the answer to this message, and its time begins when it is sent.
+    """
+
+    id: str
+    node_type: str  # the type of the node whose function sends it
+    seconds: int  # longest visit of that node
+    flow: str
+    session: str
+    node: str
+    visit: int
+    effect: str
+    content: dict[str, Any]
+    reason: str
+    since: int
+    window: int  # the channel's, in seconds; 0 for none
+    due: int = 0
+    tries: int = 0
+    doubts: int = 0
+    sent: tuple[str, ...] = ()
+    wait_seconds: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> OwedMessage:
+        known = {each.name for each in fields(cls)}
+        given = {name: value for name, value in data.items() if name in known}
+        return cls(**{**given, "sent": tuple(given.get("sent", ()))})
+
+    def expires_at(self, last_message_at: int) -> int:
+        """When the message is given up. It moves with the customer's last message."""
+        window_ends = last_message_at + self.window if self.window else self.since + _WITHOUT_WINDOW
+        expires = window_ends - _GIVE_UP_BEFORE_WINDOW_ENDS
+        return expires if self.since < expires else window_ends  # owed within the last hour: until the window ends
+
+
+def size_of(content: Mapping[str, Any]) -> int:
+    """The bytes with which a message counts."""
+    return max(MIN_MESSAGE_BYTES, len(json.dumps(content, ensure_ascii=False).encode()))
+
+
+def owed_bytes(session: Session) -> int:
+    """How much the conversation owes, 0 for nothing."""
+    return sum(size_of(each["content"]) for each in session.owed)
+
+
+def head(session: Session) -> OwedMessage | None:
+    """The message to send next."""
+    return OwedMessage.from_json(session.owed[0]) if session.owed else None
+
+
+def with_owed(
+    session: Session, visits: Iterable[dict[str, Any]], nodes: Mapping[str, Any], *, window: int, now: int
+) -> Session:
+    """The session with what the visits of a run owe. `visits` are records; `nodes` are those of the run.
+
+    The field `owed` is taken out of the records: the transcript does not hold what was to be sent.
+    """
+    added = []
+    for visit in visits:
+        for each in visit.pop("owed", ()):
+            node = nodes[visit["node"]]
+            message = OwedMessage(
+                id=each["id"],
+                node_type=node["type"],
+                seconds=int(node["seconds"]),
+                flow=visit["flow"],
+                session=session.session,
+                node=visit["node"],
+                visit=int(visit["visit"]),
+                effect=each["effect"],
+                content=each["content"],
+                reason=each["reason"],
+                since=now,
+                window=window,
+            )
+            added.append(message if message.reason == BEHIND else _after_attempt(message, each, now))
+        visit.pop("owes", None)
+    return replace(session, owed=(*session.owed, *(message.to_json() for message in added))) if added else session
+
+
+def with_wait(session: Session, visit: int, seconds: int) -> Session:
+    """The session, whose new wait was begun by this visit and lasts so long.
+
+    While the question of the wait is owed, the customer cannot answer it: the wait's time begins when it is sent.
+    """
+    owed = [replace(each, wait_seconds=0) for each in map(OwedMessage.from_json, session.owed)]
+    asked = [number for number, each in enumerate(owed) if (each.session, each.visit) == (session.session, visit)]
+    if asked:
+        owed[asked[-1]] = replace(owed[asked[-1]], wait_seconds=seconds)
+    return replace(session, owed=tuple(each.to_json() for each in owed))
+
+
+def question_of(session: Session) -> OwedMessage | None:
+    """The owed message whose answer the session waits for."""
+    waits = session.waiting is not None
+    return next((each for each in map(OwedMessage.from_json, session.owed) if waits and each.wait_seconds), None)
+
+
+def without_question(session: Session) -> Session:
+    """The session without the owed question of its wait, which is about to be asked anew, unless part of it is out."""
+    question = question_of(session)
+    if question is None or question.doubts or question.sent:
+        return session
+    return replace(session, owed=tuple(each for each in session.owed if each["id"] != question.id))
+
+
+def after_failed_attempt(session: Session, attempt: Mapping[str, Any], now: int) -> Session:
+    """The session after its first owed message was tried and is owed still. `attempt` is what the visit recorded."""
+    first = OwedMessage.from_json(session.owed[0])
+    return replace(session, owed=(_after_attempt(first, attempt, now).to_json(), *session.owed[1:]))
+
+
+def without_first(session: Session, now: int, *, pause: bool) -> Session:
+    """The session after its first owed message was sent or given up. `pause`: the channel is still in trouble."""
+    left = session.owed[1:]
+    if left and pause:
+        left = ({**left[0], "due": now + _STATUS_SECONDS}, *left[1:])
+    return replace(session, owed=left)
+
+
+def with_deadline(session: Session) -> Session:
+    """The session with a deadline that cannot pass while the question of its wait is owed."""
+    question = question_of(session)
+    if question is None or session.waiting is None:
+        return session
+    deadline = question.expires_at(session.last_message_at) + question.wait_seconds
+    return replace(session, waiting=replace(session.waiting, deadline=deadline))
+
+
+def wake_at(session: Session, now: int) -> int:
+    """When the conversation must wake to send the next owed message or to give it up; 0 when it owes nothing."""
+    first = head(session)
+    if first is None:
+        return 0
+    return max(min(first.due, first.expires_at(session.last_message_at)), now + 1)
+
+
+def record_of_given_up(message: OwedMessage, reason: str) -> dict[str, Any]:
+    """The transcript's record of a message that was given up without another attempt."""
+    effect = {"effect": message.effect, "failed": f"given up after {message.tries} attempts", "reason": reason}
+    known = {"visit": message.visit, "flow": message.flow, "node": message.node}
+    return {**known, "phase": "deliver", "exit": "", "waits": False, "milliseconds": 0, "effects": [effect]}
+
+
+def _after_attempt(message: OwedMessage, attempt: Mapping[str, Any], now: int) -> OwedMessage:
+    tries = message.tries + 1
+    return replace(
+        message,
+        reason=attempt["reason"],
+        tries=tries,
+        doubts=int(attempt["doubts"]),
+        sent=tuple(attempt["sent"]),
+        due=now + _pause(message.id, tries, float(attempt["after"]), in_doubt=attempt["reason"] == IN_DOUBT),
+    )
+
+
+def _pause(id: str, tries: int, after: float, *, in_doubt: bool) -> int:
+    """Seconds until the next attempt: doubled with each, and never less than the channel asked for.
+
+    Conversations that fail together must not come back together, so each pause is up to a quarter longer. The id
+    decides by how much, because rules use no randomness.
+    """
+    pause = min(max(after, _FIRST_PAUSE) * 2 ** min(tries - 1, 10), max(after, _LONGEST_PAUSE))
+    jitter = zlib.crc32(f"{id}/{tries}".encode()) / 2**32 / 4
+    return max(round(pause * (1 + jitter)), _STATUS_SECONDS if in_doubt else 0)
