@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Protocol
 
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
@@ -16,7 +16,7 @@ from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER
 from chatflow.errors import NotPublished
 from conversation import turn_record
 
-_MIN_DEADLINE_SECONDS = 60  # a schedule must lie ahead, and a thumb on a message does not postpone the deadline
+_MIN_DEADLINE_SECONDS = 1  # a timer lies ahead; a thumb on a message does not postpone a deadline that has just passed
 
 Ending = Literal["repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "ended"]
 
@@ -81,8 +81,8 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
 def _report_owed(session: Session, visits: list[dict[str, Any]], dependencies: Dependencies) -> None:
     """Log what the conversation owes and what it gave up: an alarm counts these lines."""
     about = {"conversation": session.conversation}
-    if message := owed.head(session):
-        waited = int(dependencies.clock()) - message.since
+    if session.owed:
+        waited = int(dependencies.clock()) - min(message.since for message in session.owed)
         dependencies.report("owed", {**about, "messages": len(session.owed), "oldest_seconds": waited})
     for visit in visits:
         if visit.get("phase") == "deliver" and (reason := visit["effects"][0].get("reason")):
@@ -214,7 +214,7 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
             message.node: {
                 "type": message.node_type,
                 "seconds": message.seconds,
-                "config": {"owed": message.to_json()},
+                "config": {"owed": asdict(message)},
                 "exits": {},
             }
         }

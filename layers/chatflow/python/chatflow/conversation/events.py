@@ -182,8 +182,8 @@ def redriven(event: Event, session: str, turn: int) -> Event:
 
 
 def message_of(event: Event) -> IncomingMessage | None:
-    """The message that an event carries, None for an event without one."""
-    return IncomingMessage.from_json(event["message"]) if event.get("kind") == MESSAGE else None
+    """The message that an event carries, None for an event without one. Raises Unreadable."""
+    return IncomingMessage.from_json(event.get("message")) if event.get("kind") == MESSAGE else None
 
 
 def for_transcript(event: Event) -> Event:

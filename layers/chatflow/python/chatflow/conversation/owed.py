@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import replace
 from typing import Any, Final
 
+from chatflow.conversation.owed_message import OwedMessage
 from chatflow.conversation.session import Session
 
 # A conversation owes at most so much. A message counts with the bytes of its JSON, and with a thousand at least: so
@@ -29,53 +30,8 @@ TOO_MANY_OWED: Final = "too_many_owed"
 
 MAX_DOUBTS: Final = 2  # attempts of one message that may have taken effect
 
-_GIVE_UP_BEFORE_WINDOW_ENDS: Final = 3600  # seconds
-_WITHOUT_WINDOW: Final = 86_400  # seconds; for a channel where a business may always write
 _FIRST_PAUSE, _LONGEST_PAUSE = 4.0, 300.0  # seconds; a channel may ask for more
 _STATUS_SECONDS: Final = 20  # to wait for the status of a message in doubt before it is repeated
-
-
-@dataclass(frozen=True)
-class OwedMessage:
-    """One message to send later. Times are in seconds since the epoch.
-
-    `id` is the key of the effect that was to send it, and its tag at the channel. `sent` are the ids of its pieces that
-    were sent, "" for one that stays in doubt; `doubts` counts the attempts of the next piece that may have taken
-    effect. `wait_seconds`: the session waits for the answer to this message, and its time begins when it is sent.
-    """
-
-    id: str
-    node_type: str  # the type of the node whose function sends it
-    seconds: int  # longest visit of that node
-    flow: str
-    session: str
-    node: str
-    visit: int
-    effect: str
-    content: dict[str, Any]
-    reason: str
-    since: int
-    window: int  # the channel's, in seconds; 0 for none
-    due: int = 0
-    tries: int = 0
-    doubts: int = 0
-    sent: tuple[str, ...] = ()
-    wait_seconds: int = 0
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> OwedMessage:
-        known = {each.name for each in fields(cls)}
-        given = {name: value for name, value in data.items() if name in known}
-        return cls(**{**given, "sent": tuple(given.get("sent", ()))})
-
-    def expires_at(self, last_message_at: int) -> int:
-        """When the message is given up. It moves with the customer's last message."""
-        window_ends = last_message_at + self.window if self.window else self.since + _WITHOUT_WINDOW
-        expires = window_ends - _GIVE_UP_BEFORE_WINDOW_ENDS
-        return expires if self.since < expires else window_ends  # owed within the last hour: until the window ends
 
 
 def size_of(content: Mapping[str, Any]) -> int:
@@ -85,12 +41,7 @@ def size_of(content: Mapping[str, Any]) -> int:
 
 def owed_bytes(session: Session) -> int:
     """How much the conversation owes, 0 for nothing."""
-    return sum(size_of(each["content"]) for each in session.owed)
-
-
-def head(session: Session) -> OwedMessage | None:
-    """The message to send next."""
-    return OwedMessage.from_json(session.owed[0]) if session.owed else None
+    return sum(size_of(each.content) for each in session.owed)
 
 
 def with_owed(
@@ -120,7 +71,7 @@ def with_owed(
             )
             added.append(message if message.reason == BEHIND else _after_attempt(message, each, now))
         visit.pop("owes", None)
-    return replace(session, owed=(*session.owed, *(message.to_json() for message in added))) if added else session
+    return replace(session, owed=(*session.owed, *added)) if added else session
 
 
 def with_wait(session: Session, visit: int, seconds: int) -> Session:
@@ -128,17 +79,17 @@ def with_wait(session: Session, visit: int, seconds: int) -> Session:
 
     While the question of the wait is owed, the customer cannot answer it: the wait's time begins when it is sent.
     """
-    owed = [replace(each, wait_seconds=0) for each in map(OwedMessage.from_json, session.owed)]
+    owed = [replace(each, wait_seconds=0) for each in session.owed]
     asked = [number for number, each in enumerate(owed) if (each.session, each.visit) == (session.session, visit)]
     if asked:
         owed[asked[-1]] = replace(owed[asked[-1]], wait_seconds=seconds)
-    return replace(session, owed=tuple(each.to_json() for each in owed))
+    return replace(session, owed=tuple(owed))
 
 
 def question_of(session: Session) -> OwedMessage | None:
     """The owed message whose answer the session waits for."""
     waits = session.waiting is not None
-    return next((each for each in map(OwedMessage.from_json, session.owed) if waits and each.wait_seconds), None)
+    return next((each for each in session.owed if waits and each.wait_seconds), None)
 
 
 def without_question(session: Session) -> Session:
@@ -146,20 +97,20 @@ def without_question(session: Session) -> Session:
     question = question_of(session)
     if question is None or question.doubts or question.sent:
         return session
-    return replace(session, owed=tuple(each for each in session.owed if each["id"] != question.id))
+    return replace(session, owed=tuple(each for each in session.owed if each is not question))
 
 
 def after_failed_attempt(session: Session, attempt: Mapping[str, Any], now: int) -> Session:
     """The session after its first owed message was tried and is owed still. `attempt` is what the visit recorded."""
-    first = OwedMessage.from_json(session.owed[0])
-    return replace(session, owed=(_after_attempt(first, attempt, now).to_json(), *session.owed[1:]))
+    first, *others = session.owed
+    return replace(session, owed=(_after_attempt(first, attempt, now), *others))
 
 
 def without_first(session: Session, now: int, *, pause: bool) -> Session:
     """The session after its first owed message was sent or given up. `pause`: the channel is still in trouble."""
     left = session.owed[1:]
     if left and pause:
-        left = ({**left[0], "due": now + _STATUS_SECONDS}, *left[1:])
+        left = (replace(left[0], due=now + _STATUS_SECONDS), *left[1:])
     return replace(session, owed=left)
 
 
@@ -174,9 +125,9 @@ def with_deadline(session: Session) -> Session:
 
 def wake_at(session: Session, now: int) -> int:
     """When the conversation must wake to send the next owed message or to give it up; 0 when it owes nothing."""
-    first = head(session)
-    if first is None:
+    if not session.owed:
         return 0
+    first = session.owed[0]
     return max(min(first.due, first.expires_at(session.last_message_at)), now + 1)
 
 

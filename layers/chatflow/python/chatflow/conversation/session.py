@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, get_args
 
-from chatflow.conversation.events import DELIVERY, SCAN
+from chatflow.conversation.events import DELIVERY, SCAN, message_of
+from chatflow.conversation.owed_message import OwedMessage
+from chatflow.tolerant_reader import read
 
 State = Literal["waiting", "continuing", "ended"]
 
@@ -16,20 +19,23 @@ HIDDEN = "***"  # replaces a sensitive variable or answer wherever people see it
 
 # Stored sessions have other names for some fields.
 _STORED_NAMES = {"node": "at", "last_message_at": "heard_at"}
-_STORED_NAMES_WAITING = {"wait_state": "memo", "own_deadline": "own"}
 
 
 @dataclass(frozen=True)
 class Waiting:
     """What a session waits for. `wait_state` is what the waiting node asked to get back when it resumes.
 
-    `own_deadline`: the deadline is the node's own, not the session's.
+    `own_deadline`: the deadline is the node's own, not the session's. `message_ids`: the channel's ids of the messages
+    that ask the question; () when they are not known, as in sessions that earlier versions stored.
     """
+
+    STORED_NAMES: ClassVar[Mapping[str, str]] = {"wait_state": "memo", "own_deadline": "own"}
 
     expects: tuple[str, ...]
     wait_state: dict[str, Any]
     deadline: int  # seconds since the epoch
     own_deadline: bool
+    message_ids: tuple[str, ...] = ()
 
     @property
     def for_a_scan(self) -> bool:
@@ -53,7 +59,7 @@ class Session:
     `slice` is the node whose slice the last run used, and `node` the node to continue with: in state `waiting` the node
     that waits, in state `continuing` the node to enter. `pending` are accepted events that must be applied before any
     other; `held` are messages that wait, in their order, for the verdict on a file or for a delivery. `owed` are our
-    messages that the channel did not take yet (see `chatflow.conversation.owed`): they belong to the conversation and
+    messages that the channel did not take yet (`chatflow.conversation.owed`): they belong to the conversation and
     outlive the session. `owed_wake` is when the last timer for them fires.
     """
 
@@ -79,31 +85,29 @@ class Session:
     last_message_at: int = 0  # seconds since the epoch: the customer's last message, by the channel's clock
     pending: tuple[dict[str, Any], ...] = ()
     held: tuple[dict[str, Any], ...] = ()
-    owed: tuple[dict[str, Any], ...] = ()
+    owed: tuple[OwedMessage, ...] = ()
     owed_wake: int = 0  # seconds since the epoch, 0 for none
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
 
     def to_json(self) -> dict[str, Any]:
         data = _renamed(asdict(self), _STORED_NAMES)
         if self.waiting:
-            data["waiting"] = _renamed(data["waiting"], _STORED_NAMES_WAITING)
+            data["waiting"] = _renamed(data["waiting"], Waiting.STORED_NAMES)
         return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Session:
-        waiting = data.get("waiting")
-        if waiting:
-            waiting = _renamed(waiting, {stored: name for name, stored in _STORED_NAMES_WAITING.items()})
-        return cls(
-            **{
-                **_renamed(data, {stored: name for name, stored in _STORED_NAMES.items()}),
-                "waiting": Waiting(**{**waiting, "expects": tuple(waiting["expects"])}) if waiting else None,
-                "pending": tuple(data.get("pending", ())),
-                "held": tuple(data.get("held", ())),
-                "owed": tuple(data.get("owed", ())),
-                "sensitive": tuple(data.get("sensitive", ())),
-            }
-        )
+        """The session of any release. Raises Unreadable.
+
+        A state that a later release introduced is read as the one that goes on best: a session with a wait waits.
+        """
+        state = data.get("state") if isinstance(data, dict) else None
+        if isinstance(state, str) and state not in get_args(State):
+            data = {**data, "state": "waiting" if data.get("waiting") else "ended"}
+        session = read(cls, data, "the stored session", _STORED_NAMES)
+        for event in (*session.pending, *session.held):
+            message_of(event.get("event") or event)
+        return session
 
     def masked(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Variables of the session as people may see them: sensitive ones are replaced by `***`."""
@@ -130,5 +134,5 @@ def session_id(conversation: str, event_id: str) -> str:
     return "s_" + hashlib.sha256(f"{conversation}\x00{event_id}".encode()).hexdigest()[:24]
 
 
-def _renamed(data: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _renamed(data: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {names.get(name, name): value for name, value in data.items()}

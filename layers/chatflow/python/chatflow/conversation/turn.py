@@ -25,10 +25,11 @@ from chatflow.conversation.events import (
     delivery_event,
     message_of,
 )
-from chatflow.conversation.owed import OwedMessage
-from chatflow.conversation.routing import flow_for, leave_route
+from chatflow.conversation.owed_message import OwedMessage
+from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
+from chatflow.conversation.routing import RESEND, flow_for, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
-from chatflow.messages import IncomingMessage
+from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 BUDGET_SECONDS = 120  # of one turn; the state machine stops before a node that no longer fits
 VISIT_SECONDS = 60  # the longest that one visit may take, retries included
@@ -45,8 +46,11 @@ MAX_HELD_MESSAGES = 100
 MAX_HELD_BYTES = 128 * 1024
 TOO_MANY_HELD = "too_many_held"  # why a message was dropped
 
-# Actions on messages, such as a thumb: nobody expects an answer to them.
-_NOT_ANSWERED = frozenset({"reaction", "system", "edited", "deleted", "revoke"})
+# Actions on messages, such as a thumb, and polls: nobody expects an answer to them.
+_NOT_ANSWERED = frozenset(
+    {"reaction", "system", "edit", "edited", "delete", "deleted", "revoke", "pin", "unpin", "keep_in_chat"}
+    | {"poll", "poll_creation", "poll_update"}
+)
 
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
 _SEND_TEXT = "say"  # a text of the routes, such as the answer to `stop`
@@ -96,6 +100,7 @@ class Turn:
         self._run_event: Event = (
             continue_event(before.conversation, before.session, before.turn) if unfinished else event
         )
+        self._asked: tuple[str, ...] | None = None  # the messages that asked what the next run may ask again
         self._flows = 0
         self._continues = int(event.get("continues", 0))
         self._accept(event, unfinished)
@@ -177,7 +182,8 @@ class Turn:
         self._latest = now
         status = result["status"]
         if status == "waiting":
-            waiting = self._waiting(result["wait"], now)
+            ids = question_ids(result["trail"], self._asked)
+            waiting = replace(self._waiting(result["wait"], now), message_ids=ids)
             session = replace(session, state="waiting", node=result["at"], waiting=waiting)
             self.session = owed.with_wait(session, session.visits, waiting.deadline - now)
         elif status == "deferred":
@@ -189,6 +195,7 @@ class Turn:
         else:
             self.session = session
             self._end(text="" if status == "ended" else self._routes.get("apology", ""))
+        self._asked = None
 
     def apply_text(self, result: dict[str, Any]) -> None:
         """Apply the result of a run that only sent a text: its visits count, nothing else changes."""
@@ -202,7 +209,7 @@ class Turn:
         """Apply the result of a run that only tried the first owed message: the record of its one visit."""
         self._latest = now
         record.pop("owes", None)
-        record["visit"] = self.session.owed[0]["visit"]  # the machine counts the attempt as a visit of its own
+        record["visit"] = self.session.owed[0].visit  # the machine counts the attempt as a visit of its own
         if still_owed := record.pop("owed", ()):
             self.session = owed.after_failed_attempt(self.session, still_owed[0], now)
             return
@@ -212,8 +219,7 @@ class Turn:
 
     def _settle(self, *, failure: str, code: int = 0, in_doubt: bool = False) -> None:
         """Take the first owed message from the list. The session goes on if it waits for this message."""
-        message, waiting = owed.head(self.session), self.session.waiting
-        assert message is not None  # noqa: S101  only called for an owed message
+        message, waiting = self.session.owed[0], self.session.waiting
         self.session = owed.without_first(self.session, self._latest, pause=in_doubt)
         if waiting is None or not message.wait_seconds:
             return
@@ -260,15 +266,14 @@ class Turn:
 
     @property
     def _owed_is_due(self) -> bool:
-        message = owed.head(self.session)
-        if message is None:
+        if not self.session.owed:
             return False
+        message = self.session.owed[0]
         return min(message.due, message.expires_at(self.session.last_message_at)) <= self._latest
 
     def _deliver(self) -> Run | None:
         """The run that sends the first owed message; None when it was given up instead, because its time is over."""
-        message = owed.head(self.session)
-        assert message is not None  # noqa: S101  only called when one is due
+        message = self.session.owed[0]
         if self._latest < message.expires_at(self.session.last_message_at):
             return Run(self._run_event, phase="deliver", owed=message)
         self.given_up.append(owed.record_of_given_up(message, owed.UNAVAILABLE))
@@ -283,8 +288,7 @@ class Turn:
             self.gives_up_node = True
         elif event["action"] == "retry" and not unfinished:
             self._release_held()
-            session = owed.without_question(self.session)
-            self.session = replace(session, state="continuing", slice=session.slice_to_resume, waiting=None)
+            self._ask_again()
 
     def _stop(self) -> None:
         """End the session and drop everything that is pending."""
@@ -322,7 +326,8 @@ class Turn:
         return None
 
     def _process_message(self, message: IncomingMessage, event: Event) -> Run | None:
-        if message.other in _NOT_ANSWERED:
+        waiting = self.session.waiting
+        if message.other in _NOT_ANSWERED or (message.other == WELCOME and waiting):
             return None
         if route := leave_route(self._routes, message):
             present = self.session.flow if self.session.state == "waiting" else ""
@@ -330,19 +335,31 @@ class Turn:
             if flow := {"start": route.flow, "restart": restarted, "end": ""}[route.then]:
                 self._inbox.appendleft({"kind": _START_FLOW, "flow": flow})
             self._end(text=route.say)
-        elif self.session.waiting and not self.session.waiting.for_the_customer:
+        elif waiting and not waiting.for_the_customer:
             self._hold(event)
+        elif waiting and is_old_tap(message, waiting):
+            self.refused = OLD_OPTION
+            self._ask_again()
+        elif waiting and message.other == UNAVAILABLE:  # not the customer's fault: no attempt is used
+            self._ask_again()
         elif self.session.state == "waiting":
             return self._resume(event)
-        elif message.kind == "other":
+        else:
+            self._process_first_message(message, event)
+        return None
+
+    def _process_first_message(self, message: IncomingMessage, event: Event) -> None:
+        """Start the flow of the routes, or answer with one of their texts."""
+        if message.lost_file:
+            self._send_text(self._routes.get("resend", RESEND))
+        elif message.kind == "other" and message.other not in (WELCOME, UNAVAILABLE):
             self._send_text(self._routes.get("unsupported", ""))
         elif flow := flow_for(self._routes, message):
             self.flow_to_start = flow
             if message.kind == "media":
                 self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
-        else:
+        elif message.other != WELCOME:
             self._send_text(self._routes.get("no_match", ""))
-        return None
 
     def _hold(self, event: Event) -> None:
         """Hold a message until the verdict or the delivery: it is for a later node, as an album's next photo is."""
@@ -361,8 +378,16 @@ class Turn:
         self._release_held()
         self._run_event = event
         waiting = self.session.waiting
+        self._asked = waiting.message_ids if waiting else None
         self.session = replace(self.session, slice=self.session.slice_to_resume)
         return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
+
+    def _ask_again(self) -> None:
+        """Enter the session's node anew: whatever it asks is asked once more, and no attempt is used."""
+        waiting = self.session.waiting
+        self._asked = waiting.message_ids if waiting else None
+        session = owed.without_question(self.session)
+        self.session = replace(session, state="continuing", slice=session.slice_to_resume, waiting=None)
 
     def _time_out(self) -> None:
         if self.session.on_timeout:
@@ -372,6 +397,7 @@ class Turn:
             self._end()
 
     def _end(self, text: str = "") -> None:
+        self._asked = None
         self.session = replace(self.session, state="ended", waiting=None, node="", held=())
         self._send_text(text)
 

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from chatflow.tolerant_reader import read
+
 Phase = Literal["enter", "resume", "deliver"]
 
 VARIABLES_LIMIT = 64 * 1024  # bytes of JSON for each session; the state machine's own state ends at 256 KB
@@ -21,9 +23,6 @@ class Conversation:
     account: str
     contact: str
     name: str = ""
-
-
-_WHOLE_NUMBERS = ("turn", "visit", "deadline", "retention_days", "owes")
 
 
 @dataclass(frozen=True)
@@ -53,10 +52,7 @@ class Visit:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Visit:
-        fields = {"wait_state" if key == "memo" else key: value for key, value in data.items()}
-        # They come out of an expression, which may write 3 as 3.0; they become part of keys, names and tags.
-        whole = {name: int(fields[name]) for name in _WHOLE_NUMBERS if name in fields}
-        return cls(**{**fields, **whole, "conversation": Conversation(**data["conversation"])})
+        return read(cls, data, "the visit", {"wait_state": "memo"})
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb.items import schema
 from chatflow.conversation.session import MIN_RETENTION_DAYS
 from chatflow.errors import ChannelRefused, ChatflowError, InDoubt
 from chatflow.nodes.contract import Visit
+from chatflow.tolerant_reader import read_object
 
 Result = dict[str, Any]
 
@@ -48,7 +50,7 @@ class Effects:
         key = self.key(name)
         earlier = self._start(key)
         if earlier is not None and "result" in earlier:
-            return {**json.loads(earlier["result"]["S"]), "repeated": True}
+            return _stored_result(read_object(earlier["result"].get("S"), "the stored result of an effect"))
         try:
             result = act()
         except InDoubt:
@@ -69,7 +71,7 @@ class Effects:
         earlier = self._start(key)
         if earlier is not None:
             if "result" in earlier:
-                return _stored_result(json.loads(earlier["result"]["S"]))
+                return _stored_result(read_object(earlier["result"].get("S"), "the stored result of an effect"))
             if not self._start_again(key):
                 return {"in_doubt": True}
         try:
@@ -92,6 +94,7 @@ class Effects:
             "effect": {"S": key},
             "conversation": {"S": self._visit.conversation.key},
             "tries": {"N": "1"},
+            **schema(),
             "expires_at": {"N": str(expires)},
         }
         try:
@@ -141,7 +144,7 @@ class Effects:
 def _stored_result(result: Result) -> Result:
     """A result of an earlier attempt. Raises ChannelRefused when it is a refusal."""
     if refused := result.get("refused"):
-        raise ChannelRefused(refused["code"], refused["explanation"])
+        raise ChannelRefused(refused.get("code", 0), refused.get("explanation", ""))
     return {**result, "repeated": True}
 
 

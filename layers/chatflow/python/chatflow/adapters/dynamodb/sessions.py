@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb.items import Item, document, schema
 from chatflow.conversation.events import timeout_event
 from chatflow.conversation.session import Session
 from chatflow.errors import TurnFailed
@@ -79,7 +80,7 @@ class SessionStore:
         items = {row["item"]["S"]: row for row in rows}
         session, erasure = items.get(SESSION), items.get(ERASURE)
         return LoadedConversation(
-            session=Session.from_json(json.loads(session["document"]["S"])) if session else None,
+            session=read_session(session) if session else None,
             routes=routes,
             repeated=f"{TURN}{event_id}" in items,
             erased_at=int(json.loads(erasure["document"]["S"])["at"]) if erasure else 0,
@@ -94,6 +95,7 @@ class SessionStore:
         expires = str(now + session.expires_after)
         item = {
             **key(session.conversation, SESSION),
+            **schema(),
             "turn": {"N": str(session.turn)},
             "session": {"S": session.session},
             "state": {"S": session.state},
@@ -136,6 +138,7 @@ class SessionStore:
         """Save why an event failed for good. The last failure of an event replaces the one before."""
         item = {
             **key(conversation, f"{FAILURE}{event_id}"),
+            **schema(),
             "state": {"S": "dead"},
             "listed_at": {"S": _listed_at(failure["at"], conversation)},
             "session": {"S": failure["session"]},
@@ -153,6 +156,7 @@ class SessionStore:
     def _turn_record(self, conversation: str, event_id: str, record: dict[str, Any], expires: str) -> dict[str, Any]:
         item = {
             **key(conversation, f"{TURN}{event_id}"),
+            **schema(),
             "session": {"S": record["session"]},
             "turn": {"N": str(record["turn"])},
             "kind": {"S": record["event"]["kind"]},
@@ -210,11 +214,17 @@ class SessionEraser:
         now = int(time.time())
         item = {
             **key(conversation, ERASURE),
+            **schema(),
             "document": {"S": _json({"at": at, "done": done, "removed": removed})},
             "updated_at": {"N": str(now)},
             "expires_at": {"N": str(now + _ERASURE_DAYS * 86_400)},
         }
         client("dynamodb").put_item(TableName=self.table, Item=item)
+
+
+def read_session(item: Item) -> Session:
+    """The session in its row. Raises Unreadable."""
+    return Session.from_json(document(item, "the stored session"))
 
 
 def key(conversation: str, item: str) -> dict[str, Any]:
