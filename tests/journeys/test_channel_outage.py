@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,34 +29,39 @@ QUESTIONS = ["Got it. Now the second one.", "And the third", "Thank you"]
 FAILS_AFTER = {**FAILS_BEFORE, "after": True}
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """The customer, the business, and a channel that fails on request."""
+
+    phone: Phone
+    business: Business
+    stack: Description
+
+    def plan(self, faults: dict[str, Any]) -> None:
+        """Plan faults of the channel; `{}` ends them."""
+        httpx.post(f"{self.stack.handset_url}/handset/faults", json=faults, trust_env=False).raise_for_status()
+
+
 @pytest.fixture
-def faults(stack: Description) -> Any:
-    """Plans faults of the channel; none are left afterwards."""
-
-    def plan(faults: dict[str, Any]) -> None:
-        httpx.post(f"{stack.handset_url}/handset/faults", json=faults, trust_env=False).raise_for_status()
-
-    yield plan
-    plan({})
+def trouble(phone: Phone, business: Business, stack: Description) -> Iterator[Trouble]:
+    trouble = Trouble(phone, business, stack)
+    yield trouble
+    trouble.plan({})
 
 
 @pytest.mark.parametrize("fault", [LIMIT, FAILS_BEFORE, FAILS_AFTER], ids=["429", "503", "503 after the effect"])
 def test_an_album_of_three_photos_arrives_while_the_channel_refuses_our_messages(
-    phone: Phone,
-    business: Business,
-    samples: Path,
-    eventually: Callable[..., Any],
-    faults: Callable[[dict[str, Any]], None],
-    fault: dict[str, Any],
+    trouble: Trouble, samples: Path, eventually: Callable[..., Any], fault: dict[str, Any]
 ) -> None:
+    phone, business = trouble.phone, trouble.business
     photos = [samples / "photo.jpg"] * 3
     phone.say("files")
     phone.receive(1, within=60)
-    faults({"send": fault})
+    trouble.plan({"send": fault})
     phone.send(*photos, kind="image")
     ends = time.monotonic() + SECONDS
     eventually(lambda: time.monotonic() >= ends, within=SECONDS + 5)
-    faults({})
+    trouble.plan({})
 
     uploads = eventually(lambda: business.uploads() if len(business.uploads()) == 3 else None, within=240)
 
