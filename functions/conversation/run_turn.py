@@ -11,6 +11,7 @@ from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation import owed
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
 from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, Event, owed_event, timeout_event
+from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
 from chatflow.errors import NotPublished
@@ -18,7 +19,9 @@ from conversation import turn_record
 
 _MIN_DEADLINE_SECONDS = 1  # a timer lies ahead; a thumb on a message does not postpone a deadline that has just passed
 
-Ending = Literal["repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "ended"]
+Ending = Literal[
+    "repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "paused", "ended"
+]
 
 
 class Sessions(Protocol):
@@ -106,7 +109,7 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
         return "forgotten"
     if loaded.repeated:
         return "repeated"
-    if event["kind"] == STATUS:
+    if event["kind"] == STATUS or is_only_noted(event, session, loaded.routes, now):
         save_note()
         return "noted"
     if is_stale(event, session):
@@ -150,7 +153,7 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
             if any("owed" in visit for visit in result["trail"]):
                 window = dependencies.window(turn.session.channel)
                 turn.owe(result["trail"], machine_input["nodes"], window=window, now=now)
-            if run.text:
+            if run.text or run.stores_file:
                 turn.apply_text(result)
             else:
                 turn.apply(result, now)
@@ -167,6 +170,10 @@ def _with_next_event(turn: Turn, dependencies: Dependencies) -> Session:
     session = _with_owed_timer(turn, dependencies)
     if turn.unfinished:
         dependencies.queue(turn.next_event)
+    elif session.paused:
+        until = max(session.paused.until, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
+        session = replace(session, paused=replace(session.paused, until=until))
+        dependencies.schedule(until, timeout_event(session.conversation, session.session, session.turn, until))
     elif session.waiting:
         deadline = max(session.waiting.deadline, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
         session = replace(session, waiting=replace(session.waiting, deadline=deadline))
@@ -208,9 +215,10 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
 
     `at` is that node, `memo` the wait state of a node that resumes.
     """
+    nodes: dict[str, Any]
     if run.owed:
         message = run.owed
-        nodes: dict[str, Any] = {
+        nodes = {
             message.node: {
                 "type": message.node_type,
                 "seconds": message.seconds,
@@ -223,6 +231,11 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
         config = {"say": run.text}
         nodes = {"saying": {"type": "text", "seconds": 20, "config": config, "exits": {"sent": "end", "failed": "end"}}}
         node = "saying"
+    elif run.stores_file:
+        exits = {"stored": "end", "failed": "end"}
+        config = {"direction": "store"}
+        nodes = {"storing": {"type": "media", "seconds": VISIT_SECONDS, "config": config, "exits": exits}}
+        node = "storing"
     else:
         nodes = dependencies.flows.slice(session.flow, session.version, session.slice)["nodes"]
         node = session.node

@@ -21,7 +21,7 @@ def record(
         "turn": session.turn,
         "at": now,
         # Times are part of the names of their schedules: the erasure of the conversation finds the schedules by them.
-        **({"deadline": session.waiting.deadline} if session.waiting else {}),
+        **({"deadline": session.deadline} if session.deadline else {}),
         **({"owed_wake": session.owed_wake} if session.owed_wake else {}),
         "event": _masked(event, visits, {*(before.sensitive if before else ()), *session.sensitive}),
         "flow": session.flow,

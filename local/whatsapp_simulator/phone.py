@@ -36,6 +36,10 @@ class Phone:
         message: ChatMessage = self._post("choice", json={"id": option})
         return message
 
+    def answered_by_hand(self, text: str) -> None:
+        """A person of the business writes to this customer in the WhatsApp Business app."""
+        self._post("by-hand", json={"text": text})
+
     def send(self, *files: Path, kind: str = "document", caption: str = "", voice: bool = False) -> list[ChatMessage]:
         """Send files as the phone would; several at once form an album."""
         parts = [("file", (file.name, file.read_bytes(), _mime(file))) for file in files]

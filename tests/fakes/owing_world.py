@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatflow.adapters.message_sender import MessageSender
-from chatflow.conversation.events import Event, message_event
+from chatflow.conversation.events import Action, Event, message_event, operator_event
 from chatflow.errors import ChannelInDoubt, ChannelRefused, ChannelUnavailable, TurnFailed
 from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia, IncomingMessage, outgoing_to_json
@@ -155,6 +155,12 @@ class World:
             media=IncomingMedia(f"m{number}", "image") if photo else None,
         )  # fmt: skip
         self.queue(message_event(message, "c_ann"), NOW + at)
+
+    def act(self, action: Action) -> None:
+        """An operator acts on the session as it is now."""
+        session = self.session
+        number = str(next(self._numbers))
+        self.queue(operator_event(number, "c_ann", session.session, session.turn, action=action, by="ann"))
 
     def queue(self, event: Event, at: float = 0) -> None:
         heapq.heappush(self._events, (max(at, self.now), next(self._numbers), event))

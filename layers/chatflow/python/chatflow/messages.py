@@ -113,18 +113,21 @@ class Webhook:
     """The content of one POST of a channel.
 
     `skipped` names the updates that could not be parsed, by kind only, so that they can be counted and logged.
+    `echoes` are messages of persons of the business to contacts, written in the channel's own app.
     """
 
     messages: list[IncomingMessage] = field(default_factory=list)
+    echoes: list[IncomingMessage] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text to send."""
+    """A text to send. `preview_url`: whether the channel may show a preview of the first link in it."""
 
     body: str
+    preview_url: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatflow.conversation.events import erase_event, operator_event
+from chatflow.conversation.events import echo_event, erase_event
+from chatflow.messages import IncomingMessage
 from tests.fakes.owing_world import (
+    CONTACT,
     FAILS_AFTER,
     FAILS_BEFORE,
     HOUR,
@@ -228,11 +230,43 @@ def test_a_repeated_question_replaces_the_owed_one() -> None:
     world.channel.then = REFUSED
     world.send(text="photos")
     world.run(until=1)
-    world.queue(operator_event("1", "c_ann", world.session.session, world.session.turn, action="retry", by="ann"))
+    world.act("retry")
     world.run(until=2)
     world.channel.then = OK
     world.run(until=300)
     assert world.channel.heard == ["Photo?"]
+
+
+def test_nothing_is_sent_while_a_person_talks_to_the_customer() -> None:
+    world = album()
+    world.channel.then = REFUSED
+    world.run(until=1)
+    world.act("pause")
+    world.run(until=HOUR)
+    world.channel.then = OK
+    world.run(until=2 * HOUR)
+    assert (world.channel.heard, len(world.session.owed)) == ([], 2)
+    world.now = NOW + 2 * HOUR
+    world.act("resume")
+    world.run(until=2 * HOUR + 60)
+    assert world.channel.heard == SAID[:2]
+    assert world.session.state == "waiting"
+
+
+def test_what_is_owed_survives_a_pause_without_a_session() -> None:
+    world = World({"first": text("One")})
+    world.channel.then = REFUSED
+    world.send(text="hi")
+    world.run(until=1)
+    assert world.session.state == "ended"
+    by_hand = IncomingMessage("wamid.echo", "whatsapp", "106", CONTACT, "text", NOW + 2, text="Olga here")
+    world.queue(echo_event(by_hand, "c_ann"), NOW + 2)
+    world.run(until=HOUR)
+    assert (world.session.state, len(world.session.owed)) == ("paused", 1)
+    world.channel.then = OK
+    world.act("resume")
+    world.run(until=2 * HOUR)
+    assert world.channel.heard == ["One"]
 
 
 def test_an_owed_message_of_an_erased_contact_is_never_sent() -> None:

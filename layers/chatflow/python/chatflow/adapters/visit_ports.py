@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.message_sender import Content, MessageSender
 from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_fields, secret_text
 from chatflow.channels import manifest
+from chatflow.errors import ChatflowError
 from chatflow.integrations.secret_hosts import deserialize_secret
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
@@ -25,7 +27,7 @@ from chatflow.messages import (
     outgoing_to_json,
 )
 from chatflow.nodes.contract import Visit
-from chatflow.settings import NodeSettings, channel_url
+from chatflow.settings import NodeSettings, channel_url, channel_version
 
 if TYPE_CHECKING:
     from chatflow.adapters.http.fetch import GuardedFetch
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 
 _UNAUTHORIZED = 401
+_READ_MARK_MILLISECONDS = 2_000  # that a read mark may take from the visit of a file
 
 
 class VisitPorts:
@@ -67,6 +70,7 @@ class VisitPorts:
 
         # The same message always gets the same key: a repeated visit overwrites its own object.
         name = hashlib.sha256(self._visit.event["id"].encode()).hexdigest()[:16]
+        self._mark_as_read(self._visit.event["id"])
         visit = self._visit
         key = object_keys.customer_file(visit.conversation.key, visit.session, visit.visit, name)
         return receive_file(
@@ -165,6 +169,12 @@ class VisitPorts:
     def _check_channel(self) -> None:
         self._channel.account_name(self._visit.deadline)
 
+    def _mark_as_read(self, message_id: str) -> None:
+        """Show that a file is being looked at, where the deployment and the channel do. A failure never matters."""
+        if self._settings.read_marks and "read_marks" in manifest.load(self._visit.conversation.channel).capabilities:
+            with suppress(ChatflowError):
+                self._channel.mark_as_read(message_id, min(self._visit.deadline, self.now() + _READ_MARK_MILLISECONDS))
+
     @cached_property
     def _fetch(self) -> GuardedFetch:
         from chatflow.adapters.http.fetch import GuardedFetch
@@ -175,7 +185,7 @@ class VisitPorts:
     def _channel(self) -> Any:
         """The client of the conversation's account."""
         name = self._visit.conversation.channel
-        channel = manifest.load(name).at(channel_url(name))
+        channel = manifest.load(name).at(channel_url(name), channel_version(name))
         secret = f"{self._settings.channel_secret_prefix}{name}"
         return manifest.part(name, "client").Client(
             self._visit.conversation.account,

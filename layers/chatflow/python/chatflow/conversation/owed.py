@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from chatflow.conversation.events import Event, delivery_event
 from chatflow.conversation.owed_message import OwedMessage
 from chatflow.conversation.session import Session
 
@@ -100,18 +101,63 @@ def without_question(session: Session) -> Session:
     return replace(session, owed=tuple(each for each in session.owed if each is not question))
 
 
-def after_failed_attempt(session: Session, attempt: Mapping[str, Any], now: int) -> Session:
-    """The session after its first owed message was tried and is owed still. `attempt` is what the visit recorded."""
+def is_due(session: Session, now: int) -> bool:
+    """Whether the first owed message must be sent or given up now. During a pause, the bot is silent."""
+    if not session.owed or session.paused:
+        return False
+    first = session.owed[0]
+    return min(first.due, first.expires_at(session.last_message_at)) <= now
+
+
+def after_attempt(session: Session, record: dict[str, Any], now: int) -> tuple[Session, tuple[Event, ...]]:
+    """The session after its first owed message was tried, and the event for the node that waits for it, if any.
+
+    `record` is that of the visit that tried it. It becomes a record for the transcript.
+    """
     first, *others = session.owed
-    return replace(session, owed=(_after_attempt(first, attempt, now), *others))
+    record["visit"] = first.visit  # the machine counts the attempt as a visit of its own
+    record.pop("owes", None)
+    if still_owed := record.pop("owed", ()):
+        return replace(session, owed=(_after_attempt(first, still_owed[0], now), *others)), ()
+    (effect,) = record["effects"]
+    return after_delivery(
+        session,
+        now,
+        failure=effect.get("reason", ""),
+        code=int(effect.get("code", 0)),
+        in_doubt=bool(effect.get("in_doubt")),
+        message_ids=tuple(effect.get("messages", ())),
+    )
 
 
-def without_first(session: Session, now: int, *, pause: bool) -> Session:
-    """The session after its first owed message was sent or given up. `pause`: the channel is still in trouble."""
-    left = session.owed[1:]
-    if left and pause:
-        left = (replace(left[0], due=now + _STATUS_SECONDS), *left[1:])
-    return replace(session, owed=left)
+def after_delivery(
+    session: Session,
+    now: int,
+    *,
+    failure: str = "",
+    code: int = 0,
+    in_doubt: bool = False,
+    message_ids: tuple[str, ...] = (),
+) -> tuple[Session, tuple[Event, ...]]:
+    """The session after its first owed message was sent, refused or given up, and the event for a node that waits.
+
+    `failure` says why it was not sent. After a doubt, the channel is still in trouble: the next message gets a pause.
+    """
+    message, *left = session.owed
+    if left and in_doubt:
+        left[0] = replace(left[0], due=now + _STATUS_SECONDS)
+    session, waiting = replace(session, owed=tuple(left)), session.waiting
+    if waiting is None or not message.wait_seconds:
+        return session, ()
+    if failure or waiting.for_a_delivery:
+        conversation = session.conversation
+        event = delivery_event(conversation, message.session, message.visit, message.id, failure=failure, code=code)
+        return session, (event,)
+    # Now the customer can answer. Of a question that was asked before, not all messages are known.
+    asked_once = waiting.wait_state.get("attempt") == 1 and not in_doubt
+    known_ids = message_ids if asked_once else waiting.message_ids
+    waiting = replace(waiting, deadline=now + message.wait_seconds, message_ids=known_ids)
+    return replace(session, waiting=waiting), ()
 
 
 def with_deadline(session: Session) -> Session:
@@ -124,16 +170,19 @@ def with_deadline(session: Session) -> Session:
 
 
 def wake_at(session: Session, now: int) -> int:
-    """When the conversation must wake to send the next owed message or to give it up; 0 when it owes nothing."""
-    if not session.owed:
+    """When the conversation must wake to send the next owed message or to give it up.
+
+    0 when it owes nothing, and during a pause, whose end wakes it.
+    """
+    if not session.owed or session.paused:
         return 0
     first = session.owed[0]
     return max(min(first.due, first.expires_at(session.last_message_at)), now + 1)
 
 
-def record_of_given_up(message: OwedMessage, reason: str) -> dict[str, Any]:
+def record_of_given_up(message: OwedMessage) -> dict[str, Any]:
     """The transcript's record of a message that was given up without another attempt."""
-    effect = {"effect": message.effect, "failed": f"given up after {message.tries} attempts", "reason": reason}
+    effect = {"effect": message.effect, "failed": f"given up after {message.tries} attempts", "reason": UNAVAILABLE}
     known = {"visit": message.visit, "flow": message.flow, "node": message.node}
     return {**known, "phase": "deliver", "exit": "", "waits": False, "milliseconds": 0, "effects": [effect]}
 

@@ -22,10 +22,10 @@ from chatflow.conversation.events import (
     TIMEOUT,
     Event,
     continue_event,
-    delivery_event,
     message_of,
 )
 from chatflow.conversation.owed_message import OwedMessage
+from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
 from chatflow.conversation.routing import RESEND, flow_for, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
@@ -60,14 +60,16 @@ _OPENING_FILE = "opening"  # the file that started a flow: for the flow's first 
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of the state machine: the session's flow from its present node, only a `text` to send, or only an
-    `owed` message to send.
+    """One execution of the state machine: the session's flow from its present node, or something beside the flow.
+
+    That is a `text` to send, an `owed` message to send, or the file of the event to store (`stores_file`).
     """
 
     event: Event
     phase: str = "enter"
     text: str = ""
     owed: OwedMessage | None = None
+    stores_file: bool = False
     wait_state: dict[str, Any] | None = None
 
 
@@ -83,6 +85,8 @@ class Turn:
                 before, contact=event["contact"], name=event.get("name", ""), last_message_at=last_message_at
             )
         self.event = event
+        pause = apply_pause(event, before, routes, now)
+        before = pause.session
         if not before.running:  # variables end with their session; the transcript has its own retention
             before = replace(before, variables={}, sensitive=())
         self.session = replace(before, turn=before.turn + 1, pending=())
@@ -103,12 +107,16 @@ class Turn:
         self._asked: tuple[str, ...] | None = None  # the messages that asked what the next run may ask again
         self._flows = 0
         self._continues = int(event.get("continues", 0))
-        self._accept(event, unfinished)
+        self._inbox.extend(pause.inbox)
+        if pause.done:
+            self.refused = pause.refused
+        else:
+            self._accept(event, unfinished)
 
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        ready = self._inbox or self.flow_to_start or self.gives_up_node or self._owed_is_due
+        ready = self._inbox or self.flow_to_start or self.gives_up_node or owed.is_due(self.session, self._latest)
         return self.session.state != "continuing" and not ready
 
     def next_run(self) -> Run | None:
@@ -117,7 +125,7 @@ class Turn:
         An owed message that is due comes before everything newer. Must not be called while `flow_to_start` or
         `gives_up_node` is set.
         """
-        if self._owed_is_due:
+        if owed.is_due(self.session, self._latest):
             return self._deliver()
         if self.session.state == "continuing":
             return Run(self._run_event)
@@ -198,7 +206,7 @@ class Turn:
         self._asked = None
 
     def apply_text(self, result: dict[str, Any]) -> None:
-        """Apply the result of a run that only sent a text: its visits count, nothing else changes."""
+        """Apply the result of a run beside the flow: its visits count, nothing else changes."""
         self.session = replace(self.session, visits=int(result["visits"]))
 
     def owe(self, visits: list[dict[str, Any]], nodes: dict[str, Any], *, window: int, now: int) -> None:
@@ -208,30 +216,8 @@ class Turn:
     def apply_delivery(self, record: dict[str, Any], now: int) -> None:
         """Apply the result of a run that only tried the first owed message: the record of its one visit."""
         self._latest = now
-        record.pop("owes", None)
-        record["visit"] = self.session.owed[0].visit  # the machine counts the attempt as a visit of its own
-        if still_owed := record.pop("owed", ()):
-            self.session = owed.after_failed_attempt(self.session, still_owed[0], now)
-            return
-        (effect,) = record["effects"]
-        in_doubt = bool(effect.get("in_doubt"))
-        self._settle(failure=effect.get("reason", ""), code=int(effect.get("code", 0)), in_doubt=in_doubt)
-
-    def _settle(self, *, failure: str, code: int = 0, in_doubt: bool = False) -> None:
-        """Take the first owed message from the list. The session goes on if it waits for this message."""
-        message, waiting = self.session.owed[0], self.session.waiting
-        self.session = owed.without_first(self.session, self._latest, pause=in_doubt)
-        if waiting is None or not message.wait_seconds:
-            return
-        if failure or waiting.for_a_delivery:
-            self._inbox.appendleft(
-                delivery_event(
-                    self.session.conversation, message.session, message.visit, message.id, failure=failure, code=code
-                )
-            )
-        else:  # now the customer can answer
-            deadline = self._latest + message.wait_seconds
-            self.session = replace(self.session, waiting=replace(waiting, deadline=deadline))
+        self.session, event = owed.after_attempt(self.session, record, now)
+        self._inbox.extendleft(event)
 
     def defer(self) -> None:
         """Keep the remaining work in the session, for the `continue` event: the budget is spent."""
@@ -264,20 +250,14 @@ class Turn:
             self.refused = TOO_MANY_CONTINUES
             self._end(text=self._routes.get("apology", ""))
 
-    @property
-    def _owed_is_due(self) -> bool:
-        if not self.session.owed:
-            return False
-        message = self.session.owed[0]
-        return min(message.due, message.expires_at(self.session.last_message_at)) <= self._latest
-
     def _deliver(self) -> Run | None:
         """The run that sends the first owed message; None when it was given up instead, because its time is over."""
         message = self.session.owed[0]
         if self._latest < message.expires_at(self.session.last_message_at):
             return Run(self._run_event, phase="deliver", owed=message)
-        self.given_up.append(owed.record_of_given_up(message, owed.UNAVAILABLE))
-        self._settle(failure=owed.UNAVAILABLE)
+        self.given_up.append(owed.record_of_given_up(message))
+        self.session, event = owed.after_delivery(self.session, self._latest, failure=owed.UNAVAILABLE)
+        self._inbox.extendleft(event)
         return None
 
     def _act_for_operator(self, event: Event, unfinished: bool) -> None:
@@ -298,6 +278,8 @@ class Turn:
     def _process(self, event: Event) -> Run | None:
         if event["kind"] == _SEND_TEXT:
             return Run(self._run_event, text=event["say"])
+        if event["kind"] == STORE_FILE:
+            return Run(event["event"], phase="resume", stores_file=True)
         if event["kind"] == _START_FLOW:
             self.flow_to_start = event["flow"]
             return None

@@ -1,4 +1,4 @@
-"""Translates one update of a webhook, a customer's message or a delivery status, from Meta's JSON into ours. Pure.
+"""Translates one update of a webhook, a message, an echo or a delivery status, from Meta's JSON into ours. Pure.
 
 `contents` reads what a message holds. Here is what every update has: who, when, which message.
 """
@@ -49,6 +49,30 @@ def read_message(message: Any, contacts: list[Any], account: str) -> IncomingMes
         name=_name(contact, contacts),
         **read_context(message),
         **read_content(message),
+    )
+
+
+def read_echo(echo: Any, contacts: list[Any], account: str) -> IncomingMessage:
+    """A message that a person of the business wrote by hand, in the WhatsApp Business app or on a linked device.
+
+    Meta reports these, and never what was sent through the API, under the field `smb_message_echoes`; `to` is the
+    customer (developers.facebook.com, webhooks/reference/smb_message_echoes, 21 May 2026). Whatever its content, it
+    shows that a person talks to the customer. Raises InvalidInput for an echo that lacks what every message has.
+    """
+    echo = json_object(echo, "echo")
+    if echo.get("group_id") or echo.get("recipient_type") == "group":
+        raise InvalidInput("a message to a group is not addressed to a customer of a flow")
+    try:
+        content = read_content(echo)
+    except InvalidInput:  # it has no type
+        content = {"kind": "other", "other": "unknown"}
+    return IncomingMessage(
+        id=required_text(echo, "id"),
+        channel=CHANNEL,
+        account=account,
+        contact=_address(echo, contacts, "to", "to_user_id"),
+        at=whole_number(echo.get("timestamp"), "timestamp"),
+        **content,
     )
 
 
