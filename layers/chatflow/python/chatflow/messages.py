@@ -105,6 +105,7 @@ class Delivery:
     at: int
     code: int = 0  # the channel's error code, for `failed`
     explanation: str = ""
+    tag: str = ""  # the tag that we sent the message with, where the channel repeats it
 
 
 @dataclass(frozen=True)
@@ -158,3 +159,25 @@ class File:
 
 
 OutgoingMessage = Text | Choices | File
+
+
+def piece_tag(tag: str, piece: int) -> str:
+    """The tag of one piece of a message that a channel sends in pieces. Pieces are numbered from 0."""
+    return f"{tag}#{piece}" if piece else tag
+
+
+def outgoing_to_json(message: Text | Choices) -> dict[str, Any]:
+    """A message that is to be sent later, as a session stores it."""
+    if isinstance(message, Text):
+        return {"text": message.body}
+    options = [asdict(option) for option in message.options]
+    return {"choices": {"body": message.body, "options": options, "button": message.button}}
+
+
+def outgoing_from_json(data: dict[str, Any]) -> Text | Choices:
+    """The inverse of `outgoing_to_json`."""
+    if "text" in data:
+        return Text(data["text"])
+    choices = data["choices"]
+    options = tuple(Option(each["id"], each["title"], each["description"]) for each in choices["options"])
+    return Choices(choices["body"], options, choices["button"])

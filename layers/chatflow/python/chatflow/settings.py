@@ -78,6 +78,7 @@ class NodeSettings(Settings):
     business_secret_prefix: str
     private_hosts: str = ""
     scan_seconds: str = ""
+    deliveries_table: str = ""
     read_marks: str = ""
 
     @property

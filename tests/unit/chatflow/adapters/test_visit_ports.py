@@ -46,7 +46,7 @@ def ports(table: Any, monkeypatch: pytest.MonkeyPatch) -> VisitPorts:
 
 
 def test_a_long_text_is_taken_up_where_the_channel_asked_for_a_moment(ports: VisitPorts) -> None:
-    channel = Hesitant(0, 2)
+    channel = Hesitant(2)
     vars(ports)["_channel"] = channel
     assert ports.send_message("say", Text("one two three")) == {
         "effect": "say",
@@ -55,17 +55,23 @@ def test_a_long_text_is_taken_up_where_the_channel_asked_for_a_moment(ports: Vis
     assert channel.said == ["one", "two", "three"]
 
 
-def test_a_long_text_that_stays_unfinished_is_in_doubt(ports: VisitPorts) -> None:
-    vars(ports)["_channel"] = Hesitant(1, 1, 1, 1, 1)
-    with pytest.raises(InDoubt):
-        ports.send_message("say", Text("one two three"))
+def test_the_rest_of_a_long_text_is_owed(ports: VisitPorts) -> None:
+    channel = Hesitant(1, 1, 1)
+    vars(ports)["_channel"] = channel
+    assert ports.send_message("say", Text("one two three")) == {"effect": "say", "owed": "channel_unavailable"}
+    (owed,) = ports.owed
+    assert (owed["content"], owed["sent"], owed["doubts"]) == ({"text": "one two three"}, ["wamid.1"], 0)
 
 
-def test_a_text_that_was_not_begun_may_be_sent_later(ports: VisitPorts) -> None:
-    vars(ports)["_channel"] = Hesitant(0, 0, 0, 0)
-    with pytest.raises(ChannelUnavailable):
-        ports.send_message("say", Text("one"))
-    assert ports.send_message("say", Text("one"))["messages"] == ["wamid.1"]
+def test_a_repeated_visit_owes_the_same_without_another_attempt(ports: VisitPorts) -> None:
+    channel = Hesitant(0, 0, 0)
+    vars(ports)["_channel"] = channel
+    ports.send_message("say", Text("one"))
+    again = VisitPorts(ports._visit)
+    vars(again)["_channel"] = channel
+    assert again.send_message("say", Text("one")) == {"effect": "say", "owed": "channel_unavailable"}
+    assert again.owed == ports.owed
+    assert channel.said == []
 
 
 class Marking:

@@ -11,8 +11,20 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chatflow.conversation import owed
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
-from chatflow.conversation.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
+from chatflow.conversation.events import (
+    CONTINUE,
+    DELIVERY,
+    OPERATOR,
+    SCAN,
+    START,
+    TIMEOUT,
+    Event,
+    continue_event,
+    message_of,
+)
+from chatflow.conversation.owed_message import OwedMessage
 from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
 from chatflow.conversation.routing import RESEND, flow_for, leave_route
@@ -50,12 +62,13 @@ _OPENING_FILE = "opening"  # the file that started a flow: for the flow's first 
 class Run:
     """One execution of the state machine: the session's flow from its present node, or something beside the flow.
 
-    That is a `text` to send, or the file of the event to store (`stores_file`).
+    That is a `text` to send, an `owed` message to send, or the file of the event to store (`stores_file`).
     """
 
     event: Event
     phase: str = "enter"
     text: str = ""
+    owed: OwedMessage | None = None
     stores_file: bool = False
     wait_state: dict[str, Any] | None = None
 
@@ -83,6 +96,8 @@ class Turn:
         self.refused = ""  # why the event itself came to nothing
         self._routes = routes
         self._now = now
+        self._latest = now  # the time of the last run's end
+        self.given_up: list[dict[str, Any]] = []  # records of owed messages that were given up
         # Work left from an earlier turn runs under the same event whichever event comes first, so that its effects get
         # the same keys and are recognised.
         unfinished = before.state == "continuing" or bool(before.pending)
@@ -102,13 +117,17 @@ class Turn:
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return self.session.state != "continuing" and not (self._inbox or self.flow_to_start or self.gives_up_node)
+        ready = self._inbox or self.flow_to_start or self.gives_up_node or owed.is_due(self.session, self._latest)
+        return self.session.state != "continuing" and not ready
 
     def next_run(self) -> Run | None:
         """The next run; None when the next inbox entry needs no run.
 
-        Must not be called while `flow_to_start` or `gives_up_node` is set.
+        An owed message that is due comes before everything newer. Must not be called while `flow_to_start` or
+        `gives_up_node` is set.
         """
+        if owed.is_due(self.session, self._latest):
+            return self._deliver()
         if self.session.state == "continuing":
             return Run(self._run_event, wait_state=self._wait_state)
         return self._process(self._inbox.popleft())
@@ -169,11 +188,13 @@ class Turn:
             waiting=None,
             sensitive=tuple(sorted({*self.session.sensitive, *_sensitive_variables(result["trail"])})),
         )
+        self._latest = now
         status = result["status"]
         if status == "waiting":
             ids = question_ids(result["trail"], self._asked)
             waiting = replace(self._waiting(result["wait"], now), message_ids=ids)
-            self.session = replace(session, state="waiting", node=result["at"], waiting=waiting)
+            session = replace(session, state="waiting", node=result["at"], waiting=waiting)
+            self.session = owed.with_wait(session, session.visits, waiting.deadline - now)
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:
@@ -188,6 +209,16 @@ class Turn:
     def apply_text(self, result: dict[str, Any]) -> None:
         """Apply the result of a run beside the flow: its visits count, nothing else changes."""
         self.session = replace(self.session, visits=int(result["visits"]))
+
+    def owe(self, visits: list[dict[str, Any]], nodes: dict[str, Any], *, window: int, now: int) -> None:
+        """Take what the visits of a run owe out of their records, before the run's result is applied."""
+        self.session = owed.with_owed(self.session, visits, nodes, window=window, now=now)
+
+    def apply_delivery(self, record: dict[str, Any], now: int) -> None:
+        """Apply the result of a run that only tried the first owed message: the record of its one visit."""
+        self._latest = now
+        self.session, event = owed.after_attempt(self.session, record, now)
+        self._inbox.extendleft(event)
 
     def defer(self) -> None:
         """Keep the remaining work in the session, for the `continue` event: the budget is spent."""
@@ -219,6 +250,16 @@ class Turn:
         elif self._continues > MAX_CONTINUES and self.session.state == "continuing":
             self.refused = TOO_MANY_CONTINUES
             self._end(text=self._routes.get("apology", ""))
+
+    def _deliver(self) -> Run | None:
+        """The run that sends the first owed message; None when it was given up instead, because its time is over."""
+        message = self.session.owed[0]
+        if self._latest < message.expires_at(self.session.last_message_at):
+            return Run(self._run_event, phase="deliver", owed=message)
+        self.given_up.append(owed.record_of_given_up(message))
+        self.session, event = owed.after_delivery(self.session, self._latest, failure=owed.UNAVAILABLE)
+        self._inbox.extendleft(event)
+        return None
 
     def _act_for_operator(self, event: Event, unfinished: bool) -> None:
         if event["action"] == "stop":
@@ -254,7 +295,12 @@ class Turn:
         elif event["kind"] == START:
             self._end()
             self.flow_to_start = event["flow"]
+        elif event["kind"] == DELIVERY:
+            expected = (self.session.session, self.session.visits) == (event["session"], event["visit"])
+            return self._resume(event) if self.session.waiting and expected else None
         elif event["kind"] == TIMEOUT and self.session.waiting:
+            if self.session.waiting.deadline != event["deadline"]:
+                return None  # the question was delivered meanwhile
             if self.session.waiting.own_deadline:
                 return self._resume(event)
             self._time_out()
@@ -272,7 +318,7 @@ class Turn:
             if flow := {"start": route.flow, "restart": restarted, "end": ""}[route.then]:
                 self._inbox.appendleft({"kind": _START_FLOW, "flow": flow})
             self._end(text=route.say)
-        elif waiting and waiting.for_a_scan:
+        elif waiting and not waiting.for_the_customer:
             self._hold(event)
         elif waiting and is_old_tap(message, waiting):
             self.refused = OLD_OPTION
@@ -299,7 +345,7 @@ class Turn:
             self._send_text(self._routes.get("no_match", ""))
 
     def _hold(self, event: Event) -> None:
-        """Hold a message until the verdict: it is for a later node, as the next photo of an album is."""
+        """Hold a message until the verdict or the delivery: it is for a later node, as an album's next photo is."""
         held = (*self.session.held, event)
         if len(held) > MAX_HELD_MESSAGES or len(json.dumps(held, ensure_ascii=False).encode()) > MAX_HELD_BYTES:
             self.refused = TOO_MANY_HELD
@@ -316,7 +362,7 @@ class Turn:
         self._run_event = event
         waiting = self.session.waiting
         self._asked = waiting.message_ids if waiting else None
-        self.session = replace(self.session, slice=self.session.node)
+        self.session = replace(self.session, slice=self.session.slice_to_resume)
         return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
 
     def _ask_again(self, wait_state: dict[str, Any] | None = None) -> None:
@@ -327,7 +373,8 @@ class Turn:
         self._wait_state = wait_state
         waiting = self.session.waiting
         self._asked = waiting.message_ids if waiting else None
-        self.session = replace(self.session, state="continuing", slice=self.session.node, waiting=None)
+        session = owed.without_question(self.session)
+        self.session = replace(session, state="continuing", slice=session.slice_to_resume, waiting=None)
 
     def _time_out(self) -> None:
         if self.session.on_timeout:

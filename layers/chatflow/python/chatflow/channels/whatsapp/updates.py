@@ -95,6 +95,7 @@ def read_delivery(status: Any, contacts: list[Any], account: str) -> Delivery:
         at=whole_number(status.get("timestamp"), "timestamp"),
         code=code,
         explanation=explanation,
+        tag=_tag(status),
     )
 
 
@@ -134,3 +135,9 @@ def _failure_reason(status: dict[str, Any]) -> tuple[int, str]:
         return whole_number(error.get("code"), "code"), loggable_explanation(explanation)
     except (IndexError, InvalidInput):
         return 0, ""
+
+
+def _tag(status: dict[str, Any]) -> str:
+    """The tag that we gave the message. A status that holds none, or something else there, is a status all the same."""
+    tag = status.get("biz_opaque_callback_data")
+    return tag if isinstance(tag, str) else ""
