@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ class Config(NodeConfig):
 
     type: Literal["text"]
     say: SomeText = Field(description="What the customer reads.")
+    preview_url: bool = Field(default=False, description="Whether a preview of the first link is shown.")
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
         return Behaviour(
@@ -26,3 +27,10 @@ class Config(NodeConfig):
             setbacks=frozenset({"failed", UNDELIVERED}),
             sets={UNDELIVERED: {f"{node}_failure": VALUE}},
         )
+
+    def compiled(self, resources: Resources) -> dict[str, Any]:
+        """`preview_url` is compiled only where it is wanted, so that other flows stay as they were."""
+        config = super().compiled(resources)
+        if not self.preview_url:
+            del config["preview_url"]
+        return config

@@ -8,7 +8,7 @@ import pytest
 
 from chatflow.conversation.events import Event, undelivered_event
 from chatflow.conversation.session import Session
-from chatflow.conversation.undelivered import MOST_TAKEN
+from chatflow.conversation.undelivered import MOST_TAKEN, watch
 from chatflow.messages import Delivery
 from tests.fakes.turns import ENDS, NOW, FakeConversation, sent_photo, waits, wrote
 
@@ -178,3 +178,11 @@ def test_what_a_session_remembers_has_a_limit() -> None:
     watched = session_of(conversation).watched
     assert len(watched) == 10
     assert all(len(each["ids"]) == 20 for each in watched)
+
+
+def test_an_owed_message_is_watched_from_when_it_is_sent() -> None:
+    """The run that sends it knows no nodes; its message belongs to the visit that owed it."""
+    session = watch(Session("c_ann", "whatsapp", "106", "1650"), {"send": SENDS}, [visited("send")])
+    sent = watch(session, {}, [visited("send", "wamid.later")])
+    assert sent.watched == ({"node": "send", "to": "as_link", "waits": False, "ids": ["wamid.later"]},)
+    assert watch(sent, {}, [visited("other", "wamid.x")]) == sent

@@ -25,23 +25,20 @@ Watched = dict[str, Any]  # node, to (the target of the exit), waits, ids (of th
 def watch(session: Session, nodes: Mapping[str, Mapping[str, Any]], trail: Iterable[Mapping[str, Any]]) -> Session:
     """The session after a run of `nodes` whose visits are `trail`: it remembers the messages of nodes with the exit.
 
-    A node that waits is remembered with the messages of its last visit only, since an earlier question was answered.
+    A node that waits is remembered with the messages of its last visit only, since an earlier question was answered. A
+    run that sent an owed message knows no nodes: its message belongs to the visit that owed it.
     """
     watched: dict[str, Watched] = {each["node"]: each for each in session.watched}
     for visit in trail:
         name = str(visit.get("node", ""))
-        node = nodes.get(name, {})
-        if UNDELIVERED not in node:
+        node, known = nodes.get(name, {}), watched.pop(name, None)
+        if UNDELIVERED in node:
+            earlier = known["ids"] if known and not node["waits"] else []
+            known = {"node": name, "to": node[UNDELIVERED], "waits": node["waits"], "ids": earlier}
+        if known is None:
             continue
-        known = watched.pop(name, {"ids": []})
         sent = [str(id) for effect in visit.get("effects", ()) for id in effect.get("messages", ())]
-        ids = sent if node["waits"] else [*known["ids"], *sent]
-        watched[name] = {
-            "node": name,
-            "to": node[UNDELIVERED],
-            "waits": node["waits"],
-            "ids": ids[-_MOST_IDS:],
-        }
+        watched[name] = {**known, "ids": [*known["ids"], *sent][-_MOST_IDS:]}
     return replace(session, watched=tuple(watched.values())[-_MOST_NODES:])
 
 
@@ -53,18 +50,28 @@ def watched_by(session: Session | None, event: Event) -> Watched | None:
     if found is None or not found["waits"]:
         return found
     waiting = session.waiting
-    asks = waiting is not None and session.node == found["node"] and not waiting.for_a_scan
+    asks = waiting is not None and session.node == found["node"] and waiting.for_the_customer
     answered = int(event.get("at", 0)) < session.last_message_at
     return found if asks and not answered else None
 
 
-def leave(session: Session, watched: Watched, event: Event) -> Session:
-    """The session with the reason in `<node>_failure`, when it leaves by the exit. The node is no longer watched."""
-    node = watched["node"]
+def leave(session: Session, watched: Watched, event: Event) -> tuple[Session, str]:
+    """The session when it leaves by the exit, and the flow to start next, "" for none.
+
+    The reason is in the variable `<node>_failure`. The node is no longer watched.
+    """
+    node, target = watched["node"], watched["to"]
     failure = {"reason": event.get("reason") or "unknown", "code": event.get("code", 0)}
-    return replace(
+    session = replace(
         session,
+        state="continuing",
+        waiting=None,
         variables={**session.variables, f"{node}_failure": failure},
         undelivered=session.undelivered + 1,
         watched=tuple(each for each in session.watched if each["node"] != node),
     )
+    if isinstance(target, dict):
+        return session, str(target["flow"])
+    if target == "end":
+        return replace(session, state="ended", node=""), ""
+    return replace(session, slice=target, node=target), ""  # the target of such an exit has a slice of its own
