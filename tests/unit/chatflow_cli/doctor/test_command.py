@@ -192,6 +192,14 @@ def test_ctrl_c_removes_what_was_made(
     assert (shown.code, len(made), contents.assets) == (130, 1, {})
 
 
+@pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "DELETE_FAILED"])
+def test_a_stack_that_is_being_changed_is_not_used(chatflow: Any, account: Reached, status: str) -> None:
+    session = account({**before_a_deploy(), "cloudformation.DescribeStacks": stack(status)})
+    shown = chatflow("doctor", "--json")
+    assert (shown.code, shown.json["after"]) == (1, [])
+    assert "stepfunctions.StartSyncExecution" not in session.calls
+
+
 def test_a_stack_without_its_outputs_is_deployed_again(chatflow: Any, account: Reached) -> None:
     account({**after_a_deploy(), "cloudformation.DescribeStacks": stack("CREATE_COMPLETE", outputs={})})
     shown = chatflow("doctor")
