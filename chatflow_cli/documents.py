@@ -75,6 +75,15 @@ def check_file(file: Path) -> list[Problem]:
     return [{**problem, "file": str(file)} for problem in _validate(folder) if problem["file"] == file.name]
 
 
+def folder_warnings(folder: Path) -> list[str]:
+    """What customers would miss, though the folder of flows can be published."""
+    from chatflow.flows.project import load
+    from chatflow.flows.validation import warnings
+
+    add_node_types_to_path()
+    return [f"{folder}/{each}" for each in warnings(load(folder))]
+
+
 def _validate(folder: Path) -> list[Problem]:
     from chatflow.flows.project import load
     from chatflow.flows.validation import check

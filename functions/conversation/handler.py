@@ -70,4 +70,5 @@ def _dependencies() -> Dependencies:
         # five minutes of the first, which may have come to nothing: nothing would wake the session.
         queue=lambda event: sqs.send_duplicate(settings.events_queue_url, event),
         erase=lambda conversation, at: request_erasure(settings.erasure_function, conversation, at),
+        report=lambda what, about: logger.info(what, extra=about),
     )

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, document, schema
-from chatflow.conversation.events import timeout_event
+from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.session import Session
 from chatflow.errors import TurnFailed
 
@@ -185,23 +185,27 @@ class SessionEraser:
         found = query(self.table, "conversation = :conversation", values, ConsistentRead=True)
         for rows in batches((row for row in found if row["item"]["S"] != ERASURE), in_time):
             # Schedules go before the turn records, since only these know the schedules' names.
-            deleted["schedules"] += sum(self._delete_schedule(row) for row in rows)
+            deleted["schedules"] += sum(self._delete_schedules(row) for row in rows)
             delete(self.table, [{"conversation": row["conversation"], "item": row["item"]} for row in rows])
             for row in rows:
                 kind = row["item"]["S"].partition("#")[0]
                 deleted[{"turn": "turns", "letter": "letters"}.get(kind, "sessions")] += 1
         return deleted
 
-    def _delete_schedule(self, row: dict[str, Any]) -> bool:
-        """Whether the row is a turn record whose deadline lay ahead, and whose schedule is now deleted."""
+    def _delete_schedules(self, row: dict[str, Any]) -> int:
+        """Delete the schedules that a turn record names and that lay ahead; returns how many there were."""
         from chatflow.adapters.scheduler import delete_schedule
 
-        record = json.loads(row["document"]["S"])
-        deadline = record.get("deadline", 0)
-        if not row["item"]["S"].startswith(TURN) or deadline < time.time() - _SCHEDULER_RETRY_SECONDS:
-            return False
-        event = timeout_event(row["conversation"]["S"], record["session"], record["turn"], deadline)
-        return delete_schedule(self.schedule_group, event)
+        if not row["item"]["S"].startswith(TURN):
+            return 0
+        record, conversation = json.loads(row["document"]["S"]), row["conversation"]["S"]
+        deadline, wake = record.get("deadline", 0), record.get("owed_wake", 0)
+        events = {
+            deadline: lambda: timeout_event(conversation, record["session"], record["turn"], deadline),
+            wake: lambda: owed_event(conversation, record["turn"], wake),
+        }
+        earliest = time.time() - _SCHEDULER_RETRY_SECONDS
+        return sum(delete_schedule(self.schedule_group, event()) for at, event in events.items() if at >= earliest)
 
     def last_erasure(self, conversation: str) -> dict[str, Any] | None:
         """The conversation's last erasure, done or not: at, done, removed. None when there was none in 15 days."""
