@@ -22,7 +22,7 @@ Json = dict[str, Any]
 # The dialling codes that a demonstration needs; a BSUID begins with the country.
 COUNTRIES = {"44": "GB", "49": "DE", "33": "FR", "34": "ES", "39": "IT", "55": "BR", "27": "ZA", "91": "IN", "1": "US"}
 
-UNSUPPORTED_ERROR = {
+UNSUPPORTED_ERROR: Json = {
     "code": 131051,
     "title": "Message type unknown",
     "message": "Message type unknown",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from chatflow.conversation.pause import MAX_KEPT, QUIET_SECONDS, TOO_MANY_KEPT
 from chatflow.conversation.session import Session
 from chatflow.errors import TurnFailed
 from chatflow.messages import IncomingMessage
-from conversation.run_turn import Ending
+from conversation.run_turn import Ending, run_turn
 from tests.fakes.turns import ENDS, NOW, FakeConversation, begun, sent_other, sent_photo, waits, wished, wrote
 
 KEY = "media/c_ann/s/3-first-a1"
@@ -119,6 +120,19 @@ def test_a_file_whose_turn_failed_is_stored_when_its_event_comes_again() -> None
 
     assert conversation.process(sent_photo(id="wamid.2")) == "paused"
     assert stored(conversation) == ["wamid.2", "wamid.2"]
+
+
+def test_a_file_that_does_not_fit_its_turn_is_stored_by_a_continue_event() -> None:
+    conversation = a_paused_conversation(ENDS)
+    times = iter((conversation.now, *[conversation.now + 61] * 9))  # loading took a minute
+    late = replace(conversation.dependencies(), clock=lambda: next(times))
+
+    assert run_turn(sent_photo(id="wamid.2"), late) == "paused"
+    assert stored(conversation) == []
+    assert conversation.process(conversation.queued[-1]) == "paused"
+
+    assert stored(conversation) == ["wamid.2"]
+    assert conversation.scheduled[-1][0] == NOW + 100 + QUIET_SECONDS
 
 
 def test_the_wait_s_deadline_ends_no_paused_session_and_the_rest_of_its_time_runs_from_the_resume() -> None:
@@ -260,6 +274,19 @@ def test_after_a_session_a_pause_is_a_session_of_its_own_without_the_old_variabl
     assert conversation.process(echoed()) == "paused"
     session = newest(conversation)
     assert (session.variables, session.flow, session.last_message_at) == ({}, "", old.last_message_at)
+    of_the_flow = {
+        "session",
+        "turn",
+        "state",
+        "started_at",
+        "flow",
+        "version",
+        "slice",
+        "variables",
+        "visits",
+        "paused",
+    }
+    assert {name for name in vars(old) if getattr(session, name) != getattr(old, name)} <= of_the_flow
     assert session.session != old.session
 
 

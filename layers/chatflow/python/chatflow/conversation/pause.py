@@ -107,23 +107,27 @@ def _paused(session: Session, event: Event, until: int, now: int) -> Session:
     if session.paused:
         return replace(session, paused=replace(session.paused, until=max(session.paused.until, until)))
     if not session.running:
-        session = Session(
-            session.conversation,
-            session.channel,
-            session.account,
-            session.contact,
-            name=session.name,
-            turn=session.turn,
-            session=session_id(session.conversation, event["id"]),
-            started_at=now,
-            last_message_at=session.last_message_at,
-            owed=session.owed,
-            owed_wake=session.owed_wake,
-            resumed_at=session.resumed_at,
-        )
+        session = _without_flow(session, event, now)
     seconds_left = max(session.waiting.deadline - now, _LEAST_SECONDS) if session.waiting else 0
     pause = Pause(now, until, session.state, seconds_left, session.pending)
     return replace(session, state="paused", pending=(), paused=pause)
+
+
+def _without_flow(session: Session, event: Event, now: int) -> Session:
+    """A session of its own, without what belongs to the flow that ran before. What is the conversation's stays."""
+    return replace(
+        session,
+        session=session_id(session.conversation, event["id"]),
+        started_at=now,
+        flow="",
+        version=0,
+        slice="",
+        node="",
+        variables={},
+        sensitive=(),
+        visits=0,
+        on_timeout="",
+    )
 
 
 def _resumed(session: Session, event: Event, now: int) -> Applied:

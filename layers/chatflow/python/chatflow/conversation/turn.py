@@ -105,6 +105,7 @@ class Turn:
             continue_event(before.conversation, before.session, before.turn) if unfinished else event
         )
         self._asked: tuple[str, ...] | None = None  # the messages that asked what the next run may ask again
+        self._wait_state: dict[str, Any] | None = None  # of a node that asks again and counts no attempt for it
         self._flows = 0
         self._continues = int(event.get("continues", 0))
         self._inbox.extend(pause.inbox)
@@ -128,7 +129,7 @@ class Turn:
         if owed.is_due(self.session, self._latest):
             return self._deliver()
         if self.session.state == "continuing":
-            return Run(self._run_event)
+            return Run(self._run_event, wait_state=self._wait_state)
         return self._process(self._inbox.popleft())
 
     def start_flow(self, version: dict[str, Any]) -> None:
@@ -203,7 +204,7 @@ class Turn:
         else:
             self.session = session
             self._end(text="" if status == "ended" else self._routes.get("apology", ""))
-        self._asked = None
+        self._asked = self._wait_state = None
 
     def apply_text(self, result: dict[str, Any]) -> None:
         """Apply the result of a run beside the flow: its visits count, nothing else changes."""
@@ -321,9 +322,9 @@ class Turn:
             self._hold(event)
         elif waiting and is_old_tap(message, waiting):
             self.refused = OLD_OPTION
-            self._ask_again()
+            self._ask_again(wait_state=waiting.wait_state)
         elif waiting and message.other == UNAVAILABLE:  # not the customer's fault: no attempt is used
-            self._ask_again()
+            self._ask_again(wait_state=waiting.wait_state)
         elif self.session.state == "waiting":
             return self._resume(event)
         else:
@@ -364,8 +365,12 @@ class Turn:
         self.session = replace(self.session, slice=self.session.slice_to_resume)
         return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
 
-    def _ask_again(self) -> None:
-        """Enter the session's node anew: whatever it asks is asked once more, and no attempt is used."""
+    def _ask_again(self, wait_state: dict[str, Any] | None = None) -> None:
+        """Enter the session's node anew: whatever it asks is asked once more.
+
+        With its `wait_state`, a node goes on with the attempts that it has counted, and counts none for this.
+        """
+        self._wait_state = wait_state
         waiting = self.session.waiting
         self._asked = waiting.message_ids if waiting else None
         session = owed.without_question(self.session)
@@ -379,7 +384,7 @@ class Turn:
             self._end()
 
     def _end(self, text: str = "") -> None:
-        self._asked = None
+        self._asked = self._wait_state = None
         self.session = replace(self.session, state="ended", waiting=None, node="", held=())
         self._send_text(text)
 
