@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatflow.conversation import owed
+from chatflow.conversation import owed, undelivered
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import (
     CONTINUE,
@@ -19,6 +19,7 @@ from chatflow.conversation.events import (
     OPERATOR,
     SCAN,
     START,
+    STATUS,
     TIMEOUT,
     Event,
     continue_event,
@@ -78,6 +79,7 @@ class Turn:
             before = replace(
                 before, contact=event["contact"], name=event.get("name", ""), last_message_at=last_message_at
             )
+            before = replace(before, undelivered=0)
         self.event = event
         pause = apply_pause(event, before, routes, now)
         before = pause.session
@@ -146,6 +148,7 @@ class Turn:
             timeout=version["session"]["timeout"],
             on_timeout=version["session"].get("on_timeout") or "",
             retention_days=version["retention_days"],
+            watched=(),  # their nodes are those of the flow before
         )
         self.flow_to_start = ""
 
@@ -298,8 +301,20 @@ class Turn:
             if self.session.waiting.own_deadline:
                 return self._resume(event)
             self._time_out()
-        elif event["kind"] == SCAN and is_awaited_verdict(event, self.session):
-            return self._resume(event)
+        elif event["kind"] in (SCAN, STATUS):
+            return self._process_report(event)
+        return None
+
+    def _process_report(self, event: Event) -> Run | None:
+        """A scanner's verdict that the session waits for, or an undelivered message that the flow wants to know of."""
+        if event["kind"] == SCAN:
+            return self._resume(event) if is_awaited_verdict(event, self.session) else None
+        watched, waiting = undelivered.watched_by(self.session, event), self.session.waiting
+        if watched and waiting and not waiting.for_the_customer:  # a file comes first: its verdict, or its delivery
+            self._hold(event)
+        elif watched:
+            self._release_held()
+            self.session, self.flow_to_start = undelivered.leave(self.session, watched, event)
         return None
 
     def _process_message(self, message: IncomingMessage, event: Event) -> Run | None:
