@@ -250,7 +250,7 @@ def owed_messages(scope: Construct, configuration: Configuration, conversation: 
     ):
         logs.MetricFilter(
             scope,
-            name,
+            f"{name}InTurns",
             log_group=conversation.log,
             filter_pattern=logs.FilterPattern.literal(pattern),
             metric_namespace=namespace,

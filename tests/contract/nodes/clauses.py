@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from chatflow.conversation.events import delivery_event
 from chatflow.flows.node_config import Behaviour, NodeConfig, Resources
 from chatflow.nodes.contract import Outcome
 from tests.fakes.visit import FakePorts, a_visit, timeout
@@ -136,6 +137,15 @@ def a_wait_that_times_out_takes_the_exit_timeout(node: NodeType) -> None:
         assert outcome.exit == "timeout"
 
 
+def a_question_that_was_never_sent_takes_the_exit_for_failures(node: NodeType) -> None:
+    rule = import_module(f"{node.package}.rule").visit
+    if node.behaviour.waits:
+        unsent = delivery_event("c_ann", "s_1", 3, "k", failure="channel_unavailable")
+        outcome = rule(a_visit(node.config.compiled(node.resources), event=unsent), node.ports())
+        assert outcome.exit == node.manifest["failure_exit"]
+        assert outcome.effects[0]["reason"] == "channel_unavailable"
+
+
 def its_effects_are_json_and_name_nobody(node: NodeType) -> None:
     outcome = json.dumps(node.enter().to_json())
     assert "16505551234" not in outcome
@@ -180,6 +190,7 @@ CLAUSES: tuple[Clause, ...] = (
     its_published_config_is_plain_json,
     it_takes_an_exit_that_it_declared_or_waits_if_it_says_so,
     a_wait_that_times_out_takes_the_exit_timeout,
+    a_question_that_was_never_sent_takes_the_exit_for_failures,
     its_effects_are_json_and_name_nobody,
     its_rule_is_pure,
     its_lambda_starts_light,

@@ -20,6 +20,11 @@ FailureReason = Literal["unreachable", "window_closed", "file", "limit", "accoun
 # Names of kind `other` that mean the same on every channel. A channel that has another name for it translates that.
 WELCOME = "request_welcome"  # the customer opened the conversation and has written nothing yet
 UNAVAILABLE = "unavailable"  # the customer wrote something that the channel withholds
+# Actions on messages, such as a thumb, and polls: nobody expects an answer to them.
+_QUIET = frozenset(
+    {"reaction", "system", "edit", "edited", "delete", "deleted", "revoke", "pin", "unpin", "keep_in_chat"}
+    | {"poll", "poll_creation", "poll_update"}
+)
 _LOST_FILES = frozenset({"image", "video", "audio", "voice", "document", "sticker", "gif", "media_placeholder"})
 
 _VALUES = ("kind", "text", "choice", "location", "contacts", "form", "referral")
@@ -72,6 +77,11 @@ class IncomingMessage:
 
     def to_json(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self).items() if value not in ("", None) and value is not False}
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody expects an answer: an action on an earlier message, or a poll."""
+        return self.other in _QUIET
 
     @property
     def lost_file(self) -> bool:

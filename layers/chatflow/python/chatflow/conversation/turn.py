@@ -28,7 +28,7 @@ from chatflow.conversation.events import (
 from chatflow.conversation.owed_message import OwedMessage
 from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
-from chatflow.conversation.routing import RESEND, flow_for, leave_route
+from chatflow.conversation.routing import flow_for, flow_or_text, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
@@ -46,12 +46,6 @@ _GIVE_UP_EXITS = ("gave_up", "failed", "failure")
 MAX_HELD_MESSAGES = 100
 MAX_HELD_BYTES = 128 * 1024
 TOO_MANY_HELD = "too_many_held"  # why a message was dropped
-
-# Actions on messages, such as a thumb, and polls: nobody expects an answer to them.
-_NOT_ANSWERED = frozenset(
-    {"reaction", "system", "edit", "edited", "delete", "deleted", "revoke", "pin", "unpin", "keep_in_chat"}
-    | {"poll", "poll_creation", "poll_update"}
-)
 
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
 _SEND_TEXT = "say"  # a text of the routes, such as the answer to `stop`
@@ -325,7 +319,7 @@ class Turn:
 
     def _process_message(self, message: IncomingMessage, event: Event) -> Run | None:
         waiting = self.session.waiting
-        if message.other in _NOT_ANSWERED or (message.other == WELCOME and waiting):
+        if message.quiet or (message.other == WELCOME and waiting):
             return None
         if route := leave_route(self._routes, message):
             present = self.session.flow if self.session.state == "waiting" else ""
@@ -348,16 +342,10 @@ class Turn:
 
     def _process_first_message(self, message: IncomingMessage, event: Event) -> None:
         """Start the flow of the routes, or answer with one of their texts."""
-        if message.lost_file:
-            self._send_text(self._routes.get("resend", RESEND))
-        elif message.kind == "other" and message.other not in (WELCOME, UNAVAILABLE):
-            self._send_text(self._routes.get("unsupported", ""))
-        elif flow := flow_for(self._routes, message):
-            self.flow_to_start = flow
-            if message.kind == "media":
-                self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
-        elif message.other != WELCOME:
-            self._send_text(self._routes.get("no_match", ""))
+        self.flow_to_start, text = flow_or_text(self._routes, message)
+        if self.flow_to_start and message.kind == "media":
+            self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
+        self._send_text(text)
 
     def _hold(self, event: Event) -> None:
         """Hold a message until the verdict or the delivery: it is for a later node, as an album's next photo is."""
