@@ -14,6 +14,9 @@ from chatflow.tolerant_reader import read
 MessageKind = Literal["text", "choice", "media", "location", "contacts", "form", "other"]
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
 
+# Why a message was not delivered, in words that are the same on every channel. docs/flow-format.md explains them.
+FailureReason = Literal["unreachable", "window_closed", "file", "limit", "account", "unavailable", "content", "unknown"]
+
 # Names of kind `other` that mean the same on every channel. A channel that has another name for it translates that.
 WELCOME = "request_welcome"  # the customer opened the conversation and has written nothing yet
 UNAVAILABLE = "unavailable"  # the customer wrote something that the channel withholds
@@ -115,6 +118,7 @@ class Delivery:
     at: int
     code: int = 0  # the channel's error code, for `failed`
     explanation: str = ""
+    reason: str = ""  # for `failed`: a FailureReason, or one of a later release
     tag: str = ""  # the tag that we sent the message with, where the channel repeats it
 
 

@@ -242,6 +242,7 @@ def test_nothing_is_sent_while_a_person_talks_to_the_customer() -> None:
     world.channel.then = REFUSED
     world.run(until=1)
     world.act("pause")
+    world.send(at=600, text="Are you there?")
     world.run(until=HOUR)
     world.channel.then = OK
     world.run(until=2 * HOUR)
