@@ -8,7 +8,6 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chatflow.adapters.channel_retry import with_retries
 from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.message_sender import Content, MessageSender
 from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_fields, secret_text
@@ -142,10 +141,7 @@ class VisitPorts:
         visit = self._visit
 
         def send(message: OutgoingMessage) -> None:
-            with_retries(
-                lambda: self._channel.send(message, visit.conversation.contact, tag, visit.deadline, sent),
-                visit.deadline,
-            )
+            self._channel.send(message, visit.conversation.contact, tag, visit.deadline, sent)
 
         if "file" not in content:
             send(outgoing_from_json(content))
