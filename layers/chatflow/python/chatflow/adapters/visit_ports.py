@@ -160,7 +160,8 @@ class VisitPorts:
     def _find_sent(self, tag: str) -> str:
         from chatflow.adapters.dynamodb.deliveries import message_with_tag
 
-        return message_with_tag(self._settings.deliveries_table, self._visit.conversation.key, tag)
+        table = self._settings.deliveries_table
+        return message_with_tag(table, self._visit.conversation.key, tag) if table else ""
 
     def _check_channel(self) -> None:
         self._channel.account_name(self._visit.deadline)
