@@ -14,13 +14,24 @@ from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, Event, o
 from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
+from chatflow.conversation.undelivered import watch, watched_by
 from chatflow.errors import NotPublished
 from conversation import turn_record
 
 _MIN_DEADLINE_SECONDS = 1  # a timer lies ahead; a thumb on a message does not postpone a deadline that has just passed
 
 Ending = Literal[
-    "repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "paused", "ended"
+    "repeated",
+    "stale",
+    "refused",
+    "noted",
+    "unknown",
+    "erased",
+    "forgotten",
+    "waiting",
+    "continuing",
+    "paused",
+    "ended",
 ]
 
 
@@ -109,7 +120,10 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
         return "forgotten"
     if loaded.repeated:
         return "repeated"
-    if event["kind"] == STATUS or is_only_noted(event, session, loaded.routes, now):
+    if event["kind"] == STATUS and session is None:
+        return "unknown"  # nobody sent that message, or all that is known of it has expired
+    unwatched = event["kind"] == STATUS and watched_by(session, event) is None
+    if unwatched or is_only_noted(event, session, loaded.routes, now):
         save_note()
         return "noted"
     if is_stale(event, session):
@@ -149,6 +163,7 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
         now = int(dependencies.clock())
         if run.owed:
             turn.apply_delivery(result["trail"][-1], now)
+            turn.session = watch(turn.session, {}, result["trail"])
         else:
             if any("owed" in visit for visit in result["trail"]):
                 window = dependencies.window(turn.session.channel)
@@ -157,6 +172,7 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
                 turn.apply_text(result)
             else:
                 turn.apply(result, now)
+                turn.session = watch(turn.session, machine_input["nodes"], result["trail"])
         visits += result["trail"]
     return visits
 

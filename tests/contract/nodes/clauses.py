@@ -105,6 +105,14 @@ def its_required_and_main_exits_are_exits(node: NodeType) -> None:
     assert behaviour.required
 
 
+def its_optional_exits_are_exits_on_failure(node: NodeType) -> None:
+    """An exit that a flow may lack says that something went wrong, and is never the way on."""
+    behaviour = node.behaviour
+    assert behaviour.optional <= set(behaviour.exits)
+    assert behaviour.optional <= behaviour.setbacks
+    assert not behaviour.optional & {*behaviour.required, *behaviour.main}
+
+
 def its_published_config_is_plain_json(node: NodeType) -> None:
     published = node.config.compiled(node.resources)
     assert json.loads(json.dumps(published)) == published
@@ -178,6 +186,7 @@ CLAUSES: tuple[Clause, ...] = (
     its_visits_fit_the_time_that_its_manifest_asks_for,
     its_failure_exit_is_one_of_its_exits,
     its_required_and_main_exits_are_exits,
+    its_optional_exits_are_exits_on_failure,
     its_published_config_is_plain_json,
     it_takes_an_exit_that_it_declared_or_waits_if_it_says_so,
     a_wait_that_times_out_takes_the_exit_timeout,

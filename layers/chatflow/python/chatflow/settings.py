@@ -34,7 +34,7 @@ class Settings:
 class WebhookSettings(Settings):
     stage: str
     events_queue_url: str
-    deliveries_table: str
+    statuses_queue_url: str
     conversation_secret: str
     channel_secret_prefix: str
 
@@ -54,6 +54,12 @@ class ConversationSettings(Settings):
     schedule_dead_letters_arn: str
     receives: str
     erasure_function: str
+
+
+@dataclass(frozen=True)
+class DeliveryStatusesSettings(Settings):
+    deliveries_table: str
+    events_queue_url: str
 
 
 @dataclass(frozen=True)

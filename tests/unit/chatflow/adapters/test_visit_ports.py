@@ -99,13 +99,15 @@ class Marking:
 
 
 @pytest.mark.parametrize("trouble", [None, ChannelUnavailable("down"), ChannelRefused(131026, "no"), InDoubt("lost")])
-@pytest.mark.parametrize(("switch", "marked"), [("true", ["wamid.1"]), ("", [])])
-def test_a_file_is_marked_as_read_once_where_the_deployment_wants_it(
-    switch: str, marked: list[str], trouble: Exception | None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("switch", "phase", "marked"), [("true", "resume", ["wamid.1"]), ("true", "enter", []), ("", "resume", [])]
+)
+def test_a_file_that_was_asked_for_is_marked_as_read_once_where_the_deployment_wants_it(
+    switch: str, phase: str, marked: list[str], trouble: Exception | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in NodeSettings("effects", *[""] * 6, read_marks=switch).to_environment().items():
         monkeypatch.setenv(name, value)
-    ports, channel = VisitPorts(a_visit({}, deadline=FAR, event=media())), Marking(trouble)
+    ports, channel = VisitPorts(a_visit({}, deadline=FAR, event=media(), phase=phase)), Marking(trouble)
     vars(ports).update(_channel=channel, _media=None)
     with pytest.raises(MediaRejected):
         ports.receive_file(IncomingMedia("m1", "image"), PRODUCT)

@@ -167,8 +167,13 @@ class VisitPorts:
         self._channel.account_name(self._visit.deadline)
 
     def _mark_as_read(self, message_id: str) -> None:
-        """Show that a file is being looked at, where the deployment and the channel do. A failure never matters."""
-        if self._settings.read_marks and "read_marks" in manifest.load(self._visit.conversation.channel).capabilities:
+        """Show that a file is being looked at, where the deployment and the channel do. A failure never matters.
+
+        Only for a node that asked for the file: while a person talks to the customer, files are stored in silence.
+        """
+        if self._visit.phase != "resume" or not self._settings.read_marks:
+            return
+        if "read_marks" in manifest.load(self._visit.conversation.channel).capabilities:
             with suppress(ChatflowError):
                 self._channel.mark_as_read(message_id, min(self._visit.deadline, self.now() + _READ_MARK_MILLISECONDS))
 

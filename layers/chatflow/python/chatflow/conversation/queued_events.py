@@ -79,6 +79,8 @@ class _Erase:
 class _Status:
     message_id: str
     status: str = "failed"
+    at: int = 0
+    reason: str = ""
     code: int = 0
     explanation: str = ""
 
