@@ -25,11 +25,12 @@ from chatflow.conversation.events import (
     continue_event,
     message_of,
 )
+from chatflow.conversation.flow_start import started
 from chatflow.conversation.owed_message import OwedMessage
 from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
 from chatflow.conversation.routing import flow_for, flow_or_text, leave_route
-from chatflow.conversation.session import Session, Waiting, session_id
+from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 BUDGET_SECONDS = 120  # of one turn; the state machine stops before a node that no longer fits
@@ -130,26 +131,7 @@ class Turn:
 
     def start_flow(self, version: dict[str, Any]) -> None:
         """Start `flow_to_start`: the session is now one of this version."""
-        session = self.session
-        fresh = session.state == "ended" or not session.session
-        self.session = replace(
-            session,
-            session=session_id(session.conversation, self._run_event["id"]) if fresh else session.session,
-            started_at=self._now if fresh else session.started_at,
-            visits=0 if fresh else session.visits,
-            variables=self._run_event.get("variables", {}) if fresh else session.variables,
-            sensitive=() if fresh else session.sensitive,
-            state="continuing",
-            flow=version["flow"],
-            version=version["version"],
-            slice=version["start"],
-            node=version["start"],
-            waiting=None,
-            timeout=version["session"]["timeout"],
-            on_timeout=version["session"].get("on_timeout") or "",
-            retention_days=version["retention_days"],
-            watched=(),  # their nodes are those of the flow before
-        )
+        self.session = started(self.session, version, self._run_event, self._now)
         self.flow_to_start = ""
 
     def end_unpublished(self) -> None:
