@@ -13,7 +13,7 @@ from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.scheduler import Scheduler
 from chatflow.conversation.events import Event
-from chatflow.errors import InDoubt
+from chatflow.errors import InDoubt, NotMovedYet
 from chatflow.settings import ConversationSettings
 from conversation.erasure_request import request_erasure
 from conversation.record_failure import record_failure
@@ -48,7 +48,9 @@ def _after_failure(record: dict[str, Any], event: Event, error: Exception, recei
             logger.warning("reason not kept", extra={"reason": type(problem).__name__})
     # What may still be running must end first: then the event waits for its whole visibility timeout.
     if not isinstance(error, InDoubt):
-        sqs.shorten_visibility(settings.events_queue_url, record["receiptHandle"], received, receives)
+        # A session moves in a fraction of a second, unless its old conversation is busy.
+        tries = received - 1 if isinstance(error, NotMovedYet) and received < receives else received
+        sqs.shorten_visibility(settings.events_queue_url, record["receiptHandle"], tries, receives)
 
 
 @cache
@@ -68,5 +70,5 @@ def _dependencies() -> Dependencies:
         # A turn that is repeated queues its `continue` again. Under an equal deduplication id SQS would drop it within
         # five minutes of the first, which may have come to nothing: nothing would wake the session.
         queue=lambda event: sqs.send_duplicate(settings.events_queue_url, event),
-        erase=lambda conversation, at: request_erasure(settings.erasure_function, conversation, at),
+        erase=lambda conversation, at, keys: request_erasure(settings.erasure_function, conversation, at, keys),
     )

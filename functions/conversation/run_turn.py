@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
 from chatflow.conversation.events import ERASE, OPERATOR, STATUS, Event, timeout_event
+from chatflow.conversation.identity import Alias, Links, keys_to_erase, linked
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
 from chatflow.errors import NotPublished
-from conversation import turn_record
+from conversation import one_person, turn_record
 
 _MIN_DEADLINE_SECONDS = 60  # a schedule must lie ahead, and a thumb on a message does not postpone the deadline
 
-Ending = Literal["repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "ended"]
+Ending = Literal[
+    "repeated", "stale", "refused", "noted", "erased", "forgotten", "forwarded", "moved", "waiting", "continuing", "ended"
+]
 
 
 class Sessions(Protocol):
     """The store `chatflow.adapters.dynamodb.sessions.SessionStore`, or a fake of it."""
 
-    def load(self, conversation: str, event_id: str) -> LoadedConversation: ...
-    def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None: ...
+    def load(self, conversation: str, event_id: str, aliases: Iterable[str] = ()) -> LoadedConversation: ...
+    def save(
+        self, session: Session, event_id: str, record: dict[str, Any], now: int, links: Links | None = None
+    ) -> None: ...
+    def save_alias(self, alias: Alias) -> bool: ...
     def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None: ...
     def save_failure(self, conversation: str, event_id: str, failure: dict[str, Any], expires_at: int) -> None: ...
 
@@ -38,7 +44,7 @@ class PublishedFlows(Protocol):
 class Dependencies:
     """The ports of a turn. `clock` is in seconds since the epoch.
 
-    `erase(conversation, at)` returns when nothing is left of the conversation from before `at`.
+    `erase(conversation, at, keys)` returns when nothing is left of the conversation from before `at`, nor under `keys`.
     """
 
     sessions: Sessions
@@ -46,7 +52,7 @@ class Dependencies:
     run_machine: Callable[[str, dict[str, Any]], dict[str, Any]]
     schedule: Callable[[int, Event], None]
     queue: Callable[[Event], None]
-    erase: Callable[[str, int], None]
+    erase: Callable[[str, int, list[str]], None]
     clock: Callable[[], float] = time.time
 
 
@@ -54,16 +60,20 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
     """Process one event completely. Raises TurnFailed when nothing was saved and the event must come again."""
     started = dependencies.clock()
     now = int(started)
-    loaded = dependencies.sessions.load(event["conversation"], event["id"])
+    loaded = dependencies.sessions.load(event["conversation"], event["id"], event.get("aliases", ()))
+    if followed := one_person.follow(event, loaded, dependencies, now):
+        return followed
+    loaded = one_person.with_arrivals(event, loaded)
     if ending := _end_without_turn(event, loaded, dependencies, now):
         return ending
     turn = Turn(event, loaded.session, loaded.routes, now)
     visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS)
-    session = _with_next_event(turn, dependencies)
+    session = one_person.renew_aliases(event, _with_next_event(turn, dependencies), dependencies, now)
+    session, links = linked(event, loaded.known, session, now)
     record = turn_record.record(event, loaded.session, session, visits, now)
     if turn.refused:
         record["refused"] = turn.refused
-    dependencies.sessions.save(session, event["id"], record, now)
+    dependencies.sessions.save(session, event["id"], record, now, links)
     return session.state
 
 
@@ -78,7 +88,7 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
 
     if event["kind"] == ERASE and not is_stale(event, session):
         # An erasure has no turn record, which would be a trace itself. Repeated, it leaves alone what came since.
-        dependencies.erase(event["conversation"], event["at"])
+        dependencies.erase(event["conversation"], event["at"], keys_to_erase(event, loaded.known))
         return "erased"
     if loaded.erased_at and predates_erasure(event, loaded.erased_at, session):
         return "forgotten"
@@ -194,6 +204,7 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
             "account": session.account,
             "contact": session.contact,
             "name": session.name,
+            "formerly": list(session.formerly),
         },
     }
 

@@ -32,7 +32,9 @@ class IncomingMedia:
 class IncomingMessage:
     """One message of a contact, independent of the channel.
 
-    `id` is the channel's own, unique for each account; it makes a redelivery harmless.
+    `id` is the channel's own, unique for each account; it makes a redelivery harmless. `contact` is the address to
+    write to. `identity` is the address that names the person for good, "" where that is `contact`; `other_addresses`
+    are further ones. These two are for the conversation's key only: they have no JSON form.
     """
 
     id: str
@@ -48,9 +50,12 @@ class IncomingMessage:
     media: IncomingMedia | None = None
     location: dict[str, Any] | None = None  # latitude, longitude, name, address
     other: str = ""  # for kind `other`: the channel's own name of its type (reaction, contacts, unsupported ...)
+    identity: str = ""
+    other_addresses: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {key: value for key, value in asdict(self).items() if value not in ("", None) and value is not False}
+        data = {key: value for key, value in asdict(self).items() if key not in ("identity", "other_addresses")}
+        return {key: value for key, value in data.items() if value not in ("", None) and value is not False}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> IncomingMessage:
@@ -70,6 +75,23 @@ class Delivery:
     at: int
     code: int = 0  # the channel's error code, for `failed`
     explanation: str = ""
+    identity: str = ""  # as of an IncomingMessage
+
+
+@dataclass(frozen=True)
+class IdentityChange:
+    """A person's lasting address changed. `old` and `new` hold addresses, the lasting one first; neither is empty.
+
+    `contact` is the address to write to from now on. `at` is in seconds since the epoch, by the channel's clock.
+    """
+
+    id: str
+    channel: str
+    account: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    contact: str
+    at: int
 
 
 @dataclass(frozen=True)
@@ -81,6 +103,7 @@ class Webhook:
 
     messages: list[IncomingMessage] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    changes: list[IdentityChange] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
 

@@ -69,6 +69,9 @@ class Session:
     pending: tuple[dict[str, Any], ...] = ()
     held: tuple[dict[str, Any], ...] = ()
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
+    since: int = 0  # seconds since the epoch: the conversation's first turn; 0 when that was not stored yet
+    formerly: tuple[str, ...] = ()  # keys that the conversation had before, the oldest first: its files are there
+    aliases: dict[str, int] = field(default_factory=dict)  # keys of the person's other addresses: when each expires
 
     def to_json(self) -> dict[str, Any]:
         data = _renamed(asdict(self), _STORED_NAMES)
@@ -88,6 +91,7 @@ class Session:
                 "pending": tuple(data.get("pending", ())),
                 "held": tuple(data.get("held", ())),
                 "sensitive": tuple(data.get("sensitive", ())),
+                "formerly": tuple(data.get("formerly", ())),
             }
         )
 

@@ -14,13 +14,22 @@ TOO_LARGE = "too_large"
 
 @dataclass(frozen=True)
 class Conversation:
-    """The conversation of a visit. `key` may be logged; `contact` and `name` may not."""
+    """The conversation of a visit. `key` may be logged; `contact` and `name` may not.
+
+    `formerly` are keys that it had before, the oldest first: its older files lie under them.
+    """
 
     key: str
     channel: str
     account: str
     contact: str
     name: str = ""
+    formerly: tuple[str, ...] = ()
+
+    @property
+    def first_key(self) -> str:
+        """The key that the conversation had first. It stays when the conversation moves to another key."""
+        return self.formerly[0] if self.formerly else self.key
 
 
 _WHOLE_NUMBERS = ("turn", "visit", "deadline", "retention_days")
@@ -54,7 +63,11 @@ class Visit:
         fields = {"wait_state" if key == "memo" else key: value for key, value in data.items()}
         # They come out of an expression, which may write 3 as 3.0; they become part of keys, names and tags.
         whole = {name: int(fields[name]) for name in _WHOLE_NUMBERS if name in fields}
-        return cls(**{**fields, **whole, "conversation": Conversation(**data["conversation"])})
+        return cls(**{**fields, **whole, "conversation": _conversation(data["conversation"])})
+
+
+def _conversation(data: dict[str, Any]) -> Conversation:
+    return Conversation(**{**data, "formerly": tuple(data.get("formerly", ()))})
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Effects:
         """
         visit = self._visit
         event = hashlib.sha256(str(visit.event.get("id", "")).encode()).hexdigest()[:16]
-        return f"{visit.conversation.key}/{visit.session}/{visit.turn}/{event}/{visit.visit}/{visit.node}/{name}"
+        return f"{visit.conversation.first_key}/{visit.session}/{visit.turn}/{event}/{visit.visit}/{visit.node}/{name}"
 
     def once(self, name: str, act: Callable[[], Result], repeat: Repeat) -> Result:
         """Perform an effect unless it was performed before; returns its result, with `repeated` for an earlier one.

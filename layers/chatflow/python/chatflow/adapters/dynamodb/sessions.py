@@ -2,7 +2,7 @@
 
 The key is `conversation` + `item`. A conversation has these items, each with its JSON in `document`:
 
-session             the newest session
+session             the newest session; or an alias of another conversation (`places`)
 turn#<event id>     a turn record, or the note of an event that changed no session
 letter#<event id>   why an event failed for good
 erased              the conversation's last erasure: when it was requested, whether it is done, what it removed
@@ -16,17 +16,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb.places import SESSION, is_still, place_of, put_alias
 from chatflow.conversation.events import timeout_event
+from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.session import Session
 from chatflow.errors import TurnFailed
 
 BY_STATE: Final = "by_state"  # the index
-SESSION: Final = "session"
 TURN: Final = "turn#"
 FAILURE: Final = "letter#"
 ERASURE: Final = "erased"
@@ -39,15 +40,16 @@ _ROUTES = {"name": {"S": "routes"}, "item": {"S": "live"}}
 
 @dataclass(frozen=True)
 class LoadedConversation:
-    """What a turn starts with. `repeated`: this event already had its turn.
+    """What a turn starts with. `repeated`: this event already had its turn, under this key or an alias that it names.
 
-    `erased_at`: when the conversation's last erasure was requested (seconds since the epoch), 0 for none in 15 days.
+    `erased_at`: when the last erasure of any of these was requested (seconds since the epoch), 0 for none in 15 days.
     """
 
     session: Session | None
     routes: dict[str, Any]
     repeated: bool
     erased_at: int = 0
+    known: Known = Known("")
 
 
 class SessionStore:
@@ -57,11 +59,15 @@ class SessionStore:
         self._table = sessions_table
         self._flows = flows_table
 
-    def load(self, conversation: str, event_id: str) -> LoadedConversation:
-        """The session, the routes, and whether the event already had its turn, in one strongly consistent read."""
-        keys = [key(conversation, item) for item in (SESSION, f"{TURN}{event_id}", ERASURE)]
+    def load(self, conversation: str, event_id: str, aliases: Iterable[str] = ()) -> LoadedConversation:
+        """The session, the routes, and whether the event already had its turn, in one strongly consistent read.
+
+        `aliases` are the keys of the person's other addresses, as the event names them.
+        """
+        named = dict.fromkeys((conversation, *aliases))
+        items = (SESSION, f"{TURN}{event_id}", ERASURE)
         requests: dict[str, Any] = {
-            self._table: {"Keys": keys, "ConsistentRead": True},
+            self._table: {"Keys": [key(each, item) for each in named for item in items], "ConsistentRead": True},
             self._flows: {"Keys": [_ROUTES], "ConsistentRead": True},
         }
         rows: list[dict[str, Any]] = []
@@ -76,19 +82,23 @@ class SessionStore:
                 break
         else:
             raise TurnFailed("DynamoDB did not return all keys of a session; the event is tried again")
-        items = {row["item"]["S"]: row for row in rows}
-        session, erasure = items.get(SESSION), items.get(ERASURE)
+        places = {row["conversation"]["S"]: place_of(row) for row in rows if row["item"]["S"] == SESSION}
+        erasures = [json.loads(row["document"]["S"])["at"] for row in rows if row["item"]["S"] == ERASURE]
+        known = Known(conversation, places.pop(conversation, None), places)
         return LoadedConversation(
-            session=Session.from_json(json.loads(session["document"]["S"])) if session else None,
+            session=known.place.live if known.place else None,
             routes=routes,
-            repeated=f"{TURN}{event_id}" in items,
-            erased_at=int(json.loads(erasure["document"]["S"])["at"]) if erasure else 0,
+            repeated=any(row["item"]["S"].startswith(TURN) for row in rows),
+            erased_at=max(map(int, erasures), default=0),
+            known=known,
         )
 
-    def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None:
-        """Save the session and its turn record, both or neither.
+    def save(
+        self, session: Session, event_id: str, record: dict[str, Any], now: int, links: Links | None = None
+    ) -> None:
+        """Save the session, its turn record and its aliases: all or none.
 
-        Raises TurnFailed when another turn of the conversation was saved since this one was loaded.
+        Without `links`, the place is expected to hold the turn before. Raises TurnFailed when another turn of the conversation was saved since this one was loaded.
         """
         dynamodb = client("dynamodb")
         expires = str(now + session.expires_after)
@@ -106,20 +116,14 @@ class SessionStore:
             "expires_at": {"N": expires},
             "document": {"S": _json(session.to_json())},
         }
-        put = {
-            "TableName": self._table,
-            "Item": item,
-            "ConditionExpression": "turn = :previous" if session.turn > 1 else "attribute_not_exists(turn)",
-        }
-        if session.turn > 1:
-            put["ExpressionAttributeValues"] = {":previous": {"N": str(session.turn - 1)}}
+        before = links.before if links else Place(session.turn - 1) if session.turn > 1 else None
+        puts = [
+            {"TableName": self._table, "Item": item, **is_still(before)},
+            self._turn_record(session.conversation, event_id, record, expires),
+            *(put_alias(self._table, alias) for alias in (links.aliases if links else ())),
+        ]
         try:
-            dynamodb.transact_write_items(
-                TransactItems=[
-                    {"Put": put},
-                    {"Put": self._turn_record(session.conversation, event_id, record, expires)},
-                ]
-            )
+            dynamodb.transact_write_items(TransactItems=[{"Put": put} for put in puts])
         except dynamodb.exceptions.TransactionCanceledException as error:
             reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
             raise TurnFailed(f"turn {session.turn} was not saved: {reasons}; its event is tried again") from None
@@ -131,6 +135,15 @@ class SessionStore:
             dynamodb.put_item(**self._turn_record(conversation, event_id, record, str(expires_at)))
         except dynamodb.exceptions.ConditionalCheckFailedException:
             return
+
+    def save_alias(self, alias: Alias) -> bool:
+        """Write one alias; false when its place has changed since it was read."""
+        dynamodb = client("dynamodb")
+        try:
+            dynamodb.put_item(**put_alias(self._table, alias))
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def save_failure(self, conversation: str, event_id: str, failure: dict[str, Any], expires_at: int) -> None:
         """Save why an event failed for good. The last failure of an event replaces the one before."""

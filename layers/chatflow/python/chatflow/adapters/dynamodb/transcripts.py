@@ -13,7 +13,8 @@ from typing import Any, cast
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb import deliveries
 from chatflow.adapters.dynamodb.items import Item, batch_get, get_item, number, query, text
-from chatflow.adapters.dynamodb.sessions import BY_STATE, ERASURE, FAILURE, SESSION, TURN, key
+from chatflow.adapters.dynamodb.places import SESSION
+from chatflow.adapters.dynamodb.sessions import BY_STATE, ERASURE, FAILURE, TURN, key
 from chatflow.conversation.session import Session, State
 
 _ROUNDS = 5  # queries for one list: a rare flow among many others is looked for over several pages

@@ -1,0 +1,64 @@
+"""Places of table `sessions`: the item `session` of a key, which holds a session or is an alias of another conversation.
+
+An alias holds no address: its key and `moved_to` are keyed hashes. It has no `state`, so no list shows it. Until the
+other conversation adopts a session that moved, its `document` stays in the place. `turn` is a number in every place: a
+turn that began before its place became an alias cannot be saved.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from chatflow.conversation.identity import Alias, Place
+from chatflow.conversation.session import Session
+
+SESSION: Final = "session"
+
+
+def place_of(row: dict[str, Any]) -> Place:
+    """The place that a row of the item `session` is."""
+    document = row.get("document")
+    return Place(
+        turn=int(row["turn"]["N"]),
+        session=Session.from_json(json.loads(document["S"])) if document else None,
+        moved_to=row.get("moved_to", {}).get("S", ""),
+        claimed_at=int(row.get("claimed_at", {}).get("N", 0)),
+        earlier=tuple(each["S"] for each in row.get("earlier", {}).get("L", ())),
+        expires_at=int(row.get("expires_at", {}).get("N", 0)),
+    )
+
+
+def put_alias(table: str, alias: Alias) -> dict[str, Any]:
+    """The parameters of a Put that writes an alias, on the condition that the place still is what was read."""
+    place = alias.place
+    item: dict[str, Any] = {
+        "conversation": {"S": alias.key},
+        "item": {"S": SESSION},
+        "turn": {"N": str(place.turn)},
+        "moved_to": {"S": place.moved_to},
+        "claimed_at": {"N": str(place.claimed_at)},
+        "expires_at": {"N": str(place.expires_at)},
+    }
+    if place.earlier:
+        item["earlier"] = {"L": [{"S": each} for each in place.earlier]}
+    if place.session:
+        document = json.dumps(place.session.to_json(), ensure_ascii=False, separators=(",", ":"))
+        item["document"] = {"S": document}
+    return {"TableName": table, "Item": item, **is_still(alias.before)}
+
+
+def is_still(before: Place | None) -> dict[str, Any]:
+    """The condition that a place is what was read: free, a session at its turn, or an alias of a conversation."""
+    if before is None:
+        return {"ConditionExpression": "attribute_not_exists(turn)"}
+    values = {":turn": {"N": str(before.turn)}}
+    if not before.moved_to:
+        return {
+            "ConditionExpression": "turn = :turn AND attribute_not_exists(moved_to)",
+            "ExpressionAttributeValues": values,
+        }
+    return {
+        "ConditionExpression": "turn = :turn AND moved_to = :moved_to",
+        "ExpressionAttributeValues": {**values, ":moved_to": {"S": before.moved_to}},
+    }
