@@ -19,7 +19,17 @@ from conversation import one_person, turn_record
 _MIN_DEADLINE_SECONDS = 60  # a schedule must lie ahead, and a thumb on a message does not postpone the deadline
 
 Ending = Literal[
-    "repeated", "stale", "refused", "noted", "erased", "forgotten", "forwarded", "moved", "waiting", "continuing", "ended"
+    "repeated",
+    "stale",
+    "refused",
+    "noted",
+    "erased",
+    "forgotten",
+    "forwarded",
+    "moved",
+    "waiting",
+    "continuing",
+    "ended",
 ]
 
 

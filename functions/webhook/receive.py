@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
-from chatflow.conversation.events import Event, conversation_key, message_event, undelivered_event
+from chatflow.conversation.events import Event, change_event, conversation_key, message_event, undelivered_event
 from chatflow.errors import BadSignature, InvalidInput
-from chatflow.messages import Delivery, Webhook
+from chatflow.messages import Delivery, IncomingMessage, Webhook
 
 # When a signature does not match, the secret may have been rotated: it is read again, but not more often than this. A
 # sender of bad signatures must not be able to cause a call to Secrets Manager with each request.
@@ -89,12 +90,10 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
         return Received(413, problem="too_many_updates")
 
     secret = dependencies.conversation_secret()
-    events = [
-        message_event(each, conversation_key(secret, each.channel, each.account, each.contact))
-        for each in webhook.messages
-    ]
+    events = [_event(secret, each) for each in webhook.messages]
     deliveries = [
-        (each, conversation_key(secret, each.channel, each.account, each.contact)) for each in webhook.deliveries
+        (each, conversation_key(secret, each.channel, each.account, each.identity or each.contact))
+        for each in webhook.deliveries
     ]
     events += [undelivered_event(each, key) for each, key in deliveries if each.status == "failed"]
     # The queue comes first: a recorded status would look old when the channel sends it again after the queue refused,
@@ -109,6 +108,16 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
     }
     problem = f"skipped: {', '.join(sorted(set(webhook.skipped))[:_MOST_SKIPPED])}" if webhook.skipped else ""
     return Received(200, problem=problem, counts=counts)
+
+
+def _event(secret: str, message: IncomingMessage) -> Event:
+    """The event of a message. The address that lasts gives the conversation's key, the others its aliases."""
+    key = partial(conversation_key, secret, message.channel, message.account)
+    if message.change:
+        return change_event(message, message.change, key)
+    conversation = key(message.identity or message.contact)
+    others = dict.fromkeys(key(each) for each in (message.contact, *message.other_addresses))
+    return message_event(message, conversation, [each for each in others if each != conversation])
 
 
 def _verify(

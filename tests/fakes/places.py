@@ -185,5 +185,3 @@ class _Interrupted:
             return answer
 
         return interrupted
-
-

@@ -29,12 +29,25 @@ class IncomingMedia:
 
 
 @dataclass(frozen=True)
+class IdentityChange:
+    """A person's lasting address changed. `old` and `new` hold addresses, the lasting one first; neither is empty.
+
+    `contact` is the address to write to from now on.
+    """
+
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    contact: str
+
+
+@dataclass(frozen=True)
 class IncomingMessage:
     """One message of a contact, independent of the channel.
 
     `id` is the channel's own, unique for each account; it makes a redelivery harmless. `contact` is the address to
     write to. `identity` is the address that names the person for good, "" where that is `contact`; `other_addresses`
-    are further ones. These two are for the conversation's key only: they have no JSON form.
+    are further ones. `change` is set when this is no message but the channel's word that addresses changed. These
+    three are for the conversation's key only: they have no JSON form, and two messages are equal without them.
     """
 
     id: str
@@ -50,11 +63,13 @@ class IncomingMessage:
     media: IncomingMedia | None = None
     location: dict[str, Any] | None = None  # latitude, longitude, name, address
     other: str = ""  # for kind `other`: the channel's own name of its type (reaction, contacts, unsupported ...)
-    identity: str = ""
-    other_addresses: tuple[str, ...] = ()
+    identity: str = field(default="", compare=False)
+    other_addresses: tuple[str, ...] = field(default=(), compare=False)
+    change: IdentityChange | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, Any]:
-        data = {key: value for key, value in asdict(self).items() if key not in ("identity", "other_addresses")}
+        unsaid = ("identity", "other_addresses", "change")
+        data = {key: value for key, value in asdict(self).items() if key not in unsaid}
         return {key: value for key, value in data.items() if value not in ("", None) and value is not False}
 
     @classmethod
@@ -75,23 +90,7 @@ class Delivery:
     at: int
     code: int = 0  # the channel's error code, for `failed`
     explanation: str = ""
-    identity: str = ""  # as of an IncomingMessage
-
-
-@dataclass(frozen=True)
-class IdentityChange:
-    """A person's lasting address changed. `old` and `new` hold addresses, the lasting one first; neither is empty.
-
-    `contact` is the address to write to from now on. `at` is in seconds since the epoch, by the channel's clock.
-    """
-
-    id: str
-    channel: str
-    account: str
-    old: tuple[str, ...]
-    new: tuple[str, ...]
-    contact: str
-    at: int
+    identity: str = field(default="", compare=False)  # as of an IncomingMessage
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,6 @@ class Webhook:
 
     messages: list[IncomingMessage] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
-    changes: list[IdentityChange] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
 

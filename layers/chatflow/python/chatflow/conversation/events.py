@@ -93,12 +93,12 @@ def erase_event(unique: str, conversation: str, at: int, aliases: Iterable[str] 
     return {**event, "aliases": list(aliases)} if aliases else event
 
 
-def change_event(change: IdentityChange, key: Callable[[str], str]) -> Event:
+def change_event(message: IncomingMessage, change: IdentityChange, key: Callable[[str], str]) -> Event:
     """The channel says that a person's lasting address changed. `key` gives the key of an address."""
-    former, *others = (key(address) for address in change.old)
+    former, *others = dict.fromkeys(key(address) for address in change.old)
     to, *aliases = dict.fromkeys(key(address) for address in change.new)
     return {
-        "id": change.id,
+        "id": message.id,
         "kind": MOVE,
         "conversation": former,
         "to": to,
@@ -106,7 +106,7 @@ def change_event(change: IdentityChange, key: Callable[[str], str]) -> Event:
         "new": aliases,
         "aliases": [each for each in dict.fromkeys((to, *others)) if each != former],
         "contact": change.contact,
-        "at": change.at,
+        "at": message.at,
         "change": True,
     }
 

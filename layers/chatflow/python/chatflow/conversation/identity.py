@@ -166,14 +166,15 @@ def linked(event: Event, known: Known, session: Session, now: int) -> tuple[Sess
 
 
 def _claimable(event: Event, known: Known, at: int, ours: frozenset[str]) -> list[tuple[str, Place | None]]:
-    found: list[tuple[str, Place | None]] = []
-    for key in event.get("aliases", ()) if event["kind"] in (MESSAGE, ADOPT) else ():
-        place = known.others.get(key)
+    if event["kind"] not in (MESSAGE, ADOPT):
+        return []
+
+    def is_free(place: Place | None) -> bool:
         if place is None or place.moved_to in ours:
-            found.append((key, place))
-        elif event["kind"] == MESSAGE and place.moved_to and not place.session and place.claimed_at <= at:
-            found.append((key, place))
-    return found
+            return True
+        return event["kind"] == MESSAGE and bool(place.moved_to) and not place.session and place.claimed_at <= at
+
+    return [(key, place) for key in event.get("aliases", ()) if is_free(place := known.others.get(key))]
 
 
 def expiring(session: Session, event: Event, now: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Places of table `sessions`: the item `session` of a key, which holds a session or is an alias of another conversation.
+"""Places of table `sessions`: the item `session` of a key. It holds a session, or is an alias of another conversation.
 
 An alias holds no address: its key and `moved_to` are keyed hashes. It has no `state`, so no list shows it. Until the
 other conversation adopts a session that moved, its `document` stays in the place. `turn` is a number in every place: a

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatflow.adapters.aws import client
@@ -49,7 +49,7 @@ class LoadedConversation:
     routes: dict[str, Any]
     repeated: bool
     erased_at: int = 0
-    known: Known = Known("")
+    known: Known = field(default_factory=lambda: Known(""))
 
 
 class SessionStore:
@@ -98,7 +98,8 @@ class SessionStore:
     ) -> None:
         """Save the session, its turn record and its aliases: all or none.
 
-        Without `links`, the place is expected to hold the turn before. Raises TurnFailed when another turn of the conversation was saved since this one was loaded.
+        Without `links`, the place is expected to hold the turn before.
+        Raises TurnFailed when another turn of the conversation was saved since this one was loaded.
         """
         dynamodb = client("dynamodb")
         expires = str(now + session.expires_after)

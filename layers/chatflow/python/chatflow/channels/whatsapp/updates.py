@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chatflow.channels.whatsapp.people import read_change, read_person
 from chatflow.channels.whatsapp.untrusted_json import (
     degrees,
     json_list,
@@ -42,14 +43,20 @@ def read_message(message: Any, contacts: list[Any], account: str) -> IncomingMes
     message = json_object(message, "message")
     if message.get("group_id"):
         raise InvalidInput("a message in a group is not addressed to a flow")
-    contact = _address(message, contacts, "from", "from_user_id")
+    change = read_change(message)
+    # A `system` message may name its sender only as the one who they were.
+    known = {"from_user_id": change.old[0]} if change else {}
+    person = read_person({**known, **message}, contacts, "from", "from_user_id")
     return IncomingMessage(
         id=required_text(message, "id"),
         channel=CHANNEL,
         account=account,
-        contact=contact,
+        contact=person.contact,
         at=whole_number(message.get("timestamp"), "timestamp"),
-        name=_name(contact, contacts),
+        name=_name(person.contact, contacts),
+        identity=person.identity,
+        other_addresses=person.other_addresses,
+        change=change,
         **_content(message),
     )
 
@@ -64,29 +71,18 @@ def read_delivery(status: Any, contacts: list[Any], account: str) -> Delivery:
     if known is None or status.get("recipient_type") == "group":
         raise InvalidInput("not the delivery of one of our messages")
     code, explanation = _failure_reason(status)
+    person = read_person(status, contacts, "recipient_id", "recipient_user_id")
     return Delivery(
         message_id=required_text(status, "id"),
         channel=CHANNEL,
         account=account,
-        contact=_address(status, contacts, "recipient_id", "recipient_user_id"),
+        contact=person.contact,
         status=known,
         at=whole_number(status.get("timestamp"), "timestamp"),
         code=code,
         explanation=explanation,
+        identity=person.identity,
     )
-
-
-def _address(update: dict[str, Any], contacts: list[Any], *keys: str) -> str:
-    """The contact's address: a phone number, or a business-scoped user id for a person who hides theirs.
-
-    It stands under the first of these keys that the update has, else with the webhook's only contact. Raises
-    InvalidInput.
-    """
-    only = contacts[0] if len(contacts) == 1 and isinstance(contacts[0], dict) else {}
-    for holder, key in [*((update, key) for key in keys), (only, "wa_id"), (only, "user_id")]:
-        if address := text(holder, key).strip().removeprefix("+"):
-            return address
-    raise InvalidInput("nobody is named")
 
 
 def _name(contact: str, contacts: list[Any]) -> str:
