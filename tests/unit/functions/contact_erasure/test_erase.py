@@ -25,10 +25,16 @@ class FakeEraser:
 class FakeConversationEraser(FakeEraser):
     row: dict[str, Any] | None = None
 
+    def erase(self, conversation: str, in_time: Any, *, place: bool = True) -> dict[str, int]:
+        return super().erase(conversation, in_time)
+
+    def targets(self, keys: Any) -> dict[str, str]:
+        return {}
+
     def last_erasure(self, conversation: str) -> dict[str, Any] | None:
         return self.row
 
-    def save_erasure(self, conversation: str, at: int, done: bool, removed: dict[str, int]) -> None:
+    def save_erasure(self, conversation: str, at: int, done: bool, removed: dict[str, int], keys: Any = ()) -> None:
         self.journal.append(f"remember {done}")
         self.row = {"at": at, "done": done, "removed": removed}
 

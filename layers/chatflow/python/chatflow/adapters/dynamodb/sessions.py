@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -185,22 +185,33 @@ class SessionEraser:
     table: str
     schedule_group: str
 
-    def erase(self, conversation: str, in_time: Callable[[], bool]) -> dict[str, int]:
-        """Delete until nothing is left or `in_time` returns false; returns how many of each kind were deleted."""
+    def erase(self, conversation: str, in_time: Callable[[], bool], *, place: bool = True) -> dict[str, int]:
+        """Delete until nothing is left or `in_time` returns false; returns how many of each kind were deleted.
+
+        Without `place`, the item `session` stays.
+        """
         from chatflow.adapters.dynamodb.items import query
         from chatflow.adapters.dynamodb.row_deletion import batches, delete
 
-        deleted = {"sessions": 0, "turns": 0, "letters": 0, "schedules": 0}
+        deleted = {"sessions": 0, "aliases": 0, "turns": 0, "letters": 0, "schedules": 0}
+        kept = {ERASURE} if place else {ERASURE, SESSION}
         values = {":conversation": {"S": conversation}}
         found = query(self.table, "conversation = :conversation", values, ConsistentRead=True)
-        for rows in batches((row for row in found if row["item"]["S"] != ERASURE), in_time):
+        for rows in batches((row for row in found if row["item"]["S"] not in kept), in_time):
             # Schedules go before the turn records, since only these know the schedules' names.
             deleted["schedules"] += sum(self._delete_schedule(row) for row in rows)
             delete(self.table, [{"conversation": row["conversation"], "item": row["item"]} for row in rows])
             for row in rows:
-                kind = row["item"]["S"].partition("#")[0]
-                deleted[{"turn": "turns", "letter": "letters"}.get(kind, "sessions")] += 1
+                kind = "alias" if "moved_to" in row else row["item"]["S"].partition("#")[0]
+                deleted[{"turn": "turns", "letter": "letters", "alias": "aliases"}.get(kind, "sessions")] += 1
         return deleted
+
+    def targets(self, keys: Sequence[str]) -> dict[str, str]:
+        """Whose alias each key is: "" for one with a conversation of its own. A key without any is left out."""
+        from chatflow.adapters.dynamodb.items import batch_get
+
+        found = batch_get(self.table, [key(each, SESSION) for each in dict.fromkeys(keys)], consistent=True)
+        return {row["conversation"]["S"]: row.get("moved_to", {}).get("S", "") for row in found}
 
     def _delete_schedule(self, row: dict[str, Any]) -> bool:
         """Whether the row is a turn record whose deadline lay ahead, and whose schedule is now deleted."""
@@ -219,12 +230,18 @@ class SessionEraser:
         item = client("dynamodb").get_item(**request).get("Item")
         return json.loads(item["document"]["S"]) if item else None
 
-    def save_erasure(self, conversation: str, at: int, done: bool, removed: dict[str, int]) -> None:
-        """Save when the erasure was requested (seconds since the epoch), whether it is done, and what it removed."""
+    def save_erasure(
+        self, conversation: str, at: int, done: bool, removed: dict[str, int], keys: Sequence[str] = ()
+    ) -> None:
+        """Save when the erasure was requested (seconds since the epoch), whether it is done, and what it removed.
+
+        `keys` are the person's other keys, until it is done.
+        """
         now = int(time.time())
+        document = {"at": at, "done": done, "removed": removed, **({} if done else {"keys": list(keys)})}
         item = {
             **key(conversation, ERASURE),
-            "document": {"S": _json({"at": at, "done": done, "removed": removed})},
+            "document": {"S": _json(document)},
             "updated_at": {"N": str(now)},
             "expires_at": {"N": str(now + _ERASURE_DAYS * 86_400)},
         }
