@@ -21,8 +21,8 @@ from chatflow.errors import InvalidInput
 
 # Meta: a country, a dot, up to 128 letters and digits; the id of a whole enterprise has ENT in between.
 _USER_ID: Final = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
-# Meta: 3 to 35 of a-z, 0-9, period and underscore, with a letter.
-_USERNAME: Final = re.compile(r"@?(?=[a-z0-9._]*[a-z])[a-z0-9._]{3,35}")
+# Meta: 3 to 35 of a-z, 0-9, period and underscore, with a letter, and no period at either end.
+_USERNAME: Final = re.compile(r"@?(?=[a-z0-9._]*[a-z])[a-z0-9_][a-z0-9._]{1,33}[a-z0-9_]")
 _NUMBER: Final = re.compile(r"[1-9]\d{6,14}")  # E.164 ends at 15 digits
 _SEPARATORS: Final = frozenset("()./")
 _IGNORED: Final = frozenset(("Zs", "Cc", "Cf", "Pd"))  # blanks, line ends, marks of direction, dashes
