@@ -71,11 +71,13 @@ def show_turn(output: Output, turn: Json) -> None:
 
 def _event(event: Json) -> str:
     message = event.get("message") or {}
-    text = one_line(message.get("text") or message.get("other"))
+    # An edit is a type and a text: what it says now.
+    text = one_line(" ".join(str(message[name]) for name in ("other", "text") if message.get(name)))
     media = message.get("media") or {}
     content = (event.get("action"), f"“{text}”" if text else "", f"[{_file(media)}]" if media else "")
-    location = format_pairs(message.get("location"))
-    return "  ".join(part for part in (one_line(event.get("kind")), *map(one_line, content), location) if part)
+    values = [_shorten(message[name]) for name in ("contacts", "form", "referral") if message.get(name)]
+    parts = (one_line(event.get("kind")), *map(one_line, content), format_pairs(message.get("location")), *values)
+    return "  ".join(part for part in parts if part)
 
 
 def _effect(effect: Json) -> str:

@@ -11,6 +11,8 @@ WEBHOOK: Final = Duration.seconds(15)  # channels give up after some 20 seconds,
 # function around the client < the visibility timeout of its message: else a second worker would start beside the first.
 CONVERSATION: Final = Duration.seconds(145)
 VISIBILITY: Final = Duration.seconds(175)
+FORWARD: Final = Duration.seconds(10)  # to forward up to ten delayed events
+FORWARD_VISIBILITY: Final = Duration.seconds(60)  # six times the function's timeout, as AWS recommends
 # A node ends its work by its own deadline; the function's timeout catches one that hangs.
 NODE_MARGIN_SECONDS: Final = 5
 # The client that waits for it has 130 s (functions/conversation/erasure_request.py).

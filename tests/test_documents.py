@@ -80,6 +80,21 @@ def test_the_defaults_of_a_deploy_are_those_of_the_code() -> None:
     assert numbers == {}
 
 
+def test_every_change_of_a_stack_is_held_by_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    section = page.partition("## What survives what\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| [^|]+ \| [^|]+ \|$", section, re.MULTILINE)[1:]
+    lists = dict(re.findall(r"^- ([^:\n]+): ((?:.|\n  )+)$", section, re.MULTILINE))
+    assert len(rows) == 9
+    assert list(lists) == rows
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    existing = set(re.findall(r"^def (test_\w+)\(", tests, re.MULTILINE))
+    for row, names in lists.items():
+        named = re.findall(r"`(\w+)`", names)
+        assert named, row
+        assert [name for name in named if name not in existing] == [], row
+
+
 def test_every_field_of_whatsapps_secret_is_explained() -> None:
     page = (ROOT / "docs" / "whatsapp.md").read_text(encoding="utf-8")
     assert [field for field in manifest.load("whatsapp").secret if f"| `{field}` |" not in page] == []

@@ -30,7 +30,7 @@ def follow(event: Event, loaded: LoadedConversation, dependencies: Dependencies,
     Raises NotMovedYet when the session of an alias that the event names must move here first.
     """
     known = loaded.known
-    if event["kind"] == ADOPT and event["from"] not in known.arriving:
+    if event["kind"] == ADOPT and event["former"] not in known.arriving:
         return "stale"
     if known.moved_to and event["kind"] != ADOPT:
         return _follow_alias(event, loaded, dependencies)
@@ -94,7 +94,7 @@ def _move(event: Event, loaded: LoadedConversation, dependencies: Dependencies, 
         turn=known.place.turn + 1,  # a turn that is under way all the same cannot be saved any more
         session=session,
         moved_to=event["to"],
-        claimed_at=int(event.get("at", now)),
+        claimed_at=int(event.get("at") or now),
         expires_at=now + 2 * session.expires_after,
     )
     if not dependencies.sessions.save_alias(Alias(known.conversation, moved, known.place)):

@@ -16,7 +16,7 @@ from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER
 from chatflow.errors import NotPublished
 from conversation import one_person, turn_record
 
-_MIN_DEADLINE_SECONDS = 60  # a schedule must lie ahead, and a thumb on a message does not postpone the deadline
+_MIN_DEADLINE_SECONDS = 1  # a timer lies ahead; a thumb on a message does not postpone a deadline that has just passed
 
 Ending = Literal[
     "repeated",

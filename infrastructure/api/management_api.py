@@ -152,10 +152,12 @@ class ManagementApi(Construct):
                 issuer=users.issuer, audience=[users.client.user_pool_client_id]
             ),
         )
-        for route_key, operation in operations():
+        for route_key in route_keys():
             apigatewayv2.CfnRoute(
                 self,
-                operation,
+                # Not by the operation: when it is renamed, CloudFormation would create the route a second time before
+                # it deletes the former one, which API Gateway refuses.
+                route_key.replace("/", " "),
                 api_id=api_id,
                 route_key=route_key,
                 authorization_type="JWT",
@@ -179,9 +181,9 @@ class ManagementApi(Construct):
         )
 
 
-def operations() -> Iterator[tuple[str, str]]:
-    """The route key of each operation of the API, and its operationId."""
+def route_keys() -> Iterator[str]:
+    """The route key of each operation of the API."""
     document = json.loads(OPENAPI.read_text())
     for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            yield f"{method.upper()} {PREFIX}{path}", operation["operationId"]
+        for method in methods:
+            yield f"{method.upper()} {PREFIX}{path}"

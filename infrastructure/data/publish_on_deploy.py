@@ -110,6 +110,7 @@ class PublishOnDeploy(Construct):
     def _grant_permissions(self, storage: Storage, uploads: WildcardArn) -> None:
         versions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"]
         self.function.allow(versions, [storage.flows.table_arn, storage.assets.table_arn])
+        self.function.allow(["dynamodb:ConditionCheckItem"], [storage.flows.table_arn])  # the record of the deploy
         self.function.allow(["s3:PutObject"], [storage.asset_contents])
         self.function.allow(["s3:PutObjectTagging"], [storage.asset_contents], sets_state("clean"))
         self.function.allow(["s3:GetObject"], [uploads])

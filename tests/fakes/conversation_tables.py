@@ -16,6 +16,7 @@ from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.conversation.events import Event, conversation_key, for_transcript
+from chatflow.conversation.queued_events import read_event
 from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import IncomingMessage
 from management.conversations.media_links import MediaLinks
@@ -60,7 +61,8 @@ class ConversationTables:
         )
 
     def publish(self, flow: str) -> None:
-        item = {"name": {"S": flow}, "item": {"S": "live"}, "document": {"S": "{}"}}
+        version = {"flow": flow, "version": 1, "start": "first"}
+        item = {"name": {"S": flow}, "item": {"S": "live"}, "document": {"S": json.dumps(version)}}
         self.client("dynamodb").put_item(TableName="flows", Item=item)
 
     def save(self, event: Event, *, turn: int, at: int = NOW, **more: Any) -> Session:
@@ -91,7 +93,7 @@ class ConversationTables:
 
     def queued(self) -> list[Event]:
         found = self.client("sqs").receive_message(QueueUrl=self.events, MaxNumberOfMessages=10).get("Messages", ())
-        return [json.loads(message["Body"]) for message in found]
+        return [read_event(message["Body"]) for message in found]
 
 
 @contextmanager

@@ -56,13 +56,13 @@ class Account:
             "describe_stacks", {"Stacks": [{**stack, "EnableTerminationProtection": protected}]}
         )
 
-    def has_names(self, *secrets: tuple[str, bool], group: str = "") -> None:
+    def has_names(self, *secrets: tuple[str, bool], group: str = "", stack_name: str = "Chatflow-dev") -> None:
         """Secrets with whether they are being deleted, and the state of the schedule group."""
         listed = [{"Name": name, **({"DeletedDate": NOW} if deleted else {})} for name, deleted in secrets]
         self.stubs["secretsmanager"].add_response(
             "list_secrets", {"SecretList": listed}, {"IncludePlannedDeletion": True, "Filters": ANY}
         )
-        groups = [{"Name": "Chatflow-dev-waits", "State": group}] if group else []
+        groups = [{"Name": f"{stack_name}-waits", "State": group}] if group else []
         self.stubs["scheduler"].add_response("list_schedule_groups", {"ScheduleGroups": groups})
 
     def has_nothing(self) -> None:

@@ -10,9 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self, cast, get_args
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb.items import number, schema, text
+from chatflow.errors import Unreadable
+from chatflow.tolerant_reader import read_object
 
 _MAX_QUERIES = 15  # for one page: more than the months for which rows are retained
 _ROWS_PER_FILTERED_QUERY = 100  # rows that one query reads to find those of one user
@@ -91,6 +94,7 @@ class AuditTable:
             "target": {"S": json.dumps(dict(row.target), ensure_ascii=False)},
             "outcome": {"S": row.outcome},
             "expires_at": {"N": str(expires)},
+            **schema(),
         }
         if row.status:  # a reading, which is recorded when it is done
             item["status"] = {"N": str(row.status)}
@@ -157,13 +161,22 @@ def _key(month: str, at: str) -> dict[str, Any]:
 
 
 def _parse_row(item: dict[str, Any]) -> AuditRow:
+    outcome = text(item, "outcome")
     return AuditRow(
         at=item["at"]["S"].partition("#")[0],
-        request=item["request"]["S"],
-        who=item["who"]["S"],
-        operation=item["operation"]["S"],
-        target=json.loads(item["target"]["S"]),
-        outcome=cast(AuditResult, item["outcome"]["S"]),
-        status=int(item.get("status", {"N": "0"})["N"]),
-        facts=json.loads(item.get("facts", {"S": "{}"})["S"]),
+        request=text(item, "request"),
+        who=text(item, "who"),
+        operation=text(item, "operation"),
+        target={name: str(value) for name, value in _parse_object(item, "target").items()},
+        outcome=cast(AuditResult, outcome) if outcome in get_args(AuditResult) else "began",
+        status=number(item, "status"),
+        facts=_parse_object(item, "facts"),
     )
+
+
+def _parse_object(item: dict[str, Any], field: str) -> dict[str, Any]:
+    """The JSON object in a field; empty when there is none, or none that can be read: the row is shown all the same."""
+    try:
+        return read_object(text(item, field), "the audit row")
+    except Unreadable:
+        return {}

@@ -132,7 +132,7 @@ class Turn(BaseModel):
     changes: dict[str, dict[str, Any]] = Field(description="Variables: `before` and `after`.")
     media: list[File]
     stale: bool = Field(description="The session had moved on: the event changed nothing.")
-    refused: str | None = Field(description="Why a start was refused.")
+    refused: str | None = Field(description="Why the event itself came to nothing: see docs/conversations.md.")
     failure: Failure | None = Field(
         description="Set if the event failed permanently; if there are visits too, it was redriven since."
     )

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb.items import Item, get_item
+from chatflow.adapters.dynamodb.items import Item, get_item, number, schema, text
 from chatflow.adapters.dynamodb.version_items import DRAFT, index_field, key
 from chatflow.errors import Overtaken
+from chatflow.tolerant_reader import SCHEMA
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class DraftStore:
         item = get_item(self._table, key(flow, DRAFT), consistent=True)
         if item is None or "text" not in item:
             return None
-        return Draft(item["text"]["S"], int(item["revision"]["N"]), int(item["updated_at"]["N"]), item["by"]["S"])
+        return Draft(text(item, "text"), number(item, "revision"), number(item, "updated_at"), text(item, "by"))
 
     def save(self, flow: str, text: str, *, title: str, seen: int | None, by: str, now: int) -> int:
         """Save the draft, and return its revision. `seen` is the revision that it replaces, None for a new draft.
@@ -54,9 +55,9 @@ class DraftStore:
             flow,
             seen,
             "SET #text = :text, title = :title, #by = :by, updated_at = :now, listed = :listed, "
-            "revision = if_not_exists(revision, :none) + :one",
-            values | {":none": {"N": "0"}, ":one": {"N": "1"}},
-            {"#by": "by"},
+            "revision = if_not_exists(revision, :none) + :one, #schema = :schema",
+            values | {":none": {"N": "0"}, ":one": {"N": "1"}, ":schema": schema()[SCHEMA]},
+            {"#by": "by", "#schema": SCHEMA},
         )
         return int(saved["revision"]["N"])
 

@@ -3,6 +3,7 @@
 ChatflowError
 ├── InvalidInput            input that is not what it claims to be
 │   ├── BadSignature        a webhook that its channel did not sign
+│   ├── Unreadable          a stored row or queued message that this release cannot read
 │   └── MediaRejected       a file of the wrong kind, too large, empty or broken
 ├── Refused                 the other side refused, and will refuse again
 │   ├── ChannelRefused      the channel's API, with its own error code
@@ -38,6 +39,10 @@ class InvalidInput(ChatflowError):
 
 class BadSignature(InvalidInput):
     """A webhook whose signature does not match its raw body."""
+
+
+class Unreadable(InvalidInput):
+    """A stored row or a queued message that this release cannot read. Another attempt changes nothing."""
 
 
 class MediaRejected(InvalidInput):

@@ -5,11 +5,21 @@ All of these are plain data with a JSON form, since they travel through the queu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-MessageKind = Literal["text", "choice", "media", "location", "other"]
+from chatflow.tolerant_reader import read
+
+MessageKind = Literal["text", "choice", "media", "location", "contacts", "form", "other"]
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
+
+# Names of kind `other` that mean the same on every channel. A channel that has another name for it translates that.
+WELCOME = "request_welcome"  # the customer opened the conversation and has written nothing yet
+UNAVAILABLE = "unavailable"  # the customer wrote something that the channel withholds
+_LOST_FILES = frozenset({"image", "video", "audio", "voice", "document", "sticker", "gif", "media_placeholder"})
+
+_VALUES = ("kind", "text", "choice", "location", "contacts", "form", "referral")
 
 # A status never moves backwards: a channel may report `delivered` after `read`.
 DELIVERY_RANK: dict[str, int] = {"sent": 1, "delivered": 2, "read": 3, "failed": 4}
@@ -61,8 +71,16 @@ class IncomingMessage:
     choice: str = ""  # the id of the chosen option
     from_template: bool = False  # a choice that the business offered outside of any flow, under a template
     media: IncomingMedia | None = None
-    location: dict[str, Any] | None = None  # latitude, longitude, name, address
-    other: str = ""  # for kind `other`: the channel's own name of its type (reaction, contacts, unsupported ...)
+    voice: bool = False  # of media: a voice note, recorded for this conversation
+    location: dict[str, Any] | None = None  # latitude, longitude, name, address, url
+    contacts: list[dict[str, Any]] | None = None  # cards: name, phones, emails, company
+    form: dict[str, Any] | None = None  # the answers, by the names of the form's fields
+    referral: dict[str, str] | None = None  # the ad or post that led here: source_type, source_id, headline ...
+    forwarded: bool = False
+    reply_to: str = ""  # the id of our message that this one answers: whose option was tapped, or which was quoted
+    original: str = ""  # of an edit or a deletion: the id of the customer's message that it is about
+    cut: bool = False  # the channel's text or values were longer than is kept
+    other: str = ""  # for kind `other`: the channel's own name of its type (reaction, edit, unsupported ...)
     identity: str = field(default="", compare=False)
     other_addresses: tuple[str, ...] = field(default=(), compare=False)
     change: IdentityChange | None = field(default=None, compare=False)
@@ -72,10 +90,27 @@ class IncomingMessage:
         data = {key: value for key, value in asdict(self).items() if key not in unsaid}
         return {key: value for key, value in data.items() if value not in ("", None) and value is not False}
 
+    @property
+    def lost_file(self) -> bool:
+        """Whether the customer sent a file that the channel cannot hand over."""
+        return self.kind == "other" and self.other in _LOST_FILES
+
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> IncomingMessage:
-        media = data.get("media")
-        return cls(**{**data, "media": IncomingMedia(**media) if media else None})
+    def from_json(cls, data: object) -> IncomingMessage:
+        """The message of any release. Raises Unreadable. A kind that a later release introduced is `other`."""
+        if isinstance(data, dict):
+            kind = data.get("kind")
+            if isinstance(kind, str) and kind not in get_args(MessageKind):
+                data = {**data, "kind": "other", "other": kind}
+        return read(cls, data, "the queued message")
+
+
+def typed_values(message: Mapping[str, Any]) -> dict[str, Any]:
+    """What flows may use of a message (its JSON), by name; no file, no id and no address. {} without a message."""
+    if not message:
+        return {}
+    flags = {name: message.get(name, False) for name in ("forwarded", "voice")}
+    return {**flags, **{name: message[name] for name in _VALUES if name in message}}
 
 
 @dataclass(frozen=True)

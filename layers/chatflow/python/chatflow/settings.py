@@ -47,11 +47,17 @@ class ConversationSettings(Settings):
     turn_machine_arn: str
     events_queue_url: str
     events_queue_arn: str
+    delayed_events_queue_url: str
     schedule_group: str
     schedule_role_arn: str
     schedule_dead_letters_arn: str
     receives: str
     erasure_function: str
+
+
+@dataclass(frozen=True)
+class DelayedEventsSettings(Settings):
+    events_queue_url: str
 
 
 @dataclass(frozen=True)

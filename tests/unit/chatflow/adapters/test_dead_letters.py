@@ -10,6 +10,7 @@ import pytest
 from chatflow.adapters import dead_letters as module
 from chatflow.adapters.dead_letters import DeadLetterQueues
 from chatflow.conversation.events import Event, redriven
+from chatflow.conversation.queued_events import read_event
 from tests.fakes.turns import wrote
 
 
@@ -33,7 +34,7 @@ class Queues:
 
     def waiting(self, url: str) -> list[Any]:
         return [
-            json.loads(each["Body"])
+            read_event(each["Body"])
             for each in self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", ())
         ]
 
@@ -103,7 +104,8 @@ def test_a_letter_that_is_not_there_is_none(queues: Queues, id: str) -> None:
 
 
 def test_what_the_scheduler_could_not_deliver_is_a_letter_with_its_own_words(queues: Queues) -> None:
-    event = {"id": "timeout#s_1#4#9", "kind": "timeout", "conversation": "c_ann", "session": "s_1", "turn": 4}
+    event: Event = {"id": "timeout#s_1#4#9", "kind": "timeout", "conversation": "c_ann", "session": "s_1", "turn": 4}
+    event["deadline"] = 9
     said = {"ERROR_CODE": "AccessDenied", "ERROR_MESSAGE": "the role may not"}
     queues.sqs.send_message(
         QueueUrl=queues.schedules,

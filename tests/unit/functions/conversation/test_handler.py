@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from chatflow.adapters import sqs
 from chatflow.conversation.events import continue_event
+from chatflow.conversation.queued_events import read_event
 from chatflow.errors import InDoubt, TurnFailed
 from chatflow.settings import ConversationSettings
 from conversation import handler
@@ -122,7 +123,7 @@ def test_a_repeated_turn_queues_its_continue_event_although_its_twin_was_queued_
     for _ in range(2):
         handler._dependencies().queue(event)
         (message,) = aws_account("sqs").receive_message(QueueUrl=url)["Messages"]
-        assert json.loads(message["Body"]) == event
+        assert read_event(message["Body"]) == event
         aws_account("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     handler._dependencies.cache_clear()
 

@@ -8,15 +8,16 @@ receive.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from chatflow.adapters import sqs as queue
 from chatflow.adapters.aws import client
 from chatflow.conversation.events import Event
+from chatflow.conversation.queued_events import read_event
+from chatflow.errors import Unreadable
 
 QueueName = Literal["events", "schedules"]
 _INITIALS: Mapping[QueueName, str] = {"events": "e", "schedules": "s"}
@@ -161,10 +162,6 @@ def _dead_letter(name: QueueName, message: dict[str, Any]) -> QueuedDeadLetter:
 
 def _event(body: str) -> Event | None:
     try:
-        event = json.loads(body)
-    except ValueError:
+        return read_event(body)
+    except Unreadable:
         return None
-    required = ("id", "kind", "conversation")
-    if not isinstance(event, dict) or not all(isinstance(event.get(name), str) for name in required):
-        return None
-    return cast(Event, event)

@@ -6,12 +6,12 @@ A turn cancels no schedule: the event names its session and turn, and the event 
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chatflow.adapters.aws import client
 from chatflow.conversation.events import Event
+from chatflow.conversation.queued_events import event_body
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Scheduler:
                 Target={
                     "Arn": self.queue_arn,
                     "RoleArn": self.role_arn,
-                    "Input": json.dumps(event, separators=(",", ":")),
+                    "Input": event_body(event),
                     "SqsParameters": {"MessageGroupId": event["conversation"]},
                     "DeadLetterConfig": {"Arn": self.dead_letters_arn},
                     "RetryPolicy": {"MaximumRetryAttempts": 20, "MaximumEventAgeInSeconds": 3600},

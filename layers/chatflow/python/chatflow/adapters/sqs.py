@@ -1,19 +1,17 @@
-"""The queue of events: FIFO, with one message group for each conversation."""
+"""The queue of events: FIFO, with one message group for each conversation; and the queue of delayed events."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections.abc import Sequence
 
 from chatflow.adapters.aws import client
 from chatflow.conversation.events import Event
+from chatflow.conversation.queued_events import event_body
 from chatflow.errors import Unavailable
 
 BATCH = 10  # SQS's limit of entries in one call
-# SQS refuses a message that holds one of these noncharacters. JSON can escape them.
-_ESCAPES = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 
 
 def send(queue_url: str, events: Sequence[Event]) -> None:
@@ -26,7 +24,7 @@ def send(queue_url: str, events: Sequence[Event]) -> None:
         entries = [
             {
                 "Id": str(index),
-                "MessageBody": _body(event),
+                "MessageBody": event_body(event),
                 "MessageGroupId": event["conversation"],
                 "MessageDeduplicationId": deduplication_id(event),
             }
@@ -45,14 +43,15 @@ def send_duplicate(queue_url: str, event: Event) -> None:
     """
     client("sqs").send_message(
         QueueUrl=queue_url,
-        MessageBody=_body(event),
+        MessageBody=event_body(event),
         MessageGroupId=event["conversation"],
         MessageDeduplicationId=secrets.token_hex(16),
     )
 
 
-def _body(event: Event) -> str:
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+def send_delayed(queue_url: str, event: Event, seconds: int) -> None:
+    """Queue an event in a standard queue, which delivers it after `seconds` (0 to 900)."""
+    client("sqs").send_message(QueueUrl=queue_url, MessageBody=event_body(event), DelaySeconds=seconds)
 
 
 def deduplication_id(event: Event) -> str:

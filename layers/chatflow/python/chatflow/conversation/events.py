@@ -119,7 +119,7 @@ def move_event(conversation: str, to: str) -> Event:
 def adopt_event(move: Event, turn: int) -> Event:
     """The session that `move` is about has moved; `turn` is its last one."""
     former = move["conversation"]
-    event = {"id": f"{ADOPT}#{former}#{turn}", "kind": ADOPT, "conversation": move["to"], "from": former}
+    event = {"id": f"{ADOPT}#{former}#{turn}", "kind": ADOPT, "conversation": move["to"], "former": former}
     aliases = [each for each in dict.fromkeys((former, *move.get("new", ()))) if each != move["to"]]
     return {**event, "aliases": aliases, "contact": move.get("contact", "")}
 
@@ -205,12 +205,12 @@ def redriven(event: Event, session: str, turn: int) -> Event:
 
 
 def message_of(event: Event) -> IncomingMessage | None:
-    """The message that an event carries, None for an event without one."""
-    return IncomingMessage.from_json(event["message"]) if event.get("kind") == MESSAGE else None
+    """The message that an event carries, None for an event without one. Raises Unreadable."""
+    return IncomingMessage.from_json(event.get("message")) if event.get("kind") == MESSAGE else None
 
 
 _NOT_SHOWN = frozenset(
-    ("contact", "name", "conversation", "variables", "aliases", "hidden", "from", "to", "old", "new", "change")
+    ("contact", "name", "conversation", "variables", "aliases", "hidden", "former", "to", "old", "new", "change")
 )
 
 

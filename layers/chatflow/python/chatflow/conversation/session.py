@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, get_args
 
-from chatflow.conversation.events import SCAN
+from chatflow.conversation.events import SCAN, message_of
+from chatflow.tolerant_reader import read
 
 State = Literal["waiting", "continuing", "ended"]
 
@@ -16,20 +18,23 @@ HIDDEN = "***"  # replaces a sensitive variable or answer wherever people see it
 
 # Stored sessions have other names for some fields.
 _STORED_NAMES = {"node": "at", "last_message_at": "heard_at"}
-_STORED_NAMES_WAITING = {"wait_state": "memo", "own_deadline": "own"}
 
 
 @dataclass(frozen=True)
 class Waiting:
     """What a session waits for. `wait_state` is what the waiting node asked to get back when it resumes.
 
-    `own_deadline`: the deadline is the node's own, not the session's.
+    `own_deadline`: the deadline is the node's own, not the session's. `message_ids`: the channel's ids of the messages
+    that ask the question; () when they are not known, as in sessions that earlier versions stored.
     """
+
+    STORED_NAMES: ClassVar[Mapping[str, str]] = {"wait_state": "memo", "own_deadline": "own"}
 
     expects: tuple[str, ...]
     wait_state: dict[str, Any]
     deadline: int  # seconds since the epoch
     own_deadline: bool
+    message_ids: tuple[str, ...] = ()
 
     @property
     def for_a_scan(self) -> bool:
@@ -76,24 +81,22 @@ class Session:
     def to_json(self) -> dict[str, Any]:
         data = _renamed(asdict(self), _STORED_NAMES)
         if self.waiting:
-            data["waiting"] = _renamed(data["waiting"], _STORED_NAMES_WAITING)
+            data["waiting"] = _renamed(data["waiting"], Waiting.STORED_NAMES)
         return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Session:
-        waiting = data.get("waiting")
-        if waiting:
-            waiting = _renamed(waiting, {stored: name for name, stored in _STORED_NAMES_WAITING.items()})
-        return cls(
-            **{
-                **_renamed(data, {stored: name for name, stored in _STORED_NAMES.items()}),
-                "waiting": Waiting(**{**waiting, "expects": tuple(waiting["expects"])}) if waiting else None,
-                "pending": tuple(data.get("pending", ())),
-                "held": tuple(data.get("held", ())),
-                "sensitive": tuple(data.get("sensitive", ())),
-                "formerly": tuple(data.get("formerly", ())),
-            }
-        )
+        """The session of any release. Raises Unreadable.
+
+        A state that a later release introduced is read as the one that goes on best: a session with a wait waits.
+        """
+        state = data.get("state") if isinstance(data, dict) else None
+        if isinstance(state, str) and state not in get_args(State):
+            data = {**data, "state": "waiting" if data.get("waiting") else "ended"}
+        session = read(cls, data, "the stored session", _STORED_NAMES)
+        for event in (*session.pending, *session.held):
+            message_of(event.get("event") or event)
+        return session
 
     def masked(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Variables of the session as people may see them: sensitive ones are replaced by `***`."""
@@ -115,5 +118,5 @@ def session_id(conversation: str, event_id: str) -> str:
     return "s_" + hashlib.sha256(f"{conversation}\x00{event_id}".encode()).hexdigest()[:24]
 
 
-def _renamed(data: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _renamed(data: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {names.get(name, name): value for name, value in data.items()}

@@ -13,9 +13,10 @@ from typing import Any
 
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
-from chatflow.conversation.routing import flow_for, leave_route
+from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
+from chatflow.conversation.routing import RESEND, flow_for, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
-from chatflow.messages import IncomingMessage
+from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 BUDGET_SECONDS = 120  # of one turn; the state machine stops before a node that no longer fits
 VISIT_SECONDS = 60  # the longest that one visit may take, retries included
@@ -32,8 +33,11 @@ MAX_HELD_MESSAGES = 100
 MAX_HELD_BYTES = 128 * 1024
 TOO_MANY_HELD = "too_many_held"  # why a message was dropped
 
-# Actions on messages, such as a thumb: nobody expects an answer to them.
-_NOT_ANSWERED = frozenset({"reaction", "system", "edited", "deleted", "revoke"})
+# Actions on messages, such as a thumb, and polls: nobody expects an answer to them.
+_NOT_ANSWERED = frozenset(
+    {"reaction", "system", "edit", "edited", "delete", "deleted", "revoke", "pin", "unpin", "keep_in_chat"}
+    | {"poll", "poll_creation", "poll_update"}
+)
 
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
 _SEND_TEXT = "say"  # a text of the routes, such as the answer to `stop`
@@ -80,6 +84,7 @@ class Turn:
         self._run_event: Event = (
             continue_event(before.conversation, before.session, before.turn) if unfinished else event
         )
+        self._asked: tuple[str, ...] | None = None  # the messages that asked what the next run may ask again
         self._flows = 0
         self._continues = int(event.get("continues", 0))
         self._accept(event, unfinished)
@@ -156,7 +161,8 @@ class Turn:
         )
         status = result["status"]
         if status == "waiting":
-            waiting = self._waiting(result["wait"], now)
+            ids = question_ids(result["trail"], self._asked)
+            waiting = replace(self._waiting(result["wait"], now), message_ids=ids)
             self.session = replace(session, state="waiting", node=result["at"], waiting=waiting)
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
@@ -167,6 +173,7 @@ class Turn:
         else:
             self.session = session
             self._end(text="" if status == "ended" else self._routes.get("apology", ""))
+        self._asked = None
 
     def apply_text(self, result: dict[str, Any]) -> None:
         """Apply the result of a run that only sent a text: its visits count, nothing else changes."""
@@ -211,7 +218,7 @@ class Turn:
             self.gives_up_node = True
         elif event["action"] == "retry" and not unfinished:
             self._release_held()
-            self.session = replace(self.session, state="continuing", slice=self.session.node, waiting=None)
+            self._ask_again()
 
     def _stop(self) -> None:
         """End the session and drop everything that is pending."""
@@ -244,7 +251,8 @@ class Turn:
         return None
 
     def _process_message(self, message: IncomingMessage, event: Event) -> Run | None:
-        if message.other in _NOT_ANSWERED:
+        waiting = self.session.waiting
+        if message.other in _NOT_ANSWERED or (message.other == WELCOME and waiting):
             return None
         if route := leave_route(self._routes, message):
             present = self.session.flow if self.session.state == "waiting" else ""
@@ -252,19 +260,31 @@ class Turn:
             if flow := {"start": route.flow, "restart": restarted, "end": ""}[route.then]:
                 self._inbox.appendleft({"kind": _START_FLOW, "flow": flow})
             self._end(text=route.say)
-        elif self.session.waiting and self.session.waiting.for_a_scan:
+        elif waiting and waiting.for_a_scan:
             self._hold(event)
+        elif waiting and is_old_tap(message, waiting):
+            self.refused = OLD_OPTION
+            self._ask_again()
+        elif waiting and message.other == UNAVAILABLE:  # not the customer's fault: no attempt is used
+            self._ask_again()
         elif self.session.state == "waiting":
             return self._resume(event)
-        elif message.kind == "other":
+        else:
+            self._process_first_message(message, event)
+        return None
+
+    def _process_first_message(self, message: IncomingMessage, event: Event) -> None:
+        """Start the flow of the routes, or answer with one of their texts."""
+        if message.lost_file:
+            self._send_text(self._routes.get("resend", RESEND))
+        elif message.kind == "other" and message.other not in (WELCOME, UNAVAILABLE):
             self._send_text(self._routes.get("unsupported", ""))
         elif flow := flow_for(self._routes, message):
             self.flow_to_start = flow
             if message.kind == "media":
                 self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
-        else:
+        elif message.other != WELCOME:
             self._send_text(self._routes.get("no_match", ""))
-        return None
 
     def _hold(self, event: Event) -> None:
         """Hold a message until the verdict: it is for a later node, as the next photo of an album is."""
@@ -283,8 +303,15 @@ class Turn:
         self._release_held()
         self._run_event = event
         waiting = self.session.waiting
+        self._asked = waiting.message_ids if waiting else None
         self.session = replace(self.session, slice=self.session.node)
         return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
+
+    def _ask_again(self) -> None:
+        """Enter the session's node anew: whatever it asks is asked once more, and no attempt is used."""
+        waiting = self.session.waiting
+        self._asked = waiting.message_ids if waiting else None
+        self.session = replace(self.session, state="continuing", slice=self.session.node, waiting=None)
 
     def _time_out(self) -> None:
         if self.session.on_timeout:
@@ -294,6 +321,7 @@ class Turn:
             self._end()
 
     def _end(self, text: str = "") -> None:
+        self._asked = None
         self.session = replace(self.session, state="ended", waiting=None, node="", held=())
         self._send_text(text)
 

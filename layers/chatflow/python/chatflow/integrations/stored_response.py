@@ -6,8 +6,9 @@ import base64
 import zlib
 from typing import Any
 
-from chatflow.media.reference import MediaReference
+from chatflow.errors import Unreadable
 from chatflow.nodes.ports import Answer
+from chatflow.tolerant_reader import read
 
 
 def serialize_answer(answer: Answer) -> dict[str, Any]:
@@ -23,12 +24,9 @@ def serialize_answer(answer: Answer) -> dict[str, Any]:
 
 
 def deserialize_answer(stored: dict[str, Any]) -> Answer:
-    """The inverse of `serialize_answer`."""
-    return Answer(
-        status=stored["status"],
-        headers=stored["headers"],
-        body=zlib.decompress(base64.b64decode(stored["body"])) if stored["body"] else b"",
-        file=MediaReference.from_json(stored["file"]) if stored["file"] else None,
-        attempts=stored["attempts"],
-        milliseconds=stored["milliseconds"],
-    )
+    """The inverse of `serialize_answer`, for the answers of any release. Raises Unreadable."""
+    try:
+        body = zlib.decompress(base64.b64decode(stored["body"])) if stored.get("body") else b""
+    except (ValueError, TypeError, zlib.error):
+        raise Unreadable("the stored answer of an API call cannot be read: its body is damaged") from None
+    return read(Answer, {**stored, "body": body}, "the stored answer of an API call")

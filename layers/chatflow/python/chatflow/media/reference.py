@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, TypeGuard
 
+from chatflow.tolerant_reader import read
+
+_TEXTS = ("key", "sha256", "mime", "kind", "filename")
+_OPTIONAL_TEXTS = ("caption", "encoding")
+
 
 @dataclass(frozen=True)
 class MediaReference:
@@ -28,9 +33,15 @@ class MediaReference:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> MediaReference:
-        return cls(**{name: data.get(name, "") for name in cls.__dataclass_fields__})
+        """The reference of any release. Raises Unreadable for what `is_media` refuses."""
+        return read(cls, data, "the reference to a file")
 
 
 def is_media(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether a variable holds a file."""
-    return isinstance(value, dict) and {"key", "sha256", "size", "mime", "kind", "filename"} <= value.keys()
+    """Whether a variable holds a file. The business's API may answer with a value that looks like one."""
+    if not isinstance(value, dict):
+        return False
+    size = value.get("size")
+    texts = (*(value.get(name) for name in _TEXTS), *(value.get(name) or "" for name in _OPTIONAL_TEXTS))
+    whole = isinstance(size, int | float) and not isinstance(size, bool) and size == size // 1
+    return whole and all(isinstance(text, str) for text in texts)

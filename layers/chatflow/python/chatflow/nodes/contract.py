@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from chatflow.tolerant_reader import read
+
 Phase = Literal["enter", "resume"]
 
 VARIABLES_LIMIT = 64 * 1024  # bytes of JSON for each session; the state machine's own state ends at 256 KB
@@ -30,9 +32,6 @@ class Conversation:
     def first_key(self) -> str:
         """The key that the conversation had first. It stays when the conversation moves to another key."""
         return self.formerly[0] if self.formerly else self.key
-
-
-_WHOLE_NUMBERS = ("turn", "visit", "deadline", "retention_days")
 
 
 @dataclass(frozen=True)
@@ -60,14 +59,7 @@ class Visit:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Visit:
-        fields = {"wait_state" if key == "memo" else key: value for key, value in data.items()}
-        # They come out of an expression, which may write 3 as 3.0; they become part of keys, names and tags.
-        whole = {name: int(fields[name]) for name in _WHOLE_NUMBERS if name in fields}
-        return cls(**{**fields, **whole, "conversation": _conversation(data["conversation"])})
-
-
-def _conversation(data: dict[str, Any]) -> Conversation:
-    return Conversation(**{**data, "formerly": tuple(data.get("formerly", ()))})
+        return read(cls, data, "the visit", {"wait_state": "memo"})
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def text_webhook(message_id: str, text: str) -> bytes:
 
 
 def webhook_with_a_bad_part(message_id: str) -> bytes:
-    return messages(message("image", "not an object", id="bad"), message("text", {"body": "hello"}, id=message_id))
+    return messages(message("image", media(), id=None), message("text", {"body": "hello"}, id=message_id))
 
 
 def media(**more: Any) -> Json:

@@ -49,7 +49,7 @@ def test_entries_of_several_accounts_keep_their_own_number() -> None:
         ({"id": "1", "changes": ["odd"]}, ["change"]),
         ({"id": "1", "changes": [{"field": "messages"}]}, ["change"]),
         ({"id": "1", "changes": [{"field": "messages", "value": {"messages": []}}]}, ["change"]),
-        ({"id": "1", "changes": [{"field": "messages", "value": value(messages="odd")}]}, ["change"]),
+        ({"id": "1", "changes": [{"field": "messages", "value": value(messages="odd")}]}, ["change:messages"]),
         ({"id": "1", "changes": [{"field": "account_update", "value": {}}]}, ["change:account_update"]),
         ({"id": "1", "changes": [{"field": "smb_message_echoes", "value": {}}]}, ["change:smb_message_echoes"]),
         ({"id": "1", "changes": [{"field": "Odd\n", "value": {}}]}, ["change:unknown"]),

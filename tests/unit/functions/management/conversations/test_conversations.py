@@ -103,6 +103,18 @@ def test_the_transcript_shows_events_visits_and_changes(viewer: Any, tables: Con
     assert CONTACT not in response.text
 
 
+@pytest.mark.parametrize("field", ["reply_to", "original"])
+def test_the_ids_of_messages_that_a_message_is_about_are_shown_as_digests(
+    field: str, viewer: Any, tables: ConversationTables
+) -> None:
+    event = message_event()
+    event["message"][field] = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI"
+    tables.save(event, turn=1)
+    response = viewer("GET", f"/conversations/{KEY}/turns")
+    assert response.body["items"][0]["event"]["message"][field].startswith("e_")
+    assert "wamid" not in response.text
+
+
 def test_a_transcript_is_read_page_by_page_and_each_turn_once(viewer: Any, tables: ConversationTables) -> None:
     for turn in range(1, 8):
         tables.save(message_event(str(turn), id=f"wamid.{turn}"), turn=turn, at=NOW + turn)

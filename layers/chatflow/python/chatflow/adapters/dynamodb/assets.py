@@ -14,11 +14,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb.items import Item, get_item, query
+from chatflow.adapters.dynamodb.items import Item, get_item, number, query, schema
 from chatflow.adapters.dynamodb.version_items import INDEX, LIVE, VERSIONS, version_item
 from chatflow.adapters.dynamodb.version_items import key as item_key
 from chatflow.errors import NotPublished, Unavailable
 from chatflow.media.reference import MediaReference
+from chatflow.tolerant_reader import read
 
 if TYPE_CHECKING:
     from chatflow.assets.asset import Asset, Upload, Version
@@ -37,8 +38,7 @@ def live_file(table: str, name: str) -> MediaReference:
     item = get_item(table, item_key(name, LIVE), consistent=False)
     if item is None:
         raise NotPublished(f"there is no asset named {name}; add it to the library, or correct the flow")
-    fields = {field: next(iter(value.values())) for field, value in item.items()}
-    return MediaReference.from_json({**fields, "size": int(fields["size"])})
+    return MediaReference.from_json(_plain(item))
 
 
 class AssetStore:
@@ -274,6 +274,7 @@ def _version_fields(version: Version) -> Item:
         "published_at": _typed(version.published_at),
         "by": _typed(version.by),
         "arrived_at": _typed(version.arrived_at),
+        **schema(),
     }
 
 
@@ -281,15 +282,7 @@ def _version(item: Item) -> Version:
     from chatflow.assets.asset import Version
 
     fields = _plain(item)
-    return Version(
-        name=str(fields["name"]),
-        version=int(fields["version"]),
-        file=MediaReference(**{field: fields[field] for field in _FILE}, encoding=str(fields.get(_ENCODING, ""))),
-        master=str(fields["master"]),
-        by=str(fields.get("by", "")),
-        published_at=int(fields["published_at"]),
-        arrived_at=int(fields.get("arrived_at", 0)),
-    )
+    return read(Version, {"by": "", **fields, "file": fields}, "the stored version of an asset")
 
 
 def _upload_item(upload: Upload) -> Item:
@@ -305,15 +298,18 @@ def _upload_item(upload: Upload) -> Item:
         "at": upload.at,
         **({"expires_at": upload.expires_at} if upload.expires_at else {}),
     }
-    return {**item_key(upload.name, _UPLOAD), **_LISTED, **{name: _typed(value) for name, value in fields.items()}}
+    return {
+        **item_key(upload.name, _UPLOAD),
+        **_LISTED,
+        **schema(),
+        **{name: _typed(value) for name, value in fields.items()},
+    }
 
 
 def _upload(item: Item) -> Upload:
     from chatflow.assets.asset import Upload
 
-    fields = _plain(item)
-    own = {name: fields[name] for name in Upload.__dataclass_fields__ if name in fields and name != "id"}
-    return Upload(**{"expires_at": 0, **own, "id": fields["upload"]})
+    return read(Upload, {"expires_at": 0, **_plain(item)}, "the stored upload of an asset", {"id": "upload"})
 
 
 def _typed(value: str | int) -> Item:
@@ -321,4 +317,4 @@ def _typed(value: str | int) -> Item:
 
 
 def _plain(item: Item) -> dict[str, Any]:
-    return {name: int(value["N"]) if "N" in value else value.get("S", "") for name, value in item.items()}
+    return {name: number(item, name) if "N" in value else value.get("S") for name, value in item.items()}

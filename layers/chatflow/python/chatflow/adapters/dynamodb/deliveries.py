@@ -14,6 +14,7 @@ from typing import Any
 from chatflow.adapters.aws import client
 from chatflow.conversation.session import MIN_RETENTION_DAYS
 from chatflow.messages import DELIVERY_RANK, Delivery
+from chatflow.tolerant_reader import SCHEMA, SCHEMA_VERSION
 
 
 def record(table: str, delivery: Delivery, conversation: str) -> None:
@@ -26,9 +27,9 @@ def record(table: str, delivery: Delivery, conversation: str) -> None:
             TableName=table,
             Key={"message": {"S": f"{delivery.channel}/{delivery.account}/{delivery.message_id}"}},
             UpdateExpression="SET conversation = :conversation, #status = :status, #rank = :rank, #at = :at, "
-            "code = :code, explanation = :explanation, expires_at = :expires",
+            "code = :code, explanation = :explanation, expires_at = :expires, #schema = :schema",
             ConditionExpression="attribute_not_exists(#rank) OR #rank < :rank",
-            ExpressionAttributeNames={"#status": "status", "#rank": "rank", "#at": "at"},
+            ExpressionAttributeNames={"#status": "status", "#rank": "rank", "#at": "at", "#schema": SCHEMA},
             ExpressionAttributeValues={
                 ":conversation": {"S": conversation},
                 ":status": {"S": delivery.status},
@@ -37,6 +38,7 @@ def record(table: str, delivery: Delivery, conversation: str) -> None:
                 ":code": {"N": str(delivery.code)},
                 ":explanation": {"S": delivery.explanation},
                 ":expires": {"N": str(expires)},
+                ":schema": {"N": str(SCHEMA_VERSION)},
             },
         )
     except dynamodb.exceptions.ConditionalCheckFailedException:
@@ -54,8 +56,8 @@ def statuses(table: str, channel: str, account: str, message_ids: Iterable[str])
     keys = [{"message": {"S": f"{prefix}{id}"}} for id in dict.fromkeys(message_ids)]
     return {
         item["message"]["S"].removeprefix(prefix): {
-            "status": item["status"]["S"],
-            "at": int(item["at"]["N"]),
+            "status": text(item, "status") or "unknown",
+            "at": number(item, "at"),
             "code": number(item, "code"),
             "explanation": text(item, "explanation"),
         }

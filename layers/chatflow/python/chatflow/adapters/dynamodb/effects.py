@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb.items import schema
 from chatflow.conversation.session import MIN_RETENTION_DAYS
 from chatflow.errors import ChannelRefused, ChatflowError, InDoubt
 from chatflow.nodes.contract import Visit
+from chatflow.tolerant_reader import read_object
 
 Result = dict[str, Any]
 # How often an effect in doubt may be repeated: an API call always (it carries an Idempotency-Key), a send once.
@@ -52,7 +54,7 @@ class Effects:
         earlier = self._start(name)
         if earlier is not None:
             if "result" in earlier:
-                return _stored_result(json.loads(earlier["result"]["S"]))
+                return _stored_result(read_object(earlier["result"].get("S"), "the stored result of an effect"))
             if repeat == "once" and not self._start_again(name):
                 return IN_DOUBT
         try:
@@ -78,6 +80,7 @@ class Effects:
             "effect": {"S": self.key(name)},
             "conversation": {"S": self._visit.conversation.key},
             "tries": {"N": "1"},
+            **schema(),
             "expires_at": {"N": str(expires)},
         }
         try:
@@ -129,7 +132,7 @@ class Effects:
 def _stored_result(result: Result) -> Result:
     """A result of an earlier attempt. Raises ChannelRefused when it is a refusal."""
     if refused := result.get("refused"):
-        raise ChannelRefused(refused["code"], refused["explanation"])
+        raise ChannelRefused(refused.get("code", 0), refused.get("explanation", ""))
     return {**result, "repeated": True}
 
 

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from chatflow.adapters.dynamodb.items import get_item
+from chatflow.adapters.dynamodb.items import Item, document, get_item
 from chatflow.adapters.dynamodb.version_items import LIVE, key, slice_item
-from chatflow.errors import NotPublished
+from chatflow.errors import NotPublished, Unreadable
+from chatflow.tolerant_reader import read
 
 Slice = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _SessionSettings:
+    timeout: int = 600  # seconds
+    on_timeout: str | None = None
+
+
+@dataclass(frozen=True)
+class _LiveVersion:
+    """What a turn needs of a flow's live version."""
+
+    flow: str
+    version: int
+    start: str = ""  # a session there ends with the apology: there is no such node
+    session: _SessionSettings = field(default_factory=_SessionSettings)
+    retention_days: int = 30
 
 
 class PublishedFlows:
@@ -24,8 +44,7 @@ class PublishedFlows:
         item = get_item(self._table, key(flow, LIVE), consistent=True)
         if item is None:
             raise NotPublished(f"the flow {flow} is not published; publish it, or correct routes.yaml")
-        version: dict[str, Any] = json.loads(item["document"]["S"])
-        return version
+        return _read_live(item, flow)
 
     def slice(self, flow: str, version: int, node: str) -> Slice:
         """The part of a version that a turn beginning at this node may need. Raises NotPublished."""
@@ -37,5 +56,21 @@ def _slice(table: str, flow: str, version: int, node: str) -> Slice:
     item = get_item(table, key(flow, slice_item(version, node)), consistent=True)
     if item is None:
         raise NotPublished(f"version {version} of the flow {flow} has no slice that begins at {node}")
-    parsed: Slice = json.loads(item["slice"]["S"])
-    return parsed
+    with _not_published():
+        return document(item, f"the slice {node} of version {version} of the flow {flow}", "slice")
+
+
+def _read_live(item: Item, flow: str) -> dict[str, Any]:
+    what = f"the live version of the flow {flow}"
+    with _not_published():
+        version = document(item, what)
+        return {**version, **asdict(read(_LiveVersion, version, what))}
+
+
+@contextmanager
+def _not_published() -> Iterator[None]:
+    """A flow that cannot be read counts as not published: its customers get the apology."""
+    try:
+        yield
+    except Unreadable as error:
+        raise NotPublished(f"{error}; publish the flow again") from None

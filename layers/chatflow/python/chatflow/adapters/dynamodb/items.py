@@ -7,6 +7,7 @@ from typing import Any
 
 from chatflow.adapters.aws import client
 from chatflow.errors import Unavailable
+from chatflow.tolerant_reader import SCHEMA, SCHEMA_VERSION, read_object, require_schema
 
 Item = dict[str, Any]  # attributes in DynamoDB's own form: {"name": {"S": "welcome"}}
 _BATCH_KEYS = 100  # DynamoDB's limit for one BatchGetItem
@@ -65,5 +66,17 @@ def text(item: Item, field: str) -> str:
 
 
 def number(item: Item, field: str) -> int:
-    """A whole number, 0 when the item has none."""
-    return int(item.get(field, {}).get("N", 0))
+    """A whole number, 0 when the item has none. DynamoDB also takes 1.5 and 1E+2, which we never write."""
+    written = str(item.get(field, {}).get("N", "0"))
+    return int(written) if written.removeprefix("-").isdecimal() else 0
+
+
+def document(item: Item, what: str, field: str = "document") -> dict[str, Any]:
+    """The JSON object in a field of a row. `what` is the row's name for people. Raises Unreadable."""
+    require_schema(number(item, SCHEMA) if SCHEMA in item else SCHEMA_VERSION, what)
+    return read_object(item.get(field, {}).get("S"), what)
+
+
+def schema() -> Item:
+    """The attribute that names the schema version of a row that is written now."""
+    return {SCHEMA: {"N": str(SCHEMA_VERSION)}}

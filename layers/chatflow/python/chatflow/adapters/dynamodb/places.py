@@ -10,22 +10,22 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from chatflow.adapters.dynamodb.items import Item, document, number, schema, text
 from chatflow.conversation.identity import Alias, Place
 from chatflow.conversation.session import Session
 
 SESSION: Final = "session"
 
 
-def place_of(row: dict[str, Any]) -> Place:
-    """The place that a row of the item `session` is."""
-    document = row.get("document")
+def place_of(row: Item) -> Place:
+    """The place that a row of the item `session` is. Raises Unreadable."""
     return Place(
-        turn=int(row["turn"]["N"]),
-        session=Session.from_json(json.loads(document["S"])) if document else None,
-        moved_to=row.get("moved_to", {}).get("S", ""),
-        claimed_at=int(row.get("claimed_at", {}).get("N", 0)),
-        earlier=tuple(each["S"] for each in row.get("earlier", {}).get("L", ())),
-        expires_at=int(row.get("expires_at", {}).get("N", 0)),
+        turn=number(row, "turn"),
+        session=Session.from_json(document(row, "the stored session")) if "document" in row else None,
+        moved_to=text(row, "moved_to"),
+        claimed_at=number(row, "claimed_at"),
+        earlier=tuple(text({"key": each}, "key") for each in row.get("earlier", {}).get("L", ())),
+        expires_at=number(row, "expires_at"),
     )
 
 
@@ -35,6 +35,7 @@ def put_alias(table: str, alias: Alias) -> dict[str, Any]:
     item: dict[str, Any] = {
         "conversation": {"S": alias.key},
         "item": {"S": SESSION},
+        **schema(),
         "turn": {"N": str(place.turn)},
         "moved_to": {"S": place.moved_to},
         "claimed_at": {"N": str(place.claimed_at)},
@@ -43,8 +44,8 @@ def put_alias(table: str, alias: Alias) -> dict[str, Any]:
     if place.earlier:
         item["earlier"] = {"L": [{"S": each} for each in place.earlier]}
     if place.session:
-        document = json.dumps(place.session.to_json(), ensure_ascii=False, separators=(",", ":"))
-        item["document"] = {"S": document}
+        stored = json.dumps(place.session.to_json(), ensure_ascii=False, separators=(",", ":"))
+        item["document"] = {"S": stored}
     return {"TableName": table, "Item": item, **is_still(alias.before)}
 
 

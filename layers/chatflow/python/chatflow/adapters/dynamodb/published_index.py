@@ -176,9 +176,9 @@ def _listing(name: str, items: dict[str, Item]) -> Listing:
 
 def _version(item: Item) -> Version:
     return Version(
-        int(item["version"]["N"]),
-        item["master"]["S"],
-        int(item["published_at"]["N"]),
+        number(item, "version"),
+        text(item, "master"),
+        number(item, "published_at"),
         text(item, "by"),
         text(item, "note"),
         text(item, "title"),

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb.items import Item, document, schema
 from chatflow.adapters.dynamodb.places import SESSION, is_still, place_of, put_alias
 from chatflow.conversation.events import timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
@@ -105,6 +106,7 @@ class SessionStore:
         expires = str(now + session.expires_after)
         item = {
             **key(session.conversation, SESSION),
+            **schema(),
             "turn": {"N": str(session.turn)},
             "session": {"S": session.session},
             "state": {"S": session.state},
@@ -150,6 +152,7 @@ class SessionStore:
         """Save why an event failed for good. The last failure of an event replaces the one before."""
         item = {
             **key(conversation, f"{FAILURE}{event_id}"),
+            **schema(),
             "state": {"S": "dead"},
             "listed_at": {"S": _listed_at(failure["at"], conversation)},
             "session": {"S": failure["session"]},
@@ -167,6 +170,7 @@ class SessionStore:
     def _turn_record(self, conversation: str, event_id: str, record: dict[str, Any], expires: str) -> dict[str, Any]:
         item = {
             **key(conversation, f"{TURN}{event_id}"),
+            **schema(),
             "session": {"S": record["session"]},
             "turn": {"N": str(record["turn"])},
             "kind": {"S": record["event"]["kind"]},
@@ -238,14 +242,20 @@ class SessionEraser:
         `keys` are the person's other keys, until it is done.
         """
         now = int(time.time())
-        document = {"at": at, "done": done, "removed": removed, **({} if done else {"keys": list(keys)})}
+        erasure = {"at": at, "done": done, "removed": removed, **({} if done else {"keys": list(keys)})}
         item = {
             **key(conversation, ERASURE),
-            "document": {"S": _json(document)},
+            **schema(),
+            "document": {"S": _json(erasure)},
             "updated_at": {"N": str(now)},
             "expires_at": {"N": str(now + _ERASURE_DAYS * 86_400)},
         }
         client("dynamodb").put_item(TableName=self.table, Item=item)
+
+
+def read_session(item: Item) -> Session:
+    """The session in its row. Raises Unreadable."""
+    return Session.from_json(document(item, "the stored session"))
 
 
 def key(conversation: str, item: str) -> dict[str, Any]:

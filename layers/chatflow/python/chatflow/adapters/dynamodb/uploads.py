@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb.items import number, schema, text
 from chatflow.media.reference import MediaReference
 
 MAX_SECONDS = 29 * 86_400  # for which a media id is remembered, even if a channel promises longer
@@ -22,13 +23,13 @@ class UploadStore:
     def find(self, account: str, media: MediaReference) -> str:
         """The media id under which the channel holds the file, "" for none."""
         item = client("dynamodb").get_item(TableName=self._table, Key=_key(account, media)).get("Item")
-        fresh = item and int(item["expires_at"]["N"]) > time.time()  # TTL deletes with days of delay
-        return str(item["media_id"]["S"]) if fresh else ""
+        fresh = item and number(item, "expires_at") > time.time()  # TTL deletes with days of delay
+        return text(item, "media_id") if item and fresh else ""
 
     def save(self, account: str, media: MediaReference, media_id: str, seconds: int) -> None:
         """Remember an upload for as long as the channel keeps it (`seconds`), and at most 29 days."""
         expires_at = int(time.time()) + min(seconds, MAX_SECONDS)
-        item = {**_key(account, media), "media_id": {"S": media_id}, "expires_at": {"N": str(expires_at)}}
+        item = {**_key(account, media), **schema(), "media_id": {"S": media_id}, "expires_at": {"N": str(expires_at)}}
         client("dynamodb").put_item(TableName=self._table, Item=item)
 
 

@@ -11,20 +11,30 @@ from contextlib import suppress
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb.items import Item, get_item, number, query, text
+from chatflow.adapters.dynamodb.items import Item, document, get_item, number, query, schema, text
 from chatflow.adapters.dynamodb.version_items import (
+    DEPLOY_RECORD,
     DRAFT,
     LIVE,
     SOURCES,
     VERSIONS,
     index_field,
+    key,
     key_of,
     slice_item,
     source_item,
     version_item,
 )
 from chatflow.errors import NotPublished, Overtaken, TooLarge
-from chatflow.publishing.model import Entry, LiveVersion, Master, Requirement, RequiresDraft, VersionChange
+from chatflow.publishing.model import (
+    Entry,
+    LiveVersion,
+    Master,
+    Requirement,
+    RequiresDeploy,
+    RequiresDraft,
+    VersionChange,
+)
 
 _TRANSACTION_ITEMS = 100  # DynamoDB's limit for one transaction
 _EXISTS = {"ConditionExpression": "attribute_exists(#name)", "ExpressionAttributeNames": {"#name": "name"}}
@@ -43,7 +53,7 @@ class VersionStore:
         item = self._get(id, LIVE)
         if item is None:
             return None
-        return LiveVersion(int(item["version"]["N"]), item["master"]["S"], int(item["published_at"]["N"]))
+        return LiveVersion(number(item, "version"), text(item, "master"), number(item, "published_at"))
 
     def add(self, entry: Entry, master: Master, now: int, *, by: str = "", note: str = "") -> int:
         """Store the next version, and return its number. It is not live yet. `by` and `note`: who publishes it and why.
@@ -51,7 +61,7 @@ class VersionStore:
         Raises Overtaken when someone else stores a version of it at the same time.
         """
         version = self._latest(entry.id) + 1
-        its_number = {"version": {"N": str(version)}}
+        its_number = {"version": {"N": str(version)}, **schema()}
         description = {
             **its_number,
             "master": {"S": master},
@@ -67,8 +77,8 @@ class VersionStore:
         if entry.source:
             self._put(entry.id, source_item(version), {**description, "text": {"S": entry.source}})
         uses = {"uses": {"S": _compact(entry.uses)}} if entry.uses else {}
-        document = {"document": {"S": _compact({**entry.document, "version": version})}}
-        fields = _fields(entry.document) if entry.kind == "asset" else document
+        content = {"document": {"S": _compact({**entry.document, "version": version})}}
+        fields = _fields(entry.document) if entry.kind == "asset" else content
         # The version itself comes last: once it exists, it is complete.
         self._put(entry.id, version_item(version), {**description, **uses, **fields})
         return version
@@ -79,13 +89,13 @@ class VersionStore:
         if item is None:
             return None
         kind, _, name = id.partition("/")
-        document = json.loads(item["document"]["S"])
-        document.pop("version")
+        content = document(item, f"version {version} of {id}")
+        content.pop("version", None)
         return Entry(
             kind,  # type: ignore[arg-type]  # an id begins with its kind
             name,
-            item["hash"]["S"],
-            document,
+            text(item, "hash"),
+            content,
             {node: json.loads(each["slice"]["S"]) for node, each in self._slices(id, version).items()},
             source=text(self._get(id, source_item(version)) or {}, "text"),
             uses=json.loads(item["uses"]["S"]) if "uses" in item else {},
@@ -131,10 +141,14 @@ class VersionStore:
         except dynamodb.exceptions.TransactionCanceledException:
             raise Overtaken("another version went live while these were published; deploy again") from None
 
-    def switch_in_batches(self, changes: Sequence[VersionChange]) -> None:
-        """Make any number of changes, a hundred in one transaction. Raises as `switch`; earlier batches stay then."""
-        for start in range(0, len(changes), _TRANSACTION_ITEMS):
-            self.switch(changes[start : start + _TRANSACTION_ITEMS])
+    def switch_in_batches(self, changes: Sequence[VersionChange], requirements: Sequence[Requirement] = ()) -> None:
+        """Make any number of changes in transactions of a hundred items, each of which has the requirements.
+
+        Raises as `switch`; earlier batches stay then.
+        """
+        size = _TRANSACTION_ITEMS - len(requirements)
+        for start in range(0, len(changes), size):
+            self.switch(changes[start : start + size], requirements)
 
     def _write(self, change: VersionChange) -> dict[str, Any]:
         table = {"TableName": self._table(change.id)}
@@ -154,11 +168,15 @@ class VersionStore:
         return {"Put": {**table, "Item": live, **expected}}
 
     def _check(self, requirement: Requirement) -> dict[str, Any]:
-        if isinstance(requirement, RequiresDraft):
-            id, item = f"flow/{requirement.flow}", DRAFT
+        if isinstance(requirement, RequiresDeploy):
+            table, item_key = self._flows, key(*DEPLOY_RECORD)
+            field, expected = "revision", requirement.revision
+        elif isinstance(requirement, RequiresDraft):
+            id = f"flow/{requirement.flow}"
+            table, item_key = self._table(id), key_of(id, DRAFT)
             field, expected = "revision", requirement.revision
         else:
-            id, item = requirement.id, LIVE
+            table, item_key = self._table(requirement.id), key_of(requirement.id, LIVE)
             field, expected = "version", requirement.version
         has_number = {
             "ConditionExpression": "#field = :number",
@@ -166,7 +184,7 @@ class VersionStore:
             "ExpressionAttributeValues": {":number": {"N": str(expected)}},
         }
         condition = has_number if expected else _EXISTS
-        return {"ConditionCheck": {"TableName": self._table(id), "Key": key_of(id, item), **condition}}
+        return {"ConditionCheck": {"TableName": table, "Key": item_key, **condition}}
 
     def _slices(self, id: str, version: int) -> dict[str, Item]:
         """The slices of a version, by the node that each begins at."""

@@ -88,10 +88,10 @@ def _read_change(change: Any, webhook: Webhook) -> None:
             return
         value = json_object(change.get("value"), "value")
         account = required_text(json_object(value.get("metadata"), "metadata"), "phone_number_id")
-        parts = {key: json_list(value.get(key), key) for key in ("contacts", "messages", "statuses", "errors")}
     except InvalidInput:
         webhook.skipped.append("change")
         return
+    parts = {key: _part(value, key, webhook) for key in ("contacts", "messages", "statuses", "errors")}
     for message in parts["messages"]:
         try:
             webhook.messages.append(read_message(message, parts["contacts"], account))
@@ -103,6 +103,15 @@ def _read_change(change: Any, webhook: Webhook) -> None:
         except InvalidInput:
             webhook.skipped.append(f"status:{_kind(status, 'status')}")
     webhook.skipped.extend(f"error:{_code(error)}" for error in parts["errors"])
+
+
+def _part(value: dict[str, Any], key: str, webhook: Webhook) -> list[Any]:
+    """A list of the change; one of another shape costs no other part of the change."""
+    try:
+        return json_list(value.get(key), key)
+    except InvalidInput:
+        webhook.skipped.append(f"change:{key}")
+        return []
 
 
 def _kind(update: Any, key: str) -> str:
