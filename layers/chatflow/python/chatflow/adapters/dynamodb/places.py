@@ -13,6 +13,7 @@ from typing import Any, Final
 from chatflow.adapters.dynamodb.items import Item, document, number, schema, text
 from chatflow.conversation.identity import Alias, Place
 from chatflow.conversation.session import Session
+from chatflow.errors import Unreadable
 
 SESSION: Final = "session"
 
@@ -27,6 +28,14 @@ def place_of(row: Item) -> Place:
         earlier=tuple(text({"key": each}, "key") for each in row.get("earlier", {}).get("L", ())),
         expires_at=number(row, "expires_at"),
     )
+
+
+def other_place(row: Item) -> Place:
+    """The place of another key. One that cannot be read is left as it is, and must not stop this conversation."""
+    try:
+        return place_of(row)
+    except Unreadable:
+        return Place(number(row, "turn"))
 
 
 def put_alias(table: str, alias: Alias) -> dict[str, Any]:

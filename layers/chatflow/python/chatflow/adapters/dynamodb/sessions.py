@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, document, schema
-from chatflow.adapters.dynamodb.places import SESSION, is_still, place_of, put_alias
+from chatflow.adapters.dynamodb.places import SESSION, is_still, other_place, place_of, put_alias
 from chatflow.conversation.events import timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.session import Session
@@ -83,7 +83,11 @@ class SessionStore:
                 break
         else:
             raise TurnFailed("DynamoDB did not return all keys of a session; the event is tried again")
-        places = {row["conversation"]["S"]: place_of(row) for row in rows if row["item"]["S"] == SESSION}
+        places = {
+            row["conversation"]["S"]: place_of(row) if row["conversation"]["S"] == conversation else other_place(row)
+            for row in rows
+            if row["item"]["S"] == SESSION
+        }
         erasures = [json.loads(row["document"]["S"])["at"] for row in rows if row["item"]["S"] == ERASURE]
         known = Known(conversation, places.pop(conversation, None), places)
         return LoadedConversation(
