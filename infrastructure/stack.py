@@ -115,6 +115,7 @@ class Chatflow(Stack):
                 *(scan.function for scan in scans),
             ],
             node_functions=node_types.functions,
+            conversation=conversation.function,
             links=console_links(self, turn=turn, queues=queues, storage=storage, users=users, management=management),
         )
         add_outputs(

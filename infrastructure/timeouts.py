@@ -25,10 +25,3 @@ INTEGRATION_TRIAL: Final = Duration.seconds(26)
 ASSET_PROCESSING: Final = Duration.seconds(120)
 MALWARE_SCAN: Final = Duration.seconds(120)  # to fetch a file and pass it to the scanner; the largest have 100 MB
 BUCKET_CLEANUP: Final = Duration.seconds(300)
-# How much longer CloudFormation waits for a custom resource than its function may run (the default is an hour).
-CUSTOM_RESOURCE_MARGIN_SECONDS: Final = 60
-
-
-def custom_resource_timeout(function: Duration) -> Duration:
-    """How long CloudFormation waits for a custom resource whose function has this timeout."""
-    return Duration.seconds(function.to_seconds() + CUSTOM_RESOURCE_MARGIN_SECONDS)

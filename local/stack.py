@@ -187,7 +187,7 @@ def _local_context(stack: Description) -> dict[str, str]:
     return {
         "stage": STAGE,
         "target": "local",
-        "channel_url_whatsapp": f"{stack.handset_url}/v23.0",
+        "channel_url_whatsapp": f"{stack.handset_url}/{{version}}",
         "deployment_business_url": stack.business_url,
         "private_hosts": ",".join(internal),
     }

@@ -63,7 +63,11 @@ def test_everything_that_can_be_said_at_deploy_is_explained() -> None:
     from infrastructure.configuration import Configuration  # imports the CDK, which takes seconds
 
     page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
-    prefixed = {"channel_urls": "channel_url_<channel>", "deployment": "deployment_<name>"}
+    prefixed = {
+        "channel_urls": "channel_url_<channel>",
+        "channel_versions": "channel_version_<channel>",
+        "deployment": "deployment_<name>",
+    }
     keys = [prefixed.get(each.name, each.name) for each in fields(Configuration)]
     assert [key for key in keys if f"`{key}`" not in page and f"`{key}=" not in page] == []
 

@@ -19,6 +19,12 @@ class Eraser(Protocol):
     def erase(self, conversation: str, in_time: InTime) -> dict[str, int]: ...
 
 
+class QueueEraser(Protocol):
+    """Erases several conversations from queues in one pass; `more` are the keys after the first."""
+
+    def erase(self, conversation: str, in_time: InTime, *more: str) -> dict[str, int]: ...
+
+
 class ConversationEraser(Protocol):
     """Erases a key's own rows, and stores the state of the erasure. Without `place`, the item `session` stays."""
 
@@ -36,6 +42,7 @@ class Dependencies:
 
     others: Sequence[Eraser]
     conversation: ConversationEraser
+    queues: QueueEraser | None = None
 
 
 def erase(
@@ -92,6 +99,8 @@ def _order(
 ) -> Iterator[Callable[[], dict[str, int]]]:
     """Every deletion of one round. The conversation's own rows go last, those of its aliases before them."""
     own = dependencies.conversation
+    if dependencies.queues:
+        yield partial(dependencies.queues.erase, conversation, in_time, *ours, *kept)
     for key in (*ours, *kept, conversation):
         for eraser in dependencies.others:
             yield partial(eraser.erase, key, in_time)

@@ -38,10 +38,10 @@ def _dependencies() -> Dependencies:
     )
     return Dependencies(
         others=(
-            queues,
             Files(settings.media_bucket),
             EffectEraser(settings.effects_table),
             DeliveryEraser(settings.deliveries_table),
         ),
         conversation=SessionEraser(settings.sessions_table, settings.schedule_group),
+        queues=queues,
     )

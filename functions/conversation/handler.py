@@ -81,4 +81,5 @@ def _dependencies() -> Dependencies:
         # five minutes of the first, which may have come to nothing: nothing would wake the session.
         queue=lambda event: sqs.send_duplicate(settings.events_queue_url, event),
         erase=lambda conversation, at, keys: request_erasure(settings.erasure_function, conversation, at, keys),
+        report=lambda what, about: logger.info(what, extra=about),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation.event_guards import predates_erasure
-from chatflow.conversation.events import ADOPT, MESSAGE, MOVE, START, Event, adopt_event, forwarded, move_event
+from chatflow.conversation.events import ADOPT, ECHO, MESSAGE, MOVE, START, Event, adopt_event, forwarded, move_event
 from chatflow.conversation.identity import Alias, Known, Place, adopted, expiring, refusal, unmoved
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.errors import NotMovedYet
@@ -69,7 +69,7 @@ def _follow_alias(event: Event, loaded: LoadedConversation, dependencies: Depend
     known = loaded.known
     if loaded.repeated:
         return "repeated"
-    if event["kind"] in (MESSAGE, START) and loaded.erased_at and predates_erasure(event, loaded.erased_at, None):
+    if event["kind"] in (MESSAGE, ECHO, START) and loaded.erased_at and predates_erasure(event, loaded.erased_at, None):
         return "forgotten"
     if event["kind"] == MOVE and event["to"] == known.moved_to:
         if known.place and known.place.session:  # the worker died before it queued the adoption

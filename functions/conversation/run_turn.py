@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Protocol
 
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
+from chatflow.conversation import owed
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
-from chatflow.conversation.events import ERASE, OPERATOR, STATUS, Event, timeout_event
+from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, Event, owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Links, keys_to_erase, linked
+from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
 from chatflow.errors import NotPublished
@@ -29,6 +31,7 @@ Ending = Literal[
     "moved",
     "waiting",
     "continuing",
+    "paused",
     "ended",
 ]
 
@@ -50,11 +53,19 @@ class PublishedFlows(Protocol):
     def slice(self, flow: str, version: int, node: str) -> dict[str, Any]: ...
 
 
+def _window(channel: str) -> int:
+    from chatflow.channels import manifest  # only a conversation that owes a message needs it
+
+    return manifest.load(channel).window
+
+
 @dataclass(frozen=True)
 class Dependencies:
     """The ports of a turn. `clock` is in seconds since the epoch.
 
     `erase(conversation, at, keys)` returns when nothing is left of the conversation from before `at`, nor under `keys`.
+    `window` is the time in seconds in which a business may write on a channel after its customer's last message.
+    `report` writes a log line.
     """
 
     sessions: Sessions
@@ -63,6 +74,8 @@ class Dependencies:
     schedule: Callable[[int, Event], None]
     queue: Callable[[Event], None]
     erase: Callable[[str, int, list[str]], None]
+    window: Callable[[str], int] = _window
+    report: Callable[[str, dict[str, Any]], None] = lambda _what, _about: None
     clock: Callable[[], float] = time.time
 
 
@@ -81,10 +94,22 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
     session = one_person.renew_aliases(event, _with_next_event(turn, dependencies), dependencies, now)
     session, links = linked(event, loaded.known, session, now)
     record = turn_record.record(event, loaded.session, session, visits, now)
+    _report_owed(session, visits, dependencies)
     if turn.refused:
         record["refused"] = turn.refused
     dependencies.sessions.save(session, event["id"], record, now, links)
     return session.state
+
+
+def _report_owed(session: Session, visits: list[dict[str, Any]], dependencies: Dependencies) -> None:
+    """Log what the conversation owes and what it gave up: an alarm counts these lines."""
+    about = {"conversation": session.conversation}
+    if session.owed:
+        waited = int(dependencies.clock()) - min(message.since for message in session.owed)
+        dependencies.report("owed", {**about, "messages": len(session.owed), "oldest_seconds": waited})
+    for visit in visits:
+        if visit.get("phase") == "deliver" and (reason := visit["effects"][0].get("reason")):
+            dependencies.report("owed message given up", {**about, "node": visit["node"], "reason": reason})
 
 
 def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: Dependencies, now: int) -> Ending | None:
@@ -104,7 +129,7 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
         return "forgotten"
     if loaded.repeated:
         return "repeated"
-    if event["kind"] == STATUS:
+    if event["kind"] == STATUS or is_only_noted(event, session, loaded.routes, now):
         save_note()
         return "noted"
     if is_stale(event, session):
@@ -132,6 +157,8 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
             break
         run = turn.next_run()
         if run is None:
+            visits += turn.given_up
+            turn.given_up.clear()
             continue
         try:
             machine_input = _machine_input(run, turn.session, dependencies, until)
@@ -139,11 +166,18 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
             turn.end_unpublished()
             continue
         result = dependencies.run_machine(_execution_name(turn.session, len(visits)), machine_input)
-        visits += result["trail"]
-        if run.text:
-            turn.apply_text(result)
+        now = int(dependencies.clock())
+        if run.owed:
+            turn.apply_delivery(result["trail"][-1], now)
         else:
-            turn.apply(result, int(dependencies.clock()))
+            if any("owed" in visit for visit in result["trail"]):
+                window = dependencies.window(turn.session.channel)
+                turn.owe(result["trail"], machine_input["nodes"], window=window, now=now)
+            if run.text or run.stores_file:
+                turn.apply_text(result)
+            else:
+                turn.apply(result, now)
+        visits += result["trail"]
     return visits
 
 
@@ -153,14 +187,30 @@ def _with_next_event(turn: Turn, dependencies: Dependencies) -> Session:
     That happens before the session is saved: the event waits behind this one in its group, and is ignored if the save
     fails. The other way round, a crash between the two would leave a session that nothing wakes.
     """
-    session = turn.session
+    session = _with_owed_timer(turn, dependencies)
     if turn.unfinished:
         dependencies.queue(turn.next_event)
+    elif session.paused:
+        until = max(session.paused.until, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
+        session = replace(session, paused=replace(session.paused, until=until))
+        dependencies.schedule(until, timeout_event(session.conversation, session.session, session.turn, until))
     elif session.waiting:
         deadline = max(session.waiting.deadline, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
         session = replace(session, waiting=replace(session.waiting, deadline=deadline))
         dependencies.schedule(deadline, timeout_event(session.conversation, session.session, session.turn, deadline))
     return session
+
+
+def _with_owed_timer(turn: Turn, dependencies: Dependencies) -> Session:
+    """The session, after a timer for its owed messages was set, unless an earlier turn's timer will do."""
+    session = owed.with_deadline(turn.session)
+    now = int(dependencies.clock())
+    wake = owed.wake_at(session, now)
+    fired = turn.event["kind"] == OWED or session.owed_wake <= now
+    if wake and (fired or wake < session.owed_wake):
+        dependencies.schedule(wake, owed_event(session.conversation, session.turn, wake))
+        return replace(session, owed_wake=wake)
+    return session if wake else replace(session, owed_wake=0)
 
 
 def _start_flow(turn: Turn, dependencies: Dependencies) -> None:
@@ -173,7 +223,7 @@ def _start_flow(turn: Turn, dependencies: Dependencies) -> None:
 def _leave_node(turn: Turn, dependencies: Dependencies) -> None:
     session = turn.session
     # A node that waits is the first of its own slice; one that was still to be entered is in the slice before it.
-    slice = session.node if session.state == "waiting" else session.slice
+    slice = session.slice_to_resume if session.state == "waiting" else session.slice
     try:
         turn.leave_node(dependencies.flows.slice(session.flow, session.version, slice)["nodes"][session.node])
     except NotPublished:
@@ -185,12 +235,27 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
 
     `at` is that node, `memo` the wait state of a node that resumes.
     """
-    if run.text:
-        config = {"say": run.text}
-        nodes: dict[str, Any] = {
-            "saying": {"type": "text", "seconds": 20, "config": config, "exits": {"sent": "end", "failed": "end"}}
+    nodes: dict[str, Any]
+    if run.owed:
+        message = run.owed
+        nodes = {
+            message.node: {
+                "type": message.node_type,
+                "seconds": message.seconds,
+                "config": {"owed": asdict(message)},
+                "exits": {},
+            }
         }
+        node = message.node
+    elif run.text:
+        config = {"say": run.text}
+        nodes = {"saying": {"type": "text", "seconds": 20, "config": config, "exits": {"sent": "end", "failed": "end"}}}
         node = "saying"
+    elif run.stores_file:
+        exits = {"stored": "end", "failed": "end"}
+        config = {"direction": "store"}
+        nodes = {"storing": {"type": "media", "seconds": VISIT_SECONDS, "config": config, "exits": exits}}
+        node = "storing"
     else:
         nodes = dependencies.flows.slice(session.flow, session.version, session.slice)["nodes"]
         node = session.node
@@ -202,10 +267,11 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
         "memo": run.wait_state or {},
         "variables": session.variables,
         "visits": session.visits,
+        "owes": owed.owed_bytes(session),
         "most_visits": session.visits + VISITS_PER_TURN,
         "until": int(until * 1000),
-        "flow": session.flow,
-        "session": session.session,
+        "flow": run.owed.flow if run.owed else session.flow,
+        "session": run.owed.session if run.owed else session.session,
         "turn": session.turn,
         "retention_days": session.retention_days,
         "conversation": {

@@ -1,6 +1,7 @@
 """The record of the last deploy: what it published, and how to undo it. Decision record 0008.
 
-One item in the table `flows`. Its attribute `revision` counts the writes; items of earlier versions have none.
+One item in the table `flows`. Its attribute `revision` counts the writes; items of earlier versions have none. The
+document keeps its fields: in a rollback, the function of the former version reads what its successor wrote.
 """
 
 from __future__ import annotations

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-from chatflow.conversation.events import Event, change_event, conversation_key, message_event, undelivered_event
+from chatflow.conversation.events import (
+    Event,
+    change_event,
+    conversation_key,
+    echo_event,
+    message_event,
+    undelivered_event,
+)
 from chatflow.errors import BadSignature, InvalidInput
 from chatflow.messages import Delivery, IncomingMessage, Webhook
 
@@ -86,11 +93,16 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
         webhook = adapter.parse(body)
     except InvalidInput as error:
         return Received(200, problem=f"not_understood: {error}", counts={"skipped": 1})
-    if len(webhook.messages) + len(webhook.deliveries) > MOST_UPDATES:
+    if len(webhook.messages) + len(webhook.echoes) + len(webhook.deliveries) > MOST_UPDATES:
         return Received(413, problem="too_many_updates")
 
     secret = dependencies.conversation_secret()
-    events = [_event(secret, each) for each in webhook.messages]
+    # Echoes come first: the bot must not answer what a person has already answered.
+    events = [
+        _event(secret, each, to_event)
+        for to_event, found in ((echo_event, webhook.echoes), (message_event, webhook.messages))
+        for each in found
+    ]
     deliveries = [
         (each, conversation_key(secret, each.channel, each.account, each.identity or each.contact))
         for each in webhook.deliveries
@@ -103,6 +115,7 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
         dependencies.record(delivery, key)
     counts = {
         "messages": len(webhook.messages),
+        "echoes": len(webhook.echoes),
         "deliveries": len(webhook.deliveries),
         "skipped": len(webhook.skipped),
     }
@@ -110,14 +123,14 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
     return Received(200, problem=problem, counts=counts)
 
 
-def _event(secret: str, message: IncomingMessage) -> Event:
+def _event(secret: str, message: IncomingMessage, to_event: Callable[..., Event]) -> Event:
     """The event of a message. The address that lasts gives the conversation's key, the others its aliases."""
     key = partial(conversation_key, secret, message.channel, message.account)
     if message.change:
         return change_event(message, message.change, key)
     conversation = key(message.identity or message.contact)
     others = dict.fromkeys(key(each) for each in (message.contact, *message.other_addresses))
-    return message_event(message, conversation, [each for each in others if each != conversation])
+    return to_event(message, conversation, [each for each in others if each != conversation])
 
 
 def _verify(

@@ -152,12 +152,12 @@ class ManagementApi(Construct):
                 issuer=users.issuer, audience=[users.client.user_pool_client_id]
             ),
         )
-        for route_key in route_keys():
+        # An operation keeps its name, which is the construct's id: for another id, CloudFormation would create the
+        # route a second time before it deletes the former one, which API Gateway refuses.
+        for route_key, operation in operations():
             apigatewayv2.CfnRoute(
                 self,
-                # Not by the operation: when it is renamed, CloudFormation would create the route a second time before
-                # it deletes the former one, which API Gateway refuses.
-                route_key.replace("/", " "),
+                operation,
                 api_id=api_id,
                 route_key=route_key,
                 authorization_type="JWT",
@@ -181,9 +181,9 @@ class ManagementApi(Construct):
         )
 
 
-def route_keys() -> Iterator[str]:
-    """The route key of each operation of the API."""
+def operations() -> Iterator[tuple[str, str]]:
+    """The route key of each operation of the API, and its operationId."""
     document = json.loads(OPENAPI.read_text())
     for path, methods in document["paths"].items():
-        for method in methods:
-            yield f"{method.upper()} {PREFIX}{path}"
+        for method, operation in methods.items():
+            yield f"{method.upper()} {PREFIX}{path}", operation["operationId"]

@@ -11,7 +11,7 @@ from typing import Final
 from aws_cdk import Duration
 from constructs import Construct
 
-from chatflow.settings import NodeSettings, channel_urls
+from chatflow.settings import NodeSettings, channel_urls, channel_versions
 from infrastructure import timeouts
 from infrastructure.configuration import Configuration, Misconfigured
 from infrastructure.conversation.node_permissions import PERMISSIONS, Resources
@@ -101,9 +101,12 @@ def _environment(configuration: Configuration, storage: Storage, secrets: Secret
         asset_bucket=storage.asset_bucket.bucket_name,
         assets_table=storage.assets.table_name,
         uploads_table=storage.uploads.table_name,
+        deliveries_table=storage.deliveries.table_name,
         channel_secret_prefix=secrets.channel_prefix,
         business_secret_prefix=secrets.business_prefix,
         private_hosts=configuration.private_hosts,
         scan_seconds=str(configuration.scan_seconds) if configuration.malware_scanning else "",
+        read_marks="true" if configuration.read_marks else "",
     )
-    return {**settings.to_environment(), **channel_urls(configuration.channel_urls)}
+    versions = channel_versions(configuration.channel_versions)
+    return {**settings.to_environment(), **channel_urls(configuration.channel_urls), **versions}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import CustomResource, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_guardduty as guardduty
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infrastructure import timeouts
+from infrastructure.custom_resource import custom_resource
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
 from infrastructure.security.nag import WildcardArn
 
@@ -43,16 +44,15 @@ class BucketCleanup(Construct):
         reason = "Emptying a bucket deletes every object. The function is not part of the stage prod."
         objects = [WildcardArn(bucket.arn_for_objects("*"), reason) for bucket in buckets]
         self.function.allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], objects)
-        resource = CustomResource(
+        resource = custom_resource(
             self,
             "Buckets",
-            service_token=self.function.arn,
+            function=self.function,
+            timeout=timeouts.BUCKET_CLEANUP,
             resource_type="Custom::EmptiedBuckets",
-            service_timeout=timeouts.custom_resource_timeout(timeouts.BUCKET_CLEANUP),
             properties={"Buckets": [bucket.bucket_name for bucket in buckets]},
         )
-        # Deleted before these, while the function and its permissions still exist.
-        resource.node.add_dependency(self.function, *buckets)
+        resource.node.add_dependency(*buckets)  # so that it is deleted before them
         for each in Stack.of(self).node.find_all():
             writes = isinstance(each, lambda_.Function | guardduty.CfnMalwareProtectionPlan)
             if writes and each is not self.function.resource:

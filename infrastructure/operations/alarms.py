@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from aws_cdk import ArnFormat, Duration, Stack
@@ -39,6 +40,15 @@ _FILE_FAILURES: Final = {
     "media": '{ $.exit = "failed" }',
 }
 _FILE_FAILURES_METRIC: Final = "FilesFailed"
+_MAX_OWED_SECONDS: Final = 600
+
+
+@dataclass(frozen=True)
+class OwedMetrics:
+    """`seconds`: how long the oldest message waits for the channel; `given_up`: messages that were not sent in time."""
+
+    seconds: cloudwatch.Metric
+    given_up: cloudwatch.Metric
 
 
 class Alarms:
@@ -107,6 +117,19 @@ class Alarms:
     def add_file_failures(self, metric: cloudwatch.Metric) -> None:
         description = "A file did not reach the business or the customer: see the saved query on trouble."
         self._add("FilesFail", metric, description)
+
+    def add_owed_messages(self, metrics: OwedMetrics) -> None:
+        self._add(
+            "MessagesOwed",
+            metrics.seconds,
+            "Messages wait for the channel since ten minutes: see docs/runbook.md.",
+            threshold=_MAX_OWED_SECONDS,
+        )
+        self._add(
+            "MessagesGivenUp",
+            metrics.given_up,
+            "Messages were not sent, because the channel did not take them in time: see docs/runbook.md.",
+        )
 
     def _add(self, name: str, metric: cloudwatch.Metric, description: str, threshold: int = 1) -> None:
         self.all.append(
@@ -203,4 +226,35 @@ def file_failures(
         )
     return cloudwatch.Metric(
         namespace=namespace, metric_name=_FILE_FAILURES_METRIC, statistic="Sum", period=_FIVE_MINUTES
+    )
+
+
+def owed_messages(scope: Construct, configuration: Configuration, conversation: LambdaFunction) -> OwedMetrics | None:
+    """What conversations owe their customers, read from the log of the conversation function.
+
+    None on the local stack: the emulator has no metric filters.
+    """
+    if configuration.target.name != "aws":
+        return None
+    namespace = f"Chatflow/{configuration.stage}"
+    for name, pattern, value in (
+        ("OwedSeconds", '{ $.message = "owed" }', "$.oldest_seconds"),
+        ("MessagesGivenUp", '{ $.message = "owed message given up" }', "1"),
+    ):
+        logs.MetricFilter(
+            scope,
+            name,
+            log_group=conversation.log,
+            filter_pattern=logs.FilterPattern.literal(pattern),
+            metric_namespace=namespace,
+            metric_name=name,
+            metric_value=value,
+        )
+    return OwedMetrics(
+        seconds=cloudwatch.Metric(
+            namespace=namespace, metric_name="OwedSeconds", statistic="Maximum", period=_FIVE_MINUTES
+        ),
+        given_up=cloudwatch.Metric(
+            namespace=namespace, metric_name="MessagesGivenUp", statistic="Sum", period=_FIVE_MINUTES
+        ),
     )

@@ -90,7 +90,13 @@ def names(template: Template) -> dict[str, str]:
 
 def update_problems(old: Template, new: Template) -> list[str]:
     """What stops an update from one template to the other, or loses data in it."""
-    return [*moved_names(names(old), new), *_replaced(old, new), *_lost(old, new), *_route_settings(old, new)]
+    return [
+        *moved_names(names(old), new),
+        *_replaced(old, new),
+        *_lost(old, new),
+        *_generated_anew(old, new),
+        *_route_settings(old, new),
+    ]
 
 
 def moved_names(old: dict[str, str], new: Template) -> Iterator[str]:
@@ -162,6 +168,15 @@ def _lost(old: Template, new: Template) -> Iterator[str]:
     for id, before in sorted(old["Resources"].items()):
         if before["Type"] in STATEFUL and id not in new["Resources"] and before.get("DeletionPolicy") == "Delete":
             yield f"{id}: would be deleted with its data"
+
+
+def _generated_anew(old: Template, new: Template) -> Iterator[str]:
+    """CloudFormation overwrites a secret's value when the properties change from which it is made."""
+    for id, secret in of_type(old, "AWS::SecretsManager::Secret"):
+        changed = new["Resources"].get(id, {}).get("Properties", secret)
+        for each in ("GenerateSecretString", "SecretString"):
+            if secret.get(each) != changed.get(each):
+                yield f"{id}: {each} changed, which overwrites the stored value"
 
 
 def _route_settings(old: Template, new: Template) -> Iterator[str]:

@@ -98,6 +98,8 @@ class _Arrows:
     def failed_events(self) -> Iterator[str]:
         """Lambda -> queue for events that failed, in the name of the function's role."""
         for id, config in of_type(self._template, "AWS::Lambda::EventInvokeConfig"):
+            if "DestinationConfig" not in config:  # of a custom resource, for whose answer CloudFormation waits
+                continue
             queue = config["DestinationConfig"]["OnFailure"]["Destination"]
             role = self._properties(config["FunctionName"])["Role"]
             yield from self._role_gaps(id, role, ["sqs:SendMessage"], queue)

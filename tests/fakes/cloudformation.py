@@ -22,8 +22,16 @@ Properties = Mapping[str, Any]
 class FakeCloudFormation:
     """One stack with one custom resource. `status` is the stack's; `orders` are the types of what was ordered."""
 
-    def __init__(self, handler: Callable[[dict[str, Any], Any], None], monkeypatch: pytest.MonkeyPatch) -> None:
-        self._handler = handler
+    def __init__(
+        self,
+        handler: Callable[[dict[str, Any], Any], None],
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        context: object = None,
+        created: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`context` is Lambda's. `created` is called where the resources are created that depend on this one."""
+        self._handler, self._context, self._created = handler, context, created
         self._answers: dict[str, dict[str, str]] = {}
         self._properties: Properties = {}
         self._id = ""
@@ -44,6 +52,7 @@ class FakeCloudFormation:
         self.status = "CREATE_IN_PROGRESS"
         answer = self._order("Create", properties)
         self._id = answer["PhysicalResourceId"] if answer else "Chatflow-test-Files-1ABCDEF"
+        self._created()
         if self._succeeded(answer) and not another_fails:
             self.status, self._properties = "CREATE_COMPLETE", properties
             return True
@@ -108,7 +117,7 @@ class FakeCloudFormation:
         if former is not None:
             event["OldResourceProperties"] = dict(former)
         for _ in range(self.copies):
-            self._handler(event, None)
+            self._handler(event, self._context)
         self.between_orders()
         return None if self.loses_answers_to == kind else self._answers[event["RequestId"]]
 

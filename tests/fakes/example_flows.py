@@ -252,10 +252,16 @@ class _Ports(FakePorts):
         return "EAA"
 
     def send_message(self, effect: str, message: Any) -> dict[str, Any]:
-        return {"effect": effect, **self._effects.once(effect, lambda: self._send(message.body), "once")}
+        return {
+            "effect": effect,
+            **self._effects.send(self._effects.key(effect), lambda _doubts: self._send(message.body)),
+        }
 
     def send_file(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
-        return {"effect": effect, **self._effects.once(effect, lambda: self._send(media.filename), "once")}
+        return {
+            "effect": effect,
+            **self._effects.send(self._effects.key(effect), lambda _doubts: self._send(media.filename)),
+        }
 
     def receive_file(self, media: IncomingMedia, profile: Profile) -> MediaReference:
         visit = self._visit

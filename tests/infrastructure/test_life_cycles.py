@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
@@ -12,8 +11,8 @@ from typing import Any, Final
 
 import pytest
 
-from infrastructure.preflight.leftovers import wait_for_names
-from infrastructure.preflight.refusal import Refusal
+from chatflow_cli.doctor.leftovers import wait_for_names
+from chatflow_cli.doctor.refusal import Refusal
 from infrastructure.review.life_cycle import (
     NAMES,
     UNNAMED,
@@ -24,9 +23,9 @@ from infrastructure.review.life_cycle import (
     retained_names,
     update_problems,
 )
+from tests.fakes.aws_answers import account_with
 from tests.infrastructure.conftest import Synth
-from tests.infrastructure.template_checks import Template, of_type, only, resources
-from tests.infrastructure.test_preflight import Account
+from tests.infrastructure.template_checks import Template, of_type, only, plain, resources
 from tests.infrastructure.test_service_arrows import VARIANTS, context
 
 # Which resource had which name in the last release: `python -m infrastructure.review released-names` writes it.
@@ -94,11 +93,26 @@ def test_buckets_are_emptied_when_nothing_writes_to_them_any_more(template: Temp
     assert resources(template, "AWS::S3::BucketPolicy").keys() <= before  # the function adds a denial to each
 
 
+def test_an_order_that_cloudformation_no_longer_waits_for_is_not_carried_out(template: Template) -> None:
+    """Lambda may hold it back for hours, and repeats one that failed: a deploy that was rolled back would return."""
+    ages = {
+        plain(config["FunctionName"]): config["MaximumEventAgeInSeconds"]
+        for config in resources(template, "AWS::Lambda::EventInvokeConfig").values()
+    }
+    for kind in ("Custom::PublishedFiles", "Custom::EmptiedBuckets"):
+        properties = only(template, kind)
+        function = plain(properties["ServiceToken"]).replace(".Arn", "")
+        assert ages[function] <= int(properties["ServiceTimeout"])
+
+
 # Upgrades.
 
 
 def test_no_name_of_the_last_release_belongs_to_another_resource_now(template: Template) -> None:
-    """CloudFormation creates before it deletes: the name would still be taken, and the upgrade fail."""
+    """CloudFormation creates before it deletes: the name would still be taken, and the upgrade fail.
+
+    What was renamed before it was ever released is written anew by the command above.
+    """
     released: dict[str, str] = json.loads(RELEASED.read_text(encoding="utf-8"))
     assert list(moved_names(released, template)) == []
 
@@ -120,13 +134,6 @@ def test_an_upgrade_that_adds_or_removes_an_operation_goes_through(template: Tem
     del smaller["Resources"][removed]
     assert update_problems(template, smaller) == []
     assert update_problems(smaller, template) == []
-
-
-def test_a_renamed_operation_has_the_logical_id_of_its_route(template: Template) -> None:
-    """An operation has the name of a function in the code, which anybody may rename."""
-    for id, route in of_type(template, "AWS::ApiGatewayV2::Route"):
-        if "/webhooks/" not in route["RouteKey"]:
-            assert id[:-8] == "Management" + re.sub(r"\W", "", route["RouteKey"])
 
 
 def test_a_limit_of_an_operation_that_is_removed_is_found(template: Template) -> None:
@@ -162,6 +169,7 @@ def _remove(kind: str) -> Change:
         (_set("AWS::SQS::Queue", "FifoQueue", False), "replaced, without its data"),
         (_set("AWS::S3::Bucket", "BucketName", "new"), "replaced, without its data"),
         (_set("AWS::SecretsManager::Secret", "Name", "new"), "replaced, without its data"),
+        (_set("AWS::SecretsManager::Secret", "GenerateSecretString", {"PasswordLength": 65}), "overwrites the stored"),
         (_remove("AWS::DynamoDB::Table"), "deleted with its data"),
         (_remove("AWS::SQS::Queue"), "deleted with its data"),
     ],
@@ -225,11 +233,17 @@ def test_a_name_that_prod_leaves_behind_is_found_before_the_next_deploy(everythi
     assert {name.partition(" ")[0] for name in left} == {"AWS::SecretsManager::Secret", "AWS::Scheduler::ScheduleGroup"}
     for name in left:
         kind, _, taken = name.partition(" ")
-        account = Account()
-        secrets = [(taken, False)] if kind == "AWS::SecretsManager::Secret" else []
-        account.has_names(*secrets, group="" if secrets else "ACTIVE", stack_name="Chatflow-prod")
+        is_secret = kind == "AWS::SecretsManager::Secret"
+        account, _ = account_with(
+            {
+                "secretsmanager.ListSecrets": {"SecretList": [{"Name": taken}] if is_secret else []},
+                "scheduler.ListScheduleGroups": {
+                    "ScheduleGroups": [] if is_secret else [{"Name": taken, "State": "ACTIVE"}]
+                },
+            }
+        )
         with pytest.raises(Refusal, match=taken):
-            wait_for_names(account.clients, "Chatflow-prod", [].append, sleep=lambda _: None)
+            wait_for_names(account, "Chatflow-prod", [].append, sleep=lambda _: None)
 
 
 def test_a_name_that_nobody_looks_for_is_found(prod: Template) -> None:

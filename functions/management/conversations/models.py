@@ -56,18 +56,39 @@ class WaitingFor(BaseModel):
     until: Time
 
 
+class OwedMessage(BaseModel):
+    """One of our messages that the channel has not taken yet. Its content is not shown."""
+
+    flow: str
+    node: str
+    reason: str = Field(description="`channel_unavailable`, `in_doubt`, or `behind_another` message that is owed.")
+    since: Time
+    tries: int
+
+
+class Paused(BaseModel):
+    """A person of the business talks to the contact; the bot is silent, and no deadline of the session runs."""
+
+    since: Time
+    until: Time = Field(description="The session ends then, unless the person writes again.")
+    remaining: int = Field(description="Seconds that the session waits after it was resumed; 0 if it does not wait.")
+    kept: int = Field(description="Messages of the contact that came meanwhile and that a resume can apply.")
+
+
 class Session(BaseModel):
     """The newest session of a conversation."""
 
     session: str
     state: State
-    flow: str
+    flow: str = Field(description="Empty for a pause that began while no flow ran.")
     version: int
     at: str = Field(description="The current node; empty if the session has ended.")
     turn: int
     waiting: WaitingFor | None
+    paused: Paused | None
     variables: dict[str, Any] = Field(description="`***` in place of what a node declares as sensitive.")
     pending: int = Field(description="Events that were accepted and not yet applied.")
+    owed: list[OwedMessage] = Field(description="Messages of the conversation that are still to be sent, in order.")
     started_at: Time | None
     updated_at: Time
     heard_at: Time | None = Field(description="When the contact last wrote.")

@@ -10,7 +10,7 @@ from tests.contract.channels.assertions import must_raise, must_work
 from tests.contract.channels.channel_under_test import Channel
 from tests.contract.channels.imports import imported, with_its_own_imports
 
-CAPABILITIES = {"buttons", "list", "captions"}
+CAPABILITIES = {"buttons", "list", "captions", "read_marks"}
 PURE_PARTS = ("webhook", "rendering", "profile", "addresses")
 OUTSIDE = {
     *("boto3", "botocore", "http", "httpx", "os", "random", "requests", "requests_toolbelt", "secrets", "socket"),

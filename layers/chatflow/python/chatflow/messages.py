@@ -125,6 +125,7 @@ class Delivery:
     at: int
     code: int = 0  # the channel's error code, for `failed`
     explanation: str = ""
+    tag: str = ""  # the tag that we sent the message with, where the channel repeats it
     identity: str = field(default="", compare=False)  # as of an IncomingMessage
 
 
@@ -133,18 +134,21 @@ class Webhook:
     """The content of one POST of a channel.
 
     `skipped` names the updates that could not be parsed, by kind only, so that they can be counted and logged.
+    `echoes` are messages of persons of the business to contacts, written in the channel's own app.
     """
 
     messages: list[IncomingMessage] = field(default_factory=list)
+    echoes: list[IncomingMessage] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text to send."""
+    """A text to send. `preview_url`: whether the channel may show a preview of the first link in it."""
 
     body: str
+    preview_url: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,3 +180,25 @@ class File:
 
 
 OutgoingMessage = Text | Choices | File
+
+
+def piece_tag(tag: str, piece: int) -> str:
+    """The tag of one piece of a message that a channel sends in pieces. Pieces are numbered from 0."""
+    return f"{tag}#{piece}" if piece else tag
+
+
+def outgoing_to_json(message: Text | Choices) -> dict[str, Any]:
+    """A message that is to be sent later, as a session stores it."""
+    if isinstance(message, Text):
+        return {"text": message.body}
+    options = [asdict(option) for option in message.options]
+    return {"choices": {"body": message.body, "options": options, "button": message.button}}
+
+
+def outgoing_from_json(data: dict[str, Any]) -> Text | Choices:
+    """The inverse of `outgoing_to_json`."""
+    if "text" in data:
+        return Text(data["text"])
+    choices = data["choices"]
+    options = tuple(Option(each["id"], each["title"], each["description"]) for each in choices["options"])
+    return Choices(choices["body"], options, choices["button"])

@@ -8,10 +8,11 @@ import pytest
 
 from chatflow.adapters import channel_retry
 from chatflow.adapters.visit_ports import VisitPorts
-from chatflow.errors import ChannelUnavailable, InDoubt
-from chatflow.messages import Text
+from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, MediaRejected
+from chatflow.media.profiles import PRODUCT
+from chatflow.messages import IncomingMedia, Text
 from chatflow.settings import NodeSettings
-from tests.fakes.visit import a_visit
+from tests.fakes.visit import a_visit, media
 
 FAR = 4_000_000_000_000  # milliseconds since the epoch
 
@@ -45,7 +46,7 @@ def ports(table: Any, monkeypatch: pytest.MonkeyPatch) -> VisitPorts:
 
 
 def test_a_long_text_is_taken_up_where_the_channel_asked_for_a_moment(ports: VisitPorts) -> None:
-    channel = Hesitant(0, 2)
+    channel = Hesitant(2)
     vars(ports)["_channel"] = channel
     assert ports.send_message("say", Text("one two three")) == {
         "effect": "say",
@@ -54,14 +55,50 @@ def test_a_long_text_is_taken_up_where_the_channel_asked_for_a_moment(ports: Vis
     assert channel.said == ["one", "two", "three"]
 
 
-def test_a_long_text_that_stays_unfinished_is_in_doubt(ports: VisitPorts) -> None:
-    vars(ports)["_channel"] = Hesitant(1, 1, 1, 1, 1)
-    with pytest.raises(InDoubt):
-        ports.send_message("say", Text("one two three"))
+def test_the_rest_of_a_long_text_is_owed(ports: VisitPorts) -> None:
+    channel = Hesitant(1, 1, 1)
+    vars(ports)["_channel"] = channel
+    assert ports.send_message("say", Text("one two three")) == {"effect": "say", "owed": "channel_unavailable"}
+    (owed,) = ports.owed
+    assert (owed["content"], owed["sent"], owed["doubts"]) == ({"text": "one two three"}, ["wamid.1"], 0)
 
 
-def test_a_text_that_was_not_begun_may_be_sent_later(ports: VisitPorts) -> None:
-    vars(ports)["_channel"] = Hesitant(0, 0, 0, 0)
-    with pytest.raises(ChannelUnavailable):
-        ports.send_message("say", Text("one"))
-    assert ports.send_message("say", Text("one"))["messages"] == ["wamid.1"]
+def test_a_repeated_visit_owes_the_same_without_another_attempt(ports: VisitPorts) -> None:
+    channel = Hesitant(0, 0, 0)
+    vars(ports)["_channel"] = channel
+    ports.send_message("say", Text("one"))
+    again = VisitPorts(ports._visit)
+    vars(again)["_channel"] = channel
+    assert again.send_message("say", Text("one")) == {"effect": "say", "owed": "channel_unavailable"}
+    assert again.owed == ports.owed
+    assert channel.said == []
+
+
+class Marking:
+    """A channel that notes what is marked as read, and with `trouble` fails to."""
+
+    def __init__(self, trouble: Exception | None = None) -> None:
+        self.marked: list[str] = []
+        self._trouble = trouble
+
+    def mark_as_read(self, message_id: str, _deadline: int) -> None:
+        self.marked.append(message_id)
+        if self._trouble:
+            raise self._trouble
+
+    def open(self, _media: IncomingMedia, _deadline: int) -> Any:
+        raise MediaRejected("wrong_kind", "")
+
+
+@pytest.mark.parametrize("trouble", [None, ChannelUnavailable("down"), ChannelRefused(131026, "no"), InDoubt("lost")])
+@pytest.mark.parametrize(("switch", "marked"), [("true", ["wamid.1"]), ("", [])])
+def test_a_file_is_marked_as_read_once_where_the_deployment_wants_it(
+    switch: str, marked: list[str], trouble: Exception | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in NodeSettings("effects", *[""] * 6, read_marks=switch).to_environment().items():
+        monkeypatch.setenv(name, value)
+    ports, channel = VisitPorts(a_visit({}, deadline=FAR, event=media())), Marking(trouble)
+    vars(ports).update(_channel=channel, _media=None)
+    with pytest.raises(MediaRejected):
+        ports.receive_file(IncomingMedia("m1", "image"), PRODUCT)
+    assert channel.marked == marked

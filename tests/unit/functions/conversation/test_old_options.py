@@ -59,7 +59,7 @@ def test_old_option_asks_the_present_question_again_without_using_an_attempt() -
     assert conversation.process(tapped("wamid.a", id="wamid.3")) == "waiting"
 
     again = conversation.runs[2]
-    assert (again["at"], again["phase"]) == ("next", "enter")
+    assert (again["at"], again["phase"], again["memo"]) == ("next", "enter", {"attempt": 1})
     assert conversation.sessions.records["wamid.3"]["refused"] == "old_option"
     assert waiting(conversation).message_ids == ("wamid.b", "wamid.c")
 

@@ -132,6 +132,16 @@ def test_the_record_of_an_earlier_version_is_read_and_replaced(stack: str, answe
     assert dynamodb.get_item(TableName="flows", Key=key)["Item"]["revision"] == {"N": "2"}
 
 
+def test_the_record_can_be_read_by_the_function_of_the_former_version(stack: str, answers: list[str]) -> None:
+    """CloudFormation rolls back the function first, and then orders it to roll back what its successor published."""
+    _order(stack, "Create", flow("a", "one"), name="first")
+    key = {"name": {"S": "#deploy"}, "item": {"S": "last"}}
+    item = aws.client("dynamodb").get_item(TableName="flows", Key=key)["Item"]
+    assert json.loads(item["document"]["S"]).keys() == {
+        *("identity", "request", "done", "entries", "before", "previous_identity", "previous_entries"),
+    }
+
+
 def test_an_order_that_was_overtaken_makes_nothing_live(
     stack: str, answers: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,7 +30,11 @@ def handler_for(rule: Rule, *, failure_exit: str) -> Handler:
 
         visit = Visit.from_json(event)
         started = time.monotonic()
-        outcome = within_limit(rule(visit, VisitPorts(visit)), visit.variables, failure_exit)
+        ports = VisitPorts(visit)
+        if visit.phase == "deliver":
+            outcome = Outcome(exit="delivered", effects=(ports.deliver(),))
+        else:
+            outcome = within_limit(rule(visit, ports), visit.variables, failure_exit)
         record = {
             "visit": visit.visit,
             "flow": visit.flow,
@@ -46,6 +50,8 @@ def handler_for(rule: Rule, *, failure_exit: str) -> Handler:
             "visit",
             extra={"conversation": visit.conversation.key, "session": visit.session, "turn": visit.turn, **logged},
         )
+        if ports.owed:  # what is to be sent is for the session only: neither the log nor the transcript shows it
+            record |= {"owed": ports.owed, "owes": ports.owes}
         return {**outcome.to_json(), "record": record}
 
     return handler

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
 from chatflow.messages import Delivery, IdentityChange, IncomingMessage
@@ -21,12 +21,15 @@ TIMEOUT: Final = "timeout"  # a wait's deadline has passed
 CONTINUE: Final = "continue"  # the rest of a turn that did not fit its budget
 STATUS: Final = "status"  # a message that we sent could not be delivered
 ERASE: Final = "erase"  # everything about the contact must be deleted
-OPERATOR: Final = "operator"  # a person stops, retries or gives up a session
+OPERATOR: Final = "operator"  # a person stops, retries, gives up, pauses or resumes a session
 SCAN: Final = "scan"  # a malware scanner has scanned a file
+OWED: Final = "owed"  # a message that the channel did not take is due again
+DELIVERY: Final = "delivery"  # what became of an owed message, for the node that waits for it; it is never queued
+ECHO: Final = "echo"  # a person of the business wrote to the customer by hand
 MOVE: Final = "move"  # the conversation's session belongs to another key
 ADOPT: Final = "adopt"  # a session that moved here waits to be adopted
 
-Action = Literal["stop", "retry", "give_up"]
+Action = Literal["stop", "retry", "give_up", "pause", "resume"]
 Verdict = Literal["clean", "unsafe", "failed"]  # failed: the scanner could not scan the whole file
 
 
@@ -36,7 +39,7 @@ def conversation_key(secret: str, channel: str, account: str, contact: str) -> s
     return "c_" + hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def message_event(message: IncomingMessage, conversation: str, aliases: Iterable[str] = ()) -> Event:
+def message_event(message: IncomingMessage, conversation: str, aliases: Sequence[str] = ()) -> Event:
     """A message of a customer. `aliases` are the keys of their other addresses."""
     return {
         **({"aliases": list(aliases)} if aliases else {}),
@@ -48,6 +51,20 @@ def message_event(message: IncomingMessage, conversation: str, aliases: Iterable
         "account": message.account,
         "contact": message.contact,
         "name": message.name,
+        "message": message.to_json(),
+    }
+
+
+def echo_event(message: IncomingMessage, conversation: str, aliases: Sequence[str] = ()) -> Event:
+    """A message of a person of the business, written in the channel's own app. `message.contact` is the customer."""
+    return {
+        **({"aliases": list(aliases)} if aliases else {}),
+        "id": message.id,
+        "kind": ECHO,
+        "conversation": conversation,
+        "channel": message.channel,
+        "account": message.account,
+        "contact": message.contact,
         "message": message.to_json(),
     }
 
@@ -84,7 +101,7 @@ def start_event(
     }
 
 
-def erase_event(unique: str, conversation: str, at: int, aliases: Iterable[str] = ()) -> Event:
+def erase_event(unique: str, conversation: str, at: int, aliases: Sequence[str] = ()) -> Event:
     """Everything about the contact from before `at` (seconds since the epoch) must be deleted.
 
     `aliases` are the keys by which the conversation was found.
@@ -133,10 +150,16 @@ def forwarded(event: Event, conversation: str) -> Event:
     return {**event, "conversation": conversation, **({"aliases": aliases} if aliases else {})}
 
 
-def operator_event(unique: str, conversation: str, session: str, turn: int, *, action: Action, by: str) -> Event:
-    """A person's action on the session as they saw it; ignored, but noted, if the session has moved on."""
-    event = _turn_event(OPERATOR, conversation, session, turn)
-    return {**event, "id": f"{OPERATOR}#{unique}", "action": action, "by": by}
+def operator_event(
+    unique: str, conversation: str, session: str, turn: int, *, action: Action, by: str, apply_messages: bool = False
+) -> Event:
+    """A person's action on the session as they saw it; ignored, but noted, if the session has moved on.
+
+    `apply_messages`, for the action `resume`: what the customer sent during the pause is applied to the flow.
+    """
+    event = {**_turn_event(OPERATOR, conversation, session, turn), "id": f"{OPERATOR}#{unique}"}
+    applied = {"apply_messages": True} if apply_messages else {}
+    return {**event, "action": action, "by": by, **applied}
 
 
 def timeout_event(conversation: str, session: str, turn: int, deadline: int) -> Event:
@@ -195,6 +218,30 @@ def scan_event(conversation: str, session: str, key: str, verdict: Verdict) -> E
     }
 
 
+def owed_event(conversation: str, turn: int, due: int) -> Event:
+    """The conversation's first owed message is due, or must be given up; ignored if another timer replaced this one.
+
+    `due` is in seconds since the epoch.
+    """
+    return {"id": f"{OWED}#{conversation}#{turn}#{due}", "kind": OWED, "conversation": conversation, "due": due}
+
+
+def delivery_event(conversation: str, session: str, visit: int, owed: str, *, failure: str, code: int = 0) -> Event:
+    """What became of the owed message with the id `owed`, for the visit that waits for it.
+
+    `failure` is "" for a message that was sent, else why it was given up; `code` is the channel's own.
+    """
+    return {
+        "id": f"{DELIVERY}#{owed}",
+        "kind": DELIVERY,
+        "conversation": conversation,
+        "session": session,
+        "visit": visit,
+        "failure": failure,
+        "code": code,
+    }
+
+
 def redriven(event: Event, session: str, turn: int) -> Event:
     """A dead letter's event, to be queued again. It applies only while its session is at the turn at which it failed.
 
@@ -207,6 +254,11 @@ def redriven(event: Event, session: str, turn: int) -> Event:
 def message_of(event: Event) -> IncomingMessage | None:
     """The message that an event carries, None for an event without one. Raises Unreadable."""
     return IncomingMessage.from_json(event.get("message")) if event.get("kind") == MESSAGE else None
+
+
+def echo_of(event: Event) -> IncomingMessage | None:
+    """The message of a person of the business that an event carries, None for an event without one."""
+    return IncomingMessage.from_json(event["message"]) if event.get("kind") == ECHO else None
 
 
 _NOT_SHOWN = frozenset(

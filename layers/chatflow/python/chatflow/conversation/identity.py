@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from chatflow.conversation.events import ADOPT, ERASE, MESSAGE, Event
+from chatflow.conversation.events import ADOPT, ECHO, ERASE, MESSAGE, Event
 from chatflow.conversation.session import Session
 
 NOT_THE_SAME_PERSON: Final = "not_the_same_person"  # why a change of addresses was refused
+_NAMING: Final = (MESSAGE, ECHO)  # the events in which the channel names a person's addresses together
 _MOST_EARLIER = 10  # conversations that an alias remembers
 
 
@@ -95,7 +96,7 @@ def unmoved(event: Event, known: Known) -> list[str]:
 
     The channel says in one message that these addresses are one person's.
     """
-    if event["kind"] != MESSAGE:
+    if event["kind"] not in _NAMING:
         return []
     return [key for key, place in known.others.items() if place.live]
 
@@ -110,14 +111,17 @@ def adopted(known: Known, session: Session | None) -> Session | None:
 def merged(current: Session | None, arriving: Session, conversation: str, key: str) -> Session:
     """The session of `conversation` after `arriving` moved to it from `key`.
 
-    A running session goes on. Of two, it is the one that is there; what the other had accepted and not applied is
-    applied to it. The turn number grows beyond both, so that events about either's last turn are stale: the turn of
-    the adoption queues or schedules its own.
+    A running session goes on. Of two, it is the one in which a person answers by hand, else the one that is there; what
+    the other had accepted and not applied is applied to it. The turn number grows beyond both, so that events about
+    either's last turn are stale: the turn of the adoption queues or schedules its own.
     """
     formerly = tuple(dict.fromkeys((*arriving.formerly, key, *(current.formerly if current else ()))))
     if current is None:
         return replace(arriving, conversation=conversation, formerly=formerly)
-    stays, goes = (arriving, current) if arriving.running and not current.running else (current, arriving)
+    comes_first = (arriving.running and not current.running) or (arriving.paused and not current.paused)
+    stays, goes = (arriving, current) if comes_first else (current, arriving)
+    left = (*goes.pending, *goes.held)
+    paused = stays.paused and replace(stays.paused, pending=(*left, *stays.paused.pending))
     return replace(
         stays,
         conversation=conversation,
@@ -126,7 +130,11 @@ def merged(current: Session | None, arriving: Session, conversation: str, key: s
         name=current.name or arriving.name,
         last_message_at=max(current.last_message_at, arriving.last_message_at),
         since=min(current.since, arriving.since),
-        pending=(*goes.pending, *goes.held, *stays.pending),
+        pending=stays.pending if paused else (*left, *stays.pending),
+        paused=paused,
+        resumed_at=max(current.resumed_at, arriving.resumed_at),
+        owed=(*arriving.owed, *current.owed),
+        owed_wake=0,
         formerly=formerly,
         aliases={**arriving.aliases, **current.aliases},
     )
@@ -138,7 +146,7 @@ def linked(event: Event, known: Known, session: Session, now: int) -> tuple[Sess
     An address belongs to the conversation of the newest message that names it. A change of addresses (`adopt`) claims
     only addresses that nobody has: their next message claims the rest.
     """
-    at = int(event["message"]["at"]) if event["kind"] == MESSAGE else now
+    at = int(event["message"]["at"]) if event["kind"] in _NAMING else now
     until = now + 2 * session.expires_after
     ours = known.keys | {known.conversation, *session.formerly}
     aliases: list[Alias] = []
@@ -166,13 +174,13 @@ def linked(event: Event, known: Known, session: Session, now: int) -> tuple[Sess
 
 
 def _claimable(event: Event, known: Known, at: int, ours: frozenset[str]) -> list[tuple[str, Place | None]]:
-    if event["kind"] not in (MESSAGE, ADOPT):
+    if event["kind"] not in (*_NAMING, ADOPT):
         return []
 
     def is_free(place: Place | None) -> bool:
         if place is None or place.moved_to in ours:
             return True
-        return event["kind"] == MESSAGE and bool(place.moved_to) and not place.session and place.claimed_at <= at
+        return event["kind"] in _NAMING and bool(place.moved_to) and not place.session and place.claimed_at <= at
 
     return [(key, place) for key in event.get("aliases", ()) if is_free(place := known.others.get(key))]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatflow.conversation import events
-from chatflow.conversation.events import Event, message_of
+from chatflow.conversation.events import Event, echo_of, message_of
 from chatflow.errors import Unreadable
 from chatflow.tolerant_reader import SCHEMA, SCHEMA_VERSION, read, read_object
 
@@ -69,6 +69,7 @@ class _Continue(_OfTurn):
 class _Operator(_OfTurn):
     action: str
     by: str = ""
+    apply_messages: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,21 @@ class _Scan:
     verdict: events.Verdict
 
 
+@dataclass(frozen=True)
+class _Owed:
+    due: int
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    """Only a session stores it, among its pending events."""
+
+    session: str
+    visit: int
+    failure: str = ""
+    code: int = 0
+
+
 # The fields of each kind; those without a default must be there. Every kind of `events` has an entry.
 FIELDS: Final[Mapping[str, type[Any]]] = {
     events.MESSAGE: _Message,
@@ -120,6 +136,9 @@ FIELDS: Final[Mapping[str, type[Any]]] = {
     events.ERASE: _Erase,
     events.OPERATOR: _Operator,
     events.SCAN: _Scan,
+    events.OWED: _Owed,
+    events.DELIVERY: _Delivery,
+    events.ECHO: _Message,
     events.MOVE: _Move,
     events.ADOPT: _Adopt,
 }
@@ -149,4 +168,5 @@ def read_event(body: str) -> Event:
             event.pop(name, None)
     event.pop(SCHEMA, None)
     message_of(event)
+    echo_of(event)
     return event

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal, get_args
 
-from chatflow.conversation.events import SCAN, message_of
+from chatflow.conversation.events import DELIVERY, SCAN, message_of
+from chatflow.conversation.owed_message import OwedMessage
 from chatflow.tolerant_reader import read
 
-State = Literal["waiting", "continuing", "ended"]
+State = Literal["waiting", "continuing", "paused", "ended"]
 
 # A channel may redeliver a message for 7 days. The records that make this harmless must live longer.
 MIN_RETENTION_DAYS = 8
@@ -41,6 +42,32 @@ class Waiting:
         """Whether the session waits for a scanner, not for the customer. `wait_state["key"]` then names the file."""
         return self.expects == (SCAN,)
 
+    @property
+    def for_a_delivery(self) -> bool:
+        """Whether the session waits until the channel has taken a message that its node sends."""
+        return self.expects == (DELIVERY,)
+
+    @property
+    def for_the_customer(self) -> bool:
+        return not (self.for_a_scan or self.for_a_delivery)
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A person of the business talks to the customer; `chatflow.conversation.pause` has the rules.
+
+    `state`, `seconds_left` and `pending` are what the session goes on with: its state (`ended` where no session ran),
+    the rest of its wait, and the entries of an interrupted turn. `kept` are events of the pause, in order: what the
+    customer sent, which is applied only if the operator asks for it, and verdicts of scanners, which always are.
+    """
+
+    since: int  # seconds since the epoch
+    until: int  # seconds since the epoch; the session ends then, unless the person writes again
+    state: State
+    seconds_left: int = 0
+    pending: tuple[dict[str, Any], ...] = ()
+    kept: tuple[dict[str, Any], ...] = ()
+
 
 @dataclass(frozen=True)
 class Session:
@@ -48,7 +75,10 @@ class Session:
 
     `slice` is the node whose slice the last run used, and `node` the node to continue with: in state `waiting` the node
     that waits, in state `continuing` the node to enter. `pending` are accepted events that must be applied before any
-    other; `held` are messages that wait, in their order, for the verdict on a file.
+    other; `held` are messages that wait, in their order, for the verdict on a file or for a delivery. `owed` are our
+    messages that the channel did not take yet (`chatflow.conversation.owed`): they belong to the conversation and
+    outlive the session; `owed_wake` is when the last timer for them fires. In state `paused`, `paused` says with what
+    the session goes on, and `waiting` is what it will wait for again.
     """
 
     conversation: str
@@ -73,7 +103,11 @@ class Session:
     last_message_at: int = 0  # seconds since the epoch: the customer's last message, by the channel's clock
     pending: tuple[dict[str, Any], ...] = ()
     held: tuple[dict[str, Any], ...] = ()
+    owed: tuple[OwedMessage, ...] = ()
+    owed_wake: int = 0  # seconds since the epoch, 0 for none
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
+    paused: Pause | None = None
+    resumed_at: int = 0  # seconds since the epoch: when the last pause of the session ended
     since: int = 0  # seconds since the epoch: the conversation's first turn; 0 when that was not stored yet
     formerly: tuple[str, ...] = ()  # keys that the conversation had before, the oldest first: its files are there
     aliases: dict[str, int] = field(default_factory=dict)  # keys of the person's other addresses: when each expires
@@ -94,7 +128,8 @@ class Session:
         if isinstance(state, str) and state not in get_args(State):
             data = {**data, "state": "waiting" if data.get("waiting") else "ended"}
         session = read(cls, data, "the stored session", _STORED_NAMES)
-        for event in (*session.pending, *session.held):
+        kept = (*session.paused.pending, *session.paused.kept) if session.paused else ()
+        for event in (*session.pending, *session.held, *kept):
             message_of(event.get("event") or event)
         return session
 
@@ -103,9 +138,21 @@ class Session:
         return {name: HIDDEN if name in self.sensitive else value for name, value in variables.items()}
 
     @property
+    def slice_to_resume(self) -> str:
+        """The node whose slice the waiting node resumes with: its own, unless it is of a type that seldom waits."""
+        return self.slice if self.waiting and self.waiting.for_a_delivery else self.node
+
+    @property
     def running(self) -> bool:
         """Whether a session, or the rest of a turn, is under way."""
         return self.state != "ended" or bool(self.pending)
+
+    @property
+    def deadline(self) -> int:
+        """When a `timeout` event is due for the session, in seconds since the epoch; 0 for never."""
+        if self.paused:
+            return self.paused.until
+        return self.waiting.deadline if self.waiting else 0
 
     @property
     def expires_after(self) -> int:

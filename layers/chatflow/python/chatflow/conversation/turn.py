@@ -11,8 +11,21 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chatflow.conversation import owed
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
-from chatflow.conversation.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
+from chatflow.conversation.events import (
+    CONTINUE,
+    DELIVERY,
+    OPERATOR,
+    SCAN,
+    START,
+    TIMEOUT,
+    Event,
+    continue_event,
+    message_of,
+)
+from chatflow.conversation.owed_message import OwedMessage
+from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
 from chatflow.conversation.routing import RESEND, flow_for, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
@@ -47,11 +60,16 @@ _OPENING_FILE = "opening"  # the file that started a flow: for the flow's first 
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of the state machine: the session's flow from its present node, or only a `text` to send."""
+    """One execution of the state machine: the session's flow from its present node, or something beside the flow.
+
+    That is a `text` to send, an `owed` message to send, or the file of the event to store (`stores_file`).
+    """
 
     event: Event
     phase: str = "enter"
     text: str = ""
+    owed: OwedMessage | None = None
+    stores_file: bool = False
     wait_state: dict[str, Any] | None = None
 
 
@@ -69,6 +87,8 @@ class Turn:
             contact = before.contact if event.get("hidden") and before.contact else event["contact"]
             before = replace(before, contact=contact, name=event.get("name", ""), last_message_at=last_message_at)
         self.event = event
+        pause = apply_pause(event, before, routes, now)
+        before = pause.session
         if not before.running:  # variables end with their session; the transcript has its own retention
             before = replace(before, variables={}, sensitive=())
         self.session = replace(before, turn=before.turn + 1, pending=())
@@ -78,6 +98,8 @@ class Turn:
         self.refused = ""  # why the event itself came to nothing
         self._routes = routes
         self._now = now
+        self._latest = now  # the time of the last run's end
+        self.given_up: list[dict[str, Any]] = []  # records of owed messages that were given up
         # Work left from an earlier turn runs under the same event whichever event comes first, so that its effects get
         # the same keys and are recognised.
         unfinished = before.state == "continuing" or bool(before.pending)
@@ -85,22 +107,31 @@ class Turn:
             continue_event(before.conversation, before.session, before.turn) if unfinished else event
         )
         self._asked: tuple[str, ...] | None = None  # the messages that asked what the next run may ask again
+        self._wait_state: dict[str, Any] | None = None  # of a node that asks again and counts no attempt for it
         self._flows = 0
         self._continues = int(event.get("continues", 0))
-        self._accept(event, unfinished)
+        self._inbox.extend(pause.inbox)
+        if pause.done:
+            self.refused = pause.refused
+        else:
+            self._accept(event, unfinished)
 
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return self.session.state != "continuing" and not (self._inbox or self.flow_to_start or self.gives_up_node)
+        ready = self._inbox or self.flow_to_start or self.gives_up_node or owed.is_due(self.session, self._latest)
+        return self.session.state != "continuing" and not ready
 
     def next_run(self) -> Run | None:
         """The next run; None when the next inbox entry needs no run.
 
-        Must not be called while `flow_to_start` or `gives_up_node` is set.
+        An owed message that is due comes before everything newer. Must not be called while `flow_to_start` or
+        `gives_up_node` is set.
         """
+        if owed.is_due(self.session, self._latest):
+            return self._deliver()
         if self.session.state == "continuing":
-            return Run(self._run_event)
+            return Run(self._run_event, wait_state=self._wait_state)
         return self._process(self._inbox.popleft())
 
     def start_flow(self, version: dict[str, Any]) -> None:
@@ -159,11 +190,13 @@ class Turn:
             waiting=None,
             sensitive=tuple(sorted({*self.session.sensitive, *_sensitive_variables(result["trail"])})),
         )
+        self._latest = now
         status = result["status"]
         if status == "waiting":
             ids = question_ids(result["trail"], self._asked)
             waiting = replace(self._waiting(result["wait"], now), message_ids=ids)
-            self.session = replace(session, state="waiting", node=result["at"], waiting=waiting)
+            session = replace(session, state="waiting", node=result["at"], waiting=waiting)
+            self.session = owed.with_wait(session, session.visits, waiting.deadline - now)
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:
@@ -173,11 +206,21 @@ class Turn:
         else:
             self.session = session
             self._end(text="" if status == "ended" else self._routes.get("apology", ""))
-        self._asked = None
+        self._asked = self._wait_state = None
 
     def apply_text(self, result: dict[str, Any]) -> None:
-        """Apply the result of a run that only sent a text: its visits count, nothing else changes."""
+        """Apply the result of a run beside the flow: its visits count, nothing else changes."""
         self.session = replace(self.session, visits=int(result["visits"]))
+
+    def owe(self, visits: list[dict[str, Any]], nodes: dict[str, Any], *, window: int, now: int) -> None:
+        """Take what the visits of a run owe out of their records, before the run's result is applied."""
+        self.session = owed.with_owed(self.session, visits, nodes, window=window, now=now)
+
+    def apply_delivery(self, record: dict[str, Any], now: int) -> None:
+        """Apply the result of a run that only tried the first owed message: the record of its one visit."""
+        self._latest = now
+        self.session, event = owed.after_attempt(self.session, record, now)
+        self._inbox.extendleft(event)
 
     def defer(self) -> None:
         """Keep the remaining work in the session, for the `continue` event: the budget is spent."""
@@ -210,6 +253,16 @@ class Turn:
             self.refused = TOO_MANY_CONTINUES
             self._end(text=self._routes.get("apology", ""))
 
+    def _deliver(self) -> Run | None:
+        """The run that sends the first owed message; None when it was given up instead, because its time is over."""
+        message = self.session.owed[0]
+        if self._latest < message.expires_at(self.session.last_message_at):
+            return Run(self._run_event, phase="deliver", owed=message)
+        self.given_up.append(owed.record_of_given_up(message))
+        self.session, event = owed.after_delivery(self.session, self._latest, failure=owed.UNAVAILABLE)
+        self._inbox.extendleft(event)
+        return None
+
     def _act_for_operator(self, event: Event, unfinished: bool) -> None:
         if event["action"] == "stop":
             self._stop()
@@ -228,6 +281,8 @@ class Turn:
     def _process(self, event: Event) -> Run | None:
         if event["kind"] == _SEND_TEXT:
             return Run(self._run_event, text=event["say"])
+        if event["kind"] == STORE_FILE:
+            return Run(event["event"], phase="resume", stores_file=True)
         if event["kind"] == _START_FLOW:
             self.flow_to_start = event["flow"]
             return None
@@ -242,7 +297,12 @@ class Turn:
         elif event["kind"] == START:
             self._end()
             self.flow_to_start = event["flow"]
+        elif event["kind"] == DELIVERY:
+            expected = (self.session.session, self.session.visits) == (event["session"], event["visit"])
+            return self._resume(event) if self.session.waiting and expected else None
         elif event["kind"] == TIMEOUT and self.session.waiting:
+            if self.session.waiting.deadline != event["deadline"]:
+                return None  # the question was delivered meanwhile
             if self.session.waiting.own_deadline:
                 return self._resume(event)
             self._time_out()
@@ -260,13 +320,13 @@ class Turn:
             if flow := {"start": route.flow, "restart": restarted, "end": ""}[route.then]:
                 self._inbox.appendleft({"kind": _START_FLOW, "flow": flow})
             self._end(text=route.say)
-        elif waiting and waiting.for_a_scan:
+        elif waiting and not waiting.for_the_customer:
             self._hold(event)
         elif waiting and is_old_tap(message, waiting):
             self.refused = OLD_OPTION
-            self._ask_again()
+            self._ask_again(wait_state=waiting.wait_state)
         elif waiting and message.other == UNAVAILABLE:  # not the customer's fault: no attempt is used
-            self._ask_again()
+            self._ask_again(wait_state=waiting.wait_state)
         elif self.session.state == "waiting":
             return self._resume(event)
         else:
@@ -287,7 +347,7 @@ class Turn:
             self._send_text(self._routes.get("no_match", ""))
 
     def _hold(self, event: Event) -> None:
-        """Hold a message until the verdict: it is for a later node, as the next photo of an album is."""
+        """Hold a message until the verdict or the delivery: it is for a later node, as an album's next photo is."""
         held = (*self.session.held, event)
         if len(held) > MAX_HELD_MESSAGES or len(json.dumps(held, ensure_ascii=False).encode()) > MAX_HELD_BYTES:
             self.refused = TOO_MANY_HELD
@@ -304,14 +364,19 @@ class Turn:
         self._run_event = event
         waiting = self.session.waiting
         self._asked = waiting.message_ids if waiting else None
-        self.session = replace(self.session, slice=self.session.node)
+        self.session = replace(self.session, slice=self.session.slice_to_resume)
         return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
 
-    def _ask_again(self) -> None:
-        """Enter the session's node anew: whatever it asks is asked once more, and no attempt is used."""
+    def _ask_again(self, wait_state: dict[str, Any] | None = None) -> None:
+        """Enter the session's node anew: whatever it asks is asked once more.
+
+        With its `wait_state`, a node goes on with the attempts that it has counted, and counts none for this.
+        """
+        self._wait_state = wait_state
         waiting = self.session.waiting
         self._asked = waiting.message_ids if waiting else None
-        self.session = replace(self.session, state="continuing", slice=self.session.node, waiting=None)
+        session = owed.without_question(self.session)
+        self.session = replace(session, state="continuing", slice=session.slice_to_resume, waiting=None)
 
     def _time_out(self) -> None:
         if self.session.on_timeout:
@@ -321,7 +386,7 @@ class Turn:
             self._end()
 
     def _end(self, text: str = "") -> None:
-        self._asked = None
+        self._asked = self._wait_state = None
         self.session = replace(self.session, state="ended", waiting=None, node="", held=())
         self._send_text(text)
 

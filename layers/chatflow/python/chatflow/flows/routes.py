@@ -8,9 +8,20 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from chatflow.conversation.pause import QUIET_SECONDS
 from chatflow.conversation.routing import RESEND
 from chatflow.conversation.words import plain_word
-from chatflow.flows.fields import LONGEST_TEXT, TO_FLOW_SCHEMA, Name, OptionalText, Strict, Target, ToFlow
+from chatflow.flows.fields import (
+    LONGEST_SESSION,
+    LONGEST_TEXT,
+    TO_FLOW_SCHEMA,
+    Duration,
+    Name,
+    OptionalText,
+    Strict,
+    Target,
+    ToFlow,
+)
 from chatflow.flows.problems import Finding, Path, suggestion
 from chatflow.flows.template_references import template_problems, uses
 
@@ -79,6 +90,10 @@ class Routes(Strict):
         default=RESEND,
         description="Said when the channel lost a file, and no flow runs.",
     )
+    pause_for: Annotated[float, Duration(60, LONGEST_SESSION)] = Field(
+        default=QUIET_SECONDS,
+        description="How long the bot stays silent after a person of the business wrote to the customer, such as 24h.",
+    )
 
     def compiled(self) -> dict[str, Any]:
         """The routes as a turn reads them. Newer fields are compiled only where used: others stay as they were."""
@@ -102,6 +117,7 @@ class Routes(Strict):
             "apology": self.apology,
             "unsupported": self.unsupported,
             **({"resend": self.resend} if self.resend != RESEND else {}),
+            **({"pause_for": int(self.pause_for)} if self.pause_for != QUIET_SECONDS else {}),
         }
 
 

@@ -37,6 +37,12 @@ def test_a_status_is_read_as(said: str, meant: Any) -> None:
     assert webhook.skipped == []
 
 
+@pytest.mark.parametrize(("repeated", "tag"), [("s_1/2/3/ask", "s_1/2/3/ask"), (None, ""), (7, ""), ({}, "")])
+def test_a_status_repeats_the_tag_of_its_message(repeated: Any, tag: str) -> None:
+    [delivery] = parse(_statuses(_status("sent", biz_opaque_callback_data=repeated))).deliveries
+    assert delivery.tag == tag
+
+
 @pytest.mark.parametrize(
     ("errors", "code", "explanation"),
     [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatflow.channels.whatsapp.webhook import parse
-from chatflow.conversation.events import Event, conversation_key
+from chatflow.conversation.events import Event, conversation_key, message_event
 from chatflow.messages import IdentityChange, IncomingMessage
 from tests.unit.chatflow.channels.whatsapp.examples import ACCOUNT
 from tests.unit.functions.webhook.test_receive import FakeDependencies
@@ -26,7 +26,7 @@ def parsed(message: dict[str, Any], *contacts: dict[str, Any]) -> IncomingMessag
 
 
 def event(message: dict[str, Any], *contacts: dict[str, Any]) -> Event:
-    return _event("k", parsed(message, *contacts))
+    return _event("k", parsed(message, *contacts), message_event)
 
 
 def key(address: str) -> str:

@@ -9,10 +9,20 @@ import pytest
 
 from chatflow.channels.manifest import load
 from chatflow.channels.whatsapp.client import Client
-from chatflow.errors import AddressRefused, ChannelRefused, ChannelUnavailable, InDoubt, NotPublished, Unavailable
+from chatflow.errors import (
+    AddressRefused,
+    ChannelInDoubt,
+    ChannelRefused,
+    ChannelUnavailable,
+    InDoubt,
+    NotPublished,
+    Unavailable,
+)
 from chatflow.messages import Text
 from tests.fakes.fetch import FakeFetch, Reply, Request
-from tests.unit.chatflow.channels.whatsapp.examples import ACCOUNT, CONTACT, SECRET, answer, error
+from tests.unit.chatflow.channels.whatsapp.examples import ACCOUNT, CONTACT, SECRET, answer, at_version, error
+
+pytestmark = pytest.mark.usefixtures("graph_version")
 
 DEADLINE = 1_800_000_000_000
 HELLO = Text("Hello")
@@ -20,7 +30,7 @@ LONG = Text("\n\n".join("word " * 500 for _ in range(4)))
 
 
 def _client(fetch: FakeFetch, **changes: Any) -> Client:
-    manifest = load("whatsapp")
+    manifest = at_version()
     return Client(
         **{
             "account": ACCOUNT,
@@ -46,7 +56,7 @@ def test_a_message_is_posted_to_the_number_with_the_token() -> None:
     fetch = FakeFetch(answer)
     assert _client(fetch).send(Text("Grüße 📷"), CONTACT, "visit-7", DEADLINE) == ["wamid.sent"]
     [request] = fetch.requests
-    assert (request.method, request.url) == ("POST", f"https://graph.facebook.com/v23.0/{ACCOUNT}/messages")
+    assert (request.method, request.url) == ("POST", f"{at_version().api}/{ACCOUNT}/messages")
     assert request.headers["authorization"] == f"Bearer {SECRET['access_token']}"
     assert request.headers["content-type"] == "application/json"
     assert request.redirects == 0
@@ -66,6 +76,8 @@ def test_a_long_text_is_sent_in_order_and_every_id_returned() -> None:
     count = iter(range(9))
     fetch = FakeFetch(lambda _request: Reply(200, json.dumps({"messages": [{"id": f"wamid.{next(count)}"}]}).encode()))
     assert _client(fetch).send(LONG, CONTACT, "t", DEADLINE) == ["wamid.0", "wamid.1", "wamid.2", "wamid.3"]
+    tags = [json.loads(request.body)["biz_opaque_callback_data"] for request in fetch.requests]
+    assert tags == ["t", "t#1", "t#2", "t#3"]  # a status tells which piece it is about
 
 
 def test_nothing_to_say_calls_nobody() -> None:
@@ -89,7 +101,7 @@ def test_nothing_to_say_calls_nobody() -> None:
         (Reply(200, b'{"messages": [{"id": 7}]}'), InDoubt),
         (Reply(200, b'{"mess', breaks=InDoubt("cut")), InDoubt),
         (Reply(200, b" " * 1_000_000), InDoubt),
-        (Reply(503, b"", breaks=InDoubt("cut")), ChannelUnavailable),
+        (Reply(503, b"", breaks=InDoubt("cut")), ChannelInDoubt),
         (Reply(403, b"", breaks=Unavailable("late")), ChannelRefused),
         (Reply(302, b"", {"location": "https://elsewhere.example"}), ChannelRefused),
     ],
@@ -138,7 +150,20 @@ def test_a_client_shows_no_token_when_printed() -> None:
 def test_a_number_from_outside_cannot_change_the_path() -> None:
     fetch = FakeFetch(answer)
     _client(fetch, account="1/../2?x=").send(Text("Hello"), CONTACT, "t", DEADLINE)
-    assert fetch.requests[0].url == "https://graph.facebook.com/v23.0/1%2F..%2F2%3Fx%3D/messages"
+    assert fetch.requests[0].url == f"{at_version().api}/1%2F..%2F2%3Fx%3D/messages"
+
+
+def test_a_read_mark_shows_that_an_answer_is_being_prepared() -> None:
+    fetch = FakeFetch(lambda _request: Reply(200, b'{"success": true}'))
+    _client(fetch).mark_as_read("wamid.1", DEADLINE)
+    [request] = fetch.requests
+    assert (request.method, request.url) == ("POST", f"{at_version().api}/{ACCOUNT}/messages")
+    assert json.loads(request.body) == {
+        "messaging_product": "whatsapp",
+        "status": "read",
+        "message_id": "wamid.1",
+        "typing_indicator": {"type": "text"},
+    }
 
 
 def test_behind_another_address_calls_go_there() -> None:

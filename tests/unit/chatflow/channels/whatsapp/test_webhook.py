@@ -51,7 +51,7 @@ def test_entries_of_several_accounts_keep_their_own_number() -> None:
         ({"id": "1", "changes": [{"field": "messages", "value": {"messages": []}}]}, ["change"]),
         ({"id": "1", "changes": [{"field": "messages", "value": value(messages="odd")}]}, ["change:messages"]),
         ({"id": "1", "changes": [{"field": "account_update", "value": {}}]}, ["change:account_update"]),
-        ({"id": "1", "changes": [{"field": "smb_message_echoes", "value": {}}]}, ["change:smb_message_echoes"]),
+        ({"id": "1", "changes": [{"field": "smb_app_state_sync", "value": {}}]}, ["change:smb_app_state_sync"]),
         ({"id": "1", "changes": [{"field": "Odd\n", "value": {}}]}, ["change:unknown"]),
         ({"id": "1", "changes": [{"field": "messages", "value": value(messages=None)}]}, []),
     ],

@@ -118,3 +118,9 @@ def test_a_text_that_is_too_long_is_refused_in_words() -> None:
     ports = FakePorts()
     visit(a_visit({**PLATE, "pattern": ""}, event=text("A" * 5000)), ports)
     assert ports.texts == ["That is too long: please use at most 4096 characters. Your number plate?"]
+
+
+def test_a_question_that_is_asked_once_more_for_no_fault_of_the_customer_counts_no_attempt() -> None:
+    outcome = visit(a_visit(PLATE, wait_state={"attempt": 3}), FakePorts())
+    assert outcome.wait is not None
+    assert outcome.wait.wait_state == {"attempt": 3}

@@ -23,7 +23,7 @@ from typing import Any, Final
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, document, schema
 from chatflow.adapters.dynamodb.places import SESSION, is_still, other_place, place_of, put_alias
-from chatflow.conversation.events import timeout_event
+from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.session import Session
 from chatflow.errors import TurnFailed
@@ -207,7 +207,7 @@ class SessionEraser:
         found = query(self.table, "conversation = :conversation", values, ConsistentRead=True)
         for rows in batches((row for row in found if row["item"]["S"] not in kept), in_time):
             # Schedules go before the turn records, since only these know the schedules' names.
-            deleted["schedules"] += sum(self._delete_schedule(row) for row in rows)
+            deleted["schedules"] += sum(self._delete_schedules(row) for row in rows)
             delete(self.table, [{"conversation": row["conversation"], "item": row["item"]} for row in rows])
             for row in rows:
                 kind = "alias" if "moved_to" in row else row["item"]["S"].partition("#")[0]
@@ -221,16 +221,20 @@ class SessionEraser:
         found = batch_get(self.table, [key(each, SESSION) for each in dict.fromkeys(keys)], consistent=True)
         return {row["conversation"]["S"]: row.get("moved_to", {}).get("S", "") for row in found}
 
-    def _delete_schedule(self, row: dict[str, Any]) -> bool:
-        """Whether the row is a turn record whose deadline lay ahead, and whose schedule is now deleted."""
+    def _delete_schedules(self, row: dict[str, Any]) -> int:
+        """Delete the schedules that a turn record names and that lay ahead; returns how many there were."""
         from chatflow.adapters.scheduler import delete_schedule
 
-        record = json.loads(row["document"]["S"])
-        deadline = record.get("deadline", 0)
-        if not row["item"]["S"].startswith(TURN) or deadline < time.time() - _SCHEDULER_RETRY_SECONDS:
-            return False
-        event = timeout_event(row["conversation"]["S"], record["session"], record["turn"], deadline)
-        return delete_schedule(self.schedule_group, event)
+        if not row["item"]["S"].startswith(TURN):
+            return 0
+        record, conversation = json.loads(row["document"]["S"]), row["conversation"]["S"]
+        deadline, wake = record.get("deadline", 0), record.get("owed_wake", 0)
+        events = {
+            deadline: lambda: timeout_event(conversation, record["session"], record["turn"], deadline),
+            wake: lambda: owed_event(conversation, record["turn"], wake),
+        }
+        earliest = time.time() - _SCHEDULER_RETRY_SECONDS
+        return sum(delete_schedule(self.schedule_group, event()) for at, event in events.items() if at >= earliest)
 
     def last_erasure(self, conversation: str) -> dict[str, Any] | None:
         """The conversation's last erasure, done or not: at, done, removed. None when there was none in 15 days."""

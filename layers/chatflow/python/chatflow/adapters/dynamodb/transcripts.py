@@ -22,7 +22,7 @@ _ROUNDS = 5  # queries for one list: a rare flow among many others is looked for
 _EVALUATED = 200  # items of one state in a round
 _LATEST, _EARLIEST = "~", "0"  # after and before every place in the index: those begin with ten digits
 _MOST_MOVES = 8  # of one conversation that are followed; each turn shortens the chain to one
-_RUNNING = ("waiting", "continuing")
+_RUNNING = ("waiting", "continuing", "paused")
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Transcripts:
         return found | {each: newest for each, newest in moved.items() if newest}
 
     def count_running(self, flow: str) -> int:
-        """How many sessions of a flow run: waiting, or continuing a turn. The index may be a moment behind."""
+        """How many sessions of a flow run: waiting, paused, or continuing a turn. The index may be a moment behind."""
         return sum(self._count(flow, state) for state in _RUNNING)
 
     def history(self, *conversations: str) -> list[HistoryEntry]:

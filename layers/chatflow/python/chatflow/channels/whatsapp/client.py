@@ -12,8 +12,8 @@ from chatflow.channels.whatsapp.file_transfer import Download, download_by_id, d
 from chatflow.channels.whatsapp.graph_api import GraphApi
 from chatflow.channels.whatsapp.rendering import render
 from chatflow.channels.whatsapp.untrusted_json import json_list, json_object, required_text, text
-from chatflow.errors import ChannelUnavailable, InDoubt, InvalidInput
-from chatflow.messages import IncomingMedia, OutgoingMessage
+from chatflow.errors import ChannelInDoubt, ChannelUnavailable, InDoubt, InvalidInput
+from chatflow.messages import IncomingMedia, OutgoingMessage, piece_tag
 from chatflow.nodes.ports import Fetch, Readable
 
 # Media ids of uploads live for 30 days (Meta: "Media"); a day less, so that none dies on its way to a customer.
@@ -45,15 +45,15 @@ class Client:
     def send(
         self, message: OutgoingMessage, contact: str, tag: str, deadline: int, sent: list[str] | None = None
     ) -> list[str]:
-        """Send a message, in as many pieces as it takes; returns the ids of the pieces. Meta's statuses repeat `tag`.
+        """Send a message, in as many pieces as it takes; returns the ids of the pieces.
 
-        `sent` holds the ids of the pieces that an earlier attempt sent: these are skipped, and each new id is appended
-        at once. Raises ChannelRefused, ChannelUnavailable (nothing was sent beside `sent`), InDoubt (something may have
-        been).
+        Meta's statuses repeat `piece_tag(tag, piece)`. `sent` holds the ids of the pieces that an earlier attempt sent:
+        these are skipped, and each new id is appended at once. Raises ChannelRefused, ChannelUnavailable (nothing was
+        sent beside `sent`), InDoubt (the next piece may have been).
         """
         ids = [] if sent is None else sent
         for body in render(message, contact)[len(ids) :]:
-            tagged = {**body, "biz_opaque_callback_data": tag[:_LONGEST_TAG]} if tag else body
+            tagged = {**body, "biz_opaque_callback_data": piece_tag(tag, len(ids))[:_LONGEST_TAG]} if tag else body
             ids.append(self._send(tagged, deadline))
         return ids
 
@@ -78,7 +78,9 @@ class Client:
                 "POST", self._path("/media"), deadline, body=body, content_type=body.content_type, length=body.len
             )
             return required_text(answer, "id")
-        except (InDoubt, InvalidInput):  # a second upload does no harm, so nothing is in doubt
+        except ChannelInDoubt as error:  # a second upload does no harm, so nothing is in doubt
+            raise ChannelUnavailable(str(error), error.after, error.code) from None
+        except (InDoubt, InvalidInput):
             raise ChannelUnavailable("WhatsApp did not confirm the upload") from None
 
     @contextmanager
@@ -87,6 +89,16 @@ class Client:
         with ExitStack() as stack:
             file = download_by_url(self._graph, media, deadline, stack)
             yield file or download_by_id(self._graph, media, deadline, stack)
+
+    def mark_as_read(self, message_id: str, deadline: int) -> None:
+        """Show the customer that a message was read and that an answer is being prepared.
+
+        WhatsApp shows "typing" until something is sent, for 25 seconds at most (Meta: "Typing indicators"). Raises
+        ChannelRefused, ChannelUnavailable, InDoubt.
+        """
+        mark = {"messaging_product": "whatsapp", "status": "read", "message_id": message_id}
+        body = json.dumps({**mark, "typing_indicator": {"type": "text"}}).encode()
+        self._graph.call("POST", self._path("/messages"), deadline, body=body, content_type="application/json")
 
     def account_name(self, deadline: int) -> str:
         """The account's name and number, to show a person that token and number belong together.

@@ -1,4 +1,4 @@
-"""Translates one update of a webhook, a customer's message or a delivery status, from Meta's JSON into ours. Pure.
+"""Translates one update of a webhook, a message, an echo or a delivery status, from Meta's JSON into ours. Pure.
 
 `contents` reads what a message holds. Here is what every update has: who, when, which message.
 """
@@ -59,6 +59,33 @@ def read_message(message: Any, contacts: list[Any], account: str) -> IncomingMes
     )
 
 
+def read_echo(echo: Any, contacts: list[Any], account: str) -> IncomingMessage:
+    """A message that a person of the business wrote by hand, in the WhatsApp Business app or on a linked device.
+
+    Meta reports these, and never what was sent through the API, under the field `smb_message_echoes`; `to` is the
+    customer (developers.facebook.com, webhooks/reference/smb_message_echoes, 21 May 2026). Whatever its content, it
+    shows that a person talks to the customer. Raises InvalidInput for an echo that lacks what every message has.
+    """
+    echo = json_object(echo, "echo")
+    if echo.get("group_id") or echo.get("recipient_type") == "group":
+        raise InvalidInput("a message to a group is not addressed to a customer of a flow")
+    try:
+        content = read_content(echo)
+    except InvalidInput:  # it has no type
+        content = {"kind": "other", "other": "unknown"}
+    person = read_person(echo, contacts, "to", "to_user_id")
+    return IncomingMessage(
+        id=required_text(echo, "id"),
+        channel=CHANNEL,
+        account=account,
+        contact=person.contact,
+        identity=person.identity,
+        other_addresses=person.other_addresses,
+        at=whole_number(echo.get("timestamp"), "timestamp"),
+        **content,
+    )
+
+
 def read_delivery(status: Any, contacts: list[Any], account: str) -> Delivery:
     """The delivery status of a message that we sent.
 
@@ -79,6 +106,7 @@ def read_delivery(status: Any, contacts: list[Any], account: str) -> Delivery:
         at=whole_number(status.get("timestamp"), "timestamp"),
         code=code,
         explanation=explanation,
+        tag=_tag(status),
         identity=person.identity,
     )
 
@@ -106,3 +134,9 @@ def _failure_reason(status: dict[str, Any]) -> tuple[int, str]:
         return whole_number(error.get("code"), "code"), loggable_explanation(explanation)
     except (IndexError, InvalidInput):
         return 0, ""
+
+
+def _tag(status: dict[str, Any]) -> str:
+    """The tag that we gave the message. A status that holds none, or something else there, is a status all the same."""
+    tag = status.get("biz_opaque_callback_data")
+    return tag if isinstance(tag, str) else ""
