@@ -15,6 +15,7 @@ from chatflow.conversation.identity import Alias, Links, keys_to_erase, linked
 from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
+from chatflow.conversation.undelivered import watch, watched_by
 from chatflow.errors import NotPublished
 from conversation import one_person, turn_record
 
@@ -25,6 +26,7 @@ Ending = Literal[
     "stale",
     "refused",
     "noted",
+    "unknown",
     "erased",
     "forgotten",
     "forwarded",
@@ -129,7 +131,10 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
         return "forgotten"
     if loaded.repeated:
         return "repeated"
-    if event["kind"] == STATUS or is_only_noted(event, session, loaded.routes, now):
+    if event["kind"] == STATUS and session is None:
+        return "unknown"  # nobody sent that message, or all that is known of it has expired
+    unwatched = event["kind"] == STATUS and watched_by(session, event) is None
+    if unwatched or is_only_noted(event, session, loaded.routes, now):
         save_note()
         return "noted"
     if is_stale(event, session):
@@ -169,6 +174,7 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
         now = int(dependencies.clock())
         if run.owed:
             turn.apply_delivery(result["trail"][-1], now)
+            turn.session = watch(turn.session, {}, result["trail"])
         else:
             if any("owed" in visit for visit in result["trail"]):
                 window = dependencies.window(turn.session.channel)
@@ -177,6 +183,7 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
                 turn.apply_text(result)
             else:
                 turn.apply(result, now)
+                turn.session = watch(turn.session, machine_input["nodes"], result["trail"])
         visits += result["trail"]
     return visits
 

@@ -27,6 +27,7 @@ _MINUTE: Final = Duration.minutes(1)
 _FIVE_MINUTES: Final = Duration.minutes(5)
 _MAX_EVENT_AGE_SECONDS: Final = 600  # a turn takes at most 120: an older event waits for a reason
 _MAX_DELAYED_EVENT_AGE_SECONDS: Final = 900 + 300  # a delay is at most 900 s, and counts as age
+_MAX_STATUS_AGE_SECONDS: Final = 900  # statuses wait for a flood to pass, but not for long
 _MAX_DEAD_LETTER_AGE_SECONDS: Final = 3 * 86_400
 _MAX_WEBHOOK_FAILURES: Final = 5  # in five minutes; fewer are transient, and the channel sends the webhooks again
 
@@ -71,6 +72,12 @@ class Alarms:
             queues.delayed_events.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
             "Timers are five minutes late: see the log of the function delayed-events.",
             threshold=_MAX_DELAYED_EVENT_AGE_SECONDS,
+        )
+        self._add(
+            "StatusesWait",
+            queues.statuses.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
+            "Delivery statuses have waited for fifteen minutes: see the log of the function delivery-statuses.",
+            threshold=_MAX_STATUS_AGE_SECONDS,
         )
         for name, queue in queues.dead_letters.items():
             self._add(
@@ -243,7 +250,7 @@ def owed_messages(scope: Construct, configuration: Configuration, conversation: 
     ):
         logs.MetricFilter(
             scope,
-            name,
+            f"{name}InTurns",
             log_group=conversation.log,
             filter_pattern=logs.FilterPattern.literal(pattern),
             metric_namespace=namespace,

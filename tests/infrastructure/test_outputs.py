@@ -75,8 +75,9 @@ def _counted_in_logs(template: Template, metric: str) -> set[str]:
         for each in filter["MetricTransformations"]
         if each["MetricName"] == metric
     ]
-    (alarm,) = (each for each in resources(template, ALARM).values() if each.get("MetricName") == metric)
-    assert {each["MetricNamespace"] for _filter, each in filters} == {alarm["Namespace"]}
+    watched = [each for each in resources(template, ALARM).values() if each.get("MetricName") == metric]
+    assert len(watched) == 1
+    assert {each["MetricNamespace"] for _filter, each in filters} == {watched[0]["Namespace"]}
     return {readable(filter["LogGroupName"]) for filter, _each in filters}
 
 

@@ -20,7 +20,7 @@ from local.business_api.client import Business, sha256
 from local.description import Description
 from local.whatsapp_simulator.phone import Phone
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SECONDS = float(os.environ.get("CHATFLOW_OUTAGE_SECONDS", "5"))
 LIMIT = {"status": 429, "code": 130429, "times": 10_000}

@@ -88,7 +88,9 @@ class Session(BaseModel):
     paused: Paused | None
     variables: dict[str, Any] = Field(description="`***` in place of what a node declares as sensitive.")
     pending: int = Field(description="Events that were accepted and not yet applied.")
-    owed: list[OwedMessage] = Field(description="Messages of the conversation that are still to be sent, in order.")
+    owed: list[OwedMessage] = Field(
+        default=[], description="Messages of the conversation that are still to be sent, in order."
+    )
     started_at: Time | None
     updated_at: Time
     heard_at: Time | None = Field(description="When the contact last wrote.")

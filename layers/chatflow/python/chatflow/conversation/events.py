@@ -187,6 +187,8 @@ def undelivered_event(delivery: Delivery, conversation: str) -> Event:
         "conversation": conversation,
         "message_id": delivery.message_id,
         "status": delivery.status,
+        "at": delivery.at,
+        "reason": delivery.reason,
         "code": delivery.code,
         "explanation": delivery.explanation,
     }

@@ -100,6 +100,8 @@ class _Adopt:
 class _Status:
     message_id: str
     status: str = "failed"
+    at: int = 0
+    reason: str = ""
     code: int = 0
     explanation: str = ""
 

@@ -106,6 +106,8 @@ class Session:
     owed: tuple[OwedMessage, ...] = ()
     owed_wake: int = 0  # seconds since the epoch, 0 for none
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
+    watched: tuple[dict[str, Any], ...] = ()  # messages of which the flow wants to know: see `undelivered`
+    undelivered: int = 0  # times that an exit `undelivered` was taken since the customer's last message
     paused: Pause | None = None
     resumed_at: int = 0  # seconds since the epoch: when the last pause of the session ended
     since: int = 0  # seconds since the epoch: the conversation's first turn; 0 when that was not stored yet

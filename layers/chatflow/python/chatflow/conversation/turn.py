@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatflow.conversation import owed
+from chatflow.conversation import owed, undelivered
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import (
     CONTINUE,
@@ -19,16 +19,18 @@ from chatflow.conversation.events import (
     OPERATOR,
     SCAN,
     START,
+    STATUS,
     TIMEOUT,
     Event,
     continue_event,
     message_of,
 )
+from chatflow.conversation.flow_start import started
 from chatflow.conversation.owed_message import OwedMessage
 from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
-from chatflow.conversation.routing import RESEND, flow_for, leave_route
-from chatflow.conversation.session import Session, Waiting, session_id
+from chatflow.conversation.routing import flow_for, flow_or_text, leave_route
+from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 BUDGET_SECONDS = 120  # of one turn; the state machine stops before a node that no longer fits
@@ -45,12 +47,6 @@ _GIVE_UP_EXITS = ("gave_up", "failed", "failure")
 MAX_HELD_MESSAGES = 100
 MAX_HELD_BYTES = 128 * 1024
 TOO_MANY_HELD = "too_many_held"  # why a message was dropped
-
-# Actions on messages, such as a thumb, and polls: nobody expects an answer to them.
-_NOT_ANSWERED = frozenset(
-    {"reaction", "system", "edit", "edited", "delete", "deleted", "revoke", "pin", "unpin", "keep_in_chat"}
-    | {"poll", "poll_creation", "poll_update"}
-)
 
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
 _SEND_TEXT = "say"  # a text of the routes, such as the answer to `stop`
@@ -86,6 +82,7 @@ class Turn:
             # A number that the person hides now is still theirs: flows and their APIs know them by it.
             contact = before.contact if event.get("hidden") and before.contact else event["contact"]
             before = replace(before, contact=contact, name=event.get("name", ""), last_message_at=last_message_at)
+            before = replace(before, undelivered=0)
         self.event = event
         pause = apply_pause(event, before, routes, now)
         before = pause.session
@@ -136,25 +133,7 @@ class Turn:
 
     def start_flow(self, version: dict[str, Any]) -> None:
         """Start `flow_to_start`: the session is now one of this version."""
-        session = self.session
-        fresh = session.state == "ended" or not session.session
-        self.session = replace(
-            session,
-            session=session_id(session.conversation, self._run_event["id"]) if fresh else session.session,
-            started_at=self._now if fresh else session.started_at,
-            visits=0 if fresh else session.visits,
-            variables=self._run_event.get("variables", {}) if fresh else session.variables,
-            sensitive=() if fresh else session.sensitive,
-            state="continuing",
-            flow=version["flow"],
-            version=version["version"],
-            slice=version["start"],
-            node=version["start"],
-            waiting=None,
-            timeout=version["session"]["timeout"],
-            on_timeout=version["session"].get("on_timeout") or "",
-            retention_days=version["retention_days"],
-        )
+        self.session = started(self.session, version, self._run_event, self._now)
         self.flow_to_start = ""
 
     def end_unpublished(self) -> None:
@@ -306,13 +285,25 @@ class Turn:
             if self.session.waiting.own_deadline:
                 return self._resume(event)
             self._time_out()
-        elif event["kind"] == SCAN and is_awaited_verdict(event, self.session):
-            return self._resume(event)
+        elif event["kind"] in (SCAN, STATUS):
+            return self._process_report(event)
+        return None
+
+    def _process_report(self, event: Event) -> Run | None:
+        """A scanner's verdict that the session waits for, or an undelivered message that the flow wants to know of."""
+        if event["kind"] == SCAN:
+            return self._resume(event) if is_awaited_verdict(event, self.session) else None
+        watched, waiting = undelivered.watched_by(self.session, event), self.session.waiting
+        if watched and waiting and not waiting.for_the_customer:  # a file comes first: its verdict, or its delivery
+            self._hold(event)
+        elif watched:
+            self._release_held()
+            self.session, self.flow_to_start = undelivered.leave(self.session, watched, event)
         return None
 
     def _process_message(self, message: IncomingMessage, event: Event) -> Run | None:
         waiting = self.session.waiting
-        if message.other in _NOT_ANSWERED or (message.other == WELCOME and waiting):
+        if message.quiet or (message.other == WELCOME and waiting):
             return None
         if route := leave_route(self._routes, message):
             present = self.session.flow if self.session.state == "waiting" else ""
@@ -335,16 +326,10 @@ class Turn:
 
     def _process_first_message(self, message: IncomingMessage, event: Event) -> None:
         """Start the flow of the routes, or answer with one of their texts."""
-        if message.lost_file:
-            self._send_text(self._routes.get("resend", RESEND))
-        elif message.kind == "other" and message.other not in (WELCOME, UNAVAILABLE):
-            self._send_text(self._routes.get("unsupported", ""))
-        elif flow := flow_for(self._routes, message):
-            self.flow_to_start = flow
-            if message.kind == "media":
-                self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
-        elif message.other != WELCOME:
-            self._send_text(self._routes.get("no_match", ""))
+        self.flow_to_start, text = flow_or_text(self._routes, message)
+        if self.flow_to_start and message.kind == "media":
+            self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
+        self._send_text(text)
 
     def _hold(self, event: Event) -> None:
         """Hold a message until the verdict or the delivery: it is for a later node, as an album's next photo is."""
