@@ -129,7 +129,7 @@ class ExampleFlows:
                 channel_secret=lambda _name, **_options: examples.SECRET,
                 conversation_secret=lambda: SECRET,
                 queue=self.queue.extend,
-                record=lambda _delivery, _key: None,
+                queue_statuses=lambda _statuses: None,
             ),
             "whatsapp",
             examples.sign(body, examples.SECRET),
