@@ -54,10 +54,10 @@ def test_a_contact_is_erased_by_one_call(  # noqa: PLR0917
     photo.write_bytes((samples / "photo-1.jpg").read_bytes() + phone.number.encode())
     phone.say("file")
     phone.receive()
-    conversation = str(api("POST", "/conversations/find", whose, status=200)["conversation"])
-    traces = [phone.number, NAME, conversation, sha256(photo.read_bytes()), *spellings(phone.number)]
     phone.send(photo, kind="image")
     phone.receive()
+    conversation = str(api("POST", "/conversations/find", whose, status=200)["conversation"])
+    traces = [phone.number, NAME, conversation, sha256(photo.read_bytes()), *spellings(phone.number)]
     phone.say("damage")  # a session that runs, and waits
     phone.receive()
     eventually(lambda: api.session(conversation).get("state") == "waiting")
