@@ -393,3 +393,12 @@ def test_two_workers_cannot_both_save_a_turn() -> None:
     conversation.sessions.load = load_then_lose  # type: ignore[method-assign]
     with pytest.raises(TurnFailed):
         conversation.process(wrote("again", id="wamid.2"))
+
+
+def test_what_a_timer_carries_names_nobody() -> None:
+    """A delayed message outlives an erasure: it holds the conversation's hash, and no address, name or text."""
+    conversation = FakeConversation([waits(variables={"plate": "B AB 1234"})])
+    conversation.process(wrote())
+    (_, event), *_ = conversation.scheduled
+    assert set(event) == {"id", "kind", "conversation", "session", "turn", "deadline"}
+    assert not [private for private in ("16505551234", "Ann", "hello", "B AB 1234") if private in str(event)]
