@@ -31,6 +31,7 @@ CONTACT = "16505551234"
 OK, REFUSED, LIMIT, FAILS_BEFORE, FAILS_AFTER, DIES_BEFORE, DIES_AFTER, NEVER = (
     *("ok", "connection refused", "limit", "fails before", "fails after", "dies before", "dies after", "refused"),
 )
+LIES = "says that a limit was reached, and sends the message"
 TROUBLE = (REFUSED, LIMIT, FAILS_BEFORE, FAILS_AFTER, DIES_BEFORE, DIES_AFTER)
 
 
@@ -59,12 +60,12 @@ class FakeChannel:
             content["file"]["filename"] if "file" in content else str(content.get("text") or content["choices"]["body"])
         )
         self.attempts.append((self.clock(), name, does))
-        if does in (OK, FAILS_AFTER, DIES_AFTER):
+        if does in (OK, FAILS_AFTER, DIES_AFTER, LIES):
             self.heard.append(name)
             self.statuses.setdefault(tag, (self.clock() + self.status_seconds, f"wamid.{len(self.heard)}"))
         if does == REFUSED:
             raise ChannelUnavailable("could not be reached")
-        if does == LIMIT:
+        if does in (LIMIT, LIES):
             raise ChannelUnavailable("too many", self.retry_after)
         if does in (FAILS_BEFORE, FAILS_AFTER):
             raise ChannelInDoubt("HTTP 503")

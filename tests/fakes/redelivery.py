@@ -83,7 +83,8 @@ class LocalDeployment:
         from infrastructure.data.publish_on_deploy import entries  # imports the CDK, which takes seconds
 
         for table, keys in _TABLES.items():
-            create_table(table, *keys)
+            indexes = {"by_conversation": ("conversation",)} if table == "deliveries" else {}
+            create_table(table, *keys, **indexes)
         for bucket in ("media", "library", "source"):
             aws.client("s3").create_bucket(Bucket=bucket)
         channel = {"access_token": TOKEN, "app_secret": SECRET, "verify_token": "v", "phone_number_id": ACCOUNT}

@@ -16,6 +16,7 @@ from tests.fakes.owing_world import (
     FAILS_AFTER,
     FAILS_BEFORE,
     HOUR,
+    LIES,
     LIMIT,
     NEVER,
     OK,
@@ -320,3 +321,14 @@ def test_whatever_the_channel_does_for_a_while_nothing_is_lost_and_the_order_is_
     ]
     assert [world.exits(node) for node in ("one", "two", "three")] == [["received"]] * 3
     assert (world.session.state, world.session.owed, world.session.held) == ("ended", (), ())
+
+
+@given(script=st.lists(st.sampled_from((OK, REFUSED, LIES, LIMIT, FAILS_AFTER)), max_size=12))
+@settings(max_examples=50, deadline=None)
+def test_a_channel_that_says_it_sent_nothing_is_not_believed_when_a_status_arrives(script: list[str]) -> None:
+    world = World({"first": text("One", "second"), "second": sends_the_leaflet("third"), "third": text("Three")})
+    world.send(text="go")
+    world.channel.script, world.channel.status_seconds = script, 2.0
+    world.run()
+    assert world.most_heard() == 1
+    assert world.channel.heard == ["One", "leaflet.pdf", "Three"]
