@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
 
 from chatflow.adapters import sqs
 from chatflow.adapters.aws import client
@@ -22,9 +23,9 @@ metrics = Metrics(namespace=_NAMESPACE, service=_SERVICE)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Process a batch of queue messages. The ids in the answer are those that SQS must deliver again."""
     processed = process({record["messageId"]: record["body"] for record in event["Records"]}, _dependencies())
-    metrics.add_metric("Statuses", "Count", processed.statuses)
+    metrics.add_metric("Statuses", MetricUnit.Count, processed.statuses)
     for reason, count in processed.undelivered.items():
-        with single_metric("Undelivered", "Count", count, namespace=_NAMESPACE) as metric:
+        with single_metric("Undelivered", MetricUnit.Count, count, namespace=_NAMESPACE) as metric:
             metric.add_dimension("reason", reason)
     logger.info("statuses", extra={"statuses": processed.statuses, "undelivered": dict(processed.undelivered)})
     if processed.failed:

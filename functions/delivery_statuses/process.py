@@ -50,7 +50,8 @@ def process(bodies: Mapping[str, str], dependencies: Dependencies) -> Processed:
     statuses = coalesce(unpacked)
     undelivered = [status for status in statuses if status.delivery.status == "failed"]
     # Events come first: a repetition finds a status stored, and could not tell that its event is missing.
-    problems = {status.message: error for status in undelivered} if (error := _queue(undelivered, dependencies)) else {}
+    refused = _queue(undelivered, dependencies) if undelivered else ""
+    problems = {status.message: refused for status in undelivered} if refused else {}
     to_store = [status for status in statuses if status.message not in problems]
 
     def store(status: Status) -> str:
