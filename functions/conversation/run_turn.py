@@ -16,7 +16,7 @@ from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
 from chatflow.conversation.undelivered import watch, watched_by
-from chatflow.errors import NotPublished
+from chatflow.errors import NotPublished, TurnFailed
 from conversation import one_person, turn_record
 
 _MIN_DEADLINE_SECONDS = 1  # a timer lies ahead; a thumb on a message does not postpone a deadline that has just passed
@@ -170,22 +170,32 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
         except NotPublished:
             turn.end_unpublished()
             continue
-        result = dependencies.run_machine(_execution_name(turn.session, len(visits)), machine_input)
-        now = int(dependencies.clock())
-        if run.owed:
-            turn.apply_delivery(result["trail"][-1], now)
-            turn.session = watch(turn.session, {}, result["trail"])
-        else:
-            if any("owed" in visit for visit in result["trail"]):
-                window = dependencies.window(turn.session.channel)
-                turn.owe(result["trail"], machine_input["nodes"], window=window, now=now)
-            if run.text or run.stores_file:
-                turn.apply_text(result)
-            else:
-                turn.apply(result, now)
-                turn.session = watch(turn.session, machine_input["nodes"], result["trail"])
+        try:
+            result = dependencies.run_machine(_execution_name(turn.session, len(visits)), machine_input)
+        except TurnFailed:
+            if run.owed is None:
+                raise
+            turn.postpone_delivery(int(dependencies.clock()))
+            continue
+        _apply(run, result, machine_input["nodes"], turn, dependencies)
         visits += result["trail"]
     return visits
+
+
+def _apply(run: Run, result: dict[str, Any], nodes: dict[str, Any], turn: Turn, dependencies: Dependencies) -> None:
+    """Apply the result of a run of these nodes. What visits owe is taken out of their records."""
+    now, trail = int(dependencies.clock()), result["trail"]
+    if run.owed:
+        turn.apply_delivery(trail[-1], now)
+        turn.session = watch(turn.session, {}, trail)
+        return
+    if any("owed" in visit for visit in trail):
+        turn.owe(trail, nodes, window=dependencies.window(turn.session.channel), now=now)
+    if run.text or run.stores_file:
+        turn.apply_text(result)
+    else:
+        turn.apply(result, now)
+        turn.session = watch(turn.session, nodes, trail)
 
 
 def _with_next_event(turn: Turn, dependencies: Dependencies) -> Session:

@@ -16,7 +16,11 @@ from chatflow.tolerant_reader import SCHEMA, SCHEMA_VERSION, read, read_object
 # Bytes of one queue message. Ten of them, the most of one call, stay below 256 KB, which every SQS queue takes.
 MAX_MESSAGE_BYTES: Final = 24_000
 _ADDRESSES: Final = ("contact", "identity")
-_LEFT_OUT: Final = {"contact": "", "identity": "", "at": 0}  # the conversation's key is enough; what is empty is left out as well
+_LEFT_OUT: Final = {
+    "contact": "",
+    "identity": "",
+    "at": 0,
+}  # the conversation's key is enough; what is empty is left out as well
 _WHAT: Final = "the queued delivery status"
 
 

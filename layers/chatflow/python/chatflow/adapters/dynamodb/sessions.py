@@ -23,7 +23,7 @@ from typing import Any, Final
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, document, schema
 from chatflow.adapters.dynamodb.places import SESSION, is_still, other_place, place_of, put_alias
-from chatflow.conversation.events import owed_event, timeout_event
+from chatflow.conversation.events import Event, owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.session import Session
 from chatflow.errors import TurnFailed
@@ -229,12 +229,13 @@ class SessionEraser:
             return 0
         record, conversation = json.loads(row["document"]["S"]), row["conversation"]["S"]
         deadline, wake = record.get("deadline", 0), record.get("owed_wake", 0)
-        events = {
-            deadline: lambda: timeout_event(conversation, record["session"], record["turn"], deadline),
-            wake: lambda: owed_event(conversation, record["turn"], wake),
-        }
+        events: list[tuple[int, Event]] = []
+        if deadline:
+            events.append((deadline, timeout_event(conversation, record["session"], record["turn"], deadline)))
+        if wake:
+            events.append((wake, owed_event(conversation, record["turn"], wake)))
         earliest = time.time() - _SCHEDULER_RETRY_SECONDS
-        return sum(delete_schedule(self.schedule_group, event()) for at, event in events.items() if at >= earliest)
+        return sum(delete_schedule(self.schedule_group, event) for at, event in events if at >= earliest)
 
     def last_erasure(self, conversation: str) -> dict[str, Any] | None:
         """The conversation's last erasure, done or not: at, done, removed. None when there was none in 15 days."""
