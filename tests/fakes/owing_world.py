@@ -187,7 +187,7 @@ class World:
             run_machine=lambda _name, given: run_machine(given, self._invoke, lambda: self.now),
             schedule=lambda at, event: self.queue(event, at),
             queue=self.queue,
-            erase=lambda _conversation, _at: self.erase(),
+            erase=lambda _conversation, _at, _keys: self.erase(),
             report=lambda what, about: self.reports.append((what, about)),
             clock=lambda: self.now,
         )

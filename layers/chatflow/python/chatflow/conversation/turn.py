@@ -74,12 +74,14 @@ class Turn:
 
     def __init__(self, event: Event, session: Session | None, routes: dict[str, Any], now: int) -> None:
         """`now` is in seconds since the epoch. The event guards must have let the event pass."""
-        before = session or Session(event["conversation"], event["channel"], event["account"], event["contact"])
+        before = session or Session(
+            event["conversation"], event["channel"], event["account"], event["contact"], since=now
+        )
         if message := message_of(event):
             last_message_at = max(before.last_message_at, min(message.at, now))
-            before = replace(
-                before, contact=event["contact"], name=event.get("name", ""), last_message_at=last_message_at
-            )
+            # A number that the person hides now is still theirs: flows and their APIs know them by it.
+            contact = before.contact if event.get("hidden") and before.contact else event["contact"]
+            before = replace(before, contact=contact, name=event.get("name", ""), last_message_at=last_message_at)
             before = replace(before, undelivered=0)
         self.event = event
         pause = apply_pause(event, before, routes, now)
