@@ -88,7 +88,7 @@ class WebhookApi(Construct):
         for route in routes:
             reason = "Channels can only sign what they send: the function verifies the signature before anything else."
             nag.waive(route, "AwsSolutions-APIG4", reason)
-        access_log = log_group(
+        self.access_log = log_group(
             self, "AccessLog", configuration, log_group_name=vended_log_name(self, "apis", "webhooks")
         )
         self.stage = apigatewayv2.CfnStage(
@@ -112,7 +112,7 @@ class WebhookApi(Construct):
                 for method in ("GET", "POST")
             },
             access_log_settings=apigatewayv2.CfnStage.AccessLogSettingsProperty(
-                destination_arn=access_log.log_group_arn, format=json.dumps(_ACCESS_LOG_FORMAT)
+                destination_arn=self.access_log.log_group_arn, format=json.dumps(_ACCESS_LOG_FORMAT)
             ),
         )
         for route in routes:

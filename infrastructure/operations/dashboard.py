@@ -62,6 +62,16 @@ def add_dashboard(
         _graph("Errors by function", [each.resource.metric_errors() for each in functions]),
         _graph("Time by function", [each.resource.metric_duration(statistic="p95") for each in functions]),
     )
+    dashboard.add_widgets(
+        _graph(
+            "Messages in queues",
+            [
+                queue.metric_approximate_number_of_messages_visible(statistic="Maximum")
+                for queue in (events, queues.delayed_events, queues.statuses, *queues.dead_letters.values())
+            ],
+        ),
+        _graph("Throttles by function", [each.resource.metric_throttles() for each in functions]),
+    )
 
 
 def dashboard_url(scope: Construct, dashboard_name: str) -> str:

@@ -385,8 +385,8 @@ def test_two_workers_cannot_both_save_a_turn() -> None:
     conversation.sessions.session = None
     loaded = conversation.sessions.load
 
-    def load_then_lose(key: str, event_id: str):  # type: ignore[no-untyped-def]
-        answer = loaded(key, event_id)
+    def load_then_lose(key: str, event_id: str, aliases: object):  # type: ignore[no-untyped-def]
+        answer = loaded(key, event_id, ())
         conversation.sessions.session = saved
         return answer
 

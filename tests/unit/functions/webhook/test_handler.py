@@ -102,6 +102,26 @@ def test_a_thousand_updates_with_one_refused_by_the_queue_are_answered_with_a_se
         assert post(updates(1000))["statusCode"] == 503
 
 
+def test_a_webhook_whose_answer_was_lost_queues_its_messages_once(queue_url: str) -> None:
+    """The function dies, or runs out of time, when its events are queued and before it answers: the channel repeats."""
+
+    class KilledError(BaseException):
+        pass
+
+    def die(**_: Any) -> None:
+        raise KilledError
+
+    events = aws.client("sqs").meta.events
+    events.register("after-call.sqs.SendMessageBatch", die)
+    with pytest.raises(KilledError):
+        post(updates(3))
+    events.unregister("after-call.sqs.SendMessageBatch", die)
+    assert queued(queue_url) == 3
+
+    assert post(updates(3))["statusCode"] == 200
+    assert queued(queue_url) == 3
+
+
 def test_a_thousand_statuses_in_one_post_are_two_calls_at_most_and_no_call_to_a_table(queue_url: str) -> None:
     calls: list[str] = []
 
