@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
-from chatflow.conversation.events import Event, conversation_key, echo_event, message_event
+from chatflow.conversation.events import Event, change_event, conversation_key, echo_event, message_event
 from chatflow.conversation.statuses import Status, coalesce
 from chatflow.errors import BadSignature, InvalidInput, Unavailable
-from chatflow.messages import Webhook
+from chatflow.messages import IncomingMessage, Webhook
 
 # When a signature does not match, the secret may have been rotated: it is read again, but not more often than this. A
 # sender of bad signatures must not be able to cause a call to Secrets Manager with each request.
@@ -93,12 +94,13 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
     secret = dependencies.conversation_secret()
     # Echoes come first: the bot must not answer what a person has already answered.
     events = [
-        to_event(each, conversation_key(secret, each.channel, each.account, each.contact))
+        _event(secret, each, to_event)
         for to_event, found in ((echo_event, webhook.echoes), (message_event, webhook.messages))
         for each in found
     ]
     statuses = coalesce(
-        Status(conversation_key(secret, each.channel, each.account, each.contact), each) for each in webhook.deliveries
+        Status(conversation_key(secret, each.channel, each.account, each.identity or each.contact), each)
+        for each in webhook.deliveries
     )
     dependencies.queue(events)  # what customers wrote comes first
     counts = {
@@ -116,6 +118,16 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
                 raise
             counts, problem = {**counts, "lost_statuses": len(statuses)}, f"statuses lost: {error}"
     return Received(200, problem=problem, counts=counts)
+
+
+def _event(secret: str, message: IncomingMessage, to_event: Callable[..., Event]) -> Event:
+    """The event of a message. The address that lasts gives the conversation's key, the others its aliases."""
+    key = partial(conversation_key, secret, message.channel, message.account)
+    if message.change:
+        return change_event(message, message.change, key)
+    conversation = key(message.identity or message.contact)
+    others = dict.fromkeys(key(each) for each in (message.contact, *message.other_addresses))
+    return to_event(message, conversation, [each for each in others if each != conversation])
 
 
 def _verify(

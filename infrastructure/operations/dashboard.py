@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from chatflow.messages import FailureReason
 from infrastructure.api.management_api import ManagementApi
 from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.conversation.turn_machine import TurnMachine
@@ -51,6 +53,10 @@ def add_dashboard(
                 for queue in (events, queues.delayed_events, queues.statuses)
             ],
         ),
+    )
+    dashboard.add_widgets(
+        _graph("Messages that were not delivered, by reason", _undelivered()),
+        _graph("Delivery statuses in the queue", [queues.statuses.metric_approximate_number_of_messages_visible()]),
     )
     dashboard.add_widgets(
         _graph("Errors by function", [each.resource.metric_errors() for each in functions]),
@@ -103,6 +109,16 @@ def console_links(
     }
     shown = " · ".join(f"[{title}]({link})" for title, link in links.items())
     return f"**Look closer:** {shown}\n\nManagement API: `{management.url}` · docs/console.md says what is found where."
+
+
+def _undelivered() -> list[cloudwatch.Metric]:
+    """The metrics of the function `delivery_statuses`: one for each reason. They are the account's, not the stage's."""
+    return [
+        cloudwatch.Metric(
+            namespace="Chatflow", metric_name="Undelivered", dimensions_map={"reason": reason}, statistic="Sum"
+        )
+        for reason in get_args(FailureReason)
+    ]
 
 
 def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:

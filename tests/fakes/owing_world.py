@@ -143,6 +143,7 @@ class World:
         self.sessions = FakeSessions(self.routes)
         self.effects: dict[str, dict[str, Any]] = {}
         self.endings: list[Ending] = []
+        self.broken: set[str] = set()  # phases whose visits raise
         self.reports: list[tuple[str, dict[str, Any]]] = []
         self._events: list[tuple[float, int, Event]] = []
         self._numbers = itertools.count(1)
@@ -186,7 +187,7 @@ class World:
             run_machine=lambda _name, given: run_machine(given, self._invoke, lambda: self.now),
             schedule=lambda at, event: self.queue(event, at),
             queue=self.queue,
-            erase=lambda _conversation, _at: self.erase(),
+            erase=lambda _conversation, _at, _keys: self.erase(),
             report=lambda what, about: self.reports.append((what, about)),
             clock=lambda: self.now,
         )
@@ -200,6 +201,8 @@ class World:
         from importlib import import_module
 
         visit = Visit.from_json(visit_json)
+        if visit.phase in self.broken:
+            raise TurnFailed("the turn's execution ended FAILED")
         ports = WorldPorts(visit, self)
         if visit.phase == "deliver":
             outcome = Outcome(exit="delivered", effects=(ports.sender.deliver(visit.config["owed"]),))

@@ -171,7 +171,7 @@ def _turn(event: Event, kill_at: int, sender: Any) -> None:
         run_machine=lambda _name, machine_input: run_machine(machine_input),
         schedule=lambda _deadline, _wake: step("scheduler:CreateSchedule"),
         queue=lambda _wake: step("sqs:SendMessageBatch"),
-        erase=lambda _conversation, _at: step("lambda:Invoke"),
+        erase=lambda _conversation, _at, _keys: step("lambda:Invoke"),
     )
     try:
         ending = run_turn(event, dependencies)

@@ -14,7 +14,15 @@ Channel = Annotated[str, Field(min_length=1, max_length=32, description="For exa
 Account = Annotated[
     str, Field(pattern=r"^[\w.:@-]{1,128}$", description="Our number or bot on the channel: the channel's id of it.")
 ]
-Contact = Annotated[str, Field(min_length=1, max_length=128, description="The customer's address on the channel.")]
+Contact = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=160,
+        description="Any address of the customer on the channel. On WhatsApp: a phone number with its country code, in "
+        "any spelling (`+49 (151) 123-4567`), a user id (`DE.1349...`), or a username (`@name`).",
+    ),
+]
 ConversationKey = Annotated[str, Path(pattern=r"^c_[0-9a-f]{32}$", description="A conversation's key.")]
 
 

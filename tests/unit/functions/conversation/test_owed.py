@@ -238,6 +238,31 @@ def test_a_repeated_question_replaces_the_owed_one() -> None:
     assert world.channel.heard == ["Photo?"]
 
 
+def test_an_attempt_that_breaks_off_blocks_no_event() -> None:
+    world = album()
+    world.channel.script = [REFUSED]
+    world.run(until=1)
+    world.broken = {"deliver"}
+    for at in (100, 100, 100):
+        world.send(at=at, photo=True)
+    world.run(until=400)
+    assert [world.exits(node) for node in ("one", "two", "three")] == [["received"]] * 3
+    world.broken = set()
+    world.run()
+    assert world.channel.heard == SAID
+
+
+def test_an_operator_who_stops_the_session_drops_what_is_owed() -> None:
+    world = album()
+    world.channel.then = REFUSED
+    world.run(until=1)
+    world.act("stop")
+    world.run(until=2)
+    world.channel.then = OK
+    world.run()
+    assert (world.session.state, world.session.owed, world.channel.heard) == ("ended", (), [])
+
+
 def test_nothing_is_sent_while_a_person_talks_to_the_customer() -> None:
     world = album()
     world.channel.then = REFUSED

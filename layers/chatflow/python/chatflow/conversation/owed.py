@@ -130,6 +130,15 @@ def after_attempt(session: Session, record: dict[str, Any], now: int) -> tuple[S
     )
 
 
+def postponed(session: Session, now: int) -> Session:
+    """The session after the attempt at its first owed message failed without a result.
+
+    The next attempt is the same one again: the row of the effect says whether a worker began it.
+    """
+    first, *others = session.owed
+    return replace(session, owed=(replace(first, due=now + int(_LONGEST_PAUSE)), *others))
+
+
 def after_delivery(
     session: Session,
     now: int,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chatflow.conversation.events import (
+    ADOPT,
     CONTINUE,
     ECHO,
     MESSAGE,
@@ -91,7 +92,12 @@ def apply_pause(event: Event, session: Session, routes: Mapping[str, Any], now: 
         return Applied(ended, done=True)
     if kind == START or action == "stop":  # a start that is not refused replaces the session
         return Applied(replace(session, state=session.paused.state, paused=None, resumed_at=now))
-    if kind in (CONTINUE, OPERATOR, OWED):  # a file that did not fit its turn is pending; what is owed stays owed
+    if kind in (
+        CONTINUE,
+        OPERATOR,
+        OWED,
+        ADOPT,
+    ):  # a file that did not fit its turn is pending; what is owed stays owed
         return Applied(session, done=True)
     return Applied(_keeping(session, session.paused, event), done=True)
 

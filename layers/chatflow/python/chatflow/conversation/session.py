@@ -110,6 +110,9 @@ class Session:
     undelivered: int = 0  # times that an exit `undelivered` was taken since the customer's last message
     paused: Pause | None = None
     resumed_at: int = 0  # seconds since the epoch: when the last pause of the session ended
+    since: int = 0  # seconds since the epoch: the conversation's first turn; 0 when that was not stored yet
+    formerly: tuple[str, ...] = ()  # keys that the conversation had before, the oldest first: its files are there
+    aliases: dict[str, int] = field(default_factory=dict)  # keys of the person's other addresses: when each expires
 
     def to_json(self) -> dict[str, Any]:
         data = _renamed(asdict(self), _STORED_NAMES)

@@ -15,7 +15,12 @@ from chatflow.tolerant_reader import SCHEMA, SCHEMA_VERSION, read, read_object
 
 # Bytes of one queue message. Ten of them, the most of one call, stay below 256 KB, which every SQS queue takes.
 MAX_MESSAGE_BYTES: Final = 24_000
-_LEFT_OUT: Final = {"contact": "", "at": 0}  # the conversation's key is enough; what is empty is left out as well
+_ADDRESSES: Final = ("contact", "identity")
+_LEFT_OUT: Final = {
+    "contact": "",
+    "identity": "",
+    "at": 0,
+}  # the conversation's key is enough; what is empty is left out as well
 _WHAT: Final = "the queued delivery status"
 
 
@@ -78,7 +83,7 @@ def _rank(status: Status) -> int:
 
 def _to_line(status: Status) -> str:
     """ASCII, so that its length is its size and no character is one that SQS refuses."""
-    delivery = {name: value for name, value in vars(status.delivery).items() if value and name != "contact"}
+    delivery = {name: value for name, value in vars(status.delivery).items() if value and name not in _ADDRESSES}
     return json.dumps({"conversation": status.conversation, **delivery}, separators=(",", ":"))
 
 

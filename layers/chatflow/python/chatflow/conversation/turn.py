@@ -74,12 +74,14 @@ class Turn:
 
     def __init__(self, event: Event, session: Session | None, routes: dict[str, Any], now: int) -> None:
         """`now` is in seconds since the epoch. The event guards must have let the event pass."""
-        before = session or Session(event["conversation"], event["channel"], event["account"], event["contact"])
+        before = session or Session(
+            event["conversation"], event["channel"], event["account"], event["contact"], since=now
+        )
         if message := message_of(event):
             last_message_at = max(before.last_message_at, min(message.at, now))
-            before = replace(
-                before, contact=event["contact"], name=event.get("name", ""), last_message_at=last_message_at
-            )
+            # A number that the person hides now is still theirs: flows and their APIs know them by it.
+            contact = before.contact if event.get("hidden") and before.contact else event["contact"]
+            before = replace(before, contact=contact, name=event.get("name", ""), last_message_at=last_message_at)
             before = replace(before, undelivered=0)
         self.event = event
         pause = apply_pause(event, before, routes, now)
@@ -114,7 +116,7 @@ class Turn:
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        ready = self._inbox or self.flow_to_start or self.gives_up_node or owed.is_due(self.session, self._latest)
+        ready = self._inbox or self.flow_to_start or self.gives_up_node or self._owed_is_due
         return self.session.state != "continuing" and not ready
 
     def next_run(self) -> Run | None:
@@ -123,7 +125,7 @@ class Turn:
         An owed message that is due comes before everything newer. Must not be called while `flow_to_start` or
         `gives_up_node` is set.
         """
-        if owed.is_due(self.session, self._latest):
+        if self._owed_is_due:
             return self._deliver()
         if self.session.state == "continuing":
             return Run(self._run_event, wait_state=self._wait_state)
@@ -230,6 +232,16 @@ class Turn:
             self.refused = TOO_MANY_CONTINUES
             self._end(text=self._routes.get("apology", ""))
 
+    def postpone_delivery(self, now: int) -> None:
+        """Go on without the first owed message, because the run that tried it failed. It must not block the events."""
+        self._latest = now
+        self.session = owed.postponed(self.session, now)
+
+    @property
+    def _owed_is_due(self) -> bool:
+        """An operator's action comes before an owed message, too: sending it may be what fails each time."""
+        return self.event["kind"] != OPERATOR and owed.is_due(self.session, self._latest)
+
     def _deliver(self) -> Run | None:
         """The run that sends the first owed message; None when it was given up instead, because its time is over."""
         message = self.session.owed[0]
@@ -243,6 +255,7 @@ class Turn:
     def _act_for_operator(self, event: Event, unfinished: bool) -> None:
         if event["action"] == "stop":
             self._stop()
+            self.session = replace(self.session, owed=())
         elif event["action"] == "give_up" and self.session.node:
             self._run_event = event
             self.gives_up_node = True

@@ -9,6 +9,7 @@ from typing import Any
 
 from chatflow.channels.whatsapp.contents import read_content, read_context
 from chatflow.channels.whatsapp.failure_reasons import failure_reason
+from chatflow.channels.whatsapp.people import read_change, read_person
 from chatflow.channels.whatsapp.untrusted_json import (
     json_list,
     json_object,
@@ -41,14 +42,20 @@ def read_message(message: Any, contacts: list[Any], account: str) -> IncomingMes
     message = json_object(message, "message")
     if message.get("group_id"):
         raise InvalidInput("a message in a group is not addressed to a flow")
-    contact = _address(message, contacts, "from", "from_user_id")
+    change = read_change(message)
+    # A `system` message may name its sender only as the one who they were.
+    known = {"from_user_id": change.old[0]} if change else {}
+    person = read_person({**known, **message}, contacts, "from", "from_user_id")
     return IncomingMessage(
         id=required_text(message, "id"),
         channel=CHANNEL,
         account=account,
-        contact=contact,
+        contact=person.contact,
         at=whole_number(message.get("timestamp"), "timestamp"),
-        name=_name(contact, contacts),
+        name=_name(person.contact, contacts),
+        identity=person.identity,
+        other_addresses=person.other_addresses,
+        change=change,
         **read_context(message),
         **read_content(message),
     )
@@ -68,11 +75,14 @@ def read_echo(echo: Any, contacts: list[Any], account: str) -> IncomingMessage:
         content = read_content(echo)
     except InvalidInput:  # it has no type
         content = {"kind": "other", "other": "unknown"}
+    person = read_person(echo, contacts, "to", "to_user_id")
     return IncomingMessage(
         id=required_text(echo, "id"),
         channel=CHANNEL,
         account=account,
-        contact=_address(echo, contacts, "to", "to_user_id"),
+        contact=person.contact,
+        identity=person.identity,
+        other_addresses=person.other_addresses,
         at=whole_number(echo.get("timestamp"), "timestamp"),
         **content,
     )
@@ -90,31 +100,20 @@ def read_delivery(status: Any, contacts: list[Any], account: str) -> Delivery:
     if len(required_text(status, "id")) > _LONGEST_ID:
         raise InvalidInput("an id that WhatsApp gives no message")
     code, explanation = _failure(status)
+    person = read_person(status, contacts, "recipient_id", "recipient_user_id")
     return Delivery(
         message_id=required_text(status, "id"),
         channel=CHANNEL,
         account=account,
-        contact=_address(status, contacts, "recipient_id", "recipient_user_id"),
+        contact=person.contact,
         status=known,
         at=whole_number(status.get("timestamp"), "timestamp"),
         code=code or 0,
         explanation=explanation,
         reason=failure_reason(code) if known == "failed" else "",
         tag=_tag(status),
+        identity=person.identity,
     )
-
-
-def _address(update: dict[str, Any], contacts: list[Any], *keys: str) -> str:
-    """The contact's address: a phone number, or a business-scoped user id for a person who hides theirs.
-
-    It stands under the first of these keys that the update has, else with the webhook's only contact. Raises
-    InvalidInput.
-    """
-    only = contacts[0] if len(contacts) == 1 and isinstance(contacts[0], dict) else {}
-    for holder, key in [*((update, key) for key in keys), (only, "wa_id"), (only, "user_id")]:
-        if address := text(holder, key).strip().removeprefix("+"):
-            return address
-    raise InvalidInput("nobody is named")
 
 
 def _name(contact: str, contacts: list[Any]) -> str:
