@@ -116,13 +116,27 @@ def test_every_fault_is_shown_by_tests_that_exist() -> None:
         assert [each for each in named if tuple(each.split("::")) not in existing] == [], fault
 
 
+def test_the_bounds_in_reliability_are_those_of_the_code() -> None:
+    from chatflow.conversation.session import MIN_RETENTION_DAYS
+    from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS
+    from infrastructure import timeouts  # imports the CDK, which takes seconds
+
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    for bound in (
+        f"continues after {timeouts.VISIBILITY.to_seconds():.0f} s, the visibility timeout",
+        f"{VISIT_SECONDS} s with all retries; a turn {BUDGET_SECONDS} s",
+        f"for at least {MIN_RETENTION_DAYS} days after its turn",
+    ):
+        assert bound in page
+
+
 def test_every_step_of_a_conversation_has_its_promise() -> None:
     page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
     section = page.partition("## Step by step\n")[2].partition("\n## ")[0]
     promises = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|(?: [^|]+ \|){4}$", section, re.MULTILINE)[1:])
     assert {"webhook", "queue of events", "turn", "visit", "save", "timers", "statuses", "owed messages"} <= {*promises}
     assert {"effect: channel message", "effect: API call", "effect: file store", "scans", "erasure"} <= {*promises}
-    kinds = ("exactly once in effect", "at least once", "at most", "in order; at most")
+    kinds = ("exactly once in effect", "at least once", "at most")
     assert [step for step, promise in promises.items() if not promise.startswith(kinds)] == []
 
 
