@@ -12,8 +12,9 @@ from chatflow.conversation import owed
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
 from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, Event, owed_event, timeout_event
 from chatflow.conversation.pause import is_only_noted
+from chatflow.conversation.run import Run
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
-from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
+from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Turn
 from chatflow.errors import NotPublished
 from conversation import turn_record
 
@@ -156,7 +157,8 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
             if run.text or run.stores_file:
                 turn.apply_text(result)
             else:
-                turn.apply(result, now)
+                waiting = machine_input["nodes"].get(result.get("at", ""), {})
+                turn.apply(result, now, files_ahead=bool(waiting.get("files_ahead")))
         visits += result["trail"]
     return visits
 

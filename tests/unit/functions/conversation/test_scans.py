@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chatflow.conversation.events import Event, Verdict, scan_event, timeout_event
+from chatflow.conversation.held_messages import MAX_HELD_MESSAGES, TOO_MANY_HELD
 from chatflow.conversation.session import Session
-from chatflow.conversation.turn import MAX_HELD_MESSAGES, TOO_MANY_HELD
 from chatflow.errors import TurnFailed
 from tests.fakes.turns import ENDS, NOW, FakeConversation, sent_photo, waits, wished, wrote
 

@@ -87,7 +87,7 @@ def apply_pause(event: Event, session: Session, routes: Mapping[str, Any], now: 
     if kind == MESSAGE:
         return _with_message(session, session.paused, event)
     if kind == TIMEOUT:
-        ended = replace(session, state="ended", waiting=None, node="", held=(), paused=None, resumed_at=now)
+        ended = replace(session, state="ended", waiting=None, node="", held=(), early=(), paused=None, resumed_at=now)
         return Applied(ended, done=True)
     if kind == START or action == "stop":  # a start that is not refused replaces the session
         return Applied(replace(session, state=session.paused.state, paused=None, resumed_at=now))
@@ -127,6 +127,8 @@ def _without_flow(session: Session, event: Event, now: int) -> Session:
         sensitive=(),
         visits=0,
         on_timeout="",
+        early=(),
+        timed_out=None,
     )
 
 

@@ -6,16 +6,17 @@ All work that a turn has left is in the session or in the turn's inbox, so that 
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from chatflow.conversation import owed
+from chatflow.conversation.early_files import files_of, unused_files
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import (
     CONTINUE,
     DELIVERY,
+    MESSAGE,
     OPERATOR,
     SCAN,
     START,
@@ -24,12 +25,16 @@ from chatflow.conversation.events import (
     continue_event,
     message_of,
 )
+from chatflow.conversation.file_answers import answer_to_file, has_word, unused_text
 from chatflow.conversation.flow_start import started
-from chatflow.conversation.owed_message import OwedMessage
+from chatflow.conversation.giving_up import at_target, give_up_target
+from chatflow.conversation.held_messages import TOO_MANY_HELD, with_held
+from chatflow.conversation.late_files import is_late_file, remember_timeout
 from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
 from chatflow.conversation.routing import RESEND, flow_for, leave_route
-from chatflow.conversation.session import Session, Waiting
+from chatflow.conversation.run import Run
+from chatflow.conversation.session import FILE, Session, Waiting
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 BUDGET_SECONDS = 120  # of one turn; the state machine stops before a node that no longer fits
@@ -39,13 +44,6 @@ VISITS_PER_TURN = 100
 # Times that a turn may be continued with the next event: an hour or so in which a flow never waits is a loop.
 MAX_CONTINUES = 30
 TOO_MANY_CONTINUES = "too_many_continues"  # why a session was ended
-# The exit by which an operator gives up on a node: the first of these that the node has.
-_GIVE_UP_EXITS = ("gave_up", "failed", "failure")
-# Limits of the messages that are held while a file is scanned. An album may have a hundred files; an item of the table
-# ends at 400 KB, and its variables may take 64.
-MAX_HELD_MESSAGES = 100
-MAX_HELD_BYTES = 128 * 1024
-TOO_MANY_HELD = "too_many_held"  # why a message was dropped
 
 # Actions on messages, such as a thumb, and polls: nobody expects an answer to them.
 _NOT_ANSWERED = frozenset(
@@ -56,22 +54,7 @@ _NOT_ANSWERED = frozenset(
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
 _SEND_TEXT = "say"  # a text of the routes, such as the answer to `stop`
 _START_FLOW = "begin"  # the flow that follows such a text
-_OPENING_FILE = "opening"  # the file that started a flow: for the flow's first Media node, if the session waits there
-
-
-@dataclass(frozen=True)
-class Run:
-    """One execution of the state machine: the session's flow from its present node, or something beside the flow.
-
-    That is a `text` to send, an `owed` message to send, or the file of the event to store (`stores_file`).
-    """
-
-    event: Event
-    phase: str = "enter"
-    text: str = ""
-    owed: OwedMessage | None = None
-    stores_file: bool = False
-    wait_state: dict[str, Any] | None = None
+_OPENING_FILE = "opening"  # the file that started a flow
 
 
 class Turn:
@@ -80,15 +63,20 @@ class Turn:
     def __init__(self, event: Event, session: Session | None, routes: dict[str, Any], now: int) -> None:
         """`now` is in seconds since the epoch. The event guards must have let the event pass."""
         before = session or Session(event["conversation"], event["channel"], event["account"], event["contact"])
-        if message := message_of(event):
+        message = message_of(event)
+        if message:
             last_message_at = max(before.last_message_at, min(message.at, now))
             before = replace(
                 before, contact=event["contact"], name=event.get("name", ""), last_message_at=last_message_at
             )
         self.event = event
         pause = apply_pause(event, before, routes, now)
+        # People see the files that no node has taken yet: the pause may end without one that does.
+        begins = pause.session.paused is not None and before.paused is None
+        untaken = unused_files(pause.session) if begins else ()
         before = pause.session
-        if not before.running:  # variables end with their session; the transcript has its own retention
+        # Variables end with their session; the transcript has its own retention.
+        if not before.running and not is_late_file(before, message, now):
             before = replace(before, variables={}, sensitive=())
         self.session = replace(before, turn=before.turn + 1, pending=())
         self._inbox: deque[Event] = deque(before.pending)
@@ -107,9 +95,11 @@ class Turn:
         )
         self._asked: tuple[str, ...] | None = None  # the messages that asked what the next run may ask again
         self._wait_state: dict[str, Any] | None = None  # of a node that asks again and counts no attempt for it
+        self._file_unanswered = False  # the last run was given a file; nobody took it or said anything about it
         self._flows = 0
         self._continues = int(event.get("continues", 0))
         self._inbox.extend(pause.inbox)
+        self._inbox.extend({"kind": STORE_FILE, "event": each} for each in untaken)
         if pause.done:
             self.refused = pause.refused
         else:
@@ -130,7 +120,8 @@ class Turn:
         if owed.is_due(self.session, self._latest):
             return self._deliver()
         if self.session.state == "continuing":
-            return Run(self._run_event, wait_state=self._wait_state)
+            here = {"file_is_here": True} if self.session.early else {}
+            return Run({**self._run_event, **here}, wait_state=self._wait_state)
         return self._process(self._inbox.popleft())
 
     def start_flow(self, version: dict[str, Any]) -> None:
@@ -144,26 +135,21 @@ class Turn:
         self._end(text=self._routes.get("apology", ""))
 
     def leave_node(self, node: dict[str, Any]) -> None:
-        """Leave the published node that an operator gave up on, by the first exit of `_GIVE_UP_EXITS` that it has."""
+        """Leave the published node that an operator gave up on, by the first exit that `give_up_target` finds."""
         self.gives_up_node = False
         self._release_held()
-        session = self.session
-        exit = next((exit for exit in _GIVE_UP_EXITS if exit in node["exits"]), "")
-        target = node["exits"].get(exit)
-        if target is None:
-            self._end(text=self._routes.get("apology", ""))
-        elif target == "end":
-            self._end()
-        elif isinstance(target, dict):
-            self.session = replace(session, state="continuing", waiting=None)
-            self.flow_to_start = target["flow"]
+        target = give_up_target(node)
+        if target is None or target == "end":
+            self._end(text=self._routes.get("apology", "") if target is None else "")
         else:
-            # The nodes after a waiting node are in that node's own slice.
-            slice = session.node if node["waits"] else session.slice
-            self.session = replace(session, state="continuing", slice=slice, node=target, waiting=None)
+            self.session = at_target(self.session, node, target)
+            self.flow_to_start = target["flow"] if isinstance(target, dict) else ""
 
-    def apply(self, result: dict[str, Any], now: int) -> None:
-        """Apply the state machine's result of a run of the flow. `now` is in seconds since the epoch."""
+    def apply(self, result: dict[str, Any], now: int, *, files_ahead: bool = False) -> None:
+        """Apply the state machine's result of a run of the flow. `now` is in seconds since the epoch.
+
+        `files_ahead`: after the node that waits, the flow may ask for a file.
+        """
         session = replace(
             self.session,
             variables=result["variables"],
@@ -173,11 +159,17 @@ class Turn:
         )
         self._latest = now
         status = result["status"]
+        if status == "waiting" or has_word(result["trail"]):
+            self._file_unanswered = False
         if status == "waiting":
             ids = question_ids(result["trail"], self._asked)
-            waiting = replace(self._waiting(result["wait"], now), message_ids=ids)
+            waiting = replace(self._waiting(result["wait"], now), message_ids=ids, files_ahead=files_ahead)
             session = replace(session, state="waiting", node=result["at"], waiting=waiting)
             self.session = owed.with_wait(session, session.visits, waiting.deadline - now)
+            if FILE in waiting.expects and session.early:
+                first, *rest = session.early
+                self._inbox.appendleft(first)
+                self.session = replace(self.session, early=tuple(rest))
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:
@@ -205,6 +197,8 @@ class Turn:
 
     def defer(self) -> None:
         """Keep the remaining work in the session, for the `continue` event: the budget is spent."""
+        if self._file_unanswered:
+            self._say_file_unused()
         self.session = replace(self.session, pending=tuple(self._inbox))
 
     @property
@@ -256,8 +250,10 @@ class Turn:
 
     def _stop(self) -> None:
         """End the session and drop everything that is pending."""
+        self._file_unanswered = bool(files_of(self._inbox))
         self._inbox.clear()
         self._end()
+        self.session = replace(self.session, timed_out=None)
 
     def _process(self, event: Event) -> Run | None:
         if event["kind"] == _SEND_TEXT:
@@ -268,8 +264,8 @@ class Turn:
             self.flow_to_start = event["flow"]
             return None
         if event["kind"] == _OPENING_FILE:
-            expected = self.session.waiting is not None and "media" in self.session.waiting.expects
-            return self._resume(event["event"]) if expected else None
+            message = message_of(event["event"])
+            return self._process_file(message, event["event"], opened=True) if message else None
         self._run_event = event
         if message := message_of(event):
             return self._process_message(message, event)
@@ -286,6 +282,7 @@ class Turn:
                 return None  # the question was delivered meanwhile
             if self.session.waiting.own_deadline:
                 return self._resume(event)
+            self.session = remember_timeout(self.session, event, self._now)
             self._time_out()
         elif event["kind"] == SCAN and is_awaited_verdict(event, self.session):
             return self._resume(event)
@@ -301,8 +298,12 @@ class Turn:
             if flow := {"start": route.flow, "restart": restarted, "end": ""}[route.then]:
                 self._inbox.appendleft({"kind": _START_FLOW, "flow": flow})
             self._end(text=route.say)
+            self.session = replace(self.session, timed_out=None)
+        elif message.media:
+            return self._process_file(message, event)
         elif waiting and not waiting.for_the_customer:
-            self._hold(event)
+            held = with_held(self.session, event)
+            self.session, self.refused = held or self.session, "" if held else TOO_MANY_HELD
         elif waiting and is_old_tap(message, waiting):
             self.refused = OLD_OPTION
             self._ask_again(wait_state=waiting.wait_state)
@@ -311,10 +312,19 @@ class Turn:
         elif self.session.state == "waiting":
             return self._resume(event)
         else:
-            self._process_first_message(message, event)
+            self._process_first_message(message)
         return None
 
-    def _process_first_message(self, message: IncomingMessage, event: Event) -> None:
+    def _process_file(self, message: IncomingMessage, event: Event, *, opened: bool = False) -> Run | None:
+        answer = answer_to_file(self.session, event, message, self._routes, self._latest, opened=opened)
+        self.session, self.refused = answer.session, answer.refused or self.refused
+        self._send_text(answer.text)
+        if answer.next == "start":
+            self.flow_to_start = answer.flow
+            self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
+        return self._resume(event) if answer.next == "resume" else None
+
+    def _process_first_message(self, message: IncomingMessage) -> None:
         """Start the flow of the routes, or answer with one of their texts."""
         if message.lost_file:
             self._send_text(self._routes.get("resend", RESEND))
@@ -322,18 +332,8 @@ class Turn:
             self._send_text(self._routes.get("unsupported", ""))
         elif flow := flow_for(self._routes, message):
             self.flow_to_start = flow
-            if message.kind == "media":
-                self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
         elif message.other != WELCOME:
             self._send_text(self._routes.get("no_match", ""))
-
-    def _hold(self, event: Event) -> None:
-        """Hold a message until the verdict or the delivery: it is for a later node, as an album's next photo is."""
-        held = (*self.session.held, event)
-        if len(held) > MAX_HELD_MESSAGES or len(json.dumps(held, ensure_ascii=False).encode()) > MAX_HELD_BYTES:
-            self.refused = TOO_MANY_HELD
-        else:
-            self.session = replace(self.session, held=held)
 
     def _release_held(self) -> None:
         """Put held messages before everything that is still to be applied: they were sent earlier."""
@@ -344,6 +344,10 @@ class Turn:
         self._release_held()
         self._run_event = event
         waiting = self.session.waiting
+        self._file_unanswered = bool(files_of([event])) or (waiting is not None and waiting.for_a_scan)
+        self.session = remember_timeout(self.session, event, self._now)
+        if event["kind"] == MESSAGE:
+            self.session = replace(self.session, timed_out=None)
         self._asked = waiting.message_ids if waiting else None
         self.session = replace(self.session, slice=self.session.slice_to_resume)
         return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
@@ -368,12 +372,19 @@ class Turn:
 
     def _end(self, text: str = "") -> None:
         self._asked = self._wait_state = None
-        self.session = replace(self.session, state="ended", waiting=None, node="", held=())
+        if (self._file_unanswered and not text) or (self.session.state != "ended" and unused_files(self.session)):
+            self._say_file_unused()
+        self._file_unanswered = False
+        self.session = replace(self.session, state="ended", waiting=None, node="", held=(), early=())
         self._send_text(text)
 
     def _send_text(self, text: str) -> None:
         if text:
             self._inbox.appendleft({"kind": _SEND_TEXT, "say": text})
+
+    def _say_file_unused(self) -> None:
+        self._file_unanswered = False
+        self._send_text(unused_text(self._routes))
 
     def _waiting(self, wait: dict[str, Any], now: int) -> Waiting:
         own_deadline = bool(wait.get("seconds"))
