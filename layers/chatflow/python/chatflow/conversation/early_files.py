@@ -39,6 +39,11 @@ def still_early(early: Iterable[Event], now: int) -> tuple[Event, ...]:
     return tuple(event for event in early if int(event["message"]["at"]) >= now - OVERTAKES_BY)
 
 
+def with_notice(event: Event, session: Session) -> Event:
+    """The event for the nodes of a run: one that asks for a file sees that one is here already."""
+    return {**event, "file_is_here": True} if session.early else event
+
+
 def files_of(entries: Iterable[dict[str, Any]]) -> tuple[Event, ...]:
     """The messages with a file among these events or inbox entries."""
     events = [entry.get("event") or entry for entry in entries]

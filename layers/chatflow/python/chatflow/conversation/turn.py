@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatflow.conversation import owed
-from chatflow.conversation.early_files import files_of, unused_files
+from chatflow.conversation.early_files import files_of, unused_files, with_notice
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import (
     CONTINUE,
@@ -120,8 +120,7 @@ class Turn:
         if owed.is_due(self.session, self._latest):
             return self._deliver()
         if self.session.state == "continuing":
-            here = {"file_is_here": True} if self.session.early else {}
-            return Run({**self._run_event, **here}, wait_state=self._wait_state)
+            return Run(with_notice(self._run_event, self.session), wait_state=self._wait_state)
         return self._process(self._inbox.popleft())
 
     def start_flow(self, version: dict[str, Any]) -> None:
@@ -350,7 +349,8 @@ class Turn:
             self.session = replace(self.session, timed_out=None)
         self._asked = waiting.message_ids if waiting else None
         self.session = replace(self.session, slice=self.session.slice_to_resume)
-        return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
+        wait_state = waiting.wait_state if waiting else {}
+        return Run(with_notice(event, self.session), phase="resume", wait_state=wait_state)
 
     def _ask_again(self, wait_state: dict[str, Any] | None = None) -> None:
         """Enter the session's node anew: whatever it asks is asked once more.
