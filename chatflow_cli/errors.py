@@ -17,6 +17,7 @@ class ExitCode(IntEnum):
     NOT_FOUND = 4
     CONFLICT = 5
     UNAVAILABLE = 6
+    NOTHING_ERASED = 7
     INTERNAL_ERROR = 70
     INTERRUPTED = 130
 
@@ -29,6 +30,7 @@ EXIT_CODE_MEANINGS = {
     ExitCode.NOT_FOUND: "there is no such thing",
     ExitCode.CONFLICT: "someone changed it meanwhile, or it is in use",
     ExitCode.UNAVAILABLE: "the API does not answer, or not in time",
+    ExitCode.NOTHING_ERASED: "an erasure found nothing to erase",
     ExitCode.INTERNAL_ERROR: "a fault of the command line itself",
     ExitCode.INTERRUPTED: "interrupted with Ctrl-C",
 }

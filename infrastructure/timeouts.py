@@ -13,6 +13,8 @@ CONVERSATION: Final = Duration.seconds(145)
 VISIBILITY: Final = Duration.seconds(175)
 FORWARD: Final = Duration.seconds(10)  # to forward up to ten delayed events
 FORWARD_VISIBILITY: Final = Duration.seconds(60)  # six times the function's timeout, as AWS recommends
+STATUSES: Final = Duration.seconds(60)  # to store up to a thousand statuses
+STATUSES_VISIBILITY: Final = Duration.seconds(360)  # six times the function's timeout, as AWS recommends
 # A node ends its work by its own deadline; the function's timeout catches one that hangs.
 NODE_MARGIN_SECONDS: Final = 5
 # The client that waits for it has 130 s (functions/conversation/erasure_request.py).

@@ -25,7 +25,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, bool]:
     def in_time() -> bool:
         return int(context.get_remaining_time_in_millis()) > _RESERVE_MILLISECONDS
 
-    done, removed = erase(event["conversation"], int(event["at"]), _dependencies(), in_time)
+    done, removed = erase(event["conversation"], int(event["at"]), _dependencies(), in_time, event.get("keys", ()))
     logger.info("erased", extra={"conversation": event["conversation"], "done": done, **removed})
     return {"done": done}
 
@@ -38,10 +38,10 @@ def _dependencies() -> Dependencies:
     )
     return Dependencies(
         others=(
-            queues,
             Files(settings.media_bucket),
             EffectEraser(settings.effects_table),
             DeliveryEraser(settings.deliveries_table),
         ),
         conversation=SessionEraser(settings.sessions_table, settings.schedule_group),
+        queues=queues,
     )

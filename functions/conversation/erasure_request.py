@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from chatflow.adapters.aws import client
 from chatflow.errors import InDoubt, TurnFailed
@@ -10,15 +11,15 @@ from chatflow.errors import InDoubt, TurnFailed
 _SECONDS = 130.0  # timeout; longer than the invoked function's 120 s, shorter than the conversation function's 145 s
 
 
-def request_erasure(function: str, conversation: str, at: int) -> None:
-    """Returns when nothing is left of the conversation from before `at` (seconds since the epoch).
+def request_erasure(function: str, conversation: str, at: int, keys: Sequence[str] = ()) -> None:
+    """Returns when nothing is left of the conversation from before `at` (seconds since the epoch), nor under `keys`.
 
     Raises TurnFailed when there is more than fits one invocation, or the function failed: another call continues.
     Raises InDoubt when the function may still be running.
     """
     from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
-    payload = json.dumps({"conversation": conversation, "at": at}).encode()
+    payload = json.dumps({"conversation": conversation, "at": at, "keys": list(keys)}).encode()
     try:
         answer = client("lambda", read_timeout=_SECONDS, attempts=1).invoke(FunctionName=function, Payload=payload)
     except (ReadTimeoutError, ConnectionClosedError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Protocol
 
@@ -11,25 +11,42 @@ from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation import owed
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
 from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, Event, owed_event, timeout_event
+from chatflow.conversation.identity import Alias, Links, keys_to_erase, linked
 from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.run import Run
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Turn
-from chatflow.errors import NotPublished
-from conversation import turn_record
+from chatflow.conversation.undelivered import watch, watched_by
+from chatflow.errors import NotPublished, TurnFailed
+from conversation import one_person, turn_record
 
 _MIN_DEADLINE_SECONDS = 1  # a timer lies ahead; a thumb on a message does not postpone a deadline that has just passed
 
 Ending = Literal[
-    "repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "paused", "ended"
+    "repeated",
+    "stale",
+    "refused",
+    "noted",
+    "unknown",
+    "erased",
+    "forgotten",
+    "forwarded",
+    "moved",
+    "waiting",
+    "continuing",
+    "paused",
+    "ended",
 ]
 
 
 class Sessions(Protocol):
     """The store `chatflow.adapters.dynamodb.sessions.SessionStore`, or a fake of it."""
 
-    def load(self, conversation: str, event_id: str) -> LoadedConversation: ...
-    def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None: ...
+    def load(self, conversation: str, event_id: str, aliases: Iterable[str] = ()) -> LoadedConversation: ...
+    def save(
+        self, session: Session, event_id: str, record: dict[str, Any], now: int, links: Links | None = None
+    ) -> None: ...
+    def save_alias(self, alias: Alias) -> bool: ...
     def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None: ...
     def save_failure(self, conversation: str, event_id: str, failure: dict[str, Any], expires_at: int) -> None: ...
 
@@ -49,8 +66,9 @@ def _window(channel: str) -> int:
 class Dependencies:
     """The ports of a turn. `clock` is in seconds since the epoch.
 
-    `erase(conversation, at)` returns when nothing is left of the conversation from before `at`. `window` is the time in
-    seconds in which a business may write on a channel after its customer's last message. `report` writes a log line.
+    `erase(conversation, at, keys)` returns when nothing is left of the conversation from before `at`, nor under `keys`.
+    `window` is the time in seconds in which a business may write on a channel after its customer's last message.
+    `report` writes a log line.
     """
 
     sessions: Sessions
@@ -58,7 +76,7 @@ class Dependencies:
     run_machine: Callable[[str, dict[str, Any]], dict[str, Any]]
     schedule: Callable[[int, Event], None]
     queue: Callable[[Event], None]
-    erase: Callable[[str, int], None]
+    erase: Callable[[str, int, list[str]], None]
     window: Callable[[str], int] = _window
     report: Callable[[str, dict[str, Any]], None] = lambda _what, _about: None
     clock: Callable[[], float] = time.time
@@ -68,17 +86,21 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
     """Process one event completely. Raises TurnFailed when nothing was saved and the event must come again."""
     started = dependencies.clock()
     now = int(started)
-    loaded = dependencies.sessions.load(event["conversation"], event["id"])
+    loaded = dependencies.sessions.load(event["conversation"], event["id"], event.get("aliases", ()))
+    if followed := one_person.follow(event, loaded, dependencies, now):
+        return followed
+    loaded = one_person.with_arrivals(event, loaded)
     if ending := _end_without_turn(event, loaded, dependencies, now):
         return ending
     turn = Turn(event, loaded.session, loaded.routes, now)
     visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS)
-    session = _with_next_event(turn, dependencies)
+    session = one_person.renew_aliases(event, _with_next_event(turn, dependencies), dependencies, now)
+    session, links = linked(event, loaded.known, session, now)
     record = turn_record.record(event, loaded.session, session, visits, now)
     _report_owed(session, visits, dependencies)
     if turn.refused:
         record["refused"] = turn.refused
-    dependencies.sessions.save(session, event["id"], record, now)
+    dependencies.sessions.save(session, event["id"], record, now, links)
     return session.state
 
 
@@ -104,13 +126,16 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
 
     if event["kind"] == ERASE and not is_stale(event, session):
         # An erasure has no turn record, which would be a trace itself. Repeated, it leaves alone what came since.
-        dependencies.erase(event["conversation"], event["at"])
+        dependencies.erase(event["conversation"], event["at"], keys_to_erase(event, loaded.known))
         return "erased"
     if loaded.erased_at and predates_erasure(event, loaded.erased_at, session):
         return "forgotten"
     if loaded.repeated:
         return "repeated"
-    if event["kind"] == STATUS or is_only_noted(event, session, loaded.routes, now):
+    if event["kind"] == STATUS and session is None:
+        return "unknown"  # nobody sent that message, or all that is known of it has expired
+    unwatched = event["kind"] == STATUS and watched_by(session, event) is None
+    if unwatched or is_only_noted(event, session, loaded.routes, now):
         save_note()
         return "noted"
     if is_stale(event, session):
@@ -146,21 +171,33 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
         except NotPublished:
             turn.end_unpublished()
             continue
-        result = dependencies.run_machine(_execution_name(turn.session, len(visits)), machine_input)
-        now = int(dependencies.clock())
-        if run.owed:
-            turn.apply_delivery(result["trail"][-1], now)
-        else:
-            if any("owed" in visit for visit in result["trail"]):
-                window = dependencies.window(turn.session.channel)
-                turn.owe(result["trail"], machine_input["nodes"], window=window, now=now)
-            if run.text or run.stores_file:
-                turn.apply_text(result)
-            else:
-                waiting = machine_input["nodes"].get(result.get("at", ""), {})
-                turn.apply(result, now, files_ahead=bool(waiting.get("files_ahead")))
+        try:
+            result = dependencies.run_machine(_execution_name(turn.session, len(visits)), machine_input)
+        except TurnFailed:
+            if run.owed is None:
+                raise
+            turn.postpone_delivery(int(dependencies.clock()))
+            continue
+        _apply(run, result, machine_input["nodes"], turn, dependencies)
         visits += result["trail"]
     return visits
+
+
+def _apply(run: Run, result: dict[str, Any], nodes: dict[str, Any], turn: Turn, dependencies: Dependencies) -> None:
+    """Apply the result of a run of these nodes. What visits owe is taken out of their records."""
+    now, trail = int(dependencies.clock()), result["trail"]
+    if run.owed:
+        turn.apply_delivery(trail[-1], now)
+        turn.session = watch(turn.session, {}, trail)
+        return
+    if any("owed" in visit for visit in trail):
+        turn.owe(trail, nodes, window=dependencies.window(turn.session.channel), now=now)
+    if run.text or run.stores_file:
+        turn.apply_text(result)
+    else:
+        waiting = nodes.get(result.get("at", ""), {})
+        turn.apply(result, now, files_ahead=bool(waiting.get("files_ahead")))
+        turn.session = watch(turn.session, nodes, trail)
 
 
 def _with_next_event(turn: Turn, dependencies: Dependencies) -> Session:
@@ -262,6 +299,7 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
             "account": session.account,
             "contact": session.contact,
             "name": session.name,
+            "formerly": list(session.formerly),
         },
     }
 

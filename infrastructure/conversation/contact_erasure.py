@@ -52,7 +52,13 @@ class ContactErasure(Construct):
 
     def _grant_permissions(self, storage: Storage, queues: Queues, schedules: Schedules) -> None:
         self.function.allow(
-            ["dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:BatchWriteItem"],
+            [
+                "dynamodb:Query",
+                "dynamodb:GetItem",
+                "dynamodb:BatchGetItem",
+                "dynamodb:PutItem",
+                "dynamodb:BatchWriteItem",
+            ],
             [storage.sessions.table_arn],
         )
         tables = [storage.effects.table_arn, storage.deliveries.table_arn]

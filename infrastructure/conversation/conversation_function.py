@@ -71,6 +71,7 @@ class ConversationFunction(Construct):
             event_source_arn=queues.events.queue_arn,
             batch_size=1,  # a batch would mix conversations, and one failure would delay the others
             max_concurrency=defaults.configuration.concurrency,
+            report_batch_item_failures=True,  # an event that waits for its session to move is no error
         )
         trigger.node.add_dependency(self.function.role)  # Lambda checks that the function may read the queue
         reason = f"A FIFO trigger has no destination. {dead_letters}"

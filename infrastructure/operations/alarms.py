@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
@@ -20,6 +18,7 @@ from infrastructure.configuration import Configuration
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.queues import Queues
 from infrastructure.lambda_function import LambdaFunction
+from infrastructure.operations.log_metrics import OwedMetrics
 from infrastructure.security import nag
 from infrastructure.security.encryption_key import encryption_key
 
@@ -27,28 +26,13 @@ _MINUTE: Final = Duration.minutes(1)
 _FIVE_MINUTES: Final = Duration.minutes(5)
 _MAX_EVENT_AGE_SECONDS: Final = 600  # a turn takes at most 120: an older event waits for a reason
 _MAX_DELAYED_EVENT_AGE_SECONDS: Final = 900 + 300  # a delay is at most 900 s, and counts as age
+_MAX_STATUS_AGE_SECONDS: Final = 900  # statuses wait for a flood to pass, but not for long
 _MAX_DEAD_LETTER_AGE_SECONDS: Final = 3 * 86_400
+_MAX_WAITING_EVENTS: Final = 1000  # at the default concurrency, twenty events for each conversation that may run
+_MAX_THROTTLES: Final = 10  # in five minutes; fewer are transient, and every caller tries again
 _MAX_WEBHOOK_FAILURES: Final = 5  # in five minutes; fewer are transient, and the channel sends the webhooks again
 
-# The log lines of a node whose file did not reach its destination. A business that answers with a refusal, by its
-# status or by its content (`answer`), is no failure of this system; one that does not answer, or not in time, is.
-# Every failure has a reason: what a filter makes of a field that is missing is not documented.
-_FILE_FAILURES: Final = {
-    "api_integration": (
-        '{ ($.exit = "failure") && ($.effects[0].reason != "status") && ($.effects[0].reason != "answer") }'
-    ),
-    "media": '{ $.exit = "failed" }',
-}
-_FILE_FAILURES_METRIC: Final = "FilesFailed"
 _MAX_OWED_SECONDS: Final = 600
-
-
-@dataclass(frozen=True)
-class OwedMetrics:
-    """`seconds`: how long the oldest message waits for the channel; `given_up`: messages that were not sent in time."""
-
-    seconds: cloudwatch.Metric
-    given_up: cloudwatch.Metric
 
 
 class Alarms:
@@ -67,10 +51,22 @@ class Alarms:
             threshold=_MAX_EVENT_AGE_SECONDS,
         )
         self._add(
+            "EventsPileUp",
+            queues.events.metric_approximate_number_of_messages_visible(period=_MINUTE, statistic="Maximum"),
+            "A thousand events wait for their turn: more comes in than the configured concurrency works off.",
+            threshold=_MAX_WAITING_EVENTS,
+        )
+        self._add(
             "DelayedEventsWait",
             queues.delayed_events.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
             "Timers are five minutes late: see the log of the function delayed-events.",
             threshold=_MAX_DELAYED_EVENT_AGE_SECONDS,
+        )
+        self._add(
+            "StatusesWait",
+            queues.statuses.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
+            "Delivery statuses have waited for fifteen minutes: see the log of the function delivery-statuses.",
+            threshold=_MAX_STATUS_AGE_SECONDS,
         )
         for name, queue in queues.dead_letters.items():
             self._add(
@@ -113,6 +109,28 @@ class Alarms:
                 function.resource.metric_errors(period=_MINUTE, statistic="Sum"),
                 f"The function {function.node.id} raised an error: see its log.",
             )
+
+    def add_throttles(self, serving: Sequence[LambdaFunction], requests: cloudwatch.Metric | None) -> None:
+        """`serving`: the functions that serve conversations; `requests`: requests that the API refused, if counted."""
+        for function in serving:
+            self._add(
+                f"{function.node.id}Throttled",
+                function.resource.metric_throttles(period=_FIVE_MINUTES, statistic="Sum"),
+                f"Lambda refused to run the function {function.node.id}: the account, or its share, is out of "
+                "concurrency.",
+                threshold=_MAX_THROTTLES,
+            )
+        if requests:
+            self._add(
+                "RequestsThrottled",
+                requests,
+                "API Gateway refused webhooks, or calls of the management API, because of their rate.",
+                threshold=_MAX_THROTTLES,
+            )
+
+    def add_unreadable_rows(self, metric: cloudwatch.Metric) -> None:
+        description = "A stored session or a queued event cannot be read by this release: see docs/runbook.md."
+        self._add("RowsUnreadable", metric, description)
 
     def add_file_failures(self, metric: cloudwatch.Metric) -> None:
         description = "A file did not reach the business or the customer: see the saved query on trouble."
@@ -202,59 +220,4 @@ def _allow_alarms(topic: sns.Topic, configuration: Configuration) -> None:
             resources=[topic.topic_arn],
             conditions={"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": alarms}},
         )
-    )
-
-
-def file_failures(
-    scope: Construct, configuration: Configuration, node_functions: Mapping[str, LambdaFunction]
-) -> cloudwatch.Metric | None:
-    """The number of files in five minutes that did not arrive, counted in the logs of the nodes that move them.
-
-    None on the local stack: the emulator has no metric filters.
-    """
-    if configuration.target.name != "aws":
-        return None
-    namespace = f"Chatflow/{configuration.stage}"
-    for node_type, pattern in _FILE_FAILURES.items():
-        logs.MetricFilter(
-            scope,
-            f"{_FILE_FAILURES_METRIC}In{node_type.title().replace('_', '')}",
-            log_group=node_functions[node_type].log,
-            filter_pattern=logs.FilterPattern.literal(pattern),
-            metric_namespace=namespace,
-            metric_name=_FILE_FAILURES_METRIC,
-        )
-    return cloudwatch.Metric(
-        namespace=namespace, metric_name=_FILE_FAILURES_METRIC, statistic="Sum", period=_FIVE_MINUTES
-    )
-
-
-def owed_messages(scope: Construct, configuration: Configuration, conversation: LambdaFunction) -> OwedMetrics | None:
-    """What conversations owe their customers, read from the log of the conversation function.
-
-    None on the local stack: the emulator has no metric filters.
-    """
-    if configuration.target.name != "aws":
-        return None
-    namespace = f"Chatflow/{configuration.stage}"
-    for name, pattern, value in (
-        ("OwedSeconds", '{ $.message = "owed" }', "$.oldest_seconds"),
-        ("MessagesGivenUp", '{ $.message = "owed message given up" }', "1"),
-    ):
-        logs.MetricFilter(
-            scope,
-            name,
-            log_group=conversation.log,
-            filter_pattern=logs.FilterPattern.literal(pattern),
-            metric_namespace=namespace,
-            metric_name=name,
-            metric_value=value,
-        )
-    return OwedMetrics(
-        seconds=cloudwatch.Metric(
-            namespace=namespace, metric_name="OwedSeconds", statistic="Maximum", period=_FIVE_MINUTES
-        ),
-        given_up=cloudwatch.Metric(
-            namespace=namespace, metric_name="MessagesGivenUp", statistic="Sum", period=_FIVE_MINUTES
-        ),
     )

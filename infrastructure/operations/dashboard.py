@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from chatflow.messages import FailureReason
 from infrastructure.api.management_api import ManagementApi
 from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.conversation.turn_machine import TurnMachine
@@ -46,12 +48,29 @@ def add_dashboard(
         _graph("Webhooks", [api.metric_count(), api.metric_server_error()]),
         _graph(
             "Age of the oldest event",
-            [queue.metric_approximate_age_of_oldest_message() for queue in (events, queues.delayed_events)],
+            [
+                queue.metric_approximate_age_of_oldest_message()
+                for queue in (events, queues.delayed_events, queues.statuses)
+            ],
         ),
+    )
+    dashboard.add_widgets(
+        _graph("Messages that were not delivered, by reason", _undelivered()),
+        _graph("Delivery statuses in the queue", [queues.statuses.metric_approximate_number_of_messages_visible()]),
     )
     dashboard.add_widgets(
         _graph("Errors by function", [each.resource.metric_errors() for each in functions]),
         _graph("Time by function", [each.resource.metric_duration(statistic="p95") for each in functions]),
+    )
+    dashboard.add_widgets(
+        _graph(
+            "Messages in queues",
+            [
+                queue.metric_approximate_number_of_messages_visible(statistic="Maximum")
+                for queue in (events, queues.delayed_events, queues.statuses, *queues.dead_letters.values())
+            ],
+        ),
+        _graph("Throttles by function", [each.resource.metric_throttles() for each in functions]),
     )
 
 
@@ -90,6 +109,16 @@ def console_links(
     }
     shown = " · ".join(f"[{title}]({link})" for title, link in links.items())
     return f"**Look closer:** {shown}\n\nManagement API: `{management.url}` · docs/console.md says what is found where."
+
+
+def _undelivered() -> list[cloudwatch.Metric]:
+    """The metrics of the function `delivery_statuses`: one for each reason. They are the account's, not the stage's."""
+    return [
+        cloudwatch.Metric(
+            namespace="Chatflow", metric_name="Undelivered", dimensions_map={"reason": reason}, statistic="Sum"
+        )
+        for reason in get_args(FailureReason)
+    ]
 
 
 def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:

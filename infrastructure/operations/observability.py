@@ -12,8 +12,9 @@ from infrastructure.configuration import Configuration
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.queues import Queues
 from infrastructure.lambda_function import LambdaFunction
-from infrastructure.operations.alarms import AlarmNotifications, Alarms, file_failures, owed_messages
+from infrastructure.operations.alarms import AlarmNotifications, Alarms
 from infrastructure.operations.dashboard import add_dashboard, dashboard_url
+from infrastructure.operations.log_metrics import file_failures, owed_messages, throttled_requests, unreadable_rows
 from infrastructure.operations.saved_queries import add_saved_queries
 
 
@@ -46,10 +47,14 @@ class Observability(Construct):
         alarms.add_turns(turn)
         alarms.add_webhooks(webhooks)
         alarms.add_functions(functions)
+        serving = [webhooks.function, conversation, *node_functions.values()]
+        alarms.add_throttles(serving, throttled_requests(self, configuration, webhooks))
         if file_failure_metric:
             alarms.add_file_failures(file_failure_metric)
         if owed_metrics:
             alarms.add_owed_messages(owed_metrics)
+        if unreadable := unreadable_rows(self, configuration, conversation):
+            alarms.add_unreadable_rows(unreadable)
         AlarmNotifications(self, "Alerts", configuration=configuration).notify_of(alarms.all)
         self.dashboard_url = dashboard_url(self, configuration.stack_name)
         add_dashboard(

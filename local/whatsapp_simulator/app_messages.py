@@ -24,7 +24,7 @@ def send_by_hand(simulator: Simulator, wa_id: str, message: dict[str, Any]) -> M
     """
     contact = simulator.conversations.contact(wa_id)
     kind = str(message["type"])
-    to = addressee_part(wa_id, contact.username, with_user_id=simulator.settings.user_ids_in_webhooks)
+    to = addressee_part(contact, with_user_id=simulator.settings.user_ids_in_webhooks)
     echo = {
         "from": simulator.settings.display_phone_number,
         **to,

@@ -149,8 +149,8 @@ def report_status(
         message.status = status
         message.error = str(error) if error else ""
         simulator.conversations.mark_changed(message)
-    username = simulator.conversations.contact(message.contact).username
-    recipient = recipient_part(message.contact, username, with_user_id=simulator.settings.user_ids_in_webhooks)
+    contact = simulator.conversations.contact(message.contact)
+    recipient = recipient_part(contact, with_user_id=simulator.settings.user_ids_in_webhooks)
     part = status_part(
         message,
         status,

@@ -50,6 +50,7 @@ def contact_json(simulator: Simulator, contact: Contact) -> dict[str, Any]:
         "wa_id": contact.wa_id,
         "name": contact.name,
         "username": contact.username,
+        "number_hidden": contact.number_hidden,
         "user_id": user_id(contact.wa_id),
         "window_open": contact.window_until > simulator.clock(),
         "window_until": int(contact.window_until * 1000),

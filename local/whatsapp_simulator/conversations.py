@@ -89,10 +89,16 @@ class Contact:
 
     wa_id: str
     name: str
-    username: str = ""  # with a username, the business knows the customer by the user id alone
+    username: str = ""
+    hides_number: bool | None = None  # None: while they have a username
     window_until: float = 0.0  # free-form messages of the business are accepted until then
     typing_until: float = 0.0
     rate_limit: PairRateLimit = field(default_factory=PairRateLimit)
+
+    @property
+    def number_hidden(self) -> bool:
+        """Whether the business knows the customer by the user id alone."""
+        return bool(self.username) if self.hides_number is None else self.hides_number
 
 
 class Conversations:

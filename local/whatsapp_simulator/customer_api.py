@@ -35,6 +35,9 @@ async def post_contact(request: Request) -> Response:
     simulator = simulator_of(request)
     contact = simulator.conversations.contact(wa_id, str(body.get("name", "")))
     contact.username = str(body.get("username", contact.username))
+    if "hide_number" in body:
+        contact.hides_number = None if body["hide_number"] is None else bool(body["hide_number"])
+    simulator.conversations.mark_changed()
     return JSONResponse(contact_json(simulator, contact))
 
 
@@ -96,6 +99,12 @@ async def post_location(request: Request) -> Response:
         key: body[key] for key in ("latitude", "longitude", "name", "address", "url") if key in body
     }
     return _created(_customer(request, {}).send_location(location))
+
+
+async def post_number(request: Request) -> Response:
+    """Change the customer's number: `{"wa_id": the new one}`. The new one is then a customer of its own here."""
+    body = await json_object(request)
+    return _created(_customer(request, {}).change_number(checked_number(str(body.get("wa_id", "")))))
 
 
 async def post_unsupported(request: Request) -> Response:
@@ -194,6 +203,7 @@ CUSTOMER_ROUTES = [
     Route(CONTACT + "/media", post_media, methods=["POST"]),
     Route(CONTACT + "/sample", post_sample, methods=["POST"]),
     Route(CONTACT + "/location", post_location, methods=["POST"]),
+    Route(CONTACT + "/number", post_number, methods=["POST"]),
     Route(CONTACT + "/edit", post_edit, methods=["POST"]),
     Route(CONTACT + "/cards", post_contacts, methods=["POST"]),
     Route(CONTACT + "/form", post_form, methods=["POST"]),

@@ -8,7 +8,7 @@ from typing import Any
 from local.whatsapp_simulator.conversations import Message, new_wamid
 from local.whatsapp_simulator.media_store import Media
 from local.whatsapp_simulator.simulator import Simulator
-from local.whatsapp_simulator.webhook_payloads import UNSUPPORTED_ERROR, media_part, sender_part
+from local.whatsapp_simulator.webhook_payloads import UNSUPPORTED_ERROR, change_part, media_part, sender_part
 
 Json = dict[str, Any]
 
@@ -110,11 +110,18 @@ class Customer:
         """Send any message object; missing values of id, from, timestamp and type are filled in."""
         return self._send(str(message.get("type", "text")), message, text="(raw message)")
 
+    def change_number(self, wa_id: str) -> Message:
+        """Go on under another number, and under the other user id that comes with it. Meta tells the business."""
+        new = self._simulator.conversations.contact(wa_id, self._contact.name)
+        new.username, new.hides_number = self._contact.username, self._contact.hides_number
+        new.window_until = self._contact.window_until
+        return self._send("system", {"system": change_part(self._contact, new)}, text=f"Changed to {wa_id}")
+
     def _send(self, kind: str, content: Json, reply_to: str = "", *, forwarded: bool = False, **shown: Any) -> Message:
         conversations, settings = self._simulator.conversations, self._simulator.settings
         wa_id = self._contact.wa_id
         payload: Json = {
-            **sender_part(wa_id, self._contact.username, with_user_id=settings.user_ids_in_webhooks),
+            **sender_part(self._contact, with_user_id=settings.user_ids_in_webhooks),
             "id": new_wamid(wa_id),
             "timestamp": str(int(self._simulator.clock())),
             "type": kind,

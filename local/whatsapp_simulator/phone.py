@@ -66,6 +66,16 @@ class Phone:
         sent: list[ChatMessage] = self._post("media", data=fields, files=parts)["messages"]
         return sent
 
+    def hide_number(self, hide: bool = True) -> None:
+        """Hide the number from the business from now on, or show it again."""
+        self._http.post("/handset/contacts", json={"wa_id": self.number, "hide_number": hide}).raise_for_status()
+
+    @property
+    def user_id(self) -> str:
+        """The business-scoped user id of this customer."""
+        response = self._http.post("/handset/contacts", json={"wa_id": self.number})
+        return str(response.raise_for_status().json()["user_id"])
+
     def receive(self, count: int = 1, *, within: float = 60.0) -> list[ChatMessage]:
         """The next `count` messages of the business. Raises NoReply when they do not arrive `within` seconds."""
         deadline = time.monotonic() + within

@@ -34,7 +34,7 @@ class Simulator:
         """Send the business a message or a status of this customer through the webhook."""
         contact = self.conversations.contact(wa_id)
         with_user_id = self.settings.user_ids_in_webhooks
-        part = contact_part(wa_id, contact.name, contact.username, with_user_id=with_user_id)
+        part = contact_part(contact, with_user_id=with_user_id)
         self.webhook_delivery.enqueue(Notification(field, payload, part, wamid))
 
     def media_url(self, media: Media) -> str:

@@ -1,7 +1,7 @@
 """Meta's webhook bodies, built from parts (shapes of OpenAPI v23.0 and the webhook reference).
 
 A customer is identified by a phone number and a business-scoped user id (BSUID). Since April 2026 every webhook carries
-the BSUID; the webhooks of a customer with a username carry no number.
+the BSUID; the webhooks of a customer who hides the number carry no number.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from local.whatsapp_simulator.conversations import Message
+from local.whatsapp_simulator.conversations import Contact, Message
 from local.whatsapp_simulator.graph_errors import GraphError
 from local.whatsapp_simulator.media_store import Media
 from local.whatsapp_simulator.settings import Settings
@@ -49,9 +49,15 @@ def webhook_body(settings: Settings, notifications: list[Notification]) -> bytes
     for field in ("messages", "statuses", "message_echoes"):
         selected = [notification for notification in notifications if notification.field == field]
         if selected:
-            # A failed status carries no contact, and no echo does.
-            with_contact = [] if field == "message_echoes" else selected
-            contacts = [each.contact for each in with_contact if each.payload.get("status") != "failed"]
+            # A failed status carries no contact, nor do an echo and a `system` message.
+            with_contact = [
+                each
+                for each in selected
+                if field != "message_echoes"
+                and each.payload.get("status") != "failed"
+                and each.payload.get("type") != "system"
+            ]
+            contacts = [each.contact for each in with_contact]
             unique = [contact for index, contact in enumerate(contacts) if contact not in contacts[:index]]
             value = {
                 "messaging_product": "whatsapp",
@@ -82,32 +88,39 @@ def user_id(wa_id: str) -> str:
     return f"{country}.{int(hashlib.sha256(wa_id.encode()).hexdigest(), 16) % 10**20:020d}"
 
 
-def contact_part(wa_id: str, name: str, username: str, *, with_user_id: bool) -> Json:
+def contact_part(contact: Contact, *, with_user_id: bool) -> Json:
     """An element of `contacts` in a webhook."""
-    part: Json = {"profile": {"name": name} | ({"username": username} if username else {})}
-    if not username:
-        part["wa_id"] = wa_id
-    if with_user_id or username:
-        part["user_id"] = user_id(wa_id)
-    return part
+    profile = {"name": contact.name} | ({"username": contact.username} if contact.username else {})
+    return {"profile": profile, **_addresses(contact, "wa_id", "user_id", with_user_id=with_user_id)}
 
 
-def sender_part(wa_id: str, username: str, *, with_user_id: bool) -> Json:
+def sender_part(contact: Contact, *, with_user_id: bool) -> Json:
     """The fields of a message that identify its sender."""
-    part = {} if username else {"from": wa_id}
-    return part | ({"from_user_id": user_id(wa_id)} if with_user_id or username else {})
+    return _addresses(contact, "from", "from_user_id", with_user_id=with_user_id)
 
 
-def recipient_part(wa_id: str, username: str, *, with_user_id: bool) -> Json:
+def recipient_part(contact: Contact, *, with_user_id: bool) -> Json:
     """The fields of a status that identify the recipient of the message."""
-    part = {} if username else {"recipient_id": wa_id}
-    return part | ({"recipient_user_id": user_id(wa_id)} if with_user_id or username else {})
+    return _addresses(contact, "recipient_id", "recipient_user_id", with_user_id=with_user_id)
 
 
-def addressee_part(wa_id: str, username: str, *, with_user_id: bool) -> Json:
+def _addresses(contact: Contact, number_key: str, user_key: str, *, with_user_id: bool) -> Json:
+    part = {} if contact.number_hidden else {number_key: contact.wa_id}
+    return part | ({user_key: user_id(contact.wa_id)} if with_user_id or contact.number_hidden else {})
+
+
+def change_part(old: Contact, new: Contact) -> Json:
+    """The content of a `system` message: the number changed, and the user id with it. A hidden number is not told."""
+    part: Json = {"user_id": user_id(new.wa_id), "previous_user_id": user_id(old.wa_id)}
+    if new.number_hidden:
+        return part | {"type": "user_changed_user_id", "body": f"User {old.name} changed"}
+    body = f"User {old.name} changed from {old.wa_id} to {new.wa_id}"
+    return part | {"type": "user_changed_number", "wa_id": new.wa_id, "body": body}
+
+
+def addressee_part(contact: Contact, *, with_user_id: bool) -> Json:
     """The fields of an echo that identify the customer. Meta documents `to`; partners show `to_user_id` beside it."""
-    part = {} if username else {"to": wa_id}
-    return part | ({"to_user_id": user_id(wa_id)} if with_user_id or username else {})
+    return _addresses(contact, "to", "to_user_id", with_user_id=with_user_id)
 
 
 def media_part(media: Media, url: str, *, kind: str, caption: str = "", voice: bool = False) -> Json:

@@ -16,6 +16,7 @@ import pytest
 
 from chatflow.adapters.dynamodb import assets, flows
 from chatflow.adapters.dynamodb.items import document
+from chatflow.adapters.dynamodb.places import place_of
 from chatflow.adapters.dynamodb.sessions import read_session
 from chatflow.conversation import events
 from chatflow.conversation.queued_events import FIELDS, read_event
@@ -34,6 +35,7 @@ Row = dict[str, Any]
 
 READERS: dict[str, Callable[[Row], object]] = {
     "session": read_session,
+    "alias": place_of,
     "event": lambda row: read_event(json.dumps(row)),
     "turn": lambda row: document(row, "the turn record"),
     "letter": lambda row: document(row, "the recorded failure"),
@@ -68,8 +70,8 @@ def golden_rows() -> Iterator[Any]:
             yield pytest.param(path.stem, row, id=f"{path.stem} {version}")
 
 
-MAPS = ("entries", "previous_entries", "before", "headers", "variables")  # of which each key means something
-ITEMS = ("session", "turn", "letter", "erased", "asset_version", "asset_upload", "live_flow")  # of DynamoDB
+MAPS = ("aliases", "entries", "previous_entries", "before", "headers", "variables")  # of which each key means something
+ITEMS = ("session", "alias", "turn", "letter", "erased", "asset_version", "asset_upload", "live_flow")  # of DynamoDB
 ATTRIBUTES: tuple[Any, ...] = (
     {"S": "x"},
     {"N": "1.5"},

@@ -31,6 +31,7 @@ CONTACT = "16505551234"
 OK, REFUSED, LIMIT, FAILS_BEFORE, FAILS_AFTER, DIES_BEFORE, DIES_AFTER, NEVER = (
     *("ok", "connection refused", "limit", "fails before", "fails after", "dies before", "dies after", "refused"),
 )
+LIES = "says that a limit was reached, and sends the message"
 TROUBLE = (REFUSED, LIMIT, FAILS_BEFORE, FAILS_AFTER, DIES_BEFORE, DIES_AFTER)
 
 
@@ -59,12 +60,12 @@ class FakeChannel:
             content["file"]["filename"] if "file" in content else str(content.get("text") or content["choices"]["body"])
         )
         self.attempts.append((self.clock(), name, does))
-        if does in (OK, FAILS_AFTER, DIES_AFTER):
+        if does in (OK, FAILS_AFTER, DIES_AFTER, LIES):
             self.heard.append(name)
             self.statuses.setdefault(tag, (self.clock() + self.status_seconds, f"wamid.{len(self.heard)}"))
         if does == REFUSED:
             raise ChannelUnavailable("could not be reached")
-        if does == LIMIT:
+        if does in (LIMIT, LIES):
             raise ChannelUnavailable("too many", self.retry_after)
         if does in (FAILS_BEFORE, FAILS_AFTER):
             raise ChannelInDoubt("HTTP 503")
@@ -142,6 +143,7 @@ class World:
         self.sessions = FakeSessions(self.routes)
         self.effects: dict[str, dict[str, Any]] = {}
         self.endings: list[Ending] = []
+        self.broken: set[str] = set()  # phases whose visits raise
         self.reports: list[tuple[str, dict[str, Any]]] = []
         self._events: list[tuple[float, int, Event]] = []
         self._numbers = itertools.count(1)
@@ -185,7 +187,7 @@ class World:
             run_machine=lambda _name, given: run_machine(given, self._invoke, lambda: self.now),
             schedule=lambda at, event: self.queue(event, at),
             queue=self.queue,
-            erase=lambda _conversation, _at: self.erase(),
+            erase=lambda _conversation, _at, _keys: self.erase(),
             report=lambda what, about: self.reports.append((what, about)),
             clock=lambda: self.now,
         )
@@ -202,6 +204,8 @@ class World:
         from importlib import import_module
 
         visit = Visit.from_json(visit_json)
+        if visit.phase in self.broken:
+            raise TurnFailed("the turn's execution ended FAILED")
         ports = self.ports(visit)
         if visit.phase == "deliver":
             outcome = Outcome(exit="delivered", effects=(ports.sender.deliver(visit.config["owed"]),))

@@ -83,7 +83,8 @@ class LocalDeployment:
         from infrastructure.data.publish_on_deploy import entries  # imports the CDK, which takes seconds
 
         for table, keys in _TABLES.items():
-            create_table(table, *keys)
+            indexes = {"by_conversation": ("conversation",)} if table == "deliveries" else {}
+            create_table(table, *keys, **indexes)
         for bucket in ("media", "library", "source"):
             aws.client("s3").create_bucket(Bucket=bucket)
         channel = {"access_token": TOKEN, "app_secret": SECRET, "verify_token": "v", "phone_number_id": ACCOUNT}
@@ -170,7 +171,7 @@ def _turn(event: Event, kill_at: int, sender: Any) -> None:
         run_machine=lambda _name, machine_input: run_machine(machine_input),
         schedule=lambda _deadline, _wake: step("scheduler:CreateSchedule"),
         queue=lambda _wake: step("sqs:SendMessageBatch"),
-        erase=lambda _conversation, _at: step("lambda:Invoke"),
+        erase=lambda _conversation, _at, _keys: step("lambda:Invoke"),
     )
     try:
         ending = run_turn(event, dependencies)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation.events import Action, Event, message_event, operator_event, start_event
+from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.session import Session
 from chatflow.errors import NotPublished, TurnFailed
 from chatflow.messages import IncomingMedia, IncomingMessage
@@ -25,12 +27,22 @@ class FakeSessions:
     failures: dict[str, dict[str, Any]] = field(default_factory=dict)
     erased_at: int = 0
 
-    def load(self, conversation: str, event_id: str) -> LoadedConversation:
+    def load(self, conversation: str, event_id: str, aliases: Iterable[str] = ()) -> LoadedConversation:
+        place = Place(self.session.turn, self.session) if self.session else None
         return LoadedConversation(
-            self.session, self.routes, repeated=event_id in self.records, erased_at=self.erased_at
+            self.session,
+            self.routes,
+            repeated=event_id in self.records,
+            erased_at=self.erased_at,
+            known=Known(conversation, place),
         )
 
-    def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None:
+    def save_alias(self, alias: Alias) -> bool:
+        raise AssertionError("one address needs no alias; tests.fakes.places has many")
+
+    def save(
+        self, session: Session, event_id: str, record: dict[str, Any], now: int, links: Links | None = None
+    ) -> None:
         if session.turn != (self.session.turn if self.session else 0) + 1 or event_id in self.records:
             raise TurnFailed("not saved")
         self.session = Session.from_json(session.to_json())
@@ -87,7 +99,7 @@ class FakeConversation:
             run_machine=self._run,
             schedule=lambda deadline, event: self.scheduled.append((deadline, event)),
             queue=self.queued.append,
-            erase=lambda conversation, at: self.erased.append((conversation, at)),
+            erase=lambda conversation, at, _keys: self.erased.append((conversation, at)),
             clock=lambda: self.now,
         )
 

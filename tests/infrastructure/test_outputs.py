@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+from tests.infrastructure.conftest import Synth
 from tests.infrastructure.template_checks import (
     Check,
     Mutation,
@@ -75,9 +78,33 @@ def _counted_in_logs(template: Template, metric: str) -> set[str]:
         for each in filter["MetricTransformations"]
         if each["MetricName"] == metric
     ]
-    (alarm,) = (each for each in resources(template, ALARM).values() if each.get("MetricName") == metric)
-    assert {each["MetricNamespace"] for _filter, each in filters} == {alarm["Namespace"]}
+    watched = [each for each in resources(template, ALARM).values() if each.get("MetricName") == metric]
+    assert len(watched) == 1
+    assert {each["MetricNamespace"] for _filter, each in filters} == {watched[0]["Namespace"]}
     return {readable(filter["LogGroupName"]) for filter, _each in filters}
+
+
+def refused_work_has_alarms(template: Template) -> None:
+    """Age and depth of the queue of events, throttles of each function in a conversation's path, and of the API."""
+    watched = {
+        (alarm["MetricName"], readable(alarm["Dimensions"][0]["Value"]))
+        for alarm in resources(template, ALARM).values()
+        if "Dimensions" in alarm
+    }
+    serving = {
+        name[:-8]
+        for name in resources(template, "AWS::Lambda::Function")
+        if name.startswith(("NodeTypes", "ConversationTurns", "WebhooksWebhook"))
+    }
+    assert len(serving) > 3
+    assert {("Throttles", f"<{name}>") for name in serving} <= watched
+    for metric in ("ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"):
+        assert (metric, "<QueuesEvents>") in watched
+    assert _counted_in_logs(template, "RequestsThrottled") == {"<WebhooksAccessLog>"}
+
+
+def unreadable_rows_have_an_alarm(template: Template) -> None:
+    assert _counted_in_logs(template, "RowsUnreadable") == {"<ConversationTurnsLog>"}
 
 
 def queries_are_saved(template: Template) -> None:
@@ -127,12 +154,37 @@ def _add_an_alarm(template: Template) -> None:
         (failed_files_have_an_alarm, _drop("AWS::Logs::MetricFilter", "InMedia")),
         (owed_messages_have_alarms, _drop("AWS::Logs::MetricFilter", "OwedSeconds")),
         (owed_messages_have_alarms, _drop(ALARM, "MessagesGivenUp")),
+        (refused_work_has_alarms, _drop(ALARM, "EventsPileUp")),
+        (refused_work_has_alarms, _drop(ALARM, "MediaThrottled")),
+        (refused_work_has_alarms, _drop("AWS::Logs::MetricFilter", "RequestsThrottled")),
+        (unreadable_rows_have_an_alarm, _drop(ALARM, "RowsUnreadable")),
         (queries_are_saved, _drop("AWS::Logs::QueryDefinition", "OneConversation")),
         (the_dashboard_shows_every_alarm, _add_an_alarm),
     ],
 )
 def test_operators_see_the_state_of_the_system(template: Template, check: Check, mutate: Mutation) -> None:
     assert_detects(check, template, mutate)
+
+
+def _alarm_names(template: Template) -> set[str]:
+    return {plain(alarm["AlarmName"]).rpartition("-")[2] for alarm in resources(template, ALARM).values()}
+
+
+def _titles_of_the_runbook() -> list[str]:
+    """The alarms that have an entry. `...Fails` stands for all whose names end so, but those with an entry."""
+    page = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")
+    return [name for title in re.findall(r"^## (.+)$", page, re.MULTILINE) for name in title.split(", ")]
+
+
+def test_every_alarm_has_an_entry_in_the_runbook_and_every_entry_an_alarm(template: Template, synth: Synth) -> None:
+    alarms = _alarm_names(template) | _alarm_names(synth(stage="dev", malware_scanning="guardduty"))
+    titles = _titles_of_the_runbook()
+    assert len(titles) == len(set(titles))
+    endings = tuple(title.removeprefix("...") for title in titles if title.startswith("..."))
+    own = {title for title in titles if not title.startswith("...")}
+    assert [name for name in alarms - own if not name.endswith(endings)] == []
+    assert own - alarms == set()
+    assert [ending for ending in endings if not any(name.endswith(ending) for name in alarms - own)] == []
 
 
 def test_the_dashboard_links_to_the_rest_of_the_console(template: Template) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.template_checks import Template, assert_detects, only, plain, queue, resources
+from tests.infrastructure.template_checks import Template, assert_detects, only, plain, queue, resources, statements
 
 QUEUE = "AWS::SQS::Queue"
 ALARM = "AWS::CloudWatch::Alarm"
@@ -36,11 +36,25 @@ def each_timeout_exceeds_the_callees(template: Template) -> None:
     assert queue(template, "Events")["VisibilityTimeout"] >= function + 30
 
 
-def one_event_that_cannot_be_forwarded_delays_no_other(template: Template) -> None:
-    trigger = only(template, "AWS::Lambda::EventSourceMapping", "TimersTrigger")
-    assert trigger["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    function = only(template, "AWS::Lambda::Function", "TimersDelayedEvents")["Timeout"]
-    assert queue(template, "DelayedEvents")["VisibilityTimeout"] >= 6 * function
+def one_message_that_fails_delays_no_other(template: Template) -> None:
+    for trigger, name, function in (
+        ("TimersTrigger", "DelayedEvents", "TimersDelayedEvents"),
+        ("StatusesTrigger", "Statuses", "StatusesDeliveryStatuses"),
+    ):
+        mapping = only(template, "AWS::Lambda::EventSourceMapping", trigger)
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        timeout = only(template, "AWS::Lambda::Function", function)["Timeout"]
+        assert queue(template, name)["VisibilityTimeout"] >= 6 * timeout
+
+
+def a_flood_of_statuses_takes_no_concurrency_from_conversations(template: Template) -> None:
+    mappings = {
+        part: only(template, "AWS::Lambda::EventSourceMapping", part)["ScalingConfig"]["MaximumConcurrency"]
+        for part in ("StatusesTrigger", "ConversationTrigger")
+    }
+    assert mappings["StatusesTrigger"] * 10 <= mappings["ConversationTrigger"]
+    webhook = [each for name, each in statements(template) if name.startswith("WebhooksWebhook")]
+    assert not [each for each in webhook if "dynamodb" in str(each["Action"])]  # it writes no status itself
 
 
 def every_queue_is_watched_and_has_dead_letters(template: Template) -> None:
@@ -82,6 +96,10 @@ def _trigger_in_batches(template: Template) -> None:
     only(template, "AWS::Lambda::EventSourceMapping", "ConversationTrigger")["BatchSize"] = 10
 
 
+def _store_statuses_with_all_concurrency(template: Template) -> None:
+    only(template, "AWS::Lambda::EventSourceMapping", "StatusesTrigger")["ScalingConfig"] = {"MaximumConcurrency": 50}
+
+
 def _forward_all_or_nothing(template: Template) -> None:
     only(template, "AWS::Lambda::EventSourceMapping", "TimersTrigger")["FunctionResponseTypes"] = []
 
@@ -121,8 +139,10 @@ def _allow_plain_http(template: Template) -> None:
         (conversations_do_not_wait_for_one_another, _set("Events", "FifoThroughputLimit", "perQueue")),
         (conversations_do_not_wait_for_one_another, _set("Events", "ContentBasedDeduplication", False)),
         (the_trigger_takes_one_event_at_a_time, _trigger_in_batches),
-        (one_event_that_cannot_be_forwarded_delays_no_other, _set("DelayedEvents", "VisibilityTimeout", 30)),
-        (one_event_that_cannot_be_forwarded_delays_no_other, _forward_all_or_nothing),
+        (one_message_that_fails_delays_no_other, _set("DelayedEvents", "VisibilityTimeout", 30)),
+        (one_message_that_fails_delays_no_other, _forward_all_or_nothing),
+        (one_message_that_fails_delays_no_other, _set("Statuses", "VisibilityTimeout", 60)),
+        (a_flood_of_statuses_takes_no_concurrency_from_conversations, _store_statuses_with_all_concurrency),
         (every_queue_is_watched_and_has_dead_letters, _drop_an_alarm("DelayedEventsWait")),
         (each_timeout_exceeds_the_callees, _extend_the_turn_timeout),
         (each_timeout_exceeds_the_callees, _shorten_the_turn_timeout),

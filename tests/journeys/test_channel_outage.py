@@ -20,9 +20,10 @@ from local.business_api.client import Business, sha256
 from local.description import Description
 from local.whatsapp_simulator.phone import Phone
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SECONDS = float(os.environ.get("CHATFLOW_OUTAGE_SECONDS", "5"))
+_MORE_THAN_THE_LIMIT = 48
 LIMIT = {"status": 429, "code": 130429, "times": 10_000}
 FAILS_BEFORE = {"status": 503, "code": 131016, "times": 10_000}
 QUESTIONS = ["Got it. Now the second one.", "And the third", "Thank you"]
@@ -74,3 +75,24 @@ def test_an_album_of_three_photos_arrives_while_the_channel_refuses_our_messages
     assert in_order == QUESTIONS
     assert max(Counter(later).values()) <= 2
     assert fault is not LIMIT or len(later) == len(QUESTIONS)
+
+
+def test_a_limit_for_one_customer_delays_no_other(
+    trouble: Trouble, new_phone: Callable[[], Phone], eventually: Callable[..., Any]
+) -> None:
+    """The simulator's limit: 45 messages to one customer at once, then one every six seconds (131056)."""
+    settings = f"{trouble.stack.handset_url}/handset/settings"
+    httpx.post(settings, json={"pair_rate_limit": True}, trust_env=False).raise_for_status()
+    try:
+        for _ in range(_MORE_THAN_THE_LIMIT):
+            trouble.phone.say("hello")
+        eventually(lambda: len(trouble.phone.poll()) >= 45, within=120)
+
+        other = new_phone()
+        other.say("file")
+        other.receive(1, within=30)
+
+        eventually(lambda: len(trouble.phone.poll()) >= _MORE_THAN_THE_LIMIT, within=180)
+        assert len(trouble.phone.poll()) == _MORE_THAN_THE_LIMIT  # each message has one answer
+    finally:
+        httpx.post(settings, json={"pair_rate_limit": False}, trust_env=False).raise_for_status()

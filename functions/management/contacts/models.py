@@ -12,12 +12,22 @@ class ErasureAccepted(Accepted):
     """The erasure is queued; its result is the conversation's `erasure`."""
 
     asked_at: Time = Field(description="The `asked_at` of the erasure's result, once it has begun.")
+    others: list[str] = Field(
+        default_factory=list,
+        description="Further conversations that are erased, which an older spelling of the number had.",
+    )
+    earlier: list[str] = Field(
+        default_factory=list,
+        description="Conversations to which the address belonged before. They may be another person's and are not "
+        "erased: erase them by another address of theirs.",
+    )
 
 
 class Removed(BaseModel):
     """The numbers of deleted things."""
 
     sessions: int = Field(default=0, description="The newest session, with its variables and the contact's address.")
+    aliases: int = Field(default=0, description="Keys of the contact's other addresses.")
     turns: int = Field(default=0, description="Turn records: the transcript.")
     letters: int = Field(default=0, description="Recorded reasons of failed events.")
     dead_letters: int = Field(default=0, description="Events in the dead-letter queues.")

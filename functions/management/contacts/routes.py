@@ -24,9 +24,10 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="admin",
             summary="Erase everything about a contact",
-            description="The session ends without a message; rows, files and dead letters are deleted. It cannot be "
-            "undone. The erasure is an event like any other: it is applied after the messages that the contact wrote "
-            "before, and a later message starts anew. docs/privacy.md lists what remains until it expires.",
+            description="By any of the contact's addresses, for all of them. The session ends without a message; rows, "
+            "files and dead letters are deleted. It cannot be undone. The erasure is an event like any other: it is "
+            "applied after the messages that the contact wrote before, and a later message starts anew. "
+            "docs/privacy.md lists what remains until it expires.",
             status=202,
         ),
     )

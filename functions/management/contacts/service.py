@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from chatflow.conversation.events import erase_event
 from management.audit.service import add_audit_facts
 from management.contacts.models import Erasure, ErasureAccepted, Removed
+from management.conversations.lookup import identify
 from management.conversations.models import Whose
-from management.conversations.service import identify
 from management.http.problems import Problem
 from management.http.times import rfc3339
 
@@ -19,12 +19,19 @@ if TYPE_CHECKING:
 
 def erase(dependencies: Dependencies, whose: Whose) -> ErasureAccepted:
     """Queue the erasure of everything about a contact. Raises Problem (invalid-request)."""
-    conversation, _ = identify(dependencies, whose.channel, whose.account, whose.contact)
+    found = identify(dependencies, whose.channel, whose.account, whose.contact)
     now = int(dependencies.clock())
-    event = erase_event(secrets.token_hex(8), conversation, now)
-    add_audit_facts(conversation=conversation)
-    dependencies.send_events([event])
-    return ErasureAccepted(conversation=conversation, event=event["id"], asked_at=rfc3339(now))
+    event = erase_event(secrets.token_hex(8), found.conversation, now, found.keys)
+    others = [erase_event(secrets.token_hex(8), each, now) for each in found.others]
+    add_audit_facts(conversation=found.conversation)
+    dependencies.send_events([event, *others])
+    return ErasureAccepted(
+        conversation=found.conversation,
+        event=event["id"],
+        asked_at=rfc3339(now),
+        others=list(found.others),
+        earlier=list(found.earlier),
+    )
 
 
 def get_erasure(dependencies: Dependencies, conversation: str) -> Erasure:

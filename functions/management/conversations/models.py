@@ -14,7 +14,15 @@ Channel = Annotated[str, Field(min_length=1, max_length=32, description="For exa
 Account = Annotated[
     str, Field(pattern=r"^[\w.:@-]{1,128}$", description="Our number or bot on the channel: the channel's id of it.")
 ]
-Contact = Annotated[str, Field(min_length=1, max_length=128, description="The customer's address on the channel.")]
+Contact = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=160,
+        description="Any address of the customer on the channel. On WhatsApp: a phone number with its country code, in "
+        "any spelling (`+49 (151) 123-4567`), a user id (`DE.1349...`), or a username (`@name`).",
+    ),
+]
 ConversationKey = Annotated[str, Path(pattern=r"^c_[0-9a-f]{32}$", description="A conversation's key.")]
 
 
@@ -80,7 +88,9 @@ class Session(BaseModel):
     paused: Paused | None
     variables: dict[str, Any] = Field(description="`***` in place of what a node declares as sensitive.")
     pending: int = Field(description="Events that were accepted and not yet applied.")
-    owed: list[OwedMessage] = Field(description="Messages of the conversation that are still to be sent, in order.")
+    owed: list[OwedMessage] = Field(
+        default=[], description="Messages of the conversation that are still to be sent, in order."
+    )
     started_at: Time | None
     updated_at: Time
     heard_at: Time | None = Field(description="When the contact last wrote.")

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from management.audit.service import add_audit_facts
 from management.conversations import service, transcript
+from management.conversations.lookup import identify
 from management.conversations.models import Accepted, ConversationKey, Found, ShownConversation, Turn, Whose
 from management.http.etags import IfMatch, optional_revision, response_with_etag
 from management.http.openapi import openapi_options
@@ -42,15 +43,16 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="viewer",
             summary="The conversation with a contact",
-            description="The contact need not have written before. The address is sent in the body only.",
+            description="By any address of the contact: on WhatsApp a number in any spelling, a user id or a username. "
+            "The contact need not have written before. The address is sent in the body only.",
             changes=False,
             shows_customers=True,
         ),
     )
     def find_conversation(whose: Whose) -> Found:
-        conversation, _ = service.identify(dependencies, whose.channel, whose.account, whose.contact)
-        add_audit_facts(conversation=conversation)
-        return Found(conversation=conversation)
+        found = identify(dependencies, whose.channel, whose.account, whose.contact)
+        add_audit_facts(conversation=found.conversation)
+        return Found(conversation=found.conversation)
 
     @router.get(
         "/conversations/<conversation>",

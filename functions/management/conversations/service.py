@@ -6,47 +6,23 @@ import secrets
 from typing import TYPE_CHECKING
 
 from chatflow.adapters.dynamodb.transcripts import HistoryEntry, StoredSession
-from chatflow.channels import manifest
-from chatflow.channels.manifest import ChannelManifest
 from chatflow.conversation import session as domain
-from chatflow.conversation.events import MESSAGE, Action, conversation_key, operator_event
+from chatflow.conversation.events import MESSAGE, Action, operator_event
 from chatflow.conversation.owed_message import OwedMessage
-from chatflow.errors import InvalidInput
 from management.audit.service import add_audit_facts
 from management.conversations import models
 from management.conversations.models import Accepted, PastSession, Paused, Session, ShownConversation, WaitingFor
 from management.http.auth import caller
 from management.http.etags import require_revision
-from management.http.problems import Problem, invalid_field
+from management.http.problems import Problem
 from management.http.times import rfc3339
 
 if TYPE_CHECKING:
     from management.dependencies import Dependencies
 
 
-def normalized_address(contact: str) -> str:
-    """A contact's address as the channel writes it: without the plus and the spaces that people put into numbers."""
-    return "".join(contact.split()).removeprefix("+")
-
-
-def identify(dependencies: Dependencies, channel: str, account: str, contact: str) -> tuple[str, ChannelManifest]:
-    """The key of a contact's conversation on an account, and the manifest of the channel.
-
-    Raises Problem (invalid-request) for an unknown channel or an address that is none.
-    """
-    try:
-        channel_manifest = manifest.load(channel)
-    except InvalidInput:
-        channels = ", ".join(manifest.names())
-        raise invalid_field("body.channel", f"there is no channel of that name; there are: {channels}") from None
-    address = normalized_address(contact)
-    if not address.isprintable() or not address:
-        raise invalid_field("body.contact", "not an address on this channel")
-    return conversation_key(dependencies.conversation_secret(), channel, account, address), channel_manifest
-
-
 def load_newest(dependencies: Dependencies, conversation: str) -> StoredSession:
-    """The newest session of a conversation. Raises Problem (not-found)."""
+    """The newest session of a conversation, also by a key that it had before. Raises Problem (not-found)."""
     newest = dependencies.transcripts.newest(conversation)
     if newest is None:
         raise Problem("not-found", "no such conversation: nothing was ever said, or its time to be kept is over")
@@ -56,12 +32,15 @@ def load_newest(dependencies: Dependencies, conversation: str) -> StoredSession:
 def get(dependencies: Dependencies, conversation: str) -> ShownConversation:
     """A conversation with its newest session and the list of its sessions. Raises Problem (not-found)."""
     newest = load_newest(dependencies, conversation)
+    session = newest.session
     return ShownConversation(
-        conversation=conversation,
+        conversation=session.conversation,
         channel=newest.session.channel,
         account=newest.session.account,
         session=_to_session(newest),
-        sessions=_past_sessions(dependencies.transcripts.history(conversation), newest.session),
+        sessions=_past_sessions(
+            dependencies.transcripts.history(*session.formerly, session.conversation), newest.session
+        ),
     )
 
 
@@ -86,7 +65,7 @@ def send_action(
         raise Problem("session-not-paused", "no person of the business talks to the contact: nothing is to be resumed")
     event = operator_event(
         secrets.token_hex(8),
-        conversation,
+        session.conversation,
         session.session,
         session.turn,
         action=action,
@@ -95,7 +74,7 @@ def send_action(
     )
     add_audit_facts(session=session.session, turn=session.turn)
     dependencies.send_events([event])
-    return Accepted(conversation=conversation, event=event["id"])
+    return Accepted(conversation=session.conversation, event=event["id"])
 
 
 def _to_session(newest: StoredSession) -> Session:

@@ -38,7 +38,8 @@ class Line:
     session: str
     turn: int
     at: int  # seconds since the epoch
-    item: str = ""  # the key of its record, "" without one
+    conversation: str = ""  # the key under which its record is stored
+    item: str = ""  # the sort key of its record, "" without one
     failure: Mapping[str, Any] | None = None
 
     @property
@@ -59,10 +60,10 @@ def page(
     A page has fewer than `limit` turns if they are large, but at least one. Raises Problem (invalid-request).
     """
     after = _parse_cursor(cursor)
-    transcripts, conversation = dependencies.transcripts, newest.conversation
+    transcripts, keys = dependencies.transcripts, (*newest.formerly, newest.conversation)
     lines = _lines(
-        transcripts.history(conversation),
-        transcripts.failures(conversation),
+        transcripts.history(*keys),
+        transcripts.failures(*keys),
         newest.session if session is None else session,
     )
     following = [line for line in lines if after is None or line.position > after]
@@ -86,6 +87,7 @@ def _lines(history: Sequence[HistoryEntry], letters: Sequence[Record], session: 
             entry.session,
             entry.turn,
             entry.at,
+            entry.conversation,
             entry.item,
             failures.pop(entry.item, None),
         )
@@ -104,18 +106,19 @@ def _read_turns(dependencies: Dependencies, lines: Sequence[Line], newest: Sessi
         some = lines[start : start + _RECORDS_AT_ONCE]
         records = {
             digest(record["event"]["id"]): record
-            for record in transcripts.records(newest.conversation, [line.item for line in some if line.item])
+            for key in dict.fromkeys(line.conversation for line in some if line.item)
+            for record in transcripts.records(key, [line.item for line in some if line.conversation == key])
         }
         statuses = transcripts.statuses(newest.channel, newest.account, _sent_messages(records.values()))
         for line in some:
-            yield _to_turn(dependencies, line, records.get(line.id), newest.conversation, statuses)
+            yield _to_turn(dependencies, line, records.get(line.id), newest, statuses)
 
 
 def _to_turn(
     dependencies: Dependencies,
     line: Line,
     stored: Record | None,
-    conversation: str,
+    newest: Session,
     statuses: Mapping[str, Mapping[str, Any]],
 ) -> Turn:
     failure = line.failure
@@ -132,7 +135,7 @@ def _to_turn(
         event=_event(record),
         visits=_visits(record, statuses),
         changes=_changes(record),
-        media=[_to_file(dependencies, each) for each in _media(record, conversation)],
+        media=[_to_file(dependencies, each) for each in _media(record, newest)],
         stale=bool(record.get("stale")),
         refused=record.get("refused"),
         failure=Failure(reason=failure["reason"], at=rfc3339(failure["at"]), node=failure["node"]) if failure else None,
@@ -173,7 +176,7 @@ def _changes(record: Record) -> dict[str, dict[str, Any]]:
     return {name: {"before": before.get(name), "after": after} for name, after in record.get("variables", {}).items()}
 
 
-def _media(record: Record, conversation: str) -> Iterator[dict[str, Any]]:
+def _media(record: Record, newest: Session) -> Iterator[dict[str, Any]]:
     """Each file that a turn received, made or sent, once.
 
     Only files of the conversation and of the library: the business's API may answer with a value that looks like a
@@ -183,7 +186,7 @@ def _media(record: Record, conversation: str) -> Iterator[dict[str, Any]]:
     seen: set[str] = set()
     for each in [*variables, *(effect for effect in _effects(record) if "key" in effect)]:
         key = str(each["key"])
-        if object_keys.may_use(conversation, key) and key not in seen:
+        if object_keys.may_use(newest.conversation, key, newest.formerly) and key not in seen:
             seen.add(key)
             yield each
 

@@ -13,8 +13,8 @@ from chatflow.conversation.session import Session, State
 from chatflow.errors import NotPublished
 from chatflow.nodes.contract import VARIABLES_LIMIT
 from management.audit.service import add_audit_facts
+from management.conversations.lookup import identify
 from management.conversations.models import Accepted
-from management.conversations.service import identify, normalized_address
 from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import rfc3339
@@ -55,7 +55,8 @@ def start(dependencies: Dependencies, start: Start) -> Accepted:
 
     Raises Problem (invalid-request, too-large, not-live, outside-window, session-running).
     """
-    conversation, channel = identify(dependencies, start.channel, start.account, start.contact)
+    found = identify(dependencies, start.channel, start.account, start.contact)
+    conversation = found.conversation
     _require_small(start.variables)
     try:
         dependencies.published_flows.live(start.flow)
@@ -63,13 +64,13 @@ def start(dependencies: Dependencies, start: Start) -> Accepted:
         raise Problem("not-live", f"the flow {start.flow} has no live version: publish it first") from None
     newest = dependencies.transcripts.newest(conversation)
     session = newest.session if newest else None
-    _require_startable(channel, session, replace=start.replace, now=dependencies.clock())
+    _require_startable(found.channel, session, replace=start.replace, now=dependencies.clock())
     event = start_event(
         secrets.token_hex(8),
         conversation,
         channel=start.channel,
         account=start.account,
-        contact=normalized_address(start.contact),
+        contact=session.contact if session else found.address,
         name=session.name if session else "",
         flow=start.flow,
         variables=start.variables,

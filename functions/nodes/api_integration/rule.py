@@ -46,7 +46,7 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
 def _refuse_foreign_files(call: Call, visit: Visit) -> None:
     """Raises Refused for a file of another conversation: a variable may look like a file because an API answered so."""
     for part in call.parts:
-        if part.file and not object_keys.may_use(visit.conversation.key, part.file.key):
+        if part.file and not object_keys.may_use(visit.conversation.key, part.file.key, visit.conversation.formerly):
             raise Refused(f"the part {part.name!r} names a file that is not of this conversation")
 
 

@@ -65,7 +65,9 @@ def _file(visit: Visit, ports: Ports) -> MediaReference:
         return ports.asset(source["asset"])
     value = fill(source["media"], Scope.of(visit))
     # A variable may look like a file because an API answered so; only this conversation's own files may be sent.
-    if not is_media(value) or not object_keys.may_use(visit.conversation.key, str(value["key"])):
+    if not is_media(value) or not object_keys.may_use(
+        visit.conversation.key, str(value["key"]), visit.conversation.formerly
+    ):
         raise NotPublished("the variable holds no file of this conversation")
     return MediaReference.from_json(value)
 

@@ -11,6 +11,9 @@ export function startChatHeader() {
   byId("window").addEventListener("click", () =>
     postControl("window", { contact: state.chosen, open: !chosenContact().window_open }),
   );
+  byId("number").addEventListener("click", () =>
+    postControl("contacts", { wa_id: state.chosen, hide_number: !chosenContact().number_hidden }),
+  );
   onChange(render);
 }
 
@@ -28,7 +31,18 @@ function render() {
   button.setAttribute("aria-pressed", String(open));
   button.setAttribute("aria-label", label);
   button.title = label;
+  renderNumber(!contact.number_hidden);
   renderBanner();
+}
+
+function renderNumber(visible) {
+  const button = byId("number");
+  const label = visible
+    ? "The business sees your number. Press to hide it"
+    : "The business sees only your user id. Press to show your number";
+  button.setAttribute("aria-pressed", String(visible));
+  button.setAttribute("aria-label", label);
+  button.title = label;
 }
 
 function renderTyping(contact) {

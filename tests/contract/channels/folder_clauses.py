@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from chatflow.errors import InvalidInput
 from chatflow.media.profiles import FORMATS
+from tests.contract.channels.assertions import must_raise, must_work
 from tests.contract.channels.channel_under_test import Channel
 from tests.contract.channels.imports import imported, with_its_own_imports
 
 CAPABILITIES = {"buttons", "list", "captions", "read_marks"}
-PURE_PARTS = ("webhook", "rendering", "profile")
+PURE_PARTS = ("webhook", "rendering", "profile", "addresses")
 OUTSIDE = {
     *("boto3", "botocore", "http", "httpx", "os", "random", "requests", "requests_toolbelt", "secrets", "socket"),
     *("subprocess", "time", "urllib3", "logging", "aws_lambda_powertools"),
@@ -55,6 +57,8 @@ def every_part_is_there(channel: Channel) -> None:
     assert all(callable(getattr(webhook, name, None)) for name in ("handshake", "verify", "parse"))
     assert callable(getattr(channel.part("rendering"), "render", None))
     assert all(callable(getattr(client.Client, name, None)) for name in ("send", "open", "upload", "account_name"))
+    addresses = channel.part("addresses")
+    assert all(callable(getattr(addresses, name, None)) for name in ("normalize_address", "stored_spellings"))
     assert 0 < getattr(client, "MEDIA_ID_SECONDS", 0) < 10 * 365 * 86_400
 
 
@@ -74,3 +78,14 @@ def the_profile_limits_known_formats(channel: Channel) -> None:
     assert limits
     assert limits.keys() <= FORMATS.keys()
     assert all(isinstance(size, int) and size > 0 for size in limits.values())
+
+
+def an_address_has_one_form_and_what_is_none_is_refused(channel: Channel) -> None:
+    addresses, contact = channel.part("addresses"), channel.examples.CONTACT
+    with must_work("normalize_address"):
+        address = addresses.normalize_address(f" {contact} ")
+    assert addresses.normalize_address(address) == address
+    assert addresses.stored_spellings(address)[0] == address
+    assert contact in addresses.stored_spellings(address)
+    with must_raise(InvalidInput):
+        addresses.normalize_address("\x00")

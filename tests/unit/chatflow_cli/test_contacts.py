@@ -36,3 +36,12 @@ def test_nobody_is_erased_unasked(chatflow: Chatflow, deployment: Deployment) ->
     result = chatflow("contacts", "erase", "--account", "1", typed="4915\n")
     assert result.code == 2
     assert not [call for call in deployment.calls if call.path.endswith("/contacts/erase")]
+
+
+def test_an_erasure_that_removed_nothing_says_so_with_an_exit_code_of_its_own(
+    chatflow: Chatflow, contents: Contents
+) -> None:
+    contents.erasures = [{**GONE, "removed": {"turns": 0, "files": 0}}]
+    result = chatflow("contacts", "erase", "--account", "1", "--yes", typed="4915\n")
+    assert result.code == 7
+    assert "c_4 is erased: nothing was there." in result.out

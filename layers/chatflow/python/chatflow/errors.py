@@ -19,6 +19,7 @@ ChatflowError
 ├── TooLarge                more than our own limits allow (variables, slices, responses)
 ├── NotPublished            a flow, version or asset that is not (or no longer) published
 └── TurnFailed              a turn that did not finish; its event is tried again (retryable)
+    └── NotMovedYet         ... because the person's session must move to its conversation first
 
 `retryable` says whether the same call may succeed later. `user_message` may be shown to a customer; it is empty where
 there is nothing useful to say. An error's message never holds a secret, a contact's address or a file's content.
@@ -140,3 +141,7 @@ class TurnFailed(ChatflowError):
     """A turn did not finish; nothing was saved, and its event is tried again."""
 
     retryable = True
+
+
+class NotMovedYet(TurnFailed):
+    """A turn that did not begin: the person's session is on its way from another key."""

@@ -14,9 +14,17 @@ from chatflow.tolerant_reader import read
 MessageKind = Literal["text", "choice", "media", "location", "contacts", "form", "other"]
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
 
+# Why a message was not delivered, in words that are the same on every channel. docs/flow-format.md explains them.
+FailureReason = Literal["unreachable", "window_closed", "file", "limit", "account", "unavailable", "content", "unknown"]
+
 # Names of kind `other` that mean the same on every channel. A channel that has another name for it translates that.
 WELCOME = "request_welcome"  # the customer opened the conversation and has written nothing yet
 UNAVAILABLE = "unavailable"  # the customer wrote something that the channel withholds
+# Actions on messages, such as a thumb, and polls: nobody expects an answer to them.
+_QUIET = frozenset(
+    {"reaction", "system", "edit", "edited", "delete", "deleted", "revoke", "pin", "unpin", "keep_in_chat"}
+    | {"poll", "poll_creation", "poll_update"}
+)
 _LOST_FILES = frozenset({"image", "video", "audio", "voice", "document", "sticker", "gif", "media_placeholder"})
 
 _VALUES = ("kind", "text", "choice", "location", "contacts", "form", "referral")
@@ -39,10 +47,25 @@ class IncomingMedia:
 
 
 @dataclass(frozen=True)
+class IdentityChange:
+    """A person's lasting address changed. `old` and `new` hold addresses, the lasting one first; neither is empty.
+
+    `contact` is the address to write to from now on.
+    """
+
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    contact: str
+
+
+@dataclass(frozen=True)
 class IncomingMessage:
     """One message of a contact, independent of the channel.
 
-    `id` is the channel's own, unique for each account; it makes a redelivery harmless.
+    `id` is the channel's own, unique for each account; it makes a redelivery harmless. `contact` is the address to
+    write to. `identity` is the address that names the person for good, "" where that is `contact`; `other_addresses`
+    are further ones. `change` is set when this is no message but the channel's word that addresses changed. These
+    three are for the conversation's key only: they have no JSON form, and two messages are equal without them.
     """
 
     id: str
@@ -66,9 +89,19 @@ class IncomingMessage:
     original: str = ""  # of an edit or a deletion: the id of the customer's message that it is about
     cut: bool = False  # the channel's text or values were longer than is kept
     other: str = ""  # for kind `other`: the channel's own name of its type (reaction, edit, unsupported ...)
+    identity: str = field(default="", compare=False)
+    other_addresses: tuple[str, ...] = field(default=(), compare=False)
+    change: IdentityChange | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, Any]:
-        return {key: value for key, value in asdict(self).items() if value not in ("", None) and value is not False}
+        unsaid = ("identity", "other_addresses", "change")
+        data = {key: value for key, value in asdict(self).items() if key not in unsaid}
+        return {key: value for key, value in data.items() if value not in ("", None) and value is not False}
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody expects an answer: an action on an earlier message, or a poll."""
+        return self.other in _QUIET
 
     @property
     def lost_file(self) -> bool:
@@ -105,7 +138,9 @@ class Delivery:
     at: int
     code: int = 0  # the channel's error code, for `failed`
     explanation: str = ""
+    reason: str = ""  # for `failed`: a FailureReason, or one of a later release
     tag: str = ""  # the tag that we sent the message with, where the channel repeats it
+    identity: str = field(default="", compare=False)  # as of an IncomingMessage
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,16 @@ class FakeEraser:
 class FakeConversationEraser(FakeEraser):
     row: dict[str, Any] | None = None
 
+    def erase(self, conversation: str, in_time: Any, *, place: bool = True) -> dict[str, int]:
+        return super().erase(conversation, in_time)
+
+    def targets(self, keys: Any) -> dict[str, str]:
+        return {}
+
     def last_erasure(self, conversation: str) -> dict[str, Any] | None:
         return self.row
 
-    def save_erasure(self, conversation: str, at: int, done: bool, removed: dict[str, int]) -> None:
+    def save_erasure(self, conversation: str, at: int, done: bool, removed: dict[str, int], keys: Any = ()) -> None:
         self.journal.append(f"remember {done}")
         self.row = {"at": at, "done": done, "removed": removed}
 
@@ -72,3 +78,52 @@ def test_an_erasure_that_comes_twice_leaves_alone_what_came_since() -> None:
 def test_a_later_erasure_begins_anew() -> None:
     there, _ = erasers([4], [], {"at": 100, "done": True, "removed": {"turns": 1}})
     assert erase("c_ann", 101, there, always) == (True, {"files": 4, "turns": 0})
+
+
+@dataclass
+class FakeKeys:
+    """Rows, files and places of several keys; the place of a key is "" for a conversation of its own."""
+
+    rows: dict[str, int]
+    places: dict[str, str] = field(default_factory=dict)
+    saved: dict[str, dict[str, Any]] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+
+    def erase(self, conversation: str, in_time: Any, *, place: bool = True) -> dict[str, int]:
+        self.order.append(conversation)
+        if place:
+            self.places.pop(conversation, None)
+        return {"turns": self.rows.pop(conversation, 0)}
+
+    def targets(self, keys: Any) -> dict[str, str]:
+        return {key: self.places[key] for key in keys if key in self.places}
+
+    def last_erasure(self, conversation: str) -> dict[str, Any] | None:
+        return self.saved.get(conversation)
+
+    def save_erasure(self, conversation: str, at: int, done: bool, removed: dict[str, int], keys: Any = ()) -> None:
+        self.saved[conversation] = {"at": at, "done": done, "removed": removed, "keys": list(keys)}
+
+
+def test_an_erasure_covers_every_key_of_the_person_and_its_own_rows_go_last() -> None:
+    keys = FakeKeys({"c_user": 2, "c_number": 3, "c_name": 0}, {"c_number": "c_user", "c_name": "c_user"})
+    assert erase("c_user", 100, Dependencies((), keys), always, ["c_number", "c_name"]) == (True, {"turns": 5})
+    assert keys.order[:3] == ["c_number", "c_name", "c_user"]
+    assert keys.saved.keys() == {"c_user", "c_number", "c_name"}
+    assert keys.places == {}
+
+
+def test_a_key_that_belongs_to_somebody_else_now_keeps_what_is_theirs() -> None:
+    places = {"c_moved_on": "c_ben", "c_taken": ""}
+    keys = FakeKeys({"c_user": 1, "c_moved_on": 3, "c_taken": 9}, dict(places))
+    assert erase("c_user", 100, Dependencies((), keys), always, list(places)) == (True, {"turns": 4})
+    assert keys.places == places
+    assert keys.rows == {"c_taken": 9}
+    assert keys.saved.keys() == {"c_user"}
+
+
+def test_an_invocation_that_breaks_off_leaves_the_other_keys_to_the_next() -> None:
+    keys = FakeKeys({"c_user": 2, "c_number": 3}, {"c_number": "c_user"})
+    left = iter([False])
+    assert erase("c_user", 100, Dependencies((), keys), lambda: next(left, False), ["c_number"])[0] is False
+    assert erase("c_user", 100, Dependencies((), keys), always, []) == (True, {"turns": 5})

@@ -41,7 +41,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> FakeFunction:
 def test_all_is_gone(function: FakeFunction) -> None:
     function.answer = {"done": True}
     request_erasure("erasure", "c_ann", 100)
-    assert function.asked == [{"function": "erasure", "conversation": "c_ann", "at": 100}]
+    assert function.asked == [{"function": "erasure", "conversation": "c_ann", "at": 100, "keys": []}]
 
 
 def test_more_than_fits_one_go_comes_again(function: FakeFunction) -> None:

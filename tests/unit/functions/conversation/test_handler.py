@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from chatflow.adapters import sqs
 from chatflow.conversation.events import continue_event
 from chatflow.conversation.queued_events import read_event
-from chatflow.errors import InDoubt, TurnFailed
+from chatflow.errors import InDoubt, NotMovedYet, TurnFailed
 from chatflow.settings import ConversationSettings
 from conversation import handler
 from tests.fakes.turns import NOW, FakeConversation, waits, wrote
@@ -55,6 +55,16 @@ def test_a_failed_turn_comes_again_soon(monkeypatch: pytest.MonkeyPatch, shorten
     with pytest.raises(TurnFailed):
         handler.lambda_handler({"Records": [a_record(received=2)]}, None)
     assert [given[1:] for given in shortened] == [("r1", 2, 5)]
+
+
+@pytest.mark.parametrize(("received", "waits_as"), [(1, 0), (2, 2), (5, 5)])
+def test_an_event_that_waits_for_its_session_to_move_is_no_error_and_comes_again_in_a_second(
+    monkeypatch: pytest.MonkeyPatch, shortened: list[tuple[Any, ...]], received: int, waits_as: int
+) -> None:
+    fail_with(monkeypatch, NotMovedYet("it moves first"))
+    answer = handler.lambda_handler({"Records": [{**a_record(received), "messageId": "m1"}]}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert [given[1:] for given in shortened] == [("r1", waits_as, 5)]
 
 
 def test_a_turn_that_may_still_be_running_is_not_begun_a_second_time_beside_it(

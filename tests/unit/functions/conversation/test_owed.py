@@ -16,6 +16,7 @@ from tests.fakes.owing_world import (
     FAILS_AFTER,
     FAILS_BEFORE,
     HOUR,
+    LIES,
     LIMIT,
     NEVER,
     OK,
@@ -237,11 +238,37 @@ def test_a_repeated_question_replaces_the_owed_one() -> None:
     assert world.channel.heard == ["Photo?"]
 
 
+def test_an_attempt_that_breaks_off_blocks_no_event() -> None:
+    world = album()
+    world.channel.script = [REFUSED]
+    world.run(until=1)
+    world.broken = {"deliver"}
+    for at in (100, 100, 100):
+        world.send(at=at, photo=True)
+    world.run(until=400)
+    assert [world.exits(node) for node in ("one", "two", "three")] == [["received"]] * 3
+    world.broken = set()
+    world.run()
+    assert world.channel.heard == SAID
+
+
+def test_an_operator_who_stops_the_session_drops_what_is_owed() -> None:
+    world = album()
+    world.channel.then = REFUSED
+    world.run(until=1)
+    world.act("stop")
+    world.run(until=2)
+    world.channel.then = OK
+    world.run()
+    assert (world.session.state, world.session.owed, world.channel.heard) == ("ended", (), [])
+
+
 def test_nothing_is_sent_while_a_person_talks_to_the_customer() -> None:
     world = album()
     world.channel.then = REFUSED
     world.run(until=1)
     world.act("pause")
+    world.send(at=600, text="Are you there?")
     world.run(until=HOUR)
     world.channel.then = OK
     world.run(until=2 * HOUR)
@@ -319,3 +346,14 @@ def test_whatever_the_channel_does_for_a_while_nothing_is_lost_and_the_order_is_
     ]
     assert [world.exits(node) for node in ("one", "two", "three")] == [["received"]] * 3
     assert (world.session.state, world.session.owed, world.session.held) == ("ended", (), ())
+
+
+@given(script=st.lists(st.sampled_from((OK, REFUSED, LIES, LIMIT, FAILS_AFTER)), max_size=12))
+@settings(max_examples=50, deadline=None)
+def test_a_channel_that_says_it_sent_nothing_is_not_believed_when_a_status_arrives(script: list[str]) -> None:
+    world = World({"first": text("One", "second"), "second": sends_the_leaflet("third"), "third": text("Three")})
+    world.send(text="go")
+    world.channel.script, world.channel.status_seconds = script, 2.0
+    world.run()
+    assert world.most_heard() == 1
+    assert world.channel.heard == ["One", "leaflet.pdf", "Three"]

@@ -386,11 +386,20 @@ def test_two_workers_cannot_both_save_a_turn() -> None:
     conversation.sessions.session = None
     loaded = conversation.sessions.load
 
-    def load_then_lose(key: str, event_id: str):  # type: ignore[no-untyped-def]
-        answer = loaded(key, event_id)
+    def load_then_lose(key: str, event_id: str, aliases: object):  # type: ignore[no-untyped-def]
+        answer = loaded(key, event_id, ())
         conversation.sessions.session = saved
         return answer
 
     conversation.sessions.load = load_then_lose  # type: ignore[method-assign]
     with pytest.raises(TurnFailed):
         conversation.process(wrote("again", id="wamid.2"))
+
+
+def test_what_a_timer_carries_names_nobody() -> None:
+    """A delayed message outlives an erasure: it holds the conversation's hash, and no address, name or text."""
+    conversation = FakeConversation([waits(variables={"plate": "B AB 1234"})])
+    conversation.process(wrote())
+    (_, event), *_ = conversation.scheduled
+    assert set(event) == {"id", "kind", "conversation", "session", "turn", "deadline"}
+    assert not [private for private in ("16505551234", "Ann", "hello", "B AB 1234") if private in str(event)]

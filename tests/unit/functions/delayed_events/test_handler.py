@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chatflow.conversation.events import Event, timeout_event
+from chatflow.conversation.queued_events import read_event
 from delayed_events.handler import lambda_handler
 from tests.fakes.aws_account import an_account
 
@@ -42,7 +43,7 @@ def timer(conversation: str = "c_ann") -> Event:
 def test_an_event_is_forwarded_into_the_group_of_its_conversation(queue: tuple[Any, str]) -> None:
     assert lambda_handler(delivered(json.dumps(timer())), None) == {"batchItemFailures": []}
     (message,) = received(queue)
-    assert json.loads(message["Body"]) == timer()
+    assert read_event(message["Body"]) == timer()
     assert message["Attributes"]["MessageGroupId"] == "c_ann"
 
 

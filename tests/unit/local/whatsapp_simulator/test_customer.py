@@ -161,6 +161,32 @@ def test_a_location_the_unsupported_and_a_raw_message(simulator: RunningSimulato
     assert found["order"]["order"] == {"catalog_id": "1"}
 
 
+def test_a_customer_hides_and_shows_the_number_at_any_moment(
+    simulator: RunningSimulator, business: WebhookReceiver
+) -> None:
+    for hide in (False, True, False):
+        simulator.control.post("/handset/contacts", json={"wa_id": CUSTOMER, "hide_number": hide}).raise_for_status()
+        simulator.say("hello")
+    business.wait_for(lambda _: len(business.messages()) == 3)
+    assert ["from" in message for message in business.messages()] == [True, False, True]
+    assert len({message["from_user_id"] for message in business.messages()}) == 1
+
+
+@pytest.mark.parametrize(("hidden", "kind"), [(False, "user_changed_number"), (True, "user_changed_user_id")])
+def test_a_change_of_number_is_told_by_a_system_message_without_contacts(
+    simulator: RunningSimulator, business: WebhookReceiver, hidden: bool, kind: str
+) -> None:
+    post = simulator.control.post
+    old = post("/handset/contacts", json={"wa_id": CUSTOMER, "hide_number": hidden}).json()["user_id"]
+    post(f"/handset/contacts/{CUSTOMER}/number", json={"wa_id": "4915100000099"}).raise_for_status()
+    message = only_message(business)
+    assert "contacts" not in business.received[0].value
+    system = message["system"]
+    assert (system["type"], system["previous_user_id"]) == (kind, old)
+    assert system["user_id"] != old
+    assert ("wa_id" in system, "from" in message) == (not hidden, not hidden)
+
+
 def test_the_newer_kinds_of_message_are_what_the_channel_reads(
     simulator: RunningSimulator, business: WebhookReceiver
 ) -> None:

@@ -1,4 +1,4 @@
-"""Repeats a call that a channel did not take, at once: what needs more patience is sent later."""
+"""Repeats an upload that a channel did not take, at once: what needs more patience is sent later."""
 
 from __future__ import annotations
 

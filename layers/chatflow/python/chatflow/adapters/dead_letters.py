@@ -82,8 +82,10 @@ class DeadLetterQueues:
     def discard(self, letter: QueuedDeadLetter) -> None:
         client("sqs").delete_message(QueueUrl=self._urls[letter.queue], ReceiptHandle=letter.handle)
 
-    def erase(self, conversation: str, in_time: Callable[[], bool]) -> dict[str, int]:
+    def erase(self, conversation: str, in_time: Callable[[], bool], *more: str) -> dict[str, int]:
         """Delete the visible dead letters of a conversation, and make those of others visible again.
+
+        `more` are further keys of the same person: one pass is for all of them.
 
         In a FIFO queue, each deletion makes the next dead letter of the conversation visible.
         """
@@ -94,7 +96,9 @@ class DeadLetterQueues:
                 while received := self._receive(name, wait=True):
                     fresh = [letter for letter in received if letter.id not in others]
                     matching = [
-                        letter for letter in received if letter.event and letter.event["conversation"] == conversation
+                        letter
+                        for letter in received
+                        if letter.event and letter.event["conversation"] in (conversation, *more)
                     ]
                     for letter in matching:
                         self.discard(letter)

@@ -2,7 +2,8 @@
 
 Three things may happen to an attempt (see `chatflow.channels`): the message is sent or refused for good; nothing was
 sent; or it may have been sent, and is in doubt. A message in doubt is repeated once at most, after its status had time
-to arrive: a status repeats the message's tag and shows that it was sent.
+to arrive: a status repeats the message's tag and shows that it was sent. It is looked for before every later attempt,
+because a channel that says that it sent nothing may be wrong.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class MessageSender:
         id = self._records.key(effect)
         if self.owes:  # a newer message never overtakes an older one
             return self._owe(effect, id, content, {"owed": BEHIND, "after": 0, "doubts": 0, "sent": []})
-        result = self._records.send(id, lambda doubts: self._attempt(content, id, [], doubts))
+        result = self._records.send(id, lambda died: self._attempt(content, id, [], died, tried=died > 0))
         return self._owe(effect, id, content, result) if "owed" in result else {"effect": effect, **result}
 
     def deliver(self, owed: dict[str, Any]) -> Result:
@@ -71,11 +72,11 @@ class MessageSender:
 
         It stays in `owed` if the channel does not take it. A refusal is part of the effect: `failed`, `reason`, `code`.
         """
-        id, content, doubts = owed["id"], owed["content"], int(owed["doubts"])
+        id, content, doubts, tries = owed["id"], owed["content"], int(owed["doubts"]), int(owed["tries"])
         try:
             result = self._records.send(
-                f"{id}/{int(owed['tries'])}",
-                lambda died: self._attempt(content, id, list(owed["sent"]), doubts + died),
+                f"{id}/{tries}",
+                lambda died: self._attempt(content, id, list(owed["sent"]), doubts + died, tried=tries + died > 0),
             )
         except (MediaRejected, NotPublished, Refused) as error:
             if isinstance(error, NotPublished) and "file" not in content:
@@ -94,11 +95,10 @@ class MessageSender:
         self.owed.append(_entry(effect, id, content, result))
         return {"effect": effect, "owed": result["owed"]}
 
-    def _attempt(self, content: Content, id: str, sent: list[str], doubts: int) -> Result:
+    def _attempt(self, content: Content, id: str, sent: list[str], doubts: int, *, tried: bool) -> Result:
         """Make one attempt. `doubts` attempts of the next piece may have taken effect already."""
-        if doubts:
-            found = self._skip_found(id, sent)
-            doubts = 0 if found else doubts
+        if tried and self._skip_found(id, sent):
+            doubts = 0
         while True:
             if doubts >= MAX_DOUBTS:
                 sent.append("")  # this piece stays in doubt; those behind it were never sent

@@ -8,7 +8,6 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chatflow.adapters.channel_retry import with_retries
 from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.message_sender import Content, MessageSender
 from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_fields, secret_text
@@ -142,10 +141,7 @@ class VisitPorts:
         visit = self._visit
 
         def send(message: OutgoingMessage) -> None:
-            with_retries(
-                lambda: self._channel.send(message, visit.conversation.contact, tag, visit.deadline, sent),
-                visit.deadline,
-            )
+            self._channel.send(message, visit.conversation.contact, tag, visit.deadline, sent)
 
         if "file" not in content:
             send(outgoing_from_json(content))
@@ -164,14 +160,20 @@ class VisitPorts:
     def _find_sent(self, tag: str) -> str:
         from chatflow.adapters.dynamodb.deliveries import message_with_tag
 
-        return message_with_tag(self._settings.deliveries_table, self._visit.conversation.key, tag)
+        table = self._settings.deliveries_table
+        return message_with_tag(table, self._visit.conversation.key, tag) if table else ""
 
     def _check_channel(self) -> None:
         self._channel.account_name(self._visit.deadline)
 
     def _mark_as_read(self, message_id: str) -> None:
-        """Show that a file is being looked at, where the deployment and the channel do. A failure never matters."""
-        if self._settings.read_marks and "read_marks" in manifest.load(self._visit.conversation.channel).capabilities:
+        """Show that a file is being looked at, where the deployment and the channel do. A failure never matters.
+
+        Only for a node that asked for the file: while a person talks to the customer, files are stored in silence.
+        """
+        if self._visit.phase != "resume" or not self._settings.read_marks:
+            return
+        if "read_marks" in manifest.load(self._visit.conversation.channel).capabilities:
             with suppress(ChatflowError):
                 self._channel.mark_as_read(message_id, min(self._visit.deadline, self.now() + _READ_MARK_MILLISECONDS))
 

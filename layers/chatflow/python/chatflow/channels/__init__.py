@@ -3,6 +3,8 @@
 manifest.toml   title, hosts that may get its token, its secret's fields, its capabilities, how to connect it
 webhook.py      handshake(query, secret) -> str | None · verify(headers, body, secret) · parse(body) -> Webhook   (pure)
 rendering.py    render(message, contact) -> list of request bodies, each to be sent in turn                       (pure)
+addresses.py    normalize_address(text) -> str: the one form of a contact's address; raises InvalidInput
+                stored_spellings(address) -> the forms that webhooks may have brought, itself first               (pure)
 profile.py      PROFILE: the file formats and sizes that the channel accepts
 client.py       Client(account, secret, fetch, hosts, url, *, renewed): send, open, upload, account_name
                 with the capability read_marks: mark_as_read

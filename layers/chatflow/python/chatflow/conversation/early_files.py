@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from chatflow.conversation.events import Event, message_of
-from chatflow.conversation.session import Session
+from chatflow.conversation.session import FILE, Session
 
 # Limits of what is kept. An album may have a hundred files; an item of the table ends at 400 KB, and the session also
 # holds variables, held messages and the messages of a pause.
@@ -52,5 +52,11 @@ def files_of(entries: Iterable[dict[str, Any]]) -> tuple[Event, ...]:
 
 def unused_files(session: Session) -> tuple[Event, ...]:
     """The files that the session has accepted and that no node has taken, in the order in which they were sent."""
-    interrupted = session.paused.pending if session.paused else session.pending
-    return files_of((*interrupted, *session.held, *session.early))
+    return files_of((*session.pending, *session.held, *session.early))
+
+
+def take_early_file(session: Session) -> tuple[Session, tuple[Event, ...]]:
+    """The session, and the first file that it keeps, if it now waits for one."""
+    if session.waiting is None or FILE not in session.waiting.expects:
+        return session, ()
+    return replace(session, early=session.early[1:]), session.early[:1]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
-from chatflow.messages import Delivery, IncomingMessage
+from chatflow.messages import Delivery, IdentityChange, IncomingMessage
 
 Event = dict[str, Any]
 
@@ -25,6 +26,8 @@ SCAN: Final = "scan"  # a malware scanner has scanned a file
 OWED: Final = "owed"  # a message that the channel did not take is due again
 DELIVERY: Final = "delivery"  # what became of an owed message, for the node that waits for it; it is never queued
 ECHO: Final = "echo"  # a person of the business wrote to the customer by hand
+MOVE: Final = "move"  # the conversation's session belongs to another key
+ADOPT: Final = "adopt"  # a session that moved here waits to be adopted
 
 Action = Literal["stop", "retry", "give_up", "pause", "resume"]
 Verdict = Literal["clean", "unsafe", "failed"]  # failed: the scanner could not scan the whole file
@@ -36,9 +39,11 @@ def conversation_key(secret: str, channel: str, account: str, contact: str) -> s
     return "c_" + hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def message_event(message: IncomingMessage, conversation: str) -> Event:
-    """A message of a customer."""
+def message_event(message: IncomingMessage, conversation: str, aliases: Sequence[str] = ()) -> Event:
+    """A message of a customer. `aliases` are the keys of their other addresses."""
     return {
+        **({"aliases": list(aliases)} if aliases else {}),
+        **({"hidden": True} if message.identity == message.contact else {}),  # the number is not visible
         "id": message.id,
         "kind": MESSAGE,
         "conversation": conversation,
@@ -50,9 +55,10 @@ def message_event(message: IncomingMessage, conversation: str) -> Event:
     }
 
 
-def echo_event(message: IncomingMessage, conversation: str) -> Event:
+def echo_event(message: IncomingMessage, conversation: str, aliases: Sequence[str] = ()) -> Event:
     """A message of a person of the business, written in the channel's own app. `message.contact` is the customer."""
     return {
+        **({"aliases": list(aliases)} if aliases else {}),
         "id": message.id,
         "kind": ECHO,
         "conversation": conversation,
@@ -95,9 +101,53 @@ def start_event(
     }
 
 
-def erase_event(unique: str, conversation: str, at: int) -> Event:
-    """Everything about the contact from before `at` (seconds since the epoch) must be deleted."""
-    return {"id": f"{ERASE}#{unique}", "kind": ERASE, "conversation": conversation, "at": at}
+def erase_event(unique: str, conversation: str, at: int, aliases: Sequence[str] = ()) -> Event:
+    """Everything about the contact from before `at` (seconds since the epoch) must be deleted.
+
+    `aliases` are the keys by which the conversation was found.
+    """
+    event = {"id": f"{ERASE}#{unique}", "kind": ERASE, "conversation": conversation, "at": at}
+    return {**event, "aliases": list(aliases)} if aliases else event
+
+
+def change_event(message: IncomingMessage, change: IdentityChange, key: Callable[[str], str]) -> Event:
+    """The channel says that a person's lasting address changed. `key` gives the key of an address."""
+    former, *others = dict.fromkeys(key(address) for address in change.old)
+    to, *aliases = dict.fromkeys(key(address) for address in change.new)
+    return {
+        "id": message.id,
+        "kind": MOVE,
+        "conversation": former,
+        "to": to,
+        "old": others,
+        "new": aliases,
+        "aliases": [each for each in dict.fromkeys((to, *others)) if each != former],
+        "contact": change.contact,
+        "at": message.at,
+        "change": True,
+    }
+
+
+def move_event(conversation: str, to: str) -> Event:
+    """A message under the key `to` says that the session of `conversation` is the same person's."""
+    return {"id": f"{MOVE}#{to}", "kind": MOVE, "conversation": conversation, "to": to}
+
+
+def adopt_event(move: Event, turn: int) -> Event:
+    """The session that `move` is about has moved; `turn` is its last one."""
+    former = move["conversation"]
+    event = {"id": f"{ADOPT}#{former}#{turn}", "kind": ADOPT, "conversation": move["to"], "former": former}
+    aliases = [each for each in dict.fromkeys((former, *move.get("new", ()))) if each != move["to"]]
+    return {**event, "aliases": aliases, "contact": move.get("contact", "")}
+
+
+def forwarded(event: Event, conversation: str) -> Event:
+    """An event that came under an old key, for the conversation that goes on under another one."""
+    old = event["conversation"]
+    aliases = [each for each in event.get("aliases", ()) if each != conversation]
+    if event["kind"] == ERASE and old not in aliases:
+        aliases.append(old)
+    return {**event, "conversation": conversation, **({"aliases": aliases} if aliases else {})}
 
 
 def operator_event(
@@ -137,6 +187,8 @@ def undelivered_event(delivery: Delivery, conversation: str) -> Event:
         "conversation": conversation,
         "message_id": delivery.message_id,
         "status": delivery.status,
+        "at": delivery.at,
+        "reason": delivery.reason,
         "code": delivery.code,
         "explanation": delivery.explanation,
     }
@@ -211,9 +263,14 @@ def echo_of(event: Event) -> IncomingMessage | None:
     return IncomingMessage.from_json(event["message"]) if event.get("kind") == ECHO else None
 
 
+_NOT_SHOWN = frozenset(
+    ("contact", "name", "conversation", "variables", "aliases", "hidden", "former", "to", "old", "new", "change")
+)
+
+
 def for_transcript(event: Event) -> Event:
     """The event as a transcript stores it: without the contact's address and name, and without a file's URL."""
-    shown = {key: value for key, value in event.items() if key not in ("contact", "name", "conversation", "variables")}
+    shown = {key: value for key, value in event.items() if key not in _NOT_SHOWN}
     if message := shown.get("message"):
         shown["message"] = {key: value for key, value in message.items() if key not in ("contact", "name")}
         if media := message.get("media"):

@@ -36,4 +36,5 @@ def started(session: Session, version: dict[str, Any], event: Event, now: int) -
         early=still_early(session.early, now) if fresh else session.early,
         grace=version["session"].get("grace", GRACE_SECONDS),
         timed_out=None if fresh else session.timed_out,
+        watched=(),  # their nodes are those of the flow before
     )

@@ -9,16 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from chatflow.conversation.events import TIMEOUT, Event
+from chatflow.conversation.events import MESSAGE, TIMEOUT, Event
 from chatflow.conversation.session import FILE, Session, TimedOut, Waiting
 from chatflow.messages import IncomingMessage
 
 GRACE_SECONDS: Final = 120  # unless the flow says something else
 
 
-def remember_timeout(session: Session, event: Event, now: int) -> Session:
-    """The session, whose wait is about to end by this event (at `now`, in seconds since the epoch)."""
+def with_timeout(session: Session, event: Event, now: int) -> Session:
+    """The session, whose wait ends by this event (at `now`, in seconds since the epoch): by a timeout, or an answer."""
     waiting = session.waiting
+    if event["kind"] == MESSAGE:
+        return replace(session, timed_out=None)
     if event["kind"] != TIMEOUT or waiting is None or FILE not in waiting.expects:
         return session
     timed_out = TimedOut(

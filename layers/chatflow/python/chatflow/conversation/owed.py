@@ -130,6 +130,15 @@ def after_attempt(session: Session, record: dict[str, Any], now: int) -> tuple[S
     )
 
 
+def postponed(session: Session, now: int) -> Session:
+    """The session after the attempt at its first owed message failed without a result.
+
+    The next attempt is the same one again: the row of the effect says whether a worker began it.
+    """
+    first, *others = session.owed
+    return replace(session, owed=(replace(first, due=now + int(_LONGEST_PAUSE)), *others))
+
+
 def after_delivery(
     session: Session,
     now: int,
@@ -200,11 +209,11 @@ def _after_attempt(message: OwedMessage, attempt: Mapping[str, Any], now: int) -
 
 
 def _pause(id: str, tries: int, after: float, *, in_doubt: bool) -> int:
-    """Seconds until the next attempt: doubled with each, and never less than the channel asked for.
+    """Seconds until the next attempt: longer by half with each, and never less than the channel asked for.
 
     Conversations that fail together must not come back together, so each pause is up to a quarter longer. The id
     decides by how much, because rules use no randomness.
     """
-    pause = min(max(after, _FIRST_PAUSE) * 2 ** min(tries - 1, 10), max(after, _LONGEST_PAUSE))
+    pause = min(max(after, _FIRST_PAUSE) * 1.5 ** min(tries - 1, 20), max(after, _LONGEST_PAUSE))
     jitter = zlib.crc32(f"{id}/{tries}".encode()) / 2**32 / 4
     return max(round(pause * (1 + jitter)), _STATUS_SECONDS if in_doubt else 0)

@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from chatflow.conversation.early_files import unused_files
 from chatflow.conversation.events import (
+    ADOPT,
     CONTINUE,
     ECHO,
     MESSAGE,
@@ -79,7 +81,10 @@ def apply_pause(event: Event, session: Session, routes: Mapping[str, Any], now: 
     """Begin, extend or end a pause, or keep the event in it. `now` is in seconds since the epoch."""
     kind, action = event["kind"], event.get("action")
     if kind == ECHO or (kind == OPERATOR and action == "pause"):
-        return Applied(_paused(session, event, _until(event, routes, now), now), done=True)
+        # People see the files that no node has taken yet: the pause may end without one that does.
+        untaken = () if session.paused else unused_files(session)
+        inbox = tuple({"kind": STORE_FILE, "event": each} for each in untaken)
+        return Applied(_paused(session, event, _until(event, routes, now), now), inbox, done=True)
     if session.paused is None:
         return Applied(session)
     if kind == OPERATOR and action in _RESUMING:
@@ -91,7 +96,12 @@ def apply_pause(event: Event, session: Session, routes: Mapping[str, Any], now: 
         return Applied(ended, done=True)
     if kind == START or action == "stop":  # a start that is not refused replaces the session
         return Applied(replace(session, state=session.paused.state, paused=None, resumed_at=now))
-    if kind in (CONTINUE, OPERATOR, OWED):  # a file that did not fit its turn is pending; what is owed stays owed
+    if kind in (
+        CONTINUE,
+        OPERATOR,
+        OWED,
+        ADOPT,
+    ):  # a file that did not fit its turn is pending; what is owed stays owed
         return Applied(session, done=True)
     return Applied(_keeping(session, session.paused, event), done=True)
 

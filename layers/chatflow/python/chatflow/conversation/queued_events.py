@@ -33,6 +33,8 @@ class _Message:
     contact: str
     message: dict[str, Any]
     name: str = ""
+    aliases: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,33 @@ class _Operator(_OfTurn):
 @dataclass(frozen=True)
 class _Erase:
     at: int
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Move:
+    to: str
+    old: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    contact: str = ""
+    at: int = 0
+    change: bool = False
+
+
+@dataclass(frozen=True)
+class _Adopt:
+    former: str
+    aliases: tuple[str, ...] = ()
+    contact: str = ""
 
 
 @dataclass(frozen=True)
 class _Status:
     message_id: str
     status: str = "failed"
+    at: int = 0
+    reason: str = ""
     code: int = 0
     explanation: str = ""
 
@@ -118,7 +141,12 @@ FIELDS: Final[Mapping[str, type[Any]]] = {
     events.OWED: _Owed,
     events.DELIVERY: _Delivery,
     events.ECHO: _Message,
+    events.MOVE: _Move,
+    events.ADOPT: _Adopt,
 }
+
+
+_ONLY_IF_SET: Final = ("aliases", "hidden")  # fields that an event without them does not have
 
 
 def event_body(event: Event) -> str:
@@ -137,6 +165,9 @@ def read_event(body: str) -> Event:
     if envelope.kind not in FIELDS:
         raise Unreadable(f"{_WHAT} cannot be read: this release knows no event of its kind")
     event = {**event, **vars(read(FIELDS[envelope.kind], event, _WHAT))}
+    for name in _ONLY_IF_SET:
+        if not event.get(name):
+            event.pop(name, None)
     event.pop(SCHEMA, None)
     message_of(event)
     echo_of(event)

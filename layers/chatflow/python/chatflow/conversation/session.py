@@ -40,6 +40,17 @@ class Waiting:
     message_ids: tuple[str, ...] = ()
     files_ahead: bool = False
 
+    @classmethod
+    def begun(
+        cls, wait: dict[str, Any], now: int, timeout: int, message_ids: tuple[str, ...], *, files_ahead: bool
+    ) -> Waiting:
+        """The wait of a node's outcome that begins `now`; `timeout` (seconds) is the session's own."""
+        own_deadline = bool(wait.get("seconds"))
+        deadline = now + (int(wait["seconds"]) if own_deadline else timeout)
+        return cls(
+            tuple(wait["expects"]), wait.get("memo") or {}, deadline, own_deadline, message_ids, files_ahead=files_ahead
+        )
+
     @property
     def for_a_scan(self) -> bool:
         """Whether the session waits for a scanner, not for the customer. `wait_state["key"]` then names the file."""
@@ -126,11 +137,16 @@ class Session:
     owed: tuple[OwedMessage, ...] = ()
     owed_wake: int = 0  # seconds since the epoch, 0 for none
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
+    watched: tuple[dict[str, Any], ...] = ()  # messages of which the flow wants to know: see `undelivered`
+    undelivered: int = 0  # times that an exit `undelivered` was taken since the customer's last message
     paused: Pause | None = None
     resumed_at: int = 0  # seconds since the epoch: when the last pause of the session ended
     early: tuple[dict[str, Any], ...] = ()
     grace: int = 120  # seconds after a timeout in which a file is still taken
     timed_out: TimedOut | None = None
+    since: int = 0  # seconds since the epoch: the conversation's first turn; 0 when that was not stored yet
+    formerly: tuple[str, ...] = ()  # keys that the conversation had before, the oldest first: its files are there
+    aliases: dict[str, int] = field(default_factory=dict)  # keys of the person's other addresses: when each expires
 
     def to_json(self) -> dict[str, Any]:
         data = _renamed(asdict(self), _STORED_NAMES)

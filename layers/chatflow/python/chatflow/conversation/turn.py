@@ -10,16 +10,16 @@ from collections import deque
 from dataclasses import replace
 from typing import Any
 
-from chatflow.conversation import owed
-from chatflow.conversation.early_files import files_of, unused_files, with_notice
+from chatflow.conversation import owed, undelivered
+from chatflow.conversation.early_files import files_of, take_early_file, unused_files, with_notice
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import (
     CONTINUE,
     DELIVERY,
-    MESSAGE,
     OPERATOR,
     SCAN,
     START,
+    STATUS,
     TIMEOUT,
     Event,
     continue_event,
@@ -29,12 +29,12 @@ from chatflow.conversation.file_answers import answer_to_file, has_word, unused_
 from chatflow.conversation.flow_start import started
 from chatflow.conversation.giving_up import at_target, give_up_target
 from chatflow.conversation.held_messages import TOO_MANY_HELD, with_held
-from chatflow.conversation.late_files import is_late_file, remember_timeout
+from chatflow.conversation.late_files import is_late_file, with_timeout
 from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
-from chatflow.conversation.routing import RESEND, flow_for, leave_route
+from chatflow.conversation.routing import flow_for, flow_or_text, leave_route
 from chatflow.conversation.run import Run
-from chatflow.conversation.session import FILE, Session, Waiting
+from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 BUDGET_SECONDS = 120  # of one turn; the state machine stops before a node that no longer fits
@@ -44,12 +44,6 @@ VISITS_PER_TURN = 100
 # Times that a turn may be continued with the next event: an hour or so in which a flow never waits is a loop.
 MAX_CONTINUES = 30
 TOO_MANY_CONTINUES = "too_many_continues"  # why a session was ended
-
-# Actions on messages, such as a thumb, and polls: nobody expects an answer to them.
-_NOT_ANSWERED = frozenset(
-    {"reaction", "system", "edit", "edited", "delete", "deleted", "revoke", "pin", "unpin", "keep_in_chat"}
-    | {"poll", "poll_creation", "poll_update"}
-)
 
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
 _SEND_TEXT = "say"  # a text of the routes, such as the answer to `stop`
@@ -62,18 +56,17 @@ class Turn:
 
     def __init__(self, event: Event, session: Session | None, routes: dict[str, Any], now: int) -> None:
         """`now` is in seconds since the epoch. The event guards must have let the event pass."""
-        before = session or Session(event["conversation"], event["channel"], event["account"], event["contact"])
-        message = message_of(event)
-        if message:
+        before = session or Session(
+            event["conversation"], event["channel"], event["account"], event["contact"], since=now
+        )
+        if message := message_of(event):
             last_message_at = max(before.last_message_at, min(message.at, now))
-            before = replace(
-                before, contact=event["contact"], name=event.get("name", ""), last_message_at=last_message_at
-            )
+            # A number that the person hides now is still theirs: flows and their APIs know them by it.
+            contact = before.contact if event.get("hidden") and before.contact else event["contact"]
+            before = replace(before, contact=contact, name=event.get("name", ""), last_message_at=last_message_at)
+            before = replace(before, undelivered=0)
         self.event = event
         pause = apply_pause(event, before, routes, now)
-        # People see the files that no node has taken yet: the pause may end without one that does.
-        begins = pause.session.paused is not None and before.paused is None
-        untaken = unused_files(pause.session) if begins else ()
         before = pause.session
         # Variables end with their session; the transcript has its own retention.
         if not before.running and not is_late_file(before, message, now):
@@ -99,7 +92,6 @@ class Turn:
         self._flows = 0
         self._continues = int(event.get("continues", 0))
         self._inbox.extend(pause.inbox)
-        self._inbox.extend({"kind": STORE_FILE, "event": each} for each in untaken)
         if pause.done:
             self.refused = pause.refused
         else:
@@ -108,7 +100,7 @@ class Turn:
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        ready = self._inbox or self.flow_to_start or self.gives_up_node or owed.is_due(self.session, self._latest)
+        ready = self._inbox or self.flow_to_start or self.gives_up_node or self._owed_is_due
         return self.session.state != "continuing" and not ready
 
     def next_run(self) -> Run | None:
@@ -117,7 +109,7 @@ class Turn:
         An owed message that is due comes before everything newer. Must not be called while `flow_to_start` or
         `gives_up_node` is set.
         """
-        if owed.is_due(self.session, self._latest):
+        if self._owed_is_due:
             return self._deliver()
         if self.session.state == "continuing":
             return Run(with_notice(self._run_event, self.session), wait_state=self._wait_state)
@@ -162,13 +154,11 @@ class Turn:
             self._file_unanswered = False
         if status == "waiting":
             ids = question_ids(result["trail"], self._asked)
-            waiting = replace(self._waiting(result["wait"], now), message_ids=ids, files_ahead=files_ahead)
+            waiting = Waiting.begun(result["wait"], now, session.timeout, ids, files_ahead=files_ahead)
             session = replace(session, state="waiting", node=result["at"], waiting=waiting)
-            self.session = owed.with_wait(session, session.visits, waiting.deadline - now)
-            if FILE in waiting.expects and session.early:
-                first, *rest = session.early
-                self._inbox.appendleft(first)
-                self.session = replace(self.session, early=tuple(rest))
+            session = owed.with_wait(session, session.visits, waiting.deadline - now)
+            self.session, early = take_early_file(session)
+            self._inbox.extendleft(early)
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:
@@ -227,6 +217,16 @@ class Turn:
             self.refused = TOO_MANY_CONTINUES
             self._end(text=self._routes.get("apology", ""))
 
+    def postpone_delivery(self, now: int) -> None:
+        """Go on without the first owed message, because the run that tried it failed. It must not block the events."""
+        self._latest = now
+        self.session = owed.postponed(self.session, now)
+
+    @property
+    def _owed_is_due(self) -> bool:
+        """An operator's action comes before an owed message, too: sending it may be what fails each time."""
+        return self.event["kind"] != OPERATOR and owed.is_due(self.session, self._latest)
+
     def _deliver(self) -> Run | None:
         """The run that sends the first owed message; None when it was given up instead, because its time is over."""
         message = self.session.owed[0]
@@ -240,6 +240,7 @@ class Turn:
     def _act_for_operator(self, event: Event, unfinished: bool) -> None:
         if event["action"] == "stop":
             self._stop()
+            self.session = replace(self.session, owed=())
         elif event["action"] == "give_up" and self.session.node:
             self._run_event = event
             self.gives_up_node = True
@@ -281,15 +282,27 @@ class Turn:
                 return None  # the question was delivered meanwhile
             if self.session.waiting.own_deadline:
                 return self._resume(event)
-            self.session = remember_timeout(self.session, event, self._now)
+            self.session = with_timeout(self.session, event, self._now)
             self._time_out()
-        elif event["kind"] == SCAN and is_awaited_verdict(event, self.session):
-            return self._resume(event)
+        elif event["kind"] in (SCAN, STATUS):
+            return self._process_report(event)
+        return None
+
+    def _process_report(self, event: Event) -> Run | None:
+        """A scanner's verdict that the session waits for, or an undelivered message that the flow wants to know of."""
+        if event["kind"] == SCAN:
+            return self._resume(event) if is_awaited_verdict(event, self.session) else None
+        watched, waiting = undelivered.watched_by(self.session, event), self.session.waiting
+        if watched and waiting and not waiting.for_the_customer:  # a file comes first: its verdict, or its delivery
+            self._hold(event)
+        elif watched:
+            self._release_held()
+            self.session, self.flow_to_start = undelivered.leave(self.session, watched, event)
         return None
 
     def _process_message(self, message: IncomingMessage, event: Event) -> Run | None:
         waiting = self.session.waiting
-        if message.other in _NOT_ANSWERED or (message.other == WELCOME and waiting):
+        if message.quiet or (message.other == WELCOME and waiting):
             return None
         if route := leave_route(self._routes, message):
             present = self.session.flow if self.session.state == "waiting" else ""
@@ -301,8 +314,7 @@ class Turn:
         elif message.media:
             return self._process_file(message, event)
         elif waiting and not waiting.for_the_customer:
-            held = with_held(self.session, event)
-            self.session, self.refused = held or self.session, "" if held else TOO_MANY_HELD
+            self._hold(event)
         elif waiting and is_old_tap(message, waiting):
             self.refused = OLD_OPTION
             self._ask_again(wait_state=waiting.wait_state)
@@ -325,14 +337,12 @@ class Turn:
 
     def _process_first_message(self, message: IncomingMessage) -> None:
         """Start the flow of the routes, or answer with one of their texts."""
-        if message.lost_file:
-            self._send_text(self._routes.get("resend", RESEND))
-        elif message.kind == "other" and message.other not in (WELCOME, UNAVAILABLE):
-            self._send_text(self._routes.get("unsupported", ""))
-        elif flow := flow_for(self._routes, message):
-            self.flow_to_start = flow
-        elif message.other != WELCOME:
-            self._send_text(self._routes.get("no_match", ""))
+        self.flow_to_start, text = flow_or_text(self._routes, message)
+        self._send_text(text)
+
+    def _hold(self, event: Event) -> None:
+        held = with_held(self.session, event)
+        self.session, self.refused = held or self.session, "" if held else TOO_MANY_HELD
 
     def _release_held(self) -> None:
         """Put held messages before everything that is still to be applied: they were sent earlier."""
@@ -344,9 +354,7 @@ class Turn:
         self._run_event = event
         waiting = self.session.waiting
         self._file_unanswered = bool(files_of([event])) or (waiting is not None and waiting.for_a_scan)
-        self.session = remember_timeout(self.session, event, self._now)
-        if event["kind"] == MESSAGE:
-            self.session = replace(self.session, timed_out=None)
+        self.session = with_timeout(self.session, event, self._now)
         self._asked = waiting.message_ids if waiting else None
         self.session = replace(self.session, slice=self.session.slice_to_resume)
         wait_state = waiting.wait_state if waiting else {}
@@ -385,11 +393,6 @@ class Turn:
     def _say_file_unused(self) -> None:
         self._file_unanswered = False
         self._send_text(unused_text(self._routes))
-
-    def _waiting(self, wait: dict[str, Any], now: int) -> Waiting:
-        own_deadline = bool(wait.get("seconds"))
-        deadline = now + (int(wait["seconds"]) if own_deadline else self.session.timeout)
-        return Waiting(tuple(wait["expects"]), wait.get("memo") or {}, deadline, own_deadline)
 
 
 def _sensitive_variables(trail: list[dict[str, Any]]) -> set[str]:

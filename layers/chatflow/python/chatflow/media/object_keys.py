@@ -16,6 +16,7 @@ IAM statements (`objects_under`), from here.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 CUSTOMER_FILES: Final = "media/"
@@ -99,12 +100,15 @@ def prefixes_of(conversation: str) -> tuple[str, ...]:
     return tuple(f"{prefix}{conversation}/" for prefix in CONVERSATION_PREFIXES)
 
 
-def may_use(conversation: str, key: str) -> bool:
+def may_use(conversation: str, key: str, formerly: Iterable[str] = ()) -> bool:
     """Whether a conversation may read this object: its own files and those of the asset library, and no others.
+
+    `formerly` are keys that the conversation had before.
 
     A variable may hold a made-up reference, since an API answers with any JSON; every use of a key is checked here.
     """
-    return key.startswith((*prefixes_of(conversation), ASSETS))
+    own = (prefix for each in (conversation, *formerly) for prefix in prefixes_of(each))
+    return key.startswith((*own, ASSETS))
 
 
 def parse_customer_file(key: str) -> CustomerFile | None:

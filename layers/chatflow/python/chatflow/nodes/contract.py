@@ -16,13 +16,22 @@ TOO_LARGE = "too_large"
 
 @dataclass(frozen=True)
 class Conversation:
-    """The conversation of a visit. `key` may be logged; `contact` and `name` may not."""
+    """The conversation of a visit. `key` may be logged; `contact` and `name` may not.
+
+    `formerly` are keys that it had before, the oldest first: its older files lie under them.
+    """
 
     key: str
     channel: str
     account: str
     contact: str
     name: str = ""
+    formerly: tuple[str, ...] = ()
+
+    @property
+    def first_key(self) -> str:
+        """The key that the conversation had first. It stays when the conversation moves to another key."""
+        return self.formerly[0] if self.formerly else self.key
 
 
 @dataclass(frozen=True)

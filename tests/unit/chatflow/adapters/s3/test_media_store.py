@@ -15,6 +15,7 @@ from chatflow.errors import MediaUnavailable, NotPublished, Refused, TooLarge, U
 from chatflow.streams import BLOCK
 from malware_scan.scanned_files import ScannedFiles
 from tests.fakes.aws_account import an_account_at
+from tests.fakes.http_server import says, serving
 from tests.fakes.s3 import Bucket
 from tests.fakes.sources import Source
 
@@ -187,3 +188,15 @@ def test_an_s3_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPatch,
         for length in (len(DATA), None):
             with pytest.raises(Unavailable):
                 bucket.store.write(KEY, io.BytesIO(DATA), length, "image/png", MANY)
+
+
+@pytest.mark.parametrize("length", [len(DATA), None])
+def test_an_s3_that_asks_to_slow_down_is_unavailable(
+    monkeypatch: pytest.MonkeyPatch, bucket: Bucket, length: int | None
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    slow_down = says(b"<Error><Code>SlowDown</Code></Error>", "503 Slow Down")
+    with serving(slow_down) as server, an_account_at(server.url("").rstrip("/"), monkeypatch):
+        with pytest.raises(Unavailable):
+            bucket.store.write(KEY, io.BytesIO(DATA), length, "image/png", MANY)
+        assert server.requests

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from chatflow.conversation.events import conversation_key
+from chatflow.conversation.identity import Alias, Place
 from chatflow.conversation.session import Pause
 from management.dependencies import Dependencies
 from tests.fakes.conversation_tables import CONTACT, KEY, NOW, ConversationTables, conversation_tables, message_event
@@ -135,3 +137,45 @@ def test_sessions_are_listed_by_state_flow_and_time(viewer: Any, tables: Convers
 
 def test_an_invalid_cursor_is_refused(viewer: Any, tables: Any) -> None:
     assert viewer("GET", "/sessions", query={"cursor": "nonsense"}).slug == "invalid-request"
+
+
+def test_start_by_number_finds_the_conversation_however_the_number_is_written(
+    editor: Any, tables: ConversationTables
+) -> None:
+    """The case `start-by-number`."""
+    tables.publish("survey")
+    address = "49157123456"
+    conversation = conversation_key("secret", "whatsapp", "106", address)
+    tables.save(message_event(), turn=1, state="ended", waiting=None, conversation=conversation, contact=address)
+    response = editor("POST", "/sessions", start(contact="+49 (157) 123-456"))
+    assert (response.status, response.body["conversation"]) == (202, conversation)
+    assert tables.sent[0]["contact"] == address
+
+
+@pytest.mark.parametrize("written", ["+55 47 98765-4321", "554787654321", "DE.77", "@Mara.L"])
+def test_a_flow_is_started_by_any_address_and_written_to_where_whatsapp_knows_the_person(
+    editor: Any, tables: ConversationTables, written: str
+) -> None:
+    tables.publish("survey")
+    user, *others = (
+        conversation_key("secret", "whatsapp", "106", each)
+        for each in ("DE.77", "554787654321", "5547987654321", "@mara.l")
+    )
+    session = tables.save(
+        message_event(), turn=1, state="ended", waiting=None, conversation=user, contact="554787654321"
+    )
+    for each in others:
+        tables.sessions.save_alias(Alias(each, Place(0, moved_to=session.conversation), None))
+    response = editor("POST", "/sessions", start(contact=written))
+    assert (response.status, response.body["conversation"]) == (202, user)
+    assert tables.sent[0]["contact"] == "554787654321"
+
+
+@pytest.mark.parametrize("contact", ["0151 1234567", "call me", "12345"])
+def test_a_contact_that_is_no_address_is_refused_with_words(
+    editor: Any, tables: ConversationTables, contact: str
+) -> None:
+    response = editor("POST", "/sessions", start(contact=contact))
+    assert (response.status, response.slug) == (422, "invalid-request")
+    assert "phone number" in str(response.body)
+    assert contact not in str(response.body)

@@ -27,7 +27,8 @@ def record(table: str, delivery: Delivery, conversation: str) -> None:
             TableName=table,
             Key={"message": {"S": f"{delivery.channel}/{delivery.account}/{delivery.message_id}"}},
             UpdateExpression="SET conversation = :conversation, #status = :status, #rank = :rank, #at = :at, "
-            "code = :code, explanation = :explanation, tag = :tag, expires_at = :expires, #schema = :schema",
+            "code = :code, explanation = :explanation, reason = :reason, tag = :tag, expires_at = :expires, "
+            "#schema = :schema",
             ConditionExpression="attribute_not_exists(#rank) OR #rank < :rank",
             ExpressionAttributeNames={"#status": "status", "#rank": "rank", "#at": "at", "#schema": SCHEMA},
             ExpressionAttributeValues={
@@ -37,6 +38,7 @@ def record(table: str, delivery: Delivery, conversation: str) -> None:
                 ":at": {"N": str(delivery.at)},
                 ":code": {"N": str(delivery.code)},
                 ":explanation": {"S": delivery.explanation},
+                ":reason": {"S": delivery.reason},
                 ":tag": {"S": delivery.tag},
                 ":expires": {"N": str(expires)},
                 ":schema": {"N": str(SCHEMA_VERSION)},
@@ -61,6 +63,7 @@ def statuses(table: str, channel: str, account: str, message_ids: Iterable[str])
             "at": number(item, "at"),
             "code": number(item, "code"),
             "explanation": text(item, "explanation"),
+            "reason": text(item, "reason"),
         }
         for item in batch_get(table, keys, consistent=False)
     }

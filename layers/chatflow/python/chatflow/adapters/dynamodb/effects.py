@@ -39,7 +39,7 @@ class Effects:
         """
         visit = self._visit
         event = hashlib.sha256(str(visit.event.get("id", "")).encode()).hexdigest()[:16]
-        return f"{visit.conversation.key}/{visit.session}/{visit.turn}/{event}/{visit.visit}/{visit.node}/{name}"
+        return f"{visit.conversation.first_key}/{visit.session}/{visit.turn}/{event}/{visit.visit}/{visit.node}/{name}"
 
     def call(self, name: str, act: Callable[[], Result]) -> Result:
         """Perform an API call unless it was performed before; returns its result, with `repeated` for an earlier one.

@@ -2,7 +2,7 @@
 
 The key is `conversation` + `item`. A conversation has these items, each with its JSON in `document`:
 
-session             the newest session
+session             the newest session; or an alias of another conversation (`places`)
 turn#<event id>     a turn record, or the note of an event that changed no session
 letter#<event id>   why an event failed for good
 erased              the conversation's last erasure: when it was requested, whether it is done, what it removed
@@ -16,18 +16,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, document, schema
-from chatflow.conversation.events import owed_event, timeout_event
+from chatflow.adapters.dynamodb.places import SESSION, is_still, other_place, place_of, put_alias
+from chatflow.conversation.events import Event, owed_event, timeout_event
+from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.session import Session
 from chatflow.errors import TurnFailed
 
 BY_STATE: Final = "by_state"  # the index
-SESSION: Final = "session"
 TURN: Final = "turn#"
 FAILURE: Final = "letter#"
 ERASURE: Final = "erased"
@@ -40,15 +41,16 @@ _ROUTES = {"name": {"S": "routes"}, "item": {"S": "live"}}
 
 @dataclass(frozen=True)
 class LoadedConversation:
-    """What a turn starts with. `repeated`: this event already had its turn.
+    """What a turn starts with. `repeated`: this event already had its turn, under this key or an alias that it names.
 
-    `erased_at`: when the conversation's last erasure was requested (seconds since the epoch), 0 for none in 15 days.
+    `erased_at`: when the last erasure of any of these was requested (seconds since the epoch), 0 for none in 15 days.
     """
 
     session: Session | None
     routes: dict[str, Any]
     repeated: bool
     erased_at: int = 0
+    known: Known = field(default_factory=lambda: Known(""))
 
 
 class SessionStore:
@@ -58,11 +60,15 @@ class SessionStore:
         self._table = sessions_table
         self._flows = flows_table
 
-    def load(self, conversation: str, event_id: str) -> LoadedConversation:
-        """The session, the routes, and whether the event already had its turn, in one strongly consistent read."""
-        keys = [key(conversation, item) for item in (SESSION, f"{TURN}{event_id}", ERASURE)]
+    def load(self, conversation: str, event_id: str, aliases: Iterable[str] = ()) -> LoadedConversation:
+        """The session, the routes, and whether the event already had its turn, in one strongly consistent read.
+
+        `aliases` are the keys of the person's other addresses, as the event names them.
+        """
+        named = dict.fromkeys((conversation, *aliases))
+        items = (SESSION, f"{TURN}{event_id}", ERASURE)
         requests: dict[str, Any] = {
-            self._table: {"Keys": keys, "ConsistentRead": True},
+            self._table: {"Keys": [key(each, item) for each in named for item in items], "ConsistentRead": True},
             self._flows: {"Keys": [_ROUTES], "ConsistentRead": True},
         }
         rows: list[dict[str, Any]] = []
@@ -77,18 +83,27 @@ class SessionStore:
                 break
         else:
             raise TurnFailed("DynamoDB did not return all keys of a session; the event is tried again")
-        items = {row["item"]["S"]: row for row in rows}
-        session, erasure = items.get(SESSION), items.get(ERASURE)
+        places = {
+            row["conversation"]["S"]: place_of(row) if row["conversation"]["S"] == conversation else other_place(row)
+            for row in rows
+            if row["item"]["S"] == SESSION
+        }
+        erasures = [json.loads(row["document"]["S"])["at"] for row in rows if row["item"]["S"] == ERASURE]
+        known = Known(conversation, places.pop(conversation, None), places)
         return LoadedConversation(
-            session=read_session(session) if session else None,
+            session=known.place.live if known.place else None,
             routes=routes,
-            repeated=f"{TURN}{event_id}" in items,
-            erased_at=int(json.loads(erasure["document"]["S"])["at"]) if erasure else 0,
+            repeated=any(row["item"]["S"].startswith(TURN) for row in rows),
+            erased_at=max(map(int, erasures), default=0),
+            known=known,
         )
 
-    def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None:
-        """Save the session and its turn record, both or neither.
+    def save(
+        self, session: Session, event_id: str, record: dict[str, Any], now: int, links: Links | None = None
+    ) -> None:
+        """Save the session, its turn record and its aliases: all or none.
 
+        Without `links`, the place is expected to hold the turn before.
         Raises TurnFailed when another turn of the conversation was saved since this one was loaded.
         """
         dynamodb = client("dynamodb")
@@ -108,20 +123,14 @@ class SessionStore:
             "expires_at": {"N": expires},
             "document": {"S": _json(session.to_json())},
         }
-        put = {
-            "TableName": self._table,
-            "Item": item,
-            "ConditionExpression": "turn = :previous" if session.turn > 1 else "attribute_not_exists(turn)",
-        }
-        if session.turn > 1:
-            put["ExpressionAttributeValues"] = {":previous": {"N": str(session.turn - 1)}}
+        before = links.before if links else Place(session.turn - 1) if session.turn > 1 else None
+        puts = [
+            {"TableName": self._table, "Item": item, **is_still(before)},
+            self._turn_record(session.conversation, event_id, record, expires),
+            *(put_alias(self._table, alias) for alias in (links.aliases if links else ())),
+        ]
         try:
-            dynamodb.transact_write_items(
-                TransactItems=[
-                    {"Put": put},
-                    {"Put": self._turn_record(session.conversation, event_id, record, expires)},
-                ]
-            )
+            dynamodb.transact_write_items(TransactItems=[{"Put": put} for put in puts])
         except dynamodb.exceptions.TransactionCanceledException as error:
             reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
             raise TurnFailed(f"turn {session.turn} was not saved: {reasons}; its event is tried again") from None
@@ -133,6 +142,15 @@ class SessionStore:
             dynamodb.put_item(**self._turn_record(conversation, event_id, record, str(expires_at)))
         except dynamodb.exceptions.ConditionalCheckFailedException:
             return
+
+    def save_alias(self, alias: Alias) -> bool:
+        """Write one alias; false when its place has changed since it was read."""
+        dynamodb = client("dynamodb")
+        try:
+            dynamodb.put_item(**put_alias(self._table, alias))
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def save_failure(self, conversation: str, event_id: str, failure: dict[str, Any], expires_at: int) -> None:
         """Save why an event failed for good. The last failure of an event replaces the one before."""
@@ -175,22 +193,33 @@ class SessionEraser:
     table: str
     schedule_group: str
 
-    def erase(self, conversation: str, in_time: Callable[[], bool]) -> dict[str, int]:
-        """Delete until nothing is left or `in_time` returns false; returns how many of each kind were deleted."""
+    def erase(self, conversation: str, in_time: Callable[[], bool], *, place: bool = True) -> dict[str, int]:
+        """Delete until nothing is left or `in_time` returns false; returns how many of each kind were deleted.
+
+        Without `place`, the item `session` stays.
+        """
         from chatflow.adapters.dynamodb.items import query
         from chatflow.adapters.dynamodb.row_deletion import batches, delete
 
-        deleted = {"sessions": 0, "turns": 0, "letters": 0, "schedules": 0}
+        deleted = {"sessions": 0, "aliases": 0, "turns": 0, "letters": 0, "schedules": 0}
+        kept = {ERASURE} if place else {ERASURE, SESSION}
         values = {":conversation": {"S": conversation}}
         found = query(self.table, "conversation = :conversation", values, ConsistentRead=True)
-        for rows in batches((row for row in found if row["item"]["S"] != ERASURE), in_time):
+        for rows in batches((row for row in found if row["item"]["S"] not in kept), in_time):
             # Schedules go before the turn records, since only these know the schedules' names.
             deleted["schedules"] += sum(self._delete_schedules(row) for row in rows)
             delete(self.table, [{"conversation": row["conversation"], "item": row["item"]} for row in rows])
             for row in rows:
-                kind = row["item"]["S"].partition("#")[0]
-                deleted[{"turn": "turns", "letter": "letters"}.get(kind, "sessions")] += 1
+                kind = "alias" if "moved_to" in row else row["item"]["S"].partition("#")[0]
+                deleted[{"turn": "turns", "letter": "letters", "alias": "aliases"}.get(kind, "sessions")] += 1
         return deleted
+
+    def targets(self, keys: Sequence[str]) -> dict[str, str]:
+        """Whose alias each key is: "" for one with a conversation of its own. A key without any is left out."""
+        from chatflow.adapters.dynamodb.items import batch_get
+
+        found = batch_get(self.table, [key(each, SESSION) for each in dict.fromkeys(keys)], consistent=True)
+        return {row["conversation"]["S"]: row.get("moved_to", {}).get("S", "") for row in found}
 
     def _delete_schedules(self, row: dict[str, Any]) -> int:
         """Delete the schedules that a turn record names and that lay ahead; returns how many there were."""
@@ -200,12 +229,13 @@ class SessionEraser:
             return 0
         record, conversation = json.loads(row["document"]["S"]), row["conversation"]["S"]
         deadline, wake = record.get("deadline", 0), record.get("owed_wake", 0)
-        events = {
-            deadline: lambda: timeout_event(conversation, record["session"], record["turn"], deadline),
-            wake: lambda: owed_event(conversation, record["turn"], wake),
-        }
+        events: list[tuple[int, Event]] = []
+        if deadline:
+            events.append((deadline, timeout_event(conversation, record["session"], record["turn"], deadline)))
+        if wake:
+            events.append((wake, owed_event(conversation, record["turn"], wake)))
         earliest = time.time() - _SCHEDULER_RETRY_SECONDS
-        return sum(delete_schedule(self.schedule_group, event()) for at, event in events.items() if at >= earliest)
+        return sum(delete_schedule(self.schedule_group, event) for at, event in events if at >= earliest)
 
     def last_erasure(self, conversation: str) -> dict[str, Any] | None:
         """The conversation's last erasure, done or not: at, done, removed. None when there was none in 15 days."""
@@ -213,13 +243,19 @@ class SessionEraser:
         item = client("dynamodb").get_item(**request).get("Item")
         return json.loads(item["document"]["S"]) if item else None
 
-    def save_erasure(self, conversation: str, at: int, done: bool, removed: dict[str, int]) -> None:
-        """Save when the erasure was requested (seconds since the epoch), whether it is done, and what it removed."""
+    def save_erasure(
+        self, conversation: str, at: int, done: bool, removed: dict[str, int], keys: Sequence[str] = ()
+    ) -> None:
+        """Save when the erasure was requested (seconds since the epoch), whether it is done, and what it removed.
+
+        `keys` are the person's other keys, until it is done.
+        """
         now = int(time.time())
+        erasure = {"at": at, "done": done, "removed": removed, **({} if done else {"keys": list(keys)})}
         item = {
             **key(conversation, ERASURE),
             **schema(),
-            "document": {"S": _json({"at": at, "done": done, "removed": removed})},
+            "document": {"S": _json(erasure)},
             "updated_at": {"N": str(now)},
             "expires_at": {"N": str(now + _ERASURE_DAYS * 86_400)},
         }

@@ -13,12 +13,15 @@ from typing import Any, cast
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb import deliveries
 from chatflow.adapters.dynamodb.items import Item, batch_get, get_item, number, query, text
-from chatflow.adapters.dynamodb.sessions import BY_STATE, ERASURE, FAILURE, SESSION, TURN, key
+from chatflow.adapters.dynamodb.places import SESSION, place_of
+from chatflow.adapters.dynamodb.sessions import BY_STATE, ERASURE, FAILURE, TURN, key
+from chatflow.conversation.identity import Place
 from chatflow.conversation.session import Session, State
 
 _ROUNDS = 5  # queries for one list: a rare flow among many others is looked for over several pages
 _EVALUATED = 200  # items of one state in a round
 _LATEST, _EARLIEST = "~", "0"  # after and before every place in the index: those begin with ten digits
+_MOST_MOVES = 8  # of one conversation that are followed; each turn shortens the chain to one
 _RUNNING = ("waiting", "continuing", "paused")
 
 
@@ -48,8 +51,12 @@ class StoredSession:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """A turn record or a note in the history of a conversation, without its content. `item` is its sort key."""
+    """A turn record or a note in the history of a conversation, without its content. `item` is its sort key.
 
+    `conversation` is the key under which it was stored: the conversation may have moved since.
+    """
+
+    conversation: str
     item: str
     session: str
     turn: int
@@ -103,25 +110,52 @@ class Transcripts:
         return found, upper
 
     def newest(self, conversation: str) -> StoredSession | None:
-        """The newest session of a conversation, None when it has none."""
-        item = get_item(self._sessions, key(conversation, SESSION), consistent=False)
-        return _stored_session(item) if item else None
+        """The newest session of a conversation, also by a key that it had before. None when it has none."""
+        item = self._followed(conversation)
+        return _stored_session(item) if item and "moved_to" not in item else None
+
+    def current_key(self, conversation: str) -> str:
+        """The key under which a conversation goes on now: its own, unless it moved or is an alias."""
+        item = self._followed(conversation)
+        if item is None:
+            return conversation
+        return text(item, "moved_to") or item["conversation"]["S"]
+
+    def places(self, conversations: Iterable[str]) -> dict[str, Place]:
+        """What is stored under these keys: sessions and aliases. A key without any is left out."""
+        rows = batch_get(self._sessions, [key(each, SESSION) for each in conversations], consistent=True)
+        return {row["conversation"]["S"]: place_of(row) for row in rows}
+
+    def _followed(self, conversation: str) -> Item | None:
+        """The place at the end of a chain of aliases; an alias itself where the chain ends at a key without a place."""
+        item = get_item(self._sessions, key(conversation, SESSION), consistent=True)
+        for _ in range(_MOST_MOVES):
+            if item is None or "moved_to" not in item:
+                break
+            following = get_item(self._sessions, key(text(item, "moved_to"), SESSION), consistent=True)
+            if following is None:
+                break
+            item = following
+        return item
 
     def newest_of(self, conversations: Iterable[str]) -> dict[str, StoredSession]:
         """The newest session of each conversation that has one."""
         keys = [key(each, SESSION) for each in dict.fromkeys(conversations)]
-        items = batch_get(self._sessions, keys, consistent=False)
-        return {item["conversation"]["S"]: _stored_session(item) for item in items}
+        items = {item["conversation"]["S"]: item for item in batch_get(self._sessions, keys, consistent=False)}
+        found = {each: _stored_session(item) for each, item in items.items() if "moved_to" not in item}
+        moved = {each: self.newest(each) for each in items if each not in found}
+        return found | {each: newest for each, newest in moved.items() if newest}
 
     def count_running(self, flow: str) -> int:
         """How many sessions of a flow run: waiting, paused, or continuing a turn. The index may be a moment behind."""
         return sum(self._count(flow, state) for state in _RUNNING)
 
-    def history(self, conversation: str) -> list[HistoryEntry]:
-        """Every record of a conversation, ordered by turn; a note follows the turn before it."""
-        items = self._with_prefix(conversation, TURN, "#item, #session, turn, flow, kind, taken_at")
+    def history(self, *conversations: str) -> list[HistoryEntry]:
+        """Every record under the keys of a conversation, ordered by turn; a note follows the turn before it."""
+        columns = "#item, #session, turn, flow, kind, taken_at"
         entries = [
             HistoryEntry(
+                conversation=conversation,
                 item=item["item"]["S"],
                 session=item["session"]["S"],
                 turn=int(item["turn"]["N"]),
@@ -129,7 +163,8 @@ class Transcripts:
                 kind=text(item, "kind"),
                 at=number(item, "taken_at"),
             )
-            for item in items
+            for conversation in conversations
+            for item in self._with_prefix(conversation, TURN, columns)
         ]
         return sorted(entries, key=lambda entry: (entry.turn, entry.at, entry.item))
 
@@ -139,10 +174,11 @@ class Transcripts:
         documents = {row["item"]["S"]: json.loads(row["document"]["S"]) for row in rows}
         return [documents[item] for item in items if item in documents]
 
-    def failures(self, conversation: str) -> list[dict[str, Any]]:
-        """Why events of the conversation failed for good; `event` is the id of each."""
+    def failures(self, *conversations: str) -> list[dict[str, Any]]:
+        """Why events under the keys of a conversation failed for good; `event` is the id of each."""
         return [
             {**json.loads(item["document"]["S"]), "event": item["item"]["S"].removeprefix(FAILURE)}
+            for conversation in conversations
             for item in self._with_prefix(conversation, FAILURE, "#item, document")
         ]
 

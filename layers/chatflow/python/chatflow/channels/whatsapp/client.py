@@ -11,7 +11,7 @@ from urllib.parse import quote
 from chatflow.channels.whatsapp.file_transfer import Download, download_by_id, download_by_url, upload_body
 from chatflow.channels.whatsapp.graph_api import GraphApi
 from chatflow.channels.whatsapp.rendering import render
-from chatflow.channels.whatsapp.untrusted_json import json_list, json_object, required_text, text
+from chatflow.channels.whatsapp.untrusted_json import json_list, json_object, optional_text, required_text
 from chatflow.errors import ChannelInDoubt, ChannelUnavailable, InDoubt, InvalidInput
 from chatflow.messages import IncomingMedia, OutgoingMessage, piece_tag
 from chatflow.nodes.ports import Fetch, Readable
@@ -107,7 +107,7 @@ class Client:
         """
         try:
             number = self._graph.call("GET", self._path("?fields=display_phone_number,verified_name"), deadline)
-            return f"{text(number, 'verified_name')} ({required_text(number, 'display_phone_number')})".strip()
+            return f"{optional_text(number, 'verified_name')} ({required_text(number, 'display_phone_number')})".strip()
         except (InDoubt, InvalidInput):
             raise ChannelUnavailable("WhatsApp did not say whose number that is") from None
 

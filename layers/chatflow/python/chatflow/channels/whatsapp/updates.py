@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from chatflow.channels.whatsapp.contents import read_content, read_context
+from chatflow.channels.whatsapp.failure_reasons import failure_reason
+from chatflow.channels.whatsapp.people import read_change, read_person
 from chatflow.channels.whatsapp.untrusted_json import (
     json_list,
     json_object,
@@ -21,6 +23,7 @@ from chatflow.errors import InvalidInput
 from chatflow.messages import Delivery, DeliveryStatus, IncomingMessage
 
 CHANNEL = "whatsapp"
+_LONGEST_ID = 512  # characters; Meta's ids have about sixty, and a key of the table ends at 2 KB
 # A voice note that was played was read, too.
 _STATUSES: dict[str, DeliveryStatus] = {
     "sent": "sent",
@@ -39,14 +42,20 @@ def read_message(message: Any, contacts: list[Any], account: str) -> IncomingMes
     message = json_object(message, "message")
     if message.get("group_id"):
         raise InvalidInput("a message in a group is not addressed to a flow")
-    contact = _address(message, contacts, "from", "from_user_id")
+    change = read_change(message)
+    # A `system` message may name its sender only as the one who they were.
+    known = {"from_user_id": change.old[0]} if change else {}
+    person = read_person({**known, **message}, contacts, "from", "from_user_id")
     return IncomingMessage(
         id=required_text(message, "id"),
         channel=CHANNEL,
         account=account,
-        contact=contact,
+        contact=person.contact,
         at=whole_number(message.get("timestamp"), "timestamp"),
-        name=_name(contact, contacts),
+        name=_name(person.contact, contacts),
+        identity=person.identity,
+        other_addresses=person.other_addresses,
+        change=change,
         **read_context(message),
         **read_content(message),
     )
@@ -66,11 +75,14 @@ def read_echo(echo: Any, contacts: list[Any], account: str) -> IncomingMessage:
         content = read_content(echo)
     except InvalidInput:  # it has no type
         content = {"kind": "other", "other": "unknown"}
+    person = read_person(echo, contacts, "to", "to_user_id")
     return IncomingMessage(
         id=required_text(echo, "id"),
         channel=CHANNEL,
         account=account,
-        contact=_address(echo, contacts, "to", "to_user_id"),
+        contact=person.contact,
+        identity=person.identity,
+        other_addresses=person.other_addresses,
         at=whole_number(echo.get("timestamp"), "timestamp"),
         **content,
     )
@@ -85,31 +97,23 @@ def read_delivery(status: Any, contacts: list[Any], account: str) -> Delivery:
     known = _STATUSES.get(required_text(status, "status"))
     if known is None or status.get("recipient_type") == "group":
         raise InvalidInput("not the delivery of one of our messages")
-    code, explanation = _failure_reason(status)
+    if len(required_text(status, "id")) > _LONGEST_ID:
+        raise InvalidInput("an id that WhatsApp gives no message")
+    code, explanation = _failure(status)
+    person = read_person(status, contacts, "recipient_id", "recipient_user_id")
     return Delivery(
         message_id=required_text(status, "id"),
         channel=CHANNEL,
         account=account,
-        contact=_address(status, contacts, "recipient_id", "recipient_user_id"),
+        contact=person.contact,
         status=known,
         at=whole_number(status.get("timestamp"), "timestamp"),
-        code=code,
+        code=code or 0,
         explanation=explanation,
+        reason=failure_reason(code) if known == "failed" else "",
         tag=_tag(status),
+        identity=person.identity,
     )
-
-
-def _address(update: dict[str, Any], contacts: list[Any], *keys: str) -> str:
-    """The contact's address: a phone number, or a business-scoped user id for a person who hides theirs.
-
-    It stands under the first of these keys that the update has, else with the webhook's only contact. Raises
-    InvalidInput.
-    """
-    only = contacts[0] if len(contacts) == 1 and isinstance(contacts[0], dict) else {}
-    for holder, key in [*((update, key) for key in keys), (only, "wa_id"), (only, "user_id")]:
-        if address := text(holder, key).strip().removeprefix("+"):
-            return address
-    raise InvalidInput("nobody is named")
 
 
 def _name(contact: str, contacts: list[Any]) -> str:
@@ -126,15 +130,15 @@ def _name(contact: str, contacts: list[Any]) -> str:
     return ""
 
 
-def _failure_reason(status: dict[str, Any]) -> tuple[int, str]:
-    """Meta's code and explanation of a failure. A failure stays a failure when its reason cannot be read."""
+def _failure(status: dict[str, Any]) -> tuple[int | None, str]:
+    """Meta's code and explanation of a failure. A failure stays a failure when they cannot be read."""
     try:
         error = json_object(json_list(status.get("errors"), "errors")[0], "error")
         details = json_object(error.get("error_data") or {}, "error_data")
         explanation = text(details, "details") or text(error, "message") or text(error, "title")
         return whole_number(error.get("code"), "code"), loggable_explanation(explanation)
     except (IndexError, InvalidInput):
-        return 0, ""
+        return None, ""
 
 
 def _tag(status: dict[str, Any]) -> str:

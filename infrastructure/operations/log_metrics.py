@@ -1,0 +1,126 @@
+"""Metrics that are counted in log lines. The local stack has none of them: its emulator has no metric filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infrastructure.api.webhook_api import WebhookApi
+from infrastructure.configuration import Configuration
+from infrastructure.lambda_function import LambdaFunction
+
+_FIVE_MINUTES: Final = Duration.minutes(5)
+
+# The log lines of a node whose file did not reach its destination. A business that answers with a refusal, by its
+# status or by its content (`answer`), is no failure of this system; one that does not answer, or not in time, is.
+# Every failure has a reason: what a filter makes of a field that is missing is not documented.
+_FILE_FAILURES: Final = {
+    "api_integration": (
+        '{ ($.exit = "failure") && ($.effects[0].reason != "status") && ($.effects[0].reason != "answer") }'
+    ),
+    "media": '{ $.exit = "failed" }',
+}
+_FILE_FAILURES_METRIC: Final = "FilesFailed"
+_THROTTLED_REQUESTS: Final = '{ $.status = "429" }'  # of the access log, whose values are texts
+# Lines of the conversation function about a stored session or a queued event that it cannot read. The message of the
+# error (chatflow/tolerant_reader.py) says so, or the line has the error's name.
+_UNREADABLE: Final = (
+    '{ ($.message = "event not readable") || ($.reason = "*cannot be read*") || ($.reason = "Unreadable") }'
+)
+
+
+@dataclass(frozen=True)
+class OwedMetrics:
+    """`seconds`: how long the oldest message waits for the channel; `given_up`: messages that were not sent in time."""
+
+    seconds: cloudwatch.Metric
+    given_up: cloudwatch.Metric
+
+
+def file_failures(
+    scope: Construct, configuration: Configuration, node_functions: Mapping[str, LambdaFunction]
+) -> cloudwatch.Metric | None:
+    """The number of files in five minutes that did not arrive, counted in the logs of the nodes that move them."""
+    if configuration.target.name != "aws":
+        return None
+    namespace = f"Chatflow/{configuration.stage}"
+    for node_type, pattern in _FILE_FAILURES.items():
+        logs.MetricFilter(
+            scope,
+            f"{_FILE_FAILURES_METRIC}In{node_type.title().replace('_', '')}",
+            log_group=node_functions[node_type].log,
+            filter_pattern=logs.FilterPattern.literal(pattern),
+            metric_namespace=namespace,
+            metric_name=_FILE_FAILURES_METRIC,
+        )
+    return cloudwatch.Metric(
+        namespace=namespace, metric_name=_FILE_FAILURES_METRIC, statistic="Sum", period=_FIVE_MINUTES
+    )
+
+
+def owed_messages(scope: Construct, configuration: Configuration, conversation: LambdaFunction) -> OwedMetrics | None:
+    """What conversations owe their customers, read from the log of the conversation function."""
+    if configuration.target.name != "aws":
+        return None
+    namespace = f"Chatflow/{configuration.stage}"
+    for name, pattern, value in (
+        ("OwedSeconds", '{ $.message = "owed" }', "$.oldest_seconds"),
+        ("MessagesGivenUp", '{ $.message = "owed message given up" }', "1"),
+    ):
+        logs.MetricFilter(
+            scope,
+            f"{name}InTurns",
+            log_group=conversation.log,
+            filter_pattern=logs.FilterPattern.literal(pattern),
+            metric_namespace=namespace,
+            metric_name=name,
+            metric_value=value,
+        )
+    return OwedMetrics(
+        seconds=cloudwatch.Metric(
+            namespace=namespace, metric_name="OwedSeconds", statistic="Maximum", period=_FIVE_MINUTES
+        ),
+        given_up=cloudwatch.Metric(
+            namespace=namespace, metric_name="MessagesGivenUp", statistic="Sum", period=_FIVE_MINUTES
+        ),
+    )
+
+
+def throttled_requests(
+    scope: Construct, configuration: Configuration, webhooks: WebhookApi
+) -> cloudwatch.Metric | None:
+    """The requests in five minutes that API Gateway answered with 429; it has no metric for them."""
+    if configuration.target.name != "aws":
+        return None
+    return _matching_lines(scope, configuration, "RequestsThrottled", webhooks.access_log, _THROTTLED_REQUESTS)
+
+
+def unreadable_rows(
+    scope: Construct, configuration: Configuration, conversation: LambdaFunction
+) -> cloudwatch.Metric | None:
+    """The attempts in five minutes that met a stored session or a queued event which this release cannot read."""
+    if configuration.target.name != "aws":
+        return None
+    return _matching_lines(scope, configuration, "RowsUnreadable", conversation.log, _UNREADABLE)
+
+
+def _matching_lines(
+    scope: Construct, configuration: Configuration, name: str, log: logs.ILogGroup, pattern: str
+) -> cloudwatch.Metric:
+    """The number of lines in five minutes that match the pattern."""
+    namespace = f"Chatflow/{configuration.stage}"
+    logs.MetricFilter(
+        scope,
+        f"{name}InLog",
+        log_group=log,
+        filter_pattern=logs.FilterPattern.literal(pattern),
+        metric_namespace=namespace,
+        metric_name=name,
+    )
+    return cloudwatch.Metric(namespace=namespace, metric_name=name, statistic="Sum", period=_FIVE_MINUTES)
