@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 
 from chatflow.adapters.aws import client
-from chatflow.errors import InDoubt, TurnFailed
+from chatflow.errors import InDoubt, TurnFailed, Unfinished
 
-_SECONDS = 130.0  # timeout; longer than the invoked function's 120 s, shorter than the conversation function's 145 s
+_SECONDS = 64.0  # timeout; longer than the invoked function's 60 s, shorter than the conversation function's 67 s
 
 
 def request_erasure(function: str, conversation: str, at: int) -> None:
     """Returns when nothing is left of the conversation from before `at` (seconds since the epoch).
 
-    Raises TurnFailed when there is more than fits one invocation, or the function failed: another call continues.
+    Raises Unfinished when there is more than fits one invocation, TurnFailed when the function failed: another call
+    continues.
     Raises InDoubt when the function may still be running.
     """
     from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
@@ -27,4 +28,4 @@ def request_erasure(function: str, conversation: str, at: int) -> None:
     if answer.get("FunctionError"):
         raise TurnFailed("the erasure broke off; the log of the function `erasure` says why")
     if not json.loads(body)["done"]:
-        raise TurnFailed("more is left to erase than fits one go; its event is tried again")
+        raise Unfinished("more is left to erase than fits one go")

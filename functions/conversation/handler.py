@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import time
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from chatflow.adapters import sqs, stepfunctions
+from chatflow.adapters import sqs, stepfunctions, throttling
+from chatflow.adapters.dynamodb.failed_runs import FailedRuns
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.scheduler import Scheduler
+from chatflow.adapters.stepfunctions import WORKER_SECONDS
 from chatflow.conversation.events import Event
-from chatflow.errors import InDoubt
+from chatflow.conversation.queued_events import read_event
+from chatflow.errors import InDoubt, Throttled, Unfinished, Unreadable
 from chatflow.settings import ConversationSettings
 from conversation.erasure_request import request_erasure
-from conversation.record_failure import record_failure
 from conversation.run_turn import Dependencies, run_turn
+from conversation.set_aside import DIED, RUNS, THROTTLED, reason, set_aside
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 
@@ -25,30 +28,67 @@ logger = Logger(service="chatflow", use_rfc3339=True)
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:
     """Run the turn of the one event that SQS delivers (batch size 1). Raising leaves it in the queue."""
     for record in event["Records"]:
-        queued: Event = json.loads(record["body"])
-        about = {"conversation": queued["conversation"], "kind": queued["kind"]}
-        try:
-            ending = run_turn(queued, _dependencies())
-        except Exception as error:
-            received = int(record["attributes"]["ApproximateReceiveCount"])
-            logger.warning("turn failed", extra={**about, "received": received, "reason": type(error).__name__})
-            _after_failure(record, queued, error, received)
-            raise
-        logger.info("turn", extra={**about, "ending": ending})
+        with throttling.calls_until(time.time() + WORKER_SECONDS):
+            _process(record)
+
+
+def _process(record: dict[str, Any]) -> None:
+    received = int(record["attributes"]["ApproximateReceiveCount"])
+    try:
+        queued = read_event(record["body"])
+    except Unreadable as error:
+        logger.warning("event not readable", extra={"received": received, "reason": str(error)})
+        _dead_letter_body(record["body"], record["attributes"]["MessageGroupId"])
+        return
+    dependencies = _dependencies()
+    about = {"conversation": queued["conversation"], "kind": queued["kind"]}
+    try:
+        if received > 1 and (why := _exhausted(queued, received, dependencies)):
+            set_aside(queued, why, dependencies)
+            logger.warning("event set aside", extra={**about, "received": received, "reason": why})
+            return
+        ending = run_turn(queued, dependencies)
+    except Unreadable as error:  # no further attempt would change that
+        set_aside(queued, str(error), dependencies)
+        logger.warning("event set aside", extra={**about, "received": received, "reason": str(error)})
+        return
+    except Exception as error:
+        logger.warning("turn failed", extra={**about, "received": received, "reason": type(error).__name__})
+        _after_failure(record, queued, error, received)
+        raise
+    logger.info("turn", extra={**about, "ending": ending})
+
+
+def _exhausted(event: Event, received: int, dependencies: Dependencies) -> str:
+    """Why an event that came again has no run left; "" when it has one, which is counted from now on."""
+    runs = dependencies.runs.begin(event["conversation"], event["id"])
+    if runs.count > RUNS:
+        return runs.reason or DIED
+    if received >= int(ConversationSettings.from_environment().receives):
+        return runs.reason or THROTTLED
+    return ""
 
 
 def _after_failure(record: dict[str, Any], event: Event, error: Exception, received: int) -> None:
-    """Shorten the wait for the next attempt. After the last one, record why the event failed."""
+    """Record why the run failed and whether it counts, and shorten the wait for the next one."""
     settings = ConversationSettings.from_environment()
-    receives = int(settings.receives)
-    if received >= receives:
-        try:
-            record_failure(event, error, _dependencies())
-        except Exception as problem:  # the list of dead letters then shows no reason
-            logger.warning("reason not kept", extra={"reason": type(problem).__name__})
+    tried_nothing = isinstance(error, Throttled | Unfinished) or throttling.is_throttle(error)
+    # The first run of an event was not counted when it began, the others were.
+    change = (0 if tried_nothing else 1) - (1 if received > 1 else 0)
+    pauses, most = received, int(settings.receives)
+    try:
+        runs = _dependencies().runs.fail(event["conversation"], event["id"], reason(error), change)
+        if not tried_nothing:
+            pauses, most = runs.count, RUNS
+    except Exception as problem:  # then this run is not counted
+        logger.warning("run not counted", extra={"reason": type(problem).__name__})
     # What may still be running must end first: then the event waits for its whole visibility timeout.
     if not isinstance(error, InDoubt):
-        sqs.shorten_visibility(settings.events_queue_url, record["receiptHandle"], received, receives)
+        sqs.shorten_visibility(settings.events_queue_url, record["receiptHandle"], pauses, most)
+
+
+def _dead_letter_body(body: str, group: str) -> None:
+    sqs.send_body(ConversationSettings.from_environment().events_dead_letters_url, body, group)
 
 
 @cache
@@ -69,4 +109,6 @@ def _dependencies() -> Dependencies:
         # five minutes of the first, which may have come to nothing: nothing would wake the session.
         queue=lambda event: sqs.send_duplicate(settings.events_queue_url, event),
         erase=lambda conversation, at: request_erasure(settings.erasure_function, conversation, at),
+        runs=FailedRuns(settings.sessions_table),
+        dead_letter=lambda event: sqs.send_duplicate(settings.events_dead_letters_url, event),
     )

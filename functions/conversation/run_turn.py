@@ -7,14 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
+from chatflow.adapters.dynamodb.failed_runs import Runs
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
 from chatflow.conversation.events import ERASE, OPERATOR, STATUS, Event, timeout_event
+from chatflow.conversation.position import redriven_from
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
-from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
-from chatflow.errors import NotPublished
+from chatflow.conversation.turn import BUDGET_SECONDS, LEAST_VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
+from chatflow.errors import NotPublished, Unreadable
 from conversation import turn_record
 
+_TEXT_SECONDS = 20  # the longest that sending one text may take
 _MIN_DEADLINE_SECONDS = 60  # a schedule must lie ahead, and a thumb on a message does not postpone the deadline
 
 Ending = Literal["repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "ended"]
@@ -25,8 +28,19 @@ class Sessions(Protocol):
 
     def load(self, conversation: str, event_id: str) -> LoadedConversation: ...
     def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None: ...
+    def mark_unreadable(self, conversation: str, reason: str, now: int) -> None: ...
+    def remove_unreadable(self, conversation: str) -> None: ...
     def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None: ...
     def save_failure(self, conversation: str, event_id: str, failure: dict[str, Any], expires_at: int) -> None: ...
+
+
+class FailedRuns(Protocol):
+    """The store `chatflow.adapters.dynamodb.failed_runs.FailedRuns`, or a fake of it."""
+
+    def begin(self, conversation: str, event_id: str) -> Runs: ...
+    def fail(self, conversation: str, event_id: str, reason: str, change: int) -> Runs: ...
+    def forget(self, conversation: str, event_id: str) -> None: ...
+    def claim_apology(self, conversation: str, session: str, turn: int) -> bool: ...
 
 
 class PublishedFlows(Protocol):
@@ -47,11 +61,16 @@ class Dependencies:
     schedule: Callable[[int, Event], None]
     queue: Callable[[Event], None]
     erase: Callable[[str, int], None]
+    runs: FailedRuns
+    dead_letter: Callable[[Event], None]
     clock: Callable[[], float] = time.time
 
 
 def run_turn(event: Event, dependencies: Dependencies) -> Ending:
-    """Process one event completely. Raises TurnFailed when nothing was saved and the event must come again."""
+    """Process one event completely. Raises TurnFailed when nothing was saved and the event must come again.
+
+    Raises Unreadable when the session's row cannot be read.
+    """
     started = dependencies.clock()
     now = int(started)
     loaded = dependencies.sessions.load(event["conversation"], event["id"])
@@ -60,6 +79,7 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
     turn = Turn(event, loaded.session, loaded.routes, now)
     visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS)
     session = _with_next_event(turn, dependencies)
+    session = replace(session, redriven_from=redriven_from(event, loaded.session, session))
     record = turn_record.record(event, loaded.session, session, visits, now)
     if turn.refused:
         record["refused"] = turn.refused
@@ -80,10 +100,18 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
         # An erasure has no turn record, which would be a trace itself. Repeated, it leaves alone what came since.
         dependencies.erase(event["conversation"], event["at"])
         return "erased"
-    if loaded.erased_at and predates_erasure(event, loaded.erased_at, session):
+    if loaded.erased_at and not loaded.unreadable and predates_erasure(event, loaded.erased_at, session):
         return "forgotten"
     if loaded.repeated:
         return "repeated"
+    if loaded.unreadable and not (event["kind"] == OPERATOR and event["action"] == "stop"):
+        if event["kind"] != STATUS:  # which is only noted
+            dependencies.sessions.mark_unreadable(event["conversation"], loaded.unreadable.reason, now)
+            raise Unreadable(loaded.unreadable.reason)
+    elif loaded.unreadable:
+        dependencies.sessions.remove_unreadable(event["conversation"])
+        save_note(unreadable=loaded.unreadable.reason)
+        return "ended"
     if event["kind"] == STATUS:
         save_note()
         return "noted"
@@ -107,7 +135,7 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
         if turn.gives_up_node:
             _leave_node(turn, dependencies)
             continue
-        if dependencies.clock() + VISIT_SECONDS > until:
+        if dependencies.clock() + LEAST_VISIT_SECONDS > until:
             turn.defer()
             break
         run = turn.next_run()
@@ -168,7 +196,12 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
     if run.text:
         config = {"say": run.text}
         nodes: dict[str, Any] = {
-            "saying": {"type": "text", "seconds": 20, "config": config, "exits": {"sent": "end", "failed": "end"}}
+            "saying": {
+                "type": "text",
+                "seconds": _TEXT_SECONDS,
+                "config": config,
+                "exits": {"sent": "end", "failed": "end"},
+            }
         }
         node = "saying"
     else:
@@ -196,6 +229,13 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
             "name": session.name,
         },
     }
+
+
+def send_text(text: str, event: Event, session: Session, dependencies: Dependencies) -> None:
+    """Send one text to the contact of a session, without a turn. Sent once for the event, however often it is asked."""
+    until = dependencies.clock() + _TEXT_SECONDS
+    machine_input = _machine_input(Run(event, text=text), session, dependencies, until)
+    dependencies.run_machine(_execution_name(session, session.visits), machine_input)
 
 
 def _execution_name(session: Session, visits: int) -> str:

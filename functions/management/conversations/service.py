@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from chatflow.adapters.dynamodb.sessions import UNREADABLE
 from chatflow.adapters.dynamodb.transcripts import HistoryEntry, StoredSession
 from chatflow.channels import manifest
 from chatflow.channels.manifest import ChannelManifest
-from chatflow.conversation import session as domain
 from chatflow.conversation.events import Action, conversation_key, operator_event
 from chatflow.errors import InvalidInput
 from management.audit.service import add_audit_facts
-from management.conversations.models import Accepted, PastSession, Session, ShownConversation, WaitingFor
+from management.conversations.models import Accepted, PastSession, Session, ShownConversation, ShownState, WaitingFor
 from management.http.auth import caller
 from management.http.etags import require_revision
 from management.http.problems import Problem, invalid_field
@@ -59,18 +59,24 @@ def get(dependencies: Dependencies, conversation: str) -> ShownConversation:
         channel=newest.session.channel,
         account=newest.session.account,
         session=_to_session(newest),
-        sessions=_past_sessions(dependencies.transcripts.history(conversation), newest.session),
+        sessions=_past_sessions(dependencies.transcripts.history(conversation), newest),
     )
 
 
 def send_action(dependencies: Dependencies, action: Action, conversation: str, revision: int | None) -> Accepted:
     """Queue an operator's action for the running session. It applies only if the session has not moved on by then.
 
-    `revision`: the turn that the caller saw. Raises Problem (not-found, edit-conflict, session-not-running).
+    `revision`: the turn that the caller saw. Raises Problem (not-found, edit-conflict, session-not-running,
+    session-unreadable). One that cannot be read can only be stopped.
     """
-    session = load_newest(dependencies, conversation).session
-    require_revision(revision, session.turn)
-    if not session.running:
+    newest = load_newest(dependencies, conversation)
+    session = newest.session
+    if newest.unreadable:
+        if action != "stop":
+            raise Problem("session-unreadable", f"{newest.unreadable}: it can be stopped, or its contact erased")
+    else:
+        require_revision(revision, session.turn)
+    if not session.running and not newest.unreadable:
         raise Problem("session-not-running", "the conversation's newest session has ended")
     event = operator_event(
         secrets.token_hex(8), conversation, session.session, session.turn, action=action, by=caller().name
@@ -85,7 +91,8 @@ def _to_session(newest: StoredSession) -> Session:
     waiting = session.waiting
     return Session(
         session=session.session,
-        state=session.state,
+        state=UNREADABLE if newest.unreadable else session.state,
+        reason=newest.unreadable or None,
         flow=session.flow,
         version=session.version,
         at=session.node,
@@ -99,9 +106,10 @@ def _to_session(newest: StoredSession) -> Session:
     )
 
 
-def _past_sessions(history: list[HistoryEntry], newest: domain.Session) -> list[PastSession]:
+def _past_sessions(history: list[HistoryEntry], newest: StoredSession) -> list[PastSession]:
     """The sessions of a conversation, the newest first."""
     entries: dict[str, list[HistoryEntry]] = {}
+    state: ShownState = UNREADABLE if newest.unreadable else newest.session.state
     for entry in history:
         if entry.session:
             entries.setdefault(entry.session, []).append(entry)
@@ -109,7 +117,7 @@ def _past_sessions(history: list[HistoryEntry], newest: domain.Session) -> list[
         PastSession(
             session=session,
             flow=next((entry.flow for entry in reversed(own) if entry.flow), ""),
-            state=newest.state if session == newest.session else "ended",
+            state=state if session == newest.session.session else "ended",
             turns=sum(1 for entry in own if entry.flow),  # an entry without a flow is a note, not a turn
             started_at=rfc3339(min(entry.at for entry in own)),
             updated_at=rfc3339(max(entry.at for entry in own)),

@@ -10,6 +10,7 @@ ChatflowError
 │   └── AddressRefused      an address that a call must not reach
 ├── Unavailable             the other side is unavailable now; the same call may succeed later (retryable)
 │   ├── ChannelUnavailable
+│   ├── Throttled           AWS refused a call because of its rate, for as long as there was time to repeat it
 │   ├── Overtaken           someone else changed it meanwhile
 │   └── MediaUnavailable    a customer's file that the channel could not deliver
 ├── InDoubt                 a request was sent and no answer came: it may have taken effect
@@ -17,6 +18,7 @@ ChatflowError
 ├── TooLarge                more than our own limits allow (variables, slices, responses)
 ├── NotPublished            a flow, version or asset that is not (or no longer) published
 └── TurnFailed              a turn that did not finish; its event is tried again (retryable)
+    └── Unfinished          ... because the work is longer than one run; each run gets further
 
 `retryable` says whether the same call may succeed later. `user_message` may be shown to a customer; it is empty where
 there is nothing useful to say. An error's message never holds a secret, a contact's address or a file's content.
@@ -89,6 +91,10 @@ class ChannelUnavailable(Unavailable):
         self.code = code
 
 
+class Throttled(Unavailable):
+    """AWS refused a call because of its rate, for as long as there was time to repeat it. Nothing was done."""
+
+
 class Overtaken(Unavailable):
     """Someone else changed it after it was read. Nothing was changed by this call."""
 
@@ -119,3 +125,7 @@ class TurnFailed(ChatflowError):
     """A turn did not finish; nothing was saved, and its event is tried again."""
 
     retryable = True
+
+
+class Unfinished(TurnFailed):
+    """The work takes more than one run, and this run got further. It is no failed attempt."""

@@ -32,7 +32,8 @@ class Waiting:
     expects: tuple[str, ...]
     wait_state: dict[str, Any]
     deadline: int  # seconds since the epoch
-    own_deadline: bool
+    own_deadline: bool = False
+    since: int = 0  # the number of the visit that entered the node; it stays when the node asks again
 
     @property
     def for_a_scan(self) -> bool:
@@ -72,6 +73,7 @@ class Session:
     pending: tuple[dict[str, Any], ...] = ()
     held: tuple[dict[str, Any], ...] = ()
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
+    redriven_from: dict[str, Any] | None = None  # the position at which redriven events began to lead here
 
     def to_json(self) -> dict[str, Any]:
         data = _renamed(asdict(self), _STORED_NAMES)

@@ -17,8 +17,13 @@ from chatflow.conversation.routing import flow_for, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
 from chatflow.messages import IncomingMessage
 
-BUDGET_SECONDS = 120  # of one turn; the state machine stops before a node that no longer fits
 VISIT_SECONDS = 60  # the longest that one visit may take, retries included
+# Of one turn: the slowest visit, and a second for what comes before it. Decision record 0020.
+BUDGET_SECONDS = VISIT_SECONDS + 1
+# A later visit of a turn gets what is left of the budget, if that is at least this part of its time; else it gets all
+# of it in the next turn. Otherwise every second slow visit would cost an event of its own.
+LEAST_PART = 5 / 6
+LEAST_VISIT_SECONDS = VISIT_SECONDS * LEAST_PART
 FLOWS_PER_TURN = 10  # a flow may continue with another; more than this is a loop
 VISITS_PER_TURN = 100
 # Times that a turn may be continued with the next event: an hour or so in which a flow never waits is a loop.
@@ -80,6 +85,7 @@ class Turn:
         )
         self._flows = 0
         self._continues = int(event.get("continues", 0))
+        self._asked: tuple[str, int] = ("", 0)  # the node that is asking again, and since which visit it waits
         self._accept(event, unfinished)
 
     @property
@@ -154,7 +160,9 @@ class Turn:
         )
         status = result["status"]
         if status == "waiting":
-            waiting = self._waiting(result["wait"], now)
+            again = len(result["trail"]) == 1 and result["at"] == self._asked[0]
+            since = self._asked[1] if again else session.visits
+            waiting = replace(self._waiting(result["wait"], now), since=since)
             self.session = replace(session, state="waiting", node=result["at"], waiting=waiting)
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
@@ -165,6 +173,7 @@ class Turn:
         else:
             self.session = session
             self._end(text="" if status == "ended" else self._routes.get("apology", ""))
+        self._asked = ("", 0)
 
     def apply_text(self, result: dict[str, Any]) -> None:
         """Apply the result of a run that only sent a text: its visits count, nothing else changes."""
@@ -195,7 +204,9 @@ class Turn:
             return
         if event["kind"] == START and event.get("replace"):
             self._stop()
-        if event["kind"] != CONTINUE:
+        if "fence" in event:  # it came before everything that is pending
+            self._inbox.appendleft(event)
+        elif event["kind"] != CONTINUE:
             self._inbox.append(event)
         elif self._continues > MAX_CONTINUES and self.session.state == "continuing":
             self.refused = TOO_MANY_CONTINUES
@@ -209,6 +220,7 @@ class Turn:
             self.gives_up_node = True
         elif event["action"] == "retry" and not unfinished:
             self._release_held()
+            self._remember_wait()
             self.session = replace(self.session, state="continuing", slice=self.session.node, waiting=None)
 
     def _stop(self) -> None:
@@ -266,7 +278,7 @@ class Turn:
 
     def _hold(self, event: Event) -> None:
         """Hold a message until the verdict: it is for a later node, as the next photo of an album is."""
-        held = (*self.session.held, event)
+        held = (event, *self.session.held) if "fence" in event else (*self.session.held, event)
         if len(held) > MAX_HELD_MESSAGES or len(json.dumps(held, ensure_ascii=False).encode()) > MAX_HELD_BYTES:
             self.refused = TOO_MANY_HELD
         else:
@@ -281,8 +293,14 @@ class Turn:
         self._release_held()
         self._run_event = event
         waiting = self.session.waiting
+        self._remember_wait()
         self.session = replace(self.session, slice=self.session.node)
         return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
+
+    def _remember_wait(self) -> None:
+        """A node that only asks again goes on with its wait."""
+        waiting = self.session.waiting
+        self._asked = (self.session.node, waiting.since) if waiting else ("", 0)
 
     def _time_out(self) -> None:
         if self.session.on_timeout:

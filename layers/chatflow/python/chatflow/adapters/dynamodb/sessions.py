@@ -5,6 +5,8 @@ The key is `conversation` + `item`. A conversation has these items, each with it
 session             the newest session
 turn#<event id>     a turn record, or the note of an event that changed no session
 letter#<event id>   why an event failed for good
+runs#<event id>     how many runs of an event failed: see failed_runs.py
+apology             at which turn the customer last had the apology for an event that was set aside
 erased              the conversation's last erasure: when it was requested, whether it is done, what it removed
 
 Only two functions write the table: `conversation`, and `contact_erasure`, for which a turn waits. Items with a `state`
@@ -17,25 +19,47 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Final
 
+from chatflow.adapters import throttling
 from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb.items import Item, document, schema
+from chatflow.adapters.dynamodb.items import Item, document, number, schema, text
 from chatflow.conversation.events import timeout_event
 from chatflow.conversation.session import Session
-from chatflow.errors import TurnFailed
+from chatflow.errors import Throttled, TurnFailed, Unreadable
+from chatflow.tolerant_reader import read
 
 BY_STATE: Final = "by_state"  # the index
 SESSION: Final = "session"
 TURN: Final = "turn#"
 FAILURE: Final = "letter#"
 ERASURE: Final = "erased"
+UNREADABLE: Final = "unreadable"  # the state of a row whose session cannot be read
 # The item `erased` outlives every event of before the erasure: a dead letter lies in its queue for 14 days, and a
 # channel redelivers for 7.
 _ERASURE_DAYS = 15
 _SCHEDULER_RETRY_SECONDS = 3600  # EventBridge Scheduler retries for this long after a deadline
+_KINDS = {"turn": "turns", "letter": "letters", "runs": "letters", "apology": "letters"}  # of deleted items, for people
 _ROUTES = {"name": {"S": "routes"}, "item": {"S": "live"}}
+
+
+@dataclass(frozen=True)
+class UnreadableSession:
+    """A session whose row this release cannot read, by the row's other attributes; "" and 0 where these are missing.
+
+    `reason` holds nothing of the row's content.
+    """
+
+    reason: str
+    session: str
+    turn: int
+    flow: str
+    version: int
+    node: str
+    started_at: int
+    updated_at: int
 
 
 @dataclass(frozen=True)
@@ -43,12 +67,14 @@ class LoadedConversation:
     """What a turn starts with. `repeated`: this event already had its turn.
 
     `erased_at`: when the conversation's last erasure was requested (seconds since the epoch), 0 for none in 15 days.
+    `unreadable`: there is a session, and it cannot be read; `session` is None then.
     """
 
     session: Session | None
     routes: dict[str, Any]
     repeated: bool
     erased_at: int = 0
+    unreadable: UnreadableSession | None = None
 
 
 class SessionStore:
@@ -67,23 +93,29 @@ class SessionStore:
         }
         rows: list[dict[str, Any]] = []
         routes: dict[str, Any] = {}
-        for _ in range(5):
+        started = time.time()
+        for attempt in count(2):
             answer = client("dynamodb").batch_get_item(RequestItems=requests)
             rows += answer["Responses"].get(self._table, [])
             for item in answer["Responses"].get(self._flows, []):
-                routes = json.loads(item["document"]["S"])
+                routes = _routes(item)
             requests = answer.get("UnprocessedKeys") or {}
             if not requests:
                 break
-        else:
-            raise TurnFailed("DynamoDB did not return all keys of a session; the event is tried again")
+            # Keys that come back unprocessed were throttled.
+            pause = throttling.pause_before(attempt, started)
+            if pause is None:
+                raise Throttled("DynamoDB did not return all keys of a session")
+            time.sleep(pause)
         items = {row["item"]["S"]: row for row in rows}
-        session, erasure = items.get(SESSION), items.get(ERASURE)
+        row, erasure = items.get(SESSION), items.get(ERASURE)
+        session = read_or_explain(row) if row else None
         return LoadedConversation(
-            session=read_session(session) if session else None,
+            session=session if isinstance(session, Session) else None,
             routes=routes,
             repeated=f"{TURN}{event_id}" in items,
-            erased_at=int(json.loads(erasure["document"]["S"])["at"]) if erasure else 0,
+            erased_at=read_erasure(erasure).at if erasure else 0,
+            unreadable=session if isinstance(session, UnreadableSession) else None,
         )
 
     def save(self, session: Session, event_id: str, record: dict[str, Any], now: int) -> None:
@@ -123,8 +155,29 @@ class SessionStore:
                 ]
             )
         except dynamodb.exceptions.TransactionCanceledException as error:
+            if throttling.is_throttle(error):
+                raise
             reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
             raise TurnFailed(f"turn {session.turn} was not saved: {reasons}; its event is tried again") from None
+
+    def mark_unreadable(self, conversation: str, reason: str, now: int) -> None:
+        """Give the session's row the state `unreadable` and the reason, so that it is listed. The rest stays."""
+        client("dynamodb").update_item(
+            TableName=self._table,
+            Key=key(conversation, SESSION),
+            UpdateExpression="SET #state = :state, reason = :reason, listed_at = :listed_at",
+            ConditionExpression="attribute_exists(conversation)",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={
+                ":state": {"S": UNREADABLE},
+                ":reason": {"S": reason},
+                ":listed_at": {"S": _listed_at(now, conversation)},
+            },
+        )
+
+    def remove_unreadable(self, conversation: str) -> None:
+        """Delete the session's row: an operator stopped a session that cannot be read. Its turn records stay."""
+        client("dynamodb").delete_item(TableName=self._table, Key=key(conversation, SESSION))
 
     def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None:
         """Save the record of an event that changed no session. A repeated one changes nothing."""
@@ -189,25 +242,29 @@ class SessionEraser:
             delete(self.table, [{"conversation": row["conversation"], "item": row["item"]} for row in rows])
             for row in rows:
                 kind = row["item"]["S"].partition("#")[0]
-                deleted[{"turn": "turns", "letter": "letters"}.get(kind, "sessions")] += 1
+                deleted[_KINDS.get(kind, "sessions")] += 1
         return deleted
 
     def _delete_schedule(self, row: dict[str, Any]) -> bool:
         """Whether the row is a turn record whose deadline lay ahead, and whose schedule is now deleted."""
         from chatflow.adapters.scheduler import delete_schedule
 
-        record = json.loads(row["document"]["S"])
-        deadline = record.get("deadline", 0)
-        if not row["item"]["S"].startswith(TURN) or deadline < time.time() - _SCHEDULER_RETRY_SECONDS:
+        if not row["item"]["S"].startswith(TURN):
             return False
-        event = timeout_event(row["conversation"]["S"], record["session"], record["turn"], deadline)
+        try:
+            wait = read(_RecordedWait, document(row, "the turn record"), "the turn record")
+        except Unreadable:  # nobody knows its schedule's name; the schedule's event will be ignored
+            return False
+        if wait.deadline < time.time() - _SCHEDULER_RETRY_SECONDS:
+            return False
+        event = timeout_event(row["conversation"]["S"], wait.session, wait.turn, wait.deadline)
         return delete_schedule(self.schedule_group, event)
 
     def last_erasure(self, conversation: str) -> dict[str, Any] | None:
         """The conversation's last erasure, done or not: at, done, removed. None when there was none in 15 days."""
         request = {"TableName": self.table, "Key": key(conversation, ERASURE), "ConsistentRead": True}
         item = client("dynamodb").get_item(**request).get("Item")
-        return json.loads(item["document"]["S"]) if item else None
+        return vars(read_erasure(item)) if item else None
 
     def save_erasure(self, conversation: str, at: int, done: bool, removed: dict[str, int]) -> None:
         """Save when the erasure was requested (seconds since the epoch), whether it is done, and what it removed."""
@@ -224,7 +281,61 @@ class SessionEraser:
 
 def read_session(item: Item) -> Session:
     """The session in its row. Raises Unreadable."""
-    return Session.from_json(document(item, "the stored session"))
+    session = Session.from_json(document(item, "the stored session"))
+    if (session.conversation, session.turn) != (text(item, "conversation"), number(item, "turn")):
+        raise Unreadable("the stored session cannot be read: its document is of another conversation or turn")
+    return session
+
+
+def read_or_explain(item: Item) -> Session | UnreadableSession:
+    """The session in its row, or why it cannot be read."""
+    try:
+        return read_session(item)
+    except Unreadable as error:
+        return UnreadableSession(
+            reason=str(error),
+            session=text(item, "session"),
+            turn=number(item, "turn"),
+            flow=text(item, "flow"),
+            version=number(item, "version"),
+            node=text(item, "at"),
+            started_at=number(item, "started_at"),
+            updated_at=number(item, "updated_at"),
+        )
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """An erasure: when it was requested (seconds since the epoch), whether it is done, and what it removed."""
+
+    at: int
+    done: bool = False
+    removed: dict[str, int] = field(default_factory=dict)
+
+
+def read_erasure(item: Item) -> Erasure:
+    """The last erasure. One that cannot be read counts as requested when it was last saved, and as not done."""
+    try:
+        return read(Erasure, document(item, "the recorded erasure"), "the recorded erasure")
+    except Unreadable:
+        return Erasure(number(item, "updated_at"))
+
+
+@dataclass(frozen=True)
+class _RecordedWait:
+    """What a turn record says of the wait that the turn ended with; without one, the deadline is 0."""
+
+    session: str
+    turn: int
+    deadline: int = 0
+
+
+def _routes(item: Item) -> dict[str, Any]:
+    """The live routes. Raises TurnFailed: this concerns every conversation, and is repaired by publishing them."""
+    try:
+        return document(item, "the published routes")
+    except Unreadable as error:
+        raise TurnFailed(f"{error}; publish the routes again") from None
 
 
 def key(conversation: str, item: str) -> dict[str, Any]:
