@@ -23,7 +23,7 @@ pytest = PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n 2 --dist loadfile --no-l
 PYTHON3 ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run up down status demo test test-slow check fix permissions idle-bill security synth validate openapi deploy destroy lock clean
+.PHONY: help run up down status demo chaos test test-slow check fix permissions idle-bill security synth validate openapi doctor deploy destroy lock clean
 
 ##@ Try it on this machine
 
@@ -41,6 +41,9 @@ status: $(VENV)/.installed ## Say what runs where
 
 demo: ready ## Play whole conversations on the local stack and show them
 	@$(PYTHON) -m local.demo $(ARGS)
+
+chaos: ready ## Many customers while workers die and APIs fail; nothing may be lost. ARGS="--conversations 30 --seed 2"
+	@$(PYTHON) -m local.chaos $(ARGS)
 
 ##@ Work on it
 
@@ -90,6 +93,9 @@ clean: ## Remove all that was made here: the local stack's folder, builds, .venv
 
 synth: ready ## Write the CloudFormation template to cdk.out
 	$(CDK) synth --quiet -c stage=$(STAGE) $(ARGS)
+
+doctor: ready ## Say what a deploy lacks; and, when the stack is deployed, whether it works
+	@$(VENV)/bin/chatflow doctor --stage $(STAGE) $(ARGS)
 
 deploy: ready ## Deploy into your AWS account
 	@options=$$($(preflight) -c stage=$(STAGE) $(ARGS)); \

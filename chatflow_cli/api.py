@@ -53,8 +53,8 @@ class ManagementApi:
     def get(self, path: str, **params: Any) -> Any:
         return self.request("GET", path, params=params).data
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        return self.request("POST", path, json=body or {}).data
+    def post(self, path: str, body: Mapping[str, Any] | None = None, **params: Any) -> Any:
+        return self.request("POST", path, json=body or {}, params=params).data
 
     def list_items(self, path: str, *, limit: int, **params: Any) -> list[Any]:
         """The first `limit` items of a list, from as many pages as needed."""

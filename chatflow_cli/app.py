@@ -11,6 +11,7 @@ from chatflow_cli.commands import (
     audit,
     contacts,
     dead_letters,
+    doctor,
     flows,
     integrations,
     login,
@@ -64,3 +65,4 @@ for group in (
     app.add_typer(group)
 audit.add_to(app)
 app.add_typer(media.app)
+doctor.add_to(app)

@@ -75,16 +75,25 @@ def check_file(file: Path) -> list[Problem]:
     return [{**problem, "file": str(file)} for problem in _validate(folder) if problem["file"] == file.name]
 
 
+def folder_warnings(folder: Path) -> list[str]:
+    """What customers would miss, though the folder of flows can be published."""
+    from chatflow.flows.project import load
+    from chatflow.flows.validation import warnings
+
+    add_node_types_to_path()
+    return [f"{folder}/{each}" for each in warnings(load(folder))]
+
+
 def _validate(folder: Path) -> list[Problem]:
     from chatflow.flows.project import load
     from chatflow.flows.validation import check
 
-    _add_node_types_to_path()
+    add_node_types_to_path()
     return [problem.to_json() for problem in check(load(folder))]
 
 
-def _add_node_types_to_path() -> None:
-    """An installation has the package `nodes` on its path; in a bare checkout it is in `functions/`."""
+def add_node_types_to_path() -> None:
+    """Let `nodes` be imported. An installation has it on its path; in a bare checkout it is in `functions/`."""
     functions = Path(__file__).resolve().parents[1] / "functions"
     if (functions / "nodes").is_dir() and str(functions) not in sys.path:
         sys.path.append(str(functions))

@@ -17,14 +17,16 @@ def show_conversation(output: Output, conversation: Json) -> None:
     """Print the session, its turns from the oldest to the newest, and a list of earlier sessions."""
     session = conversation["session"]
     waiting = session.get("waiting") or {}
+    flow = f"{session['flow']}, version {session.get('version', '')}" if session.get("flow") else ""
     fields = {
         "conversation": conversation["conversation"],
         "on": f"{conversation.get('channel', '')} {conversation.get('account', '')}".strip(),
         "session": session.get("session"),
         "state": session.get("state"),
-        "flow": f"{session.get('flow', '')}, version {session.get('version', '')}",
+        "flow": flow,
         "at": session.get("at"),
         "waits for": f"{format_list(waiting['expects'])}, until {format_time(waiting['until'])}" if waiting else "",
+        "paused": _paused(session.get("paused") or {}),
         "still to do": session.get("pending") or "",
         "started": format_time(session.get("started_at")),
         "changed": format_time(session.get("updated_at")),
@@ -52,7 +54,8 @@ def show_conversation(output: Output, conversation: Json) -> None:
 
 def show_turn(output: Output, turn: Json) -> None:
     """Print one turn, or an event that changed nothing."""
-    state = {"waiting": f"waits at {turn.get('node')}", "ended": "ended"}.get(turn.get("state") or "", "")
+    states = {"waiting": f"waits at {turn.get('node')}", "paused": "paused", "ended": "ended"}
+    state = states.get(turn.get("state") or "", "")
     heading = (f"Turn {turn.get('turn', '?')}", format_time(turn.get("at")), turn.get("flow"), state)
     output.print("  ".join(one_line(part) for part in heading if part), style="bold")
     output.print(f"  ← {_event(turn.get('event') or {})}", style="cyan")
@@ -69,13 +72,27 @@ def show_turn(output: Output, turn: Json) -> None:
         output.print(f"  ! {problem}", style="red")
 
 
+def _paused(paused: Json) -> str:
+    if not paused:
+        return ""
+    kept = paused["kept"]
+    messages = f", {kept} {'message' if kept == 1 else 'messages'} since" if kept else ""
+    return f"since {format_time(paused['since'])}, until {format_time(paused['until'])}{messages}"
+
+
 def _event(event: Json) -> str:
     message = event.get("message") or {}
-    text = one_line(message.get("text") or message.get("other"))
+    # An edit is a type and a text: what it says now.
+    text = one_line(" ".join(str(message[name]) for name in ("other", "text") if message.get(name)))
     media = message.get("media") or {}
-    content = (event.get("action"), f"“{text}”" if text else "", f"[{_file(media)}]" if media else "")
-    location = format_pairs(message.get("location"))
-    return "  ".join(part for part in (one_line(event.get("kind")), *map(one_line, content), location) if part)
+    content = (
+        event.get("action") or event.get("verdict"),
+        f"“{text}”" if text else "",
+        f"[{_file(media)}]" if media else "",
+    )
+    values = [_shorten(message[name]) for name in ("contacts", "form", "referral") if message.get(name)]
+    parts = (one_line(event.get("kind")), *map(one_line, content), format_pairs(message.get("location")), *values)
+    return "  ".join(part for part in parts if part)
 
 
 def _effect(effect: Json) -> str:

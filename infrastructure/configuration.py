@@ -17,6 +17,7 @@ from infrastructure.packaging.contents import ROOT
 from infrastructure.packaging.targets import Target, target
 
 _CHANNEL_URL = "channel_url_"
+_CHANNEL_VERSION = "channel_version_"
 _DEPLOYMENT = "deployment_"
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
 
@@ -47,11 +48,13 @@ class Configuration:
     kms: str = ""  # "true": a customer-managed key for all data, or the ARN of one; "": keys of AWS
     malware_scanning: str = ""  # "guardduty" or "clamav" scans every customer's file; "": no scan
     clamd: str = ""  # host:port of the scanner, for "clamav"
+    read_marks: bool = True  # customers see that a file was read, and "typing" until the answer
     scan_seconds: int = 120  # how long a file waits for the scanner's verdict
     private_hosts: str = ""  # host or host:port, comma-separated, that calls may reach although internal
     vpc_subnets: tuple[str, ...] = ()  # subnets of the functions that call a business's API
     vpc_security_groups: tuple[str, ...] = ()  # their security groups
     channel_urls: Mapping[str, str] = field(default_factory=dict)  # channel_url_<channel>: its stand-in; local only
+    channel_versions: Mapping[str, str] = field(default_factory=dict)  # channel_version_<channel>: not the manifest's
     deployment: Mapping[str, str] = field(default_factory=dict)  # deployment_<name>: instead of flows/deployment.yaml
 
     @property
@@ -88,6 +91,7 @@ def read_configuration(node: Node) -> Configuration:
             admin_email=_email(node, "admin_email"),
             console_origins=_origins(_text(node, "console_origins")),
             mask_logs=_text(node, "mask_logs").lower() != "false",
+            read_marks=_text(node, "read_marks").lower() != "false",
             kms=_kms(_text(node, "kms")),
             malware_scanning=_malware_scanning(_text(node, "malware_scanning")),
             clamd=_text(node, "clamd"),
@@ -96,6 +100,7 @@ def read_configuration(node: Node) -> Configuration:
             vpc_subnets=_ids(node, "vpc_subnets", "subnet"),
             vpc_security_groups=_ids(node, "vpc_security_groups", "sg"),
             channel_urls=_prefixed(node, _CHANNEL_URL),
+            channel_versions=_prefixed(node, _CHANNEL_VERSION),
             deployment=_prefixed(node, _DEPLOYMENT),
         )
     except ValueError as problem:
@@ -109,6 +114,9 @@ def read_configuration(node: Node) -> Configuration:
     if configuration.target.name == "aws":
         _check_network(configuration)
     _check_scanning(configuration)
+    for channel, version in configuration.channel_versions.items():
+        if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]{1,2}", version):
+            raise Misconfigured(f'{_CHANNEL_VERSION}{channel} is a version such as v26.0, not "{version}"')
     if not 2 <= configuration.concurrency <= 1000:
         raise Misconfigured("concurrency is a number from 2 to 1000 (the limits of an SQS trigger)")
     if 0 < configuration.reserved_concurrency < configuration.concurrency:

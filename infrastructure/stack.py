@@ -14,6 +14,7 @@ from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.configuration import Configuration
 from infrastructure.conversation.contact_erasure import ContactErasure
 from infrastructure.conversation.conversation_function import ConversationFunction
+from infrastructure.conversation.delayed_events import DelayedEvents
 from infrastructure.conversation.malware_scan import MalwareScan
 from infrastructure.conversation.node_types import NodeTypes
 from infrastructure.conversation.schedules import Schedules
@@ -51,7 +52,7 @@ class Chatflow(Stack):
         defaults = FunctionDefaults(configuration, packages, Layers(self, "Layers", packages=packages))
 
         storage = Storage(self, "Storage", configuration=configuration)
-        queues = Queues(self, "Queues")
+        queues = Queues(self, "Queues", configuration=configuration)
         secrets = Secrets(self, "Secrets", configuration=configuration)
         schedules = Schedules(self, "Schedules", configuration=configuration, queues=queues)
 
@@ -71,6 +72,8 @@ class Chatflow(Stack):
             turn=turn,
             erasure=erasure,
         )
+
+        delayed_events = DelayedEvents(self, "Timers", defaults=defaults, queues=queues)
 
         scans = []
         if configuration.malware_scanning:
@@ -95,6 +98,7 @@ class Chatflow(Stack):
         )
         publishing.node.add_dependency(assets)  # which processes the files that a deploy adds
         if not configuration.keeps_data:
+            # After everything that writes to the buckets, which it finds.
             BucketCleanup(self, "Emptying", defaults=defaults, buckets=storage.buckets)
 
         observability = Observability(
@@ -106,7 +110,7 @@ class Chatflow(Stack):
             webhooks=webhooks,
             # CloudFormation reports a failure of the bucket cleanup itself.
             functions=[
-                *(webhooks.function, conversation.function, *node_types.functions.values()),
+                *(webhooks.function, conversation.function, *node_types.functions.values(), delayed_events.function),
                 *(management.function, trial.function, assets.function, publishing.function, erasure.function),
                 *(scan.function for scan in scans),
             ],

@@ -16,6 +16,8 @@ WEBHOOK: Final = Duration.seconds(15)  # channels give up after some 20 seconds,
 # After a worker died, its conversation is free when the slowest visit's deadline has passed by 10 s. Decision 0020.
 CONVERSATION: Final = Duration.seconds(WORKER_SECONDS)
 VISIBILITY: Final = Duration.seconds(VISIT_SECONDS + 10)
+FORWARD: Final = Duration.seconds(10)  # to forward up to ten delayed events
+FORWARD_VISIBILITY: Final = Duration.seconds(60)  # six times the function's timeout, as AWS recommends
 # A node ends its work by its own deadline; the function's timeout catches one that hangs.
 NODE_MARGIN_SECONDS: Final = 2
 # The client that waits for it has 64 s (functions/conversation/erasure_request.py).
@@ -28,10 +30,3 @@ INTEGRATION_TRIAL: Final = Duration.seconds(26)
 ASSET_PROCESSING: Final = Duration.seconds(120)
 MALWARE_SCAN: Final = Duration.seconds(120)  # to fetch a file and pass it to the scanner; the largest have 100 MB
 BUCKET_CLEANUP: Final = Duration.seconds(300)
-# How much longer CloudFormation waits for a custom resource than its function may run (the default is an hour).
-CUSTOM_RESOURCE_MARGIN_SECONDS: Final = 60
-
-
-def custom_resource_timeout(function: Duration) -> Duration:
-    """How long CloudFormation waits for a custom resource whose function has this timeout."""
-    return Duration.seconds(function.to_seconds() + CUSTOM_RESOURCE_MARGIN_SECONDS)

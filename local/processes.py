@@ -90,12 +90,12 @@ class BackgroundProcess:
 
     def is_running(self) -> bool:
         """Whether the process of the pid file runs this program; the pid may have been reused by another program."""
-        pid = self._pid()
+        pid = self.pid
         return pid is not None and self.module in _command_of(pid)
 
     def stop(self) -> None:
         """Stop the whole group, workers included, and remove the pid file; does nothing when nothing runs."""
-        pid = self._pid()
+        pid = self.pid
         if pid is not None and self.module in _command_of(pid):
             _signal_group(pid, signal.SIGTERM)
             deadline = time.monotonic() + _STOP_GRACE
@@ -104,7 +104,9 @@ class BackgroundProcess:
             _signal_group(pid, signal.SIGKILL)
         self._pid_file.unlink(missing_ok=True)
 
-    def _pid(self) -> int | None:
+    @property
+    def pid(self) -> int | None:
+        """The process of the pid file, None without one."""
         try:
             return int(self._pid_file.read_text())
         except (FileNotFoundError, ValueError):

@@ -7,9 +7,9 @@ import json
 import secrets
 import shutil
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -77,6 +77,17 @@ class LocalStack:
             stack = self._start(progress or NoProgress())
             undo.pop_all()
         return stack
+
+    @contextmanager
+    def running_or_started(self, progress: Progress | None = None) -> Iterator[Description]:
+        """The stack that runs, or one that is started now and stopped after the block."""
+        if description := self.description():
+            yield description
+            return
+        try:
+            yield self.up(progress)
+        finally:
+            self.down()
 
     def down(self) -> None:
         """Stop every process of this folder, also of a stack that was killed, and remove its temporary files."""
@@ -176,7 +187,7 @@ def _local_context(stack: Description) -> dict[str, str]:
     return {
         "stage": STAGE,
         "target": "local",
-        "channel_url_whatsapp": f"{stack.handset_url}/v23.0",
+        "channel_url_whatsapp": f"{stack.handset_url}/{{version}}",
         "deployment_business_url": stack.business_url,
         "private_hosts": ",".join(internal),
     }

@@ -63,7 +63,11 @@ def test_everything_that_can_be_said_at_deploy_is_explained() -> None:
     from infrastructure.configuration import Configuration  # imports the CDK, which takes seconds
 
     page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
-    prefixed = {"channel_urls": "channel_url_<channel>", "deployment": "deployment_<name>"}
+    prefixed = {
+        "channel_urls": "channel_url_<channel>",
+        "channel_versions": "channel_version_<channel>",
+        "deployment": "deployment_<name>",
+    }
     keys = [prefixed.get(each.name, each.name) for each in fields(Configuration)]
     assert [key for key in keys if f"`{key}`" not in page and f"`{key}=" not in page] == []
 
@@ -78,6 +82,21 @@ def test_the_defaults_of_a_deploy_are_those_of_the_code() -> None:
         for key, said in zip(re.findall(r"`(\w+)`", row[0]), row[1].split(", "), strict=True):
             assert int(said) == numbers.pop(key), key
     assert numbers == {}
+
+
+def test_every_change_of_a_stack_is_held_by_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    section = page.partition("## What survives what\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| [^|]+ \| [^|]+ \|$", section, re.MULTILINE)[1:]
+    lists = dict(re.findall(r"^- ([^:\n]+): ((?:.|\n  )+)$", section, re.MULTILINE))
+    assert len(rows) == 9
+    assert list(lists) == rows
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    existing = set(re.findall(r"^def (test_\w+)\(", tests, re.MULTILINE))
+    for row, names in lists.items():
+        named = re.findall(r"`(\w+)`", names)
+        assert named, row
+        assert [name for name in named if name not in existing] == [], row
 
 
 def test_every_field_of_whatsapps_secret_is_explained() -> None:

@@ -18,6 +18,7 @@ from chatflow_cli.documents import (
     check_file,
     check_folder,
     export_document,
+    folder_warnings,
     list_versions,
     read_flow,
     show_problems,
@@ -128,7 +129,7 @@ def validate(
     """
     warnings: list[str] = []
     if source.is_dir():
-        problems = check_folder(source)
+        problems, warnings = check_folder(source), folder_warnings(source)
     elif offline:
         problems = check_file(source)
     else:
@@ -157,9 +158,9 @@ def publish(
 ) -> None:
     """Check a file, make it the flow's draft, and publish that as a new version."""
     document = read_flow(file)
-    problems, _warnings = _check_against_live(context.api, file, document)
+    problems, warnings = _check_against_live(context.api, file, document)
     if problems:
-        _finish(context, problems, "", "Nothing was published.")
+        _finish(context, problems, "", "Nothing was published.", warnings)
     draft = _put_draft(context.api, document, allow_empty=allow_empty, over_draft=over_draft)
     path = api_path("flows", document.name, "publish")
     try:
@@ -169,7 +170,12 @@ def publish(
         _finish(context, problems, "", "Nothing was published; the draft is kept.")
         raise
     message = f"{document.name} is live as version {version.get('version')}."
-    context.output.result(version, lambda _: context.output.print(message, style="green"))
+
+    def view(_: Any) -> None:
+        context.output.print(message, style="green")
+        _print_warnings(context, warnings)
+
+    context.output.result({**version, "warnings": warnings} if warnings else version, view)
 
 
 @command(app, "export")
@@ -203,6 +209,11 @@ def _with_file(file: Path, problems: list[Problem]) -> list[Problem]:
     return [{**problem, "file": str(file)} if problem.get("line") else problem for problem in problems]
 
 
+def _print_warnings(context: CommandContext, warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        context.output.print(f"Warning: {warning}", style="yellow")
+
+
 def _finish(
     context: CommandContext, problems: list[Problem], success: str, consequence: str, warnings: Sequence[str] = ()
 ) -> None:
@@ -213,8 +224,7 @@ def _finish(
             show_problems(context, problems, consequence)
         else:
             context.output.print(success, style="green")
-        for warning in warnings:
-            context.output.print(f"Warning: {warning}", style="yellow")
+        _print_warnings(context, warnings)
 
     context.output.result({"problems": problems, "warnings": list(warnings)}, view)
     if problems:

@@ -1,4 +1,4 @@
-"""`chatflow sessions list|find|show|tail|start|stop|retry|give-up`: read conversations, and step in."""
+"""`chatflow sessions list|find|show|tail|start|stop|retry|give-up|pause|resume`: read conversations, and step in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _POLL_INTERVAL = 1.0  # seconds
 def list_sessions(
     context: CommandContext,
     *,
-    state: Annotated[str, typer.Option(help="waiting, continuing or ended.")] = "",
+    state: Annotated[str, typer.Option(help="waiting, continuing, paused or ended.")] = "",
     flow: Annotated[str, typer.Option(help="Only sessions on this flow.")] = "",
     since: Since = "",
     until: Until = "",
@@ -155,8 +155,27 @@ def give_up(context: CommandContext, conversation: Conversation) -> None:
     _request_action(context, conversation, "give-up", "The node will give up.")
 
 
-def _request_action(context: CommandContext, conversation: str, action: str, message: str) -> None:
-    answer: Any = context.api.post(api_path("conversations", conversation, action))
+@command(app, "pause")
+def pause(context: CommandContext, conversation: Conversation) -> None:
+    """Silence the bot, because a person talks to the customer."""
+    _request_action(context, conversation, "pause", "The bot will be silent.")
+
+
+@command(app, "resume")
+def resume(
+    context: CommandContext,
+    conversation: Conversation,
+    apply_messages: Annotated[
+        bool, typer.Option("--apply-messages", help="The flow takes what the customer sent during the pause.")
+    ] = False,
+) -> None:
+    """End a pause: the session goes on where it was."""
+    messages = "apply" if apply_messages else ""
+    _request_action(context, conversation, "resume", "The session will go on.", messages)
+
+
+def _request_action(context: CommandContext, conversation: str, action: str, message: str, messages: str = "") -> None:
+    answer: Any = context.api.post(api_path("conversations", conversation, action), messages=messages)
     hint = f"See: chatflow sessions tail {conversation}"
     context.output.result(answer, lambda _: context.output.print(f"{message} {hint}"))
 

@@ -14,6 +14,7 @@ from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.scheduler import Scheduler
 from chatflow.adapters.stepfunctions import WORKER_SECONDS
+from chatflow.adapters.timers import Timers
 from chatflow.conversation.events import Event
 from chatflow.conversation.queued_events import read_event
 from chatflow.errors import InDoubt, Throttled, Unfinished, Unreadable
@@ -104,7 +105,7 @@ def _dependencies() -> Dependencies:
         sessions=SessionStore(settings.sessions_table, settings.flows_table),
         flows=PublishedFlows(settings.flows_table),
         run_machine=lambda name, machine_input: stepfunctions.run(settings.turn_machine_arn, name, machine_input),
-        schedule=scheduler.queue_at,
+        schedule=Timers(settings.delayed_events_queue_url, scheduler).queue_at,
         # A turn that is repeated queues its `continue` again. Under an equal deduplication id SQS would drop it within
         # five minutes of the first, which may have come to nothing: nothing would wake the session.
         queue=lambda event: sqs.send_duplicate(settings.events_queue_url, event),

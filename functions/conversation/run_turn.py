@@ -11,16 +11,19 @@ from chatflow.adapters.dynamodb.failed_runs import Runs
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
 from chatflow.conversation.events import ERASE, OPERATOR, STATUS, Event, timeout_event
+from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.position import redriven_from
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
-from chatflow.conversation.turn import BUDGET_SECONDS, LEAST_VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
+from chatflow.conversation.turn import BUDGET_SECONDS, LEAST_VISIT_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
 from chatflow.errors import NotPublished, Unreadable
 from conversation import turn_record
 
 _TEXT_SECONDS = 20  # the longest that sending one text may take
-_MIN_DEADLINE_SECONDS = 60  # a schedule must lie ahead, and a thumb on a message does not postpone the deadline
+_MIN_DEADLINE_SECONDS = 1  # a timer lies ahead; a thumb on a message does not postpone a deadline that has just passed
 
-Ending = Literal["repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "ended"]
+Ending = Literal[
+    "repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "paused", "ended"
+]
 
 
 class Sessions(Protocol):
@@ -112,7 +115,7 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
         dependencies.sessions.remove_unreadable(event["conversation"])
         save_note(unreadable=loaded.unreadable.reason)
         return "ended"
-    if event["kind"] == STATUS:
+    if event["kind"] == STATUS or is_only_noted(event, session, loaded.routes, now):
         save_note()
         return "noted"
     if is_stale(event, session):
@@ -148,7 +151,7 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
             continue
         result = dependencies.run_machine(_execution_name(turn.session, len(visits)), machine_input)
         visits += result["trail"]
-        if run.text:
+        if run.text or run.stores_file:
             turn.apply_text(result)
         else:
             turn.apply(result, int(dependencies.clock()))
@@ -164,6 +167,10 @@ def _with_next_event(turn: Turn, dependencies: Dependencies) -> Session:
     session = turn.session
     if turn.unfinished:
         dependencies.queue(turn.next_event)
+    elif session.paused:
+        until = max(session.paused.until, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
+        session = replace(session, paused=replace(session.paused, until=until))
+        dependencies.schedule(until, timeout_event(session.conversation, session.session, session.turn, until))
     elif session.waiting:
         deadline = max(session.waiting.deadline, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
         session = replace(session, waiting=replace(session.waiting, deadline=deadline))
@@ -193,17 +200,17 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
 
     `at` is that node, `memo` the wait state of a node that resumes.
     """
+    nodes: dict[str, Any]
     if run.text:
         config = {"say": run.text}
-        nodes: dict[str, Any] = {
-            "saying": {
-                "type": "text",
-                "seconds": _TEXT_SECONDS,
-                "config": config,
-                "exits": {"sent": "end", "failed": "end"},
-            }
-        }
+        exits = {"sent": "end", "failed": "end"}
+        nodes = {"saying": {"type": "text", "seconds": _TEXT_SECONDS, "config": config, "exits": exits}}
         node = "saying"
+    elif run.stores_file:
+        exits = {"stored": "end", "failed": "end"}
+        config = {"direction": "store"}
+        nodes = {"storing": {"type": "media", "seconds": VISIT_SECONDS, "config": config, "exits": exits}}
+        node = "storing"
     else:
         nodes = dependencies.flows.slice(session.flow, session.version, session.slice)["nodes"]
         node = session.node

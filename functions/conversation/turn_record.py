@@ -7,6 +7,8 @@ from typing import Any
 from chatflow.conversation.events import Event, for_transcript
 from chatflow.conversation.session import HIDDEN, Session
 
+_CONTENT = ("text", "choice", "location", "contacts", "form")  # what a customer wrote or chose
+
 
 def record(
     event: Event, before: Session | None, session: Session, visits: list[dict[str, Any]], now: int
@@ -19,8 +21,8 @@ def record(
         "turn": session.turn,
         "at": now,
         # The deadline is part of its schedule's name: the erasure of the conversation finds the schedule by it.
-        **({"deadline": session.waiting.deadline} if session.waiting else {}),
-        "event": _masked(event, visits),
+        **({"deadline": session.deadline} if session.deadline else {}),
+        "event": _masked(event, visits, {*(before.sensitive if before else ()), *session.sensitive}),
         "flow": session.flow,
         "version": session.version,
         "visits": visits,
@@ -42,9 +44,15 @@ def note(event: Event, session: Session | None, now: int, **more: Any) -> dict[s
     }
 
 
-def _masked(event: Event, visits: list[dict[str, Any]]) -> Event:
-    """The event for the transcript, its text hidden when it answers a node that asks for something sensitive."""
+def _masked(event: Event, visits: list[dict[str, Any]], sensitive: set[str]) -> Event:
+    """The event for the transcript, its content hidden when it answers a node that asks for something sensitive.
+
+    The text of an edit is hidden in every session with such an answer, which may be what was edited.
+    """
     shown = for_transcript(event)
-    if "message" in shown and any("sensitive" in effect for visit in visits for effect in visit.get("effects", ())):
-        shown["message"] = {**shown["message"], "text": HIDDEN}
+    message = shown.get("message")
+    answers = any("sensitive" in effect for visit in visits for effect in visit.get("effects", ()))
+    if message and (answers or (sensitive and message.get("original"))):
+        hidden = {name: HIDDEN for name in _CONTENT if name in message or name == "text"}
+        shown["message"] = {**message, **hidden}
     return shown

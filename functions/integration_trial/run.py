@@ -41,7 +41,7 @@ def run_trial(request: dict[str, Any], dependencies: Dependencies) -> dict[str, 
     def secret(name: str) -> str:
         return mask.register(dependencies.secret(name, integration["url"]))
 
-    scope = Scope(_SAMPLE.variables, _SAMPLE.session, _SAMPLE.contact, secret)
+    scope = Scope(_SAMPLE.variables, _SAMPLE.session, _SAMPLE.contact, secret=secret)
     fetch = RecordingFetch(dependencies.fetch)
     call: Call | None = None
     answer: Answer | None = None

@@ -1,17 +1,19 @@
 """Carries out the orders of CloudFormation: publish the files, roll back to what was live before, or withdraw.
 
 Before anything goes live, the deploy record holds the way back: a deploy that was interrupted is undone by whatever
-order comes next. Decision record 0008.
+order comes next. CloudFormation may send that order while the one before is still carried out, when another resource
+failed meanwhile: each order first writes the record, and what began earlier then changes nothing more. Decision record
+0008.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from chatflow.publishing.model import Entry, LiveVersion, VersionChange
+from chatflow.publishing.model import Entry, LiveVersion, RequiresDeploy, VersionChange
 from chatflow.publishing.publish import VersionStore, publish
 from publish_on_deploy.changes import changes_to_publish, changes_to_undo, changes_to_withdraw
 from publish_on_deploy.deploy_record import DeployedVersion, DeployRecord
@@ -27,7 +29,7 @@ class DeployRecords(Protocol):
     """Where the record of the last deploy is stored."""
 
     def load(self) -> DeployRecord: ...
-    def save(self, record: DeployRecord) -> None: ...
+    def save(self, record: DeployRecord) -> DeployRecord: ...
     def delete(self) -> None: ...
 
 
@@ -60,12 +62,15 @@ def publish_files(
         if change.entry is not None and change.entry.file:
             dependencies.copy_file(change.entry)
 
-    def record(made: Sequence[VersionChange]) -> DeployRecord:
+    saved = last
+
+    def write_ahead(made: Sequence[VersionChange]) -> list[RequiresDeploy]:
+        nonlocal saved
         wanted, deployed = {entry.id for entry in entries}, dict(last.entries)
         for change, version in zip(changes, made, strict=True):
             if change.entry is not None:
                 deployed[change.id] = DeployedVersion(version.to, change.entry.hash)
-        return DeployRecord(
+        record = DeployRecord(
             identity=identity,
             request=request,
             done=False,
@@ -73,16 +78,19 @@ def publish_files(
             before={change.id: change.replaces for change in made},
             previous_identity=last.identity,
             previous_entries=last.entries,
+            revision=last.revision,
         )
+        saved = dependencies.records.save(record)
+        return [RequiresDeploy(saved.revision)]
 
     made = publish(
         dependencies.versions,
         changes,
         master="deploy",
         now=int(dependencies.clock()),
-        write_ahead=lambda stored: dependencies.records.save(record(stored)),
+        write_ahead=write_ahead,
     )
-    dependencies.records.save(record(made).finished())
+    dependencies.records.save(saved.finished())
     return [change.id for change in made]
 
 
@@ -92,8 +100,12 @@ def roll_back(dependencies: Dependencies, identity: str, failed: str) -> None:
     `identity` names the deploy to which CloudFormation returns.
     """
     last = dependencies.records.load()
-    if not last.done or (last.identity, last.previous_identity) == (failed, identity):
+    # Where only the place of the upload changed, both have the same identity, and the record must tell them apart.
+    went_live = last.identity == failed and (identity != failed or last.previous_identity == identity)
+    if not last.done or went_live:
         _undo(dependencies, last)
+    else:
+        dependencies.records.save(last)  # a deploy that has not come to its record yet finds another revision
 
 
 def withdraw(dependencies: Dependencies) -> None:
@@ -105,11 +117,11 @@ def withdraw(dependencies: Dependencies) -> None:
 
 
 def _undo(dependencies: Dependencies, deploy: DeployRecord) -> DeployRecord:
-    live = _live_versions(dependencies, deploy.before)
-    dependencies.versions.switch_in_batches(changes_to_undo(deploy, live))
-    previous = deploy.undone()
-    dependencies.records.save(previous)
-    return previous
+    # Written first: whoever still makes versions of this deploy live is stopped before it is read which ones are.
+    undoing = dependencies.records.save(replace(deploy, done=False))
+    live = _live_versions(dependencies, undoing.before)
+    dependencies.versions.switch_in_batches(changes_to_undo(undoing, live), [RequiresDeploy(undoing.revision)])
+    return dependencies.records.save(undoing.undone())
 
 
 def _live_versions(dependencies: Dependencies, ids: Iterable[str]) -> dict[str, LiveVersion | None]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from chatflow.adapters.aws import client
 from chatflow.adapters.cloudformation import answer, rolling_back
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.errors import ChatflowError
@@ -35,7 +37,9 @@ def _carry_out(event: dict[str, Any]) -> None:
     properties = event["ResourceProperties"]
     dependencies = _dependencies(properties)
     if event["RequestType"] == "Delete":
-        withdraw(dependencies)
+        # A table that somebody deleted has nothing live, and must not stop the deletion of the stack.
+        with suppress(client("dynamodb").exceptions.ResourceNotFoundException):
+            withdraw(dependencies)
     elif rolling_back(event["StackId"]):
         roll_back(dependencies, _identity(properties), failed=_identity(event.get("OldResourceProperties", {})))
     else:

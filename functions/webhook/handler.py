@@ -46,7 +46,10 @@ def _answer(event: dict[str, Any], channel: str) -> Received:
     if event["requestContext"]["http"]["method"] == "GET":
         return answer_handshake(_dependencies(), channel, event.get("queryStringParameters") or {})
     body = event.get("body") or ""
-    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    try:
+        raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    except ValueError:  # no base64, or half a surrogate pair: no bytes, so nothing whose signature could be verified
+        return Received(400, problem="body_not_readable")
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
     return receive(_dependencies(), channel, headers, raw)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from chatflow.conversation.events import Event, conversation_key, message_event, undelivered_event
+from chatflow.conversation.events import Event, conversation_key, echo_event, message_event, undelivered_event
 from chatflow.errors import BadSignature, InvalidInput
 from chatflow.messages import Delivery, Webhook
 
@@ -85,13 +85,15 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
         webhook = adapter.parse(body)
     except InvalidInput as error:
         return Received(200, problem=f"not_understood: {error}", counts={"skipped": 1})
-    if len(webhook.messages) + len(webhook.deliveries) > MOST_UPDATES:
+    if len(webhook.messages) + len(webhook.echoes) + len(webhook.deliveries) > MOST_UPDATES:
         return Received(413, problem="too_many_updates")
 
     secret = dependencies.conversation_secret()
+    # Echoes come first: the bot must not answer what a person has already answered.
     events = [
-        message_event(each, conversation_key(secret, each.channel, each.account, each.contact))
-        for each in webhook.messages
+        to_event(each, conversation_key(secret, each.channel, each.account, each.contact))
+        for to_event, found in ((echo_event, webhook.echoes), (message_event, webhook.messages))
+        for each in found
     ]
     deliveries = [
         (each, conversation_key(secret, each.channel, each.account, each.contact)) for each in webhook.deliveries
@@ -104,6 +106,7 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
         dependencies.record(delivery, key)
     counts = {
         "messages": len(webhook.messages),
+        "echoes": len(webhook.echoes),
         "deliveries": len(webhook.deliveries),
         "skipped": len(webhook.skipped),
     }

@@ -152,6 +152,8 @@ class ManagementApi(Construct):
                 issuer=users.issuer, audience=[users.client.user_pool_client_id]
             ),
         )
+        # An operation keeps its name, which is the construct's id: for another id, CloudFormation would create the
+        # route a second time before it deletes the former one, which API Gateway refuses.
         for route_key, operation in operations():
             apigatewayv2.CfnRoute(
                 self,

@@ -38,6 +38,7 @@ class ConversationFunction(Construct):
             turn_machine_arn=turn.machine.state_machine_arn,
             events_queue_url=queues.events.queue_url,
             events_queue_arn=queues.events.queue_arn,
+            delayed_events_queue_url=queues.delayed_events.queue_url,
             schedule_group=schedules.group_name,
             schedule_role_arn=schedules.role.role_arn,
             schedule_dead_letters_arn=queues.schedule_dead_letters.queue_arn,
@@ -93,6 +94,7 @@ class ConversationFunction(Construct):
             ],
             [queues.events.queue_arn],
         )
+        self.function.allow(["sqs:SendMessage"], [queues.delayed_events.queue_arn])  # timers of up to 15 minutes
         self.function.allow(["scheduler:CreateSchedule"], [schedules.schedules_arn])
         self.function.allow(
             ["iam:PassRole"],

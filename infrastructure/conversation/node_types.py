@@ -11,7 +11,7 @@ from typing import Final
 from aws_cdk import Duration
 from constructs import Construct
 
-from chatflow.settings import NodeSettings, channel_urls
+from chatflow.settings import NodeSettings, channel_urls, channel_versions
 from infrastructure import timeouts
 from infrastructure.configuration import Configuration, Misconfigured
 from infrastructure.conversation.node_permissions import PERMISSIONS, Resources
@@ -105,5 +105,7 @@ def _environment(configuration: Configuration, storage: Storage, secrets: Secret
         business_secret_prefix=secrets.business_prefix,
         private_hosts=configuration.private_hosts,
         scan_seconds=str(configuration.scan_seconds) if configuration.malware_scanning else "",
+        read_marks="true" if configuration.read_marks else "",
     )
-    return {**settings.to_environment(), **channel_urls(configuration.channel_urls)}
+    versions = channel_versions(configuration.channel_versions)
+    return {**settings.to_environment(), **channel_urls(configuration.channel_urls), **versions}

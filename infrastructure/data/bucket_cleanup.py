@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import CustomResource
+from aws_cdk import Stack
+from aws_cdk import aws_guardduty as guardduty
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infrastructure import timeouts
+from infrastructure.custom_resource import custom_resource
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
 from infrastructure.security.nag import WildcardArn
 
 
 class BucketCleanup(Construct):
-    """Created for every stage but `prod`, where no function may delete what customers sent."""
+    """Created for every stage but `prod`, where no function may delete what customers sent.
+
+    Whatever writes to a bucket depends on it: CloudFormation creates the cleanup before, so that it also runs when the
+    first deploy fails halfway, and deletes it after, when nothing writes any more. It is the last construct of a stack.
+    """
 
     def __init__(
         self, scope: Construct, name: str, *, defaults: FunctionDefaults, buckets: Sequence[s3.Bucket]
@@ -37,13 +44,16 @@ class BucketCleanup(Construct):
         reason = "Emptying a bucket deletes every object. The function is not part of the stage prod."
         objects = [WildcardArn(bucket.arn_for_objects("*"), reason) for bucket in buckets]
         self.function.allow(["s3:DeleteObject", "s3:DeleteObjectVersion"], objects)
-        resource = CustomResource(
+        resource = custom_resource(
             self,
             "Buckets",
-            service_token=self.function.arn,
+            function=self.function,
+            timeout=timeouts.BUCKET_CLEANUP,
             resource_type="Custom::EmptiedBuckets",
-            service_timeout=timeouts.custom_resource_timeout(timeouts.BUCKET_CLEANUP),
             properties={"Buckets": [bucket.bucket_name for bucket in buckets]},
         )
-        # Deleted before all others, while the function and its permissions still exist.
-        resource.node.add_dependency(self.function, *buckets)
+        resource.node.add_dependency(*buckets)  # so that it is deleted before them
+        for each in Stack.of(self).node.find_all():
+            writes = isinstance(each, lambda_.Function | guardduty.CfnMalwareProtectionPlan)
+            if writes and each is not self.function.resource:
+                each.node.add_dependency(resource)

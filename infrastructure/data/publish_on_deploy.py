@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from aws_cdk import CustomResource, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
@@ -20,6 +20,7 @@ from chatflow.publishing.model import Entry
 from chatflow.settings import PublishOnDeploySettings
 from infrastructure import timeouts
 from infrastructure.configuration import Misconfigured
+from infrastructure.custom_resource import custom_resource
 from infrastructure.data.object_tags import sets_state
 from infrastructure.data.storage import Storage
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
@@ -42,8 +43,7 @@ def entries(folder: Path, deployment: Mapping[str, str]) -> list[Entry]:
 class PublishOnDeploy(Construct):
     """The custom resource changes when a file changes.
 
-    CloudFormation invokes the function directly, without a provider framework. The function may read only what this
-    stack uploads.
+    The function may read only what this stack uploads.
     """
 
     def __init__(
@@ -76,20 +76,18 @@ class PublishOnDeploy(Construct):
             "What synth uploads is named by its content; the prefix is this stack's own.",
         )
         self._grant_permissions(storage, uploads)
-        resource = CustomResource(
+        custom_resource(
             self,
             "Files",
-            service_token=self.function.arn,
+            function=self.function,
+            timeout=timeouts.PUBLISH_ON_DEPLOY,
             resource_type="Custom::PublishedFiles",
-            service_timeout=timeouts.custom_resource_timeout(timeouts.PUBLISH_ON_DEPLOY),
             properties={
                 "Bucket": publication.s3_bucket_name,
                 "Publication": publication.s3_object_key,
                 "TakeOver": "true" if configuration.take_over else "",
             },
         )
-        # When the stack is deleted, the function withdraws what it published: its permissions must exist until then.
-        resource.node.add_dependency(self.function)
 
     def _upload_file(self, entry: Entry, flows: Path) -> Entry:
         """The entry with the key of its uploaded file in the bucket of the CDK's bootstrap."""
@@ -110,6 +108,7 @@ class PublishOnDeploy(Construct):
     def _grant_permissions(self, storage: Storage, uploads: WildcardArn) -> None:
         versions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"]
         self.function.allow(versions, [storage.flows.table_arn, storage.assets.table_arn])
+        self.function.allow(["dynamodb:ConditionCheckItem"], [storage.flows.table_arn])  # the record of the deploy
         self.function.allow(["s3:PutObject"], [storage.asset_contents])
         self.function.allow(["s3:PutObjectTagging"], [storage.asset_contents], sets_state("clean"))
         self.function.allow(["s3:GetObject"], [uploads])

@@ -1,4 +1,4 @@
-"""The queue of events, and the dead-letter queues."""
+"""The queue of events, the queue of delayed events, and the dead-letter queues."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infrastructure import timeouts
+from infrastructure.configuration import Configuration
 from infrastructure.security import nag
 from infrastructure.security.encryption_key import DATA_KEY_REUSE, encryption_key
 
@@ -22,10 +23,12 @@ _DEAD_LETTER_RETENTION: Final = Duration.days(14)  # the maximum of SQS
 class Queues(Construct):
     """FIFO in high-throughput mode: one message group for each conversation, and no group waits for another."""
 
-    def __init__(self, scope: Construct, name: str) -> None:
+    def __init__(self, scope: Construct, name: str, *, configuration: Configuration) -> None:
         super().__init__(scope, name)
+        self._removal = configuration.removal
         self.events_dead_letters = self._dead_letter_queue("EventsDeadLetters", fifo=True)
-        # A standard queue: EventBridge Scheduler takes no FIFO queue for what it could not deliver.
+        # A standard queue: EventBridge Scheduler takes no FIFO queue for what it could not deliver. Delayed events that
+        # could not be forwarded are the same kind of letter.
         self.schedule_dead_letters = self._dead_letter_queue("ScheduleDeadLetters", source="EventBridge Scheduler")
         # For the events of all buckets: of assets, and of customers' files that are scanned.
         self.library_dead_letters = self._dead_letter_queue("LibraryDeadLetters", source="EventBridge and Lambda")
@@ -40,6 +43,20 @@ class Queues(Construct):
             enforce_ssl=True,
             visibility_timeout=timeouts.VISIBILITY,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.events_dead_letters, max_receive_count=MAX_RECEIVE_COUNT),
+            removal_policy=self._removal,
+        )
+
+        # Timers of up to 15 minutes. A standard queue, because a FIFO queue takes no delay for a single message.
+        self.delayed_events = sqs.Queue(
+            self,
+            "DelayedEvents",
+            **_encryption(self),
+            enforce_ssl=True,
+            visibility_timeout=timeouts.FORWARD_VISIBILITY,
+            dead_letter_queue=sqs.DeadLetterQueue(
+                queue=self.schedule_dead_letters, max_receive_count=MAX_RECEIVE_COUNT
+            ),
+            removal_policy=self._removal,
         )
 
     @property
@@ -59,6 +76,7 @@ class Queues(Construct):
             **_encryption(self),
             enforce_ssl=True,
             retention_period=_DEAD_LETTER_RETENTION,
+            removal_policy=self._removal,
         )
         nag.waive(queue, "Serverless-SQSRedrivePolicy", "It is a dead-letter queue itself; an alarm watches it.")
         if source:

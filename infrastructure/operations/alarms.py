@@ -25,6 +25,7 @@ from infrastructure.security.encryption_key import encryption_key
 _MINUTE: Final = Duration.minutes(1)
 _FIVE_MINUTES: Final = Duration.minutes(5)
 _MAX_EVENT_AGE_SECONDS: Final = 600  # a turn takes at most 120: an older event waits for a reason
+_MAX_DELAYED_EVENT_AGE_SECONDS: Final = 900 + 300  # a delay is at most 900 s, and counts as age
 _MAX_DEAD_LETTER_AGE_SECONDS: Final = 3 * 86_400
 _MAX_WEBHOOK_FAILURES: Final = 5  # in five minutes; fewer are transient, and the channel sends the webhooks again
 
@@ -54,6 +55,12 @@ class Alarms:
             queues.events.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
             "A conversation has waited for its turn for ten minutes. Is the account out of concurrency?",
             threshold=_MAX_EVENT_AGE_SECONDS,
+        )
+        self._add(
+            "DelayedEventsWait",
+            queues.delayed_events.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
+            "Timers are five minutes late: see the log of the function delayed-events.",
+            threshold=_MAX_DELAYED_EVENT_AGE_SECONDS,
         )
         for name, queue in queues.dead_letters.items():
             self._add(

@@ -44,7 +44,10 @@ def add_dashboard(
     )
     dashboard.add_widgets(
         _graph("Webhooks", [api.metric_count(), api.metric_server_error()]),
-        _graph("Age of the oldest event", [events.metric_approximate_age_of_oldest_message()]),
+        _graph(
+            "Age of the oldest event",
+            [queue.metric_approximate_age_of_oldest_message() for queue in (events, queues.delayed_events)],
+        ),
     )
     dashboard.add_widgets(
         _graph("Errors by function", [each.resource.metric_errors() for each in functions]),

@@ -1,4 +1,7 @@
-"""`python -m infrastructure.review permissions | idle-bill | security`: the `make` targets of these names."""
+"""`python -m infrastructure.review permissions | idle-bill | security`: the `make` targets of these names.
+
+`released-names` is for releases.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,27 @@ def security() -> int:
     return run_checks(CHECKS)
 
 
-COMMANDS: dict[str, Callable[[], int]] = {"permissions": permissions, "idle-bill": idle_bill, "security": security}
+def released_names() -> int:
+    """Write which resource has which name, at a release: a later version must not give the name to another one."""
+    import json
+
+    from infrastructure.review.life_cycle import names
+    from infrastructure.review.template import synthesized
+
+    with TemporaryDirectory() as folder:
+        found = names(synthesized(Path(folder), stage="dev"))
+    file = ROOT / "tests" / "infrastructure" / "released_names.json"
+    file.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"{file.relative_to(ROOT)} has {len(found)} names")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[], int]] = {
+    "permissions": permissions,
+    "idle-bill": idle_bill,
+    "security": security,
+    "released-names": released_names,
+}
 
 if __name__ == "__main__":
     command = COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None

@@ -5,38 +5,79 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from infrastructure.review.template import as_list, plain
 
-# The condition keys that a service's requests carry, by the service that it calls. A statement with another key never
-# matches.
-SUPPORTED_CONDITIONS: Final[Mapping[tuple[str, str], Collection[str]]] = {
-    # https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
-    ("cloudwatch.amazonaws.com", "sns"): {"aws:SourceArn", "aws:SourceAccount"},
-    # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services (alarms carry
-    # them; of EventBridge it says that they are not supported)
-    ("cloudwatch.amazonaws.com", "kms"): {"aws:SourceArn", "aws:SourceAccount"},
-    ("events.amazonaws.com", "kms"): (),
-    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-    ("events.amazonaws.com", "sqs"): {"aws:SourceArn"},
-    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-    ("events.amazonaws.com", "lambda"): {"aws:SourceArn", "aws:SourceAccount"},
-    # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
-    ("apigateway.amazonaws.com", "lambda"): {"aws:SourceArn"},
-    # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-    ("scheduler.amazonaws.com", "sts"): {"aws:SourceArn", "aws:SourceAccount"},
-    # https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
-    ("states.amazonaws.com", "sts"): {"aws:SourceArn", "aws:SourceAccount"},
-    # https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html (names none)
-    ("lambda.amazonaws.com", "sts"): (),
-    # https://docs.aws.amazon.com/guardduty/latest/ug/malware-protection-s3-iam-policy-prerequisite.html (names none)
-    ("malware-protection-plan.guardduty.amazonaws.com", "sts"): (),
-    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
-    ("logging.s3.amazonaws.com", "s3"): {"aws:SourceArn", "aws:SourceAccount"},
-    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-    ("logs.<AWS::Region>.amazonaws.com", "kms"): {"kms:EncryptionContext:aws:logs:arn"},
+
+class Conditions(NamedTuple):
+    """The condition keys that a service's requests carry, and the page of AWS's documentation that says so."""
+
+    keys: Collection[str]
+    source: str
+
+
+_SOURCE: Final = frozenset({"aws:SourceArn", "aws:SourceAccount"})
+# By the calling service and the service that it calls. A statement with another key never matches. Where a page shows a
+# policy with some keys, the request carries at least these; where it shows none, none is relied upon.
+SUPPORTED_CONDITIONS: Final[Mapping[tuple[str, str], Conditions]] = {
+    ("cloudwatch.amazonaws.com", "sns"): Conditions(
+        _SOURCE,
+        'Amazon SNS Developer Guide, "Example cases for Amazon SNS access control": allow CloudWatch alarms to publish',
+    ),
+    ("cloudwatch.amazonaws.com", "kms"): Conditions(
+        _SOURCE,
+        'Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs", the part on event sources '
+        "from AWS services; the exceptions that it names are those of EventBridge",
+    ),
+    # The EventBridge User Guide recommends aws:SourceArn for the key of an event bus, whose requests name the bus. For
+    # the key of a target or of a dead-letter queue, the exception holds.
+    ("events.amazonaws.com", "kms"): Conditions(
+        frozenset(),
+        'Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs", the part on event sources '
+        "from AWS services: aws:SourceAccount, aws:SourceArn and aws:SourceOrgID are not supported for EventBridge",
+    ),
+    ("events.amazonaws.com", "sqs"): Conditions(
+        frozenset({"aws:SourceArn"}),
+        'Amazon EventBridge User Guide, "Using dead-letter queues to process undelivered events"',
+    ),
+    ("events.amazonaws.com", "lambda"): Conditions(
+        frozenset({"aws:SourceArn"}),
+        'Amazon EventBridge User Guide, "Using resource-based policies for Amazon EventBridge", Lambda permissions',
+    ),
+    ("apigateway.amazonaws.com", "lambda"): Conditions(
+        frozenset({"aws:SourceArn"}),
+        'Amazon API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs"',
+    ),
+    # The ARN is the one of the schedule group; the one of a schedule never matches.
+    ("scheduler.amazonaws.com", "sts"): Conditions(
+        _SOURCE, 'Amazon EventBridge Scheduler User Guide, "Confused deputy prevention in EventBridge Scheduler"'
+    ),
+    ("states.amazonaws.com", "sts"): Conditions(
+        _SOURCE,
+        'AWS Step Functions Developer Guide, "Creating an IAM role for your state machine in Step Functions", the '
+        "part on the confused deputy",
+    ),
+    ("lambda.amazonaws.com", "sts"): Conditions(
+        frozenset(),
+        'AWS Lambda Developer Guide, "Defining Lambda function permissions with an execution role": the trust policy '
+        "has no condition",
+    ),
+    ("malware-protection-plan.guardduty.amazonaws.com", "sts"): Conditions(
+        frozenset(),
+        'Amazon GuardDuty User Guide, "Create or update IAM role policy" (Malware Protection for S3): the trust policy '
+        "has no condition",
+    ),
+    ("logging.s3.amazonaws.com", "s3"): Conditions(
+        _SOURCE,
+        'Amazon S3 User Guide, "Enabling Amazon S3 server access logging", permissions for log delivery',
+    ),
+    ("logs.<AWS::Region>.amazonaws.com", "kms"): Conditions(
+        frozenset({"kms:EncryptionContext:aws:logs:arn"}),
+        'Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service"',
+    ),
 }
+_NO_CONDITIONS: Final = Conditions(frozenset(), "")
 _NO_RESOURCE: Final[Sequence[str | None]] = (None,)
 ACCOUNT: Final = "<AWS::AccountId>"
 
@@ -95,8 +136,8 @@ def _fulfilled(
     if caller is not None:
         source = {"aws:SourceAccount": [ACCOUNT], "aws:SourceArn": caller.arns}
         source["kms:EncryptionContext:aws:logs:arn"] = caller.arns
-        supported = SUPPORTED_CONDITIONS.get((caller.service, action.partition(":")[0]), ())
-        sent |= {key: values for key, values in source.items() if key in supported}
+        supported = SUPPORTED_CONDITIONS.get((caller.service, action.partition(":")[0]), _NO_CONDITIONS)
+        sent |= {key: values for key, values in source.items() if key in supported.keys}
     return all(
         any(_matches(value, pattern) for value in sent.get(key, ()) for pattern in as_list(wanted))
         for keys in conditions.values()

@@ -18,6 +18,14 @@ _LOG_KEY_USE: Final = (*_KEY_USE, "kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEnc
 _TRIGGER: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _KEY_PROPERTIES: Final = {"AWS::SQS::Queue": "KmsMasterKeyId", "AWS::SNS::Topic": "KmsMasterKeyId"}
 _SCHEDULE_DEAD_LETTERS: Final = "CHATFLOW_SCHEDULE_DEAD_LETTERS_ARN"
+# The properties of a permission that are conditions.
+_PERMISSION_KEYS: Final = {
+    "SourceArn": "aws:SourceArn",
+    "SourceAccount": "aws:SourceAccount",
+    "PrincipalOrgID": "aws:PrincipalOrgID",
+    "EventSourceToken": "lambda:EventSourceToken",
+    "FunctionUrlAuthType": "lambda:FunctionUrlAuthType",
+}
 # What a function does with a resource that its environment names.
 _CALLED: Final = {
     "AWS::DynamoDB::Table": "dynamodb:",
@@ -90,6 +98,8 @@ class _Arrows:
     def failed_events(self) -> Iterator[str]:
         """Lambda -> queue for events that failed, in the name of the function's role."""
         for id, config in of_type(self._template, "AWS::Lambda::EventInvokeConfig"):
+            if "DestinationConfig" not in config:  # of a custom resource, for whose answer CloudFormation waits
+                continue
             queue = config["DestinationConfig"]["OnFailure"]["Destination"]
             role = self._properties(config["FunctionName"])["Role"]
             yield from self._role_gaps(id, role, ["sqs:SendMessage"], queue)
@@ -201,7 +211,9 @@ class _Arrows:
                 "Principal": {"Service": each["Principal"]},
                 "Action": each["Action"],
                 "Resource": each["FunctionName"],
-                "Condition": {"ArnLike": {"aws:SourceArn": each["SourceArn"]}} if "SourceArn" in each else {},
+                "Condition": {
+                    "StringLike": {key: each[name] for name, key in _PERMISSION_KEYS.items() if name in each}
+                },
             }
             for _, each in of_type(self._template, "AWS::Lambda::Permission")
         ]
@@ -290,4 +302,7 @@ def _touches(statement: Mapping[str, Any], action_prefix: str, names: Sequence[s
     resources = " ".join(map(plain, as_list(statement["Resource"])))
     actions = [str(each) for each in as_list(statement["Action"])]
     allowed = statement["Effect"] == "Allow" and any(each.startswith(action_prefix) for each in actions)
-    return allowed and any(name in resources for name in names)
+    # Only a service that calls in its own name says for whom it does: a function's requests have no source.
+    # AWS IAM User Guide, "AWS global condition context keys", aws:SourceArn.
+    keys = [key for conditions in statement.get("Condition", {}).values() for key in conditions]
+    return allowed and any(name in resources for name in names) and not any("aws:Source" in key for key in keys)

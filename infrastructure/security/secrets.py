@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any, Final
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -14,11 +16,17 @@ from infrastructure.security import nag
 from infrastructure.security.encryption_key import encryption_key
 from infrastructure.security.nag import WildcardArn
 
+# CloudFormation generates a value anew when one of these properties changes, and overwrites the stored one. So they
+# never change, nor depend on anything that does, such as the fields of a channel's secret.
+# AWS CloudFormation User Guide, "AWS::SecretsManager::Secret", GenerateSecretString.
+_RANDOM: Final[dict[str, Any]] = {"password_length": 64, "exclude_punctuation": True}
+
 
 class Secrets(Construct):
     """Every channel has a secret from the first deploy, with a random value that nobody knows.
 
-    So an unconnected channel accepts no webhook: each of its fields is random or empty until someone connects it.
+    So an unconnected channel accepts no webhook: each field of its secret is random, empty or missing until someone
+    connects it.
     """
 
     def __init__(self, scope: Construct, name: str, *, configuration: Configuration) -> None:
@@ -32,7 +40,7 @@ class Secrets(Construct):
             "ConversationKey",
             secret_name=self.conversation_name,
             description="Hides contacts' addresses. Never change it: every conversation would be a new one.",
-            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            generate_secret_string=secretsmanager.SecretStringGenerator(**_RANDOM),
             encryption_key=encryption_key(self),
             removal_policy=configuration.removal,
         )
@@ -64,7 +72,7 @@ class Secrets(Construct):
             channel.title().replace("_", ""),
             secret_name=f"{self.channel_prefix}{channel}",
             description=f"Credentials of {title}. `make connect-{channel}` stores them.",
-            generate_secret_string=_placeholder(list(manifest.load(channel).secret)),
+            generate_secret_string=_placeholder(manifest.load(channel).placeholder),
             encryption_key=encryption_key(self),
             removal_policy=configuration.removal,
         )
@@ -73,15 +81,8 @@ class Secrets(Construct):
         return secret
 
 
-def _placeholder(fields: list[str]) -> secretsmanager.SecretStringGenerator:
-    """Every field empty, except the one that signs webhooks: an empty signing secret would be a known one.
-
-    Secrets Manager generates one field only, and no webhook passes without the channel's signing secret.
-    """
-    signing = next((field for field in fields if "secret" in field), fields[0])
+def _placeholder(fields: Sequence[str]) -> secretsmanager.SecretStringGenerator:
+    """The first field random, the others empty. Secrets Manager generates one field only."""
     return secretsmanager.SecretStringGenerator(
-        secret_string_template=json.dumps({field: "" for field in fields if field != signing}),
-        generate_string_key=signing,
-        password_length=64,
-        exclude_punctuation=True,
+        secret_string_template=json.dumps(dict.fromkeys(fields[1:], "")), generate_string_key=fields[0], **_RANDOM
     )

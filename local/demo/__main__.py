@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -31,7 +29,7 @@ def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 150)
     table = _table()
     try:
-        with _running_stack(console) as stack:
+        with LocalStack().running_or_started(TerminalProgress(console)) as stack:
             passed = sum(_play(stack, index, title, console, table) for index, title in enumerate(CONVERSATIONS))
             console.print(table)
             console.print(f"demo: {passed} of {len(CONVERSATIONS)} conversations ok")
@@ -40,20 +38,6 @@ def main() -> int:
         console.print(f"[bold red]The local stack is not up.[/] {error}", soft_wrap=True)
         return 1
     return 0 if published and passed == len(CONVERSATIONS) else 1
-
-
-@contextmanager
-def _running_stack(console: Console) -> Iterator[Description]:
-    """The running stack, or one that is started for the demo and stopped after it."""
-    local = LocalStack()
-    running = local.description()
-    if running:
-        yield running
-        return
-    try:
-        yield local.up(TerminalProgress(console))
-    finally:
-        local.down()
 
 
 def _play(stack: Description, index: int, title: str, console: Console, table: Table) -> bool:

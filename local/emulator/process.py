@@ -65,6 +65,11 @@ class Emulator:
     def is_running(self) -> bool:
         return self._process.is_running()
 
+    @property
+    def pid(self) -> int | None:
+        """The emulator's process; the workers of all Lambda functions are its children. None when it does not run."""
+        return self._process.pid if self.is_running() else None
+
     def _wait_until_healthy(self, started: subprocess.Popen[bytes], port: int, within: float) -> None:
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:

@@ -29,7 +29,7 @@ def main() -> None:
         samples=arguments.samples,
     )
     # Connections queue from listen() on, so the address is usable before the first request is served.
-    print(json.dumps({"url": url, "graph_url": f"{url}/v23.0"}), flush=True)
+    print(json.dumps({"url": url, "graph_url": f"{url}/v26.0"}), flush=True)
     SimulatorServer(settings).run(sockets=[listener])
 
 

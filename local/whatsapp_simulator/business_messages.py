@@ -151,7 +151,15 @@ def report_status(
         simulator.conversations.mark_changed(message)
     username = simulator.conversations.contact(message.contact).username
     recipient = recipient_part(message.contact, username, with_user_id=simulator.settings.user_ids_in_webhooks)
-    part = status_part(message, status, recipient, simulator.clock(), tracker=tracker, error=error)
+    part = status_part(
+        message,
+        status,
+        recipient,
+        simulator.clock(),
+        tracker=tracker,
+        error=error,
+        graph_major=simulator.settings.webhooks_major,
+    )
     simulator.notify("statuses", part, message.contact, message.wamid)
 
 

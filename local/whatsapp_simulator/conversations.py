@@ -49,6 +49,7 @@ class Message:
     location: dict[str, Any] | None = None
     reply_to: str = ""
     reaction: str = ""
+    by_hand: bool = False  # a person of the business wrote it in the WhatsApp Business app
     status: str = "pending"
     attempts: int = 0  # webhook deliveries attempted
     error: str = ""

@@ -16,11 +16,12 @@ from starlette.routing import Route
 from local.whatsapp_simulator.chat_page import contact_json
 from local.whatsapp_simulator.control_api import ControlError, checked_number, customer_number, json_object
 from local.whatsapp_simulator.conversations import Message
-from local.whatsapp_simulator.customer_messages import Customer, NoSuchOption
+from local.whatsapp_simulator.customer_messages import Customer, NoSuchMessage, NoSuchOption
 from local.whatsapp_simulator.media_store import CUSTOMER, Media
 from local.whatsapp_simulator.message_rules import MEDIA_KINDS, bare_mime, default_kind
 from local.whatsapp_simulator.samples import all_samples
 from local.whatsapp_simulator.simulator import Simulator, simulator_of
+from local.whatsapp_simulator.webhook_payloads import UNSUPPORTED_ERROR
 
 CHUNK = 1024 * 1024  # bytes
 
@@ -42,7 +43,41 @@ async def post_text(request: Request) -> Response:
     text = body.get("text")
     if not isinstance(text, str) or not text:
         raise ControlError("text is missing")
-    return _created(_customer(request, body).send_text(text, str(body.get("reply_to", ""))))
+    referral = body.get("referral")
+    sent = _customer(request, body).send_text(
+        text,
+        str(body.get("reply_to", "")),
+        forwarded=body.get("forwarded") is True,
+        referral=referral if isinstance(referral, dict) else None,
+    )
+    return _created(sent)
+
+
+async def post_edit(request: Request) -> Response:
+    body = await json_object(request)
+    try:
+        return _created(_customer(request, body).edit(str(body.get("text", "")), str(body.get("wamid", ""))))
+    except NoSuchMessage as error:
+        raise ControlError(str(error), 409) from None
+
+
+async def post_contacts(request: Request) -> Response:
+    body = await json_object(request)
+    cards = body.get("contacts")
+    if not isinstance(cards, list) or not all(isinstance(card, dict) for card in cards):
+        raise ControlError("contacts must be a list of contact cards")
+    return _created(_customer(request, {}).send_contacts(cards))
+
+
+async def post_form(request: Request) -> Response:
+    body = await json_object(request)
+    if not isinstance(body.get("answers"), dict):
+        raise ControlError("answers must be an object")
+    return _created(_customer(request, {}).send_form(body["answers"], str(body.get("reply_to", ""))))
+
+
+async def post_welcome(request: Request) -> Response:
+    return _created(_customer(request, await json_object(request)).open_chat())
 
 
 async def post_choice(request: Request) -> Response:
@@ -64,7 +99,11 @@ async def post_location(request: Request) -> Response:
 
 
 async def post_unsupported(request: Request) -> Response:
-    return _created(_customer(request, await json_object(request)).send_unsupported())
+    body = await json_object(request)
+    code = body.get("code", UNSUPPORTED_ERROR["code"])
+    if not isinstance(code, int):
+        raise ControlError("code must be a number")
+    return _created(_customer(request, body).send_unsupported(str(body.get("kind", "")), code))
 
 
 async def post_raw(request: Request) -> Response:
@@ -155,6 +194,10 @@ CUSTOMER_ROUTES = [
     Route(CONTACT + "/media", post_media, methods=["POST"]),
     Route(CONTACT + "/sample", post_sample, methods=["POST"]),
     Route(CONTACT + "/location", post_location, methods=["POST"]),
+    Route(CONTACT + "/edit", post_edit, methods=["POST"]),
+    Route(CONTACT + "/cards", post_contacts, methods=["POST"]),
+    Route(CONTACT + "/form", post_form, methods=["POST"]),
+    Route(CONTACT + "/welcome", post_welcome, methods=["POST"]),
     Route(CONTACT + "/unsupported", post_unsupported, methods=["POST"]),
     Route(CONTACT + "/raw", post_raw, methods=["POST"]),
 ]

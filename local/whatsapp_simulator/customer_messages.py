@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from local.whatsapp_simulator.conversations import Message, new_wamid
@@ -16,6 +17,10 @@ class NoSuchOption(LookupError):
     """No message of the business offers the option."""
 
 
+class NoSuchMessage(LookupError):
+    """The customer sent no such message."""
+
+
 class Customer:
     """One customer. Every action opens the 24-hour window and is reported to the webhook."""
 
@@ -23,8 +28,36 @@ class Customer:
         self._simulator = simulator
         self._contact = simulator.conversations.contact(wa_id, name)
 
-    def send_text(self, body: str, reply_to: str = "") -> Message:
-        return self._send("text", {"text": {"body": body}}, reply_to=reply_to, text=body)
+    def send_text(
+        self, body: str, reply_to: str = "", *, forwarded: bool = False, referral: Json | None = None
+    ) -> Message:
+        content: Json = {"text": {"body": body}, **({"referral": referral} if referral else {})}
+        return self._send("text", content, reply_to=reply_to, forwarded=forwarded, text=body)
+
+    def edit(self, text: str, wamid: str = "") -> Message:
+        """Edit a text, by default the newest. Raises NoSuchMessage."""
+        for message in self._simulator.conversations.newest_first(self._contact.wa_id):
+            if message.direction == "in" and message.type == "text" and wamid in ("", message.wamid):
+                message.text = text
+                self._simulator.conversations.mark_changed(message)
+                changed = {"type": "text", "text": {"body": text}}
+                edit = {"edit": {"original_message_id": message.wamid, "message": changed}}
+                return self._send("edit", edit, text=f"(edited) {text}")
+        raise NoSuchMessage(f"{self._contact.wa_id} sent no such text")
+
+    def send_contacts(self, cards: list[Json]) -> Message:
+        names = ", ".join(str(card.get("name", {}).get("formatted_name", "")) for card in cards)
+        return self._send("contacts", {"contacts": cards}, text=names)
+
+    def send_form(self, answers: Json, reply_to: str = "") -> Message:
+        """Answer a form (a WhatsApp Flow)."""
+        reply = {"name": "flow", "body": "Sent", "response_json": json.dumps(answers)}
+        content = {"interactive": {"type": "nfm_reply", "nfm_reply": reply}}
+        return self._send("interactive", content, reply_to=reply_to, text="Sent")
+
+    def open_chat(self) -> Message:
+        """Open the chat without writing anything."""
+        return self._send("request_welcome", {}, text="(opened the chat)")
 
     def choose(self, option: str, wamid: str = "") -> Message:
         """Tap a button or a list row of the newest message that offers it; raises NoSuchOption."""
@@ -67,15 +100,17 @@ class Customer:
     def send_location(self, location: Json) -> Message:
         return self._send("location", {"location": location}, location=location)
 
-    def send_unsupported(self) -> Message:
-        """Send a message that Meta cannot express, for example a poll."""
-        return self._send("unsupported", {"errors": [UNSUPPORTED_ERROR]}, text="Unsupported message")
+    def send_unsupported(self, kind: str = "", code: int = UNSUPPORTED_ERROR["code"]) -> Message:
+        """Send a message that Meta cannot express, such as a poll (`kind` poll_creation), or withholds (131060)."""
+        named = {"unsupported": {"type": kind}} if kind else {}
+        content = {"errors": [{**UNSUPPORTED_ERROR, "code": code}], **named}
+        return self._send("unsupported", content, text="Unsupported message")
 
     def send_raw(self, message: Json) -> Message:
         """Send any message object; missing values of id, from, timestamp and type are filled in."""
         return self._send(str(message.get("type", "text")), message, text="(raw message)")
 
-    def _send(self, kind: str, content: Json, reply_to: str = "", **shown: Any) -> Message:
+    def _send(self, kind: str, content: Json, reply_to: str = "", *, forwarded: bool = False, **shown: Any) -> Message:
         conversations, settings = self._simulator.conversations, self._simulator.settings
         wa_id = self._contact.wa_id
         payload: Json = {
@@ -87,6 +122,8 @@ class Customer:
         }
         if reply_to:
             payload["context"] = {"from": settings.display_phone_number, "id": reply_to}
+        if forwarded:
+            payload["context"] = {**payload.get("context", {}), "forwarded": True}
         conversations.set_window(wa_id)
         message = conversations.add(wa_id, "in", kind, wamid=payload["id"], reply_to=reply_to, **shown)
         self._simulator.notify("messages", payload, wa_id, message.wamid)

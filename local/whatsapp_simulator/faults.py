@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -40,6 +41,7 @@ class Faults:
     def __init__(self) -> None:
         self.stall = 0.0
         self._planned: dict[str, Fault] = {}
+        self._injected: Counter[str] = Counter()  # how often a fault took effect, by operation
 
     def plan(self, faults: dict[str, Any]) -> None:
         """Add faults by operation; `{}` clears all. `media` stands for upload, lookup and download.
@@ -63,6 +65,7 @@ class Faults:
         fault = self._planned.get(operation)
         if fault:
             fault.times -= 1
+            self._injected[operation] += 1
             if fault.times <= 0:
                 del self._planned[operation]
         seconds = self.stall + (fault.stall if fault else 0.0)
@@ -71,7 +74,8 @@ class Faults:
         return None if fault is None or fault.only_stall else fault
 
     def to_json(self) -> dict[str, Any]:
-        return {"stall": self.stall, **{name: asdict(fault) for name, fault in self._planned.items()}}
+        planned = {name: asdict(fault) for name, fault in self._planned.items()}
+        return {"stall": self.stall, **planned, "injected": dict(self._injected)}
 
 
 def _fault(properties: dict[str, Any]) -> Fault:

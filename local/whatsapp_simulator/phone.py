@@ -36,6 +36,22 @@ class Phone:
         message: ChatMessage = self._post("choice", json={"id": option})
         return message
 
+    def edit(self, text: str) -> ChatMessage:
+        """Edit the newest text that was sent."""
+        message: ChatMessage = self._post("edit", json={"text": text})
+        return message
+
+    def sent(self) -> list[ChatMessage]:
+        """The customer's own messages, in order, each with its status."""
+        query = {"after": "0", "direction": "in", "wait": "0"}
+        response = self._http.get(f"/handset/contacts/{self.number}/messages", params=query)
+        messages: list[ChatMessage] = response.raise_for_status().json()["messages"]
+        return messages
+
+    def answered_by_hand(self, text: str) -> None:
+        """A person of the business writes to this customer in the WhatsApp Business app."""
+        self._post("by-hand", json={"text": text})
+
     def send(self, *files: Path, kind: str = "document", caption: str = "", voice: bool = False) -> list[ChatMessage]:
         """Send files as the phone would; several at once form an album."""
         parts = [("file", (file.name, file.read_bytes(), _mime(file))) for file in files]

@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from local.whatsapp_simulator.app_messages import APP_ROUTES
 from local.whatsapp_simulator.chat_page import PAGE_ROUTES
 from local.whatsapp_simulator.control_api import CONTROL_ROUTES, ControlError, control_error_response
 from local.whatsapp_simulator.customer_api import CUSTOMER_ROUTES
@@ -62,7 +63,7 @@ def create_app(settings: Settings, clock: Callable[[], float] = time.time) -> St
         await simulator.webhook_delivery.close()
 
     app = Starlette(
-        routes=[*PAGE_ROUTES, *CUSTOMER_ROUTES, *CONTROL_ROUTES, *GRAPH_ROUTES],
+        routes=[*PAGE_ROUTES, *APP_ROUTES, *CUSTOMER_ROUTES, *CONTROL_ROUTES, *GRAPH_ROUTES],
         middleware=[Middleware(LoopbackOnly), Middleware(WireLogMiddleware, log=simulator.wire_log)],
         exception_handlers={ControlError: control_error_response},
         lifespan=lifespan,

@@ -35,6 +35,7 @@ class Settings:
 
     media_url_in_webhooks: bool = True  # Meta's gradual release of 12 Nov 2025: both forms must work
     media_url_seconds: float = 300.0
+    webhooks_major: int = 26  # the Graph version that the app's webhooks have; 23 has `conversation` in statuses
     user_ids_in_webhooks: bool = True  # business-scoped user ids, since April 2026
     lookup_refuses_number: bool = False  # `phone_number_id` is refused for media that a customer sent, as seen in 2026
     late_refusals: bool = False  # 131047 and 131053 come as a `failed` status after a 200, as they mostly do at Meta

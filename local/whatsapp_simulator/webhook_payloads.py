@@ -22,7 +22,7 @@ Json = dict[str, Any]
 # The dialling codes that a demonstration needs; a BSUID begins with the country.
 COUNTRIES = {"44": "GB", "49": "DE", "33": "FR", "34": "ES", "39": "IT", "55": "BR", "27": "ZA", "91": "IN", "1": "US"}
 
-UNSUPPORTED_ERROR = {
+UNSUPPORTED_ERROR: Json = {
     "code": 131051,
     "title": "Message type unknown",
     "message": "Message type unknown",
@@ -34,23 +34,24 @@ UNSUPPORTED_ERROR = {
 class Notification:
     """One update to report: `payload` is a message or a status, `wamid` the message that it is about."""
 
-    field: str  # messages | statuses
+    field: str  # messages | statuses | message_echoes
     payload: Json
     contact: Json  # an element of `contacts`
     wamid: str
 
 
 def webhook_body(settings: Settings, notifications: list[Notification]) -> bytes:
-    """The bytes of one POST with these notifications in one entry: messages and statuses in a change each.
+    """The bytes of one POST with these notifications in one entry: messages, statuses and echoes in a change each.
 
     Meta escapes all characters beyond ASCII and every slash, so serialising the parsed body again breaks the signature.
     """
     changes = []
-    for field in ("messages", "statuses"):
+    for field in ("messages", "statuses", "message_echoes"):
         selected = [notification for notification in notifications if notification.field == field]
         if selected:
-            # A failed status carries no contact.
-            contacts = [each.contact for each in selected if each.payload.get("status") != "failed"]
+            # A failed status carries no contact, and no echo does.
+            with_contact = [] if field == "message_echoes" else selected
+            contacts = [each.contact for each in with_contact if each.payload.get("status") != "failed"]
             unique = [contact for index, contact in enumerate(contacts) if contact not in contacts[:index]]
             value = {
                 "messaging_product": "whatsapp",
@@ -61,7 +62,8 @@ def webhook_body(settings: Settings, notifications: list[Notification]) -> bytes
                 **({"contacts": unique} if unique else {}),
                 field: [notification.payload for notification in selected],
             }
-            changes.append({"value": value, "field": "messages"})
+            subscribed = "smb_message_echoes" if field == "message_echoes" else "messages"
+            changes.append({"value": value, "field": subscribed})
     envelope = {
         "object": "whatsapp_business_account",
         "entry": [{"id": settings.business_account_id, "changes": changes}],
@@ -102,6 +104,12 @@ def recipient_part(wa_id: str, username: str, *, with_user_id: bool) -> Json:
     return part | ({"recipient_user_id": user_id(wa_id)} if with_user_id or username else {})
 
 
+def addressee_part(wa_id: str, username: str, *, with_user_id: bool) -> Json:
+    """The fields of an echo that identify the customer. Meta documents `to`; partners show `to_user_id` beside it."""
+    part = {} if username else {"to": wa_id}
+    return part | ({"to_user_id": user_id(wa_id)} if with_user_id or username else {})
+
+
 def media_part(media: Media, url: str, *, kind: str, caption: str = "", voice: bool = False) -> Json:
     """The media object of an incoming message. The hash is base64 here and hex in a lookup."""
     part: Json = {}
@@ -120,15 +128,26 @@ def media_part(media: Media, url: str, *, kind: str, caption: str = "", voice: b
 
 
 def status_part(
-    message: Message, status: str, recipient: Json, now: float, *, tracker: str = "", error: GraphError | None = None
+    message: Message,
+    status: str,
+    recipient: Json,
+    now: float,
+    *,
+    tracker: str = "",
+    error: GraphError | None = None,
+    graph_major: int = 26,
 ) -> Json:
-    """An element of `statuses`: the delivery status of a message of the business. `now` is in seconds."""
+    """An element of `statuses`: the delivery status of a message of the business. `now` is in seconds.
+
+    From v24.0 on there is no `conversation` in it (Meta: "Status messages webhook reference").
+    """
     part: Json = {"id": message.wamid, "status": status, "timestamp": str(int(now)), **recipient}
     if error:
         part["errors"] = [error.as_webhook_error()]
     else:
-        conversation = hashlib.md5(message.contact.encode(), usedforsecurity=False).hexdigest()
-        part["conversation"] = {"id": conversation, "origin": {"type": "service"}}
+        if graph_major < 24:
+            conversation = hashlib.md5(message.contact.encode(), usedforsecurity=False).hexdigest()
+            part["conversation"] = {"id": conversation, "origin": {"type": "service"}}
         part["pricing"] = {"billable": False, "pricing_model": "PMP", "category": "service"}
     if tracker:
         part["biz_opaque_callback_data"] = tracker

@@ -31,7 +31,7 @@ def settings(server: str) -> None:
     place = urlsplit(server).netloc
     use(server)
     node_settings = NodeSettings("effects", "media", "assets", "assets", "uploads", "channels/", "business/", place)
-    os.environ |= {**node_settings.to_environment(), **channel_urls({"whatsapp": f"{server}/v23.0"})}
+    os.environ |= {**node_settings.to_environment(), **channel_urls({"whatsapp": f"{server}/{{version}}"})}
 
 
 def photos_of_any_size() -> None:

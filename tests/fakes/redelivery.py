@@ -59,7 +59,7 @@ class LocalDeployment:
             "AWS_ENDPOINT_URL": endpoint,
             **SETTINGS.to_environment(),
             "CHATFLOW_PRIVATE_HOSTS": ",".join(url.removeprefix("http://") for url in (handset_url, business_url)),
-            **channel_urls({"whatsapp": f"{handset_url}/v23.0"}),
+            **channel_urls({"whatsapp": f"{handset_url}/{{version}}"}),
         }
         with self.activated():
             self._create_resources(business_url)

@@ -52,10 +52,12 @@ class FakeChannel:
     downloads: list[Download | Exception]
     opened: int = 0
     deadlines: list[int] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)  # of the messages; "" when only the id was left to ask for
 
     @contextmanager
     def open(self, media: IncomingMedia, deadline: int) -> Iterator[Download]:
         self.deadlines.append(deadline)
+        self.urls.append(media.url)
         download = self.downloads[min(self.opened, len(self.downloads) - 1)]
         self.opened += 1
         if isinstance(download, Exception):

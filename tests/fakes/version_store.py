@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from chatflow.errors import Overtaken
-from chatflow.publishing.model import Entry, LiveVersion, Master, Requirement, VersionChange
+from chatflow.publishing.model import Entry, LiveVersion, Master, Requirement, RequiresDeploy, VersionChange
 from publish_on_deploy.deploy import Dependencies
 from publish_on_deploy.deploy_record import DeployRecord
 
@@ -26,6 +26,8 @@ class FakeVersionStore:
     requirements: list[Requirement] = field(default_factory=list)  # of the last switch
     discarded: list[tuple[str, int]] = field(default_factory=list)
     refuses: bool = False
+    deploy: Callable[[], int] = lambda: 0  # the revision of the deploy record
+    begins: Callable[[], None] = lambda: None  # called before each transaction
 
     def live(self, id: str) -> LiveVersion | None:
         version = self.live_versions.get(id)
@@ -40,7 +42,12 @@ class FakeVersionStore:
 
     def switch(self, changes: Sequence[VersionChange], requirements: Sequence[Requirement] = ()) -> None:
         self.requirements = list(requirements)
-        if self.refuses or any(self.live_versions.get(change.id, 0) != change.replaces for change in changes):
+        overtaken = any(isinstance(each, RequiresDeploy) and each.revision != self.deploy() for each in requirements)
+        if (
+            overtaken
+            or self.refuses
+            or any(self.live_versions.get(change.id, 0) != change.replaces for change in changes)
+        ):
             raise Overtaken("changed by someone else")
         for change in changes:
             if change.to:
@@ -48,8 +55,10 @@ class FakeVersionStore:
             else:
                 del self.live_versions[change.id]
 
-    def switch_in_batches(self, changes: Sequence[VersionChange]) -> None:
-        self.switch(changes)
+    def switch_in_batches(self, changes: Sequence[VersionChange], requirements: Sequence[Requirement] = ()) -> None:
+        for change in changes:
+            self.begins()
+            self.switch([change], requirements)
 
     def publish_through_the_api(self, entry: Entry) -> None:
         self.live_versions[entry.id] = self.add(entry, "api", NOW)
@@ -60,10 +69,13 @@ class FakeDeployRecords:
     record: DeployRecord = field(default_factory=DeployRecord)
 
     def load(self) -> DeployRecord:
-        return DeployRecord.from_json(self.record.to_json())
+        return replace(DeployRecord.from_json(self.record.to_json()), revision=self.record.revision)
 
-    def save(self, record: DeployRecord) -> None:
-        self.record = record
+    def save(self, record: DeployRecord) -> DeployRecord:
+        if record.revision != self.record.revision:
+            raise Overtaken("another order has begun")
+        self.record = replace(record, revision=record.revision + 1)
+        return self.record
 
     def delete(self) -> None:
         self.record = DeployRecord()
@@ -71,12 +83,22 @@ class FakeDeployRecords:
 
 @dataclass
 class FakeDeployment:
-    """The dependencies of a deploy. `crashes_after` is how many writes succeed before the function dies; None: all."""
+    """The dependencies of a deploy.
+
+    `crashes_after` is how many writes succeed before the function dies, None for all. `interrupts` is called once
+    before the write of this number.
+    """
 
     versions: FakeVersionStore = field(default_factory=FakeVersionStore)
     records: FakeDeployRecords = field(default_factory=FakeDeployRecords)
     copied_files: list[str] = field(default_factory=list)
     crashes_after: int | None = None
+    interrupts: tuple[int, Callable[[], object]] | None = None
+    writes: int = 0
+
+    def __post_init__(self) -> None:
+        self.versions.deploy = lambda: self.records.record.revision
+        self.versions.begins = self.count_write
 
     @property
     def dependencies(self) -> Dependencies:
@@ -84,6 +106,10 @@ class FakeDeployment:
         return Dependencies(versions, records, self._copy_file, lambda: NOW)  # type: ignore[arg-type]
 
     def count_write(self) -> None:
+        self.writes += 1
+        if self.interrupts is not None and self.writes > self.interrupts[0]:
+            (_, interrupt), self.interrupts = self.interrupts, None
+            interrupt()
         if self.crashes_after is not None:
             if self.crashes_after == 0:
                 raise Crashed
@@ -100,7 +126,7 @@ class _Crashing:
 
     def __getattr__(self, name: str) -> object:
         method = getattr(self._real, name)
-        if name in ("live", "load"):
+        if name in ("live", "load", "switch_in_batches"):  # which reads, or counts its transactions itself
             return method
 
         def call(*arguments: object, **options: object) -> object:

@@ -39,22 +39,23 @@ def a_visit(config: dict[str, Any], *, event: Event | None = None, **more: Any) 
 
 
 def text(body: str) -> Event:
-    return _event(kind="text", text=body)
+    return received(kind="text", text=body)
 
 
 def choice(id: str, title: str = "") -> Event:
-    return _event(kind="choice", choice=id, text=title)
+    return received(kind="choice", choice=id, text=title)
 
 
 def media(kind: str = "image", **announced: Any) -> Event:
-    return _event(kind="media", media=IncomingMedia(**{"id": "m1", "kind": kind, **announced}))
+    return received(kind="media", media=IncomingMedia(**{"id": "m1", "kind": kind, **announced}))
 
 
 def timeout() -> Event:
     return timeout_event("c_ann", "s_1", 2, NOW // 1000)
 
 
-def _event(**message: Any) -> Event:
+def received(**message: Any) -> Event:
+    """The customer sent a message with these fields."""
     fields = {"id": "wamid.1", "channel": "whatsapp", "account": "106", "contact": "16505551234", "at": 1, **message}
     return message_event(IncomingMessage(**fields), "c_ann")
 

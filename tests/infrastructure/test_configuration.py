@@ -110,6 +110,8 @@ def test_a_host_in_the_vpc_may_be_called(host: str) -> None:
         ({**NETWORK, "vpc_subnets": "vpc-0123456789abcdef0"}, "ids such as subnet-"),
         *(({**NETWORK, "private_hosts": f"api.example.internal,{host}"}, words) for host, words in UNREACHABLE_HOSTS),
         ({"channel_url_whatsapp": "http://127.0.0.1"}, "only with -c target=local"),
+        ({"channel_version_whatsapp": "26"}, "such as v26.0"),
+        ({"channel_version_whatsapp": "v26.0/../v1"}, "such as v26.0"),
         ({"concurrency": "many"}, "whole number"),
         ({"concurrency": "1"}, "from 2 to 1000"),
         ({"concurrency": "10", "reserved_concurrency": "9"}, "at least concurrency"),

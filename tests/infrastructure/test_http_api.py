@@ -41,9 +41,9 @@ def every_other_route_requires_a_token_of_the_user_pool(template: Template) -> N
 def every_operation_has_a_route_and_nothing_else(template: Template) -> None:
     from infrastructure.api.management_api import operations
 
-    route_keys = {route["RouteKey"] for route in resources(template, ROUTES).values()}
+    found = {route["RouteKey"] for route in resources(template, ROUTES).values()}
     webhooks = {"GET /webhooks/{channel}", "POST /webhooks/{channel}"}
-    assert route_keys - webhooks == {key for key, _ in operations()}
+    assert found - webhooks == {key for key, _ in operations()}
 
 
 def no_setting_names_an_operation_that_a_later_version_may_remove(template: Template) -> None:

@@ -35,6 +35,11 @@ def test_a_deploy_reads_the_account_first() -> None:
     assert commands.count("-c stage=prod -c concurrency=4") == 3  # the check, the line that is shown, and the deploy
 
 
+def test_the_doctor_looks_at_the_stage_that_a_deploy_would_take() -> None:
+    (command,) = (line for line in _make("-n", "doctor", "STAGE=prod", "ARGS=--json").splitlines() if "doctor" in line)
+    assert command == ".venv/bin/chatflow doctor --stage prod --json"
+
+
 @pytest.mark.parametrize("other", ["", "/somewhere/else/.venv"])
 def test_the_app_runs_in_this_checkouts_environment(other: str) -> None:
     """cdk.json starts the app by VIRTUAL_ENV, which names another folder where another environment is active."""

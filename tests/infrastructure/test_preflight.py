@@ -1,207 +1,156 @@
-"""The checks before a deploy: by answers that botocore's models allow, for accounts that this project has not seen."""
+"""`make deploy` before the CDK: it adds what it chose, or says what is wrong and changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore.exceptions import NoCredentialsError
-from botocore.stub import ANY, Stubber
+from botocore import exceptions
 
-from infrastructure.preflight.__main__ import main
-from infrastructure.preflight.concurrency import check_reserved, choose_concurrency
-from infrastructure.preflight.leftovers import Clients, wait_for_names
-from infrastructure.preflight.refusal import Refusal
+from chatflow_cli.doctor.account import Account
+from chatflow_cli.doctor.machine import Machine
+from infrastructure.preflight import main
+from tests.fakes.aws_answers import account_with, refusal
+from tests.fakes.healthy_account import SoundMachine, before_a_deploy, limits, stack
 
-ACCOUNT = {"UserId": "AID", "Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/ada"}
-NOW = datetime(2026, 11, 28, tzinfo=UTC)
-NAMES = ("sts", "lambda", "cloudformation", "secretsmanager", "scheduler")
+READS = re.compile(r"\w[\w-]*\.(Get|List|Describe)\w+")
 
 
-class Account:
-    """An account whose answers a test chooses, service by service, in order."""
+@dataclass
+class Ended:
+    """The exit code, the options for the CDK, and what a person reads."""
 
-    def __init__(self) -> None:
-        session = botocore.session.Session()
-        session.set_credentials("test", "test")
-        self._clients = {name: session.create_client(name, region_name="eu-west-1") for name in NAMES}
-        self.stubs = {name: Stubber(client) for name, client in self._clients.items()}
-        for stub in self.stubs.values():
-            stub.activate()
-
-    def client(self, service: str) -> Any:
-        return self._clients[service]
-
-    @property
-    def clients(self) -> Clients:
-        return Clients(*(self.client(name) for name in NAMES[2:]))
-
-    def has_limit(self, executions: int) -> None:
-        self.stubs["sts"].add_response("get_caller_identity", ACCOUNT)
-        self.stubs["lambda"].add_response(
-            "get_account_settings", {"AccountLimit": {"ConcurrentExecutions": executions}}
-        )
-
-    def has_no_stack(self) -> None:
-        self.stubs["cloudformation"].add_client_error(
-            "describe_stacks", "ValidationError", "Stack with id Chatflow-dev does not exist"
-        )
-
-    def has_stack(self, status: str, *, protected: bool = False) -> None:
-        stack = {"StackName": "Chatflow-prod", "CreationTime": NOW, "StackStatus": status}
-        self.stubs["cloudformation"].add_response(
-            "describe_stacks", {"Stacks": [{**stack, "EnableTerminationProtection": protected}]}
-        )
-
-    def has_names(self, *secrets: tuple[str, bool], group: str = "") -> None:
-        """Secrets with whether they are being deleted, and the state of the schedule group."""
-        listed = [{"Name": name, **({"DeletedDate": NOW} if deleted else {})} for name, deleted in secrets]
-        self.stubs["secretsmanager"].add_response(
-            "list_secrets", {"SecretList": listed}, {"IncludePlannedDeletion": True, "Filters": ANY}
-        )
-        groups = [{"Name": "Chatflow-dev-waits", "State": group}] if group else []
-        self.stubs["scheduler"].add_response("list_schedule_groups", {"ScheduleGroups": groups})
-
-    def has_nothing(self) -> None:
-        self.has_no_stack()
-        self.has_names()
+    code: int
+    options: str
+    told: str
 
 
 @pytest.fixture
-def account() -> Iterator[Account]:
-    account = Account()
-    yield account
-    for stub in account.stubs.values():
-        stub.assert_no_pending_responses()
+def preflight(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run it against an account that is healthy but for these answers."""
+
+    def run(*arguments: str, answers: Mapping[str, Any] | None = None, machine: Machine | None = None) -> Ended:
+        account, session = account_with({**before_a_deploy(), **(answers or {})})
+        code = main(arguments, open_account=lambda _profile, _region: account, machine=machine or SoundMachine())
+        assert all(READS.fullmatch(call) for call in session.calls), "nothing is changed"
+        shown = capsys.readouterr()
+        return Ended(code, shown.out.strip(), shown.err)
+
+    return run
 
 
-@pytest.mark.parametrize(("limit", "concurrency"), [(1000, 50), (102, 50), (101, 49), (10, 4), (6, 2)])
-def test_the_default_concurrency_leaves_room_for_nodes_and_webhooks(limit: int, concurrency: int) -> None:
-    assert choose_concurrency(limit, None) == concurrency
-    assert 2 * concurrency + 2 <= limit
+def test_the_default_concurrency_is_added(preflight: Any) -> None:
+    ended = preflight("-c", "stage=dev")
+    assert (ended.code, ended.options) == (0, "-c concurrency=50")
+    assert ended.told.splitlines() == ["Concurrency, ok: 1000 Lambda executions at the same time: concurrency=50"]
 
 
-@pytest.mark.parametrize(("limit", "asked"), [(10, 5), (1000, 500), (5, None), (3, 2)])
-def test_a_concurrency_that_would_starve_the_nodes_is_refused(limit: int, asked: int | None) -> None:
-    with pytest.raises(Refusal, match="Service Quotas"):
-        choose_concurrency(limit, asked)
+def test_a_new_account_gets_a_concurrency_that_fits(preflight: Any) -> None:
+    ended = preflight(answers={"lambda.GetAccountSettings": limits(10)})
+    assert (ended.code, ended.options) == (0, "-c concurrency=4")
+    assert "less than the default 50" in ended.told
 
 
-@pytest.mark.parametrize(("limit", "asked"), [(10, 4), (1000, 499)])
-def test_a_concurrency_that_fits_is_taken(limit: int, asked: int) -> None:
-    assert choose_concurrency(limit, asked) == asked
+def test_a_concurrency_of_the_command_line_stays(preflight: Any) -> None:
+    ended = preflight("-c", "stage=dev", "--context", "concurrency=9", "--verbose")
+    assert (ended.code, ended.options, ended.told) == (0, "", "")
 
 
-def test_nothing_is_reserved_from_an_account_that_has_no_more_than_lambda_keeps() -> None:
-    check_reserved(150, 50)
-    check_reserved(10, 0)
-    with pytest.raises(Refusal, match="keeps 100"):
-        check_reserved(149, 50)
+def test_a_running_stack_has_its_names_itself(preflight: Any) -> None:
+    taken = {"SecretList": [{"Name": "Chatflow-prod/conversation-key"}]}
+    deployed = stack("UPDATE_COMPLETE", protected=True)
+    answers = {"cloudformation.DescribeStacks": deployed, "secretsmanager.ListSecrets": taken}
+    assert preflight("-c", "stage=prod", answers=answers).code == 0
 
 
-def test_a_new_account_gets_a_concurrency_that_fits(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
-    account.has_limit(10)
-    account.has_nothing()
-    assert main(["-c", "stage=dev"], account) == 0
-    said = capsys.readouterr()
-    assert said.out == "-c concurrency=4\n"
-    assert "may run 10 Lambda executions" in said.err
+def test_names_that_aws_still_deletes_are_waited_for(preflight: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatflow_cli.doctor.leftovers._POLL_SECONDS", 0)
+    vanishing = {"SecretList": [{"Name": "Chatflow-dev/conversation-key", "DeletedDate": datetime.now(UTC)}]}
+    states = [vanishing, vanishing, {"SecretList": []}]
+    ended = preflight(answers={"secretsmanager.ListSecrets": lambda _: states.pop(0)})
+    assert (ended.code, states) == (0, [])
+    assert "AWS is still deleting the secret Chatflow-dev/conversation-key" in ended.told
 
 
-def test_a_concurrency_of_the_command_line_stays(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
-    account.has_limit(1000)
-    account.has_nothing()
-    assert main(["-c", "stage=dev", "--context", "concurrency=9", "--verbose"], account) == 0
-    assert capsys.readouterr().out.strip() == ""
-
-
-def test_a_running_stack_has_its_names_itself(account: Account) -> None:
-    account.has_limit(1000)
-    account.has_stack("UPDATE_COMPLETE", protected=True)
-    assert main(["-c", "stage=prod"], account) == 0
-
-
-def test_a_protected_stack_whose_first_deploy_failed_is_named(
-    account: Account, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_protected_stack_whose_first_deploy_failed_is_named(preflight: Any) -> None:
     """The CDK would have to delete it, and cannot."""
-    account.has_limit(1000)
-    account.has_stack("ROLLBACK_COMPLETE", protected=True)
-    assert main(["-c", "stage=prod"], account) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "--no-enable-termination-protection --stack-name Chatflow-prod" in said.err
-
-
-def test_names_that_aws_still_deletes_are_waited_for(account: Account) -> None:
-    account.has_names(("Chatflow-dev/conversation-key", True), group="DELETING")
-    account.has_names(group="DELETING")
-    account.has_names()
-    told: list[str] = []
-    slept: list[float] = []
-    wait_for_names(account.clients, "Chatflow-dev", told.append, clock=lambda: 0, sleep=slept.append)
-    assert len(slept) == 2
-    assert "the secret Chatflow-dev/conversation-key, the schedule group Chatflow-dev-waits" in told[0]
-    assert "conversation-key" not in told[1]
-
-
-def test_names_that_never_vanish_are_told(account: Account) -> None:
-    account.has_names(("Chatflow-dev/channels/whatsapp", True))
-    times = iter([0.0, 301.0])
-    with pytest.raises(Refusal, match="still deleting the secret Chatflow-dev/channels/whatsapp"):
-        wait_for_names(account.clients, "Chatflow-dev", [].append, clock=lambda: next(times), sleep=lambda _: None)
-
-
-def test_names_that_an_earlier_stack_retained_are_told_at_once(account: Account) -> None:
-    account.has_names(("Chatflow-dev/conversation-key", False), group="ACTIVE")
-    with pytest.raises(Refusal, match="left the secret Chatflow-dev/conversation-key, the schedule group"):
-        wait_for_names(account.clients, "Chatflow-dev", [].append, sleep=lambda _: None)
-
-
-def test_secrets_of_the_business_block_nothing(account: Account) -> None:
-    account.has_names(("Chatflow-dev/business/claims-token", False))
-    wait_for_names(account.clients, "Chatflow-dev", [].append, sleep=lambda _: None)
+    ended = preflight(answers={"cloudformation.DescribeStacks": stack("ROLLBACK_COMPLETE", protected=True)})
+    assert (ended.code, ended.options) == (1, "")
+    assert "is protected from deletion" in ended.told
+    assert "--no-enable-termination-protection --stack-name Chatflow-dev" in ended.told
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
-    [("ExpiredToken", "have expired"), ("AccessDenied", "may not GetCallerIdentity"), ("Throttling", "Throttling")],
+    ("answers", "words", "mend"),
+    [
+        (
+            {"sts.GetCallerIdentity": exceptions.NoCredentialsError()},
+            "no AWS credentials",
+            "aws sts get-caller-identity",
+        ),
+        ({"sts.GetCallerIdentity": refusal("ExpiredToken")}, "has expired", "Sign in again"),
+        (
+            {"ssm.GetParameter": refusal("ParameterNotFound")},
+            "not bootstrapped",
+            "cdk bootstrap aws://123456789012/eu-west-1",
+        ),
+        ({"lambda.GetAccountSettings": limits(4)}, "may run 4 Lambda executions", "Service Quotas"),
+        ({"lambda.GetAccountSettings": refusal("AccessDeniedException")}, "may not call", "-c concurrency=<number>"),
+        (
+            {"secretsmanager.ListSecrets": {"SecretList": [{"Name": "Chatflow-dev/channels/whatsapp"}]}},
+            *("left the secret Chatflow-dev/channels/whatsapp", "docs/deploy.md"),
+        ),
+    ],
 )
-def test_credentials_that_aws_refuses_are_told(
-    account: Account, code: str, words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    account.stubs["sts"].add_client_error("get_caller_identity", code)
-    assert main([], account) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert words in said.err
-    assert "Nothing was changed" in said.err
+def test_a_deploy_that_would_fail_is_not_begun(preflight: Any, answers: dict[str, Any], words: str, mend: str) -> None:
+    ended = preflight(answers=answers)
+    assert (ended.code, ended.options) == (1, "")
+    assert words in ended.told
+    assert mend in ended.told
+    assert ended.told.endswith("The deploy was not begun, for the reason above. Nothing was changed.\n")
 
 
-def test_a_shell_without_credentials_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    class Shell:
-        def client(self, service: str) -> Any:
-            raise NoCredentialsError
-
-    assert main([], Shell()) == 1
-    assert "Unable to locate credentials" in capsys.readouterr().err
-
-
-def _may_not_read_the_limit(account: Account) -> None:
-    account.stubs["sts"].add_response("get_caller_identity", ACCOUNT)
-    account.stubs["lambda"].add_client_error("get_account_settings", "AccessDeniedException")
+def test_every_reason_is_told_at_once(preflight: Any) -> None:
+    answers = {"ssm.GetParameter": refusal("ParameterNotFound"), "lambda.GetAccountSettings": limits(4)}
+    ended = preflight(answers=answers)
+    assert "not bootstrapped" in ended.told
+    assert "may run 4 Lambda executions" in ended.told
+    assert "for the reasons above" in ended.told
 
 
-def test_who_may_not_read_the_limit_names_a_concurrency(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
-    _may_not_read_the_limit(account)
-    assert main([], account) == 1
-    assert "-c concurrency=<number>" in capsys.readouterr().err
+def test_what_may_not_be_read_is_told_and_stops_nothing(preflight: Any) -> None:
+    """The CDK deploys with roles of its own: whoever deploys need not be allowed to read all this."""
+    denied = [
+        *("ssm.GetParameter", "apigateway.GetAccount", "service-quotas.ListServiceQuotas", "iam.GetAccountSummary"),
+        *("cloudformation.DescribeStacks", "lambda.GetAccountSettings", "scheduler.ListScheduleGroups"),
+    ]
+    ended = preflight("-c", "concurrency=4", answers=dict.fromkeys(denied, refusal("AccessDenied")))
+    assert (ended.code, ended.options) == (0, "")
+    assert "Bootstrap, cannot tell: These credentials may not call ssm:GetParameter." in ended.told
 
 
-def test_a_named_concurrency_is_not_checked_without_permission(account: Account) -> None:
-    _may_not_read_the_limit(account)
-    account.has_nothing()
-    assert main(["-c", "concurrency=4"], account) == 0
+def test_names_that_may_not_be_read_stop_nothing(preflight: Any) -> None:
+    ended = preflight(answers={"scheduler.ListScheduleGroups": refusal("AccessDenied")})
+    assert (ended.code, ended.options) == (0, "-c concurrency=50")
+
+
+def test_a_value_that_is_no_number_is_refused(preflight: Any) -> None:
+    ended = preflight("-c", "concurrency=many")
+    assert (ended.code, ended.options) == (1, "")
+    assert 'concurrency is a whole number, not "many".' in ended.told
+
+
+def test_the_profile_and_region_of_the_command_line_are_those_of_the_cdk(capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[str | None] = []
+
+    def open_account(profile: str | None, region: str | None) -> Account:
+        asked.extend((profile, region))
+        raise exceptions.ProfileNotFound(profile=str(profile))
+
+    assert main(["--profile", "prod", "--region=eu-north-1"], open_account=open_account, machine=SoundMachine()) == 1
+    assert asked == ["prod", "eu-north-1"]
+    assert "The config profile (prod) could not be found." in capsys.readouterr().err

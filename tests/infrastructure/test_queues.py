@@ -24,7 +24,7 @@ def conversations_do_not_wait_for_one_another(template: Template) -> None:
 
 
 def the_trigger_takes_one_event_at_a_time(template: Template) -> None:
-    trigger = only(template, "AWS::Lambda::EventSourceMapping")
+    trigger = only(template, "AWS::Lambda::EventSourceMapping", "ConversationTrigger")
     assert trigger["BatchSize"] == 1
     assert trigger["ScalingConfig"]["MaximumConcurrency"] == 50
     assert "FunctionResponseTypes" not in trigger
@@ -39,6 +39,13 @@ def each_timeout_exceeds_the_callees(template: Template) -> None:
     assert visibility > function  # Lambda demands as much, and no second worker may start beside the first
     # After a worker died, its conversation is free when the slowest visit's deadline has passed by 10 s.
     assert visibility <= VISIT_SECONDS + 10
+
+
+def one_event_that_cannot_be_forwarded_delays_no_other(template: Template) -> None:
+    trigger = only(template, "AWS::Lambda::EventSourceMapping", "TimersTrigger")
+    assert trigger["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    function = only(template, "AWS::Lambda::Function", "TimersDelayedEvents")["Timeout"]
+    assert queue(template, "DelayedEvents")["VisibilityTimeout"] >= 6 * function
 
 
 def every_queue_is_watched_and_has_dead_letters(template: Template) -> None:
@@ -77,7 +84,11 @@ def _set(name: str, key: str, value: Any) -> Any:
 
 
 def _trigger_in_batches(template: Template) -> None:
-    only(template, "AWS::Lambda::EventSourceMapping")["BatchSize"] = 10
+    only(template, "AWS::Lambda::EventSourceMapping", "ConversationTrigger")["BatchSize"] = 10
+
+
+def _forward_all_or_nothing(template: Template) -> None:
+    only(template, "AWS::Lambda::EventSourceMapping", "TimersTrigger")["FunctionResponseTypes"] = []
 
 
 def _extend_the_turn_timeout(template: Template) -> None:
@@ -115,6 +126,9 @@ def _allow_plain_http(template: Template) -> None:
         (conversations_do_not_wait_for_one_another, _set("Events", "FifoThroughputLimit", "perQueue")),
         (conversations_do_not_wait_for_one_another, _set("Events", "ContentBasedDeduplication", False)),
         (the_trigger_takes_one_event_at_a_time, _trigger_in_batches),
+        (one_event_that_cannot_be_forwarded_delays_no_other, _set("DelayedEvents", "VisibilityTimeout", 30)),
+        (one_event_that_cannot_be_forwarded_delays_no_other, _forward_all_or_nothing),
+        (every_queue_is_watched_and_has_dead_letters, _drop_an_alarm("DelayedEventsWait")),
         (each_timeout_exceeds_the_callees, _extend_the_turn_timeout),
         (each_timeout_exceeds_the_callees, _shorten_the_turn_timeout),
         (each_timeout_exceeds_the_callees, _set("Events", "VisibilityTimeout", 66)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from itertools import combinations, product
 from typing import Any
@@ -40,7 +41,7 @@ VARIANTS = [
 ]
 
 
-def _context(choice: tuple[int, ...]) -> dict[str, str]:
+def context(choice: tuple[int, ...]) -> dict[str, str]:
     chosen = [values[index] for values, index in zip(OPTIONS.values(), choice, strict=True)]
     return {key: value for each in chosen for key, value in each.items()}
 
@@ -55,13 +56,13 @@ def test_the_variants_have_every_pair_of_values() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("choice", VARIANTS, ids=str)
 def test_no_arrow_lacks_a_permission_in_any_variant(synth: Synth, choice: tuple[int, ...]) -> None:
-    assert gaps(synth(**_context(choice))) == []
+    assert gaps(synth(**context(choice))) == []
 
 
 @pytest.fixture(scope="module")
 def everything(synth: Synth) -> Template:
     """A variant that has arrows of every class."""
-    return synth(**_context(VARIANTS[1]))
+    return synth(**context(VARIANTS[1]))
 
 
 def test_no_arrow_lacks_a_permission(template: Template, prod: Template, everything: Template) -> None:
@@ -79,6 +80,21 @@ def test_every_condition_of_a_service_is_in_the_table_with_its_source(everything
         for service in as_list(statement["Principal"].get("Service", []))
     }
     assert named <= services
+
+
+def test_every_row_of_the_table_names_a_page_of_the_documentation() -> None:
+    page = re.compile(r'(Amazon|AWS) [\w ]+ Guide, "[^"]+"')
+    assert [row for row, conditions in SUPPORTED_CONDITIONS.items() if not page.match(conditions.source)] == []
+
+
+def test_every_row_of_the_table_belongs_to_an_arrow(everything: Template) -> None:
+    """Without its row, or with no key in it, something that the template allows is a gap."""
+    needed = set()
+    for row, conditions in SUPPORTED_CONDITIONS.items():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(SUPPORTED_CONDITIONS, row, conditions._replace(keys=frozenset()))  # type: ignore[arg-type]
+            needed |= {row} if gaps(everything) else set()
+    assert needed == {row for row, conditions in SUPPORTED_CONDITIONS.items() if conditions.keys}
 
 
 Plant = Callable[[Template], None]
@@ -225,6 +241,64 @@ GAPS: dict[str, list[Plant]] = {
         _without_statement(POLICY, "ConversationTurns", "iam:PassRole"),
     ],
 }
+
+
+def _role_condition(part: str, action: str, key: str = "aws:SourceArn") -> Plant:
+    """Adds a condition to what a role may do, which no request in the name of the role fulfils."""
+
+    def plant(template: Template) -> None:
+        for name, statement in statements(template):
+            if name.startswith(part) and action in as_list(statement["Action"]):
+                statement["Condition"] = {"ArnLike": {key: "*"}}
+
+    return plant
+
+
+BY_ORGANIZATION = {"StringEquals": {"aws:SourceOrgID": "o-1"}}
+BY_ACCOUNT = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+# The ARN of the schedules themselves, which Scheduler does not send: it sends the one of their group.
+BY_SCHEDULE = {"ArnLike": {"aws:SourceArn": "arn:*:scheduler:*:*:schedule/*"}}
+# Conditions that read well, and that the calling service does not fulfil.
+UNSUPPORTED: dict[str, list[Plant]] = {
+    "alarms": [
+        _condition("AWS::SNS::TopicPolicy", "", "PolicyDocument", "cloudwatch", BY_ORGANIZATION),
+        _condition(KMS, "", "KeyPolicy", "cloudwatch", BY_ORGANIZATION),
+    ],
+    "rules": [
+        _condition(KMS, "", "KeyPolicy", "events", BY_ACCOUNT),
+        _condition("AWS::SQS::QueuePolicy", "QueuesLibrary", "PolicyDocument", "events", BY_ACCOUNT),
+        _permission("events.amazonaws.com", "PrincipalOrgID", "o-1"),
+    ],
+    "failed_events": [_role_condition("LibraryAssets", "sqs:SendMessage")],
+    "routes": [_permission("apigateway.amazonaws.com", "SourceAccount", "<AWS::AccountId>")],
+    "machines": [_role_condition("TurnRole", "lambda:InvokeFunction")],
+    "schedules": [
+        _condition(ROLE, "SchedulesRole", "AssumeRolePolicyDocument", "scheduler", BY_SCHEDULE),
+        _role_condition("SchedulesRole", "sqs:SendMessage"),
+    ],
+    "triggers": [_role_condition("ConversationTurns", "sqs:ReceiveMessage")],
+    "access_logs": [_condition("AWS::S3::BucketPolicy", "", "PolicyDocument", "logging.s3", BY_ORGANIZATION)],
+    "log_groups": [_condition(KMS, "", "KeyPolicy", "logs.", SOURCE)],
+    "roles": [
+        _condition(ROLE, "Webhooks", "AssumeRolePolicyDocument", "lambda", SOURCE),
+        _condition(ROLE, "Turn", "AssumeRolePolicyDocument", "states", BY_ORGANIZATION),
+    ],
+    "environments": [_role_condition("ManagementManagementApi", "lambda:InvokeFunction")],
+}
+
+
+def test_every_class_of_arrow_has_planted_conditions(everything: Template) -> None:
+    from infrastructure.review import service_arrows
+
+    assert {walk.__name__ for walk in service_arrows.walks(everything)} == UNSUPPORTED.keys()
+
+
+@pytest.mark.parametrize(("walk", "plant"), [(walk, plant) for walk, plants in UNSUPPORTED.items() for plant in plants])
+def test_a_condition_that_a_service_does_not_support_is_found(everything: Template, walk: str, plant: Plant) -> None:
+    mutated = copy.deepcopy(everything)
+    plant(mutated)
+    assert mutated != everything, "the mutation changed nothing"
+    assert {each.partition(":")[0] for each in gaps(mutated)} >= {walk}
 
 
 def test_every_class_of_arrow_has_planted_gaps(everything: Template) -> None:

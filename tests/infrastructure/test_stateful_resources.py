@@ -9,20 +9,11 @@ from typing import Final
 
 import pytest
 
+from infrastructure.review.life_cycle import STATEFUL
 from tests.infrastructure.template_checks import Template
 
 # The logical id and type of every such resource, by stage. A new resource is added by hand.
 COMMITTED: Final = Path(__file__).with_name("stateful_resources.json")
-TYPES: Final = {
-    "AWS::Cognito::UserPool",
-    "AWS::Cognito::UserPoolClient",
-    "AWS::Cognito::UserPoolDomain",
-    "AWS::DynamoDB::Table",
-    "AWS::KMS::Key",
-    "AWS::S3::Bucket",
-    "AWS::SQS::Queue",
-    "AWS::SecretsManager::Secret",
-}
 
 # Log groups of node types and secrets of channels, whose ids come from the name of a folder: a new folder is all that a
 # new node type or channel needs, so these may be added without an entry in the list.
@@ -34,7 +25,7 @@ def stateful_resources(template: Template) -> dict[str, str]:
     return {
         name: resource["Type"]
         for name, resource in sorted(template["Resources"].items())
-        if resource["Type"] in TYPES
+        if resource["Type"] in STATEFUL
         or (resource["Type"] == "AWS::Logs::LogGroup" and resource.get("DeletionPolicy") == "RetainExceptOnCreate")
     }
 

@@ -187,7 +187,9 @@ def test_stored_data_is_protected(template: Template, check: Any, mutate: Any) -
     assert_detects(check, template, mutate)
 
 
-@pytest.mark.parametrize("kind", [TABLE, BUCKET, "AWS::SecretsManager::Secret", "AWS::Logs::LogGroup"])
+@pytest.mark.parametrize(
+    "kind", [TABLE, BUCKET, "AWS::SecretsManager::Secret", "AWS::Logs::LogGroup", "AWS::SQS::Queue"]
+)
 def test_only_a_stage_that_keeps_its_data_retains_it(template: Template, prod: Template, kind: str) -> None:
     def policies(of: Template) -> set[str]:
         return {each["DeletionPolicy"] for each in of["Resources"].values() if each["Type"] == kind}

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.aws import client
+from chatflow.channels.manifest import load
 from chatflow.conversation.events import Event, conversation_key, message_event
 from chatflow.messages import IncomingMedia, IncomingMessage
 from local.business_api.client import sha256
@@ -23,7 +24,7 @@ from tests.fakes.redelivery import ACCOUNT, KILLED, LocalDeployment
 pytestmark = pytest.mark.slow
 
 _numbers = itertools.count(4915600000001)
-_SEND = f"http:POST v23.0/{ACCOUNT}/messages"
+_SEND = f"http:POST {load('whatsapp').version}/{ACCOUNT}/messages"
 
 
 @dataclass

@@ -50,17 +50,27 @@ class WaitingFor(BaseModel):
     until: Time
 
 
+class Paused(BaseModel):
+    """A person of the business talks to the contact; the bot is silent, and no deadline of the session runs."""
+
+    since: Time
+    until: Time = Field(description="The session ends then, unless the person writes again.")
+    remaining: int = Field(description="Seconds that the session waits after it was resumed; 0 if it does not wait.")
+    kept: int = Field(description="Messages of the contact that came meanwhile and that a resume can apply.")
+
+
 class Session(BaseModel):
     """The newest session of a conversation."""
 
     session: str
     state: ShownState
     reason: str | None = Field(default=None, description="Why the session cannot be read; null if it can.")
-    flow: str
+    flow: str = Field(description="Empty for a pause that began while no flow ran.")
     version: int
     at: str = Field(description="The current node; empty if the session has ended.")
     turn: int
     waiting: WaitingFor | None
+    paused: Paused | None
     variables: dict[str, Any] = Field(description="`***` in place of what a node declares as sensitive.")
     pending: int = Field(description="Events that were accepted and not yet applied.")
     started_at: Time | None
@@ -128,7 +138,7 @@ class Turn(BaseModel):
     media: list[File]
     unreadable: str | None = Field(default=None, description="Why its record cannot be read; null if it can.")
     stale: bool = Field(description="The session had moved on: the event changed nothing.")
-    refused: str | None = Field(description="Why a start was refused.")
+    refused: str | None = Field(description="Why the event itself came to nothing: see docs/conversations.md.")
     failure: Failure | None = Field(
         description="Set if the event failed permanently; if there are visits too, it was redriven since."
     )

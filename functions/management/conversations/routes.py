@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 OfSession = Annotated[
     str | None, Query(pattern=r"^s_[0-9a-f]{24}$", description="One session; without it, the newest.")
+]
+Messages = Annotated[
+    Literal["skip", "apply"],
+    Query(
+        description="What the contact sent during the pause: `skip` leaves it in the transcript, `apply` has the flow "
+        "take it now, in order."
+    ),
 ]
 _APPLIES: Final = (
     "An event like any other: it applies if the session does not move on before; otherwise it is recorded as stale."
@@ -73,8 +80,11 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         conversation: ConversationKey, session: OfSession = None, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
     ) -> Page[Turn]:
         newest = service.load_newest(dependencies, conversation).session
+        page = transcript.page(dependencies, newest, session, limit=limit, cursor=cursor)
         add_audit_facts(session=session or newest.session)
-        return transcript.page(dependencies, newest, session, limit=limit, cursor=cursor)
+        if files := sum(len(turn.media) for turn in page.items):
+            add_audit_facts(files=files)  # a link is opened at S3, not here: whoever gets one counts as a reader
+        return page
 
     @router.post(
         "/conversations/<conversation>/stop",
@@ -115,5 +125,36 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     )
     def give_up_session(conversation: ConversationKey, if_match: IfMatch = None) -> Accepted:
         return service.send_action(dependencies, "give_up", conversation, optional_revision(if_match))
+
+    @router.post(
+        "/conversations/<conversation>/pause",
+        **openapi_options(
+            role="editor",
+            summary="Pause the session, because a person talks to the contact",
+            description="The bot sends nothing, deadlines stop, and files are stored. An answer by hand in the "
+            f"channel's own app does the same. {_APPLIES}",
+            status=202,
+            problems=["not-found", "session-not-running", "edit-conflict"],
+        ),
+    )
+    def pause_session(conversation: ConversationKey, if_match: IfMatch = None) -> Accepted:
+        return service.send_action(dependencies, "pause", conversation, optional_revision(if_match))
+
+    @router.post(
+        "/conversations/<conversation>/resume",
+        **openapi_options(
+            role="editor",
+            summary="End a pause: the session goes on where it was",
+            description="A wait gets the rest of its time. A pause that began while no flow ran only ends. `retry` "
+            f"ends a pause, too, and asks again. {_APPLIES}",
+            status=202,
+            problems=["not-found", "session-not-running", "session-not-paused", "edit-conflict"],
+        ),
+    )
+    def resume_session(
+        conversation: ConversationKey, messages: Messages = "skip", if_match: IfMatch = None
+    ) -> Accepted:
+        revision, applies = optional_revision(if_match), messages == "apply"
+        return service.send_action(dependencies, "resume", conversation, revision, apply_messages=applies)
 
     return router

@@ -9,10 +9,19 @@ from chatflow.adapters.dynamodb.sessions import UNREADABLE
 from chatflow.adapters.dynamodb.transcripts import HistoryEntry, StoredSession
 from chatflow.channels import manifest
 from chatflow.channels.manifest import ChannelManifest
-from chatflow.conversation.events import Action, conversation_key, operator_event
+from chatflow.conversation import session as domain
+from chatflow.conversation.events import MESSAGE, Action, conversation_key, operator_event
 from chatflow.errors import InvalidInput
 from management.audit.service import add_audit_facts
-from management.conversations.models import Accepted, PastSession, Session, ShownConversation, ShownState, WaitingFor
+from management.conversations.models import (
+    Accepted,
+    PastSession,
+    Paused,
+    Session,
+    ShownConversation,
+    ShownState,
+    WaitingFor,
+)
 from management.http.auth import caller
 from management.http.etags import require_revision
 from management.http.problems import Problem, invalid_field
@@ -63,11 +72,19 @@ def get(dependencies: Dependencies, conversation: str) -> ShownConversation:
     )
 
 
-def send_action(dependencies: Dependencies, action: Action, conversation: str, revision: int | None) -> Accepted:
+def send_action(
+    dependencies: Dependencies,
+    action: Action,
+    conversation: str,
+    revision: int | None,
+    *,
+    apply_messages: bool = False,
+) -> Accepted:
     """Queue an operator's action for the running session. It applies only if the session has not moved on by then.
 
-    `revision`: the turn that the caller saw. Raises Problem (not-found, edit-conflict, session-not-running,
-    session-unreadable). One that cannot be read can only be stopped.
+    `revision`: the turn that the caller saw. `apply_messages`: a resume applies what came during the pause. A session
+    that cannot be read can only be stopped.
+    Raises Problem (not-found, edit-conflict, session-not-running, session-not-paused, session-unreadable).
     """
     newest = load_newest(dependencies, conversation)
     session = newest.session
@@ -78,8 +95,16 @@ def send_action(dependencies: Dependencies, action: Action, conversation: str, r
         require_revision(revision, session.turn)
     if not session.running and not newest.unreadable:
         raise Problem("session-not-running", "the conversation's newest session has ended")
+    if action == "resume" and not session.paused:
+        raise Problem("session-not-paused", "no person of the business talks to the contact: nothing is to be resumed")
     event = operator_event(
-        secrets.token_hex(8), conversation, session.session, session.turn, action=action, by=caller().name
+        secrets.token_hex(8),
+        conversation,
+        session.session,
+        session.turn,
+        action=action,
+        by=caller().name,
+        apply_messages=apply_messages,
     )
     add_audit_facts(session=session.session, turn=session.turn)
     dependencies.send_events([event])
@@ -88,7 +113,7 @@ def send_action(dependencies: Dependencies, action: Action, conversation: str, r
 
 def _to_session(newest: StoredSession) -> Session:
     session = newest.session
-    waiting = session.waiting
+    waiting = None if session.paused else session.waiting
     return Session(
         session=session.session,
         state=UNREADABLE if newest.unreadable else session.state,
@@ -98,11 +123,21 @@ def _to_session(newest: StoredSession) -> Session:
         at=session.node,
         turn=session.turn,
         waiting=WaitingFor(expects=list(waiting.expects), until=rfc3339(waiting.deadline)) if waiting else None,
+        paused=_to_paused(session.paused) if session.paused else None,
         variables=session.masked(session.variables),
-        pending=len(session.pending),
+        pending=len(session.pending) + (len(session.paused.pending) if session.paused else 0),
         started_at=rfc3339(session.started_at) if session.started_at else None,
         updated_at=rfc3339(newest.updated_at),
         heard_at=rfc3339(session.last_message_at) if session.last_message_at else None,
+    )
+
+
+def _to_paused(pause: domain.Pause) -> Paused:
+    return Paused(
+        since=rfc3339(pause.since),
+        until=rfc3339(pause.until),
+        remaining=pause.seconds_left,
+        kept=sum(1 for each in pause.kept if each["kind"] == MESSAGE),
     )
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _RECORDS_AT_ONCE: Final = 10  # in memory; a record has at most 400 KB
 _MAX_CHARACTERS: Final = 4_000_000  # of a page: Lambda answers at most 6 MB, and non-ASCII characters take more
 
+_IDS: Final = ("reply_to", "original")  # fields of a message that hold the id of another one
+
 Record = dict[str, Any]
 
 
@@ -177,7 +179,8 @@ def _event(record: Record) -> dict[str, Any]:
         if name in event:
             event[name] = digest(event[name])
     if message := event.get("message"):
-        event["message"] = {name: value for name, value in message.items() if name not in ("id", "channel", "account")}
+        shown = {name: value for name, value in message.items() if name not in ("id", "channel", "account")}
+        event["message"] = {name: digest(value) if name in _IDS else value for name, value in shown.items()}
     return event
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from chatflow.adapters.dead_letters import QueuedDeadLetter
 from chatflow.adapters.dynamodb.transcripts import FailedEvent, StoredSession
 from chatflow.conversation.event_guards import is_stale
-from chatflow.conversation.events import MESSAGE, START, STATUS, Event, redriven
+from chatflow.conversation.events import MESSAGE, START, STATUS, TIMEOUT, Event, redriven
 from chatflow.conversation.position import position
 from management.audit.service import add_audit_facts
 from management.conversations.models import Accepted
@@ -91,6 +91,9 @@ def event_to_redrive(letter: QueuedDeadLetter, known: FailedEvent, newest: Store
     if event is None or event["kind"] == STATUS:  # a delivery status moves no session
         return event
     session = newest.session if newest else None
+    # A timer names its own session and turn. As a delayed message, it is older than the session that it belongs to.
+    if event["kind"] == TIMEOUT:
+        return None if is_stale(event, session) else event
     if known.failure:
         event = redriven(event, {name: known.failure[name] for name in ("session", "node", "wait")})
     elif newest and newest.updated_at >= letter.moved_at:

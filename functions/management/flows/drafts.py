@@ -76,10 +76,11 @@ def validate(dependencies: Dependencies, flow: str, sent: Document | None) -> Fi
     text = _sent_text(sent) if sent else None
     if text is None:
         text = load(dependencies, flow).text
-    problems = service.problems_of(dependencies, f"flow/{flow}", text)
+    problems, found = service.findings_of(dependencies, f"flow/{flow}", text)
+    warnings = [str(each) for each in found]
     return Findings(
         problems=[Finding(**each.to_json()) for each in problems],
-        warnings=_secret_warnings(dependencies, flow, text),
+        warnings=[*warnings, *_secret_warnings(dependencies, flow, text)],
     )
 
 

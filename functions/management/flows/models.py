@@ -71,5 +71,6 @@ class Findings(BaseModel):
 
     problems: list[Finding]
     warnings: list[str] = Field(
-        description="What does not prevent publishing: secrets that may be sent to any host, or not to that of a call."
+        description="What does not prevent publishing: what customers would miss, and secrets that may be sent to any "
+        "host, or not to that of a call."
     )

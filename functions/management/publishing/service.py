@@ -29,9 +29,10 @@ def live_project(dependencies: Dependencies, also: Iterable[str] = ()) -> LivePr
     return LiveProject(dependencies.published_index.sources(ids), dependencies.published_index.assets(ids))
 
 
-def problems_of(dependencies: Dependencies, id: str, text: str) -> list[FlowProblem]:
-    """Every problem of a document, and those that it would cause in other documents."""
-    return _live_project_for(dependencies, {id: text}).problems_with({id: text})
+def findings_of(dependencies: Dependencies, id: str, text: str) -> tuple[list[FlowProblem], list[FlowProblem]]:
+    """Every problem of a document and those that it would cause in other documents; and warnings about the document."""
+    live = _live_project_for(dependencies, {id: text})
+    return live.problems_with({id: text}), live.warnings_with(id, text)
 
 
 def publish(

@@ -24,7 +24,7 @@ from management.sessions.models import ListedSession, Start
 if TYPE_CHECKING:
     from management.dependencies import Dependencies
 
-_STATES: Final[tuple[ShownState, ...]] = ("waiting", "continuing", "ended", UNREADABLE)
+_STATES: Final[tuple[ShownState, ...]] = ("waiting", "continuing", "paused", "ended", UNREADABLE)
 
 
 def list_sessions(
@@ -97,6 +97,9 @@ def _require_startable(channel: ChannelManifest, session: Session | None, *, rep
             "outside-window",
             f"{channel.title} takes messages for {channel.window // 3600} h after the contact's: {last}",
         )
+    if session and session.paused and not replace:
+        detail = "a person of the business talks to the contact: resume the session first, or send replace: true"
+        raise Problem("session-running", detail)
     if session and session.running and not replace:
         raise Problem("session-running", f"the flow {session.flow} runs; send replace: true to end it")
 

@@ -12,14 +12,21 @@ from chatflow.flows.node_config import VALUE, Behaviour, PromptingConfig, Resour
 from chatflow.flows.pattern_rules import pattern_problem
 from chatflow.flows.problems import Finding
 
+Kind = Literal["text", "location", "contact", "form"]
+
 
 class Config(PromptingConfig):
-    """Ask for a text and keep it."""
+    """Ask for a text, a place, a contact card or a form, and keep it."""
 
     type: Literal["input"]
     prompt: SomeText = Field(description="What the customer is asked.")
     pattern: str = Field(
         default="", description="A regular expression that the whole answer must match; empty takes any text."
+    )
+    accept: list[Kind] = Field(
+        default=["text"],
+        description="The kinds of answer that are taken: text, location, contact, form.",
+        min_length=1,
     )
     save_as: Identifier = Field(description="The variable that keeps the answer.")
     sensitive: bool = Field(
@@ -30,8 +37,19 @@ class Config(PromptingConfig):
         return self.prompting_behaviour({"received": {self.save_as: VALUE}})
 
     def templates(self) -> dict[str, Any]:
-        return {name: value for name, value in super().templates().items() if name != "pattern"}
+        return {name: value for name, value in super().templates().items() if name not in ("pattern", "accept")}
 
     def check(self, _node: str, _view: View) -> Iterable[Finding]:
         if wrong := pattern_problem(self.pattern):
             yield Finding(("pattern",), wrong)
+        if self.pattern and "text" not in self.accept:
+            yield Finding(("pattern",), "A pattern is for texts only. Take it out, or accept text.")
+        if len(set(self.accept)) < len(self.accept):
+            yield Finding(("accept",), "A kind stands here twice. Keep one of each.")
+
+    def compiled(self, resources: Resources) -> dict[str, Any]:
+        """`accept` is compiled only where it says more than text, so that other flows stay as they were."""
+        config = super().compiled(resources)
+        if self.accept == ["text"]:
+            del config["accept"]
+        return config

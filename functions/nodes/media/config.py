@@ -131,6 +131,12 @@ class Outbound(NodeConfig):
         else:
             yield from _media_findings(node, self.source.media or "", view)
 
+    def warnings(self, _node: str, _view: View) -> Iterable[Finding]:
+        """A name says that a document is expected: what an API will answer with is not known before."""
+        if self.source.media is not None and self.caption and self.filename:
+            message = "A document is sent with its name, without a caption. Say it in a text node, if it must be read."
+            yield Finding(("caption",), message)
+
     def compiled(self, resources: Resources) -> dict[str, Any]:
         return {**super().compiled(resources), "source": self.source.model_dump(exclude_none=True)}
 

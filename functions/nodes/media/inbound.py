@@ -29,6 +29,8 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
         return Outcome(exit="timeout")
     profile = _accepted(visit, ports)
     message = message_of(visit.event)
+    if message is not None and message.lost_file:
+        return _rejected(visit, ports, MediaUnavailable("the channel could not hand over a customer's file"))
     if message is None or message.media is None:
         again = render(visit.config["reprompt"], Scope.of(visit))
         return ask_again(visit, ports, _question(again or f"Please send {describe_accepted(profile)}. {_HOW}"))

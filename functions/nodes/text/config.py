@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,14 @@ class Config(NodeConfig):
 
     type: Literal["text"]
     say: SomeText = Field(description="What the customer reads.")
+    preview_url: bool = Field(default=False, description="Whether a preview of the first link is shown.")
 
     def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
         return Behaviour(exits=("sent", "failed"), required=("sent",), main=("sent",), setbacks=frozenset({"failed"}))
+
+    def compiled(self, resources: Resources) -> dict[str, Any]:
+        """`preview_url` is compiled only where it is wanted, so that other flows stay as they were."""
+        config = super().compiled(resources)
+        if not self.preview_url:
+            del config["preview_url"]
+        return config

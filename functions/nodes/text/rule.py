@@ -15,7 +15,7 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
     if not text.strip():
         return Outcome(exit="sent", effects=({"effect": "say", "skipped": "empty"},))
     try:
-        sent = ports.send_message("say", Text(text))
+        sent = ports.send_message("say", Text(text, preview_url=bool(visit.config.get("preview_url"))))
     except (ChannelRefused, ChannelUnavailable) as error:
         return Outcome(exit="failed", effects=({"effect": "say", "failed": str(error)},))
     return Outcome(exit="sent", effects=(sent,))

@@ -1,4 +1,4 @@
-// The attachment menu: own files, built-in samples, a location, and an unsupported message.
+// The attachment menu: own files, built-in samples, a location, an unsupported message, and an answer by hand.
 
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
@@ -14,6 +14,9 @@ const PICKS = [
 ];
 
 const PLACE = { latitude: 51.50732, longitude: -0.12765, name: "Charing Cross", address: "London WC2N 5DU" };
+
+// What somebody at the business writes in the WhatsApp Business app, on the same number as the bot.
+const BY_HAND = "Hello, I am a person. Let me help you.";
 
 let kindToPick = "";
 
@@ -39,6 +42,7 @@ async function open() {
     ...PICKS.map(([kind, label, accept]) => entry(kind, label, "", () => pick(kind, accept))),
     entry("location", "Location", "", () => customerAction("location", PLACE)),
     entry("question", "Something unsupported", "", () => customerAction("unsupported", {})),
+    entry("people", "A person of the business answers", "", () => customerAction("by-hand", { text: BY_HAND })),
     make("hr"),
     make("h3", { id: "samples-title" }, "Send a sample"),
   );

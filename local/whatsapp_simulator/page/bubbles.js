@@ -32,6 +32,7 @@ export function bubbleOf(group) {
     make(
       "div",
       { class: "meta" },
+      message.by_hand ? make("span", {}, "by hand") : null,
       make("time", { dateTime: new Date(message.at).toISOString() }, timeOfDay(message.at)),
       mine ? make("span", { class: "ticks", role: "img" }) : null,
     ),

@@ -107,10 +107,19 @@ def an_error_shows_no_secret_and_no_contact(channel: Channel) -> None:
             raise AssertionError("an error outside our tree") from error
 
 
+def what_it_can_mark_as_read_it_marks(channel: Channel) -> None:
+    if "read_marks" in channel.manifest.capabilities:
+        fetch = FakeFetch(channel.examples.answer)
+        channel.client(fetch).mark_as_read("m1", DEADLINE)
+        assert len(fetch.requests) == 1
+
+
 def _use_everything(channel: Channel, fetch: FakeFetch) -> None:
     client = channel.client(fetch)
     client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
     client.upload(Source(FILE), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
     client.account_name(DEADLINE)
+    if "read_marks" in channel.manifest.capabilities:
+        client.mark_as_read("m1", DEADLINE)
     with client.open(channel.examples.MEDIA, DEADLINE) as file:
         file.read(10)

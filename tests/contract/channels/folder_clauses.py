@@ -8,7 +8,7 @@ from chatflow.media.profiles import FORMATS
 from tests.contract.channels.channel_under_test import Channel
 from tests.contract.channels.imports import imported, with_its_own_imports
 
-CAPABILITIES = {"buttons", "list", "captions"}
+CAPABILITIES = {"buttons", "list", "captions", "read_marks"}
 PURE_PARTS = ("webhook", "rendering", "profile")
 OUTSIDE = {
     *("boto3", "botocore", "http", "httpx", "os", "random", "requests", "requests_toolbelt", "secrets", "socket"),

@@ -27,6 +27,7 @@ class Contents:
     live: dict[str, int] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
     problems: list[Json] = field(default_factory=list)  # that every validation finds
+    warnings: list[str] = field(default_factory=list)
     routes: list[str] = field(default_factory=lambda: ["default: welcome\n"])
     integrations: dict[str, list[str]] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)

@@ -38,7 +38,13 @@ def add_conversations(deployment: Deployment, contents: Contents) -> None:
         mine = [each for each in contents.sessions if each["conversation"] == conversation]
         if not mine:
             raise not_found(conversation)
-        more = {"waiting": None, "variables": {"plate": "B AB 1"}, "pending": 0, "heard_at": NOW}
+        more = {
+            "waiting": None,
+            "paused": mine[0].get("paused"),
+            "variables": {"plate": "B AB 1"},
+            "pending": 0,
+            "heard_at": NOW,
+        }
         past = [{"session": each["session"], "flow": each["flow"], "state": each["state"]} for each in mine]
         times = {"turns": 3, "started_at": NOW, "updated_at": NOW}
         where = {"conversation": conversation, "channel": "whatsapp", "account": "1"}
@@ -49,7 +55,7 @@ def add_conversations(deployment: Deployment, contents: Contents) -> None:
     def turns(call: Call, conversation: str) -> Reply:
         return page(contents.turns, call)
 
-    for action in ("stop", "retry", "give-up"):
+    for action in ("stop", "retry", "give-up", "pause", "resume"):
 
         @deployment.operation("POST", f"/conversations/{{conversation}}/{action}")
         def operate(call: Call, conversation: str) -> Reply:

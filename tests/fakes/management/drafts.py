@@ -33,7 +33,7 @@ def add_drafts(deployment: Deployment, contents: Contents) -> None:
     @deployment.operation("POST", "/flows/{flow}/validate")
     def validate(call: Call, flow: str) -> Reply:
         assert call.json["yaml"]
-        return Reply({"problems": contents.problems, "warnings": []})
+        return Reply({"problems": contents.problems, "warnings": contents.warnings})
 
     @deployment.operation("POST", "/flows/{flow}/publish")
     def publish(call: Call, flow: str) -> Reply:

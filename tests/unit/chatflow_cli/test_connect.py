@@ -21,6 +21,7 @@ NUMBER = "106540352242922"
 APP_SECRET = "0123456789abcdef0123456789abcdef"
 SECRET = "Chatflow-dev/channels/whatsapp"
 FRESH = {"app_secret": "r4nd0m" * 10, "access_token": "", "verify_token": "", "phone_number_id": ""}
+FRESH_WITHOUT_FIELDS = {"unconnected": "r4nd0m" * 10}
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +92,14 @@ def test_the_right_token_is_stored_and_the_console_s_steps_are_told(
     assert "Callback URL: https://api.example/webhooks/whatsapp" in output
     assert f"Verify token: {credentials['verify_token']}" in output
     assert "subscribe to messages" in output
+
+
+@pytest.mark.parametrize("fresh", [FRESH, FRESH_WITHOUT_FIELDS])
+def test_nothing_of_a_first_deploy_stays_in_the_secret(whatsapp: str, fresh: dict[str, str]) -> None:
+    aws.client("secretsmanager").put_secret_value(SecretId=SECRET, SecretString=json.dumps(fresh))
+    assert connect(whatsapp, TOKEN, APP_SECRET) == 0
+    assert stored().keys() == {"access_token", "app_secret", "verify_token", "phone_number_id"}
+    assert stored()["app_secret"] == APP_SECRET
 
 
 def test_no_secret_is_shown(whatsapp: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -163,6 +163,16 @@ def test_publishing_makes_a_file_the_draft_and_then_a_version(
     assert chatflow("flows", "publish", str(flow_file), "--json").json["version"] == 2
 
 
+def test_publishing_shows_the_warnings_of_validation(chatflow: Chatflow, contents: Contents, flow_file: Path) -> None:
+    contents.warnings = ["photo.yaml:7: send > caption: A document is sent without a caption."]
+    result = chatflow("flows", "publish", str(flow_file))
+    assert result.code == 0
+    assert result.out == (
+        "photo is live as version 1.\nWarning: photo.yaml:7: send > caption: A document is sent without a caption.\n"
+    )
+    assert chatflow("flows", "publish", str(flow_file), "--json").json["warnings"] == contents.warnings
+
+
 def test_a_flow_with_problems_is_not_published_and_no_draft_is_touched(
     chatflow: Chatflow, deployment: Deployment, contents: Contents, flow_file: Path
 ) -> None:

@@ -54,7 +54,33 @@ def test_a_flow_is_started_for_a_customer(chatflow: Chatflow, deployment: Deploy
     assert chatflow(*words, "--replace").code == 0
 
 
-@pytest.mark.parametrize("action", ["stop", "retry", "give-up"])
+def test_a_resume_applies_the_messages_of_the_pause_on_request(
+    chatflow: Chatflow, deployment: Deployment, contents: Contents
+) -> None:
+    contents.sessions = [{**SESSION, "state": "paused"}]
+    assert "will go on" in chatflow("sessions", "resume", "c_1").out
+    assert deployment.calls[-1].params == {}
+    chatflow("sessions", "resume", "c_1", "--apply-messages")
+    assert deployment.calls[-1].params == {"messages": "apply"}
+
+
+def test_a_paused_session_is_shown_with_the_person_s_words_and_what_came_since(
+    chatflow: Chatflow, contents: Contents
+) -> None:
+    until = "2026-11-23T18:00:00Z"
+    paused = {"since": NOW, "until": until, "remaining": 500, "kept": 2}
+    contents.sessions = [{**SESSION, "state": "paused", "paused": paused, "flow": "", "at": ""}]
+    event = {"kind": "echo", "message": {"kind": "text", "text": "Hello, this is Olga."}}
+    where = {"session": "s_1", "turn": 1, "at": NOW, "flow": "", "version": 0, "node": "", "state": "paused"}
+    empty = {"visits": [], "changes": {}, "media": [], "stale": False, "refused": None, "failure": None}
+    contents.turns = [{"id": "e_1", **where, "event": event, **empty}]
+    shown = chatflow("sessions", "show", "c_1").out
+    assert "2 messages since" in shown
+    assert "echo  “Hello, this is Olga.”" in shown
+    assert "version" not in shown
+
+
+@pytest.mark.parametrize("action", ["stop", "retry", "give-up", "pause", "resume"])
 def test_an_operator_steps_in(chatflow: Chatflow, deployment: Deployment, contents: Contents, action: str) -> None:
     contents.sessions = [SESSION]
     sure = ["--yes"] if action == "stop" else []

@@ -5,13 +5,21 @@ All of these are plain data with a JSON form, since they travel through the queu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
 from chatflow.tolerant_reader import read
 
-MessageKind = Literal["text", "choice", "media", "location", "other"]
+MessageKind = Literal["text", "choice", "media", "location", "contacts", "form", "other"]
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
+
+# Names of kind `other` that mean the same on every channel. A channel that has another name for it translates that.
+WELCOME = "request_welcome"  # the customer opened the conversation and has written nothing yet
+UNAVAILABLE = "unavailable"  # the customer wrote something that the channel withholds
+_LOST_FILES = frozenset({"image", "video", "audio", "voice", "document", "sticker", "gif", "media_placeholder"})
+
+_VALUES = ("kind", "text", "choice", "location", "contacts", "form", "referral")
 
 # A status never moves backwards: a channel may report `delivered` after `read`.
 DELIVERY_RANK: dict[str, int] = {"sent": 1, "delivered": 2, "read": 3, "failed": 4}
@@ -48,11 +56,24 @@ class IncomingMessage:
     choice: str = ""  # the id of the chosen option
     from_template: bool = False  # a choice that the business offered outside of any flow, under a template
     media: IncomingMedia | None = None
-    location: dict[str, Any] | None = None  # latitude, longitude, name, address
-    other: str = ""  # for kind `other`: the channel's own name of its type (reaction, contacts, unsupported ...)
+    voice: bool = False  # of media: a voice note, recorded for this conversation
+    location: dict[str, Any] | None = None  # latitude, longitude, name, address, url
+    contacts: list[dict[str, Any]] | None = None  # cards: name, phones, emails, company
+    form: dict[str, Any] | None = None  # the answers, by the names of the form's fields
+    referral: dict[str, str] | None = None  # the ad or post that led here: source_type, source_id, headline ...
+    forwarded: bool = False
+    reply_to: str = ""  # the id of our message that this one answers: whose option was tapped, or which was quoted
+    original: str = ""  # of an edit or a deletion: the id of the customer's message that it is about
+    cut: bool = False  # the channel's text or values were longer than is kept
+    other: str = ""  # for kind `other`: the channel's own name of its type (reaction, edit, unsupported ...)
 
     def to_json(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self).items() if value not in ("", None) and value is not False}
+
+    @property
+    def lost_file(self) -> bool:
+        """Whether the customer sent a file that the channel cannot hand over."""
+        return self.kind == "other" and self.other in _LOST_FILES
 
     @classmethod
     def from_json(cls, data: object) -> IncomingMessage:
@@ -62,6 +83,14 @@ class IncomingMessage:
             if isinstance(kind, str) and kind not in get_args(MessageKind):
                 data = {**data, "kind": "other", "other": kind}
         return read(cls, data, "the queued message")
+
+
+def typed_values(message: Mapping[str, Any]) -> dict[str, Any]:
+    """What flows may use of a message (its JSON), by name; no file, no id and no address. {} without a message."""
+    if not message:
+        return {}
+    flags = {name: message.get(name, False) for name in ("forwarded", "voice")}
+    return {**flags, **{name: message[name] for name in _VALUES if name in message}}
 
 
 @dataclass(frozen=True)
@@ -83,18 +112,21 @@ class Webhook:
     """The content of one POST of a channel.
 
     `skipped` names the updates that could not be parsed, by kind only, so that they can be counted and logged.
+    `echoes` are messages of persons of the business to contacts, written in the channel's own app.
     """
 
     messages: list[IncomingMessage] = field(default_factory=list)
+    echoes: list[IncomingMessage] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text to send."""
+    """A text to send. `preview_url`: whether the channel may show a preview of the first link in it."""
 
     body: str
+    preview_url: bool = False
 
 
 @dataclass(frozen=True)

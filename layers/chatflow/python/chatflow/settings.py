@@ -13,6 +13,7 @@ from typing import Self
 
 _PREFIX = "CHATFLOW_"
 _CHANNEL_URL = f"{_PREFIX}CHANNEL_URL_"
+_CHANNEL_VERSION = f"{_PREFIX}CHANNEL_VERSION_"
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class ConversationSettings(Settings):
     turn_machine_arn: str
     events_queue_url: str
     events_queue_arn: str
+    delayed_events_queue_url: str
     schedule_group: str
     schedule_role_arn: str
     schedule_dead_letters_arn: str
@@ -56,10 +58,16 @@ class ConversationSettings(Settings):
 
 
 @dataclass(frozen=True)
+class DelayedEventsSettings(Settings):
+    events_queue_url: str
+
+
+@dataclass(frozen=True)
 class NodeSettings(Settings):
     """`private_hosts`: comma-separated host or host:port that calls may reach although they are internal.
 
     `scan_seconds`: how long a customer's file may wait for a malware scanner's verdict, empty without a scanner.
+    `read_marks`: not empty where customers see that their files were read, on channels that can show it.
     """
 
     effects_table: str
@@ -71,6 +79,7 @@ class NodeSettings(Settings):
     business_secret_prefix: str
     private_hosts: str = ""
     scan_seconds: str = ""
+    read_marks: str = ""
 
     @property
     def private(self) -> frozenset[str]:
@@ -148,6 +157,16 @@ class MalwareScanSettings(Settings):
 def channel_urls(urls: Mapping[str, str]) -> dict[str, str]:
     """The environment variables that send a channel's calls to a stand-in, on the local stack."""
     return {f"{_CHANNEL_URL}{channel.upper()}": url for channel, url in urls.items() if url}
+
+
+def channel_versions(versions: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables that choose another version of a channel's API than its manifest does."""
+    return {f"{_CHANNEL_VERSION}{channel.upper()}": version for channel, version in versions.items() if version}
+
+
+def channel_version(channel: str) -> str:
+    """The version of a channel's API that this deployment calls; "" means the manifest's."""
+    return os.environ.get(f"{_CHANNEL_VERSION}{channel.upper()}", "")
 
 
 def channel_url(channel: str) -> str:

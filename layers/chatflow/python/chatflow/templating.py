@@ -2,6 +2,7 @@
 
     [[claim]]  [[claim.status]]  [[items.0.name]]          a variable, or what lies inside it
     [[session:msisdn]]  [[contact:name]]  [[secret:name]]  a fact of the session, of the contact, a secret
+    [[message:form.plate]]                                 what the message that this turn is about holds
     [[upper:x]] [[lower:x]] [[left:n:x]] [[right:n:x]] [[substr:a:b:x]]    where x is any of the above but a secret
 
 Anything else in brackets stays as it was written. Brackets in a value, such as a customer's text, are not interpreted.
@@ -17,6 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from chatflow.media.reference import is_media
+from chatflow.messages import typed_values
 
 if TYPE_CHECKING:
     from chatflow.nodes.contract import Visit
@@ -26,7 +28,7 @@ _BRACKETS = re.compile(r"\[\[([^\[\]\n]+)\]\]")
 _INSIDE = re.compile(r"[^.:\[\]\s/?#&=%]+")  # without URL delimiters, so that a URL can be split before it is filled
 _OF_SOURCE = re.compile(r"[^\[\]\s/?#&=%]+")
 _NUMBER = re.compile(r"[0-9]{1,6}")
-_SOURCES = ("session", "contact", "secret")
+_SOURCES = ("session", "contact", "secret")  # whose names have no path
 _FUNCTIONS: dict[str, tuple[int, Callable[..., str]]] = {  # name: number of arguments, implementation
     "upper": (0, lambda text: text.upper()),
     "lower": (0, lambda text: text.lower()),
@@ -43,21 +45,23 @@ class Scope:
     variables: Mapping[str, Any]
     session: Mapping[str, Any] = field(default_factory=dict)
     contact: Mapping[str, Any] = field(default_factory=dict)
+    message: Mapping[str, Any] = field(default_factory=dict)
     secret: Callable[[str], str] | None = None
 
     @classmethod
     def of(cls, visit: Visit) -> Scope:
         """The scope of a visit's node, without secrets."""
         contact = {"name": visit.conversation.name, "address": visit.conversation.contact}
-        return cls(visit.variables, {"id": visit.session, "msisdn": visit.conversation.contact}, contact)
+        session = {"id": visit.session, "msisdn": visit.conversation.contact}
+        return cls(visit.variables, session, contact, typed_values(visit.event.get("message") or {}))
 
 
 @dataclass(frozen=True)
 class Reference:
     """One `[[...]]`: the source of its value, and the functions to apply, innermost first."""
 
-    source: str  # variable, session, contact, secret
-    name: str  # the root of a variable's path; for other sources everything after the colon
+    source: str  # variable, message, session, contact, secret
+    name: str  # the root of the path in a variable or a message; for other sources everything after the colon
     path: tuple[str, ...] = ()
     functions: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
@@ -133,10 +137,10 @@ def _tokens(template: str) -> tuple[str | Reference, ...]:
 
 def _reference(text: str) -> Reference | None:
     head, colon, rest = text.partition(":")
-    if not colon:
-        root, *path = text.split(".")
+    if not colon or head == "message":
+        root, *path = (rest if colon else text).split(".")
         known = VARIABLE.fullmatch(root) and all(_INSIDE.fullmatch(each) for each in path)
-        return Reference("variable", root, tuple(path)) if known else None
+        return Reference("message" if colon else "variable", root, tuple(path)) if known else None
     if head in _SOURCES:
         return Reference(head, rest) if _OF_SOURCE.fullmatch(rest) else None
     if head not in _FUNCTIONS:
@@ -161,7 +165,12 @@ def _value(reference: Reference, scope: Scope) -> Any:
 def _source_value(reference: Reference, scope: Scope) -> Any:
     if reference.source == "secret":
         return scope.secret(reference.name) if scope.secret else ""
-    value: Any = {"variable": scope.variables, "session": scope.session, "contact": scope.contact}[reference.source]
+    value: Any = {
+        "variable": scope.variables,
+        "message": scope.message,
+        "session": scope.session,
+        "contact": scope.contact,
+    }[reference.source]
     for step in (reference.name, *reference.path):
         if isinstance(value, Mapping):
             value = value.get(step, "")

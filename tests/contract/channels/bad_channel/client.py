@@ -32,6 +32,9 @@ class Client:
         with self._fetch.open("GET", "http://wherever.example/me", deadline=0):
             return ""
 
+    def mark_as_read(self, message_id: str, deadline: int) -> None:
+        return None
+
     @contextmanager
     def open(self, media: object, deadline: int) -> Iterator[Any]:
         with self._fetch.open("GET", "http://wherever.example/file", deadline=0) as answer:

@@ -241,6 +241,55 @@ def test_another_size_than_announced_is_broken_when_there_is_no_hash_to_ask(inta
     assert intake(download(data, size=len(data) + 1)).size == len(data)  # the hash knows better
 
 
+PAGE = b"<!DOCTYPE html><html><title>Error</title></html>"
+URL = "https://lookaside.fbsbx.com/x"
+
+
+def page(data: bytes) -> Download:
+    """An HTML page in place of a file that was announced with its hash."""
+    return Download(PAGE, len(PAGE), len(data), sha256(data))
+
+
+def test_url_gives_html(intake: Intake) -> None:
+    """whatsapp.json: url-gives-html. The file is looked up once by its id, then it arrived broken."""
+    photo = samples.photo_jpg()
+    assert intake.rejected(page(photo), page(photo), url=URL, sha256=sha256(photo)) == "broken"
+    assert intake.channel.urls == [URL, ""]
+
+
+def test_url_gives_html_and_the_lookup_gives_the_file(intake: Intake) -> None:
+    photo = samples.photo_jpg()
+    assert intake(page(photo), download(photo), url=URL, sha256=sha256(photo)).sha256 == sha256(photo)
+    assert intake.channel.urls == [URL, ""]
+    assert intake.clock.pauses == []
+
+
+def test_url_gives_html_for_a_file_whose_hash_only_the_lookup_tells(intake: Intake) -> None:
+    photo = samples.photo_jpg()
+    assert intake.rejected(Download(PAGE, len(PAGE), 0, ""), page(photo), url=URL) == "broken"
+    assert intake(Download(PAGE, len(PAGE), 0, ""), download(photo), url=URL).sha256 == sha256(photo)
+
+
+def test_url_gives_html_when_no_try_is_left_to_look_it_up(intake: Intake) -> None:
+    photo = samples.photo_jpg()
+    trouble = [Unavailable("no route")] * (MAX_ATTEMPTS - 1)
+    assert intake.rejected(*trouble, page(photo), url=URL, sha256=sha256(photo)) == "broken"
+
+
+@pytest.mark.parametrize("of_the_page", [0, 300_000])
+def test_url_gives_another_file_of_a_kind_that_is_accepted(intake: Intake, of_the_page: int) -> None:
+    photo, other = samples.photo_jpg(), samples.photo_png() + bytes(of_the_page)
+    another = Download(other, len(other), len(photo), sha256(photo))
+    assert intake(another, download(photo), url=URL, sha256=sha256(photo)).mime == "image/jpeg"
+    assert intake.channel.urls == [URL, ""]
+
+
+def test_a_wrong_kind_whose_hash_is_right_is_not_looked_up(intake: Intake) -> None:
+    video = samples.video_mp4_faststart()
+    assert intake.rejected(download(video), profile=PHOTOS, url=URL, sha256=sha256(video)) == "wrong_kind"
+    assert intake.channel.opened == 1
+
+
 # What may work later
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from chatflow.adapters import channel_retry
 from chatflow.adapters.visit_ports import VisitPorts
-from chatflow.errors import ChannelUnavailable, InDoubt
-from chatflow.messages import Text
+from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, MediaRejected
+from chatflow.media.profiles import PRODUCT
+from chatflow.messages import IncomingMedia, Text
 from chatflow.settings import NodeSettings
-from tests.fakes.visit import a_visit
+from tests.fakes.visit import a_visit, media
 
 FAR = 4_000_000_000_000  # milliseconds since the epoch
 
@@ -65,3 +66,33 @@ def test_a_text_that_was_not_begun_may_be_sent_later(ports: VisitPorts) -> None:
     with pytest.raises(ChannelUnavailable):
         ports.send_message("say", Text("one"))
     assert ports.send_message("say", Text("one"))["messages"] == ["wamid.1"]
+
+
+class Marking:
+    """A channel that notes what is marked as read, and with `trouble` fails to."""
+
+    def __init__(self, trouble: Exception | None = None) -> None:
+        self.marked: list[str] = []
+        self._trouble = trouble
+
+    def mark_as_read(self, message_id: str, _deadline: int) -> None:
+        self.marked.append(message_id)
+        if self._trouble:
+            raise self._trouble
+
+    def open(self, _media: IncomingMedia, _deadline: int) -> Any:
+        raise MediaRejected("wrong_kind", "")
+
+
+@pytest.mark.parametrize("trouble", [None, ChannelUnavailable("down"), ChannelRefused(131026, "no"), InDoubt("lost")])
+@pytest.mark.parametrize(("switch", "marked"), [("true", ["wamid.1"]), ("", [])])
+def test_a_file_is_marked_as_read_once_where_the_deployment_wants_it(
+    switch: str, marked: list[str], trouble: Exception | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in NodeSettings("effects", *[""] * 6, read_marks=switch).to_environment().items():
+        monkeypatch.setenv(name, value)
+    ports, channel = VisitPorts(a_visit({}, deadline=FAR, event=media())), Marking(trouble)
+    vars(ports).update(_channel=channel, _media=None)
+    with pytest.raises(MediaRejected):
+        ports.receive_file(IncomingMedia("m1", "image"), PRODUCT)
+    assert channel.marked == marked

@@ -37,6 +37,11 @@ def test_routes_are_published_with_everything_filled_in(folder: FlowFolder) -> N
     }
 
 
+def test_how_long_a_pause_lasts_is_published_only_where_an_author_changed_it(folder: FlowFolder) -> None:
+    assert compiled(folder.project({"routes.yaml": ROUTES + "pause_for: 90m\n"}))["routes"]["pause_for"] == 5400
+    assert "pause_for" not in compiled(folder.project({"routes.yaml": ROUTES + "pause_for: 24h\n"}))["routes"]
+
+
 @pytest.mark.parametrize("typed", ["damage", " DAMAGE ", "car crash", "Car\u00a0Crash"])
 def test_a_published_keyword_is_what_routing_compares_with(folder: FlowFolder, typed: str) -> None:
     routes = compiled(folder.project({"routes.yaml": ROUTES}))["routes"]

@@ -58,8 +58,9 @@ def test_the_way_back_is_written_when_all_is_stored_and_nothing_is_live() -> Non
     store = FakeVersionStore()
     seen: list[tuple[Sequence[VersionChange], int, int]] = []
 
-    def write_ahead(changes: Sequence[VersionChange]) -> None:
+    def write_ahead(changes: Sequence[VersionChange]) -> list[RequiresLive]:
         seen.append((list(changes), len(store.versions), len(store.live_versions)))
+        return []
 
     made = publish(store, [A, B], master="deploy", now=NOW, write_ahead=write_ahead)
     assert seen == [(made, 2, 0)]
@@ -68,5 +69,5 @@ def test_the_way_back_is_written_when_all_is_stored_and_nothing_is_live() -> Non
 def test_what_the_caller_can_undo_is_not_discarded() -> None:
     store = FakeVersionStore(refuses=True)
     with pytest.raises(Overtaken):
-        publish(store, [A], master="deploy", now=NOW, write_ahead=lambda _changes: None)
+        publish(store, [A], master="deploy", now=NOW, write_ahead=lambda _changes: [])
     assert store.discarded == []

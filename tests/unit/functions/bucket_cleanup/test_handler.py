@@ -11,6 +11,7 @@ import pytest
 from bucket_cleanup import handler
 from chatflow.adapters import aws
 from tests.fakes.aws_account import an_account
+from tests.fakes.cloudformation import FakeCloudFormation
 
 
 class Clock:
@@ -84,6 +85,34 @@ def test_nothing_is_written_to_a_bucket_that_was_emptied(buckets: Any, answers: 
         assert denials == [f"arn:aws:s3:::{name}/*"]
     assert own in json.loads(buckets.get_bucket_policy(Bucket="media")["Policy"])["Statement"]
     assert answers == ["", ""]
+
+
+def test_a_first_deploy_that_fails_after_files_were_published_leaves_no_object(
+    buckets: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CloudFormation could delete no bucket with an object, and no deploy could begin until somebody emptied it."""
+
+    def publish() -> None:
+        buckets.put_object(Bucket="library", Key="asset/published", Body=b"pdf")
+
+    stack = FakeCloudFormation(handler.lambda_handler, monkeypatch, context=Clock(300_000), created=publish)
+    assert not stack.create({"Buckets": ["media", "library"]}, another_fails=True)
+    assert (stack.status, stack.orders) == ("ROLLBACK_COMPLETE", ["Create", "Delete"])
+    assert (_left(buckets, "media"), _left(buckets, "library")) == (0, 0)
+
+
+def test_a_deletion_that_ran_out_of_time_goes_on_at_the_next_attempt(
+    buckets: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(300_000)
+    stack = FakeCloudFormation(handler.lambda_handler, monkeypatch, context=clock)
+    assert stack.create({"Buckets": ["media", "library"]})
+    clock.get_remaining_time_in_millis = lambda: 1_000
+    assert not stack.delete()
+    assert stack.status == "DELETE_FAILED"
+    clock.get_remaining_time_in_millis = lambda: 300_000
+    assert stack.delete()
+    assert _left(buckets, "library") == 0
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update"])

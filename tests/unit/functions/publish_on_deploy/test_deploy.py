@@ -148,6 +148,23 @@ def test_a_rollback_of_a_deploy_that_was_refused_changes_nothing() -> None:
     assert deployment.versions.live_versions == {"flow/a": 2}
 
 
+def test_a_rollback_after_attempts_that_were_left_as_they_were_brings_back_what_the_last_one_replaced() -> None:
+    """`cdk deploy --no-rollback`, twice: then CloudFormation goes back to the properties before both."""
+    deployment = FakeDeployment()
+    for name, entry in {"first": A1, "second": A2, "third": flow("a", "three")}.items():
+        _deploy(deployment, entry, name=name)
+    roll_back(deployment.dependencies, "first", failed="third")
+    assert deployment.versions.live_versions == {"flow/a": 2}
+
+
+def test_a_rollback_of_a_changed_place_of_the_upload_that_was_never_published_changes_nothing() -> None:
+    deployment = FakeDeployment()
+    _deploy(deployment, A1, name="first")
+    _deploy(deployment, A2, name="second")
+    roll_back(deployment.dependencies, "second", failed="second")
+    assert deployment.versions.live_versions == {"flow/a": 2}
+
+
 def test_a_rollback_leaves_what_the_api_has_published_since() -> None:
     deployment = FakeDeployment()
     _deploy(deployment, A1, name="first")
@@ -163,9 +180,9 @@ def test_a_version_that_goes_live_meanwhile_is_not_overwritten() -> None:
     dependencies = deployment.dependencies
     real = dependencies.records.save
 
-    def interfere(record: object) -> None:
+    def interfere(record: object) -> object:
         deployment.versions.publish_through_the_api(flow("a", "by hand"))
-        real(record)  # type: ignore[arg-type]
+        return real(record)  # type: ignore[arg-type]
 
     dependencies.records.save = interfere  # type: ignore[method-assign]
     with pytest.raises(Overtaken):
@@ -208,6 +225,43 @@ def test_wherever_a_deploy_is_interrupted_it_can_be_repeated_or_undone(
         assert set(deployment.versions.live_versions) == {"flow/a", "flow/c"}
     roll_back(deployment.dependencies, "first", failed="second")
     assert deployment.versions.live_versions == before
+
+
+@given(st.integers(0, 12), st.booleans())
+def test_a_rollback_that_begins_while_a_deploy_still_publishes_wins(writes: int, by_hand: bool) -> None:
+    """Another resource failed: CloudFormation cancels the update, and orders the rollback without waiting for it."""
+    deployment = FakeDeployment()
+    _deploy(deployment, A1, B1, name="first")
+    if by_hand:
+        deployment.versions.publish_through_the_api(flow("a", "by hand"))
+    before = dict(deployment.versions.live_versions)
+    deployment.interrupts = (
+        deployment.writes + writes,
+        lambda: roll_back(deployment.dependencies, "first", failed="second"),
+    )
+    with suppress(Overtaken):
+        _deploy(deployment, A2, flow("c", "new"), name="second", take_over=True)
+    if deployment.interrupts is None:
+        assert deployment.versions.live_versions == before
+    deployment.interrupts = None
+    publish_files(deployment.dependencies, [A2], "third", "third", take_over=True)
+    assert deployment.versions.live_versions.keys() == {"flow/a"}
+
+
+@given(st.integers(0, 12))
+def test_a_deploy_that_begins_while_a_rollback_is_carried_out_finds_it_finished_or_finishes_it(writes: int) -> None:
+    deployment = FakeDeployment()
+    _deploy(deployment, A1, B1, name="first")
+    _deploy(deployment, A2, B2, name="second")
+    deployment.interrupts = (deployment.writes + writes, lambda: _deploy(deployment, A1, B2, name="third"))
+    with suppress(Overtaken):
+        roll_back(deployment.dependencies, "first", failed="second")
+    if deployment.interrupts is None:
+        live = {
+            id: deployment.versions.versions[id][number - 1][0]
+            for id, number in deployment.versions.live_versions.items()
+        }
+        assert live == {"flow/a": A1, "flow/b": B2}
 
 
 def test_what_the_api_withdrew_stays_away_until_the_files_change_or_take_over() -> None:

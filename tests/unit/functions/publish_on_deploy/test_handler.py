@@ -14,6 +14,7 @@ from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.publishing.model import Entry, VersionChange
 from chatflow.settings import PublishOnDeploySettings
 from publish_on_deploy import handler
+from publish_on_deploy.deploy_record import DeployRecordStore
 from tests.fakes.aws_account import an_account, create_table
 from tests.fakes.version_store import flow
 
@@ -117,6 +118,46 @@ def test_deleting_the_stack_keeps_the_versions_on_which_sessions_run(stack: str,
     _order(stack, "Delete", name="first")
     left = {item["item"]["S"] for item in aws.client("dynamodb").scan(TableName="flows")["Items"]}
     assert left == {"v000001", "v000001#start"}
+
+
+def test_the_record_of_an_earlier_version_is_read_and_replaced(stack: str, answers: list[str]) -> None:
+    """Before revisions were counted, the item held nothing but the document."""
+    _order(stack, "Create", flow("a", "one"), name="first")
+    key = {"name": {"S": "#deploy"}, "item": {"S": "last"}}
+    dynamodb = aws.client("dynamodb")
+    dynamodb.update_item(TableName="flows", Key=key, UpdateExpression="REMOVE revision")
+    _order(stack, "Update", flow("a", "two"), name="second", old="first")
+    assert answers == ["", ""]
+    assert PublishedFlows("flows").live("a")["version"] == 2
+    assert dynamodb.get_item(TableName="flows", Key=key)["Item"]["revision"] == {"N": "2"}
+
+
+def test_the_record_can_be_read_by_the_function_of_the_former_version(stack: str, answers: list[str]) -> None:
+    """CloudFormation rolls back the function first, and then orders it to roll back what its successor published."""
+    _order(stack, "Create", flow("a", "one"), name="first")
+    key = {"name": {"S": "#deploy"}, "item": {"S": "last"}}
+    item = aws.client("dynamodb").get_item(TableName="flows", Key=key)["Item"]
+    assert json.loads(item["document"]["S"]).keys() == {
+        *("identity", "request", "done", "entries", "before", "previous_identity", "previous_entries"),
+    }
+
+
+def test_an_order_that_was_overtaken_makes_nothing_live(
+    stack: str, answers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CloudFormation ordered the rollback while the update was still carried out, with the record already written."""
+    _order(stack, "Create", flow("a", "one"), name="first")
+    records = DeployRecordStore("flows")
+    switch = versions.VersionStore.switch
+
+    def overtaken(store: versions.VersionStore, *arguments: Any) -> None:
+        records.save(records.load())
+        switch(store, *arguments)
+
+    monkeypatch.setattr(versions.VersionStore, "switch", overtaken)
+    _order(stack, "Update", flow("a", "two"), name="second", old="first")
+    assert answers[1].startswith("another version went live")
+    assert PublishedFlows("flows").live("a")["version"] == 1
 
 
 def test_a_conflict_is_reported_in_words(stack: str, answers: list[str]) -> None:

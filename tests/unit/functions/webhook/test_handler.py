@@ -153,3 +153,28 @@ def test_an_app_secret_is_rotated_in_the_middle_of_traffic_and_no_webhook_is_ref
     statuses += [answers("new") for _ in range(10)]
     assert statuses == [200] * len(statuses)
     assert answers("old") == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "encoded"),
+    [("%%% no base64 %%%a", True), ("abc", True), ("ü", True), ('{"text": "\ud83d"}', False)],
+    ids=["no-base64", "cut-base64", "not-ascii", "half-a-surrogate"],
+)
+def test_body_not_text(body: str, encoded: bool, queue_url: str) -> None:
+    """A body that stands for no bytes is answered. whatsapp.json: body-not-text"""
+    request = {
+        "pathParameters": {"channel": "whatsapp"},
+        "requestContext": {"http": {"method": "POST"}},
+        "headers": {"X-Hub-Signature-256": "sha256=" + "0" * 64},
+        "body": body,
+        "isBase64Encoded": encoded,
+    }
+    assert handler.lambda_handler(request, None)["statusCode"] == 400
+    assert queued(queue_url) == 0
+
+
+@pytest.mark.parametrize("text", [rb"\ud83d", rb"\ude00 cut", b"\xed\xa0\xbd"])
+def test_body_not_text_within_a_signed_body(text: bytes, queue_url: str) -> None:
+    """Half a surrogate, escaped or as bytes that are no UTF-8, in a body whose signature is right."""
+    body = updates(1).replace("grüße".encode(), b"gr").replace(b"gr\\u00fc\\u00dfe", text)
+    assert post(body, encoded=True)["statusCode"] == 200

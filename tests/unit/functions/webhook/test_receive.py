@@ -117,6 +117,19 @@ def test_every_message_is_queued_in_order_under_its_own_conversation() -> None:
     assert first.startswith("c_")
 
 
+def test_what_a_person_of_the_business_wrote_is_queued_before_what_the_bot_might_answer() -> None:
+    fakes = FakeDependencies(Webhook(messages=[message("1", "a")], echoes=[message("2", "a")]))
+    received = receive(fakes.dependencies, "fake", {"signature": "t"}, b"{}")
+    assert [(event["id"], event["kind"]) for event in fakes.queued] == [("2", "echo"), ("1", "message")]
+    assert fakes.queued[0]["conversation"] == fakes.queued[1]["conversation"]
+    assert (received.problem, received.counts["echoes"]) == ("", 1)
+
+
+def test_echoes_count_towards_the_updates_of_one_request() -> None:
+    fakes = FakeDependencies(Webhook(echoes=[message(str(number)) for number in range(MOST_UPDATES + 1)]))
+    assert fakes.post() == 413
+
+
 def test_a_body_that_is_not_what_it_says_is_200_and_counted() -> None:
     fakes = FakeDependencies(InvalidInput("not JSON"))
     received = receive(fakes.dependencies, "fake", {"signature": "t"}, b"?")

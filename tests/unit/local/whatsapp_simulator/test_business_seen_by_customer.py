@@ -84,6 +84,7 @@ def test_a_planned_fault_occurs_as_often_as_planned(simulator: RunningSimulator)
     assert [answer.status_code for answer in answers] == [503, 503, 200]
     assert answers[0].json()["error"]["code"] == 131016
     assert [message["text"] for message in simulator.messages(direction="out")] == ["2"]
+    assert simulator.control.get("/handset/faults").json()["injected"] == {"send": 2}
 
 
 def test_an_answer_can_get_lost_after_the_work_was_done(simulator: RunningSimulator) -> None:

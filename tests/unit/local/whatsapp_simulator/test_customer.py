@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chatflow.channels.whatsapp.webhook import parse
 from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.unit.local.whatsapp_simulator.conftest import CUSTOMER, NUMBER, RunningSimulator
 
@@ -158,3 +159,41 @@ def test_a_location_the_unsupported_and_a_raw_message(simulator: RunningSimulato
     assert found["location"]["location"] == {"latitude": 37.44, "longitude": -122.16, "name": "x"}
     assert found["unsupported"]["errors"][0]["code"] == 131051
     assert found["order"]["order"] == {"catalog_id": "1"}
+
+
+def test_the_newer_kinds_of_message_are_what_the_channel_reads(
+    simulator: RunningSimulator, business: WebhookReceiver
+) -> None:
+    simulator.act("text", {"text": "B AB 1", "forwarded": True, "referral": {"source_type": "ad", "source_id": "7"}})
+    simulator.act("edit", {"text": "B AB 1234"})
+    simulator.act("cards", {"contacts": [{"name": {"formatted_name": "Ann"}, "phones": [{"phone": "+49 30 1"}]}]})
+    simulator.act("form", {"answers": {"plate": "B AB 1"}})
+    simulator.act("welcome", {})
+    simulator.act("unsupported", {"kind": "pin"})
+    simulator.act("unsupported", {"code": 131060})
+    business.wait_for(lambda received: len(received) == 7)
+
+    read = [message for each in business.received for message in parse(each.body).messages]
+    kinds = {message.other or message.kind: message for message in read}
+    assert kinds.keys() == {"text", "edit", "contacts", "form", "request_welcome", "pin", "unavailable"}
+    assert kinds["text"].forwarded
+    assert kinds["text"].referral == {"source_type": "ad", "source_id": "7"}
+    assert (kinds["edit"].text, kinds["edit"].original) == ("B AB 1234", kinds["text"].id)
+    assert kinds["contacts"].contacts == [{"name": "Ann", "phones": ["+49 30 1"]}]
+    assert kinds["form"].form == {"plate": "B AB 1"}
+
+
+def test_an_edit_needs_a_text_to_edit(simulator: RunningSimulator) -> None:
+    assert simulator.control.post("/handset/contacts/16505551234/edit", json={"text": "x"}).status_code == 409
+
+
+@pytest.mark.parametrize(("major", "told"), [(23, True), (26, False)])
+def test_statuses_name_a_conversation_up_to_version_23(
+    major: int, told: bool, simulator: RunningSimulator, business: WebhookReceiver
+) -> None:
+    simulator.set(webhooks_major=major)
+    simulator.act("text", {"text": "Hi"})
+    simulator.send("text", {"body": "Hello"})
+    business.wait_for(lambda received: any("statuses" in each.value for each in received))
+    statuses = [status for each in business.received for status in each.value.get("statuses", ())]
+    assert {"conversation" in status for status in statuses} == {told}

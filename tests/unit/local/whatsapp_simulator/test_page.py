@@ -129,6 +129,17 @@ def test_samples_are_sent_from_the_menu(page: Page, simulator: RunningSimulator,
     expect(page.locator(".voice-time")).to_have_text("0:05")
 
 
+def test_a_person_of_the_business_answers_from_the_menu(
+    page: Page, simulator: RunningSimulator, business: WebhookReceiver
+) -> None:
+    page.get_by_role("button", name="Attach").click()
+    page.get_by_role("menuitem", name="A person of the business answers").click()
+    (post,) = business.wait_for(lambda received: len(received) == 1)
+    assert b"smb_message_echoes" in post.body
+    expect(page.get_by_role("main").get_by_text("Hello, I am a person.")).to_be_visible()
+    expect(page.get_by_text("by hand", exact=True)).to_be_visible()
+
+
 def test_every_control_has_a_name_at_phone_width(page: Page, simulator: RunningSimulator) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     simulator.say("hello")

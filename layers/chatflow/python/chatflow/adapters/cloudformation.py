@@ -4,33 +4,46 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.request import Request, urlopen
 
 from chatflow.adapters.aws import client
 
-_MAX_REASON = 3000  # characters; the whole response may have 4096 bytes
+# Bytes of the whole response; CloudFormation takes no longer one, and would wait for the timeout.
+# AWS CloudFormation User Guide, "Custom resource response objects".
+_MAX_RESPONSE: Final = 4096
 
 
 def answer(event: Mapping[str, Any], resource: str, *, problem: str = "") -> None:
     """Report to CloudFormation that the request succeeded, or failed because of `problem`.
 
-    `resource` is the physical id of the resource. CloudFormation deletes the former resource when the id changes.
+    `resource` is the physical id of a resource that is created. Later orders name it, and are answered with it: when
+    the id changes, CloudFormation orders the deletion of the former resource, and it takes no other id for a deletion.
+    After a creation that was never answered, the order to delete has an id that CloudFormation chose.
     """
     body = {
         "Status": "FAILED" if problem else "SUCCESS",
-        "Reason": problem[:_MAX_REASON],
-        "PhysicalResourceId": resource,
+        "Reason": problem,
+        "PhysicalResourceId": event.get("PhysicalResourceId") or resource,
         "StackId": event["StackId"],
         "RequestId": event["RequestId"],
         "LogicalResourceId": event["LogicalResourceId"],
     }
     # The URL is signed for a request without a content type. It comes from CloudFormation, not from a customer.
     request = Request(  # noqa: S310
-        event["ResponseURL"], data=json.dumps(body).encode(), method="PUT", headers={"Content-Type": ""}
+        event["ResponseURL"], data=_encoded(body), method="PUT", headers={"Content-Type": ""}
     )
     with urlopen(request, timeout=30):  # noqa: S310  # nosec B310
         pass
+
+
+def _encoded(body: Mapping[str, str]) -> bytes:
+    """The response, with as much of its reason as it has room for."""
+    reason = body["Reason"]
+    while len(encoded := json.dumps({**body, "Reason": reason}).encode()) > _MAX_RESPONSE:
+        # A character takes up to twelve bytes: cut off no more than that many in excess.
+        reason = reason[: -max(1, (len(encoded) - _MAX_RESPONSE) // 12)]
+    return encoded
 
 
 def rolling_back(stack_id: str) -> bool:

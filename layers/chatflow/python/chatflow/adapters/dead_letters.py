@@ -38,8 +38,8 @@ class QueuedDeadLetter:
     event: Event | None
     moved_at: int  # seconds since the epoch; in a FIFO queue the time of the move to the queue, on AWS
     error: str
-    conversation: str  # "" for one that cannot be read and has no message group
     handle: str = field(repr=False)
+    conversation: str = ""  # "" for one that cannot be read and has no message group
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,21 @@ A file is checked twice. The first 256 KiB decide what they can before anything 
 show its end, but one that begins as a format that is not accepted need not be downloaded. The rest is checked in the
 store (the first and last pieces are remembered from the upload). Nothing is handed out before the whole file was
 checked, and a rejected file is deleted.
+
+The address that comes with a message may answer with something else than the file, such as an HTML page. So what came
+from there and does not have the announced hash is looked up once by the file's id.
 """
 
 from __future__ import annotations
 
+import hashlib
 import random
 import secrets
 import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from chatflow.adapters.s3.media_store import MediaStore
@@ -95,13 +99,19 @@ def receive_file(
     if rejected := check_announced_size(profile, media.size):
         raise rejected
     until = deadline - RESERVE
+    looked_up = False  # after the message's own address gave something else
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
             with client.open(media, until) as download:
                 return _store_download(download, media, profile, key=key, store=store, scanned=scanned)
         except (Unavailable, InDoubt, MediaRejected) as error:
-            if isinstance(error, MediaRejected) and error.reason != "broken":
-                raise
+            if isinstance(error, MediaRejected):
+                unproven = error.reason == "broken" or not media.sha256
+                if media.url and unproven and attempt < MAX_ATTEMPTS:
+                    media, looked_up = replace(media, url=""), True
+                    continue
+                if error.reason != "broken" or looked_up:
+                    raise
             wait = _retry_pause(error, attempt)
             if attempt == MAX_ATTEMPTS or now() + wait >= until / 1000:
                 if isinstance(error, MediaRejected):
@@ -135,7 +145,7 @@ def store_checked(
     size = len(head) if len(head) < HEAD and length is None else length
     found, is_final = _identify_from_head(head, sys.maxsize if size is None else size, profile.active_content)
     if found is not None and (rejected := check_content(profile, found, size or len(head), announced_kind)):
-        raise rejected
+        raise rejected_as_broken(profile) if _is_another_file(head, sha256, announced_size) else rejected
     try:
         stored = store.write(key, _Resumed(head, source), size, found.mime if found else _UNKNOWN_MIME, profile.largest)
     except TooLarge:
@@ -198,6 +208,16 @@ def _read_head(source: Readable) -> bytes:
     while len(head) < HEAD and (more := source.read(HEAD - len(head))):
         head += more
     return head
+
+
+def _is_another_file(head: bytes, sha256: str, announced_size: int) -> bool:
+    """Whether a file that is not accepted is not the announced one either, such as an HTML page of an error.
+
+    Such pages are short. Of a file that is longer than the head, nothing more is read to find out.
+    """
+    if len(head) >= HEAD:
+        return False
+    return hashlib.sha256(head).hexdigest() != sha256 if sha256 else announced_size not in (0, len(head))
 
 
 def _identify_from_head(head: bytes, size: int, active_content: bool) -> tuple[Format | InvalidFile | None, bool]:

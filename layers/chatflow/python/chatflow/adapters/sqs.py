@@ -1,4 +1,4 @@
-"""The queue of events: FIFO, with one message group for each conversation."""
+"""The queue of events: FIFO, with one message group for each conversation; and the queue of delayed events."""
 
 from __future__ import annotations
 
@@ -54,6 +54,11 @@ def send_body(queue_url: str, body: str, group: str) -> None:
     client("sqs").send_message(
         QueueUrl=queue_url, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=secrets.token_hex(16)
     )
+
+
+def send_delayed(queue_url: str, event: Event, seconds: int) -> None:
+    """Queue an event in a standard queue, which delivers it after `seconds` (0 to 900)."""
+    client("sqs").send_message(QueueUrl=queue_url, MessageBody=event_body(event), DelaySeconds=seconds)
 
 
 def deduplication_id(event: Event) -> str:

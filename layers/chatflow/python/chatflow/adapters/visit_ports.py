@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,13 @@ from chatflow.adapters.channel_retry import with_retries
 from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_fields, secret_text
 from chatflow.channels import manifest
-from chatflow.errors import ChannelUnavailable, InDoubt
+from chatflow.errors import ChannelUnavailable, ChatflowError, InDoubt
 from chatflow.integrations.secret_hosts import deserialize_secret
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Choices, File, IncomingMedia, OutgoingMessage, Text
 from chatflow.nodes.contract import Visit
-from chatflow.settings import NodeSettings, channel_url
+from chatflow.settings import NodeSettings, channel_url, channel_version
 
 if TYPE_CHECKING:
     from chatflow.adapters.http.fetch import GuardedFetch
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _UNAUTHORIZED = 401
+_READ_MARK_MILLISECONDS = 2_000  # that a read mark may take from the visit of a file
 
 
 class VisitPorts:
@@ -60,6 +62,7 @@ class VisitPorts:
 
         # The same message always gets the same key: a repeated visit overwrites its own object.
         name = hashlib.sha256(self._visit.event["id"].encode()).hexdigest()[:16]
+        self._mark_as_read(self._visit.event["id"])
         visit = self._visit
         key = object_keys.customer_file(visit.conversation.key, visit.session, visit.visit, name)
         return receive_file(
@@ -127,6 +130,12 @@ class VisitPorts:
             raise
         return sent
 
+    def _mark_as_read(self, message_id: str) -> None:
+        """Show that a file is being looked at, where the deployment and the channel do. A failure never matters."""
+        if self._settings.read_marks and "read_marks" in manifest.load(self._visit.conversation.channel).capabilities:
+            with suppress(ChatflowError):
+                self._channel.mark_as_read(message_id, min(self._visit.deadline, self.now() + _READ_MARK_MILLISECONDS))
+
     @cached_property
     def _fetch(self) -> GuardedFetch:
         from chatflow.adapters.http.fetch import GuardedFetch
@@ -137,7 +146,7 @@ class VisitPorts:
     def _channel(self) -> Any:
         """The client of the conversation's account."""
         name = self._visit.conversation.channel
-        channel = manifest.load(name).at(channel_url(name))
+        channel = manifest.load(name).at(channel_url(name), channel_version(name))
         secret = f"{self._settings.channel_secret_prefix}{name}"
         return manifest.part(name, "client").Client(
             self._visit.conversation.account,

@@ -5,5 +5,6 @@ webhook.py      handshake(query, secret) -> str | None · verify(headers, body, 
 rendering.py    render(message, contact) -> list of request bodies, each to be sent in turn                       (pure)
 profile.py      PROFILE: the file formats and sizes that the channel accepts
 client.py       Client(account, secret, fetch, hosts, url, *, renewed): send, open, upload, account_name
+                with the capability read_marks: mark_as_read
                 MEDIA_ID_SECONDS · `renewed()` reads the secret again, for a token that the channel has just refused
 """

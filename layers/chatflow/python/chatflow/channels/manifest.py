@@ -32,18 +32,30 @@ class ChannelManifest:
 
     name: str
     title: str
-    api: str  # base URL of its API, without a trailing slash
+    url: str  # base URL of its API, without a trailing slash; {version} stands for the version
+    version: str  # of its API; "" where the API has none
     hosts: frozenset[str]  # the only ones that may get its token: host, or host:port
     secret: Mapping[str, str]  # each field of its secret, and where a person finds the value
-    capabilities: frozenset[str]  # of: buttons, list, captions
+    capabilities: frozenset[str]  # of: buttons, list, captions, read_marks
     window: int  # seconds after a contact's message in which a business may write freely; 0 where it always may
     connect: Connect
+    # The fields that the first deploy writes into the secret, the random one first; the others are empty.
+    placeholder: tuple[str, ...] = ("unconnected",)
 
-    def at(self, url: str) -> ChannelManifest:
-        """The same channel at another address (a stand-in). Its token then goes there and nowhere else."""
+    @property
+    def api(self) -> str:
+        """The base URL of its API at its version, without a trailing slash."""
+        return self.url.replace("{version}", self.version)
+
+    def at(self, url: str = "", version: str = "") -> ChannelManifest:
+        """The same channel at another address (a stand-in), or at another version of its API.
+
+        At another address, its token goes there and nowhere else.
+        """
+        changed = replace(self, version=version or self.version)
         if not url:
-            return self
-        return replace(self, api=url.rstrip("/"), hosts=frozenset({urlsplit(url).netloc.lower()}))
+            return changed
+        return replace(changed, url=url.rstrip("/"), hosts=frozenset({urlsplit(url).netloc.lower()}))
 
 
 def names(folder: Path = CHANNELS) -> list[str]:
@@ -61,18 +73,21 @@ def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
         raise InvalidInput("there is no channel of that name")
     manifest = tomllib.loads((folder / name / "manifest.toml").read_text(encoding="utf-8"))
     expected = {"title", "api", "hosts", "secret", "capabilities", "window", "connect"}
-    if manifest.keys() != expected or manifest["connect"].keys() != {"account", "chosen", "steps"}:
+    optional = {"placeholder", "version"}
+    if manifest.keys() - optional != expected or manifest["connect"].keys() != {"account", "chosen", "steps"}:
         entries = f"{', '.join(sorted(expected))}; and [connect] account, chosen, steps"
-        raise InvalidInput(f"the manifest of channel {name} must hold exactly {entries}")
+        raise InvalidInput(f"the manifest of channel {name} must hold {entries}; version if its API has one")
     return ChannelManifest(
         name=name,
         title=manifest["title"],
-        api=manifest["api"].rstrip("/"),
+        url=manifest["api"].rstrip("/"),
+        version=manifest.get("version", ""),
         hosts=frozenset(manifest["hosts"]),
         secret=manifest["secret"],
         capabilities=frozenset(manifest["capabilities"]),
         window=manifest["window"],
         connect=Connect(**{**manifest["connect"], "steps": tuple(manifest["connect"]["steps"])}),
+        placeholder=tuple(manifest.get("placeholder", ChannelManifest.placeholder)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatflow.conversation.events import CONTINUE, MESSAGE, OPERATOR, SCAN, START, TIMEOUT, Event
+from chatflow.conversation.events import CONTINUE, ECHO, MESSAGE, OPERATOR, SCAN, START, TIMEOUT, Event
 from chatflow.conversation.position import applies
 from chatflow.conversation.session import Session
 
@@ -24,7 +24,7 @@ def is_stale(event: Event, session: Session | None) -> bool:
         return True
     if event["kind"] == OPERATOR:
         return not session.running
-    return event["kind"] == TIMEOUT and (session.waiting is None or event["deadline"] != session.waiting.deadline)
+    return event["kind"] == TIMEOUT and bool(event["deadline"] != session.deadline)
 
 
 def is_awaited_verdict(event: Event, session: Session | None) -> bool:
@@ -43,11 +43,11 @@ def is_refused_start(event: Event, session: Session | None) -> bool:
 def predates_erasure(event: Event, erased_at: int, session: Session | None) -> bool:
     """Whether an event is older than the contact's erasure (seconds since the epoch): it must leave no trace.
 
-    A message carries the time at which it was written, by the channel's clock; a start the time of its request. Every
-    other event is about a session or about a message of one: without a session since the erasure, it is about one that
-    was erased.
+    A message and an echo carry the time at which they were written, by the channel's clock; a start the time of its
+    request. Every other event is about a session or about a message of one: without a session since the erasure, it is
+    about one that was erased.
     """
-    if event["kind"] == MESSAGE:
+    if event["kind"] in (MESSAGE, ECHO):
         return int(event["message"]["at"]) <= erased_at
     if event["kind"] == START:
         return int(event.get("at", 0)) <= erased_at

@@ -20,10 +20,11 @@ TIMEOUT: Final = "timeout"  # a wait's deadline has passed
 CONTINUE: Final = "continue"  # the rest of a turn that did not fit its budget
 STATUS: Final = "status"  # a message that we sent could not be delivered
 ERASE: Final = "erase"  # everything about the contact must be deleted
-OPERATOR: Final = "operator"  # a person stops, retries or gives up a session
+OPERATOR: Final = "operator"  # a person stops, retries, gives up, pauses or resumes a session
 SCAN: Final = "scan"  # a malware scanner has scanned a file
+ECHO: Final = "echo"  # a person of the business wrote to the customer by hand
 
-Action = Literal["stop", "retry", "give_up"]
+Action = Literal["stop", "retry", "give_up", "pause", "resume"]
 Verdict = Literal["clean", "unsafe", "failed"]  # failed: the scanner could not scan the whole file
 
 
@@ -43,6 +44,19 @@ def message_event(message: IncomingMessage, conversation: str) -> Event:
         "account": message.account,
         "contact": message.contact,
         "name": message.name,
+        "message": message.to_json(),
+    }
+
+
+def echo_event(message: IncomingMessage, conversation: str) -> Event:
+    """A message of a person of the business, written in the channel's own app. `message.contact` is the customer."""
+    return {
+        "id": message.id,
+        "kind": ECHO,
+        "conversation": conversation,
+        "channel": message.channel,
+        "account": message.account,
+        "contact": message.contact,
         "message": message.to_json(),
     }
 
@@ -84,10 +98,16 @@ def erase_event(unique: str, conversation: str, at: int) -> Event:
     return {"id": f"{ERASE}#{unique}", "kind": ERASE, "conversation": conversation, "at": at}
 
 
-def operator_event(unique: str, conversation: str, session: str, turn: int, *, action: Action, by: str) -> Event:
-    """A person's action on the session as they saw it; ignored, but noted, if the session has moved on."""
-    event = _turn_event(OPERATOR, conversation, session, turn)
-    return {**event, "id": f"{OPERATOR}#{unique}", "action": action, "by": by}
+def operator_event(
+    unique: str, conversation: str, session: str, turn: int, *, action: Action, by: str, apply_messages: bool = False
+) -> Event:
+    """A person's action on the session as they saw it; ignored, but noted, if the session has moved on.
+
+    `apply_messages`, for the action `resume`: what the customer sent during the pause is applied to the flow.
+    """
+    event = {**_turn_event(OPERATOR, conversation, session, turn), "id": f"{OPERATOR}#{unique}"}
+    applied = {"apply_messages": True} if apply_messages else {}
+    return {**event, "action": action, "by": by, **applied}
 
 
 def timeout_event(conversation: str, session: str, turn: int, deadline: int) -> Event:
@@ -158,6 +178,11 @@ def redriven(event: Event, fence: dict[str, Any]) -> Event:
 def message_of(event: Event) -> IncomingMessage | None:
     """The message that an event carries, None for an event without one. Raises Unreadable."""
     return IncomingMessage.from_json(event.get("message")) if event.get("kind") == MESSAGE else None
+
+
+def echo_of(event: Event) -> IncomingMessage | None:
+    """The message of a person of the business that an event carries, None for an event without one."""
+    return IncomingMessage.from_json(event["message"]) if event.get("kind") == ECHO else None
 
 
 def for_transcript(event: Event) -> Event:

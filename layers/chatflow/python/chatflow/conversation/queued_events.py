@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatflow.conversation import events
-from chatflow.conversation.events import Event, message_of
+from chatflow.conversation.events import Event, echo_of, message_of
 from chatflow.errors import Unreadable
 from chatflow.tolerant_reader import SCHEMA, SCHEMA_VERSION, read, read_object
 
@@ -67,6 +67,7 @@ class _Continue(_OfTurn):
 class _Operator(_OfTurn):
     action: str
     by: str = ""
+    apply_messages: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ FIELDS: Final[Mapping[str, type[Any]]] = {
     events.ERASE: _Erase,
     events.OPERATOR: _Operator,
     events.SCAN: _Scan,
+    events.ECHO: _Message,
 }
 
 
@@ -120,4 +122,5 @@ def read_event(body: str) -> Event:
     event = {**event, **vars(read(FIELDS[envelope.kind], event, _WHAT))}
     event.pop(SCHEMA, None)
     message_of(event)
+    echo_of(event)
     return event

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from chatflow.conversation.words import plain, plain_without_emoji, plain_word
 from chatflow.messages import IncomingMessage
+
+RESEND: Final = "That file did not arrive. Please send it again."  # unless the routes say something else
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,17 @@ def _matches(route: dict[str, Any], message: IncomingMessage, words: set[str]) -
         return False
     if route.get("account") not in ("", None, message.account):
         return False
+    if not _came_from(message, route.get("referral", "")):
+        return False
     return not route.get("keywords") or _stands_in(words, route["keywords"])
+
+
+def _came_from(message: IncomingMessage, referral: str) -> bool:
+    """Whether the ad or post that led to a message is the one of a route: any, its type, or its id."""
+    if not referral:
+        return True
+    found = message.referral or {}
+    return bool(found) and referral in ("any", found.get("source_type"), found.get("source_id"))
 
 
 def _stands_in(words: set[str], published: Iterable[str]) -> bool:

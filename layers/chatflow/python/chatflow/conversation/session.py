@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, get_args
 from chatflow.conversation.events import SCAN, message_of
 from chatflow.tolerant_reader import read
 
-State = Literal["waiting", "continuing", "ended"]
+State = Literal["waiting", "continuing", "paused", "ended"]
 
 # A channel may redeliver a message for 7 days. The records that make this harmless must live longer.
 MIN_RETENTION_DAYS = 8
@@ -24,7 +24,8 @@ _STORED_NAMES = {"node": "at", "last_message_at": "heard_at"}
 class Waiting:
     """What a session waits for. `wait_state` is what the waiting node asked to get back when it resumes.
 
-    `own_deadline`: the deadline is the node's own, not the session's.
+    `own_deadline`: the deadline is the node's own, not the session's. `message_ids`: the channel's ids of the messages
+    that ask the question; () when they are not known, as in sessions that earlier versions stored.
     """
 
     STORED_NAMES: ClassVar[Mapping[str, str]] = {"wait_state": "memo", "own_deadline": "own"}
@@ -33,6 +34,7 @@ class Waiting:
     wait_state: dict[str, Any]
     deadline: int  # seconds since the epoch
     own_deadline: bool = False
+    message_ids: tuple[str, ...] = ()
     since: int = 0  # the number of the visit that entered the node; it stays when the node asks again
 
     @property
@@ -42,12 +44,30 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Pause:
+    """A person of the business talks to the customer; `chatflow.conversation.pause` has the rules.
+
+    `state`, `seconds_left` and `pending` are what the session goes on with: its state (`ended` where no session ran),
+    the rest of its wait, and the entries of an interrupted turn. `kept` are events of the pause, in order: what the
+    customer sent, which is applied only if the operator asks for it, and verdicts of scanners, which always are.
+    """
+
+    since: int  # seconds since the epoch
+    until: int  # seconds since the epoch; the session ends then, unless the person writes again
+    state: State
+    seconds_left: int = 0
+    pending: tuple[dict[str, Any], ...] = ()
+    kept: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
 class Session:
     """One conversation's newest session. `turn` counts the conversation's turns and never decreases.
 
     `slice` is the node whose slice the last run used, and `node` the node to continue with: in state `waiting` the node
     that waits, in state `continuing` the node to enter. `pending` are accepted events that must be applied before any
-    other; `held` are messages that wait, in their order, for the verdict on a file.
+    other; `held` are messages that wait, in their order, for the verdict on a file. In state `paused`, `paused` says
+    with what the session goes on, and `waiting` is what it will wait for again.
     """
 
     conversation: str
@@ -74,6 +94,8 @@ class Session:
     held: tuple[dict[str, Any], ...] = ()
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
     redriven_from: dict[str, Any] | None = None  # the position at which redriven events began to lead here
+    paused: Pause | None = None
+    resumed_at: int = 0  # seconds since the epoch: when the last pause of the session ended
 
     def to_json(self) -> dict[str, Any]:
         data = _renamed(asdict(self), _STORED_NAMES)
@@ -88,10 +110,12 @@ class Session:
         A state that a later release introduced is read as the one that goes on best: a session with a wait waits.
         """
         state = data.get("state") if isinstance(data, dict) else None
-        if isinstance(state, str) and state not in get_args(State):
+        unknown = isinstance(state, str) and state not in get_args(State)
+        if unknown or (state == "paused" and not data.get("paused")):
             data = {**data, "state": "waiting" if data.get("waiting") else "ended"}
         session = read(cls, data, "the stored session", _STORED_NAMES)
-        for event in (*session.pending, *session.held):
+        kept = (*session.paused.pending, *session.paused.kept) if session.paused else ()
+        for event in (*session.pending, *session.held, *kept):
             message_of(event.get("event") or event)
         return session
 
@@ -103,6 +127,13 @@ class Session:
     def running(self) -> bool:
         """Whether a session, or the rest of a turn, is under way."""
         return self.state != "ended" or bool(self.pending)
+
+    @property
+    def deadline(self) -> int:
+        """When a `timeout` event is due for the session, in seconds since the epoch; 0 for never."""
+        if self.paused:
+            return self.paused.until
+        return self.waiting.deadline if self.waiting else 0
 
     @property
     def expires_after(self) -> int:

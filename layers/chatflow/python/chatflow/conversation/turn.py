@@ -13,9 +13,11 @@ from typing import Any
 
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
-from chatflow.conversation.routing import flow_for, leave_route
+from chatflow.conversation.pause import STORE_FILE, apply_pause
+from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
+from chatflow.conversation.routing import RESEND, flow_for, leave_route
 from chatflow.conversation.session import Session, Waiting, session_id
-from chatflow.messages import IncomingMessage
+from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 VISIT_SECONDS = 60  # the longest that one visit may take, retries included
 # Of one turn: the slowest visit, and a second for what comes before it. Decision record 0020.
@@ -37,8 +39,11 @@ MAX_HELD_MESSAGES = 100
 MAX_HELD_BYTES = 128 * 1024
 TOO_MANY_HELD = "too_many_held"  # why a message was dropped
 
-# Actions on messages, such as a thumb: nobody expects an answer to them.
-_NOT_ANSWERED = frozenset({"reaction", "system", "edited", "deleted", "revoke"})
+# Actions on messages, such as a thumb, and polls: nobody expects an answer to them.
+_NOT_ANSWERED = frozenset(
+    {"reaction", "system", "edit", "edited", "delete", "deleted", "revoke", "pin", "unpin", "keep_in_chat"}
+    | {"poll", "poll_creation", "poll_update"}
+)
 
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
 _SEND_TEXT = "say"  # a text of the routes, such as the answer to `stop`
@@ -48,11 +53,15 @@ _OPENING_FILE = "opening"  # the file that started a flow: for the flow's first 
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of the state machine: the session's flow from its present node, or only a `text` to send."""
+    """One execution of the state machine: the session's flow from its present node, or something beside the flow.
+
+    That is a `text` to send, or the file of the event to store (`stores_file`).
+    """
 
     event: Event
     phase: str = "enter"
     text: str = ""
+    stores_file: bool = False
     wait_state: dict[str, Any] | None = None
 
 
@@ -68,6 +77,8 @@ class Turn:
                 before, contact=event["contact"], name=event.get("name", ""), last_message_at=last_message_at
             )
         self.event = event
+        pause = apply_pause(event, before, routes, now)
+        before = pause.session
         if not before.running:  # variables end with their session; the transcript has its own retention
             before = replace(before, variables={}, sensitive=())
         self.session = replace(before, turn=before.turn + 1, pending=())
@@ -83,10 +94,16 @@ class Turn:
         self._run_event: Event = (
             continue_event(before.conversation, before.session, before.turn) if unfinished else event
         )
+        self._asked: tuple[str, ...] | None = None  # the messages that asked what the next run may ask again
+        self._wait_state: dict[str, Any] | None = None  # of a node that asks again and counts no attempt for it
         self._flows = 0
         self._continues = int(event.get("continues", 0))
-        self._asked: tuple[str, int] = ("", 0)  # the node that is asking again, and since which visit it waits
-        self._accept(event, unfinished)
+        self._same_wait: tuple[str, int] = ("", 0)  # the node that is asking again, and since which visit it waits
+        self._inbox.extend(pause.inbox)
+        if pause.done:
+            self.refused = pause.refused
+        else:
+            self._accept(event, unfinished)
 
     @property
     def idle(self) -> bool:
@@ -99,7 +116,7 @@ class Turn:
         Must not be called while `flow_to_start` or `gives_up_node` is set.
         """
         if self.session.state == "continuing":
-            return Run(self._run_event)
+            return Run(self._run_event, wait_state=self._wait_state)
         return self._process(self._inbox.popleft())
 
     def start_flow(self, version: dict[str, Any]) -> None:
@@ -160,9 +177,10 @@ class Turn:
         )
         status = result["status"]
         if status == "waiting":
-            again = len(result["trail"]) == 1 and result["at"] == self._asked[0]
-            since = self._asked[1] if again else session.visits
-            waiting = replace(self._waiting(result["wait"], now), since=since)
+            ids = question_ids(result["trail"], self._asked)
+            again = len(result["trail"]) == 1 and result["at"] == self._same_wait[0]
+            since = self._same_wait[1] if again else session.visits
+            waiting = replace(self._waiting(result["wait"], now), message_ids=ids, since=since)
             self.session = replace(session, state="waiting", node=result["at"], waiting=waiting)
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
@@ -173,10 +191,11 @@ class Turn:
         else:
             self.session = session
             self._end(text="" if status == "ended" else self._routes.get("apology", ""))
-        self._asked = ("", 0)
+        self._asked = self._wait_state = None
+        self._same_wait = ("", 0)
 
     def apply_text(self, result: dict[str, Any]) -> None:
-        """Apply the result of a run that only sent a text: its visits count, nothing else changes."""
+        """Apply the result of a run beside the flow: its visits count, nothing else changes."""
         self.session = replace(self.session, visits=int(result["visits"]))
 
     def defer(self) -> None:
@@ -220,8 +239,7 @@ class Turn:
             self.gives_up_node = True
         elif event["action"] == "retry" and not unfinished:
             self._release_held()
-            self._remember_wait()
-            self.session = replace(self.session, state="continuing", slice=self.session.node, waiting=None)
+            self._ask_again()
 
     def _stop(self) -> None:
         """End the session and drop everything that is pending."""
@@ -231,6 +249,8 @@ class Turn:
     def _process(self, event: Event) -> Run | None:
         if event["kind"] == _SEND_TEXT:
             return Run(self._run_event, text=event["say"])
+        if event["kind"] == STORE_FILE:
+            return Run(event["event"], phase="resume", stores_file=True)
         if event["kind"] == _START_FLOW:
             self.flow_to_start = event["flow"]
             return None
@@ -254,7 +274,8 @@ class Turn:
         return None
 
     def _process_message(self, message: IncomingMessage, event: Event) -> Run | None:
-        if message.other in _NOT_ANSWERED:
+        waiting = self.session.waiting
+        if message.other in _NOT_ANSWERED or (message.other == WELCOME and waiting):
             return None
         if route := leave_route(self._routes, message):
             present = self.session.flow if self.session.state == "waiting" else ""
@@ -262,19 +283,31 @@ class Turn:
             if flow := {"start": route.flow, "restart": restarted, "end": ""}[route.then]:
                 self._inbox.appendleft({"kind": _START_FLOW, "flow": flow})
             self._end(text=route.say)
-        elif self.session.waiting and self.session.waiting.for_a_scan:
+        elif waiting and waiting.for_a_scan:
             self._hold(event)
+        elif waiting and is_old_tap(message, waiting):
+            self.refused = OLD_OPTION
+            self._ask_again(wait_state=waiting.wait_state)
+        elif waiting and message.other == UNAVAILABLE:  # not the customer's fault: no attempt is used
+            self._ask_again(wait_state=waiting.wait_state)
         elif self.session.state == "waiting":
             return self._resume(event)
-        elif message.kind == "other":
+        else:
+            self._process_first_message(message, event)
+        return None
+
+    def _process_first_message(self, message: IncomingMessage, event: Event) -> None:
+        """Start the flow of the routes, or answer with one of their texts."""
+        if message.lost_file:
+            self._send_text(self._routes.get("resend", RESEND))
+        elif message.kind == "other" and message.other not in (WELCOME, UNAVAILABLE):
             self._send_text(self._routes.get("unsupported", ""))
         elif flow := flow_for(self._routes, message):
             self.flow_to_start = flow
             if message.kind == "media":
                 self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
-        else:
+        elif message.other != WELCOME:
             self._send_text(self._routes.get("no_match", ""))
-        return None
 
     def _hold(self, event: Event) -> None:
         """Hold a message until the verdict: it is for a later node, as the next photo of an album is."""
@@ -293,14 +326,21 @@ class Turn:
         self._release_held()
         self._run_event = event
         waiting = self.session.waiting
-        self._remember_wait()
+        self._asked = waiting.message_ids if waiting else None
+        self._same_wait = (self.session.node, waiting.since) if waiting else ("", 0)
         self.session = replace(self.session, slice=self.session.node)
         return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
 
-    def _remember_wait(self) -> None:
-        """A node that only asks again goes on with its wait."""
+    def _ask_again(self, wait_state: dict[str, Any] | None = None) -> None:
+        """Enter the session's node anew: whatever it asks is asked once more.
+
+        With its `wait_state`, a node goes on with the attempts that it has counted, and counts none for this.
+        """
+        self._wait_state = wait_state
         waiting = self.session.waiting
-        self._asked = (self.session.node, waiting.since) if waiting else ("", 0)
+        self._asked = waiting.message_ids if waiting else None
+        self._same_wait = (self.session.node, waiting.since) if waiting else ("", 0)
+        self.session = replace(self.session, state="continuing", slice=self.session.node, waiting=None)
 
     def _time_out(self) -> None:
         if self.session.on_timeout:
@@ -310,6 +350,7 @@ class Turn:
             self._end()
 
     def _end(self, text: str = "") -> None:
+        self._asked = self._wait_state = None
         self.session = replace(self.session, state="ended", waiting=None, node="", held=())
         self._send_text(text)
 

@@ -121,6 +121,10 @@ class NodeConfig(Strict, ABC):
         """Problems specific to this node type. Fields, exits and variables are checked for every type."""
         return ()
 
+    def warnings(self, _node: str, _view: View) -> Iterable[Finding]:
+        """What customers would miss, though the flow can be published."""
+        return ()
+
     def compiled(self, _resources: Resources) -> dict[str, Any]:
         """The configuration as the node's rule reads it: plain JSON with all defaults filled in."""
         return self.model_dump(exclude={"type", "exits", "then"})

@@ -8,13 +8,25 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from chatflow.conversation.pause import QUIET_SECONDS
+from chatflow.conversation.routing import RESEND
 from chatflow.conversation.words import plain_word
-from chatflow.flows.fields import LONGEST_TEXT, TO_FLOW_SCHEMA, Name, OptionalText, Strict, Target, ToFlow
+from chatflow.flows.fields import (
+    LONGEST_SESSION,
+    LONGEST_TEXT,
+    TO_FLOW_SCHEMA,
+    Duration,
+    Name,
+    OptionalText,
+    Strict,
+    Target,
+    ToFlow,
+)
 from chatflow.flows.problems import Finding, Path, suggestion
 from chatflow.flows.template_references import template_problems, uses
 
 FILE = "routes.yaml"
-_DEFAULT_TEXTS = {"no_match", "apology", "unsupported"}
+_DEFAULT_TEXTS = {"no_match", "apology", "unsupported", "resend"}
 Word = Annotated[str, Field(min_length=1, max_length=60)]
 
 
@@ -41,6 +53,10 @@ class Route(Strict):
     )
     channel: str = Field(default="", description="Only on this channel, such as whatsapp.")
     account: str = Field(default="", description="Only on this account: one number or bot of ours.")
+    referral: str = Field(
+        default="",
+        description="Only messages that an ad or a post led to: any, ad, post, or the id of one of them.",
+    )
     flow: Name = Field(description="The flow to start.")
 
 
@@ -70,12 +86,23 @@ class Routes(Strict):
     unsupported: Annotated[str, Field(max_length=LONGEST_TEXT)] = Field(
         default="Sorry, I cannot read that kind of message.", description="Said to a message that no flow can read."
     )
+    resend: Annotated[str, Field(max_length=LONGEST_TEXT)] = Field(
+        default=RESEND,
+        description="Said when the channel lost a file, and no flow runs.",
+    )
+    pause_for: Annotated[float, Duration(60, LONGEST_SESSION)] = Field(
+        default=QUIET_SECONDS,
+        description="How long the bot stays silent after a person of the business wrote to the customer, such as 24h.",
+    )
 
     def compiled(self) -> dict[str, Any]:
-        """The routes as a turn reads them."""
+        """The routes as a turn reads them. Newer fields are compiled only where used: others stay as they were."""
         return {
             "routes": [
-                {**route.model_dump(), "keywords": [plain_word(word) for word in route.keywords]}
+                {
+                    **route.model_dump(exclude=set() if route.referral else {"referral"}),
+                    "keywords": [plain_word(word) for word in route.keywords],
+                }
                 for route in self.routes
             ],
             "leave": [
@@ -89,6 +116,8 @@ class Routes(Strict):
             "no_match": self.no_match,
             "apology": self.apology,
             "unsupported": self.unsupported,
+            **({"resend": self.resend} if self.resend != RESEND else {}),
+            **({"pause_for": int(self.pause_for)} if self.pause_for != QUIET_SECONDS else {}),
         }
 
 
@@ -110,7 +139,7 @@ def _route_findings(
     routes: list[Route], flows: Collection[str], channels: Collection[str], leave: Mapping[str, Target]
 ) -> Iterator[Finding]:
     """`leave` maps the words that leave any flow to where they lead."""
-    taken: dict[tuple[str, str, str], tuple[int, str]] = {}
+    taken: dict[tuple[str, str, str, str], tuple[int, str]] = {}
     for place, route in enumerate(routes):
         path: Path = ("routes", place)
         if route.flow not in flows:
@@ -120,7 +149,7 @@ def _route_findings(
             yield Finding((*path, "channel"), f'There is no channel "{route.channel}".{known}')
         for number, word in enumerate(route.keywords):
             at, form = (*path, "keywords", number), plain_word(word)
-            condition = (form, route.channel, route.account)
+            condition = (form, route.channel, route.account, route.referral)
             if not form:
                 yield Finding(at, "Write something here; it is empty.")
             elif condition in taken:
@@ -131,7 +160,7 @@ def _route_findings(
                 message = f'"{word}" leaves any flow, so it never starts this one. Take it out here or under leave.'
                 yield Finding(at, message)
             taken.setdefault(condition, (place, word))
-        if not (route.keywords or route.channel or route.account) and place < len(routes) - 1:
+        if not (route.keywords or route.channel or route.account or route.referral) and place < len(routes) - 1:
             yield Finding(path, "This route takes every message, so no route after it is ever tried. Put it last.")
 
 

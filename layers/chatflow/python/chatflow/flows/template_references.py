@@ -11,9 +11,10 @@ from chatflow.templating import Reference, references
 
 SESSION = ("id", "msisdn")
 CONTACT = ("address", "name")
+MESSAGE = ("choice", "contacts", "form", "forwarded", "kind", "location", "referral", "text", "voice")
 DEPLOYMENT = re.compile(r"\[\[\s*deployment:([^\[\]]*)\]\]")
 _FUNCTIONS = ("upper", "lower", "left", "right", "substr")
-_SOURCES = ("session", "contact", "secret")
+_SOURCES = ("session", "contact", "message", "secret")
 _BRACKETS = re.compile(r"\[\[([^\[\]]*)(\]\]|$|\]|\[)")
 
 
@@ -60,7 +61,7 @@ def template_problems(value: Any, *, secrets: bool) -> Iterator[tuple[Path, str]
 def _unknown_fact(reference: Reference, *, secrets: bool) -> Iterator[str]:
     if reference.source == "secret" and not secrets:
         yield f"[[secret:{reference.name}]] may stand only in an integration, where no customer sees it."
-    known: Collection[str] = {"session": SESSION, "contact": CONTACT}.get(reference.source, ())
+    known: Collection[str] = {"session": SESSION, "contact": CONTACT, "message": MESSAGE}.get(reference.source, ())
     if known and reference.name not in known:
         yield f"[[{reference.source}:{reference.name}]] does not exist.{suggestion(reference.name, known)}"
 

@@ -41,6 +41,20 @@ def check(project: Project) -> list[Problem]:
     return _limited({*project.problems, *(each for each in certain if not any(b.holds(each) for b in project.broken))})
 
 
+def warnings(project: Project) -> list[Problem]:
+    """What does not prevent publishing, sorted like problems. Empty while anything has a problem that hides it."""
+    if project.readings:
+        return []
+    found = (
+        view.graph.flow.problem(("nodes", name, *finding.path), finding.message)
+        for view in _views(project)
+        for name, node in view.graph.flow.nodes.items()
+        if node.config is not None
+        for finding in node.config.warnings(name, view)
+    )
+    return _limited(list(found))
+
+
 def _limited(problems: Collection[Problem]) -> list[Problem]:
     """The problems in order; of a file with very many the first ones, and how many more there are."""
     limited: list[Problem] = []

@@ -19,8 +19,11 @@ class Question:
 
 
 def ask(visit: Visit, ports: Ports, question: Question) -> Outcome:
-    """Send the question and wait; exit `failed` when the channel refuses it."""
-    return _send(visit, ports, question, attempt=1)
+    """Send the question and wait; exit `failed` when the channel refuses it.
+
+    A question that is sent once more for no fault of the customer goes on with the attempts so far.
+    """
+    return _send(visit, ports, question, attempt=int(visit.wait_state.get("attempt", 1)))
 
 
 def ask_again(visit: Visit, ports: Ports, question: Question) -> Outcome:

@@ -12,7 +12,7 @@ from chatflow.flows.problems import Problem
 from chatflow.flows.project import DEPLOYMENT as DEPLOYMENT_FILE
 from chatflow.flows.project import INTEGRATIONS, Project, assemble
 from chatflow.flows.routes import FILE as ROUTES_FILE
-from chatflow.flows.validation import check
+from chatflow.flows.validation import check, warnings
 from chatflow.flows.yaml_documents import Document, read
 from chatflow.media.profiles import FORMATS
 from chatflow.media.ranges import InvalidFile
@@ -58,6 +58,10 @@ class LiveProject:
         # A problem without a file says that no flow is left. Deleting the last flow is allowed.
         new = (each for each in problems if each.file and each.identity not in self.known_problems)
         return sorted({*new, *(each for each in problems if each.file in reported_files)})
+
+    def warnings_with(self, id: str, text: str) -> list[Problem]:
+        """What a document would have customers miss, though it can be published."""
+        return [each for each in warnings(self.project({id: text})) if each.file == file_of(id)]
 
     def flows_calling(self, integration: str) -> list[str]:
         """The ids of the flows whose live versions call this integration."""

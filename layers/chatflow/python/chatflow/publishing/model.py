@@ -116,4 +116,11 @@ class RequiresDraft:
     revision: int
 
 
-Requirement = RequiresLive | RequiresDraft
+@dataclass(frozen=True)
+class RequiresDeploy:
+    """A condition of a change: the record of the last deploy must be at this revision, so no other deploy has begun."""
+
+    revision: int
+
+
+Requirement = RequiresLive | RequiresDraft | RequiresDeploy

@@ -15,7 +15,7 @@ class VersionStore(Protocol):
     def add(self, entry: Entry, master: Master, now: int, *, by: str = "", note: str = "") -> int: ...
     def discard(self, id: str, version: int) -> None: ...
     def switch(self, changes: Sequence[VersionChange], requirements: Sequence[Requirement] = ()) -> None: ...
-    def switch_in_batches(self, changes: Sequence[VersionChange]) -> None: ...
+    def switch_in_batches(self, changes: Sequence[VersionChange], requirements: Sequence[Requirement] = ()) -> None: ...
 
 
 def publish(
@@ -26,7 +26,7 @@ def publish(
     now: int,
     by: str = "",
     requirements: Iterable[Requirement] = (),
-    write_ahead: Callable[[Sequence[VersionChange]], None] | None = None,
+    write_ahead: Callable[[Sequence[VersionChange]], Sequence[Requirement]] | None = None,
 ) -> list[VersionChange]:
     """Store a new version of each entry, then make all of them live. Returns the changes that were made.
 
@@ -38,8 +38,8 @@ def publish(
     when this is refused. Raises TooLarge for more than 100 changes and requirements together.
 
     `write_ahead` is for a caller that may publish more than that, and keeps a record to undo it: it is called with the
-    changes when their versions are stored and none of them is live. Then they go live in several transactions, without
-    `requirements`, and nothing is discarded: what was interrupted halfway is the caller's to undo.
+    changes when their versions are stored and none of them is live, and returns what each of the following transactions
+    requires, in place of `requirements`. Nothing is discarded: what was interrupted halfway is the caller's to undo.
 
     Raises Overtaken when a version or a requirement is not as expected: someone else has changed it meanwhile.
     """
@@ -50,8 +50,7 @@ def publish(
         if write_ahead is None:
             store.switch(stored, _outside(stored, requirements))
         else:
-            write_ahead(stored)
-            store.switch_in_batches(stored)
+            store.switch_in_batches(stored, write_ahead(stored))
     except ChatflowError:
         # Any other failure leaves open whether the versions went live. Then they stay: an unused one does no harm.
         if write_ahead is None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chatflow.adapters.dynamodb.sessions import SessionStore
-from chatflow.conversation.session import Session, Waiting
+from chatflow.conversation.session import Pause, Session, Waiting
 from chatflow.errors import TurnFailed
 
 RECORD: dict[str, Any] = {"session": "s_1", "turn": 1, "event": {"kind": "message"}}
@@ -39,6 +40,26 @@ def a_session(turn: int = 1) -> Session:
 def test_a_session_comes_back_as_it_was_saved(sessions: SessionStore) -> None:
     sessions.save(a_session(), "wamid.1", RECORD, NOW)
     assert sessions.load("c_ann", "wamid.9").session == a_session()
+
+
+def test_a_paused_session_comes_back_as_it_was_saved(sessions: SessionStore) -> None:
+    event = {"id": "scan#1", "kind": "scan"}
+    pause = Pause(NOW, NOW + 86_400, "waiting", 500, pending=({"id": "wamid.2"},), kept=(event,))
+    session = replace(a_session(), state="paused", paused=pause, resumed_at=NOW - 1)
+    sessions.save(session, "wamid.1", RECORD, NOW)
+    assert sessions.load("c_ann", "wamid.9").session == session
+
+
+def test_a_session_from_before_pauses_existed_is_not_paused() -> None:
+    stored = json.loads(
+        '{"conversation": "c_ann", "channel": "whatsapp", "account": "106", "contact": "1650", "name": "Ann",'
+        ' "turn": 3, "session": "s_1", "state": "waiting", "flow": "claims", "version": 2, "slice": "ask", "at": "ask",'
+        ' "waiting": {"expects": ["media"], "memo": {"attempt": 1}, "deadline": 1760000600, "own": false},'
+        ' "variables": {}, "visits": 2, "timeout": 600, "on_timeout": "", "retention_days": 30,'
+        ' "started_at": 1760000000, "heard_at": 1760000000, "pending": [], "held": [], "sensitive": []}'
+    )
+    session = Session.from_json(stored)
+    assert (session.paused, session.resumed_at, session.deadline) == (None, 0, 1760000600)
 
 
 def test_an_unknown_conversation_has_no_session_and_no_routes(sessions: SessionStore) -> None:

@@ -15,7 +15,7 @@ from chatflow.messages import Delivery
 from tests.fakes.aws_account import create_table
 
 NOW = 1_760_000_000
-ALL = ("waiting", "continuing", "ended")
+ALL = ("waiting", "continuing", "paused", "ended")
 
 
 @pytest.fixture

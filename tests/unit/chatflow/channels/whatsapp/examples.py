@@ -9,7 +9,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chatflow.channels.manifest import ChannelManifest, load
 from chatflow.messages import IncomingMedia
+from chatflow.settings import channel_version
 from tests.contract.channels.channel_under_test import FILE
 from tests.fakes.fetch import Reply, Request
 
@@ -25,11 +27,17 @@ NAME = "Sheena Nelson"
 USER_ID = "US.13491208655302741918"
 AT = 1744344496
 FILE_HASH = hashlib.sha256(FILE)
+VERSIONS = ("v23.0", "v26.0")  # the oldest that is tested, and the manifest's own
 MEDIA_HOST = "lookaside.fbsbx.com"
 MEDIA_URL = f"https://{MEDIA_HOST}/whatsapp_business/attachments/?mid=1003383421387256&ext=1744344796&hash=abc"
 MEDIA = IncomingMedia("1003383421387256", "image", "image/jpeg", FILE_HASH.hexdigest())
 
 Json = dict[str, Any]
+
+
+def at_version(url: str = "") -> ChannelManifest:
+    """The channel's manifest, as a deployment with the present environment reads it."""
+    return load("whatsapp").at(url, channel_version("whatsapp"))
 
 
 def sign(body: bytes, secret: Mapping[str, Any]) -> dict[str, str]:
@@ -74,7 +82,7 @@ def text_webhook(message_id: str, text: str) -> bytes:
 
 
 def webhook_with_a_bad_part(message_id: str) -> bytes:
-    return messages(message("image", "not an object", id="bad"), message("text", {"body": "hello"}, id=message_id))
+    return messages(message("image", media(), id=None), message("text", {"body": "hello"}, id=message_id))
 
 
 def media(**more: Any) -> Json:

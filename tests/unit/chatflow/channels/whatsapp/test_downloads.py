@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from chatflow.channels.manifest import load
 from chatflow.channels.whatsapp.client import Client
 from chatflow.errors import AddressRefused, InDoubt, MediaUnavailable, Unavailable
 from tests.contract.channels.channel_under_test import FILE
@@ -21,8 +20,11 @@ from tests.unit.chatflow.channels.whatsapp.examples import (
     MEDIA_URL,
     SECRET,
     answer,
+    at_version,
     error,
 )
+
+pytestmark = pytest.mark.usefixtures("graph_version")
 
 DEADLINE = 1_800_000_000_000
 HASH = FILE_HASH.hexdigest()
@@ -31,7 +33,7 @@ WITH_URL = replace(MEDIA, url=MEDIA_URL)
 
 
 def _client(fetch: FakeFetch) -> Client:
-    manifest = load("whatsapp")
+    manifest = at_version()
     return Client(ACCOUNT, SECRET, fetch, manifest.hosts, manifest.api)
 
 
@@ -50,7 +52,7 @@ def test_an_id_is_looked_up_and_the_address_fetched_with_the_token() -> None:
         assert (file.size, file.sha256, file.mime) == (len(FILE), HASH, "image/jpeg")
         assert b"".join(iter(lambda: file.read(100_000), b"")) == FILE
     lookup, download = fetch.requests
-    assert lookup.url == f"https://graph.facebook.com/v23.0/{MEDIA.id}"
+    assert lookup.url == f"{at_version().api}/{MEDIA.id}"
     assert download.url == MEDIA_URL
     assert all(request.headers["authorization"] == f"Bearer {SECRET['access_token']}" for request in fetch.requests)
     assert all(request.method == "GET" for request in fetch.requests)
@@ -183,7 +185,7 @@ def test_an_id_from_outside_cannot_change_the_path() -> None:
     fetch = FakeFetch(lambda request: Reply(404))
     with pytest.raises(MediaUnavailable), _client(fetch).open(replace(MEDIA, id="../me?fields="), DEADLINE):
         pass
-    assert fetch.requests[0].url == "https://graph.facebook.com/v23.0/..%2Fme%3Ffields%3D"
+    assert fetch.requests[0].url == f"{at_version().api}/..%2Fme%3Ffields%3D"
 
 
 def test_the_error_of_a_lookup_shows_no_token() -> None:

@@ -40,7 +40,7 @@ CASES: dict[str, tuple[Json, dict[str, Any]]] = {
     "a text": (message("text", {"body": "Hello"}), {"kind": "text", "text": "Hello"}),
     "a text in reply to ours": (
         message("text", {"body": "Hello"}, context={"from": ACCOUNT, "id": "wamid.0"}),
-        {"kind": "text", "text": "Hello"},
+        {"kind": "text", "text": "Hello", "reply_to": "wamid.0"},
     ),
     "an image": (message("image", media()), {"kind": "media", "media": FILE}),
     "an image with a caption": (
@@ -61,11 +61,11 @@ CASES: dict[str, tuple[Json, dict[str, Any]]] = {
     ),
     "a voice note": (
         message("audio", media(mime_type="audio/ogg; codecs=opus", voice=True)),
-        {"kind": "media", "media": _file("audio", mime="audio/ogg; codecs=opus")},
+        {"kind": "media", "media": _file("audio", mime="audio/ogg; codecs=opus"), "voice": True},
     ),
     "a voice note of the older API": (
         message("voice", media(mime_type="audio/ogg; codecs=opus")),
-        {"kind": "media", "media": _file("audio", mime="audio/ogg; codecs=opus")},
+        {"kind": "media", "media": _file("audio", mime="audio/ogg; codecs=opus"), "voice": True},
     ),
     "a document": (
         message("document", media(mime_type="application/pdf", filename="receipt.pdf")),
@@ -81,7 +81,7 @@ CASES: dict[str, tuple[Json, dict[str, Any]]] = {
         ),
         {
             "kind": "location",
-            "location": {"latitude": 37.442, "longitude": -122.0, "name": "HQ", "address": "1 Way"},
+            "location": {"latitude": 37.442, "longitude": -122.0, "name": "HQ", "address": "1 Way", "url": "https://x"},
         },
     ),
     "where the customer is now": (
@@ -108,9 +108,10 @@ CASES: dict[str, tuple[Json, dict[str, Any]]] = {
     ),
     "a form": (
         message(
-            "interactive", {"type": "nfm_reply", "nfm_reply": {"name": "flow", "body": "Sent", "response_json": "{}"}}
+            "interactive",
+            {"type": "nfm_reply", "nfm_reply": {"name": "flow", "body": "Sent", "response_json": '{"plate":"B AB 1"}'}},
         ),
-        {"kind": "other", "other": "nfm_reply"},
+        {"kind": "form", "form": {"plate": "B AB 1"}},
     ),
     "a tap that Meta could not describe": (message("interactive"), {"kind": "other", "other": "interactive"}),
     "an image that Meta could not fetch": (
@@ -122,8 +123,30 @@ CASES: dict[str, tuple[Json, dict[str, Any]]] = {
         {"kind": "other", "other": "reaction"},
     ),
     "contact cards": (
-        message("contacts", [{"name": {"formatted_name": "A"}}]),
-        {"kind": "other", "other": "contacts"},
+        message(
+            "contacts",
+            [
+                {
+                    "name": {"formatted_name": "Lucía Gómez", "first_name": "Lucía"},
+                    "org": {"company": "Google"},
+                    "phones": [{"phone": "+1 (983) 555-2319", "wa_id": "19835552319"}],
+                    "emails": [{"email": "l@example.com"}],
+                },
+                {"name": {"first_name": "Ann", "last_name": "Lee"}},
+            ],
+        ),
+        {
+            "kind": "contacts",
+            "contacts": [
+                {
+                    "name": "Lucía Gómez",
+                    "phones": ["+1 (983) 555-2319"],
+                    "emails": ["l@example.com"],
+                    "company": "Google",
+                },
+                {"name": "Ann Lee"},
+            ],
+        },
     ),
     "an order": (message("order", {"catalog_id": "1"}), {"kind": "other", "other": "order"}),
     "a change of number": (
@@ -132,16 +155,19 @@ CASES: dict[str, tuple[Json, dict[str, Any]]] = {
     ),
     "an edit": (
         message("edit", {"original_message_id": "wamid.0", "message": {"type": "text", "text": {"body": "Hi"}}}),
-        {"kind": "other", "other": "edit"},
+        {"kind": "other", "other": "edit", "text": "Hi", "original": "wamid.0"},
     ),
-    "a deletion": (message("revoke", {"original_message_id": "wamid.0"}), {"kind": "other", "other": "revoke"}),
+    "a deletion": (
+        message("revoke", {"original_message_id": "wamid.0"}),
+        {"kind": "other", "other": "revoke", "original": "wamid.0"},
+    ),
     "something unsupported": (
         message("unsupported", errors=[{"code": 131051, "title": "Message type unknown"}]),
         {"kind": "other", "other": "unsupported"},
     ),
     "something unsupported that has a name": (
-        message("unsupported", {"type": "poll"}, errors=[{"code": 131051}]),
-        {"kind": "other", "other": "unsupported"},
+        message("unsupported", {"type": "poll_creation"}, errors=[{"code": 131051}]),
+        {"kind": "other", "other": "poll_creation"},
     ),
     "a type of next year": (message("hologram", {"depth": 3}), {"kind": "other", "other": "hologram"}),
     "a type that must not reach a log": (message("x\n\x1b[31m" * 9), {"kind": "other", "other": "unknown"}),

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 import pytest
 
 from chatflow.adapters.http.fetch import GuardedFetch
-from chatflow.channels.manifest import load
 from chatflow.channels.whatsapp.client import Client
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, MediaUnavailable
 from chatflow.messages import IncomingMedia, Text
@@ -19,7 +18,9 @@ from tests.contract.channels.channel_under_test import FILE
 from tests.fakes import fetch as fake_fetch
 from tests.fakes.faulty_server import breaks_off, cuts, in_turn
 from tests.fakes.http_server import Answering, Request, Server, Wire, says, serving
-from tests.unit.chatflow.channels.whatsapp.examples import ACCOUNT, CONTACT, SECRET, answer, error
+from tests.unit.chatflow.channels.whatsapp.examples import ACCOUNT, CONTACT, SECRET, answer, at_version, error
+
+pytestmark = pytest.mark.usefixtures("graph_version")
 
 MEDIA = IncomingMedia("1003383421387256", "image", "image/jpeg")
 ACCEPTED = answer(fake_fetch.Request("POST", "/messages", {}, b"", 0, None, 0)).body
@@ -33,7 +34,7 @@ def _meta(*steps: Answering) -> Iterator[tuple[Server, Client]]:
 
 
 def _client(server: Server) -> Client:
-    manifest = load("whatsapp").at(server.url("/v23.0"))
+    manifest = at_version(server.url("/{version}"))
     return Client(ACCOUNT, SECRET, GuardedFetch(server.private), manifest.hosts, manifest.api)
 
 
@@ -52,7 +53,7 @@ def _leads_to_itself(path: str, *then: Answering) -> Answering:
 
     def answer(request: Request, wire: Wire) -> None:
         here = wire.sock.getsockname()[1]
-        (_finds(here, path) if request.path.startswith("/v23.0/") else steps.pop(0))(request, wire)
+        (_finds(here, path) if request.path.startswith(f"/{at_version().version}/") else steps.pop(0))(request, wire)
 
     return answer
 
@@ -66,7 +67,7 @@ def test_a_message_arrives() -> None:
     with _meta(says(ACCEPTED)) as (meta, client):
         assert client.send(Text("Grüße 📷"), CONTACT, "t", _soon()) == ["wamid.sent"]
     [seen] = meta.requests
-    assert (seen.method, seen.path) == ("POST", f"/v23.0/{ACCOUNT}/messages")
+    assert (seen.method, seen.path) == ("POST", f"/{at_version().version}/{ACCOUNT}/messages")
     assert seen.headers["authorization"] == f"Bearer {SECRET['access_token']}"
     assert json.loads(seen.body)["text"]["body"] == "Grüße 📷"
 
@@ -76,7 +77,10 @@ def test_a_number_says_whose_it_is() -> None:
     with _meta(says(number)) as (meta, client):
         assert client.account_name(_soon()) == "Claims (+1 555-078-3881)"
     [seen] = meta.requests
-    assert (seen.method, seen.path) == ("GET", f"/v23.0/{ACCOUNT}?fields=display_phone_number,verified_name")
+    assert (seen.method, seen.path) == (
+        "GET",
+        f"/{at_version().version}/{ACCOUNT}?fields=display_phone_number,verified_name",
+    )
     assert seen.headers["authorization"] == f"Bearer {SECRET['access_token']}"
 
 
@@ -94,7 +98,7 @@ def test_a_file_is_looked_up_and_downloaded() -> None:
     with _meta(_leads_to_itself("/file?mid=1", says(FILE))) as (meta, client), client.open(MEDIA, _soon()) as file:
         assert b"".join(iter(lambda: file.read(4096), b"")) == FILE
         assert file.length == file.size == len(FILE)
-    assert [seen.path for seen in meta.requests] == [f"/v23.0/{MEDIA.id}", "/file?mid=1"]
+    assert [seen.path for seen in meta.requests] == [f"/{at_version().version}/{MEDIA.id}", "/file?mid=1"]
     assert all(seen.headers["authorization"] for seen in meta.requests)
 
 

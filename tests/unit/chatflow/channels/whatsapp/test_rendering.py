@@ -26,6 +26,10 @@ def _forms(bodies: list[dict[str, Any]]) -> list[str]:
 
 WHOLE: dict[str, tuple[OutgoingMessage, dict[str, Any]]] = {
     "a text": (Text("Hello"), {"type": "text", "text": {"body": "Hello"}}),
+    "a text with a preview of its link": (
+        Text("https://example.com", preview_url=True),
+        {"type": "text", "text": {"body": "https://example.com", "preview_url": True}},
+    ),
     "two buttons": (
         Choices("Sure?", YES_NO),
         {

@@ -12,7 +12,9 @@ from chatflow.channels.whatsapp.client import Client
 from chatflow.errors import AddressRefused, ChannelRefused, ChannelUnavailable, InDoubt, NotPublished, Unavailable
 from chatflow.messages import Text
 from tests.fakes.fetch import FakeFetch, Reply, Request
-from tests.unit.chatflow.channels.whatsapp.examples import ACCOUNT, CONTACT, SECRET, answer, error
+from tests.unit.chatflow.channels.whatsapp.examples import ACCOUNT, CONTACT, SECRET, answer, at_version, error
+
+pytestmark = pytest.mark.usefixtures("graph_version")
 
 DEADLINE = 1_800_000_000_000
 HELLO = Text("Hello")
@@ -20,7 +22,7 @@ LONG = Text("\n\n".join("word " * 500 for _ in range(4)))
 
 
 def _client(fetch: FakeFetch, **changes: Any) -> Client:
-    manifest = load("whatsapp")
+    manifest = at_version()
     return Client(
         **{
             "account": ACCOUNT,
@@ -46,7 +48,7 @@ def test_a_message_is_posted_to_the_number_with_the_token() -> None:
     fetch = FakeFetch(answer)
     assert _client(fetch).send(Text("Grüße 📷"), CONTACT, "visit-7", DEADLINE) == ["wamid.sent"]
     [request] = fetch.requests
-    assert (request.method, request.url) == ("POST", f"https://graph.facebook.com/v23.0/{ACCOUNT}/messages")
+    assert (request.method, request.url) == ("POST", f"{at_version().api}/{ACCOUNT}/messages")
     assert request.headers["authorization"] == f"Bearer {SECRET['access_token']}"
     assert request.headers["content-type"] == "application/json"
     assert request.redirects == 0
@@ -138,7 +140,20 @@ def test_a_client_shows_no_token_when_printed() -> None:
 def test_a_number_from_outside_cannot_change_the_path() -> None:
     fetch = FakeFetch(answer)
     _client(fetch, account="1/../2?x=").send(Text("Hello"), CONTACT, "t", DEADLINE)
-    assert fetch.requests[0].url == "https://graph.facebook.com/v23.0/1%2F..%2F2%3Fx%3D/messages"
+    assert fetch.requests[0].url == f"{at_version().api}/1%2F..%2F2%3Fx%3D/messages"
+
+
+def test_a_read_mark_shows_that_an_answer_is_being_prepared() -> None:
+    fetch = FakeFetch(lambda _request: Reply(200, b'{"success": true}'))
+    _client(fetch).mark_as_read("wamid.1", DEADLINE)
+    [request] = fetch.requests
+    assert (request.method, request.url) == ("POST", f"{at_version().api}/{ACCOUNT}/messages")
+    assert json.loads(request.body) == {
+        "messaging_product": "whatsapp",
+        "status": "read",
+        "message_id": "wamid.1",
+        "typing_indicator": {"type": "text"},
+    }
 
 
 def test_behind_another_address_calls_go_there() -> None:

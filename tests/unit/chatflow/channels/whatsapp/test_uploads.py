@@ -9,18 +9,19 @@ from typing import Any
 import pytest
 from python_multipart.multipart import parse_form
 
-from chatflow.channels.manifest import load
 from chatflow.channels.whatsapp.client import MEDIA_ID_SECONDS, Client
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, Unavailable
 from tests.fakes.fetch import FakeFetch, Reply
-from tests.unit.chatflow.channels.whatsapp.examples import ACCOUNT, SECRET, answer, error
+from tests.unit.chatflow.channels.whatsapp.examples import ACCOUNT, SECRET, answer, at_version, error
+
+pytestmark = pytest.mark.usefixtures("graph_version")
 
 DEADLINE = 1_800_000_000_000
 PDF = b"%PDF-1.7\r\n--boundary\r\n" + bytes(range(256)) * 4_000
 
 
 def _upload(fetch: FakeFetch, content: bytes = PDF, size: int | None = None, filename: str = "claim.pdf") -> str:
-    manifest = load("whatsapp")
+    manifest = at_version()
     client = Client(ACCOUNT, SECRET, fetch, manifest.hosts, manifest.api)
     length = len(content) if size is None else size
     return client.upload(io.BytesIO(content), length, "application/pdf", filename, DEADLINE)
@@ -51,7 +52,7 @@ def test_a_file_is_uploaded_as_the_form_that_meta_documents() -> None:
     assert fields == {"messaging_product": "whatsapp", "type": "application/pdf"}
     assert files == [("file", "claim.pdf", PDF)]
     [request] = fetch.requests
-    assert (request.method, request.url) == ("POST", f"https://graph.facebook.com/v23.0/{ACCOUNT}/media")
+    assert (request.method, request.url) == ("POST", f"{at_version().api}/{ACCOUNT}/media")
     assert b"Content-Type: application/pdf\r\n" in request.body
 
 
@@ -110,3 +111,17 @@ def test_a_failed_upload_is_never_in_doubt(reply: Reply | Exception, expected: t
 
 def test_a_media_id_is_trusted_for_less_than_the_thirty_days_that_meta_keeps_it() -> None:
     assert 0 < MEDIA_ID_SECONDS < 30 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("mime", "sent"),
+    [("audio/ogg", "audio/ogg; codecs=opus"), ("audio/mpeg", "audio/mpeg"), ("application/pdf", "application/pdf")],
+)
+def test_ogg_is_uploaded_with_the_name_of_its_codec(mime: str, sent: str) -> None:
+    fetch = FakeFetch(answer)
+    manifest = at_version()
+    client = Client(ACCOUNT, SECRET, fetch, manifest.hosts, manifest.api)
+    client.upload(io.BytesIO(b"OggS"), 4, mime, "note.ogg", DEADLINE)
+    fields, _files = _read_form(fetch)
+    assert fields["type"] == sent
+    assert f"Content-Type: {sent}\r\n".encode() in fetch.requests[0].body

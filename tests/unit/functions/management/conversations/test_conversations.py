@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.dynamodb import deliveries
+from chatflow.conversation.session import Pause
 from chatflow.errors import Unavailable
 from chatflow.messages import Delivery
 from management.dependencies import Dependencies
@@ -101,6 +102,18 @@ def test_the_transcript_shows_events_visits_and_changes(viewer: Any, tables: Con
     assert "wamid" not in response.text
     assert "MTY1MDU1NTEyMzQ" not in response.text
     assert CONTACT not in response.text
+
+
+@pytest.mark.parametrize("field", ["reply_to", "original"])
+def test_the_ids_of_messages_that_a_message_is_about_are_shown_as_digests(
+    field: str, viewer: Any, tables: ConversationTables
+) -> None:
+    event = message_event()
+    event["message"][field] = "wamid.HBgLMTY1MDU1NTEyMzQVAgARGBI"
+    tables.save(event, turn=1)
+    response = viewer("GET", f"/conversations/{KEY}/turns")
+    assert response.body["items"][0]["event"]["message"][field].startswith("e_")
+    assert "wamid" not in response.text
 
 
 def test_a_transcript_is_read_page_by_page_and_each_turn_once(viewer: Any, tables: ConversationTables) -> None:
@@ -200,7 +213,9 @@ def test_events_without_effect_are_marked(viewer: Any, tables: ConversationTable
     }
 
 
-@pytest.mark.parametrize(("path", "action"), [("stop", "stop"), ("retry", "retry"), ("give-up", "give_up")])
+@pytest.mark.parametrize(
+    ("path", "action"), [("stop", "stop"), ("retry", "retry"), ("give-up", "give_up"), ("pause", "pause")]
+)
 def test_an_operators_action_is_an_event_guarded_by_the_revision(
     editor: Any, tables: ConversationTables, audit: InMemoryAudit, path: str, action: str
 ) -> None:
@@ -219,8 +234,63 @@ def test_an_operators_action_is_an_event_guarded_by_the_revision(
 
 def test_a_session_that_has_ended_cannot_be_stopped(editor: Any, tables: ConversationTables) -> None:
     tables.save(message_event(), turn=1, state="ended", waiting=None)
-    for path in ("stop", "retry", "give-up"):
+    for path in ("stop", "retry", "give-up", "pause", "resume"):
         assert editor("POST", f"/conversations/{KEY}/{path}").slug == "session-not-running"
+
+
+def paused(**more: Any) -> dict[str, Any]:
+    """The fields of a session that a person of the business paused at NOW + 100."""
+    kept = (message_event("for you"), {"kind": "scan"})
+    return {"state": "paused", "paused": Pause(NOW + 100, NOW + 86_500, "waiting", 500, kept=kept), **more}
+
+
+def test_a_paused_session_shows_since_when_until_when_and_what_a_resume_can_apply(
+    viewer: Any, tables: ConversationTables
+) -> None:
+    tables.save(message_event(), turn=1, **paused())
+    session = viewer("GET", f"/conversations/{KEY}").body["session"]
+    assert (session["state"], session["at"], session["waiting"]) == ("paused", "ask", None)
+    assert session["paused"] == {
+        "since": "2026-11-22T18:01:40Z",
+        "until": "2026-11-23T18:01:40Z",
+        "remaining": 500,
+        "kept": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "applies"), [({}, False), ({"messages": "skip"}, False), ({"messages": "apply"}, True)]
+)
+def test_an_operator_resumes_a_paused_session_and_says_what_becomes_of_its_messages(
+    editor: Any, tables: ConversationTables, query: dict[str, str], applies: bool
+) -> None:
+    tables.save(message_event(), turn=1, **paused())
+    assert editor("POST", f"/conversations/{KEY}/resume", query=query).status == 202
+    (event,) = tables.sent
+    assert (event["action"], event["by"], event.get("apply_messages", False)) == ("resume", "ada", applies)
+
+
+def test_only_a_paused_session_is_resumed(editor: Any, tables: ConversationTables) -> None:
+    tables.save(message_event(), turn=1)
+    assert editor("POST", f"/conversations/{KEY}/resume").slug == "session-not-paused"
+    assert editor("POST", f"/conversations/{KEY}/resume", query={"messages": "all"}).slug == "invalid-request"
+    assert tables.sent == []
+
+
+def test_viewers_neither_pause_nor_resume(viewer: Any, tables: ConversationTables) -> None:
+    tables.save(message_event(), turn=1, **paused())
+    for action in ("pause", "resume"):
+        assert viewer("POST", f"/conversations/{KEY}/{action}").slug == "forbidden"
+
+
+def test_a_pause_without_a_flow_is_one_of_the_conversation_s_sessions(viewer: Any, tables: ConversationTables) -> None:
+    tables.save(message_event("one", id="wamid.1"), turn=1, state="ended", waiting=None)
+    pause = paused(waiting=None, flow="", node="", version=0, session="s_" + "b" * 24)
+    tables.save(message_event("two", id="wamid.2"), turn=2, at=NOW + 5, **pause)
+    shown = viewer("GET", f"/conversations/{KEY}").body
+    assert [(each["flow"], each["state"]) for each in shown["sessions"]] == [("", "paused"), ("claims", "ended")]
+    (turn,) = viewer("GET", f"/conversations/{KEY}/turns").body["items"]
+    assert (turn["state"], turn["flow"], turn["event"]["message"]["text"]) == ("paused", "", "two")
 
 
 def test_who_read_what_is_recorded_without_its_content(
@@ -240,6 +310,16 @@ def test_who_read_what_is_recorded_without_its_content(
         assert (row.who, row.operation, row.target, row.facts) == ("ada", operation, about, facts)
         assert (row.outcome, row.status) == ("done", 200)
         assert all(private not in repr(row) for private in (CONTACT, "private", "B AB"))
+
+
+def test_links_to_files_that_were_given_out_are_recorded(
+    viewer: Any, tables: ConversationTables, audit: InMemoryAudit
+) -> None:
+    tables.save(message_event(), turn=1, variables={"photo": PHOTO})
+    assert len(viewer("GET", f"/conversations/{KEY}/turns").body["items"][0]["media"]) == 1
+    (row,) = audit.rows.values()
+    assert row.facts["files"] == 1
+    assert PHOTO["key"] not in repr(row)
 
 
 def test_a_reading_that_showed_nothing_is_not_recorded(viewer: Any, tables: Any, audit: InMemoryAudit) -> None:

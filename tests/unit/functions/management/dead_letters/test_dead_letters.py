@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from chatflow.adapters.dead_letters import QueuedDeadLetter
+from chatflow.adapters.dynamodb.transcripts import FailedEvent, StoredSession
+from chatflow.conversation.events import timeout_event
+from chatflow.conversation.session import Session, Waiting
+from management.dead_letters.service import event_to_redrive
 from management.dependencies import Dependencies
 from tests.fakes.conversation_tables import CONTACT, KEY, NOW, ConversationTables, conversation_tables, message_event
 
@@ -154,6 +159,23 @@ def test_a_delivery_status_is_never_stale(viewer: Any, editor: Any, tables: Conv
     letter = the_letter(viewer)
     assert editor("POST", f"/dead-letters/{letter['id']}/redrive").status == 202
     assert [queued["id"] for queued in tables.queued()] == [event["id"]]
+
+
+def test_a_timer_that_was_not_forwarded_applies_while_its_session_waits() -> None:
+    """A delayed message keeps the time at which it was sent: just before the session was saved."""
+    timer = timeout_event(KEY, "s_1", 3, NOW + 600)
+    letter = QueuedDeadLetter("s-1", "schedules", timer, moved_at=NOW, error="", handle="h")
+
+    def session(turn: int) -> StoredSession:
+        waiting = Waiting(("text",), {}, NOW + 600, own_deadline=False)
+        return StoredSession(
+            Session(KEY, "whatsapp", "106", CONTACT, session="s_1", turn=turn, state="waiting", waiting=waiting),
+            NOW + 1,
+        )
+
+    unknown = FailedEvent(failure=None, processed=False)
+    assert event_to_redrive(letter, unknown, session(turn=3)) == timer
+    assert event_to_redrive(letter, unknown, session(turn=4)) is None
 
 
 def test_letters_are_listed_page_by_page(viewer: Any, tables: ConversationTables) -> None:

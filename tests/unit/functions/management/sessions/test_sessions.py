@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chatflow.conversation.session import Pause
 from management.dependencies import Dependencies
 from tests.fakes.conversation_tables import CONTACT, KEY, NOW, ConversationTables, conversation_tables, message_event
 
@@ -64,6 +65,21 @@ def test_a_running_session_is_replaced_only_on_request(editor: Any, tables: Conv
     assert editor("POST", "/sessions", start()).slug == "session-running"
     assert editor("POST", "/sessions", start(replace=True)).status == 202
     assert tables.sent[0]["replace"]
+
+
+def test_a_start_during_a_pause_names_the_person_and_what_to_do(editor: Any, tables: ConversationTables) -> None:
+    tables.publish("survey")
+    tables.save(message_event(), turn=1, state="paused", paused=Pause(NOW, NOW + 86_400, "waiting", 500))
+    response = editor("POST", "/sessions", start())
+    assert response.slug == "session-running"
+    assert "resume the session" in response.body["detail"]
+    assert editor("POST", "/sessions", start(replace=True)).status == 202
+
+
+def test_paused_sessions_are_listed(viewer: Any, tables: ConversationTables) -> None:
+    tables.save(message_event(), turn=1, state="paused", paused=Pause(NOW, NOW + 86_400, "waiting", 500))
+    for query, found in (({}, 1), ({"state": "paused"}, 1), ({"state": "waiting"}, 0)):
+        assert len(viewer("GET", "/sessions", query=query).body["items"]) == found, query
 
 
 def test_only_a_live_flow_is_started(editor: Any, tables: ConversationTables) -> None:

@@ -12,7 +12,7 @@ from chatflow.errors import ChannelRefused, ChannelUnavailable, MediaRejected, M
 from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia
 from nodes.media.rule import visit
-from tests.fakes.visit import FakePorts, a_visit, choice, media, text, timeout
+from tests.fakes.visit import FakePorts, a_visit, choice, media, received, text, timeout
 
 ASK: dict[str, Any] = {
     "direction": "inbound",
@@ -169,3 +169,11 @@ def test_three_files_in_a_row_go_to_three_nodes_in_order() -> None:
         assert entered.wait is not None
         assert visit(a_visit(ASK, event=event, wait_state=entered.wait.wait_state), ports).exit == "received"
     assert taken == ["m1", "m2", "m3"]
+
+
+@pytest.mark.parametrize("kind", ["image", "document", "media_placeholder"])
+def test_a_file_that_the_channel_announced_and_lost_is_asked_for_again(kind: str) -> None:
+    ports = fake_ports()
+    outcome = visit(a_visit(ASK, event=received(kind="other", other=kind)), ports)
+    assert ports.texts == ["I could not open that file. Please send it again."]
+    assert outcome.wait is not None

@@ -29,7 +29,7 @@ from chatflow.tolerant_reader import read
 _ROUNDS = 5  # queries for one list: a rare flow among many others is looked for over several pages
 _EVALUATED = 200  # items of one state in a round
 _LATEST, _EARLIEST = "~", "0"  # after and before every place in the index: those begin with ten digits
-_RUNNING = ("waiting", "continuing")
+_RUNNING = ("waiting", "continuing", "paused")
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Transcripts:
         return {item["conversation"]["S"]: _stored_session(item) for item in items}
 
     def count_running(self, flow: str) -> int:
-        """How many sessions of a flow run: waiting, or continuing a turn. The index may be a moment behind."""
+        """How many sessions of a flow run: waiting, paused, or continuing a turn. The index may be a moment behind."""
         return sum(self._count(flow, state) for state in _RUNNING)
 
     def history(self, conversation: str) -> list[HistoryEntry]:

@@ -9,6 +9,8 @@ the key `name` + `item`:
 - "live": a copy of the live version.
 - "draft": the draft of a flow.
 
+One item of table `flows` is of another kind: the record of the last deploy, "#deploy" + "last".
+
 `name` is the thing's name for a flow, the routes and an asset, and its whole id ("integration/claims") for other kinds.
 "live" and "draft" carry `listed`, the kind, and are in the index of that name, ordered by `name`.
 """
@@ -25,6 +27,7 @@ VERSIONS: Final = "v"  # begins the name of every version and of every slice
 SOURCES: Final = "source#"  # begins the name of every source
 LATEST_NUMBER: Final = 999_999  # the highest version that six digits can name
 INDEX: Final = "listed"
+DEPLOY_RECORD: Final = ("#deploy", "last")  # the record of the last deploy; no flow can have such a name
 _KINDS_KNOWN_BY_NAME = ("flow", "routes", "asset")
 
 

@@ -13,18 +13,28 @@ from typing import Any
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, document, get_item, number, query, schema, text
 from chatflow.adapters.dynamodb.version_items import (
+    DEPLOY_RECORD,
     DRAFT,
     LIVE,
     SOURCES,
     VERSIONS,
     index_field,
+    key,
     key_of,
     slice_item,
     source_item,
     version_item,
 )
 from chatflow.errors import NotPublished, Overtaken, TooLarge
-from chatflow.publishing.model import Entry, LiveVersion, Master, Requirement, RequiresDraft, VersionChange
+from chatflow.publishing.model import (
+    Entry,
+    LiveVersion,
+    Master,
+    Requirement,
+    RequiresDeploy,
+    RequiresDraft,
+    VersionChange,
+)
 
 _TRANSACTION_ITEMS = 100  # DynamoDB's limit for one transaction
 _EXISTS = {"ConditionExpression": "attribute_exists(#name)", "ExpressionAttributeNames": {"#name": "name"}}
@@ -131,10 +141,14 @@ class VersionStore:
         except dynamodb.exceptions.TransactionCanceledException:
             raise Overtaken("another version went live while these were published; deploy again") from None
 
-    def switch_in_batches(self, changes: Sequence[VersionChange]) -> None:
-        """Make any number of changes, a hundred in one transaction. Raises as `switch`; earlier batches stay then."""
-        for start in range(0, len(changes), _TRANSACTION_ITEMS):
-            self.switch(changes[start : start + _TRANSACTION_ITEMS])
+    def switch_in_batches(self, changes: Sequence[VersionChange], requirements: Sequence[Requirement] = ()) -> None:
+        """Make any number of changes in transactions of a hundred items, each of which has the requirements.
+
+        Raises as `switch`; earlier batches stay then.
+        """
+        size = _TRANSACTION_ITEMS - len(requirements)
+        for start in range(0, len(changes), size):
+            self.switch(changes[start : start + size], requirements)
 
     def _write(self, change: VersionChange) -> dict[str, Any]:
         table = {"TableName": self._table(change.id)}
@@ -154,11 +168,15 @@ class VersionStore:
         return {"Put": {**table, "Item": live, **expected}}
 
     def _check(self, requirement: Requirement) -> dict[str, Any]:
-        if isinstance(requirement, RequiresDraft):
-            id, item = f"flow/{requirement.flow}", DRAFT
+        if isinstance(requirement, RequiresDeploy):
+            table, item_key = self._flows, key(*DEPLOY_RECORD)
+            field, expected = "revision", requirement.revision
+        elif isinstance(requirement, RequiresDraft):
+            id = f"flow/{requirement.flow}"
+            table, item_key = self._table(id), key_of(id, DRAFT)
             field, expected = "revision", requirement.revision
         else:
-            id, item = requirement.id, LIVE
+            table, item_key = self._table(requirement.id), key_of(requirement.id, LIVE)
             field, expected = "version", requirement.version
         has_number = {
             "ConditionExpression": "#field = :number",
@@ -166,7 +184,7 @@ class VersionStore:
             "ExpressionAttributeValues": {":number": {"N": str(expected)}},
         }
         condition = has_number if expected else _EXISTS
-        return {"ConditionCheck": {"TableName": self._table(id), "Key": key_of(id, item), **condition}}
+        return {"ConditionCheck": {"TableName": table, "Key": item_key, **condition}}
 
     def _slices(self, id: str, version: int) -> dict[str, Item]:
         """The slices of a version, by the node that each begins at."""

@@ -1,4 +1,4 @@
-"""The channel WhatsApp, through Meta's Cloud API (Graph API v23.0).
+"""The channel WhatsApp, through Meta's Cloud API (Graph API; its version is in the manifest).
 
 `webhook` answers the handshake, verifies the signature and parses a POST; `updates` translates what a POST carries.
 `client` sends, downloads and uploads, with `graph_api` (calls and token), `file_transfer` and `errors` (Meta's codes).

@@ -88,6 +88,16 @@ class Client:
             file = download_by_url(self._graph, media, deadline, stack)
             yield file or download_by_id(self._graph, media, deadline, stack)
 
+    def mark_as_read(self, message_id: str, deadline: int) -> None:
+        """Show the customer that a message was read and that an answer is being prepared.
+
+        WhatsApp shows "typing" until something is sent, for 25 seconds at most (Meta: "Typing indicators"). Raises
+        ChannelRefused, ChannelUnavailable, InDoubt.
+        """
+        mark = {"messaging_product": "whatsapp", "status": "read", "message_id": message_id}
+        body = json.dumps({**mark, "typing_indicator": {"type": "text"}}).encode()
+        self._graph.call("POST", self._path("/messages"), deadline, body=body, content_type="application/json")
+
     def account_name(self, deadline: int) -> str:
         """The account's name and number, to show a person that token and number belong together.
 

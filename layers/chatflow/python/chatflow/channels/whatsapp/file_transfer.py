@@ -14,6 +14,9 @@ from chatflow.messages import IncomingMedia
 from chatflow.nodes.ports import Readable, Response
 from chatflow.streams import ExactLengthStream
 
+# WhatsApp takes Ogg with the codec Opus only, and the type must name it (Meta: "Audio messages").
+_UPLOADED_AS = {"audio/ogg": "audio/ogg; codecs=opus"}
+
 
 class Download:
     """A customer's file being read: a `chatflow.nodes.ports.Response`, and what WhatsApp announced about the file.
@@ -94,6 +97,7 @@ def upload_body(source: Readable, size: int, mime: str, filename: str) -> Any:
 
     The file is never whole in memory. `size` is the file's length in bytes.
     """
+    mime = _UPLOADED_AS.get(mime, mime)
     # It imports all of requests, and most functions that load this channel upload nothing.
     from requests_toolbelt.multipart.encoder import MultipartEncoder
 

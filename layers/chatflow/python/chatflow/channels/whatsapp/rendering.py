@@ -25,7 +25,7 @@ Body = dict[str, Any]
 def render(message: OutgoingMessage, contact: str) -> list[Body]:
     """The bodies to send, in order; none for an empty text. Raises InvalidInput for an unknown file kind."""
     if isinstance(message, Text):
-        contents = _text(message.body)
+        contents = _text(message.body, preview_url=message.preview_url)
     elif isinstance(message, Choices):
         contents = _choices(message)
     else:
@@ -39,8 +39,9 @@ def _envelope(contact: str) -> Body:
     return {"messaging_product": "whatsapp", "recipient_type": "individual", recipient: contact}
 
 
-def _text(text: str) -> list[Body]:
-    return [{"type": "text", "text": {"body": piece}} for piece in split(text, _TEXT)]
+def _text(text: str, *, preview_url: bool = False) -> list[Body]:
+    preview = {"preview_url": True} if preview_url else {}
+    return [{"type": "text", "text": {"body": piece, **preview}} for piece in split(text, _TEXT)]
 
 
 def _choices(message: Choices) -> list[Body]:

@@ -1,27 +1,24 @@
-"""Translates one update of a webhook, a customer's message or a delivery status, from Meta's JSON into ours. Pure.
+"""Translates one update of a webhook, a message, an echo or a delivery status, from Meta's JSON into ours. Pure.
 
-A message type that no flow can use becomes kind `other` and keeps Meta's name for it, so that the flow can answer the
-customer. The same holds for a type whose content Meta could not deliver (it then sends the type and an error).
+`contents` reads what a message holds. Here is what every update has: who, when, which message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from chatflow.channels.whatsapp.contents import read_content, read_context
 from chatflow.channels.whatsapp.untrusted_json import (
-    degrees,
     json_list,
     json_object,
     loggable_explanation,
-    loggable_word,
+    optional_text,
     required_text,
-    sha256_hex,
     text,
     whole_number,
 )
 from chatflow.errors import InvalidInput
-from chatflow.messages import Delivery, DeliveryStatus, IncomingMedia, IncomingMessage
+from chatflow.messages import Delivery, DeliveryStatus, IncomingMessage
 
 CHANNEL = "whatsapp"
 # A voice note that was played was read, too.
@@ -37,7 +34,7 @@ _STATUSES: dict[str, DeliveryStatus] = {
 def read_message(message: Any, contacts: list[Any], account: str) -> IncomingMessage:
     """A customer's message. `contacts` is the list that Meta sends beside the messages.
 
-    Raises InvalidInput for a message that lacks what every message has, or whose content has another shape.
+    Raises InvalidInput for a message that lacks what every message has.
     """
     message = json_object(message, "message")
     if message.get("group_id"):
@@ -50,7 +47,32 @@ def read_message(message: Any, contacts: list[Any], account: str) -> IncomingMes
         contact=contact,
         at=whole_number(message.get("timestamp"), "timestamp"),
         name=_name(contact, contacts),
-        **_content(message),
+        **read_context(message),
+        **read_content(message),
+    )
+
+
+def read_echo(echo: Any, contacts: list[Any], account: str) -> IncomingMessage:
+    """A message that a person of the business wrote by hand, in the WhatsApp Business app or on a linked device.
+
+    Meta reports these, and never what was sent through the API, under the field `smb_message_echoes`; `to` is the
+    customer (developers.facebook.com, webhooks/reference/smb_message_echoes, 21 May 2026). Whatever its content, it
+    shows that a person talks to the customer. Raises InvalidInput for an echo that lacks what every message has.
+    """
+    echo = json_object(echo, "echo")
+    if echo.get("group_id") or echo.get("recipient_type") == "group":
+        raise InvalidInput("a message to a group is not addressed to a customer of a flow")
+    try:
+        content = read_content(echo)
+    except InvalidInput:  # it has no type
+        content = {"kind": "other", "other": "unknown"}
+    return IncomingMessage(
+        id=required_text(echo, "id"),
+        channel=CHANNEL,
+        account=account,
+        contact=_address(echo, contacts, "to", "to_user_id"),
+        at=whole_number(echo.get("timestamp"), "timestamp"),
+        **content,
     )
 
 
@@ -99,7 +121,7 @@ def _name(contact: str, contacts: list[Any]) -> str:
     for each in matching or (known if len(contacts) == 1 else []):
         profile = each.get("profile")
         if isinstance(profile, dict) and isinstance(profile.get("name"), str):
-            return text(profile, "name")
+            return optional_text(profile, "name")
     return ""
 
 
@@ -112,69 +134,3 @@ def _failure_reason(status: dict[str, Any]) -> tuple[int, str]:
         return whole_number(error.get("code"), "code"), loggable_explanation(explanation)
     except (IndexError, InvalidInput):
         return 0, ""
-
-
-def _content(message: dict[str, Any]) -> dict[str, Any]:
-    kind = required_text(message, "type")
-    read = _CONTENT_READERS.get(kind)
-    if read is None or kind not in message:
-        return _other(kind)
-    return read(json_object(message[kind], kind), kind)
-
-
-def _other(kind: str) -> dict[str, Any]:
-    return {"kind": "other", "other": loggable_word(kind)}
-
-
-def _text(content: dict[str, Any], _kind: str) -> dict[str, Any]:
-    return {"kind": "text", "text": required_text(content, "body")}
-
-
-def _media(content: dict[str, Any], kind: str) -> dict[str, Any]:
-    media = IncomingMedia(
-        id=required_text(content, "id"),
-        kind="audio" if kind == "voice" else kind,
-        mime=text(content, "mime_type"),
-        sha256=sha256_hex(text(content, "sha256")),
-        size=whole_number(content.get("file_size", 0), "file_size"),
-        filename=text(content, "filename"),
-        url=text(content, "url"),
-    )
-    return {"kind": "media", "media": media, "text": text(content, "caption")}
-
-
-def _location(content: dict[str, Any], _kind: str) -> dict[str, Any]:
-    location: dict[str, Any] = {
-        "latitude": degrees(content.get("latitude"), 90),
-        "longitude": degrees(content.get("longitude"), 180),
-    }
-    location |= {key: value for key in ("name", "address") if (value := text(content, key))}
-    return {"kind": "location", "location": location}
-
-
-def _template_button(content: dict[str, Any], _kind: str) -> dict[str, Any]:
-    title = text(content, "text")
-    return {
-        "kind": "choice",
-        "choice": text(content, "payload") or title or required_text(content, "text"),
-        "text": title,
-        "from_template": True,
-    }
-
-
-def _interactive(content: dict[str, Any], _kind: str) -> dict[str, Any]:
-    kind = required_text(content, "type")
-    if kind not in ("button_reply", "list_reply"):
-        return _other(kind)
-    reply = json_object(content.get(kind), kind)
-    return {"kind": "choice", "choice": required_text(reply, "id"), "text": text(reply, "title")}
-
-
-_CONTENT_READERS: dict[str, Callable[[dict[str, Any], str], dict[str, Any]]] = {
-    "text": _text,
-    "location": _location,
-    "button": _template_button,
-    "interactive": _interactive,
-    # `voice` is the older API's name; today a voice note is `audio` with a flag
-    **dict.fromkeys(("image", "video", "audio", "voice", "document", "sticker"), _media),
-}

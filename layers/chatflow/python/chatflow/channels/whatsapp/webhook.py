@@ -18,12 +18,13 @@ from chatflow.channels.whatsapp.untrusted_json import (
     required_text,
     whole_number,
 )
-from chatflow.channels.whatsapp.updates import read_delivery, read_message
+from chatflow.channels.whatsapp.updates import read_delivery, read_echo, read_message
 from chatflow.errors import BadSignature, InvalidInput
 from chatflow.messages import Webhook
 from chatflow.strict_json import strict_json
 
 _SIGNATURE = "x-hub-signature-256"
+_ECHOES = "smb_message_echoes"  # the field that reports what a person wrote by hand, in the WhatsApp Business app
 
 
 def handshake(query: Mapping[str, str], secret: Mapping[str, Any]) -> str | None:
@@ -83,26 +84,41 @@ def _entries(body: bytes) -> list[Any]:
 def _read_change(change: Any, webhook: Webhook) -> None:
     try:
         field = loggable_word(json_object(change, "change").get("field"))
-        if field != "messages":
+        if field not in ("messages", _ECHOES):
             webhook.skipped.append(f"change:{field}")
             return
         value = json_object(change.get("value"), "value")
         account = required_text(json_object(value.get("metadata"), "metadata"), "phone_number_id")
-        parts = {key: json_list(value.get(key), key) for key in ("contacts", "messages", "statuses", "errors")}
     except InvalidInput:
         webhook.skipped.append("change")
         return
-    for message in parts["messages"]:
+    keys = ("message_echoes",) if field == _ECHOES else ("messages", "statuses", "errors")
+    parts = {key: _part(value, key, webhook) for key in ("contacts", *keys)}
+    for echo in parts.get("message_echoes", ()):
+        try:
+            webhook.echoes.append(read_echo(echo, parts["contacts"], account))
+        except InvalidInput:
+            webhook.skipped.append(f"echo:{_kind(echo, 'type')}")
+    for message in parts.get("messages", ()):
         try:
             webhook.messages.append(read_message(message, parts["contacts"], account))
         except InvalidInput:
             webhook.skipped.append(f"message:{_kind(message, 'type')}")
-    for status in parts["statuses"]:
+    for status in parts.get("statuses", ()):
         try:
             webhook.deliveries.append(read_delivery(status, parts["contacts"], account))
         except InvalidInput:
             webhook.skipped.append(f"status:{_kind(status, 'status')}")
-    webhook.skipped.extend(f"error:{_code(error)}" for error in parts["errors"])
+    webhook.skipped.extend(f"error:{_code(error)}" for error in parts.get("errors", ()))
+
+
+def _part(value: dict[str, Any], key: str, webhook: Webhook) -> list[Any]:
+    """A list of the change; one of another shape costs no other part of the change."""
+    try:
+        return json_list(value.get(key), key)
+    except InvalidInput:
+        webhook.skipped.append(f"change:{key}")
+        return []
 
 
 def _kind(update: Any, key: str) -> str:

@@ -7,9 +7,9 @@ letters. A new account may have a limit of 10.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from infrastructure.preflight.refusal import Refusal
+from chatflow_cli.doctor.refusal import Refusal
 
 DEFAULT_CONCURRENCY: Final = 50
 _EXECUTIONS_PER_TURN: Final = 2
@@ -23,11 +23,6 @@ _RAISE_THE_LIMIT: Final = (
 )
 
 
-def read_limit(lambda_client: Any) -> int:
-    """The account's limit of concurrent executions in this Region. Raises botocore's ClientError."""
-    return int(lambda_client.get_account_settings()["AccountLimit"]["ConcurrentExecutions"])
-
-
 def choose_concurrency(limit: int, asked: int | None) -> int:
     """The concurrency to deploy with: the one that was `asked` for, or the default as far as the limit allows it.
 
@@ -37,13 +32,14 @@ def choose_concurrency(limit: int, asked: int | None) -> int:
     if allowed < _MIN_CONCURRENCY:
         raise Refusal(
             f"This account may run {limit} Lambda executions at the same time in this Region; Chatflow needs at least "
-            f"{_MIN_CONCURRENCY * _EXECUTIONS_PER_TURN + _EXECUTIONS_FOR_REQUESTS}. {_RAISE_THE_LIMIT}"
+            f"{_MIN_CONCURRENCY * _EXECUTIONS_PER_TURN + _EXECUTIONS_FOR_REQUESTS}.",
+            _RAISE_THE_LIMIT,
         )
     if asked is not None and asked > allowed:
         raise Refusal(
             f"concurrency={asked} needs {asked * _EXECUTIONS_PER_TURN + _EXECUTIONS_FOR_REQUESTS} concurrent Lambda "
-            f"executions; this account may run {limit} in this Region. Deploy with -c concurrency={allowed} or less. "
-            f"{_RAISE_THE_LIMIT}"
+            f"executions; this account may run {limit} in this Region.",
+            f"Deploy with -c concurrency={allowed} or less. {_RAISE_THE_LIMIT}",
         )
     return min(DEFAULT_CONCURRENCY, allowed) if asked is None else asked
 
@@ -53,6 +49,6 @@ def check_reserved(limit: int, reserved: int) -> None:
     if reserved and limit - reserved < _MIN_UNRESERVED:
         raise Refusal(
             f"reserved_concurrency={reserved} cannot be reserved: this account may run {limit} Lambda executions at "
-            f"the same time in this Region, and Lambda keeps {_MIN_UNRESERVED} of them unreserved. Deploy without it. "
-            f"{_RAISE_THE_LIMIT}"
+            f"the same time in this Region, and Lambda keeps {_MIN_UNRESERVED} of them unreserved.",
+            f"Deploy without it. {_RAISE_THE_LIMIT}",
         )

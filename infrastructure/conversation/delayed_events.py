@@ -1,0 +1,57 @@
+"""The function behind the queue of delayed events: it forwards each to the queue of events when its time has come.
+
+Decision record 0019 says why this is a function and no EventBridge Pipe.
+"""
+
+from __future__ import annotations
+
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from chatflow.settings import DelayedEventsSettings
+from infrastructure import timeouts
+from infrastructure.data.queues import Queues
+from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
+from infrastructure.security import nag
+
+_BATCH_SIZE = 10
+_CONCURRENCY = 5  # 50 events at the same time
+
+
+class DelayedEvents(Construct):
+    """The function may read one queue and send to one other; nothing else."""
+
+    def __init__(self, scope: Construct, name: str, *, defaults: FunctionDefaults, queues: Queues) -> None:
+        super().__init__(scope, name)
+        dead_letters = "Its queue invokes it, and moves an event that failed five times to a dead-letter queue."
+        self.function = LambdaFunction(
+            self,
+            "DelayedEvents",
+            defaults=defaults,
+            folder="delayed_events",
+            description="Forwards delayed events to their conversations' queue.",
+            environment=DelayedEventsSettings(events_queue_url=queues.events.queue_url).to_environment(),
+            timeout=timeouts.FORWARD,
+            no_dead_letter_queue=dead_letters,
+        )
+        resource = self.function.resource.node.default_child
+        assert isinstance(resource, lambda_.CfnFunction)  # noqa: S101  guaranteed by the CDK
+        # A flow that asks again at each timeout is a chain of events through both queues. After about 16 of them,
+        # Lambda would take it for a runaway loop and drop the next one. The flow's own `attempts` bound it.
+        resource.recursive_loop = "Allow"
+        self.function.allow(
+            ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queues.delayed_events.queue_arn]
+        )
+        self.function.allow(["sqs:SendMessage"], [queues.events.queue_arn])
+        trigger = lambda_.EventSourceMapping(
+            self,
+            "Trigger",
+            target=self.function.resource,
+            event_source_arn=queues.delayed_events.queue_arn,
+            batch_size=_BATCH_SIZE,
+            max_concurrency=_CONCURRENCY,
+            report_batch_item_failures=True,
+        )
+        trigger.node.add_dependency(self.function.role)  # Lambda checks that the function may read the queue
+        reason = f"A trigger of a queue has no destination. {dead_letters}"
+        nag.waive(trigger, "Serverless-LambdaEventSourceMappingDestination", reason)

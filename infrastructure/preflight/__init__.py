@@ -1,1 +1,0 @@
-"""Checks of the AWS account before a deploy. They read, and change nothing."""

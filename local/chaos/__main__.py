@@ -1,0 +1,105 @@
+"""`python -m local.chaos`: plays a chaos run on the local stack, and prints the faults injected and the verdict.
+
+The exit status is 0 when nothing went wrong and every kind of fault took effect, 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from local.business_api.client import Business
+from local.cdk import CdkFailed
+from local.channel_setup import HandshakeFailed
+from local.chaos.customers import Customer, Plan, make_plans
+from local.chaos.faults import KINDS, FaultInjector, Stack
+from local.chaos.verdict import Story, judge
+from local.description import Description
+from local.processes import ProcessFailed
+from local.progress import TerminalProgress
+from local.stack import LocalStack
+from local.whatsapp_simulator.sample_files import draw_scene
+
+MAX_PROBLEMS_SHOWN = 30
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m local.chaos", description=__doc__)
+    parser.add_argument("--conversations", type=int, default=100)
+    parser.add_argument("--at-once", type=int, default=12, help="conversations that are played at the same time")
+    parser.add_argument("--seed", type=int, default=1, help="chooses customers and faults")
+    parser.add_argument("--pause", type=float, default=4.0, help="seconds between two faults, at most")
+    parser.add_argument("--patience", type=float, default=420.0, help="seconds after which a conversation is stuck")
+    arguments = parser.parse_args()
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    local = LocalStack()
+    try:
+        with local.running_or_started(TerminalProgress(console)) as stack:
+            return run(stack, local, arguments, console)
+    except (ProcessFailed, CdkFailed, HandshakeFailed) as error:
+        console.print(f"[bold red]The local stack is not up.[/] {error}", soft_wrap=True)
+        return 1
+
+
+def run(description: Description, local: LocalStack, arguments: argparse.Namespace, console: Console) -> int:
+    """Play the run on this stack and print its result; returns the exit status."""
+    business = Business(description.business_url, description.claims_token)
+    business.reset()
+    emulator = local.emulator.pid
+    if emulator is None:
+        raise ProcessFailed("the emulator stopped by itself")
+    injector = FaultInjector(Stack(description, emulator), arguments.seed, arguments.pause)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        photo = Path(folder) / "photo.jpg"
+        draw_scene("day").save(photo, quality=86)
+        plans = make_plans(arguments.conversations, arguments.seed, Path(folder), photo)
+        with ThreadPoolExecutor(arguments.at_once) as pool, injector.running():
+            played = [pool.submit(_play, plan, description.handset_url, arguments.patience) for plan in plans]
+            stories = [story.result() for story in _as_finished(played, console)]
+    verdict = judge(stories, [upload["sha256"] for upload in reversed(business.uploads())])
+    console.print(_faults_table(injector.injected))
+    for problem in verdict.problems[:MAX_PROBLEMS_SHOWN]:
+        console.print(f"[red]{problem}[/]")
+    for story in [story for story in stories if any(story.number in problem for problem in verdict.problems)]:
+        heard = " / ".join(text.partition("\n")[0][:40] for text in story.heard)
+        console.print(f"[dim]{story.number}, {story.rounds} rounds, heard: {heard}[/]", soft_wrap=True)
+    if injector.missing:
+        console.print(f"[red]No effect: {', '.join(injector.missing)}. Play more conversations.[/]")
+    console.print(f"{time.monotonic() - started:.0f} s, seed {arguments.seed}")
+    console.print(str(verdict), soft_wrap=True)
+    return 0 if verdict.clean and not injector.missing else 1
+
+
+def _play(plan: Plan, simulator_url: str, patience: float) -> Story:
+    return Customer(plan, simulator_url, time.monotonic() + patience).play()
+
+
+def _as_finished(played: list[Future[Story]], console: Console) -> Iterator[Future[Story]]:
+    """The conversations as they finish, with a line of progress."""
+    with console.status("") as status:
+        for count, story in enumerate(as_completed(played), start=1):
+            status.update(f"{count} of {len(played)} conversations ended")
+            yield story
+
+
+def _faults_table(injected: Counter[str]) -> Table:
+    table = Table(title="Faults that took effect", title_justify="left")
+    table.add_column("kind")
+    table.add_column("times", justify="right")
+    for kind in KINDS:
+        table.add_row(kind, str(injected[kind]) if injected[kind] else "[red]0[/]")
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())
