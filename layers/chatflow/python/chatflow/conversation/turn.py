@@ -20,7 +20,7 @@ from chatflow.conversation.session import Session, Waiting, session_id
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 VISIT_SECONDS = 60  # the longest that one visit may take, retries included
-# Of one turn: the slowest visit, and a second for what comes before it. Decision record 0020.
+# Of one turn: the slowest visit, and a second for what comes before it. Decision record 0023.
 BUDGET_SECONDS = VISIT_SECONDS + 1
 # A later visit of a turn gets what is left of the budget, if that is at least this part of its time; else it gets all
 # of it in the next turn. Otherwise every second slow visit would cost an event of its own.
