@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chatflow_cli.formatting import format_list, format_pairs, format_size, format_time, one_line
@@ -27,6 +27,7 @@ def show_conversation(output: Output, conversation: Json) -> None:
         "flow": flow,
         "at": session.get("at"),
         "waits for": f"{format_list(waiting['expects'])}, until {format_time(waiting['until'])}" if waiting else "",
+        "still to send": _owed(session.get("owed") or []),
         "paused": _paused(session.get("paused") or {}),
         "still to do": session.get("pending") or "",
         "started": format_time(session.get("started_at")),
@@ -73,6 +74,15 @@ def show_turn(output: Output, turn: Json) -> None:
         output.print(f"  ! {problem}", style="red")
 
 
+def _owed(owed: Sequence[Json]) -> str:
+    """The messages that the channel has not taken yet."""
+    if not owed:
+        return ""
+    first = owed[0]
+    tried = f"since {format_time(first['since'])}, {first['tries']} attempts: {first['reason']}"
+    return f"{len(owed)}; the first of node {first['node']}, {tried}"
+
+
 def _paused(paused: Json) -> str:
     if not paused:
         return ""
@@ -111,7 +121,7 @@ def _deliveries(effect: Json) -> Iterator[str]:
 
 
 def _reasons(effect: Json) -> list[str]:
-    return [str(effect[name]) for name in ("reason", "failed", "rejected", "skipped") if effect.get(name)]
+    return [str(effect[name]) for name in ("reason", "failed", "rejected", "skipped", "owed") if effect.get(name)]
 
 
 def _has_failed(effect: Json) -> bool:

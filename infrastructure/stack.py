@@ -15,6 +15,7 @@ from infrastructure.configuration import Configuration
 from infrastructure.conversation.contact_erasure import ContactErasure
 from infrastructure.conversation.conversation_function import ConversationFunction
 from infrastructure.conversation.delayed_events import DelayedEvents
+from infrastructure.conversation.delivery_statuses import DeliveryStatuses
 from infrastructure.conversation.malware_scan import MalwareScan
 from infrastructure.conversation.node_types import NodeTypes
 from infrastructure.conversation.schedules import Schedules
@@ -56,7 +57,7 @@ class Chatflow(Stack):
         secrets = Secrets(self, "Secrets", configuration=configuration)
         schedules = Schedules(self, "Schedules", configuration=configuration, queues=queues)
 
-        webhooks = WebhookApi(self, "Webhooks", defaults=defaults, storage=storage, queues=queues, secrets=secrets)
+        webhooks = WebhookApi(self, "Webhooks", defaults=defaults, queues=queues, secrets=secrets)
         node_types = NodeTypes(self, "NodeTypes", defaults=defaults, storage=storage, secrets=secrets)
         turn = TurnMachine(self, "Turn", configuration=configuration, node_types=node_types)
         erasure = ContactErasure(
@@ -74,6 +75,8 @@ class Chatflow(Stack):
         )
 
         delayed_events = DelayedEvents(self, "Timers", defaults=defaults, queues=queues)
+
+        statuses = DeliveryStatuses(self, "Statuses", defaults=defaults, storage=storage, queues=queues)
 
         scans = []
         if configuration.malware_scanning:
@@ -110,11 +113,13 @@ class Chatflow(Stack):
             webhooks=webhooks,
             # CloudFormation reports a failure of the bucket cleanup itself.
             functions=[
-                *(webhooks.function, conversation.function, *node_types.functions.values(), delayed_events.function),
+                *(webhooks.function, conversation.function, *node_types.functions.values()),
+                *(delayed_events.function, statuses.function),
                 *(management.function, trial.function, assets.function, publishing.function, erasure.function),
                 *(scan.function for scan in scans),
             ],
             node_functions=node_types.functions,
+            conversation=conversation.function,
             links=console_links(self, turn=turn, queues=queues, storage=storage, users=users, management=management),
         )
         add_outputs(

@@ -13,11 +13,13 @@ WEBHOOK: Final = Duration.seconds(15)  # channels give up after some 20 seconds,
 # The turn's execution < the client that waits for it < the function around the client (all three in
 # chatflow/adapters/stepfunctions.py) < the visibility timeout of its message: else a second worker would start beside
 # the first. The last margin is for the start of the function's environment, which its own timeout does not count.
-# After a worker died, its conversation is free when the slowest visit's deadline has passed by 10 s. Decision 0023.
+# After a worker died, its conversation is free when the slowest visit's deadline has passed by 10 s. Decision 0026.
 CONVERSATION: Final = Duration.seconds(WORKER_SECONDS)
 VISIBILITY: Final = Duration.seconds(VISIT_SECONDS + 10)
 FORWARD: Final = Duration.seconds(10)  # to forward up to ten delayed events
 FORWARD_VISIBILITY: Final = Duration.seconds(60)  # six times the function's timeout, as AWS recommends
+STATUSES: Final = Duration.seconds(60)  # to store up to a thousand statuses
+STATUSES_VISIBILITY: Final = Duration.seconds(360)  # six times the function's timeout, as AWS recommends
 # A node ends its work by its own deadline; the function's timeout catches one that hangs.
 NODE_MARGIN_SECONDS: Final = 2
 # The client that waits for it has 64 s (functions/conversation/erasure_request.py).

@@ -55,7 +55,7 @@ def doctor(
     result: dict[str, Any] = {"stack": options.stack_name, "before": [], "after": []}
     findings = _report(context, f"What a deploy of {options.stack_name} needs", before.findings())
     result["before"] = [finding.to_json() for finding in findings]
-    if before.account and before.stack and before.stack.is_deployed:
+    if before.account and before.stack and before.stack.is_complete:
         quiet = CommandContext(context.profile, as_json=True)  # shows no progress of an upload between the lines
         try:
             smoke = after_deploy(before.account, before.stack, quiet)
@@ -64,7 +64,7 @@ def doctor(
             quiet.close()
         result["after"] = [finding.to_json() for finding in after]
         findings += after
-    elif before.stack:
+    elif before.stack and not before.stack.is_deployed:
         context.output.note(
             f"\n{options.stack_name} is not deployed yet. After the deploy, run this again.", style="dim"
         )

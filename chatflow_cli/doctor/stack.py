@@ -31,6 +31,11 @@ class Stack:
         """Whether it has resources that an update keeps."""
         return bool(self.status) and self.status not in (*_FAILED_CREATION, *_NOT_CREATED)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether it can be used: nothing is being changed, and nothing was deleted."""
+        return self.is_deployed and not self.status.endswith("_IN_PROGRESS") and self.status != "DELETE_FAILED"
+
 
 def read_stack(account: Account, name: str) -> Stack:
     """Raises what botocore raises, but for a stack that does not exist."""

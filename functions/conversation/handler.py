@@ -112,4 +112,5 @@ def _dependencies() -> Dependencies:
         erase=lambda conversation, at: request_erasure(settings.erasure_function, conversation, at),
         runs=FailedRuns(settings.sessions_table),
         dead_letter=lambda event: sqs.send_duplicate(settings.events_dead_letters_url, event),
+        report=lambda what, about: logger.info(what, extra=about),
     )

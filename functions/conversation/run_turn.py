@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Protocol
 
 from chatflow.adapters.dynamodb.failed_runs import Runs
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
+from chatflow.conversation import owed
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
-from chatflow.conversation.events import ERASE, OPERATOR, STATUS, Event, timeout_event
+from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, Event, owed_event, timeout_event
 from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.position import redriven_from
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.conversation.turn import BUDGET_SECONDS, LEAST_VISIT_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
+from chatflow.conversation.undelivered import watch, watched_by
 from chatflow.errors import NotPublished, Unreadable
 from conversation import turn_record
 
@@ -22,7 +24,17 @@ _TEXT_SECONDS = 20  # the longest that sending one text may take
 _MIN_DEADLINE_SECONDS = 1  # a timer lies ahead; a thumb on a message does not postpone a deadline that has just passed
 
 Ending = Literal[
-    "repeated", "stale", "refused", "noted", "erased", "forgotten", "waiting", "continuing", "paused", "ended"
+    "repeated",
+    "stale",
+    "refused",
+    "noted",
+    "unknown",
+    "erased",
+    "forgotten",
+    "waiting",
+    "continuing",
+    "paused",
+    "ended",
 ]
 
 
@@ -51,11 +63,18 @@ class PublishedFlows(Protocol):
     def slice(self, flow: str, version: int, node: str) -> dict[str, Any]: ...
 
 
+def _window(channel: str) -> int:
+    from chatflow.channels import manifest  # only a conversation that owes a message needs it
+
+    return manifest.load(channel).window
+
+
 @dataclass(frozen=True)
 class Dependencies:
     """The ports of a turn. `clock` is in seconds since the epoch.
 
-    `erase(conversation, at)` returns when nothing is left of the conversation from before `at`.
+    `erase(conversation, at)` returns when nothing is left of the conversation from before `at`. `window` is the time in
+    seconds in which a business may write on a channel after its customer's last message. `report` writes a log line.
     """
 
     sessions: Sessions
@@ -66,6 +85,8 @@ class Dependencies:
     erase: Callable[[str, int], None]
     runs: FailedRuns
     dead_letter: Callable[[Event], None]
+    window: Callable[[str], int] = _window
+    report: Callable[[str, dict[str, Any]], None] = lambda _what, _about: None
     clock: Callable[[], float] = time.time
 
 
@@ -84,10 +105,22 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
     session = _with_next_event(turn, dependencies)
     session = replace(session, redriven_from=redriven_from(event, loaded.session, session))
     record = turn_record.record(event, loaded.session, session, visits, now)
+    _report_owed(session, visits, dependencies)
     if turn.refused:
         record["refused"] = turn.refused
     dependencies.sessions.save(session, event["id"], record, now)
     return session.state
+
+
+def _report_owed(session: Session, visits: list[dict[str, Any]], dependencies: Dependencies) -> None:
+    """Log what the conversation owes and what it gave up: an alarm counts these lines."""
+    about = {"conversation": session.conversation}
+    if session.owed:
+        waited = int(dependencies.clock()) - min(message.since for message in session.owed)
+        dependencies.report("owed", {**about, "messages": len(session.owed), "oldest_seconds": waited})
+    for visit in visits:
+        if visit.get("phase") == "deliver" and (reason := visit["effects"][0].get("reason")):
+            dependencies.report("owed message given up", {**about, "node": visit["node"], "reason": reason})
 
 
 def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: Dependencies, now: int) -> Ending | None:
@@ -107,15 +140,17 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
         return "forgotten"
     if loaded.repeated:
         return "repeated"
-    if loaded.unreadable and not (event["kind"] == OPERATOR and event["action"] == "stop"):
-        if event["kind"] != STATUS:  # which is only noted
-            dependencies.sessions.mark_unreadable(event["conversation"], loaded.unreadable.reason, now)
-            raise Unreadable(loaded.unreadable.reason)
-    elif loaded.unreadable:
+    if loaded.unreadable and event["kind"] == OPERATOR and event["action"] == "stop":
         dependencies.sessions.remove_unreadable(event["conversation"])
         save_note(unreadable=loaded.unreadable.reason)
         return "ended"
-    if event["kind"] == STATUS or is_only_noted(event, session, loaded.routes, now):
+    if loaded.unreadable and event["kind"] != STATUS:
+        dependencies.sessions.mark_unreadable(event["conversation"], loaded.unreadable.reason, now)
+        raise Unreadable(loaded.unreadable.reason)
+    if event["kind"] == STATUS and session is None:
+        return "unknown"  # nobody sent that message, or all that is known of it has expired
+    unwatched = event["kind"] == STATUS and watched_by(session, event) is None
+    if unwatched or is_only_noted(event, session, loaded.routes, now):
         save_note()
         return "noted"
     if is_stale(event, session):
@@ -143,6 +178,8 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
             break
         run = turn.next_run()
         if run is None:
+            visits += turn.given_up
+            turn.given_up.clear()
             continue
         try:
             machine_input = _machine_input(run, turn.session, dependencies, until)
@@ -150,11 +187,20 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
             turn.end_unpublished()
             continue
         result = dependencies.run_machine(_execution_name(turn.session, len(visits)), machine_input)
-        visits += result["trail"]
-        if run.text or run.stores_file:
-            turn.apply_text(result)
+        now = int(dependencies.clock())
+        if run.owed:
+            turn.apply_delivery(result["trail"][-1], now)
+            turn.session = watch(turn.session, {}, result["trail"])
         else:
-            turn.apply(result, int(dependencies.clock()))
+            if any("owed" in visit for visit in result["trail"]):
+                window = dependencies.window(turn.session.channel)
+                turn.owe(result["trail"], machine_input["nodes"], window=window, now=now)
+            if run.text or run.stores_file:
+                turn.apply_text(result)
+            else:
+                turn.apply(result, now)
+                turn.session = watch(turn.session, machine_input["nodes"], result["trail"])
+        visits += result["trail"]
     return visits
 
 
@@ -164,7 +210,7 @@ def _with_next_event(turn: Turn, dependencies: Dependencies) -> Session:
     That happens before the session is saved: the event waits behind this one in its group, and is ignored if the save
     fails. The other way round, a crash between the two would leave a session that nothing wakes.
     """
-    session = turn.session
+    session = _with_owed_timer(turn, dependencies)
     if turn.unfinished:
         dependencies.queue(turn.next_event)
     elif session.paused:
@@ -178,6 +224,18 @@ def _with_next_event(turn: Turn, dependencies: Dependencies) -> Session:
     return session
 
 
+def _with_owed_timer(turn: Turn, dependencies: Dependencies) -> Session:
+    """The session, after a timer for its owed messages was set, unless an earlier turn's timer will do."""
+    session = owed.with_deadline(turn.session)
+    now = int(dependencies.clock())
+    wake = owed.wake_at(session, now)
+    fired = turn.event["kind"] == OWED or session.owed_wake <= now
+    if wake and (fired or wake < session.owed_wake):
+        dependencies.schedule(wake, owed_event(session.conversation, session.turn, wake))
+        return replace(session, owed_wake=wake)
+    return session if wake else replace(session, owed_wake=0)
+
+
 def _start_flow(turn: Turn, dependencies: Dependencies) -> None:
     try:
         turn.start_flow(dependencies.flows.live(turn.flow_to_start))
@@ -188,7 +246,7 @@ def _start_flow(turn: Turn, dependencies: Dependencies) -> None:
 def _leave_node(turn: Turn, dependencies: Dependencies) -> None:
     session = turn.session
     # A node that waits is the first of its own slice; one that was still to be entered is in the slice before it.
-    slice = session.node if session.state == "waiting" else session.slice
+    slice = session.slice_to_resume if session.state == "waiting" else session.slice
     try:
         turn.leave_node(dependencies.flows.slice(session.flow, session.version, slice)["nodes"][session.node])
     except NotPublished:
@@ -201,7 +259,18 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
     `at` is that node, `memo` the wait state of a node that resumes.
     """
     nodes: dict[str, Any]
-    if run.text:
+    if run.owed:
+        message = run.owed
+        nodes = {
+            message.node: {
+                "type": message.node_type,
+                "seconds": message.seconds,
+                "config": {"owed": asdict(message)},
+                "exits": {},
+            }
+        }
+        node = message.node
+    elif run.text:
         config = {"say": run.text}
         exits = {"sent": "end", "failed": "end"}
         nodes = {"saying": {"type": "text", "seconds": _TEXT_SECONDS, "config": config, "exits": exits}}
@@ -222,10 +291,11 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
         "memo": run.wait_state or {},
         "variables": session.variables,
         "visits": session.visits,
+        "owes": owed.owed_bytes(session),
         "most_visits": session.visits + VISITS_PER_TURN,
         "until": int(until * 1000),
-        "flow": session.flow,
-        "session": session.session,
+        "flow": run.owed.flow if run.owed else session.flow,
+        "session": run.owed.session if run.owed else session.session,
         "turn": session.turn,
         "retention_days": session.retention_days,
         "conversation": {

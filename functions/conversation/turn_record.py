@@ -20,8 +20,9 @@ def record(
         "session": session.session,
         "turn": session.turn,
         "at": now,
-        # The deadline is part of its schedule's name: the erasure of the conversation finds the schedule by it.
+        # Times are part of the names of their schedules: the erasure of the conversation finds the schedules by them.
         **({"deadline": session.deadline} if session.deadline else {}),
+        **({"owed_wake": session.owed_wake} if session.owed_wake else {}),
         "event": _masked(event, visits, {*(before.sensitive if before else ()), *session.sensitive}),
         "flow": session.flow,
         "version": session.version,

@@ -9,8 +9,7 @@ from typing import Any, cast
 
 from aws_lambda_powertools import Logger, Metrics
 
-from chatflow.adapters import sqs
-from chatflow.adapters.dynamodb import deliveries
+from chatflow.adapters import sqs, status_queue
 from chatflow.adapters.secrets import secret_fields, secret_text
 from chatflow.channels import manifest
 from chatflow.errors import ChatflowError
@@ -33,7 +32,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         metrics.add_metric("NotTaken", "Count", 1)
         return {"statusCode": 503, "body": ""}
     for name, count in received.counts.items():
-        metrics.add_metric(name.capitalize(), "Count", count)
+        metrics.add_metric(name.title().replace("_", ""), "Count", count)
     if received.problem:
         metrics.add_metric("Problems", "Count", 1)
         logger.warning("webhook problem", extra={**about, "problem": received.problem, "status": received.status})
@@ -62,7 +61,7 @@ def _dependencies() -> Dependencies:
         channel_secret=lambda name, **options: secret_fields(f"{settings.channel_secret_prefix}{name}", **options),
         conversation_secret=lambda: secret_text(settings.conversation_secret),
         queue=lambda events: sqs.send(settings.events_queue_url, events),
-        record=lambda delivery, key: deliveries.record(settings.deliveries_table, delivery, key),
+        queue_statuses=lambda statuses: status_queue.send(settings.statuses_queue_url, statuses),
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from chatflow.conversation.events import Event, conversation_key, echo_event, message_event, undelivered_event
-from chatflow.errors import BadSignature, InvalidInput
-from chatflow.messages import Delivery, Webhook
+from chatflow.conversation.events import Event, conversation_key, echo_event, message_event
+from chatflow.conversation.statuses import Status, coalesce
+from chatflow.errors import BadSignature, InvalidInput, Unavailable
+from chatflow.messages import Webhook
 
 # When a signature does not match, the secret may have been rotated: it is read again, but not more often than this. A
 # sender of bad signatures must not be able to cause a call to Secrets Manager with each request.
@@ -46,7 +47,7 @@ class Dependencies:
     channel_secret: Callable[..., dict[str, Any]]
     conversation_secret: Callable[[], str]
     queue: Callable[[Sequence[Event]], None]
-    record: Callable[[Delivery, str], None]
+    queue_statuses: Callable[[Sequence[Status]], None]
 
 
 def answer_handshake(dependencies: Dependencies, channel: str, query: Mapping[str, str]) -> Received:
@@ -69,8 +70,9 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
 
     401 for a bad signature: nothing is queued. 413 for more than any channel sends: an unsigned request costs no more
     than its length, and a signed one is not lost, since the channel sends it again and the metric shows it. 200 for a
-    signed body that cannot be parsed: the channel would only send it again. Raises Unavailable when the queue did not
-    accept everything, so that the channel does send it again.
+    signed body that cannot be parsed: the channel would only send it again. Raises Unavailable when a queue did not
+    accept everything, so that the channel does send it again. Statuses never keep messages from being acknowledged: of
+    a body with both, statuses that were not accepted are lost, and counted.
     """
     adapter = dependencies.webhook_adapter(channel)
     if adapter is None:
@@ -95,15 +97,10 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
         for to_event, found in ((echo_event, webhook.echoes), (message_event, webhook.messages))
         for each in found
     ]
-    deliveries = [
-        (each, conversation_key(secret, each.channel, each.account, each.contact)) for each in webhook.deliveries
-    ]
-    events += [undelivered_event(each, key) for each, key in deliveries if each.status == "failed"]
-    # The queue comes first: a recorded status would look old when the channel sends it again after the queue refused,
-    # while an event that is queued twice is harmless.
-    dependencies.queue(events)
-    for delivery, key in deliveries:
-        dependencies.record(delivery, key)
+    statuses = coalesce(
+        Status(conversation_key(secret, each.channel, each.account, each.contact), each) for each in webhook.deliveries
+    )
+    dependencies.queue(events)  # what customers wrote comes first
     counts = {
         "messages": len(webhook.messages),
         "echoes": len(webhook.echoes),
@@ -111,6 +108,13 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
         "skipped": len(webhook.skipped),
     }
     problem = f"skipped: {', '.join(sorted(set(webhook.skipped))[:_MOST_SKIPPED])}" if webhook.skipped else ""
+    if statuses:
+        try:
+            dependencies.queue_statuses(statuses)
+        except Unavailable as error:
+            if not events:  # nothing but statuses: the channel sends them again
+                raise
+            counts, problem = {**counts, "lost_statuses": len(statuses)}, f"statuses lost: {error}"
     return Received(200, problem=problem, counts=counts)
 
 

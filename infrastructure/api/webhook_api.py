@@ -14,7 +14,6 @@ from constructs import Construct
 from chatflow.settings import WebhookSettings
 from infrastructure import timeouts
 from infrastructure.data.queues import Queues
-from infrastructure.data.storage import Storage
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
 from infrastructure.log_groups import log_group, vended_log_name
 from infrastructure.security import nag
@@ -47,7 +46,6 @@ class WebhookApi(Construct):
         name: str,
         *,
         defaults: FunctionDefaults,
-        storage: Storage,
         queues: Queues,
         secrets: Secrets,
     ) -> None:
@@ -56,7 +54,7 @@ class WebhookApi(Construct):
         settings = WebhookSettings(
             stage=configuration.stage,
             events_queue_url=queues.events.queue_url,
-            deliveries_table=storage.deliveries.table_name,
+            statuses_queue_url=queues.statuses.queue_url,
             conversation_secret=secrets.conversation_name,
             channel_secret_prefix=secrets.channel_prefix,
         )
@@ -70,8 +68,7 @@ class WebhookApi(Construct):
             timeout=timeouts.WEBHOOK,
             no_dead_letter_queue="API Gateway waits for the answer: after a 5xx the channel sends again.",
         )
-        self.function.allow(["sqs:SendMessage"], [queues.events.queue_arn])
-        self.function.allow(["dynamodb:UpdateItem"], [storage.deliveries.table_arn])
+        self.function.allow(["sqs:SendMessage"], [queues.events.queue_arn, queues.statuses.queue_arn])
         self.function.allow(
             ["secretsmanager:GetSecretValue"], [secrets.conversation_key.secret_arn, *secrets.channel_arns]
         )

@@ -1,6 +1,6 @@
 """The function behind the queue of delayed events: it forwards each to the queue of events when its time has come.
 
-Decision record 0019 says why this is a function and no EventBridge Pipe.
+Decision record 0020 says why this is a function and no EventBridge Pipe.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from chatflow.adapters.dynamodb.row_deletion import BY_CONVERSATION
 from infrastructure.data.object_tags import has_state, is_not_unsafe, sets_state
 from infrastructure.data.storage import Storage
 from infrastructure.security.nag import WildcardArn
@@ -50,9 +51,11 @@ PERMISSIONS: Final[dict[str, Callable[[Resources], tuple[Permission, ...]]]] = {
             (resources.storage.effects.table_arn,),
         ),
     ),
-    # Send on a channel, with its credentials.
+    # Send on a channel, with its credentials. The status of a message in doubt shows whether it was sent.
     "channel": lambda resources: (
         Permission(("secretsmanager:GetSecretValue",), tuple(resources.secrets.channel_arns)),
+        Permission(("dynamodb:Query",), (f"{resources.storage.deliveries.table_arn}/index/{BY_CONVERSATION}",)),
+        Permission(("dynamodb:BatchGetItem",), (resources.storage.deliveries.table_arn,)),
     ),
     # Send a file of a conversation: only one that is tagged clean.
     "media.read": lambda resources: (

@@ -101,6 +101,7 @@ def _environment(configuration: Configuration, storage: Storage, secrets: Secret
         asset_bucket=storage.asset_bucket.bucket_name,
         assets_table=storage.assets.table_name,
         uploads_table=storage.uploads.table_name,
+        deliveries_table=storage.deliveries.table_name,
         channel_secret_prefix=secrets.channel_prefix,
         business_secret_prefix=secrets.business_prefix,
         private_hosts=configuration.private_hosts,

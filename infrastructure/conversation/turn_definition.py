@@ -46,6 +46,7 @@ def definition(functions: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
                 "given": {name: f"{{% $states.input.{name} %}}" for name in _PASSED_TO_VISITS},
                 "until": "{% $states.input.until %}",
                 "most_visits": "{% $states.input.most_visits %}",
+                "owes": "{% $exists($states.input.owes) ? $states.input.owes : 0 %}",
             },
             "Output": {},
             "Next": "ChooseNode",
@@ -72,6 +73,8 @@ def definition(functions: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
                 "variables": "{% $merge([$variables, $outcome.set]) %}",
                 "visits": "{% $visits + 1 %}",
                 "trail": "{% $append($trail, [$outcome.record]) %}",
+                # A message is owed that the channel did not take: those of later visits wait behind it.
+                "owes": "{% $exists($outcome.record.owes) ? $outcome.record.owes : $owes %}",
             },
             "Output": {},
             "Next": "EndOrContinue",
@@ -124,7 +127,8 @@ def _visit(function_arn: str, seconds: int) -> dict[str, Any]:
         "Arguments": {
             "FunctionName": function_arn,
             "Payload": (
-                "{% $merge([$given, {'phase': $phase, 'node': $at, 'memo': $memo, 'variables': $variables, "
+                "{% $merge([$given, $owes > 0 ? {'owes': $owes} : {}, "
+                "{'phase': $phase, 'node': $at, 'memo': $memo, 'variables': $variables, "
                 f"'config': {_NODE}.config, 'visit': $visits + 1, "
                 f"'deadline': $min([$millis() + {_NODE}.seconds * 1000, $until])}}]) %}}"
             ),

@@ -1,4 +1,4 @@
-"""The queue of events, the queue of delayed events, and the dead-letter queues."""
+"""The queues of events, of delayed events and of delivery statuses, and the dead-letter queues."""
 
 from __future__ import annotations
 
@@ -59,12 +59,26 @@ class Queues(Construct):
             removal_policy=self._removal,
         )
 
+        # What channels report about our messages comes in floods, and must not stand before what customers write.
+        self.statuses_dead_letters = self._dead_letter_queue("StatusesDeadLetters")
+        self.statuses = sqs.Queue(
+            self,
+            "Statuses",
+            **_encryption(self),
+            enforce_ssl=True,
+            visibility_timeout=timeouts.STATUSES_VISIBILITY,
+            dead_letter_queue=sqs.DeadLetterQueue(
+                queue=self.statuses_dead_letters, max_receive_count=MAX_RECEIVE_COUNT
+            ),
+        )
+
     @property
     def dead_letters(self) -> dict[str, sqs.Queue]:
         return {
             "events": self.events_dead_letters,
             "schedules": self.schedule_dead_letters,
             "library": self.library_dead_letters,
+            "statuses": self.statuses_dead_letters,
         }
 
     def _dead_letter_queue(self, name: str, *, fifo: bool = False, source: str = "") -> sqs.Queue:

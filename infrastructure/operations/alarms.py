@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from aws_cdk import ArnFormat, Duration, Stack
@@ -26,6 +27,7 @@ _MINUTE: Final = Duration.minutes(1)
 _FIVE_MINUTES: Final = Duration.minutes(5)
 _MAX_EVENT_AGE_SECONDS: Final = 600  # a turn takes at most 120: an older event waits for a reason
 _MAX_DELAYED_EVENT_AGE_SECONDS: Final = 900 + 300  # a delay is at most 900 s, and counts as age
+_MAX_STATUS_AGE_SECONDS: Final = 900  # statuses wait for a flood to pass, but not for long
 _MAX_DEAD_LETTER_AGE_SECONDS: Final = 3 * 86_400
 _MAX_WEBHOOK_FAILURES: Final = 5  # in five minutes; fewer are transient, and the channel sends the webhooks again
 
@@ -39,6 +41,15 @@ _FILE_FAILURES: Final = {
     "media": '{ $.exit = "failed" }',
 }
 _FILE_FAILURES_METRIC: Final = "FilesFailed"
+_MAX_OWED_SECONDS: Final = 600
+
+
+@dataclass(frozen=True)
+class OwedMetrics:
+    """`seconds`: how long the oldest message waits for the channel; `given_up`: messages that were not sent in time."""
+
+    seconds: cloudwatch.Metric
+    given_up: cloudwatch.Metric
 
 
 class Alarms:
@@ -61,6 +72,12 @@ class Alarms:
             queues.delayed_events.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
             "Timers are five minutes late: see the log of the function delayed-events.",
             threshold=_MAX_DELAYED_EVENT_AGE_SECONDS,
+        )
+        self._add(
+            "StatusesWait",
+            queues.statuses.metric_approximate_age_of_oldest_message(period=_MINUTE, statistic="Maximum"),
+            "Delivery statuses have waited for fifteen minutes: see the log of the function delivery-statuses.",
+            threshold=_MAX_STATUS_AGE_SECONDS,
         )
         for name, queue in queues.dead_letters.items():
             self._add(
@@ -107,6 +124,19 @@ class Alarms:
     def add_file_failures(self, metric: cloudwatch.Metric) -> None:
         description = "A file did not reach the business or the customer: see the saved query on trouble."
         self._add("FilesFail", metric, description)
+
+    def add_owed_messages(self, metrics: OwedMetrics) -> None:
+        self._add(
+            "MessagesOwed",
+            metrics.seconds,
+            "Messages wait for the channel since ten minutes: see docs/runbook.md.",
+            threshold=_MAX_OWED_SECONDS,
+        )
+        self._add(
+            "MessagesGivenUp",
+            metrics.given_up,
+            "Messages were not sent, because the channel did not take them in time: see docs/runbook.md.",
+        )
 
     def _add(self, name: str, metric: cloudwatch.Metric, description: str, threshold: int = 1) -> None:
         self.all.append(
@@ -203,4 +233,35 @@ def file_failures(
         )
     return cloudwatch.Metric(
         namespace=namespace, metric_name=_FILE_FAILURES_METRIC, statistic="Sum", period=_FIVE_MINUTES
+    )
+
+
+def owed_messages(scope: Construct, configuration: Configuration, conversation: LambdaFunction) -> OwedMetrics | None:
+    """What conversations owe their customers, read from the log of the conversation function.
+
+    None on the local stack: the emulator has no metric filters.
+    """
+    if configuration.target.name != "aws":
+        return None
+    namespace = f"Chatflow/{configuration.stage}"
+    for name, pattern, value in (
+        ("OwedSeconds", '{ $.message = "owed" }', "$.oldest_seconds"),
+        ("MessagesGivenUp", '{ $.message = "owed message given up" }', "1"),
+    ):
+        logs.MetricFilter(
+            scope,
+            f"{name}InTurns",
+            log_group=conversation.log,
+            filter_pattern=logs.FilterPattern.literal(pattern),
+            metric_namespace=namespace,
+            metric_name=name,
+            metric_value=value,
+        )
+    return OwedMetrics(
+        seconds=cloudwatch.Metric(
+            namespace=namespace, metric_name="OwedSeconds", statistic="Maximum", period=_FIVE_MINUTES
+        ),
+        given_up=cloudwatch.Metric(
+            namespace=namespace, metric_name="MessagesGivenUp", statistic="Sum", period=_FIVE_MINUTES
+        ),
     )

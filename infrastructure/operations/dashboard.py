@@ -46,7 +46,10 @@ def add_dashboard(
         _graph("Webhooks", [api.metric_count(), api.metric_server_error()]),
         _graph(
             "Age of the oldest event",
-            [queue.metric_approximate_age_of_oldest_message() for queue in (events, queues.delayed_events)],
+            [
+                queue.metric_approximate_age_of_oldest_message()
+                for queue in (events, queues.delayed_events, queues.statuses)
+            ],
         ),
     )
     dashboard.add_widgets(

@@ -12,7 +12,7 @@ from infrastructure.configuration import Configuration
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.queues import Queues
 from infrastructure.lambda_function import LambdaFunction
-from infrastructure.operations.alarms import AlarmNotifications, Alarms, file_failures
+from infrastructure.operations.alarms import AlarmNotifications, Alarms, file_failures, owed_messages
 from infrastructure.operations.dashboard import add_dashboard, dashboard_url
 from infrastructure.operations.saved_queries import add_saved_queries
 
@@ -31,11 +31,16 @@ class Observability(Construct):
         webhooks: WebhookApi,
         functions: Sequence[LambdaFunction],
         node_functions: Mapping[str, LambdaFunction],
+        conversation: LambdaFunction,
         links: str,
     ) -> None:
-        """`node_functions`: those of `functions` that run a node type, by its name. `links`: see console_links."""
+        """`node_functions`: those of `functions` that run a node type, by its name; `conversation`: the one of turns.
+
+        `links`: see console_links.
+        """
         super().__init__(scope, name)
         file_failure_metric = file_failures(self, configuration, node_functions)
+        owed_metrics = owed_messages(self, configuration, conversation)
         alarms = Alarms(self, configuration)
         alarms.add_queues(queues)
         alarms.add_turns(turn)
@@ -43,6 +48,8 @@ class Observability(Construct):
         alarms.add_functions(functions)
         if file_failure_metric:
             alarms.add_file_failures(file_failure_metric)
+        if owed_metrics:
+            alarms.add_owed_messages(owed_metrics)
         AlarmNotifications(self, "Alerts", configuration=configuration).notify_of(alarms.all)
         self.dashboard_url = dashboard_url(self, configuration.stack_name)
         add_dashboard(

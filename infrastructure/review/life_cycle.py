@@ -152,6 +152,7 @@ def _unordered_writers(template: Template) -> Iterator[str]:
 def _replaced(old: Template, new: Template) -> Iterator[str]:
     """Resources that CloudFormation can only change by another one in their place."""
     former_names = {id: name for name, id in names(old).items()}
+    names_now = names(new)
     for id, before in sorted(old["Resources"].items()):
         after = new["Resources"].get(id)
         if after is None or before.get("Properties") == after.get("Properties"):
@@ -160,7 +161,7 @@ def _replaced(old: Template, new: Template) -> Iterator[str]:
         if before["Type"] != after["Type"] or changed:
             if before["Type"] in STATEFUL:
                 yield f"{id}: would be replaced, without its data ({', '.join(changed)})"
-            if names(new).get(former_names.get(id, "")) == id:
+            if names_now.get(former_names.get(id, "")) == id:
                 yield f"{id}: would be replaced, while its name is taken ({', '.join(changed)})"
 
 

@@ -37,13 +37,16 @@ from tests.fakes.aws_account import create_table
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, TOKEN, SECRET = "106540352242922", "EAAtest", "shh"
-SETTINGS = NodeSettings("effects", "media", "library", "assets", "uploads", "cf/channels/", "cf/business/", "")
+SETTINGS = NodeSettings(
+    *("effects", "media", "library", "assets", "uploads", "cf/channels/", "cf/business/"), deliveries_table="deliveries"
+)
 _TABLES = {
     "sessions": ("conversation", "item"),
     "flows": ("name", "item"),
     "assets": ("name", "item"),
     "effects": ("effect",),
     "uploads": ("content",),
+    "deliveries": ("message",),
 }
 KILLED = 137
 
@@ -81,7 +84,8 @@ class LocalDeployment:
         from infrastructure.data.publish_on_deploy import entries  # imports the CDK, which takes seconds
 
         for table, keys in _TABLES.items():
-            create_table(table, *keys)
+            indexes = {"by_conversation": ("conversation",)} if table == "deliveries" else {}
+            create_table(table, *keys, **indexes)
         for bucket in ("media", "library", "source"):
             aws.client("s3").create_bucket(Bucket=bucket)
         channel = {"access_token": TOKEN, "app_secret": SECRET, "verify_token": "v", "phone_number_id": ACCOUNT}
@@ -209,7 +213,16 @@ def _watch(step: Callable[[str], None]) -> None:
     GuardedFetch.open = exchange  # type: ignore[method-assign]
 
 
-def run_machine(machine_input: dict[str, Any]) -> dict[str, Any]:
+def _invoke(node_type: str, visit: dict[str, Any]) -> dict[str, Any]:
+    outcome: dict[str, Any] = import_module(f"nodes.{node_type}.handler").lambda_handler(visit, None)
+    return outcome
+
+
+def run_machine(
+    machine_input: dict[str, Any],
+    invoke: Callable[[str, dict[str, Any]], dict[str, Any]] = _invoke,
+    clock: Callable[[], float] = time.time,
+) -> dict[str, Any]:
     """The state machine (infrastructure/conversation/turn_definition.py) in Python; the journeys run the real one."""
     at, phase, memo, variables = (
         machine_input["at"],
@@ -217,16 +230,18 @@ def run_machine(machine_input: dict[str, Any]) -> dict[str, Any]:
         machine_input["memo"],
         machine_input["variables"],
     )
-    visits, trail = machine_input["visits"], []
+    trail: list[dict[str, Any]] = []
+    visits, owes = machine_input["visits"], machine_input["owes"]
     while True:
         node = machine_input["nodes"][at]
         visit = {
             name: machine_input[name] for name in ("event", "flow", "session", "turn", "retention_days", "conversation")
         }
         visit |= {"phase": phase, "node": at, "memo": memo, "variables": variables, "config": node["config"]}
-        visit |= {"visit": visits + 1, "deadline": int(time.time() * 1000) + node["seconds"] * 1000}
-        handler = import_module(f"nodes.{node['type']}.handler").lambda_handler
-        outcome = json.loads(json.dumps(handler(json.loads(json.dumps(visit)), None)))
+        visit |= {"visit": visits + 1, "deadline": int(clock() * 1000) + node["seconds"] * 1000}
+        visit |= {"owes": owes} if owes else {}
+        outcome = json.loads(json.dumps(invoke(node["type"], json.loads(json.dumps(visit)))))
+        owes = outcome["record"].get("owes", owes)
         variables, visits, trail = {**variables, **outcome["set"]}, visits + 1, [*trail, outcome["record"]]
         result = {"variables": variables, "visits": visits, "trail": trail}
         if not outcome["exit"]:

@@ -52,6 +52,12 @@ def test_keys_with_a_prefix_name_channels_and_values_of_flows() -> None:
     assert configuration.deployment == {"business_url": "http://127.0.0.1:2"}
 
 
+def test_a_channel_has_its_manifests_version_and_read_marks_unless_the_deploy_says_otherwise() -> None:
+    usual, changed = _configured(), _configured(channel_version_whatsapp="v23.0", read_marks="false")
+    assert (usual.channel_versions, usual.read_marks) == ({}, True)
+    assert (changed.channel_versions, changed.read_marks) == ({"whatsapp": "v23.0"}, False)
+
+
 def test_recipients_and_origins_are_addresses() -> None:
     configuration = _configured(
         admin_email="ada@example.com", console_origins="https://a.example, http://localhost:5173/"

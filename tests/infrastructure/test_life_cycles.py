@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from itertools import permutations
+from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any, Final
 
@@ -212,12 +212,13 @@ def test_a_key_of_dev_is_deleted_with_its_option_and_one_of_prod_stays(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", [0, 1])
-def test_every_two_variants_of_a_stage_can_follow_each_other(synth: Synth, stage: int) -> None:
-    variants = []
-    for choice in (each for each in VARIANTS if each[0] == stage):
-        variants.append(synth(**context(choice)))
-    for old, new in permutations(variants, 2):
+@pytest.mark.parametrize(
+    ("one", "two"), [pair for pair in combinations(VARIANTS, 2) if pair[0][0] == pair[1][0]], ids=str
+)
+def test_every_two_variants_of_a_stage_can_follow_each_other(
+    synth: Synth, one: tuple[int, ...], two: tuple[int, ...]
+) -> None:
+    for old, new in permutations((synth(**context(one)), synth(**context(two)))):
         assert _lost_keys(update_problems(old, new)) == []
 
 

@@ -59,16 +59,26 @@ def failed_webhooks_have_an_alarm(template: Template) -> None:
 
 
 def failed_files_have_an_alarm(template: Template) -> None:
-    counted = resources(template, "AWS::Logs::MetricFilter")
-    names = {
-        (each["MetricNamespace"], each["MetricName"])
-        for filter in counted.values()
+    assert _counted_in_logs(template, "FilesFailed") == {"<NodeTypesApiIntegrationLog>", "<NodeTypesMediaLog>"}
+
+
+def owed_messages_have_alarms(template: Template) -> None:
+    for metric in ("OwedSeconds", "MessagesGivenUp"):
+        assert _counted_in_logs(template, metric) == {"<ConversationTurnsLog>"}
+
+
+def _counted_in_logs(template: Template, metric: str) -> set[str]:
+    """The logs whose lines are counted in this metric, which has an alarm."""
+    filters = [
+        (filter, each)
+        for filter in resources(template, "AWS::Logs::MetricFilter").values()
         for each in filter["MetricTransformations"]
-    }
-    (alarm,) = (each for each in resources(template, ALARM).values() if each["MetricName"] == "FilesFailed")
-    assert names == {(alarm["Namespace"], alarm["MetricName"])}
-    logs = {readable(filter["LogGroupName"]) for filter in counted.values()}
-    assert logs == {"<NodeTypesApiIntegrationLog>", "<NodeTypesMediaLog>"}
+        if each["MetricName"] == metric
+    ]
+    watched = [each for each in resources(template, ALARM).values() if each.get("MetricName") == metric]
+    assert len(watched) == 1
+    assert {each["MetricNamespace"] for _filter, each in filters} == {watched[0]["Namespace"]}
+    return {readable(filter["LogGroupName"]) for filter, _each in filters}
 
 
 def queries_are_saved(template: Template) -> None:
@@ -115,7 +125,9 @@ def _add_an_alarm(template: Template) -> None:
         (every_function_has_an_alarm_on_errors, _drop(ALARM, "TextFails")),
         (failed_turns_have_alarms, _drop(ALARM, "TurnsTimeOut")),
         (failed_webhooks_have_an_alarm, _drop(ALARM, "WebhooksNotTaken")),
-        (failed_files_have_an_alarm, _drop("AWS::Logs::MetricFilter", "Media")),
+        (failed_files_have_an_alarm, _drop("AWS::Logs::MetricFilter", "InMedia")),
+        (owed_messages_have_alarms, _drop("AWS::Logs::MetricFilter", "OwedSeconds")),
+        (owed_messages_have_alarms, _drop(ALARM, "MessagesGivenUp")),
         (queries_are_saved, _drop("AWS::Logs::QueryDefinition", "OneConversation")),
         (the_dashboard_shows_every_alarm, _add_an_alarm),
     ],

@@ -150,3 +150,19 @@ def test_numbers_are_whole_on_both_sides_of_the_machine() -> None:
     assert type(turn.session.visits) is int
     assert turn.session.waiting
     assert type(turn.session.waiting.deadline) is int
+
+
+def test_what_a_visit_owes_is_known_to_the_visits_behind_it_and_comes_out_as_it_was() -> None:
+    nodes = {"first": node(sent="second"), "second": node(sent="third"), "third": node(sent="end")}
+    owed = [{"id": "k", "content": {"text": "Hello"}, "sent": ["wamid.1"], "doubts": 1}]
+    second = payload(visit=2)
+    second["record"] |= {"owed": owed, "owes": 1000}
+    (answer,) = run((given(nodes), [payload(), second, payload(visit=3)]))
+    assert [sent["Payload"].get("owes") for sent in answer["sent"]] == [None, None, 1000]
+    assert answer["output"]["trail"][1]["owed"] == owed
+
+
+def test_a_conversation_that_owes_says_so_to_every_visit() -> None:
+    nodes = {"first": node(sent="second"), "second": node(sent="end")}
+    (answer,) = run((given(nodes, owes=3000), [payload(), payload(visit=2)]))
+    assert [sent["Payload"]["owes"] for sent in answer["sent"]] == [3000, 3000]

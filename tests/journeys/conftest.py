@@ -32,6 +32,7 @@ ROOT = Path(__file__).parents[2]
 KEYWORDS = {
     "too slow": "waits-ten-seconds",
     "list": "one-in-a-list",
+    "undelivered": "tells-undelivered",
 }
 # New ones in each run: a stack that runs already knows the customers of the run before.
 _numbers = itertools.count(49157_000_000_000 + int(time.time()) % 1_000_000 * 100)

@@ -50,6 +50,16 @@ class WaitingFor(BaseModel):
     until: Time
 
 
+class OwedMessage(BaseModel):
+    """One of our messages that the channel has not taken yet. Its content is not shown."""
+
+    flow: str
+    node: str
+    reason: str = Field(description="`channel_unavailable`, `in_doubt`, or `behind_another` message that is owed.")
+    since: Time
+    tries: int
+
+
 class Paused(BaseModel):
     """A person of the business talks to the contact; the bot is silent, and no deadline of the session runs."""
 
@@ -73,6 +83,9 @@ class Session(BaseModel):
     paused: Paused | None
     variables: dict[str, Any] = Field(description="`***` in place of what a node declares as sensitive.")
     pending: int = Field(description="Events that were accepted and not yet applied.")
+    owed: list[OwedMessage] = Field(
+        default=[], description="Messages of the conversation that are still to be sent, in order."
+    )
     started_at: Time | None
     updated_at: Time
     heard_at: Time | None = Field(description="When the contact last wrote.")

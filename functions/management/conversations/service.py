@@ -11,8 +11,10 @@ from chatflow.channels import manifest
 from chatflow.channels.manifest import ChannelManifest
 from chatflow.conversation import session as domain
 from chatflow.conversation.events import MESSAGE, Action, conversation_key, operator_event
+from chatflow.conversation.owed_message import OwedMessage
 from chatflow.errors import InvalidInput
 from management.audit.service import add_audit_facts
+from management.conversations import models
 from management.conversations.models import (
     Accepted,
     PastSession,
@@ -126,9 +128,20 @@ def _to_session(newest: StoredSession) -> Session:
         paused=_to_paused(session.paused) if session.paused else None,
         variables=session.masked(session.variables),
         pending=len(session.pending) + (len(session.paused.pending) if session.paused else 0),
+        owed=[_to_owed(message) for message in session.owed],
         started_at=rfc3339(session.started_at) if session.started_at else None,
         updated_at=rfc3339(newest.updated_at),
         heard_at=rfc3339(session.last_message_at) if session.last_message_at else None,
+    )
+
+
+def _to_owed(message: OwedMessage) -> models.OwedMessage:
+    return models.OwedMessage(
+        flow=message.flow,
+        node=message.node,
+        reason=message.reason,
+        since=rfc3339(message.since),
+        tries=message.tries,
     )
 
 

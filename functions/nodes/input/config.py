@@ -33,8 +33,8 @@ class Config(PromptingConfig):
         default=False, description="Whether transcripts show *** for the answer and for the variable that keeps it."
     )
 
-    def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
-        return self.prompting_behaviour({"received": {self.save_as: VALUE}})
+    def behaviour(self, node: str, _resources: Resources) -> Behaviour:
+        return self.prompting_behaviour(node, {"received": {self.save_as: VALUE}})
 
     def templates(self) -> dict[str, Any]:
         return {name: value for name, value in super().templates().items() if name not in ("pattern", "accept")}

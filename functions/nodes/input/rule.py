@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from chatflow.conversation.events import TIMEOUT, message_of
+from chatflow.conversation.events import message_of
 from chatflow.messages import IncomingMessage, Text
 from chatflow.nodes.contract import Outcome, Visit
 from chatflow.nodes.ports import Ports
-from chatflow.nodes.prompts import Question, ask, ask_again
+from chatflow.nodes.prompts import Question, ask, ask_again, without_answer
 from chatflow.patterns import MAX_TEXT_LENGTH, matches
 from chatflow.templating import Scope, render
 
@@ -28,8 +28,8 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
     """Exits `received`, `gave_up`, `timeout`, `failed`."""
     if visit.phase == "enter":
         return ask(visit, ports, _question(visit))
-    if visit.event["kind"] == TIMEOUT:
-        return Outcome(exit="timeout")
+    if outcome := without_answer(visit):
+        return outcome
     answer = _answer(visit)
     if answer is None:
         outcome = ask_again(visit, ports, _question(visit, again=True))

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.asset_files import refusal
 from chatflow.flows.fields import END, AssetName, Identifier, OptionalText, SomeText, Strict, ToFlow
 from chatflow.flows.node_config import (
@@ -52,7 +53,7 @@ class Inbound(PromptingConfig):
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
-        asking = self.prompting_behaviour({"received": {self.save_as: RECEIVED}}, for_file=True)
+        asking = self.prompting_behaviour(node, {"received": {self.save_as: RECEIVED}}, for_file=True)
         return replace(
             asking,
             exits=(*asking.exits, _UNSAFE),
@@ -112,12 +113,13 @@ class Outbound(NodeConfig):
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
         return Behaviour(
-            exits=("sent", "failed"),
+            exits=("sent", "failed", UNDELIVERED),
             required=("sent",),
+            optional=frozenset({UNDELIVERED}),
             main=("sent",),
-            setbacks=frozenset({"failed"}),
+            setbacks=frozenset({"failed", UNDELIVERED}),
             seconds=60,
-            sets={"failed": {f"{node}_failure": VALUE}},
+            sets={exit: {f"{node}_failure": VALUE} for exit in ("failed", UNDELIVERED)},
             handles_files=True,
             assets=(self.source.asset,) if self.source.asset else (),
         )

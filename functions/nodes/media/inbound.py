@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chatflow.conversation.events import SCAN, TIMEOUT, message_of
+from chatflow.conversation.events import SCAN, message_of
 from chatflow.errors import MediaRejected, MediaUnavailable
 from chatflow.media.media_rules import describe_accepted, rejected_as_unsafe
 from chatflow.media.profiles import PRODUCT, Profile
@@ -13,7 +13,7 @@ from chatflow.media.reference import MediaReference
 from chatflow.messages import Text
 from chatflow.nodes.contract import Outcome, Visit, Wait
 from chatflow.nodes.ports import Ports
-from chatflow.nodes.prompts import Question, ask, ask_again
+from chatflow.nodes.prompts import Question, ask, ask_again, without_answer
 from chatflow.templating import Scope, render
 
 _HOW = "Tap the sign for attachments beside the text field to choose one."
@@ -25,8 +25,8 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
         return ask(visit, ports, _question(_prompt(visit)))
     if "key" in visit.wait_state:
         return _scanned(visit, ports)
-    if visit.event["kind"] == TIMEOUT:
-        return Outcome(exit="timeout")
+    if outcome := without_answer(visit):
+        return outcome
     profile = _accepted(visit, ports)
     message = message_of(visit.event)
     if message is not None and message.lost_file:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.conversation.words import plain_word
 from chatflow.flows.fields import ExitTarget, Identifier, OptionId, Question, Strict, Target
 from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
@@ -39,9 +40,9 @@ class Config(PromptingConfig):
         default=None, description="The variable that keeps the choice: its id and its title."
     )
 
-    def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
+    def behaviour(self, node: str, _resources: Resources) -> Behaviour:
         chosen = {self.save_as: VALUE} if self.save_as else {}
-        return self.prompting_behaviour({option.id: chosen for option in self.options})
+        return self.prompting_behaviour(node, {option.id: chosen for option in self.options})
 
     def exit_targets(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
         own = {option.id for option in self.options if option.then is not None}
@@ -63,7 +64,7 @@ class Config(PromptingConfig):
         yield from _twice("id", [option.id for option in self.options])
         yield from _twice("title", [_form(option.title) for option in self.options])
         for place, option in enumerate(self.options):
-            if option.id in PROMPT_EXITS:
+            if option.id in (*PROMPT_EXITS, UNDELIVERED):
                 yield Finding(("options", place, "id"), f'"{option.id}" is an exit of every menu. Choose another id.')
 
     def compiled(self, resources: Resources) -> dict[str, Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatflow.conversation.events import TIMEOUT, message_of
+from chatflow.conversation.events import message_of
 from chatflow.conversation.words import plain, plain_without_emoji
 from chatflow.messages import Choices, Option
 from chatflow.nodes.contract import Outcome, Visit
 from chatflow.nodes.ports import Ports
-from chatflow.nodes.prompts import Question, ask, ask_again
+from chatflow.nodes.prompts import Question, ask, ask_again, without_answer
 from chatflow.templating import Scope, render
 
 _REASK = "Please choose one of these."
@@ -19,8 +19,8 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
     """Exits: the id of each option, `gave_up`, `timeout`, `failed`."""
     if visit.phase == "enter":
         return ask(visit, ports, _question(visit))
-    if visit.event["kind"] == TIMEOUT:
-        return Outcome(exit="timeout")
+    if outcome := without_answer(visit):
+        return outcome
     chosen = _chosen(visit)
     if chosen is None:
         return ask_again(visit, ports, _question(visit, again=True))

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.fields import SomeText
-from chatflow.flows.node_config import Behaviour, NodeConfig, Resources
+from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources
 
 
 class Config(NodeConfig):
@@ -17,8 +18,15 @@ class Config(NodeConfig):
     say: SomeText = Field(description="What the customer reads.")
     preview_url: bool = Field(default=False, description="Whether a preview of the first link is shown.")
 
-    def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
-        return Behaviour(exits=("sent", "failed"), required=("sent",), main=("sent",), setbacks=frozenset({"failed"}))
+    def behaviour(self, node: str, _resources: Resources) -> Behaviour:
+        return Behaviour(
+            exits=("sent", "failed", UNDELIVERED),
+            required=("sent",),
+            optional=frozenset({UNDELIVERED}),
+            main=("sent",),
+            setbacks=frozenset({"failed", UNDELIVERED}),
+            sets={UNDELIVERED: {f"{node}_failure": VALUE}},
+        )
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         """`preview_url` is compiled only where it is wanted, so that other flows stay as they were."""

@@ -6,7 +6,15 @@ import json
 from inspect import Parameter, signature
 from urllib.parse import urlsplit
 
-from chatflow.errors import ChannelRefused, ChannelUnavailable, ChatflowError, MediaUnavailable, Unavailable
+from chatflow.errors import (
+    ChannelRefused,
+    ChannelUnavailable,
+    ChatflowError,
+    InDoubt,
+    MediaUnavailable,
+    TooSlow,
+    Unavailable,
+)
 from chatflow.messages import Text
 from tests.contract.channels.assertions import error_texts, must_raise
 from tests.contract.channels.channel_under_test import DEADLINE, FILE, Channel
@@ -76,12 +84,24 @@ def a_refused_token_may_be_asked_for_anew(channel: Channel) -> None:
     assert renewed.default is None
 
 
-def an_outage_is_channel_unavailable(channel: Channel) -> None:
-    outages = (Reply(503, b"<html>"), Reply(500, b""), Unavailable("nobody there"))
-    for outage in outages:
+def what_was_not_sent_is_channel_unavailable(channel: Channel) -> None:
+    for outage in (Reply(429, b"<html>"), Unavailable("nobody there")):
         client = channel.client(FakeFetch(lambda _request, outage=outage: outage))  # type: ignore[misc]
         with must_raise(ChannelUnavailable):
             client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
+
+
+def what_may_have_been_sent_is_in_doubt(channel: Channel) -> None:
+    """A message that may have arrived is repeated once at most, so a client must not call it unsent."""
+    for outage in (Reply(503, b"<html>"), Reply(500, b""), Reply(200, b"<html>"), InDoubt("cut"), TooSlow("no answer")):
+        client = channel.client(FakeFetch(lambda _request, outage=outage: outage))  # type: ignore[misc]
+        with must_raise(InDoubt):
+            client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
+
+
+def only_a_send_can_be_in_doubt(channel: Channel) -> None:
+    for outage in (Reply(503, b"<html>"), Reply(500, b""), Unavailable("nobody there"), InDoubt("cut")):
+        client = channel.client(FakeFetch(lambda _request, outage=outage: outage))  # type: ignore[misc]
         with must_raise(ChannelUnavailable):
             client.upload(Source(FILE), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
         with must_raise(ChannelUnavailable):

@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from chatflow.conversation.events import delivery_event
 from chatflow.flows.node_config import Behaviour, NodeConfig, Resources
 from chatflow.nodes.contract import Outcome
 from tests.fakes.visit import FakePorts, a_visit, timeout
@@ -104,6 +105,14 @@ def its_required_and_main_exits_are_exits(node: NodeType) -> None:
     assert behaviour.required
 
 
+def its_optional_exits_are_exits_on_failure(node: NodeType) -> None:
+    """An exit that a flow may lack says that something went wrong, and is never the way on."""
+    behaviour = node.behaviour
+    assert behaviour.optional <= set(behaviour.exits)
+    assert behaviour.optional <= behaviour.setbacks
+    assert not behaviour.optional & {*behaviour.required, *behaviour.main}
+
+
 def its_published_config_is_plain_json(node: NodeType) -> None:
     published = node.config.compiled(node.resources)
     assert json.loads(json.dumps(published)) == published
@@ -126,6 +135,15 @@ def a_wait_that_times_out_takes_the_exit_timeout(node: NodeType) -> None:
     if behaviour.waits:
         outcome = rule(a_visit(node.config.compiled(node.resources), event=timeout()), node.ports())
         assert outcome.exit == "timeout"
+
+
+def a_question_that_was_never_sent_takes_the_exit_for_failures(node: NodeType) -> None:
+    rule = import_module(f"{node.package}.rule").visit
+    if node.behaviour.waits:
+        unsent = delivery_event("c_ann", "s_1", 3, "k", failure="channel_unavailable")
+        outcome = rule(a_visit(node.config.compiled(node.resources), event=unsent), node.ports())
+        assert outcome.exit == node.manifest["failure_exit"]
+        assert outcome.effects[0]["reason"] == "channel_unavailable"
 
 
 def its_effects_are_json_and_name_nobody(node: NodeType) -> None:
@@ -168,9 +186,11 @@ CLAUSES: tuple[Clause, ...] = (
     its_visits_fit_the_time_that_its_manifest_asks_for,
     its_failure_exit_is_one_of_its_exits,
     its_required_and_main_exits_are_exits,
+    its_optional_exits_are_exits_on_failure,
     its_published_config_is_plain_json,
     it_takes_an_exit_that_it_declared_or_waits_if_it_says_so,
     a_wait_that_times_out_takes_the_exit_timeout,
+    a_question_that_was_never_sent_takes_the_exit_for_failures,
     its_effects_are_json_and_name_nobody,
     its_rule_is_pure,
     its_lambda_starts_light,

@@ -80,6 +80,15 @@ def test_a_paused_session_is_shown_with_the_person_s_words_and_what_came_since(
     assert "version" not in shown
 
 
+def test_what_the_channel_has_not_taken_is_shown(chatflow: Chatflow, contents: Contents) -> None:
+    owed = {"flow": "photo", "node": "ask_photo", "reason": "channel_unavailable", "since": NOW, "tries": 4}
+    contents.sessions = [{**SESSION, "owed": [owed, {**owed, "reason": "behind_another", "tries": 0}]}]
+    contents.turns = []
+    shown = chatflow("sessions", "show", "c_1").out
+    assert "2; the first of node ask_photo, since" in shown
+    assert "4 attempts: channel_unavailable" in shown
+
+
 @pytest.mark.parametrize("action", ["stop", "retry", "give-up", "pause", "resume"])
 def test_an_operator_steps_in(chatflow: Chatflow, deployment: Deployment, contents: Contents, action: str) -> None:
     contents.sessions = [SESSION]

@@ -10,11 +10,13 @@ ChatflowError
 │   └── AddressRefused      an address that a call must not reach
 ├── Unavailable             the other side is unavailable now; the same call may succeed later (retryable)
 │   ├── ChannelUnavailable
+│   │   └── TooManyOwed     a message that the channel did not take, and that cannot be sent later either
 │   ├── Throttled           AWS refused a call because of its rate, for as long as there was time to repeat it
 │   ├── Overtaken           someone else changed it meanwhile
 │   └── MediaUnavailable    a customer's file that the channel could not deliver
 ├── InDoubt                 a request was sent and no answer came: it may have taken effect
-│   └── TooSlow             ... because its timeout passed
+│   ├── TooSlow             ... because its timeout passed
+│   └── ChannelInDoubt      ... or the channel's API failed while it processed the request
 ├── TooLarge                more than our own limits allow (variables, slices, responses)
 ├── NotPublished            a flow, version or asset that is not (or no longer) published
 └── TurnFailed              a turn that did not finish; its event is tried again (retryable)
@@ -83,12 +85,19 @@ class Unavailable(ChatflowError):
 
 
 class ChannelUnavailable(Unavailable):
-    """The channel's API is down or throttles us. `after`: the seconds that it asks us to wait, 0 if it names none."""
+    """The channel's API cannot be reached or throttles us: nothing was done.
+
+    `after`: the seconds that it asks us to wait, 0 if it names none.
+    """
 
     def __init__(self, message: str, after: float = 0.0, code: int = 0) -> None:
         super().__init__(message)
         self.after = after
         self.code = code
+
+
+class TooManyOwed(ChannelUnavailable):
+    """The conversation owes its customer as many messages as it may: another one cannot be sent later."""
 
 
 class Throttled(Unavailable):
@@ -107,6 +116,18 @@ class MediaUnavailable(Unavailable):
 
 class InDoubt(ChatflowError):
     """A request was sent and no answer came: it may or may not have taken effect."""
+
+
+class ChannelInDoubt(InDoubt):
+    """The channel's API failed while it processed a request: the message may have been sent.
+
+    `after`: the seconds that it asks us to wait, 0 if it names none.
+    """
+
+    def __init__(self, message: str, after: float = 0.0, code: int = 0) -> None:
+        super().__init__(message)
+        self.after = after
+        self.code = code
 
 
 class TooSlow(InDoubt):

@@ -14,9 +14,17 @@ from chatflow.tolerant_reader import read
 MessageKind = Literal["text", "choice", "media", "location", "contacts", "form", "other"]
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
 
+# Why a message was not delivered, in words that are the same on every channel. docs/flow-format.md explains them.
+FailureReason = Literal["unreachable", "window_closed", "file", "limit", "account", "unavailable", "content", "unknown"]
+
 # Names of kind `other` that mean the same on every channel. A channel that has another name for it translates that.
 WELCOME = "request_welcome"  # the customer opened the conversation and has written nothing yet
 UNAVAILABLE = "unavailable"  # the customer wrote something that the channel withholds
+# Actions on messages, such as a thumb, and polls: nobody expects an answer to them.
+_QUIET = frozenset(
+    {"reaction", "system", "edit", "edited", "delete", "deleted", "revoke", "pin", "unpin", "keep_in_chat"}
+    | {"poll", "poll_creation", "poll_update"}
+)
 _LOST_FILES = frozenset({"image", "video", "audio", "voice", "document", "sticker", "gif", "media_placeholder"})
 
 _VALUES = ("kind", "text", "choice", "location", "contacts", "form", "referral")
@@ -71,6 +79,11 @@ class IncomingMessage:
         return {key: value for key, value in asdict(self).items() if value not in ("", None) and value is not False}
 
     @property
+    def quiet(self) -> bool:
+        """Whether nobody expects an answer: an action on an earlier message, or a poll."""
+        return self.other in _QUIET
+
+    @property
     def lost_file(self) -> bool:
         """Whether the customer sent a file that the channel cannot hand over."""
         return self.kind == "other" and self.other in _LOST_FILES
@@ -105,6 +118,8 @@ class Delivery:
     at: int
     code: int = 0  # the channel's error code, for `failed`
     explanation: str = ""
+    reason: str = ""  # for `failed`: a FailureReason, or one of a later release
+    tag: str = ""  # the tag that we sent the message with, where the channel repeats it
 
 
 @dataclass(frozen=True)
@@ -158,3 +173,25 @@ class File:
 
 
 OutgoingMessage = Text | Choices | File
+
+
+def piece_tag(tag: str, piece: int) -> str:
+    """The tag of one piece of a message that a channel sends in pieces. Pieces are numbered from 0."""
+    return f"{tag}#{piece}" if piece else tag
+
+
+def outgoing_to_json(message: Text | Choices) -> dict[str, Any]:
+    """A message that is to be sent later, as a session stores it."""
+    if isinstance(message, Text):
+        return {"text": message.body}
+    options = [asdict(option) for option in message.options]
+    return {"choices": {"body": message.body, "options": options, "button": message.button}}
+
+
+def outgoing_from_json(data: dict[str, Any]) -> Text | Choices:
+    """The inverse of `outgoing_to_json`."""
+    if "text" in data:
+        return Text(data["text"])
+    choices = data["choices"]
+    options = tuple(Option(each["id"], each["title"], each["description"]) for each in choices["options"])
+    return Choices(choices["body"], options, choices["button"])

@@ -34,7 +34,7 @@ class Settings:
 class WebhookSettings(Settings):
     stage: str
     events_queue_url: str
-    deliveries_table: str
+    statuses_queue_url: str
     conversation_secret: str
     channel_secret_prefix: str
 
@@ -58,6 +58,12 @@ class ConversationSettings(Settings):
 
 
 @dataclass(frozen=True)
+class DeliveryStatusesSettings(Settings):
+    deliveries_table: str
+    events_queue_url: str
+
+
+@dataclass(frozen=True)
 class DelayedEventsSettings(Settings):
     events_queue_url: str
 
@@ -67,6 +73,7 @@ class NodeSettings(Settings):
     """`private_hosts`: comma-separated host or host:port that calls may reach although they are internal.
 
     `scan_seconds`: how long a customer's file may wait for a malware scanner's verdict, empty without a scanner.
+    `deliveries_table`: where statuses show whether a message in doubt was sent; empty where nothing records them.
     `read_marks`: not empty where customers see that their files were read, on channels that can show it.
     """
 
@@ -79,6 +86,7 @@ class NodeSettings(Settings):
     business_secret_prefix: str
     private_hosts: str = ""
     scan_seconds: str = ""
+    deliveries_table: str = ""
     read_marks: str = ""
 
     @property

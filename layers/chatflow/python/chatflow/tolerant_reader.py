@@ -6,7 +6,7 @@ or what has another type, raises Unreadable, whose message names the field and h
 
 Every stored shape has a schema version, `SCHEMA`, in the field or attribute of that name. A row without one is of
 version 1. The version grows when a field changes its meaning or is given up, not when one is added. A row of a later
-version is read like one of the present version, as far as it fits: that is what a rollback needs. Decision record 0022.
+version is read like one of the present version, as far as it fits: that is what a rollback needs. Decision record 0019.
 """
 
 from __future__ import annotations

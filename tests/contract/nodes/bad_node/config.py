@@ -9,7 +9,7 @@ from chatflow.flows.node_config import Behaviour, NodeConfig, Resources
 
 class Config(NodeConfig):
     def behaviour(self, node: str, resources: Resources) -> Behaviour:
-        return Behaviour(exits=("done",), required=("gone",), waits=True, seconds=90)
+        return Behaviour(exits=("done",), required=("gone",), optional=frozenset({"lost"}), waits=True, seconds=90)
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         return {"type": "bad_node", "tuple": (1, 2)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, ClassVar
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from chatflow.adapters.scheduler import Scheduler
 from chatflow.adapters.timers import MAX_DELAY_SECONDS, Timers
 from chatflow.conversation.events import Event, timeout_event
+from chatflow.conversation.queued_events import read_event
 
 NOW = 1_760_000_000
 
@@ -51,7 +51,7 @@ def test_the_session_timeout_of_ten_minutes_is_one_delayed_message(delays: Delay
     timers().queue_at(NOW + 600, EVENT)
     (sent,) = delays.sent
     assert (sent["QueueUrl"], sent["DelaySeconds"]) == ("https://sqs/delayed", 600)
-    assert json.loads(sent["MessageBody"]) == EVENT
+    assert read_event(sent["MessageBody"]) == EVENT
     assert Schedules.made == []
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters import channel_retry
 from chatflow.adapters.visit_ports import VisitPorts
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, MediaRejected
 from chatflow.media.profiles import PRODUCT
@@ -36,17 +35,14 @@ class Hesitant:
 
 @pytest.fixture
 def ports(table: Any, monkeypatch: pytest.MonkeyPatch) -> VisitPorts:
-    monkeypatch.setattr(
-        channel_retry.with_retries, "__kwdefaults__", {"now": lambda: 0.0, "pause": lambda _seconds: None}
-    )
     settings = NodeSettings(table("effects", "effect"), *[""] * 6)
     for name, value in settings.to_environment().items():
         monkeypatch.setenv(name, value)
     return VisitPorts(a_visit({}, deadline=FAR))
 
 
-def test_a_long_text_is_taken_up_where_the_channel_asked_for_a_moment(ports: VisitPorts) -> None:
-    channel = Hesitant(0, 2)
+def test_a_long_text_is_sent_in_pieces(ports: VisitPorts) -> None:
+    channel = Hesitant()
     vars(ports)["_channel"] = channel
     assert ports.send_message("say", Text("one two three")) == {
         "effect": "say",
@@ -55,17 +51,35 @@ def test_a_long_text_is_taken_up_where_the_channel_asked_for_a_moment(ports: Vis
     assert channel.said == ["one", "two", "three"]
 
 
-def test_a_long_text_that_stays_unfinished_is_in_doubt(ports: VisitPorts) -> None:
-    vars(ports)["_channel"] = Hesitant(1, 1, 1, 1, 1)
-    with pytest.raises(InDoubt):
-        ports.send_message("say", Text("one two three"))
+def test_the_rest_of_a_long_text_is_owed(ports: VisitPorts) -> None:
+    channel = Hesitant(1)
+    vars(ports)["_channel"] = channel
+    assert ports.send_message("say", Text("one two three")) == {"effect": "say", "owed": "channel_unavailable"}
+    (owed,) = ports.owed
+    assert (owed["content"], owed["sent"], owed["doubts"]) == ({"text": "one two three"}, ["wamid.1"], 0)
 
 
-def test_a_text_that_was_not_begun_may_be_sent_later(ports: VisitPorts) -> None:
-    vars(ports)["_channel"] = Hesitant(0, 0, 0, 0)
-    with pytest.raises(ChannelUnavailable):
-        ports.send_message("say", Text("one"))
-    assert ports.send_message("say", Text("one"))["messages"] == ["wamid.1"]
+def test_a_repeated_visit_owes_the_same_without_another_attempt(ports: VisitPorts) -> None:
+    channel = Hesitant(0)
+    vars(ports)["_channel"] = channel
+    ports.send_message("say", Text("one"))
+    again = VisitPorts(ports._visit)
+    vars(again)["_channel"] = channel
+    assert again.send_message("say", Text("one")) == {"effect": "say", "owed": "channel_unavailable"}
+    assert again.owed == ports.owed
+    assert channel.said == []
+
+
+def test_what_was_owed_is_taken_up_where_it_was_left(ports: VisitPorts) -> None:
+    channel = Hesitant(1)
+    vars(ports)["_channel"] = channel
+    ports.send_message("say", Text("one two three"))
+    (owed,) = ports.owed
+    later = VisitPorts(a_visit({"owed": {**owed, "tries": 1}}, deadline=FAR, phase="deliver"))
+    vars(later)["_channel"] = channel
+    later._sender._find_sent = lambda _tag: ""
+    assert later.deliver() == {"effect": "say", "messages": ["wamid.1", "wamid.2", "wamid.3"]}
+    assert channel.said == ["one", "two", "three"]
 
 
 class Marking:
@@ -85,13 +99,15 @@ class Marking:
 
 
 @pytest.mark.parametrize("trouble", [None, ChannelUnavailable("down"), ChannelRefused(131026, "no"), InDoubt("lost")])
-@pytest.mark.parametrize(("switch", "marked"), [("true", ["wamid.1"]), ("", [])])
-def test_a_file_is_marked_as_read_once_where_the_deployment_wants_it(
-    switch: str, marked: list[str], trouble: Exception | None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("switch", "phase", "marked"), [("true", "resume", ["wamid.1"]), ("true", "enter", []), ("", "resume", [])]
+)
+def test_a_file_that_was_asked_for_is_marked_as_read_once_where_the_deployment_wants_it(
+    switch: str, phase: str, marked: list[str], trouble: Exception | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in NodeSettings("effects", *[""] * 6, read_marks=switch).to_environment().items():
         monkeypatch.setenv(name, value)
-    ports, channel = VisitPorts(a_visit({}, deadline=FAR, event=media())), Marking(trouble)
+    ports, channel = VisitPorts(a_visit({}, deadline=FAR, event=media(), phase=phase)), Marking(trouble)
     vars(ports).update(_channel=channel, _media=None)
     with pytest.raises(MediaRejected):
         ports.receive_file(IncomingMedia("m1", "image"), PRODUCT)

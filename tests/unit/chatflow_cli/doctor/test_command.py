@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chatflow_cli import uploads
 from chatflow_cli.auth.profiles import Profile
 from chatflow_cli.doctor.api_trial import is_same_deployment
 from chatflow_cli.doctor.options import CHECKOUT
@@ -151,6 +152,52 @@ def test_what_cannot_be_removed_is_named_with_the_command_that_removes_it(
     assert shown.code == 1
     assert "is still there: doctor-" in shown.out
     assert "→ Remove it: chatflow flows delete doctor-" in shown.out
+
+
+@pytest.mark.usefixtures("logged_in")
+@pytest.mark.parametrize("slug", ["unauthorized", "forbidden"])
+def test_what_one_may_no_longer_remove_is_named(
+    chatflow: Any, account: Reached, deployed: dict[str, Any], deployment: Deployment, slug: str
+) -> None:
+    account(deployed)
+    deployment.operations["DELETE", "/assets/{name}"] = refused(403, slug)
+    shown = chatflow("doctor")
+    assert (shown.code, "→ Remove it: chatflow assets rm doctor-" in shown.out) == (1, True)
+
+
+def test_a_user_without_any_role_is_told_of_nothing_left(
+    chatflow: Any, account: Reached, deployed: dict[str, Any], logged_in: Profile, deployment: Deployment
+) -> None:
+    account(deployed)
+    for operation in [("POST", "/assets"), ("GET", "/assets/{name}"), ("PUT", "/flows/{flow}/draft")]:
+        deployment.operations[operation] = refused(403, "forbidden")
+    deployment.operations["GET", "/flows/{flow}"] = refused(403, "forbidden")
+    shown = chatflow("doctor")
+    assert (shown.code, "still there" in shown.out, "2 checks that cannot tell" in shown.out) == (0, False, True)
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_ctrl_c_removes_what_was_made(
+    chatflow: Any, account: Reached, deployed: dict[str, Any], contents: Contents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account(deployed)
+    made = []
+
+    def upload_then_interrupt(*given: Any) -> None:
+        made.append(uploads.upload_asset(*given)["name"])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("chatflow_cli.doctor.api_trial.upload_asset", upload_then_interrupt)
+    shown = chatflow("doctor")
+    assert (shown.code, len(made), contents.assets) == (130, 1, {})
+
+
+@pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "DELETE_FAILED"])
+def test_a_stack_that_is_being_changed_is_not_used(chatflow: Any, account: Reached, status: str) -> None:
+    session = account({**before_a_deploy(), "cloudformation.DescribeStacks": stack(status)})
+    shown = chatflow("doctor", "--json")
+    assert (shown.code, shown.json["after"]) == (1, [])
+    assert "stepfunctions.StartSyncExecution" not in session.calls
 
 
 def test_a_stack_without_its_outputs_is_deployed_again(chatflow: Any, account: Reached) -> None:

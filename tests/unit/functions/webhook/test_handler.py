@@ -29,7 +29,8 @@ def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         url = aws.client("sqs").create_queue(QueueName="events.fifo", Attributes=attributes)["QueueUrl"]
         aws.client("secretsmanager").create_secret(Name="cf/channels/whatsapp", SecretString=json.dumps(SECRET))
         aws.client("secretsmanager").create_secret(Name="cf/key", SecretString="k")
-        settings = WebhookSettings("test", url, "deliveries", "cf/key", "cf/channels/")
+        statuses = aws.client("sqs").create_queue(QueueName="statuses")["QueueUrl"]
+        settings = WebhookSettings("test", url, statuses, "cf/key", "cf/channels/")
         for name, value in settings.to_environment().items():
             monkeypatch.setenv(name, value)
         yield url
@@ -61,6 +62,18 @@ def updates(count: int) -> bytes:
     return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
 
 
+def statuses(count: int, status: str = "delivered", first: int = 0) -> bytes:
+    """Meta's largest POST of statuses, with ids as long as Meta's."""
+    each = [
+        {"id": f"wamid.{n:060}", "status": status, "timestamp": "1744344496", "recipient_id": f"1650{n}"}
+        for n in range(first, first + count)
+    ]
+    metadata = {"display_phone_number": "1555", "phone_number_id": "106"}
+    value = {"messaging_product": "whatsapp", "metadata": metadata, "statuses": each}
+    entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
 def queued(url: str) -> int:
     attributes = aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
     return int(attributes["Attributes"]["ApproximateNumberOfMessages"])
@@ -87,6 +100,21 @@ def test_a_thousand_updates_in_one_post_are_all_queued(queue_url: str) -> None:
 def test_a_thousand_updates_with_one_refused_by_the_queue_are_answered_with_a_server_error(queue_url: str) -> None:
     with sqs_answers(100, refused=True):
         assert post(updates(1000))["statusCode"] == 503
+
+
+def test_a_thousand_statuses_in_one_post_are_two_calls_at_most_and_no_call_to_a_table(queue_url: str) -> None:
+    calls: list[str] = []
+
+    def count(model: Any, **_: Any) -> None:
+        calls.append(f"{model.service_model.service_name}:{model.name}")
+
+    post(statuses(1))  # reads the secrets, which are then cached
+    aws.client("sqs", read_timeout=2.0, attempts=2).meta.events.register("before-call", count)
+    aws.client("sqs").meta.events.register("before-call", count)
+    assert post(statuses(1000))["statusCode"] == 200
+    assert set(calls) == {"sqs:SendMessageBatch"}
+    assert len(calls) <= 2
+    assert queued(queue_url) == 0
 
 
 def test_a_body_that_api_gateway_encoded_is_verified_by_its_own_bytes(queue_url: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chatflow.conversation.events import Event
+from chatflow.conversation.statuses import Status
 from chatflow.errors import BadSignature, InvalidInput, Unavailable
 from chatflow.messages import Delivery, IncomingMessage, Webhook
 from webhook.receive import LARGEST_BODY, MOST_UPDATES, Dependencies, answer_handshake, receive
@@ -35,23 +36,24 @@ class FakeWebhookAdapter:
 
 
 class FakeDependencies:
-    """Dependencies whose queue, table and secrets can be made to fail."""
+    """Dependencies whose queues and secrets can be made to fail."""
 
     def __init__(self, webhook: Webhook | Exception | None = None, *, token: str = TOKEN) -> None:
         webhook = Webhook() if webhook is None else webhook
         self.queued: list[Event] = []
-        self.recorded: list[Delivery] = []
+        self.statuses: list[Status] = []
+        self.calls: list[str] = []
         self.cached = token
         self.stored = token
         self.queue_refuses = False
-        self.table_is_down = False
+        self.status_queue_refuses = False
         self.secret_calls: list[Mapping[str, Any]] = []
         self.dependencies = Dependencies(
             webhook_adapter=lambda name: FakeWebhookAdapter(webhook) if name == "fake" else None,
             channel_secret=self._secret,
             conversation_secret=lambda: "k",
             queue=self._queue,
-            record=self._record,
+            queue_statuses=self._queue_statuses,
         )
 
     def post(self, token: str = TOKEN) -> int:
@@ -62,16 +64,16 @@ class FakeDependencies:
         return {"token": self.stored if options else self.cached}
 
     def _queue(self, events: Sequence[Event]) -> None:
+        self.calls.append("events")
         if self.queue_refuses:
             raise Unavailable("refused")
         self.queued += events
 
-    def _record(self, delivery: Delivery, key: str) -> None:
-        """As the real one: what was recorded is no news the second time."""
-        if self.table_is_down:
+    def _queue_statuses(self, statuses: Sequence[Status]) -> None:
+        self.calls.append("statuses")
+        if self.status_queue_refuses:
             raise Unavailable("down")
-        if delivery not in self.recorded:
-            self.recorded.append(delivery)
+        self.statuses += statuses
 
 
 def message(id: str, contact: str = "1650") -> IncomingMessage:
@@ -151,30 +153,44 @@ def test_a_queue_that_refuses_is_not_hidden_from_the_channel() -> None:
         fakes.post()
 
 
-@pytest.mark.parametrize(("status", "queued"), [("sent", 0), ("delivered", 0), ("read", 0), ("failed", 1)])
-def test_only_a_failed_delivery_wakes_the_conversation(status: str, queued: int) -> None:
-    fakes = FakeDependencies(Webhook(deliveries=[delivery(status)]))
-    fakes.post()
-    assert len(fakes.recorded) == 1
-    assert len(fakes.queued) == queued
-
-
-def test_a_failed_delivery_that_the_queue_refused_is_queued_when_the_channel_sends_it_again() -> None:
+def test_statuses_go_to_a_queue_of_their_own_after_what_customers_wrote() -> None:
     fakes = FakeDependencies(Webhook(messages=[message("1")], deliveries=[delivery("failed")]))
-    fakes.queue_refuses = True
-    with pytest.raises(Unavailable):
-        fakes.post()
-    fakes.queue_refuses = False
+    assert fakes.post() == 200
+    assert fakes.calls == ["events", "statuses"]
+    assert [event["kind"] for event in fakes.queued] == ["message"]
+    assert [status.delivery.status for status in fakes.statuses] == ["failed"]
+    assert fakes.statuses[0].conversation == fakes.queued[0]["conversation"]
+
+
+def test_of_one_message_only_the_highest_status_is_queued() -> None:
+    fakes = FakeDependencies(Webhook(deliveries=[delivery("read"), delivery("sent"), delivery("delivered")]))
     fakes.post()
-    assert [event["kind"] for event in fakes.queued] == ["message", "status"]
+    assert [status.delivery.status for status in fakes.statuses] == ["read"]
 
 
-def test_statuses_that_cannot_be_recorded_do_not_hold_up_what_customers_wrote() -> None:
+def test_a_body_without_statuses_makes_no_call_for_them() -> None:
+    fakes = FakeDependencies(Webhook(messages=[message("1")]))
+    fakes.post()
+    assert fakes.calls == ["events"]
+
+
+def test_messages_are_acknowledged_although_their_statuses_are_lost_and_the_loss_is_counted() -> None:
     fakes = FakeDependencies(Webhook(messages=[message("1")], deliveries=[delivery("read")]))
-    fakes.table_is_down = True
+    fakes.status_queue_refuses = True
+    received = receive(fakes.dependencies, "fake", {"signature": TOKEN}, b"{}")
+    assert (received.status, received.counts["lost_statuses"]) == (200, 1)
+    assert received.problem.startswith("statuses lost")
+    assert [event["id"] for event in fakes.queued] == ["1"]
+
+
+def test_statuses_alone_that_are_refused_are_sent_again_by_the_channel() -> None:
+    fakes = FakeDependencies(Webhook(deliveries=[delivery("failed")]))
+    fakes.status_queue_refuses = True
     with pytest.raises(Unavailable):
         fakes.post()
-    assert [event["id"] for event in fakes.queued] == ["1"]
+    fakes.status_queue_refuses = False
+    assert fakes.post() == 200
+    assert len(fakes.statuses) == 1
 
 
 def test_more_than_any_channel_sends_costs_nothing_and_is_not_lost() -> None:

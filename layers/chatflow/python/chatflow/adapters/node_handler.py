@@ -32,9 +32,13 @@ def handler_for(rule: Rule, *, failure_exit: str) -> Handler:
 
         visit = Visit.from_json(event)
         started = time.monotonic()
+        ports = VisitPorts(visit)
         try:
             with throttling.calls_until(visit.deadline / 1000):
-                outcome = within_limit(rule(visit, VisitPorts(visit)), visit.variables, failure_exit)
+                if visit.phase == "deliver":
+                    outcome = Outcome(exit="delivered", effects=(ports.deliver(),))
+                else:
+                    outcome = within_limit(rule(visit, ports), visit.variables, failure_exit)
         except Exception as error:
             if throttling.is_throttle(error):  # under this name, the turn's execution tells it from a defect
                 raise Throttled(f"a call of the node {visit.node} was throttled until its deadline") from error
@@ -54,6 +58,8 @@ def handler_for(rule: Rule, *, failure_exit: str) -> Handler:
             "visit",
             extra={"conversation": visit.conversation.key, "session": visit.session, "turn": visit.turn, **logged},
         )
+        if ports.owed:  # what is to be sent is for the session only: neither the log nor the transcript shows it
+            record |= {"owed": ports.owed, "owes": ports.owes}
         return {**outcome.to_json(), "record": record}
 
     return handler

@@ -8,15 +8,23 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chatflow.adapters.channel_retry import with_retries
 from chatflow.adapters.dynamodb.effects import Effects
+from chatflow.adapters.message_sender import Content, MessageSender
 from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_fields, secret_text
 from chatflow.channels import manifest
-from chatflow.errors import ChannelUnavailable, ChatflowError, InDoubt
+from chatflow.errors import ChatflowError
 from chatflow.integrations.secret_hosts import deserialize_secret
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
-from chatflow.messages import Choices, File, IncomingMedia, OutgoingMessage, Text
+from chatflow.messages import (
+    Choices,
+    File,
+    IncomingMedia,
+    OutgoingMessage,
+    Text,
+    outgoing_from_json,
+    outgoing_to_json,
+)
 from chatflow.nodes.contract import Visit
 from chatflow.settings import NodeSettings, channel_url, channel_version
 
@@ -49,8 +57,7 @@ class VisitPorts:
         return deserialize_secret(name, secret_text(full_name)).for_call(name, url)
 
     def send_message(self, effect: str, message: Text | Choices) -> dict[str, Any]:
-        result = self._effects.once(effect, lambda: {"messages": self._send(message, effect)}, "once")
-        return {"effect": effect, **result}
+        return self._sender.send(effect, outgoing_to_json(message))
 
     def channel_profile(self) -> Profile:
         profile: Profile = manifest.part(self._visit.conversation.channel, "profile").PROFILE
@@ -79,11 +86,21 @@ class VisitPorts:
         return int(self._settings.scan_seconds or 0)
 
     def send_file(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
-        def send(media_id: str) -> list[str]:
-            return self._send(File(media.kind, media_id, caption, media.filename), effect)
+        return {**media.summary(), **self._sender.send(effect, {"file": media.to_json(), "caption": caption})}
 
-        result = self._effects.once(effect, lambda: {"messages": self._file_sender.send(media, send)}, "once")
-        return {"effect": effect, **media.summary(), **result}
+    def deliver(self) -> dict[str, Any]:
+        """Send the owed message in the visit's configuration; returns the effect for the transcript."""
+        return self._sender.deliver(self._visit.config["owed"])
+
+    @property
+    def owed(self) -> list[dict[str, Any]]:
+        """The messages of this visit that the channel did not take."""
+        return self._sender.owed
+
+    @property
+    def owes(self) -> int:
+        """The size of everything that the conversation owes after this visit."""
+        return self._sender.owes
 
     def asset(self, name: str) -> MediaReference:
         from chatflow.adapters.dynamodb.assets import live_file
@@ -113,26 +130,50 @@ class VisitPorts:
                     drop_cached(secret)
             return serialize_answer(answer)
 
-        return deserialize_answer(self._effects.once(effect, perform_call, "always"))
+        return deserialize_answer(self._effects.call(effect, perform_call))
 
-    def _send(self, message: OutgoingMessage, effect: str) -> list[str]:
+    @cached_property
+    def _sender(self) -> MessageSender:
+        return MessageSender(self._visit, self._effects, self._transmit, self._find_sent, self._check_channel)
+
+    def _transmit(self, content: Content, tag: str, sent: list[str]) -> None:
+        """Send what is not in `sent` yet of a message. A channel may be unavailable between two pieces of it."""
         visit = self._visit
-        tag = f"{visit.session}/{visit.turn}/{visit.visit}/{effect}"  # comes back with the channel's delivery statuses
-        sent: list[str] = []  # a channel may cut a long text in pieces, and be unavailable between two of them
-        try:
-            with_retries(
-                lambda: self._channel.send(message, visit.conversation.contact, tag, visit.deadline, sent),
-                visit.deadline,
-            )
-        except ChannelUnavailable:
-            if sent:
-                raise InDoubt(f"only the first {len(sent)} messages of a longer text were sent") from None
-            raise
-        return sent
+
+        def send(message: OutgoingMessage) -> None:
+            self._channel.send(message, visit.conversation.contact, tag, visit.deadline, sent)
+
+        if "file" not in content:
+            send(outgoing_from_json(content))
+            return
+        media = MediaReference.from_json(content["file"])
+
+        def file(media_id: str) -> File:
+            return File(media.kind, media_id, content["caption"], media.filename)
+
+        if sent:  # of a file with a long caption: upload it again only if something is left to send
+            rendering = manifest.part(visit.conversation.channel, "rendering")
+            if len(sent) >= len(rendering.render(file("any"), visit.conversation.contact)):
+                return
+        self._file_sender.send(media, lambda media_id: send(file(media_id)))
+
+    def _find_sent(self, tag: str) -> str:
+        from chatflow.adapters.dynamodb.deliveries import message_with_tag
+
+        table = self._settings.deliveries_table
+        return message_with_tag(table, self._visit.conversation.key, tag) if table else ""
+
+    def _check_channel(self) -> None:
+        self._channel.account_name(self._visit.deadline)
 
     def _mark_as_read(self, message_id: str) -> None:
-        """Show that a file is being looked at, where the deployment and the channel do. A failure never matters."""
-        if self._settings.read_marks and "read_marks" in manifest.load(self._visit.conversation.channel).capabilities:
+        """Show that a file is being looked at, where the deployment and the channel do. A failure never matters.
+
+        Only for a node that asked for the file: while a person talks to the customer, files are stored in silence.
+        """
+        if self._visit.phase != "resume" or not self._settings.read_marks:
+            return
+        if "read_marks" in manifest.load(self._visit.conversation.channel).capabilities:
             with suppress(ChatflowError):
                 self._channel.mark_as_read(message_id, min(self._visit.deadline, self.now() + _READ_MARK_MILLISECONDS))
 

@@ -7,4 +7,9 @@ profile.py      PROFILE: the file formats and sizes that the channel accepts
 client.py       Client(account, secret, fetch, hosts, url, *, renewed): send, open, upload, account_name
                 with the capability read_marks: mark_as_read
                 MEDIA_ID_SECONDS · `renewed()` reads the secret again, for a token that the channel has just refused
+
+A client reports three kinds of failure, which decide what happens to a message:
+ChannelUnavailable   nothing was sent: the connection was refused, or a limit was reached. The message is sent later.
+InDoubt              the message may have been sent: the server failed, or no answer came. It is repeated once at most.
+ChannelRefused       the channel will never send this message.
 """

@@ -22,6 +22,8 @@ STATUS: Final = "status"  # a message that we sent could not be delivered
 ERASE: Final = "erase"  # everything about the contact must be deleted
 OPERATOR: Final = "operator"  # a person stops, retries, gives up, pauses or resumes a session
 SCAN: Final = "scan"  # a malware scanner has scanned a file
+OWED: Final = "owed"  # a message that the channel did not take is due again
+DELIVERY: Final = "delivery"  # what became of an owed message, for the node that waits for it; it is never queued
 ECHO: Final = "echo"  # a person of the business wrote to the customer by hand
 
 Action = Literal["stop", "retry", "give_up", "pause", "resume"]
@@ -135,6 +137,8 @@ def undelivered_event(delivery: Delivery, conversation: str) -> Event:
         "conversation": conversation,
         "message_id": delivery.message_id,
         "status": delivery.status,
+        "at": delivery.at,
+        "reason": delivery.reason,
         "code": delivery.code,
         "explanation": delivery.explanation,
     }
@@ -163,6 +167,30 @@ def scan_event(conversation: str, session: str, key: str, verdict: Verdict) -> E
         "session": session,
         "key": key,
         "verdict": verdict,
+    }
+
+
+def owed_event(conversation: str, turn: int, due: int) -> Event:
+    """The conversation's first owed message is due, or must be given up; ignored if another timer replaced this one.
+
+    `due` is in seconds since the epoch.
+    """
+    return {"id": f"{OWED}#{conversation}#{turn}#{due}", "kind": OWED, "conversation": conversation, "due": due}
+
+
+def delivery_event(conversation: str, session: str, visit: int, owed: str, *, failure: str, code: int = 0) -> Event:
+    """What became of the owed message with the id `owed`, for the visit that waits for it.
+
+    `failure` is "" for a message that was sent, else why it was given up; `code` is the channel's own.
+    """
+    return {
+        "id": f"{DELIVERY}#{owed}",
+        "kind": DELIVERY,
+        "conversation": conversation,
+        "session": session,
+        "visit": visit,
+        "failure": failure,
+        "code": code,
     }
 
 

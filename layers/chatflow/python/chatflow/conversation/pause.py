@@ -20,6 +20,7 @@ from chatflow.conversation.events import (
     ECHO,
     MESSAGE,
     OPERATOR,
+    OWED,
     SCAN,
     START,
     TIMEOUT,
@@ -90,7 +91,7 @@ def apply_pause(event: Event, session: Session, routes: Mapping[str, Any], now: 
         return Applied(ended, done=True)
     if kind == START or action == "stop":  # a start that is not refused replaces the session
         return Applied(replace(session, state=session.paused.state, paused=None, resumed_at=now))
-    if kind in (CONTINUE, OPERATOR):  # a file that did not fit its turn is pending
+    if kind in (CONTINUE, OPERATOR, OWED):  # a file that did not fit its turn is pending; what is owed stays owed
         return Applied(session, done=True)
     return Applied(_keeping(session, session.paused, event), done=True)
 

@@ -79,6 +79,8 @@ class _Erase:
 class _Status:
     message_id: str
     status: str = "failed"
+    at: int = 0
+    reason: str = ""
     code: int = 0
     explanation: str = ""
 
@@ -88,6 +90,21 @@ class _Scan:
     session: str
     key: str
     verdict: events.Verdict
+
+
+@dataclass(frozen=True)
+class _Owed:
+    due: int
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    """Only a session stores it, among its pending events."""
+
+    session: str
+    visit: int
+    failure: str = ""
+    code: int = 0
 
 
 # The fields of each kind; those without a default must be there. Every kind of `events` has an entry.
@@ -100,6 +117,8 @@ FIELDS: Final[Mapping[str, type[Any]]] = {
     events.ERASE: _Erase,
     events.OPERATOR: _Operator,
     events.SCAN: _Scan,
+    events.OWED: _Owed,
+    events.DELIVERY: _Delivery,
     events.ECHO: _Message,
 }
 

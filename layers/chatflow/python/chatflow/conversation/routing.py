@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from chatflow.conversation.words import plain, plain_without_emoji, plain_word
-from chatflow.messages import IncomingMessage
+from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 RESEND: Final = "That file did not arrive. Please send it again."  # unless the routes say something else
 
@@ -33,6 +33,16 @@ def flow_for(routes: dict[str, Any], message: IncomingMessage) -> str:
         exact = (route for route in matching if typed.intersection(route.get("keywords", ())))
         return str(next(exact, matching[0])["flow"])
     return str(matching[0]["flow"])
+
+
+def flow_or_text(routes: dict[str, Any], message: IncomingMessage) -> tuple[str, str]:
+    """What a message starts when no session runs: a flow, or the text of the routes that answers it; "" for neither."""
+    if message.lost_file:
+        return "", routes.get("resend", RESEND)
+    if message.kind == "other" and message.other not in (WELCOME, UNAVAILABLE):
+        return "", routes.get("unsupported", "")
+    flow = flow_for(routes, message)
+    return flow, "" if flow or message.other == WELCOME else routes.get("no_match", "")
 
 
 def leave_route(routes: dict[str, Any], message: IncomingMessage) -> Route | None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal, get_args
 
-from chatflow.conversation.events import SCAN, message_of
+from chatflow.conversation.events import DELIVERY, SCAN, message_of
+from chatflow.conversation.owed_message import OwedMessage
 from chatflow.tolerant_reader import read
 
 State = Literal["waiting", "continuing", "paused", "ended"]
@@ -42,6 +43,15 @@ class Waiting:
         """Whether the session waits for a scanner, not for the customer. `wait_state["key"]` then names the file."""
         return self.expects == (SCAN,)
 
+    @property
+    def for_a_delivery(self) -> bool:
+        """Whether the session waits until the channel has taken a message that its node sends."""
+        return self.expects == (DELIVERY,)
+
+    @property
+    def for_the_customer(self) -> bool:
+        return not (self.for_a_scan or self.for_a_delivery)
+
 
 @dataclass(frozen=True)
 class Pause:
@@ -66,8 +76,10 @@ class Session:
 
     `slice` is the node whose slice the last run used, and `node` the node to continue with: in state `waiting` the node
     that waits, in state `continuing` the node to enter. `pending` are accepted events that must be applied before any
-    other; `held` are messages that wait, in their order, for the verdict on a file. In state `paused`, `paused` says
-    with what the session goes on, and `waiting` is what it will wait for again.
+    other; `held` are messages that wait, in their order, for the verdict on a file or for a delivery. `owed` are our
+    messages that the channel did not take yet (`chatflow.conversation.owed`): they belong to the conversation and
+    outlive the session; `owed_wake` is when the last timer for them fires. In state `paused`, `paused` says with what
+    the session goes on, and `waiting` is what it will wait for again.
     """
 
     conversation: str
@@ -92,8 +104,12 @@ class Session:
     last_message_at: int = 0  # seconds since the epoch: the customer's last message, by the channel's clock
     pending: tuple[dict[str, Any], ...] = ()
     held: tuple[dict[str, Any], ...] = ()
+    owed: tuple[OwedMessage, ...] = ()
+    owed_wake: int = 0  # seconds since the epoch, 0 for none
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
     redriven_from: dict[str, Any] | None = None  # the position at which redriven events began to lead here
+    watched: tuple[dict[str, Any], ...] = ()  # messages of which the flow wants to know: see `undelivered`
+    undelivered: int = 0  # times that an exit `undelivered` was taken since the customer's last message
     paused: Pause | None = None
     resumed_at: int = 0  # seconds since the epoch: when the last pause of the session ended
 
@@ -122,6 +138,11 @@ class Session:
     def masked(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Variables of the session as people may see them: sensitive ones are replaced by `***`."""
         return {name: HIDDEN if name in self.sensitive else value for name, value in variables.items()}
+
+    @property
+    def slice_to_resume(self) -> str:
+        """The node whose slice the waiting node resumes with: its own, unless it is of a type that seldom waits."""
+        return self.slice if self.waiting and self.waiting.for_a_delivery else self.node
 
     @property
     def running(self) -> bool:

@@ -11,16 +11,30 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chatflow.conversation import owed, undelivered
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
-from chatflow.conversation.events import CONTINUE, OPERATOR, SCAN, START, TIMEOUT, Event, continue_event, message_of
+from chatflow.conversation.events import (
+    CONTINUE,
+    DELIVERY,
+    OPERATOR,
+    SCAN,
+    START,
+    STATUS,
+    TIMEOUT,
+    Event,
+    continue_event,
+    message_of,
+)
+from chatflow.conversation.flow_start import started
+from chatflow.conversation.owed_message import OwedMessage
 from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
-from chatflow.conversation.routing import RESEND, flow_for, leave_route
-from chatflow.conversation.session import Session, Waiting, session_id
+from chatflow.conversation.routing import flow_for, flow_or_text, leave_route
+from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 VISIT_SECONDS = 60  # the longest that one visit may take, retries included
-# Of one turn: the slowest visit, and a second for what comes before it. Decision record 0023.
+# Of one turn: the slowest visit, and a second for what comes before it. Decision record 0026.
 BUDGET_SECONDS = VISIT_SECONDS + 1
 # A later visit of a turn gets what is left of the budget, if that is at least this part of its time; else it gets all
 # of it in the next turn. Otherwise every second slow visit would cost an event of its own.
@@ -39,12 +53,6 @@ MAX_HELD_MESSAGES = 100
 MAX_HELD_BYTES = 128 * 1024
 TOO_MANY_HELD = "too_many_held"  # why a message was dropped
 
-# Actions on messages, such as a thumb, and polls: nobody expects an answer to them.
-_NOT_ANSWERED = frozenset(
-    {"reaction", "system", "edit", "edited", "delete", "deleted", "revoke", "pin", "unpin", "keep_in_chat"}
-    | {"poll", "poll_creation", "poll_update"}
-)
-
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
 _SEND_TEXT = "say"  # a text of the routes, such as the answer to `stop`
 _START_FLOW = "begin"  # the flow that follows such a text
@@ -55,12 +63,13 @@ _OPENING_FILE = "opening"  # the file that started a flow: for the flow's first 
 class Run:
     """One execution of the state machine: the session's flow from its present node, or something beside the flow.
 
-    That is a `text` to send, or the file of the event to store (`stores_file`).
+    That is a `text` to send, an `owed` message to send, or the file of the event to store (`stores_file`).
     """
 
     event: Event
     phase: str = "enter"
     text: str = ""
+    owed: OwedMessage | None = None
     stores_file: bool = False
     wait_state: dict[str, Any] | None = None
 
@@ -76,6 +85,7 @@ class Turn:
             before = replace(
                 before, contact=event["contact"], name=event.get("name", ""), last_message_at=last_message_at
             )
+            before = replace(before, undelivered=0)
         self.event = event
         pause = apply_pause(event, before, routes, now)
         before = pause.session
@@ -88,6 +98,8 @@ class Turn:
         self.refused = ""  # why the event itself came to nothing
         self._routes = routes
         self._now = now
+        self._latest = now  # the time of the last run's end
+        self.given_up: list[dict[str, Any]] = []  # records of owed messages that were given up
         # Work left from an earlier turn runs under the same event whichever event comes first, so that its effects get
         # the same keys and are recognised.
         unfinished = before.state == "continuing" or bool(before.pending)
@@ -108,38 +120,24 @@ class Turn:
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do."""
-        return self.session.state != "continuing" and not (self._inbox or self.flow_to_start or self.gives_up_node)
+        ready = self._inbox or self.flow_to_start or self.gives_up_node or owed.is_due(self.session, self._latest)
+        return self.session.state != "continuing" and not ready
 
     def next_run(self) -> Run | None:
         """The next run; None when the next inbox entry needs no run.
 
-        Must not be called while `flow_to_start` or `gives_up_node` is set.
+        An owed message that is due comes before everything newer. Must not be called while `flow_to_start` or
+        `gives_up_node` is set.
         """
+        if owed.is_due(self.session, self._latest):
+            return self._deliver()
         if self.session.state == "continuing":
             return Run(self._run_event, wait_state=self._wait_state)
         return self._process(self._inbox.popleft())
 
     def start_flow(self, version: dict[str, Any]) -> None:
         """Start `flow_to_start`: the session is now one of this version."""
-        session = self.session
-        fresh = session.state == "ended" or not session.session
-        self.session = replace(
-            session,
-            session=session_id(session.conversation, self._run_event["id"]) if fresh else session.session,
-            started_at=self._now if fresh else session.started_at,
-            visits=0 if fresh else session.visits,
-            variables=self._run_event.get("variables", {}) if fresh else session.variables,
-            sensitive=() if fresh else session.sensitive,
-            state="continuing",
-            flow=version["flow"],
-            version=version["version"],
-            slice=version["start"],
-            node=version["start"],
-            waiting=None,
-            timeout=version["session"]["timeout"],
-            on_timeout=version["session"].get("on_timeout") or "",
-            retention_days=version["retention_days"],
-        )
+        self.session = started(self.session, version, self._run_event, self._now)
         self.flow_to_start = ""
 
     def end_unpublished(self) -> None:
@@ -175,13 +173,15 @@ class Turn:
             waiting=None,
             sensitive=tuple(sorted({*self.session.sensitive, *_sensitive_variables(result["trail"])})),
         )
+        self._latest = now
         status = result["status"]
         if status == "waiting":
             ids = question_ids(result["trail"], self._asked)
             again = len(result["trail"]) == 1 and result["at"] == self._same_wait[0]
             since = self._same_wait[1] if again else session.visits
             waiting = replace(self._waiting(result["wait"], now), message_ids=ids, since=since)
-            self.session = replace(session, state="waiting", node=result["at"], waiting=waiting)
+            session = replace(session, state="waiting", node=result["at"], waiting=waiting)
+            self.session = owed.with_wait(session, session.visits, waiting.deadline - now)
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:
@@ -197,6 +197,16 @@ class Turn:
     def apply_text(self, result: dict[str, Any]) -> None:
         """Apply the result of a run beside the flow: its visits count, nothing else changes."""
         self.session = replace(self.session, visits=int(result["visits"]))
+
+    def owe(self, visits: list[dict[str, Any]], nodes: dict[str, Any], *, window: int, now: int) -> None:
+        """Take what the visits of a run owe out of their records, before the run's result is applied."""
+        self.session = owed.with_owed(self.session, visits, nodes, window=window, now=now)
+
+    def apply_delivery(self, record: dict[str, Any], now: int) -> None:
+        """Apply the result of a run that only tried the first owed message: the record of its one visit."""
+        self._latest = now
+        self.session, event = owed.after_attempt(self.session, record, now)
+        self._inbox.extendleft(event)
 
     def defer(self) -> None:
         """Keep the remaining work in the session, for the `continue` event: the budget is spent."""
@@ -230,6 +240,16 @@ class Turn:
         elif self._continues > MAX_CONTINUES and self.session.state == "continuing":
             self.refused = TOO_MANY_CONTINUES
             self._end(text=self._routes.get("apology", ""))
+
+    def _deliver(self) -> Run | None:
+        """The run that sends the first owed message; None when it was given up instead, because its time is over."""
+        message = self.session.owed[0]
+        if self._latest < message.expires_at(self.session.last_message_at):
+            return Run(self._run_event, phase="deliver", owed=message)
+        self.given_up.append(owed.record_of_given_up(message))
+        self.session, event = owed.after_delivery(self.session, self._latest, failure=owed.UNAVAILABLE)
+        self._inbox.extendleft(event)
+        return None
 
     def _act_for_operator(self, event: Event, unfinished: bool) -> None:
         if event["action"] == "stop":
@@ -265,17 +285,34 @@ class Turn:
         elif event["kind"] == START:
             self._end()
             self.flow_to_start = event["flow"]
+        elif event["kind"] == DELIVERY:
+            expected = (self.session.session, self.session.visits) == (event["session"], event["visit"])
+            return self._resume(event) if self.session.waiting and expected else None
         elif event["kind"] == TIMEOUT and self.session.waiting:
+            if self.session.waiting.deadline != event["deadline"]:
+                return None  # the question was delivered meanwhile
             if self.session.waiting.own_deadline:
                 return self._resume(event)
             self._time_out()
-        elif event["kind"] == SCAN and is_awaited_verdict(event, self.session):
-            return self._resume(event)
+        elif event["kind"] in (SCAN, STATUS):
+            return self._process_report(event)
+        return None
+
+    def _process_report(self, event: Event) -> Run | None:
+        """A scanner's verdict that the session waits for, or an undelivered message that the flow wants to know of."""
+        if event["kind"] == SCAN:
+            return self._resume(event) if is_awaited_verdict(event, self.session) else None
+        watched, waiting = undelivered.watched_by(self.session, event), self.session.waiting
+        if watched and waiting and not waiting.for_the_customer:  # a file comes first: its verdict, or its delivery
+            self._hold(event)
+        elif watched:
+            self._release_held()
+            self.session, self.flow_to_start = undelivered.leave(self.session, watched, event)
         return None
 
     def _process_message(self, message: IncomingMessage, event: Event) -> Run | None:
         waiting = self.session.waiting
-        if message.other in _NOT_ANSWERED or (message.other == WELCOME and waiting):
+        if message.quiet or (message.other == WELCOME and waiting):
             return None
         if route := leave_route(self._routes, message):
             present = self.session.flow if self.session.state == "waiting" else ""
@@ -283,7 +320,7 @@ class Turn:
             if flow := {"start": route.flow, "restart": restarted, "end": ""}[route.then]:
                 self._inbox.appendleft({"kind": _START_FLOW, "flow": flow})
             self._end(text=route.say)
-        elif waiting and waiting.for_a_scan:
+        elif waiting and not waiting.for_the_customer:
             self._hold(event)
         elif waiting and is_old_tap(message, waiting):
             self.refused = OLD_OPTION
@@ -298,19 +335,13 @@ class Turn:
 
     def _process_first_message(self, message: IncomingMessage, event: Event) -> None:
         """Start the flow of the routes, or answer with one of their texts."""
-        if message.lost_file:
-            self._send_text(self._routes.get("resend", RESEND))
-        elif message.kind == "other" and message.other not in (WELCOME, UNAVAILABLE):
-            self._send_text(self._routes.get("unsupported", ""))
-        elif flow := flow_for(self._routes, message):
-            self.flow_to_start = flow
-            if message.kind == "media":
-                self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
-        elif message.other != WELCOME:
-            self._send_text(self._routes.get("no_match", ""))
+        self.flow_to_start, text = flow_or_text(self._routes, message)
+        if self.flow_to_start and message.kind == "media":
+            self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
+        self._send_text(text)
 
     def _hold(self, event: Event) -> None:
-        """Hold a message until the verdict: it is for a later node, as the next photo of an album is."""
+        """Hold a message until the verdict or the delivery: it is for a later node, as an album's next photo is."""
         held = (event, *self.session.held) if "fence" in event else (*self.session.held, event)
         if len(held) > MAX_HELD_MESSAGES or len(json.dumps(held, ensure_ascii=False).encode()) > MAX_HELD_BYTES:
             self.refused = TOO_MANY_HELD
@@ -328,7 +359,7 @@ class Turn:
         waiting = self.session.waiting
         self._asked = waiting.message_ids if waiting else None
         self._same_wait = (self.session.node, waiting.since) if waiting else ("", 0)
-        self.session = replace(self.session, slice=self.session.node)
+        self.session = replace(self.session, slice=self.session.slice_to_resume)
         return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
 
     def _ask_again(self, wait_state: dict[str, Any] | None = None) -> None:
@@ -340,7 +371,8 @@ class Turn:
         waiting = self.session.waiting
         self._asked = waiting.message_ids if waiting else None
         self._same_wait = (self.session.node, waiting.since) if waiting else ("", 0)
-        self.session = replace(self.session, state="continuing", slice=self.session.node, waiting=None)
+        session = owed.without_question(self.session)
+        self.session = replace(session, state="continuing", slice=session.slice_to_resume, waiting=None)
 
     def _time_out(self) -> None:
         if self.session.on_timeout:

@@ -1,9 +1,9 @@
 """Compiles flows into the JSON that the state machine and the nodes read, cut into slices.
 
-There is one slice for each node where a turn can begin: the start, the timeout node, and each node that waits. A slice
-holds the nodes that the turn can reach, up to and including the next nodes that wait. Entering a waiting node (sending
-its prompt) ends the turn, so the nodes after it belong to its own slice. Only the slice's first node may be left by its
-exits.
+There is one slice for each node where a turn can begin: the start, the timeout node, the target of each exit
+`undelivered`, and each node that waits. A slice holds the nodes that the turn can reach, up to and including the next
+nodes that wait. Entering a waiting node (sending its prompt) ends the turn, so the nodes after it belong to its own
+slice. Only the slice's first node may be left by its exits.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.asset_files import FOLDER, Asset
 from chatflow.flows.fields import Target, ToFlow
 from chatflow.flows.graph import Graph
@@ -30,8 +31,9 @@ def cut(nodes: CompiledNodes, start: str, on_timeout: str | None) -> dict[str, d
         start,
         *([on_timeout] if on_timeout else []),
         *(name for name, node in nodes.items() if node["waits"]),
+        *(node[UNDELIVERED] for node in nodes.values() if isinstance(node.get(UNDELIVERED), str)),
     ]
-    return {name: slice_from(nodes, name) for name in dict.fromkeys(beginnings)}
+    return {name: slice_from(nodes, name) for name in dict.fromkeys(beginnings) if name in nodes}
 
 
 def slice_from(nodes: CompiledNodes, first: str) -> dict[str, Any]:
@@ -88,12 +90,16 @@ def _nodes(graph: Graph) -> dict[str, dict[str, Any]]:
     for name, node in graph.flow.nodes.items():
         behaviour = graph.behaviour(name)
         known = node.config if node.config is not None and not _incomplete(graph, name) else None
+        targets = {exit: _plain(target) for exit, target in graph.targets[name].items()}
+        # What happens after the visit is no exit of the visit: the conversation function takes it.
+        later = {exit: targets.pop(exit) for exit in sorted(behaviour.optional & targets.keys())}
         nodes[name] = {
             "type": known.type if known else "",
             "seconds": behaviour.seconds,
             "waits": behaviour.waits,
             "config": known.compiled(graph.resources) if known else node.raw,
-            "exits": {exit: _plain(target) for exit, target in graph.targets[name].items()},
+            "exits": targets,
+            **later,
         }
     return nodes
 

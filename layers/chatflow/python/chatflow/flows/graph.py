@@ -110,7 +110,11 @@ class Graph:
             written.setdefault(exit, self._meant(target))
         unwritten = [exit for exit in behaviour.exits if exit not in written]
         mistyped = {nearest(exit, unwritten): target for exit, target in written.items() if exit not in behaviour.exits}
-        targets: dict[str, Target] = {exit: NOWHERE if exit in behaviour.required else END for exit in behaviour.exits}
+        targets: dict[str, Target] = {
+            exit: NOWHERE if exit in behaviour.required else END
+            for exit in behaviour.exits
+            if exit not in behaviour.optional
+        }
         targets |= {exit: target for exit, target in mistyped.items() if exit} | written
         for exit, other in behaviour.follows.items():
             if exit not in written:

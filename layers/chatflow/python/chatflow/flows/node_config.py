@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import Field
 
+from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.deployment_values import Deployment
 from chatflow.flows.fields import LONGEST_SESSION, Duration, ExitTarget, OptionalText, Strict, Target
 from chatflow.flows.problems import Finding, Path, nearest
@@ -37,6 +38,7 @@ class Behaviour:
 
     exits: tuple[str, ...]
     required: tuple[str, ...] = ()  # exits whose target must be written; the others default to the end
+    optional: frozenset[str] = frozenset()  # exits that the node has only where they are written
     follows: Mapping[str, str] = field(default_factory=dict)  # exits that default to the target of another exit
     main: tuple[str, ...] = ()  # the exits that `then` stands for
     setbacks: frozenset[str] = frozenset()  # exits taken on failure
@@ -150,16 +152,19 @@ class PromptingConfig(NodeConfig):
         default=0, description="How long this node waits before the exit timeout; 0 waits as long as the session lasts."
     )
 
-    def prompting_behaviour(self, answers: Mapping[str, Mapping[str, str]], *, for_file: bool = False) -> Behaviour:
+    def prompting_behaviour(
+        self, node: str, answers: Mapping[str, Mapping[str, str]], *, for_file: bool = False
+    ) -> Behaviour:
         """The behaviour of a prompting node. `answers` maps each exit for an answer to the variables that it sets."""
         return Behaviour(
-            exits=(*answers, *PROMPT_EXITS),
+            exits=(*answers, *PROMPT_EXITS, UNDELIVERED),
+            optional=frozenset({UNDELIVERED}),
             required=tuple(answers),
             main=tuple(answers),
-            setbacks=frozenset(PROMPT_EXITS),
+            setbacks=frozenset({*PROMPT_EXITS, UNDELIVERED}),
             never={} if self.timeout or "timeout" in answers else {"timeout": _NO_TIME},
             waits=True,
             seconds=60 if for_file else 20,
-            sets=answers,
+            sets={**answers, UNDELIVERED: {f"{node}_failure": VALUE}},
             handles_files=for_file,
         )

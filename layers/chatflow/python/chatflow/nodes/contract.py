@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from chatflow.tolerant_reader import read
 
-Phase = Literal["enter", "resume"]
+Phase = Literal["enter", "resume", "deliver"]
 
 VARIABLES_LIMIT = 64 * 1024  # bytes of JSON for each session; the state machine's own state ends at 256 KB
 TOO_LARGE = "too_large"
@@ -31,7 +31,8 @@ class Visit:
 
     `event` is the event that woke the conversation, as queued; on `resume` it is for this node. `wait_state` is what
     the node stored in its last `Wait`; its JSON key is `memo`. `deadline` is in milliseconds since the epoch: no work
-    may start that would end later.
+    may start that would end later. `owes`: the size of the messages that the conversation owes, 0 for none. In phase
+    `deliver`, which no rule sees, the node's function sends the owed message in `config`.
     """
 
     phase: Phase
@@ -47,6 +48,7 @@ class Visit:
     retention_days: int = 0  # of the files that this visit stores; 0: the deployment's own retention
     event: dict[str, Any] = field(default_factory=dict)
     wait_state: dict[str, Any] = field(default_factory=dict)
+    owes: int = 0  # bytes, see `chatflow.conversation.owed`
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Visit:

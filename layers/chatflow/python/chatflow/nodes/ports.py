@@ -105,7 +105,11 @@ class Ports(Protocol):
         ...
 
     def send_message(self, effect: str, message: Text | Choices) -> dict[str, Any]:
-        """Send a message. Raises ChannelRefused, ChannelUnavailable."""
+        """Send a message. Raises ChannelRefused.
+
+        A message that the channel did not take is owed: it is sent later, and the result holds `owed`, the reason.
+        Raises ChannelUnavailable only when the conversation owes too much.
+        """
         ...
 
     def channel_profile(self) -> Profile:
@@ -121,7 +125,7 @@ class Ports(Protocol):
         ...
 
     def send_file(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
-        """Send a file. Raises MediaRejected, ChannelRefused, ChannelUnavailable, NotPublished."""
+        """Send a file, likewise. Also raises MediaRejected, NotPublished."""
         ...
 
     def asset(self, name: str) -> MediaReference:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chatflow.conversation.events import DELIVERY, TIMEOUT
 from chatflow.errors import ChannelRefused, ChannelUnavailable
 from chatflow.messages import Choices, Text
 from chatflow.nodes.contract import Outcome, Visit, Wait
@@ -21,7 +22,8 @@ class Question:
 def ask(visit: Visit, ports: Ports, question: Question) -> Outcome:
     """Send the question and wait; exit `failed` when the channel refuses it.
 
-    A question that is sent once more for no fault of the customer goes on with the attempts so far.
+    A question that the channel does not take now is sent later; the wait begins all the same. A question that is sent
+    once more for no fault of the customer goes on with the attempts so far.
     """
     return _send(visit, ports, question, attempt=int(visit.wait_state.get("attempt", 1)))
 
@@ -32,6 +34,19 @@ def ask_again(visit: Visit, ports: Ports, question: Question) -> Outcome:
     if attempt > visit.config["attempts"]:
         return Outcome(exit="gave_up", effects=({"effect": "gave_up", "attempts": attempt - 1},))
     return _send(visit, ports, question, attempt)
+
+
+def without_answer(visit: Visit) -> Outcome | None:
+    """The outcome of an event that is no answer, None for an answer.
+
+    Exit `timeout` when the customer let the time pass, `failed` when the question never reached the channel.
+    """
+    if visit.event["kind"] == TIMEOUT:
+        return Outcome(exit="timeout")
+    if visit.event["kind"] == DELIVERY:
+        effect = {"effect": "ask", "failed": "the question was not sent", "reason": visit.event["failure"]}
+        return Outcome(exit="failed", effects=(effect,))
+    return None
 
 
 def _send(visit: Visit, ports: Ports, question: Question, attempt: int) -> Outcome:

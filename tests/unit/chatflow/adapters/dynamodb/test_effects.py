@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.dynamodb.effects import IN_DOUBT, Effects
+from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, NotPublished, Refused
 from tests.fakes.visit import a_visit
 
@@ -23,8 +23,9 @@ class FakeEffect:
         self.answers = list(answers)
         self.times = 0
 
-    def __call__(self) -> dict[str, Any]:
+    def __call__(self, doubts: int = 0) -> dict[str, Any]:
         self.times += 1
+        self.doubts = doubts
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -33,8 +34,8 @@ class FakeEffect:
 
 def test_an_effect_happens_once_however_often_its_visit_is_repeated(effects: Effects) -> None:
     effect = FakeEffect({"messages": ["wamid.out"]})
-    first = effects.once("say", effect, "once")
-    second = effects.once("say", effect, "once")
+    first = effects.send("say", effect)
+    second = effects.send("say", effect)
     assert first == {"messages": ["wamid.out"]}
     assert second == {"messages": ["wamid.out"], "repeated": True}
     assert effect.times == 1
@@ -42,8 +43,8 @@ def test_an_effect_happens_once_however_often_its_visit_is_repeated(effects: Eff
 
 def test_two_effects_of_a_visit_are_two(effects: Effects) -> None:
     effect = FakeEffect({"a": 1}, {"b": 2})
-    effects.once("ask", effect, "once")
-    effects.once("say", effect, "once")
+    effects.send("ask", effect)
+    effects.send("say", effect)
     assert effect.times == 2
 
 
@@ -51,33 +52,43 @@ def test_a_send_in_doubt_is_repeated_once_and_then_no_more(effects: Effects) -> 
     effect = FakeEffect(RuntimeError("the worker died"), RuntimeError("and again"), {"never": True})
     for _ in range(2):
         with pytest.raises(RuntimeError):
-            effects.once("say", effect, "once")
-    assert effects.once("say", effect, "once") == IN_DOUBT
+            effects.send("say", effect)
+    assert effects.send("say", effect) == {"in_doubt": True}
     assert effect.times == 2
 
 
-def test_a_send_that_is_in_doubt_twice_does_not_fail_its_turn_again(effects: Effects) -> None:
-    effect = FakeEffect(InDoubt("no answer"), InDoubt("no answer"), {"never": True})
-    with pytest.raises(InDoubt):
-        effects.once("say", effect, "once")
-    assert effects.once("say", effect, "once") == IN_DOUBT
-    assert effects.once("say", effect, "once") == IN_DOUBT
-    assert effect.times == 2
+def test_the_repetition_of_a_send_knows_that_it_is_one(effects: Effects) -> None:
+    effect = FakeEffect(RuntimeError("the worker died"), {"owed": "in_doubt"})
+    with pytest.raises(RuntimeError):
+        effects.send("say", effect)
+    assert effect.doubts == 0
+    assert effects.send("say", effect) == {"owed": "in_doubt"}
+    assert effect.doubts == 1
+    assert effects.send("say", effect) == {"owed": "in_doubt", "repeated": True}
+
+
+def test_a_send_that_failed_after_a_doubt_keeps_the_doubt(effects: Effects) -> None:
+    effect = FakeEffect(RuntimeError("the worker died"), NotPublished("no such file"))
+    with pytest.raises(RuntimeError):
+        effects.send("say", effect)
+    with pytest.raises(NotPublished):
+        effects.send("say", effect)
+    assert effects.send("say", effect) == {"in_doubt": True}
 
 
 def test_a_call_in_doubt_twice_says_so_each_time(effects: Effects) -> None:
     effect = FakeEffect(InDoubt("no answer"), InDoubt("no answer"))
     for _ in range(2):
         with pytest.raises(InDoubt):
-            effects.once("call", effect, "always")
+            effects.call("call", effect)
 
 
 def test_what_another_event_did_in_the_same_turn_is_not_what_this_one_asks_for(table: Any) -> None:
     """The first was set aside after five failures, so its turn was never saved: the second takes the same one."""
     name = table("effects", "effect")
     first, second = (Effects(name, a_visit({}, event={"id": id, "kind": "message"})) for id in ("wamid.1", "wamid.2"))
-    assert first.once("call", FakeEffect({"claim": 1}), "always") == {"claim": 1}
-    assert second.once("call", FakeEffect({"claim": 2}), "always") == {"claim": 2}
+    assert first.call("call", FakeEffect({"claim": 1})) == {"claim": 1}
+    assert second.call("call", FakeEffect({"claim": 2})) == {"claim": 2}
     assert "wamid" not in second.key("call")
 
 
@@ -86,8 +97,8 @@ def test_a_call_in_doubt_is_repeated_with_the_same_key(effects: Effects) -> None
     key = effects.key("call")
     for _ in range(2):
         with pytest.raises(RuntimeError):
-            effects.once("call", effect, "always")
-    assert effects.once("call", effect, "always") == {"status": 201}
+            effects.call("call", effect)
+    assert effects.call("call", effect) == {"status": 201}
     assert effects.key("call") == key
 
 
@@ -95,7 +106,7 @@ def test_a_refusal_is_remembered_and_raised_again_without_asking_again(effects: 
     effect = FakeEffect(ChannelRefused(131047, "window closed"))
     for _ in range(2):
         with pytest.raises(ChannelRefused) as refused:
-            effects.once("say", effect, "once")
+            effects.send("say", effect)
         assert refused.value.code == 131047
     assert effect.times == 1
 
@@ -105,5 +116,5 @@ def test_what_was_certainly_not_done_may_be_done_later(effects: Effects, error: 
     effect = FakeEffect(error, error, error, {"messages": ["wamid.out"]})
     for _ in range(3):
         with pytest.raises(type(error)):
-            effects.once("say", effect, "once")
-    assert effects.once("say", effect, "once") == {"messages": ["wamid.out"]}
+            effects.send("say", effect)
+    assert effects.send("say", effect) == {"messages": ["wamid.out"]}

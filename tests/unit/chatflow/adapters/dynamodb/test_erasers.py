@@ -17,7 +17,7 @@ from chatflow.adapters.dynamodb.effects import EffectEraser, Effects
 from chatflow.adapters.dynamodb.row_deletion import BY_CONVERSATION
 from chatflow.adapters.dynamodb.sessions import SessionEraser, SessionStore
 from chatflow.adapters.scheduler import Scheduler
-from chatflow.conversation.events import timeout_event
+from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import Delivery
 from chatflow.nodes.contract import Conversation
@@ -65,13 +65,16 @@ class Account:
         session = Session(conversation, "whatsapp", "106", NUMBER, name="Ann Example", turn=1, session=its)
         waiting = Waiting(("text",), {}, deadline, own_deadline=False)
         session = replace(session, state="waiting", waiting=waiting)
+        wake = NOW + 7200
         record = {"session": its, "turn": 1, "deadline": deadline, "event": {"kind": "message", "id": MESSAGE}}
+        record["owed_wake"] = wake
         self.sessions.save(session, MESSAGE, record, NOW)
         letter = {"kind": "message", "reason": "none", "at": NOW, "session": "", "turn": 0, "node": "", "flow": ""}
         self.sessions.save_failure(conversation, f"{MESSAGE}2", letter, NOW + 1000)
         for number in range(30):
             visit = a_visit({}, visit=number, conversation=Conversation(conversation, "whatsapp", "106", NUMBER))
-            Effects("effects", visit).once("say", lambda: {"messages": [MESSAGE]}, "once")
+            effects = Effects("effects", visit)
+            effects.send(effects.key("say"), lambda _doubts: {"messages": [MESSAGE]})
         delivery = Delivery(f"{MESSAGE}{conversation}", "whatsapp", "106", NUMBER, "read", NOW)
         deliveries.record("deliveries", delivery, conversation)
         for folder in ("media", "download"):
@@ -91,7 +94,9 @@ class Account:
         self.client("sqs").send_message(QueueUrl=self.schedules, MessageBody=body)
         arn = "arn:aws:sqs:eu-west-1:123456789012:x"
         role = "arn:aws:iam::123456789012:role/x"
-        Scheduler("waits", arn, role, arn).queue_at(deadline, timeout_event(conversation, its, 1, deadline))
+        scheduler = Scheduler("waits", arn, role, arn)
+        scheduler.queue_at(deadline, timeout_event(conversation, its, 1, deadline))
+        scheduler.queue_at(wake, owed_event(conversation, 1, wake))
 
     def everything(self) -> dict[str, str]:
         there: dict[str, str] = {}
@@ -134,7 +139,7 @@ def test_all_about_one_contact_goes_and_nothing_about_another(account: Account) 
         "deliveries": 1,
         "files": 5,
         "dead_letters": 4,
-        "schedules": 1,
+        "schedules": 2,
     }
     assert account.of(ANN) == ["sessions"]  # that it was erased
     assert account.of(BOB) == bob

@@ -165,6 +165,6 @@ def test_what_became_of_messages_is_found_by_their_ids(transcripts: Transcripts)
     failed = Delivery("wamid.1", "whatsapp", "106", "1650", "failed", NOW, 131026, "not on WhatsApp")
     deliveries.record("deliveries", failed, "c_ann")
     assert transcripts.statuses("whatsapp", "106", ["wamid.1", "wamid.2", "wamid.1"]) == {
-        "wamid.1": {"status": "failed", "at": NOW, "code": 131026, "explanation": "not on WhatsApp"}
+        "wamid.1": {"status": "failed", "at": NOW, "code": 131026, "explanation": "not on WhatsApp", "reason": ""}
     }
     assert transcripts.statuses("whatsapp", "106", []) == {}

@@ -33,8 +33,15 @@ def _statuses(*each: Any, **parts: Any) -> bytes:
 )
 def test_a_status_is_read_as(said: str, meant: Any) -> None:
     webhook = parse(_statuses(_status(said, conversation={"id": "c"}, pricing={"billable": True})))
-    assert webhook.deliveries == [Delivery("wamid.ours", "whatsapp", ACCOUNT, CONTACT, meant, AT)]
+    reason: Any = "unknown" if said == "failed" else ""
+    assert webhook.deliveries == [Delivery("wamid.ours", "whatsapp", ACCOUNT, CONTACT, meant, AT, reason=reason)]
     assert webhook.skipped == []
+
+
+@pytest.mark.parametrize(("repeated", "tag"), [("s_1/2/3/ask", "s_1/2/3/ask"), (None, ""), (7, ""), ({}, "")])
+def test_a_status_repeats_the_tag_of_its_message(repeated: Any, tag: str) -> None:
+    [delivery] = parse(_statuses(_status("sent", biz_opaque_callback_data=repeated))).deliveries
+    assert delivery.tag == tag
 
 
 @pytest.mark.parametrize(
@@ -98,3 +105,41 @@ def test_a_status_that_cannot_be_read_is_named_and_its_siblings_are_kept(bad: An
 def test_messages_and_statuses_may_come_in_one_value() -> None:
     webhook = parse(_statuses(_status("sent"), messages=[message("text", {"body": "Hello"})]))
     assert len(webhook.messages) == len(webhook.deliveries) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (131026, "unreachable"),
+        (131047, "window_closed"),
+        (131053, "file"),
+        (131056, "limit"),
+        (131049, "limit"),
+        (368, "account"),
+        (131016, "unavailable"),
+        (0, "account"),  # Meta considers the token expired
+        (100, "content"),
+        (999999, "unknown"),
+    ],
+)
+def test_a_code_of_meta_becomes_one_of_a_few_reasons(code: int, reason: str) -> None:
+    [delivery] = parse(_statuses(_status("failed", errors=[{"code": code}]))).deliveries
+    assert delivery.reason == reason
+
+
+@pytest.mark.parametrize("errors", [None, [], "odd", [{}]])
+def test_a_failure_without_a_code_has_the_reason_unknown(errors: Any) -> None:
+    [delivery] = parse(_statuses(_status("failed", errors=errors))).deliveries
+    assert delivery.reason == "unknown"
+
+
+@pytest.mark.parametrize("status", ["sent", "delivered", "read"])
+def test_what_arrived_has_no_reason(status: str) -> None:
+    [delivery] = parse(_statuses(_status(status, errors=[UNDELIVERABLE]))).deliveries
+    assert delivery.reason == ""
+
+
+def test_an_id_that_no_table_could_hold_is_skipped() -> None:
+    webhook = parse(_statuses(_status("sent", id="w" * 513), _status("read")))
+    assert [each.status for each in webhook.deliveries] == ["read"]
+    assert webhook.skipped == ["status:sent"]

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("graph_version")
 DEADLINE = 1_800_000_000_000
 HASH = FILE_HASH.hexdigest()
 OLD = f"https://{MEDIA_HOST}/whatsapp_business/attachments/?mid=1&ext=1&hash=old"
+ODD: tuple[object, ...] = (None, 7.5, -1, [], {}, True, "odd", "x" * 20_000)  # in place of what nothing depends on
 WITH_URL = replace(MEDIA, url=MEDIA_URL)
 
 
@@ -123,7 +124,6 @@ def test_an_address_elsewhere_never_gets_the_token(url: str) -> None:
         Reply(200, b"<html>"),
         Reply(200, b"{}"),
         _lookup(url=7),
-        _lookup(file_size="large"),
         Unavailable("refused"),
         InDoubt("no answer"),
     ],
@@ -173,6 +173,8 @@ def test_an_error_of_the_reader_stays_the_readers() -> None:
         ({"sha256": HASH.upper()}, len(FILE), HASH),
         ({"sha256": None}, len(FILE), ""),
         ({"sha256": "odd"}, len(FILE), ""),
+        *(({name: odd}, len(FILE), HASH) for name in ("file_size", "mime_type") for odd in ODD),
+        *(({"sha256": odd}, len(FILE), "") for odd in ODD),
     ],
 )
 def test_what_a_lookup_announces(found: dict[str, Any], size: int, sha256: str) -> None:

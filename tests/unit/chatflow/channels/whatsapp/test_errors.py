@@ -8,26 +8,41 @@ from typing import Any
 import pytest
 
 from chatflow.channels.whatsapp.errors import error_for
-from chatflow.errors import ChannelRefused, ChannelUnavailable
+from chatflow.errors import ChannelInDoubt, ChannelRefused, ChannelUnavailable
 from tests.unit.chatflow.channels.whatsapp.examples import error
 
 TOKEN = "EAAGm0PX4ZCpsBAKZCexampleTokenOfMeta"
 
 
-def _refusal(code: int, status: int = 400, **headers: str) -> ChannelRefused | ChannelUnavailable:
+def _refusal(code: int, status: int = 400, **headers: str) -> ChannelRefused | ChannelUnavailable | ChannelInDoubt:
     return error_for(status, headers, error(code, "Some detail").body)
 
 
 @pytest.mark.parametrize(
     ("code", "after"),
-    [(1, 0), (2, 0), (4, 60), (80007, 60), (130429, 1), (131000, 0), (131016, 0), (131056, 4), (131057, 60)],
+    [(4, 60), (80007, 60), (130429, 1), (131056, 4), (131057, 60)],
 )
-def test_what_may_work_later_is_unavailable_whatever_the_http_status(code: int, after: float) -> None:
+def test_a_limit_means_that_nothing_was_sent_whatever_the_http_status(code: int, after: float) -> None:
     for status in (400, 403, 429, 500, 503):
         found = _refusal(code, status)
         assert isinstance(found, ChannelUnavailable), status
         assert (found.code, found.after) == (code, after), status
         assert found.retryable, status
+
+
+@pytest.mark.parametrize("code", [1, 2, 131000, 131016, 999_999])
+def test_a_server_that_fails_may_have_sent_the_message(code: int) -> None:
+    for status in (500, 502, 503):
+        found = _refusal(code, status, **{"retry-after": "7"})
+        assert isinstance(found, ChannelInDoubt), status
+        assert (found.code, found.after) == (code, 7), status
+    assert isinstance(_refusal(code, 429), ChannelUnavailable)
+
+
+@pytest.mark.parametrize("code", [1, 2, 131000, 131016])
+def test_a_server_failure_that_refuses_the_request_sent_nothing(code: int) -> None:
+    for status in (400, 403, 429):
+        assert isinstance(_refusal(code, status), ChannelUnavailable), status
 
 
 @pytest.mark.parametrize(
@@ -76,7 +91,7 @@ def test_a_server_that_asks_for_more_patience_gets_it() -> None:
 @pytest.mark.parametrize("asked", ["", "soon", "-1", "1e9", "999999", "²", "Wed, 21 Oct 2026 07:28:00 GMT"])
 def test_patience_that_is_no_number_of_seconds_is_not_guessed(asked: str) -> None:
     found = error_for(503, {"retry-after": asked}, b"")
-    assert isinstance(found, ChannelUnavailable)
+    assert isinstance(found, ChannelInDoubt)
     assert found.after == 0
 
 
@@ -86,15 +101,16 @@ def test_patience_that_is_no_number_of_seconds_is_not_guessed(asked: str) -> Non
     ids=lambda body: body[:20].decode("latin-1"),
 )
 def test_without_a_code_the_http_status_decides(body: bytes) -> None:
+    kinds = {429: ChannelUnavailable, 500: ChannelInDoubt}
     for status in (302, 400, 404, 429, 500):
         found = error_for(status, {}, body)
-        assert type(found) is (ChannelUnavailable if status in (429, 500) else ChannelRefused), status
+        assert type(found) is kinds.get(status, ChannelRefused), status
         assert found.code == 0, status
         assert f"HTTP {status}" in str(found)
 
 
 def test_a_code_that_nobody_knows_follows_the_http_status() -> None:
-    assert isinstance(_refusal(999_999, 503), ChannelUnavailable)
+    assert isinstance(_refusal(999_999, 503), ChannelInDoubt)
     assert isinstance(_refusal(999_999, 400), ChannelRefused)
 
 

@@ -9,7 +9,15 @@ import pytest
 
 from chatflow.channels.manifest import load
 from chatflow.channels.whatsapp.client import Client
-from chatflow.errors import AddressRefused, ChannelRefused, ChannelUnavailable, InDoubt, NotPublished, Unavailable
+from chatflow.errors import (
+    AddressRefused,
+    ChannelInDoubt,
+    ChannelRefused,
+    ChannelUnavailable,
+    InDoubt,
+    NotPublished,
+    Unavailable,
+)
 from chatflow.messages import Text
 from tests.fakes.fetch import FakeFetch, Reply, Request
 from tests.unit.chatflow.channels.whatsapp.examples import ACCOUNT, CONTACT, SECRET, answer, at_version, error
@@ -68,6 +76,8 @@ def test_a_long_text_is_sent_in_order_and_every_id_returned() -> None:
     count = iter(range(9))
     fetch = FakeFetch(lambda _request: Reply(200, json.dumps({"messages": [{"id": f"wamid.{next(count)}"}]}).encode()))
     assert _client(fetch).send(LONG, CONTACT, "t", DEADLINE) == ["wamid.0", "wamid.1", "wamid.2", "wamid.3"]
+    tags = [json.loads(request.body)["biz_opaque_callback_data"] for request in fetch.requests]
+    assert tags == ["t", "t#1", "t#2", "t#3"]  # a status tells which piece it is about
 
 
 def test_nothing_to_say_calls_nobody() -> None:
@@ -91,7 +101,7 @@ def test_nothing_to_say_calls_nobody() -> None:
         (Reply(200, b'{"messages": [{"id": 7}]}'), InDoubt),
         (Reply(200, b'{"mess', breaks=InDoubt("cut")), InDoubt),
         (Reply(200, b" " * 1_000_000), InDoubt),
-        (Reply(503, b"", breaks=InDoubt("cut")), ChannelUnavailable),
+        (Reply(503, b"", breaks=InDoubt("cut")), ChannelInDoubt),
         (Reply(403, b"", breaks=Unavailable("late")), ChannelRefused),
         (Reply(302, b"", {"location": "https://elsewhere.example"}), ChannelRefused),
     ],

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.dynamodb import deliveries
+from chatflow.conversation.owed_message import OwedMessage
 from chatflow.conversation.session import Pause
 from chatflow.errors import Unavailable
 from chatflow.messages import Delivery
@@ -236,6 +237,20 @@ def test_a_session_that_has_ended_cannot_be_stopped(editor: Any, tables: Convers
     tables.save(message_event(), turn=1, state="ended", waiting=None)
     for path in ("stop", "retry", "give-up", "pause", "resume"):
         assert editor("POST", f"/conversations/{KEY}/{path}").slug == "session-not-running"
+
+
+def test_what_the_channel_has_not_taken_is_shown_without_its_content(viewer: Any, tables: ConversationTables) -> None:
+    content = {"text": "Hello Ann"}
+    known = {"node_type": "text", "seconds": 20, "flow": "claims", "session": "s_1", "visit": 2, "effect": "say"}
+    message = OwedMessage(
+        "k", **known, node="hello", content=content, reason="in_doubt", since=NOW, window=86_400, tries=2
+    )
+    tables.save(message_event(), turn=1, owed=(message,))
+    answer = viewer("GET", f"/conversations/{KEY}")
+    assert answer.body["session"]["owed"] == [
+        {"flow": "claims", "node": "hello", "reason": "in_doubt", "since": "2026-11-22T18:00:00Z", "tries": 2}
+    ]
+    assert "Hello Ann" not in str(answer.body)
 
 
 def paused(**more: Any) -> dict[str, Any]:

@@ -27,7 +27,8 @@ def record(table: str, delivery: Delivery, conversation: str) -> None:
             TableName=table,
             Key={"message": {"S": f"{delivery.channel}/{delivery.account}/{delivery.message_id}"}},
             UpdateExpression="SET conversation = :conversation, #status = :status, #rank = :rank, #at = :at, "
-            "code = :code, explanation = :explanation, expires_at = :expires, #schema = :schema",
+            "code = :code, explanation = :explanation, reason = :reason, tag = :tag, expires_at = :expires, "
+            "#schema = :schema",
             ConditionExpression="attribute_not_exists(#rank) OR #rank < :rank",
             ExpressionAttributeNames={"#status": "status", "#rank": "rank", "#at": "at", "#schema": SCHEMA},
             ExpressionAttributeValues={
@@ -37,6 +38,8 @@ def record(table: str, delivery: Delivery, conversation: str) -> None:
                 ":at": {"N": str(delivery.at)},
                 ":code": {"N": str(delivery.code)},
                 ":explanation": {"S": delivery.explanation},
+                ":reason": {"S": delivery.reason},
+                ":tag": {"S": delivery.tag},
                 ":expires": {"N": str(expires)},
                 ":schema": {"N": str(SCHEMA_VERSION)},
             },
@@ -60,9 +63,29 @@ def statuses(table: str, channel: str, account: str, message_ids: Iterable[str])
             "at": number(item, "at"),
             "code": number(item, "code"),
             "explanation": text(item, "explanation"),
+            "reason": text(item, "reason"),
         }
         for item in batch_get(table, keys, consistent=False)
     }
+
+
+def message_with_tag(table: str, conversation: str, tag: str) -> str:
+    """The id of the message that was sent with this tag, "" when no status of one has arrived.
+
+    Reads the keys of all messages of the conversation, then their rows: for a message in doubt, which is rare.
+    """
+    from chatflow.adapters.dynamodb.items import batch_get, query, text
+    from chatflow.adapters.dynamodb.row_deletion import BY_CONVERSATION
+
+    values = {":conversation": {"S": conversation}}
+    keys = [
+        {"message": item["message"]}
+        for item in query(table, "conversation = :conversation", values, IndexName=BY_CONVERSATION)
+    ]
+    for item in batch_get(table, keys, consistent=True):
+        if text(item, "tag") == tag:
+            return text(item, "message").split("/", 2)[2]
+    return ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import schema
@@ -22,9 +22,6 @@ from chatflow.nodes.contract import Visit
 from chatflow.tolerant_reader import read_object
 
 Result = dict[str, Any]
-# How often an effect in doubt may be repeated: an API call always (it carries an Idempotency-Key), a send once.
-Repeat = Literal["always", "once"]
-IN_DOUBT: Result = {"in_doubt": True}
 
 
 class Effects:
@@ -44,40 +41,57 @@ class Effects:
         event = hashlib.sha256(str(visit.event.get("id", "")).encode()).hexdigest()[:16]
         return f"{visit.conversation.key}/{visit.session}/{visit.turn}/{event}/{visit.visit}/{visit.node}/{name}"
 
-    def once(self, name: str, act: Callable[[], Result], repeat: Repeat) -> Result:
-        """Perform an effect unless it was performed before; returns its result, with `repeated` for an earlier one.
+    def call(self, name: str, act: Callable[[], Result]) -> Result:
+        """Perform an API call unless it was performed before; returns its result, with `repeated` for an earlier one.
 
-        Returns `{"in_doubt": true}` when the effect is in doubt and may not be repeated. A channel's refusal is a
-        result: it is stored, and raised again. An effect that certainly did not happen is deleted, so that a later
-        attempt may perform it.
+        A call in doubt is always repeated, because it carries an Idempotency-Key. A call that certainly did not happen
+        is deleted, so that a later attempt may perform it.
         """
-        earlier = self._start(name)
+        key = self.key(name)
+        earlier = self._start(key)
+        if earlier is not None and "result" in earlier:
+            return _stored_result(read_object(earlier["result"].get("S"), "the stored result of an effect"))
+        try:
+            result = act()
+        except InDoubt:
+            raise
+        except ChatflowError:
+            self._delete(key)
+            raise
+        self._finish(key, result)
+        return result
+
+    def send(self, key: str, act: Callable[[int], Result]) -> Result:
+        """Make one attempt to send a message unless it was made before; returns its result, likewise.
+
+        `act` gets the number of earlier attempts under this key that are in doubt, because their worker died: 0 or 1.
+        With 2 it is not called, and the result is `{"in_doubt": true}`. A channel's refusal is a result: it is stored,
+        and raised again. After any other error of ours nothing was sent, and the row is deleted.
+        """
+        earlier = self._start(key)
         if earlier is not None:
             if "result" in earlier:
                 return _stored_result(read_object(earlier["result"].get("S"), "the stored result of an effect"))
-            if repeat == "once" and not self._start_again(name):
-                return IN_DOUBT
+            if not self._start_again(key):
+                return {"in_doubt": True}
         try:
-            result = act()
+            result = act(0 if earlier is None else 1)
         except ChannelRefused as error:
-            self._finish(name, {"refused": {"code": error.code, "explanation": error.explanation}})
-            raise
-        except InDoubt:
-            if repeat == "once" and earlier is not None:
-                return IN_DOUBT  # this was the repetition: failing the turn for it would change nothing
+            self._finish(key, {"refused": {"code": error.code, "explanation": error.explanation}})
             raise
         except ChatflowError:
-            self._delete(name)
+            if earlier is None:
+                self._delete(key)
             raise
-        self._finish(name, result)
+        self._finish(key, result)
         return result
 
-    def _start(self, name: str) -> dict[str, Any] | None:
+    def _start(self, key: str) -> dict[str, Any] | None:
         """None when the effect starts now, else its row."""
         dynamodb = client("dynamodb")
         expires = int(time.time()) + MIN_RETENTION_DAYS * 86_400
         item = {
-            "effect": {"S": self.key(name)},
+            "effect": {"S": key},
             "conversation": {"S": self._visit.conversation.key},
             "tries": {"N": "1"},
             **schema(),
@@ -91,16 +105,16 @@ class Effects:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except dynamodb.exceptions.ConditionalCheckFailedException as error:
-            earlier: dict[str, Any] = error.response.get("Item") or self._read(name)
+            earlier: dict[str, Any] = error.response.get("Item") or self._read(key)
             return earlier
         return None
 
-    def _start_again(self, name: str) -> bool:
+    def _start_again(self, key: str) -> bool:
         dynamodb = client("dynamodb")
         try:
             dynamodb.update_item(
                 TableName=self._table,
-                Key={"effect": {"S": self.key(name)}},
+                Key={"effect": {"S": key}},
                 UpdateExpression="SET tries = :second",
                 ConditionExpression="tries = :first",
                 ExpressionAttributeValues={":first": {"N": "1"}, ":second": {"N": "2"}},
@@ -109,22 +123,20 @@ class Effects:
             return False
         return True
 
-    def _finish(self, name: str, result: Result) -> None:
+    def _finish(self, key: str, result: Result) -> None:
         client("dynamodb").update_item(
             TableName=self._table,
-            Key={"effect": {"S": self.key(name)}},
+            Key={"effect": {"S": key}},
             UpdateExpression="SET #result = :result",
             ExpressionAttributeNames={"#result": "result"},
             ExpressionAttributeValues={":result": {"S": json.dumps(result, separators=(",", ":"))}},
         )
 
-    def _delete(self, name: str) -> None:
-        client("dynamodb").delete_item(TableName=self._table, Key={"effect": {"S": self.key(name)}})
+    def _delete(self, key: str) -> None:
+        client("dynamodb").delete_item(TableName=self._table, Key={"effect": {"S": key}})
 
-    def _read(self, name: str) -> dict[str, Any]:
-        answer = client("dynamodb").get_item(
-            TableName=self._table, Key={"effect": {"S": self.key(name)}}, ConsistentRead=True
-        )
+    def _read(self, key: str) -> dict[str, Any]:
+        answer = client("dynamodb").get_item(TableName=self._table, Key={"effect": {"S": key}}, ConsistentRead=True)
         item: dict[str, Any] = answer["Item"]
         return item
 

@@ -26,7 +26,7 @@ from typing import Any, Final
 from chatflow.adapters import throttling
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, document, number, schema, text
-from chatflow.conversation.events import timeout_event
+from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.session import Session
 from chatflow.errors import Throttled, TurnFailed, Unreadable
 from chatflow.tolerant_reader import read
@@ -238,27 +238,33 @@ class SessionEraser:
         found = query(self.table, "conversation = :conversation", values, ConsistentRead=True)
         for rows in batches((row for row in found if row["item"]["S"] != ERASURE), in_time):
             # Schedules go before the turn records, since only these know the schedules' names.
-            deleted["schedules"] += sum(self._delete_schedule(row) for row in rows)
+            deleted["schedules"] += sum(self._delete_schedules(row) for row in rows)
             delete(self.table, [{"conversation": row["conversation"], "item": row["item"]} for row in rows])
             for row in rows:
                 kind = row["item"]["S"].partition("#")[0]
                 deleted[_KINDS.get(kind, "sessions")] += 1
         return deleted
 
-    def _delete_schedule(self, row: dict[str, Any]) -> bool:
-        """Whether the row is a turn record whose deadline lay ahead, and whose schedule is now deleted."""
+    def _delete_schedules(self, row: dict[str, Any]) -> int:
+        """Delete the schedules that a turn record names and that lay ahead; returns how many there were."""
         from chatflow.adapters.scheduler import delete_schedule
 
         if not row["item"]["S"].startswith(TURN):
-            return False
+            return 0
         try:
-            wait = read(_RecordedWait, document(row, "the turn record"), "the turn record")
-        except Unreadable:  # nobody knows its schedule's name; the schedule's event will be ignored
-            return False
-        if wait.deadline < time.time() - _SCHEDULER_RETRY_SECONDS:
-            return False
-        event = timeout_event(row["conversation"]["S"], wait.session, wait.turn, wait.deadline)
-        return delete_schedule(self.schedule_group, event)
+            timers = read(_RecordedTimers, document(row, "the turn record"), "the turn record")
+        except Unreadable:  # nobody knows the schedules' names; their events will be ignored
+            return 0
+        conversation, earliest = row["conversation"]["S"], time.time() - _SCHEDULER_RETRY_SECONDS
+        events = [
+            event
+            for event, at in (
+                (timeout_event(conversation, timers.session, timers.turn, timers.deadline), timers.deadline),
+                (owed_event(conversation, timers.turn, timers.owed_wake), timers.owed_wake),
+            )
+            if at >= earliest
+        ]
+        return sum(delete_schedule(self.schedule_group, event) for event in events)
 
     def last_erasure(self, conversation: str) -> dict[str, Any] | None:
         """The conversation's last erasure, done or not: at, done, removed. None when there was none in 15 days."""
@@ -322,12 +328,13 @@ def read_erasure(item: Item) -> Erasure:
 
 
 @dataclass(frozen=True)
-class _RecordedWait:
-    """What a turn record says of the wait that the turn ended with; without one, the deadline is 0."""
+class _RecordedTimers:
+    """When the timers that a turn set are due, in seconds since the epoch; 0 for none."""
 
     session: str
     turn: int
     deadline: int = 0
+    owed_wake: int = 0
 
 
 def _routes(item: Item) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from chatflow.channels.whatsapp.file_transfer import Download, download_by_id, download_by_url, upload_body
 from chatflow.channels.whatsapp.graph_api import GraphApi
 from chatflow.channels.whatsapp.rendering import render
-from chatflow.channels.whatsapp.untrusted_json import json_list, json_object, required_text, text
-from chatflow.errors import ChannelUnavailable, InDoubt, InvalidInput
-from chatflow.messages import IncomingMedia, OutgoingMessage
+from chatflow.channels.whatsapp.untrusted_json import json_list, json_object, optional_text, required_text
+from chatflow.errors import ChannelInDoubt, ChannelUnavailable, InDoubt, InvalidInput
+from chatflow.messages import IncomingMedia, OutgoingMessage, piece_tag
 from chatflow.nodes.ports import Fetch, Readable
 
 # Media ids of uploads live for 30 days (Meta: "Media"); a day less, so that none dies on its way to a customer.
@@ -45,15 +45,15 @@ class Client:
     def send(
         self, message: OutgoingMessage, contact: str, tag: str, deadline: int, sent: list[str] | None = None
     ) -> list[str]:
-        """Send a message, in as many pieces as it takes; returns the ids of the pieces. Meta's statuses repeat `tag`.
+        """Send a message, in as many pieces as it takes; returns the ids of the pieces.
 
-        `sent` holds the ids of the pieces that an earlier attempt sent: these are skipped, and each new id is appended
-        at once. Raises ChannelRefused, ChannelUnavailable (nothing was sent beside `sent`), InDoubt (something may have
-        been).
+        Meta's statuses repeat `piece_tag(tag, piece)`. `sent` holds the ids of the pieces that an earlier attempt sent:
+        these are skipped, and each new id is appended at once. Raises ChannelRefused, ChannelUnavailable (nothing was
+        sent beside `sent`), InDoubt (the next piece may have been).
         """
         ids = [] if sent is None else sent
         for body in render(message, contact)[len(ids) :]:
-            tagged = {**body, "biz_opaque_callback_data": tag[:_LONGEST_TAG]} if tag else body
+            tagged = {**body, "biz_opaque_callback_data": piece_tag(tag, len(ids))[:_LONGEST_TAG]} if tag else body
             ids.append(self._send(tagged, deadline))
         return ids
 
@@ -78,7 +78,9 @@ class Client:
                 "POST", self._path("/media"), deadline, body=body, content_type=body.content_type, length=body.len
             )
             return required_text(answer, "id")
-        except (InDoubt, InvalidInput):  # a second upload does no harm, so nothing is in doubt
+        except ChannelInDoubt as error:  # a second upload does no harm, so nothing is in doubt
+            raise ChannelUnavailable(str(error), error.after, error.code) from None
+        except (InDoubt, InvalidInput):
             raise ChannelUnavailable("WhatsApp did not confirm the upload") from None
 
     @contextmanager
@@ -105,7 +107,7 @@ class Client:
         """
         try:
             number = self._graph.call("GET", self._path("?fields=display_phone_number,verified_name"), deadline)
-            return f"{text(number, 'verified_name')} ({required_text(number, 'display_phone_number')})".strip()
+            return f"{optional_text(number, 'verified_name')} ({required_text(number, 'display_phone_number')})".strip()
         except (InDoubt, InvalidInput):
             raise ChannelUnavailable("WhatsApp did not say whose number that is") from None
 

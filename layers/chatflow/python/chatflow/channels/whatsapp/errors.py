@@ -1,7 +1,8 @@
 """Maps Meta's error codes to Chatflow's errors. Pure.
 
 The code decides: the same code comes with HTTP 400, 403 and 429 (Meta: "Cloud API error codes"). The HTTP status counts
-only when the code is unknown.
+when the code is unknown. For a failure of Meta's servers it also says whether the message may have been sent: after
+5xx it may, after 4xx it was not.
 """
 
 from __future__ import annotations
@@ -11,20 +12,20 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chatflow.channels.whatsapp.untrusted_json import json_object, loggable_explanation, text, whole_number
-from chatflow.errors import ChannelRefused, ChannelUnavailable, InvalidInput
+from chatflow.errors import ChannelInDoubt, ChannelRefused, ChannelUnavailable, InvalidInput
 
-# Codes after which the same call may succeed, and the seconds to wait before it (0: the caller's own back-off).
+# Codes of limits: nothing was done, and the same call may succeed after these seconds.
 _RETRY_SECONDS: Final[Mapping[int, float]] = {
-    1: 0.0,  # unknown, possibly temporary
-    2: 0.0,  # the service is down
     4: 60.0,  # the app's rate, counted over an hour
     80007: 60.0,  # the account's rate, counted over an hour
     130429: 1.0,  # the number's throughput, counted in messages a second
-    131000: 0.0,  # something went wrong
-    131016: 0.0,  # the service is unavailable
     131056: 4.0,  # too many to one customer: Meta advises 4^X seconds, and about six earn one message
     131057: 60.0,  # the number is being upgraded
 }
+
+# Failures of Meta's servers: unknown, the service is down, something went wrong, the service is unavailable.
+_SERVER_FAILURES: Final = frozenset({1, 2, 131000, 131016})
+_TOO_MANY_REQUESTS: Final = 429
 
 # Codes that stay until a person acts, and what to do.
 _REMEDIES: Final[Mapping[int, str]] = {
@@ -40,7 +41,9 @@ _REMEDIES: Final[Mapping[int, str]] = {
 _PERMISSIONS = range(200, 300)
 
 
-def error_for(status: int, headers: Mapping[str, str], body: bytes) -> ChannelRefused | ChannelUnavailable:
+def error_for(
+    status: int, headers: Mapping[str, str], body: bytes
+) -> ChannelRefused | ChannelUnavailable | ChannelInDoubt:
     """The error that an answer with a status of 400 or more means. Its message holds nothing secret or personal."""
     error = _error(body)
     code = _code(error)
@@ -52,8 +55,10 @@ def error_for(status: int, headers: Mapping[str, str], body: bytes) -> ChannelRe
         )
     if code in _REMEDIES or code in _PERMISSIONS:
         return ChannelRefused(code, f"{explanation} ({_REMEDIES.get(code, _REMEDIES[10])})")
-    if error.get("is_transient") is True or (not _is_final(code) and (status == 429 or status >= 500)):
-        return ChannelUnavailable(f"WhatsApp answered HTTP {status}: {explanation}", retry_after, max(code, 0))
+    transient = error.get("is_transient") is True or code in _SERVER_FAILURES
+    if transient or (not _is_final(code) and (status == _TOO_MANY_REQUESTS or status >= 500)):
+        kind = ChannelInDoubt if status >= 500 else ChannelUnavailable
+        return kind(f"WhatsApp answered HTTP {status}: {explanation}", retry_after, max(code, 0))
     return ChannelRefused(max(code, 0), explanation)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chatflow.channels.whatsapp.graph_api import GraphApi
-from chatflow.channels.whatsapp.untrusted_json import required_text, sha256_hex, text, whole_number
+from chatflow.channels.whatsapp.untrusted_json import optional_number, optional_text, required_text, sha256_hex
 from chatflow.errors import AddressRefused, ChannelRefused, InDoubt, InvalidInput, MediaUnavailable, Unavailable
 from chatflow.messages import IncomingMedia
 from chatflow.nodes.ports import Readable, Response
@@ -67,13 +67,13 @@ def download_by_id(graph: GraphApi, media: IncomingMedia, deadline: int, stack: 
     try:
         answer = graph.call("GET", quote(media.id, safe=""), deadline)
         url = required_text(answer, "url")
-        size = whole_number(answer.get("file_size", media.size), "file_size")
-        sha256 = sha256_hex(text(answer, "sha256")) or media.sha256
-        mime = text(answer, "mime_type") or media.mime
     except ChannelRefused as error:
         raise MediaUnavailable(f"WhatsApp has no such file: code {error.code}, {error.explanation}") from None
     except (Unavailable, InDoubt, InvalidInput):
         raise MediaUnavailable("WhatsApp did not say where the file is") from None
+    size = optional_number(answer, "file_size") or media.size
+    sha256 = sha256_hex(optional_text(answer, "sha256")) or media.sha256
+    mime = optional_text(answer, "mime_type") or media.mime
     if not graph.trusts(url):
         raise MediaUnavailable("WhatsApp named an address for the file that must not get the token")
     return _download(_opened(graph, url, deadline, stack), size, sha256, mime)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatflow.channels.whatsapp.contents import read_content, read_context
+from chatflow.channels.whatsapp.failure_reasons import failure_reason
 from chatflow.channels.whatsapp.untrusted_json import (
     json_list,
     json_object,
@@ -21,6 +22,7 @@ from chatflow.errors import InvalidInput
 from chatflow.messages import Delivery, DeliveryStatus, IncomingMessage
 
 CHANNEL = "whatsapp"
+_LONGEST_ID = 512  # characters; Meta's ids have about sixty, and a key of the table ends at 2 KB
 # A voice note that was played was read, too.
 _STATUSES: dict[str, DeliveryStatus] = {
     "sent": "sent",
@@ -85,7 +87,9 @@ def read_delivery(status: Any, contacts: list[Any], account: str) -> Delivery:
     known = _STATUSES.get(required_text(status, "status"))
     if known is None or status.get("recipient_type") == "group":
         raise InvalidInput("not the delivery of one of our messages")
-    code, explanation = _failure_reason(status)
+    if len(required_text(status, "id")) > _LONGEST_ID:
+        raise InvalidInput("an id that WhatsApp gives no message")
+    code, explanation = _failure(status)
     return Delivery(
         message_id=required_text(status, "id"),
         channel=CHANNEL,
@@ -93,8 +97,10 @@ def read_delivery(status: Any, contacts: list[Any], account: str) -> Delivery:
         contact=_address(status, contacts, "recipient_id", "recipient_user_id"),
         status=known,
         at=whole_number(status.get("timestamp"), "timestamp"),
-        code=code,
+        code=code or 0,
         explanation=explanation,
+        reason=failure_reason(code) if known == "failed" else "",
+        tag=_tag(status),
     )
 
 
@@ -125,12 +131,18 @@ def _name(contact: str, contacts: list[Any]) -> str:
     return ""
 
 
-def _failure_reason(status: dict[str, Any]) -> tuple[int, str]:
-    """Meta's code and explanation of a failure. A failure stays a failure when its reason cannot be read."""
+def _failure(status: dict[str, Any]) -> tuple[int | None, str]:
+    """Meta's code and explanation of a failure. A failure stays a failure when they cannot be read."""
     try:
         error = json_object(json_list(status.get("errors"), "errors")[0], "error")
         details = json_object(error.get("error_data") or {}, "error_data")
         explanation = text(details, "details") or text(error, "message") or text(error, "title")
         return whole_number(error.get("code"), "code"), loggable_explanation(explanation)
     except (IndexError, InvalidInput):
-        return 0, ""
+        return None, ""
+
+
+def _tag(status: dict[str, Any]) -> str:
+    """The tag that we gave the message. A status that holds none, or something else there, is a status all the same."""
+    tag = status.get("biz_opaque_callback_data")
+    return tag if isinstance(tag, str) else ""
