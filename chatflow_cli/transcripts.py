@@ -23,6 +23,7 @@ def show_conversation(output: Output, conversation: Json) -> None:
         "on": f"{conversation.get('channel', '')} {conversation.get('account', '')}".strip(),
         "session": session.get("session"),
         "state": session.get("state"),
+        "reason": session.get("reason"),
         "flow": flow,
         "at": session.get("at"),
         "waits for": f"{format_list(waiting['expects'])}, until {format_time(waiting['until'])}" if waiting else "",
@@ -129,6 +130,8 @@ def _has_failed(effect: Json) -> bool:
 
 
 def _problems(turn: Json) -> Iterator[str]:
+    if turn.get("unreadable"):
+        yield str(turn["unreadable"])
     if turn.get("stale"):
         yield "The session had moved on: it changed nothing."
     if turn.get("refused"):

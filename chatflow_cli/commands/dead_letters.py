@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from chatflow_cli.api import api_path
 from chatflow_cli.command import CommandContext, command, group
-from chatflow_cli.errors import UsageError
+from chatflow_cli.errors import Conflict, NotFound, UsageError
 from chatflow_cli.formatting import format_time, plural
 from chatflow_cli.options import Limit, Yes
 from chatflow_cli.prompts import confirm
@@ -47,16 +47,33 @@ def redrive(
     letter: Letter = "",
     everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
 ) -> None:
-    """Send an event again. It applies only if its session still waits where it did."""
+    """Send an event again, or all, the oldest first. It applies only if its session still waits where it did."""
     if bool(letter) == everything:
         raise UsageError("Say one letter, or --all.")
-    letters = [letter]
-    if everything:
-        letters = [item["id"] for item in context.api.list_items("/dead-letters", limit=10_000)]
-    items = [context.api.post(api_path("dead-letters", each, "redrive")) for each in letters]
+    stale: list[Any] = []
+    if letter:
+        items = [context.api.post(api_path("dead-letters", letter, "redrive"))]
+    else:
+        items, stale = _redrive_all(context)
     context.output.result(
-        {"items": items}, lambda _: context.output.print(f"{plural(len(items), 'letter')} sent again.")
+        {"items": items, "stale": stale}, lambda _: context.output.print(f"{plural(len(items), 'letter')} sent again.")
     )
+    for each in stale:
+        context.output.note(f"{each['id']} was not sent: {each['reason']}", style="dim")
+
+
+def _redrive_all(context: CommandContext) -> tuple[list[Any], list[Any]]:
+    """Redrive every letter that still applies; returns what was accepted, and the letters that were refused.
+
+    The list has the newest first. The oldest goes first, so that each letter finds its session where it failed.
+    """
+    items, stale = [], []
+    for each in reversed(context.api.list_items("/dead-letters", limit=10_000)):
+        try:
+            items.append(context.api.post(api_path("dead-letters", each["id"], "redrive")))
+        except (Conflict, NotFound) as problem:
+            stale.append({"id": each["id"], "reason": problem.detail or problem.title})
+    return items, stale
 
 
 @command(app, "discard")

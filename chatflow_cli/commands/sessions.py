@@ -24,7 +24,7 @@ _POLL_INTERVAL = 1.0  # seconds
 def list_sessions(
     context: CommandContext,
     *,
-    state: Annotated[str, typer.Option(help="waiting, continuing, paused or ended.")] = "",
+    state: Annotated[str, typer.Option(help="waiting, continuing, paused, ended or unreadable.")] = "",
     flow: Annotated[str, typer.Option(help="Only sessions on this flow.")] = "",
     since: Since = "",
     until: Until = "",

@@ -16,7 +16,7 @@ from contact_erasure.erase import Dependencies, erase
 from contact_erasure.files import Files
 
 logger = Logger(service="chatflow", use_rfc3339=True)
-_RESERVE_MILLISECONDS = 30_000  # for the batch that is under way, and for saving the result
+_RESERVE_MILLISECONDS = 15_000  # for the batch that is under way, and for saving the result
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, bool]:

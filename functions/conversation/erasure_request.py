@@ -6,15 +6,16 @@ import json
 from collections.abc import Sequence
 
 from chatflow.adapters.aws import client
-from chatflow.errors import InDoubt, TurnFailed
+from chatflow.errors import InDoubt, TurnFailed, Unfinished
 
-_SECONDS = 130.0  # timeout; longer than the invoked function's 120 s, shorter than the conversation function's 145 s
+_SECONDS = 64.0  # timeout; longer than the invoked function's 60 s, shorter than the conversation function's 67 s
 
 
 def request_erasure(function: str, conversation: str, at: int, keys: Sequence[str] = ()) -> None:
     """Returns when nothing is left of the conversation from before `at` (seconds since the epoch), nor under `keys`.
 
-    Raises TurnFailed when there is more than fits one invocation, or the function failed: another call continues.
+    Raises Unfinished when there is more than fits one invocation, TurnFailed when the function failed: another call
+    continues.
     Raises InDoubt when the function may still be running.
     """
     from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
@@ -28,4 +29,4 @@ def request_erasure(function: str, conversation: str, at: int, keys: Sequence[st
     if answer.get("FunctionError"):
         raise TurnFailed("the erasure broke off; the log of the function `erasure` says why")
     if not json.loads(body)["done"]:
-        raise TurnFailed("more is left to erase than fits one go; its event is tried again")
+        raise Unfinished("more is left to erase than fits one go")

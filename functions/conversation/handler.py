@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import time
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from chatflow.adapters import sqs, stepfunctions
+from chatflow.adapters import sqs, stepfunctions, throttling
+from chatflow.adapters.dynamodb.failed_runs import FailedRuns
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.scheduler import Scheduler
+from chatflow.adapters.stepfunctions import WORKER_SECONDS
 from chatflow.adapters.timers import Timers
 from chatflow.conversation.events import Event
-from chatflow.errors import InDoubt, NotMovedYet
+from chatflow.conversation.queued_events import read_event
+from chatflow.errors import InDoubt, NotMovedYet, Throttled, Unfinished, Unreadable
 from chatflow.settings import ConversationSettings
 from conversation.erasure_request import request_erasure
-from conversation.record_failure import record_failure
 from conversation.run_turn import Dependencies, run_turn
+from conversation.set_aside import DIED, RUNS, THROTTLED, reason, set_aside
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 
@@ -29,38 +32,77 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any] | Non
     So does naming it in the response, for an event that waits for its session to move: nothing failed.
     """
     for record in event["Records"]:
-        queued: Event = json.loads(record["body"])
-        about = {"conversation": queued["conversation"], "kind": queued["kind"]}
-        try:
-            ending = run_turn(queued, _dependencies())
-        except NotMovedYet as error:
-            received = int(record["attributes"]["ApproximateReceiveCount"])
-            logger.info("turn waits for its session", extra={**about, "received": received})
-            _after_failure(record, queued, error, received)
-            return {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
-        except Exception as error:
-            received = int(record["attributes"]["ApproximateReceiveCount"])
-            logger.warning("turn failed", extra={**about, "received": received, "reason": type(error).__name__})
-            _after_failure(record, queued, error, received)
-            raise
-        logger.info("turn", extra={**about, "ending": ending})
+        with throttling.calls_until(time.time() + WORKER_SECONDS):
+            if not _process(record):
+                return {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
     return None
 
 
+def _process(record: dict[str, Any]) -> bool:
+    """Run the turn, or set the event aside. False for an event that waits for its session to move."""
+    received = int(record["attributes"]["ApproximateReceiveCount"])
+    try:
+        queued = read_event(record["body"])
+    except Unreadable as error:
+        logger.warning("event not readable", extra={"received": received, "reason": str(error)})
+        _dead_letter_body(record["body"], record["attributes"]["MessageGroupId"])
+        return True
+    dependencies = _dependencies()
+    about = {"conversation": queued["conversation"], "kind": queued["kind"]}
+    try:
+        if received > 1 and (why := _exhausted(queued, received, dependencies)):
+            set_aside(queued, why, dependencies)
+            logger.warning("event set aside", extra={**about, "received": received, "reason": why})
+            return True
+        ending = run_turn(queued, dependencies)
+    except NotMovedYet as error:
+        logger.info("turn waits for its session", extra={**about, "received": received})
+        _after_failure(record, queued, error, received)
+        return False
+    except Unreadable as error:  # no further attempt would change that
+        set_aside(queued, str(error), dependencies)
+        logger.warning("event set aside", extra={**about, "received": received, "reason": str(error)})
+        return True
+    except Exception as error:
+        logger.warning("turn failed", extra={**about, "received": received, "reason": type(error).__name__})
+        _after_failure(record, queued, error, received)
+        raise
+    logger.info("turn", extra={**about, "ending": ending})
+    return True
+
+
+def _exhausted(event: Event, received: int, dependencies: Dependencies) -> str:
+    """Why an event that came again has no run left; "" when it has one, which is counted from now on."""
+    runs = dependencies.runs.begin(event["conversation"], event["id"])
+    if runs.count > RUNS:
+        return runs.reason or DIED
+    if received >= int(ConversationSettings.from_environment().receives):
+        return runs.reason or THROTTLED
+    return ""
+
+
 def _after_failure(record: dict[str, Any], event: Event, error: Exception, received: int) -> None:
-    """Shorten the wait for the next attempt. After the last one, record why the event failed."""
+    """Record why the run failed and whether it counts, and shorten the wait for the next one."""
     settings = ConversationSettings.from_environment()
-    receives = int(settings.receives)
-    if received >= receives:
-        try:
-            record_failure(event, error, _dependencies())
-        except Exception as problem:  # the list of dead letters then shows no reason
-            logger.warning("reason not kept", extra={"reason": type(problem).__name__})
+    tried_nothing = isinstance(error, Throttled | Unfinished | NotMovedYet) or throttling.is_throttle(error)
+    # The first run of an event was not counted when it began, the others were.
+    change = (0 if tried_nothing else 1) - (1 if received > 1 else 0)
+    # A session moves in a fraction of a second, unless its old conversation is busy: then as long as that may be.
+    pauses = 0 if isinstance(error, NotMovedYet) and received == 1 else received
+    most = int(settings.receives)
+    try:
+        runs = _dependencies().runs.fail(event["conversation"], event["id"], reason(error), change)
+        if not tried_nothing:
+            pauses, most = runs.count, RUNS
+    except Exception as problem:  # then this run is not counted
+        logger.warning("run not counted", extra={"reason": type(problem).__name__})
     # What may still be running must end first: then the event waits for its whole visibility timeout.
     if not isinstance(error, InDoubt):
-        # A session moves in a fraction of a second, unless its old conversation is busy: then as long as that may be.
-        tries = 0 if isinstance(error, NotMovedYet) and received == 1 else received
-        sqs.shorten_visibility(settings.events_queue_url, record["receiptHandle"], tries, receives)
+        sqs.shorten_visibility(settings.events_queue_url, record["receiptHandle"], pauses, most)
+
+
+def _dead_letter_body(body: str, group: str) -> None:
+    sqs.send_body(ConversationSettings.from_environment().events_dead_letters_url, body, group)
 
 
 @cache
@@ -81,5 +123,7 @@ def _dependencies() -> Dependencies:
         # five minutes of the first, which may have come to nothing: nothing would wake the session.
         queue=lambda event: sqs.send_duplicate(settings.events_queue_url, event),
         erase=lambda conversation, at, keys: request_erasure(settings.erasure_function, conversation, at, keys),
+        runs=FailedRuns(settings.sessions_table),
+        dead_letter=lambda event: sqs.send_duplicate(settings.events_dead_letters_url, event),
         report=lambda what, about: logger.info(what, extra=about),
     )

@@ -7,19 +7,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Protocol
 
+from chatflow.adapters.dynamodb.failed_runs import Runs
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation import owed
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
 from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, Event, owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Links, keys_to_erase, linked
 from chatflow.conversation.pause import is_only_noted
+from chatflow.conversation.position import redriven_from
 from chatflow.conversation.run import Run
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
-from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Turn
+from chatflow.conversation.turn import BUDGET_SECONDS, LEAST_VISIT_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Turn
 from chatflow.conversation.undelivered import watch, watched_by
-from chatflow.errors import NotPublished, TurnFailed
+from chatflow.errors import NotPublished, TurnFailed, Unreadable
 from conversation import one_person, turn_record
 
+_TEXT_SECONDS = 20  # the longest that sending one text may take
 _MIN_DEADLINE_SECONDS = 1  # a timer lies ahead; a thumb on a message does not postpone a deadline that has just passed
 
 Ending = Literal[
@@ -47,8 +50,19 @@ class Sessions(Protocol):
         self, session: Session, event_id: str, record: dict[str, Any], now: int, links: Links | None = None
     ) -> None: ...
     def save_alias(self, alias: Alias) -> bool: ...
+    def mark_unreadable(self, conversation: str, reason: str, now: int) -> None: ...
+    def remove_unreadable(self, conversation: str) -> None: ...
     def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None: ...
     def save_failure(self, conversation: str, event_id: str, failure: dict[str, Any], expires_at: int) -> None: ...
+
+
+class FailedRuns(Protocol):
+    """The store `chatflow.adapters.dynamodb.failed_runs.FailedRuns`, or a fake of it."""
+
+    def begin(self, conversation: str, event_id: str) -> Runs: ...
+    def fail(self, conversation: str, event_id: str, reason: str, change: int) -> Runs: ...
+    def forget(self, conversation: str, event_id: str) -> None: ...
+    def claim_apology(self, conversation: str, session: str, turn: int) -> bool: ...
 
 
 class PublishedFlows(Protocol):
@@ -77,13 +91,18 @@ class Dependencies:
     schedule: Callable[[int, Event], None]
     queue: Callable[[Event], None]
     erase: Callable[[str, int, list[str]], None]
+    runs: FailedRuns
+    dead_letter: Callable[[Event], None]
     window: Callable[[str], int] = _window
     report: Callable[[str, dict[str, Any]], None] = lambda _what, _about: None
     clock: Callable[[], float] = time.time
 
 
 def run_turn(event: Event, dependencies: Dependencies) -> Ending:
-    """Process one event completely. Raises TurnFailed when nothing was saved and the event must come again."""
+    """Process one event completely. Raises TurnFailed when nothing was saved and the event must come again.
+
+    Raises Unreadable when the session's row cannot be read.
+    """
     started = dependencies.clock()
     now = int(started)
     loaded = dependencies.sessions.load(event["conversation"], event["id"], event.get("aliases", ()))
@@ -95,6 +114,7 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
     turn = Turn(event, loaded.session, loaded.routes, now)
     visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS)
     session = one_person.renew_aliases(event, _with_next_event(turn, dependencies), dependencies, now)
+    session = replace(session, redriven_from=redriven_from(event, loaded.session, session))
     session, links = linked(event, loaded.known, session, now)
     record = turn_record.record(event, loaded.session, session, visits, now)
     _report_owed(session, visits, dependencies)
@@ -128,10 +148,17 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
         # An erasure has no turn record, which would be a trace itself. Repeated, it leaves alone what came since.
         dependencies.erase(event["conversation"], event["at"], keys_to_erase(event, loaded.known))
         return "erased"
-    if loaded.erased_at and predates_erasure(event, loaded.erased_at, session):
+    if loaded.erased_at and not loaded.unreadable and predates_erasure(event, loaded.erased_at, session):
         return "forgotten"
     if loaded.repeated:
         return "repeated"
+    if loaded.unreadable and event["kind"] == OPERATOR and event["action"] == "stop":
+        dependencies.sessions.remove_unreadable(event["conversation"])
+        save_note(unreadable=loaded.unreadable.reason)
+        return "ended"
+    if loaded.unreadable and event["kind"] != STATUS:
+        dependencies.sessions.mark_unreadable(event["conversation"], loaded.unreadable.reason, now)
+        raise Unreadable(loaded.unreadable.reason)
     if event["kind"] == STATUS and session is None:
         return "unknown"  # nobody sent that message, or all that is known of it has expired
     unwatched = event["kind"] == STATUS and watched_by(session, event) is None
@@ -158,7 +185,7 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
         if turn.gives_up_node:
             _leave_node(turn, dependencies)
             continue
-        if dependencies.clock() + VISIT_SECONDS > until:
+        if dependencies.clock() + LEAST_VISIT_SECONDS > until:
             turn.defer()
             break
         run = turn.next_run()
@@ -268,7 +295,8 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
         node = message.node
     elif run.text:
         config = {"say": run.text}
-        nodes = {"saying": {"type": "text", "seconds": 20, "config": config, "exits": {"sent": "end", "failed": "end"}}}
+        exits = {"sent": "end", "failed": "end"}
+        nodes = {"saying": {"type": "text", "seconds": _TEXT_SECONDS, "config": config, "exits": exits}}
         node = "saying"
     elif run.stores_file:
         exits = {"stored": "end", "failed": "end"}
@@ -302,6 +330,13 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
             "formerly": list(session.formerly),
         },
     }
+
+
+def send_text(text: str, event: Event, session: Session, dependencies: Dependencies) -> None:
+    """Send one text to the contact of a session, without a turn. Sent once for the event, however often it is asked."""
+    until = dependencies.clock() + _TEXT_SECONDS
+    machine_input = _machine_input(Run(event, text=text), session, dependencies, until)
+    dependencies.run_machine(_execution_name(session, session.visits), machine_input)
 
 
 def _execution_name(session: Session, visits: int) -> str:

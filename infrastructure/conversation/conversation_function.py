@@ -43,9 +43,10 @@ class ConversationFunction(Construct):
             schedule_role_arn=schedules.role.role_arn,
             schedule_dead_letters_arn=queues.schedule_dead_letters.queue_arn,
             receives=str(MAX_RECEIVE_COUNT),
+            events_dead_letters_url=queues.events_dead_letters.queue_url,
             erasure_function=erasure.function.name,
         )
-        dead_letters = "Its queue invokes it, and moves an event that failed five times to a dead-letter queue."
+        dead_letters = "Its queue invokes it; it sends an event that failed five times to a dead-letter queue itself."
         self.function = LambdaFunction(
             self,
             "Turns",
@@ -79,6 +80,9 @@ class ConversationFunction(Construct):
 
     def _grant_permissions(self, storage: Storage, queues: Queues, schedules: Schedules, turn: TurnMachine) -> None:
         self.function.allow(["dynamodb:BatchGetItem", "dynamodb:PutItem"], [storage.sessions.table_arn])
+        # Only when something failed: to count runs, and for a session that cannot be read.
+        self.function.allow(["dynamodb:UpdateItem", "dynamodb:DeleteItem"], [storage.sessions.table_arn])
+        self.function.allow(["sqs:SendMessage"], [queues.events_dead_letters.queue_arn])
         self.function.allow(["dynamodb:BatchGetItem", "dynamodb:GetItem"], [storage.flows.table_arn])
         self.function.allow(["states:StartSyncExecution"], [turn.machine.state_machine_arn])
         self.function.allow(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatflow.adapters.stepfunctions import EXECUTION_SECONDS
+from chatflow.conversation.turn import LEAST_PART
 from infrastructure import timeouts
 
 # Transient errors of Lambda itself. Exceptions of a node are not retried: a rule turns an expected failure into an
@@ -22,6 +23,7 @@ _LAMBDA_ERRORS = [
 # Parts of the input that every visit gets unchanged.
 _PASSED_TO_VISITS = ("event", "flow", "session", "turn", "retention_days", "conversation")
 _NODE = "$lookup($nodes, $at)"
+_LEAST_TIME = f"{_NODE}.seconds * {round(1000 * LEAST_PART)}"  # milliseconds of a visit that is not the turn's first
 _TARGET = f"$lookup({_NODE}.exits, $outcome.exit)"
 
 
@@ -54,7 +56,7 @@ def definition(functions: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
             "Choices": [
                 {"Condition": "{% $visits >= $most_visits %}", "Next": "TooManyVisits"},
                 {
-                    "Condition": f"{{% $count($trail) > 0 and $millis() + {_NODE}.seconds * 1000 > $until %}}",
+                    "Condition": f"{{% $count($trail) > 0 and $millis() + {_LEAST_TIME} > $until %}}",
                     "Next": "Deferred",
                 },
                 *(
@@ -128,7 +130,7 @@ def _visit(function_arn: str, seconds: int) -> dict[str, Any]:
                 "{% $merge([$given, $owes > 0 ? {'owes': $owes} : {}, "
                 "{'phase': $phase, 'node': $at, 'memo': $memo, 'variables': $variables, "
                 f"'config': {_NODE}.config, 'visit': $visits + 1, "
-                f"'deadline': $millis() + {_NODE}.seconds * 1000}}]) %}}"
+                f"'deadline': $min([$millis() + {_NODE}.seconds * 1000, $until])}}]) %}}"
             ),
         },
         # A second longer than the function's timeout: a node ends its work in time, this catches one that hangs.

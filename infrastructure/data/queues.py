@@ -13,7 +13,10 @@ from infrastructure.configuration import Configuration
 from infrastructure.security import nag
 from infrastructure.security.encryption_key import DATA_KEY_REUSE, encryption_key
 
-MAX_RECEIVE_COUNT: Final = 5  # attempts at one event before it goes to the dead-letter queue
+# Receives of one event before SQS moves it to the dead-letter queue. The worker does so itself after five runs that
+# failed (functions/conversation/set_aside.py). This bound is for receives without a run: a function that is throttled,
+# or a service that throttles its turns. With pauses of up to 256 s, such an outage may last for about seven hours.
+MAX_RECEIVE_COUNT: Final = 100
 _DEAD_LETTER_RETENTION: Final = Duration.days(14)  # the maximum of SQS
 
 

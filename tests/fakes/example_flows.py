@@ -39,6 +39,7 @@ from contact_erasure.files import Files
 from conversation.run_turn import Dependencies, run_turn
 from management.conversations.lookup import Identified, identify
 from tests.fakes.aws_account import create_table
+from tests.fakes.turns import FakeRuns
 from tests.fakes.visit import FakePorts
 from tests.unit.chatflow.channels.whatsapp import examples
 from webhook.receive import Dependencies as WebhookDependencies
@@ -190,6 +191,8 @@ class ExampleFlows:
             schedule=lambda _deadline, _event: None,
             queue=self.queue.append,
             erase=self._erase,
+            runs=FakeRuns(),
+            dead_letter=lambda _event: None,
             clock=lambda: self.now,
         )
 

@@ -22,7 +22,7 @@ from chatflow.nodes.contract import Outcome, Visit, within_limit
 from chatflow.nodes.ports import Ports
 from conversation.run_turn import Dependencies, Ending, run_turn
 from tests.fakes.redelivery import run_machine
-from tests.fakes.turns import NOW, FakeFlows, FakeSessions, version
+from tests.fakes.turns import NOW, FakeFlows, FakeRuns, FakeSessions, version
 from tests.fakes.visit import FakePorts
 
 HOUR, DAY = 3600, 86_400
@@ -196,6 +196,8 @@ class World:
             schedule=lambda at, event: self.queue(event, at),
             queue=self.queue,
             erase=lambda _conversation, _at, _keys: self.erase(),
+            runs=FakeRuns(),
+            dead_letter=lambda _event: None,
             report=lambda what, about: self.reports.append((what, about)),
             clock=lambda: self.now,
         )

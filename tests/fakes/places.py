@@ -16,7 +16,7 @@ from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.session import Session
 from chatflow.errors import TurnFailed
 from conversation.run_turn import Dependencies, Ending, run_turn
-from tests.fakes.turns import NOW, FakeFlows, version, waits
+from tests.fakes.turns import NOW, FakeFlows, FakeRuns, version, waits
 
 
 class Killed(Exception):
@@ -144,6 +144,8 @@ class FakeQueue:
             schedule=lambda _deadline, event: self.scheduled.append(event),
             queue=self._queue,
             erase=lambda conversation, _at, keys: self.erased.append((conversation, keys)),
+            runs=FakeRuns(),
+            dead_letter=lambda _event: None,
             clock=lambda: self.now,
         )
 

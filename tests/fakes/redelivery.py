@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from chatflow.adapters import aws, secrets
+from chatflow.adapters.dynamodb.failed_runs import FailedRuns
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.dynamodb.versions import VersionStore
@@ -172,6 +173,8 @@ def _turn(event: Event, kill_at: int, sender: Any) -> None:
         schedule=lambda _deadline, _wake: step("scheduler:CreateSchedule"),
         queue=lambda _wake: step("sqs:SendMessageBatch"),
         erase=lambda _conversation, _at, _keys: step("lambda:Invoke"),
+        runs=FailedRuns("sessions"),
+        dead_letter=lambda _event: step("sqs:SendMessage"),
     )
     try:
         ending = run_turn(event, dependencies)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatflow.adapters.dynamodb.sessions import LoadedConversation
+from chatflow.adapters.dynamodb.failed_runs import Runs
+from chatflow.adapters.dynamodb.sessions import LoadedConversation, UnreadableSession
 from chatflow.conversation.events import Action, Event, message_event, operator_event, start_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.session import Session
@@ -26,19 +27,27 @@ class FakeSessions:
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     failures: dict[str, dict[str, Any]] = field(default_factory=dict)
     erased_at: int = 0
+    unreadable: UnreadableSession | None = None
 
     def load(self, conversation: str, event_id: str, aliases: Iterable[str] = ()) -> LoadedConversation:
         place = Place(self.session.turn, self.session) if self.session else None
         return LoadedConversation(
-            self.session,
+            None if self.unreadable else self.session,
             self.routes,
             repeated=event_id in self.records,
             erased_at=self.erased_at,
             known=Known(conversation, place),
+            unreadable=self.unreadable,
         )
 
     def save_alias(self, alias: Alias) -> bool:
         raise AssertionError("one address needs no alias; tests.fakes.places has many")
+
+    def mark_unreadable(self, conversation: str, reason: str, now: int) -> None:
+        self.marked = reason
+
+    def remove_unreadable(self, conversation: str) -> None:
+        self.session, self.unreadable = None, None
 
     def save(
         self, session: Session, event_id: str, record: dict[str, Any], now: int, links: Links | None = None
@@ -53,6 +62,29 @@ class FakeSessions:
 
     def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None:
         self.records.setdefault(event_id, record)
+
+
+@dataclass
+class FakeRuns:
+    """Behaves like the real store of counted runs."""
+
+    counts: dict[str, Runs] = field(default_factory=dict)
+    apologised: tuple[str, int] | None = None
+
+    def begin(self, conversation: str, event_id: str) -> Runs:
+        return self.fail(conversation, event_id, "", 1)
+
+    def fail(self, conversation: str, event_id: str, reason: str, change: int) -> Runs:
+        before = self.counts.get(event_id, Runs(0))
+        self.counts[event_id] = Runs(before.count + change, reason or before.reason)
+        return self.counts[event_id]
+
+    def forget(self, conversation: str, event_id: str) -> None:
+        self.counts.pop(event_id, None)
+
+    def claim_apology(self, conversation: str, session: str, turn: int) -> bool:
+        before, self.apologised = self.apologised, (session, turn)
+        return before != self.apologised
 
 
 @dataclass
@@ -88,6 +120,8 @@ class FakeConversation:
         self.queued: list[Event] = []
         self.scheduled: list[tuple[int, Event]] = []
         self.erased: list[tuple[str, int]] = []
+        self.failed_runs = FakeRuns()
+        self.dead_letters: list[Event] = []
 
     def process(self, event: Event) -> Ending:
         return run_turn(event, self.dependencies())
@@ -100,6 +134,8 @@ class FakeConversation:
             schedule=lambda deadline, event: self.scheduled.append((deadline, event)),
             queue=self.queued.append,
             erase=lambda conversation, at, _keys: self.erased.append((conversation, at)),
+            runs=self.failed_runs,
+            dead_letter=self.dead_letters.append,
             clock=lambda: self.now,
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infrastructure import timeouts
 from tests.infrastructure.template_checks import Template, assert_detects, only, plain, resources
 
 FUNCTION = "AWS::Lambda::Function"
@@ -45,7 +46,7 @@ def node_types_keep_to_their_manifests(template: Template) -> None:
         (function,) = (each for name, each in functions.items() if name[:-8] == f"NodeTypes{word}Function")
         assert function["Handler"] == f"nodes.{node_type.name}.handler.lambda_handler"
         assert function["MemorySize"] == node_type.memory
-        assert function["Timeout"] == node_type.seconds + 5
+        assert function["Timeout"] == node_type.seconds + timeouts.NODE_MARGIN_SECONDS
 
 
 def no_internal_address_may_be_called(template: Template) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from chatflow.adapters.stepfunctions import WAIT_SECONDS
+from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS
 from tests.infrastructure.template_checks import Template, assert_detects, only, plain, queue, resources, statements
 
 QUEUE = "AWS::SQS::Queue"
@@ -32,8 +34,11 @@ def each_timeout_exceeds_the_callees(template: Template) -> None:
     machine = only(template, "AWS::StepFunctions::StateMachine")
     execution = json.loads(plain(machine["DefinitionString"]))["TimeoutSeconds"]
     function = only(template, "AWS::Lambda::Function", "ConversationTurns")["Timeout"]
-    assert 120 < execution < function
-    assert queue(template, "Events")["VisibilityTimeout"] >= function + 30
+    assert VISIT_SECONDS < BUDGET_SECONDS < execution < WAIT_SECONDS < function
+    visibility = queue(template, "Events")["VisibilityTimeout"]
+    assert visibility > function  # Lambda demands as much, and no second worker may start beside the first
+    # After a worker died, its conversation is free when the slowest visit's deadline has passed by 10 s.
+    assert visibility <= VISIT_SECONDS + 10
 
 
 def one_message_that_fails_delays_no_other(template: Template) -> None:
@@ -65,7 +70,7 @@ def every_queue_is_watched_and_has_dead_letters(template: Template) -> None:
     }
     for name, properties in resources(template, QUEUE).items():
         if "DeadLetters" not in name:
-            assert properties["RedrivePolicy"]["maxReceiveCount"] == 5
+            assert properties["RedrivePolicy"]["maxReceiveCount"] == 100
             target = plain(properties["RedrivePolicy"]["deadLetterTargetArn"]).strip("<>").partition(".")[0]
             assert template["Resources"][target]["Properties"].get("FifoQueue") == properties.get("FifoQueue")
             assert (name, "ApproximateAgeOfOldestMessage") in watched
@@ -109,7 +114,7 @@ def _extend_the_turn_timeout(template: Template) -> None:
 
 
 def _shorten_the_turn_timeout(template: Template) -> None:
-    only(template, "AWS::Lambda::Function", "ConversationTurns")["Timeout"] = 100
+    only(template, "AWS::Lambda::Function", "ConversationTurns")["Timeout"] = 60
 
 
 def _drop_an_alarm(name: str) -> Any:
@@ -146,7 +151,8 @@ def _allow_plain_http(template: Template) -> None:
         (every_queue_is_watched_and_has_dead_letters, _drop_an_alarm("DelayedEventsWait")),
         (each_timeout_exceeds_the_callees, _extend_the_turn_timeout),
         (each_timeout_exceeds_the_callees, _shorten_the_turn_timeout),
-        (each_timeout_exceeds_the_callees, _set("Events", "VisibilityTimeout", 150)),
+        (each_timeout_exceeds_the_callees, _set("Events", "VisibilityTimeout", 66)),
+        (each_timeout_exceeds_the_callees, _set("Events", "VisibilityTimeout", 75)),
         (every_queue_is_watched_and_has_dead_letters, _drop_an_alarm("SchedulesSetAsideForLong")),
         (every_queue_is_watched_and_has_dead_letters, _retain_dead_letters_for_a_day),
         (every_queue_is_watched_and_has_dead_letters, _set("Events", "RedrivePolicy", {"maxReceiveCount": 1})),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from chatflow.conversation.session import State
 from management.http.times import Time
 
+# `unreadable`: the row of the session cannot be read, by this release or at all. It can be stopped and erased.
+ShownState = Literal[State, "unreadable"]
 Channel = Annotated[str, Field(min_length=1, max_length=32, description="For example `whatsapp`.")]
 Account = Annotated[
     str, Field(pattern=r"^[\w.:@-]{1,128}$", description="Our number or bot on the channel: the channel's id of it.")
@@ -79,7 +81,8 @@ class Session(BaseModel):
     """The newest session of a conversation."""
 
     session: str
-    state: State
+    state: ShownState
+    reason: str | None = Field(default=None, description="Why the session cannot be read; null if it can.")
     flow: str = Field(description="Empty for a pause that began while no flow ran.")
     version: int
     at: str = Field(description="The current node; empty if the session has ended.")
@@ -101,7 +104,7 @@ class PastSession(BaseModel):
 
     session: str
     flow: str
-    state: State
+    state: ShownState
     turns: int
     started_at: Time
     updated_at: Time
@@ -154,6 +157,7 @@ class Turn(BaseModel):
     )
     changes: dict[str, dict[str, Any]] = Field(description="Variables: `before` and `after`.")
     media: list[File]
+    unreadable: str | None = Field(default=None, description="Why its record cannot be read; null if it can.")
     stale: bool = Field(description="The session had moved on: the event changed nothing.")
     refused: str | None = Field(description="Why the event itself came to nothing: see docs/conversations.md.")
     failure: Failure | None = Field(

@@ -95,7 +95,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
             summary="End the session without a message to the contact",
             description=_APPLIES,
             status=202,
-            problems=["not-found", "session-not-running", "edit-conflict"],
+            problems=["not-found", "session-not-running", "session-unreadable", "edit-conflict"],
         ),
     )
     def stop_session(conversation: ConversationKey, if_match: IfMatch = None) -> Accepted:
@@ -108,7 +108,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
             summary="Enter the session's current node again",
             description=f"A waiting node asks again; an interrupted session continues. {_APPLIES}",
             status=202,
-            problems=["not-found", "session-not-running", "edit-conflict"],
+            problems=["not-found", "session-not-running", "session-unreadable", "edit-conflict"],
         ),
     )
     def retry_session(conversation: ConversationKey, if_match: IfMatch = None) -> Accepted:
@@ -122,7 +122,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
             description="By the exit `gave_up`, else `failed`, else `failure`; without any, the session ends with the "
             f"apology. {_APPLIES}",
             status=202,
-            problems=["not-found", "session-not-running", "edit-conflict"],
+            problems=["not-found", "session-not-running", "session-unreadable", "edit-conflict"],
         ),
     )
     def give_up_session(conversation: ConversationKey, if_match: IfMatch = None) -> Accepted:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from chatflow.adapters.dynamodb.sessions import UNREADABLE
 from chatflow.adapters.dynamodb.transcripts import HistoryEntry, StoredSession
 from chatflow.conversation import session as domain
 from chatflow.conversation.events import MESSAGE, Action, operator_event
 from chatflow.conversation.owed_message import OwedMessage
 from management.audit.service import add_audit_facts
 from management.conversations import models
-from management.conversations.models import Accepted, PastSession, Paused, Session, ShownConversation, WaitingFor
+from management.conversations.models import (
+    Accepted,
+    PastSession,
+    Paused,
+    Session,
+    ShownConversation,
+    ShownState,
+    WaitingFor,
+)
 from management.http.auth import caller
 from management.http.etags import require_revision
 from management.http.problems import Problem
@@ -39,7 +48,7 @@ def get(dependencies: Dependencies, conversation: str) -> ShownConversation:
         account=newest.session.account,
         session=_to_session(newest),
         sessions=_past_sessions(
-            dependencies.transcripts.history(*session.formerly, session.conversation), newest.session
+            dependencies.transcripts.history(*newest.session.formerly, newest.session.conversation), newest
         ),
     )
 
@@ -54,12 +63,18 @@ def send_action(
 ) -> Accepted:
     """Queue an operator's action for the running session. It applies only if the session has not moved on by then.
 
-    `revision`: the turn that the caller saw. `apply_messages`: a resume applies what came during the pause.
-    Raises Problem (not-found, edit-conflict, session-not-running, session-not-paused).
+    `revision`: the turn that the caller saw. `apply_messages`: a resume applies what came during the pause. A session
+    that cannot be read can only be stopped.
+    Raises Problem (not-found, edit-conflict, session-not-running, session-not-paused, session-unreadable).
     """
-    session = load_newest(dependencies, conversation).session
-    require_revision(revision, session.turn)
-    if not session.running:
+    newest = load_newest(dependencies, conversation)
+    session = newest.session
+    if newest.unreadable:
+        if action != "stop":
+            raise Problem("session-unreadable", f"{newest.unreadable}: it can be stopped, or its contact erased")
+    else:
+        require_revision(revision, session.turn)
+    if not session.running and not newest.unreadable:
         raise Problem("session-not-running", "the conversation's newest session has ended")
     if action == "resume" and not session.paused:
         raise Problem("session-not-paused", "no person of the business talks to the contact: nothing is to be resumed")
@@ -82,7 +97,8 @@ def _to_session(newest: StoredSession) -> Session:
     waiting = None if session.paused else session.waiting
     return Session(
         session=session.session,
-        state=session.state,
+        state=UNREADABLE if newest.unreadable else session.state,
+        reason=newest.unreadable or None,
         flow=session.flow,
         version=session.version,
         at=session.node,
@@ -117,9 +133,10 @@ def _to_paused(pause: domain.Pause) -> Paused:
     )
 
 
-def _past_sessions(history: list[HistoryEntry], newest: domain.Session) -> list[PastSession]:
+def _past_sessions(history: list[HistoryEntry], newest: StoredSession) -> list[PastSession]:
     """The sessions of a conversation, the newest first."""
     entries: dict[str, list[HistoryEntry]] = {}
+    state: ShownState = UNREADABLE if newest.unreadable else newest.session.state
     for entry in history:
         if entry.session:
             entries.setdefault(entry.session, []).append(entry)
@@ -127,7 +144,7 @@ def _past_sessions(history: list[HistoryEntry], newest: domain.Session) -> list[
         PastSession(
             session=session,
             flow=next((entry.flow for entry in reversed(own) if entry.flow), ""),
-            state=newest.state if session == newest.session else "ended",
+            state=state if session == newest.session.session else "ended",
             turns=sum(1 for entry in own if entry.flow),  # an entry without a flow is a note, not a turn
             started_at=rfc3339(min(entry.at for entry in own)),
             updated_at=rfc3339(max(entry.at for entry in own)),

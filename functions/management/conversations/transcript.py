@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.adapters.dynamodb.transcripts import HistoryEntry
 from chatflow.conversation.session import Session
+from chatflow.errors import Unreadable
 from chatflow.media import object_keys
 from chatflow.media.reference import is_media
 from management.conversations.models import Failure, File, Turn
@@ -105,13 +106,23 @@ def _read_turns(dependencies: Dependencies, lines: Sequence[Line], newest: Sessi
     for start in range(0, len(lines), _RECORDS_AT_ONCE):
         some = lines[start : start + _RECORDS_AT_ONCE]
         records = {
-            digest(record["event"]["id"]): record
+            (key, item): record
             for key in dict.fromkeys(line.conversation for line in some if line.item)
-            for record in transcripts.records(key, [line.item for line in some if line.conversation == key])
+            for item, record in transcripts.records(
+                key, [line.item for line in some if line.item and line.conversation == key]
+            ).items()
         }
-        statuses = transcripts.statuses(newest.channel, newest.account, _sent_messages(records.values()))
+        sent = [id for record in records.values() for id in _sent_messages(record)]
+        statuses = transcripts.statuses(newest.channel, newest.account, sent)
         for line in some:
-            yield _to_turn(dependencies, line, records.get(line.id), newest, statuses)
+            stored = records.get((line.conversation, line.item))
+            if not isinstance(stored, Unreadable):
+                try:
+                    yield _to_turn(dependencies, line, stored, newest, statuses)
+                    continue
+                except Exception as error:  # whatever such a record holds, it hides no other
+                    stored = Unreadable(f"the turn record cannot be read: {type(error).__name__}")
+            yield _unreadable_turn(line, str(stored))
 
 
 def _to_turn(
@@ -138,8 +149,35 @@ def _to_turn(
         media=[_to_file(dependencies, each) for each in _media(record, newest)],
         stale=bool(record.get("stale")),
         refused=record.get("refused"),
-        failure=Failure(reason=failure["reason"], at=rfc3339(failure["at"]), node=failure["node"]) if failure else None,
+        failure=_to_failure(line),
     )
+
+
+def _unreadable_turn(line: Line, reason: str) -> Turn:
+    """A turn of which only the row's other attributes are known."""
+    return Turn(
+        id=line.id,
+        session=line.session,
+        turn=line.turn,
+        at=rfc3339(line.at),
+        flow="",
+        version=0,
+        state=None,
+        node="",
+        event={},
+        visits=[],
+        changes={},
+        media=[],
+        unreadable=reason,
+        stale=False,
+        refused=None,
+        failure=_to_failure(line),
+    )
+
+
+def _to_failure(line: Line) -> Failure | None:
+    failure = line.failure
+    return Failure(reason=failure["reason"], at=rfc3339(failure["at"]), node=failure["node"]) if failure else None
 
 
 def _event(record: Record) -> dict[str, Any]:
@@ -161,7 +199,7 @@ def _visits(record: Record, statuses: Mapping[str, Mapping[str, Any]]) -> list[d
         shown = {name: value for name, value in effect.items() if name not in ("key", "messages")}
         if "messages" in effect:
             unknown = {"status": "unknown"}
-            shown["messages"] = [{"id": digest(id), **statuses.get(id, unknown)} for id in effect["messages"]]
+            shown["messages"] = [{"id": digest(id), **statuses.get(id, unknown)} for id in _messages(effect)]
         return shown
 
     return [
@@ -207,9 +245,16 @@ def _to_file(dependencies: Dependencies, reference: dict[str, Any]) -> File:
     )
 
 
-def _sent_messages(records: Iterable[Record]) -> list[str]:
-    """The ids of all messages that these turns sent."""
-    return [id for record in records for effect in _effects(record) for id in effect.get("messages", ())]
+def _sent_messages(record: Record | Unreadable) -> list[str]:
+    """The ids of all messages that a turn sent; none for a record whose visits cannot be read."""
+    try:
+        return [] if isinstance(record, Unreadable) else [id for each in _effects(record) for id in _messages(each)]
+    except (AttributeError, TypeError):
+        return []
+
+
+def _messages(effect: dict[str, Any]) -> list[str]:
+    return [id for id in effect.get("messages", ()) if isinstance(id, str)]
 
 
 def _effects(record: Record) -> Iterator[dict[str, Any]]:

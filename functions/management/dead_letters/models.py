@@ -21,10 +21,11 @@ class DeadLetter(BaseModel):
     event: str | None = Field(description="A digest of the event's id, as in the transcript.")
     kind: str | None = Field(description="The kind of the event.")
     at: Time = Field(description="When the event failed for the last time.")
-    reason: str | None = Field(description="Null if the function was killed before it could record a reason.")
+    reason: str = Field(description="Why the event failed; if that was not recorded, what is known.")
     session: str | None
     turn: int | None
     node: str | None = Field(description="The session's node at that time.")
+    stale: str | None = Field(default=None, description="Why it does not apply any more; null unless it is stale.")
     state: LetterState = Field(
         description="dead: can be redriven. stale: its session has moved on. taken: the event had its turn after all."
     )

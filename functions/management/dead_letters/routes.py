@@ -36,9 +36,10 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="editor",
             summary="Send the event once more",
-            description="It applies only if its session has not moved on since the failure.",
+            description="It applies only if its session still stands at the node and the wait of the failure, however "
+            "often the contact wrote since.",
             status=202,
-            problems=["not-found", "stale-letter"],
+            problems=["not-found", "stale-letter", "session-unreadable"],
         ),
     )
     def redrive_dead_letter(letter: LetterId) -> Accepted:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from chatflow.adapters.dead_letters import QueuedDeadLetter
 from chatflow.adapters.dynamodb.transcripts import FailedEvent, StoredSession
 from chatflow.conversation.event_guards import is_stale
-from chatflow.conversation.events import STATUS, TIMEOUT, Event, redriven
+from chatflow.conversation.events import MESSAGE, START, STATUS, TIMEOUT, Event, redriven
+from chatflow.conversation.position import position
 from management.audit.service import add_audit_facts
 from management.conversations.models import Accepted
 from management.conversations.transcript import digest
@@ -34,6 +35,10 @@ class _Context:
     newest: StoredSession | None
 
 
+_NOT_RECORDED = (
+    "not recorded: SQS moved the event after its last receive; the function was throttled, or ended before it could "
+    "say why"
+)
 _EMPTY_CONTEXT = _Context(FailedEvent(failure=None, processed=False), None)
 
 
@@ -54,15 +59,19 @@ def list_letters(dependencies: Dependencies, limit: int, cursor: str | None) -> 
 
 
 def redrive(dependencies: Dependencies, letter_id: str) -> Accepted:
-    """Send the letter's event once more, guarded by the session and turn of its failure.
+    """Send the letter's event once more, guarded by the position of its failure.
 
-    Raises Problem (not-found, stale-letter).
+    Raises Problem (not-found, stale-letter, session-unreadable).
     """
     with _held(dependencies, letter_id) as letter:
         (context,) = _read_contexts(dependencies, [letter])
+        if letter.event is None:
+            raise Problem("stale-letter", f"{letter.error}: it can only be thrown away")
+        if context.newest and context.newest.unreadable:
+            raise Problem("session-unreadable", f"{context.newest.unreadable}: the event would fail again")
         event = event_to_redrive(letter, context.known, context.newest)
         if event is None:
-            raise Problem("stale-letter", "its session has moved on since: it can only be thrown away")
+            raise Problem("stale-letter", _stale_reason(letter, context))
         add_audit_facts(conversation=event["conversation"], kind=event["kind"])
         dependencies.dead_letters.redrive(letter, event)
     return Accepted(conversation=event["conversation"], event=digest(event["id"]))
@@ -77,7 +86,7 @@ def delete(dependencies: Dependencies, letter_id: str) -> None:
 
 
 def event_to_redrive(letter: QueuedDeadLetter, known: FailedEvent, newest: StoredSession | None) -> Event | None:
-    """The event with the session and turn to which it applies. None if it is stale, or if the letter has no event."""
+    """The event with the position to which it applies. None if it is stale, or if the letter has no event."""
     event = letter.event
     if event is None or event["kind"] == STATUS:  # a delivery status moves no session
         return event
@@ -86,11 +95,11 @@ def event_to_redrive(letter: QueuedDeadLetter, known: FailedEvent, newest: Store
     if event["kind"] == TIMEOUT:
         return None if is_stale(event, session) else event
     if known.failure:
-        event = redriven(event, known.failure["session"], known.failure["turn"])
+        event = redriven(event, {name: known.failure[name] for name in ("session", "node", "wait")})
     elif newest and newest.updated_at >= letter.moved_at:
         return None  # where its session stood was not recorded, and the session moved since, or in the same second
     else:
-        event = redriven(event, session.session if session else "", session.turn if session else 0)
+        event = redriven(event, position(session))
     return None if is_stale(event, session) else event
 
 
@@ -128,11 +137,12 @@ def _to_dead_letter(letter: QueuedDeadLetter, context: _Context) -> DeadLetter:
     return DeadLetter(
         id=letter.id,
         queue=letter.queue,
-        conversation=event["conversation"] if event else None,
+        conversation=letter.conversation or None,
         event=digest(event["id"]) if event else None,
         kind=event["kind"] if event else None,
         at=rfc3339(failure.get("at", letter.moved_at)),
-        reason=failure.get("reason") or letter.error or None,
+        reason=failure.get("reason") or letter.error or _NOT_RECORDED,
+        stale=_stale_reason(letter, context) if _state(letter, context) == "stale" else None,
         session=failure.get("session"),
         turn=failure.get("turn"),
         node=failure.get("node"),
@@ -146,6 +156,20 @@ def _state(letter: QueuedDeadLetter, context: _Context) -> LetterState:
     if context.known.processed:
         return "taken"
     return "dead" if event_to_redrive(letter, context.known, context.newest) else "stale"
+
+
+def _stale_reason(letter: QueuedDeadLetter, context: _Context) -> str:
+    """Why the event would not apply any more."""
+    failure, newest = context.known.failure, context.newest
+    if letter.event is not None and letter.event["kind"] not in (MESSAGE, START):
+        return "the turn that it belongs to is over"
+    if failure is None:
+        return "where its session stood was not recorded, and the session has moved since"
+    if newest is None or newest.session.session != failure["session"]:
+        return "another session has begun since, or its session is gone"
+    return (
+        f"its session has left the node {failure['node']}, or waits there anew" if failure["node"] else "it has moved"
+    )
 
 
 def _position(letter: QueuedDeadLetter) -> tuple[str, str]:

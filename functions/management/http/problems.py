@@ -36,6 +36,7 @@ PROBLEM_TYPES: Final[dict[str, ProblemType]] = {
     "outside-window": ProblemType(409, "The channel allows no message to this contact now"),
     "session-running": ProblemType(409, "A session is running"),
     "session-not-running": ProblemType(409, "No session is running"),
+    "session-unreadable": ProblemType(409, "The session cannot be read"),
     "session-not-paused": ProblemType(409, "The session is not paused"),
     "stale-letter": ProblemType(409, "The session has moved on since"),
     "not-live": ProblemType(409, "This is not live"),

@@ -27,6 +27,7 @@ Since = Annotated[Moment | None, Query(description="Nothing older than this (RFC
 Until = Annotated[Moment | None, Query(description="Nothing newer than this (RFC 3339, with its offset).")]
 
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+_LAST_SECOND = int(_LAST.timestamp())
 
 
 def seconds(moment: datetime) -> float:
@@ -36,4 +37,5 @@ def seconds(moment: datetime) -> float:
 
 def rfc3339(seconds: float) -> str:
     """Seconds since the epoch as a text: "2026-11-22T18:00:00Z"."""
-    return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")
+    limited = max(0, min(int(seconds), _LAST_SECOND))  # a damaged row may hold any number
+    return datetime.fromtimestamp(limited, UTC).isoformat().replace("+00:00", "Z")

@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chatflow.conversation.session import State
-from management.conversations.models import Account, Channel, Contact
+from management.conversations.models import Account, Channel, Contact, ShownState
 from management.http.times import Time
 
 FlowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
@@ -18,7 +17,8 @@ class ListedSession(BaseModel):
 
     conversation: str
     session: str
-    state: State
+    state: ShownState
+    reason: str | None = Field(default=None, description="Why the session cannot be read; null if it can.")
     flow: str
     version: int
     at: str = Field(description="The current node; empty if the session has ended.")

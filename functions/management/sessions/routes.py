@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from chatflow.conversation.session import State
-from management.conversations.models import Accepted
+from management.conversations.models import Accepted, ShownState
 from management.http.openapi import openapi_options
 from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from management.http.times import Since, Until, seconds
@@ -18,7 +17,7 @@ from management.sessions.models import ListedSession, Start
 if TYPE_CHECKING:
     from management.dependencies import Dependencies
 
-OfState = Annotated[State | None, Query(description="Only sessions in this state.")]
+OfState = Annotated[ShownState | None, Query(description="Only sessions in this state.")]
 OfFlow = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9-]{0,63}$", description="Only sessions of this flow.")]
 
 
@@ -61,7 +60,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
             summary="Start a flow with a contact",
             description="Within the channel's rules: WhatsApp accepts messages for 24 hours after the contact's last.",
             status=202,
-            problems=["outside-window", "session-running", "not-live", "too-large"],
+            problems=["outside-window", "session-running", "session-unreadable", "not-live", "too-large"],
         ),
     )
     def start_session(start: Start) -> Accepted:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from chatflow.adapters.dynamodb.sessions import UNREADABLE
 from chatflow.adapters.dynamodb.transcripts import SessionSummary
 from chatflow.channels.manifest import ChannelManifest
 from chatflow.conversation.events import start_event
-from chatflow.conversation.session import Session, State
+from chatflow.conversation.session import Session
 from chatflow.errors import NotPublished
 from chatflow.nodes.contract import VARIABLES_LIMIT
 from management.audit.service import add_audit_facts
 from management.conversations.lookup import identify
-from management.conversations.models import Accepted
+from management.conversations.models import Accepted, ShownState
 from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem
 from management.http.times import rfc3339
@@ -23,13 +24,13 @@ from management.sessions.models import ListedSession, Start
 if TYPE_CHECKING:
     from management.dependencies import Dependencies
 
-_STATES: Final[tuple[State, ...]] = ("waiting", "continuing", "paused", "ended")
+_STATES: Final[tuple[ShownState, ...]] = ("waiting", "continuing", "paused", "ended", UNREADABLE)
 
 
 def list_sessions(
     dependencies: Dependencies,
     *,
-    state: State | None,
+    state: ShownState | None,
     flow: str,
     since: int | None,
     until: int | None,
@@ -53,7 +54,7 @@ def list_sessions(
 def start(dependencies: Dependencies, start: Start) -> Accepted:
     """Queue the start of a flow. The conversation function applies the same rules again when it takes the event.
 
-    Raises Problem (invalid-request, too-large, not-live, outside-window, session-running).
+    Raises Problem (invalid-request, too-large, not-live, outside-window, session-running, session-unreadable).
     """
     found = identify(dependencies, start.channel, start.account, start.contact)
     conversation = found.conversation
@@ -63,6 +64,8 @@ def start(dependencies: Dependencies, start: Start) -> Accepted:
     except NotPublished:
         raise Problem("not-live", f"the flow {start.flow} has no live version: publish it first") from None
     newest = dependencies.transcripts.newest(conversation)
+    if newest and newest.unreadable:
+        raise Problem("session-unreadable", f"{newest.unreadable}: stop the session, or erase the contact, first")
     session = newest.session if newest else None
     _require_startable(found.channel, session, replace=start.replace, now=dependencies.clock())
     event = start_event(
@@ -113,7 +116,8 @@ def _to_listed_session(session: SessionSummary) -> ListedSession:
     return ListedSession(
         conversation=session.conversation,
         session=session.session,
-        state=session.state,
+        state=cast(ShownState, session.state),
+        reason=session.reason or None,
         flow=session.flow,
         version=session.version,
         at=session.node,

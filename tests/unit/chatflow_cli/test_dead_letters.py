@@ -8,6 +8,8 @@ from tests.fakes.management.contents import NOW, Contents
 from tests.fakes.management.deployment import Deployment
 from tests.unit.chatflow_cli.conftest import Chatflow
 
+_STATES = ("dead", "stale", "dead")  # the newest first
+
 pytestmark = pytest.mark.usefixtures("logged_in")
 
 
@@ -36,3 +38,8 @@ def test_dead_letters_are_seen_sent_again_and_thrown_away(
     assert chatflow("dead-letters", "discard", "e-3", "--yes").code == 0
     assert chatflow("dead-letters", "redrive", "--all").out == "1 letter sent again.\n"
     assert "No dead letter." in chatflow("dead-letters", "list").out
+
+    contents.letters = [{**letter, "id": f"e-{number}", "state": state} for number, state in enumerate(_STATES)]
+    redriven = chatflow("dead-letters", "redrive", "--all")
+    assert (redriven.code, redriven.out) == (0, "2 letters sent again.\n")
+    assert "e-1 was not sent" in redriven.err

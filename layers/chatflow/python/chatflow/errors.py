@@ -11,6 +11,7 @@ ChatflowError
 ├── Unavailable             the other side is unavailable now; the same call may succeed later (retryable)
 │   ├── ChannelUnavailable
 │   │   └── TooManyOwed     a message that the channel did not take, and that cannot be sent later either
+│   ├── Throttled           AWS refused a call because of its rate, for as long as there was time to repeat it
 │   ├── Overtaken           someone else changed it meanwhile
 │   └── MediaUnavailable    a customer's file that the channel could not deliver
 ├── InDoubt                 a request was sent and no answer came: it may have taken effect
@@ -19,7 +20,8 @@ ChatflowError
 ├── TooLarge                more than our own limits allow (variables, slices, responses)
 ├── NotPublished            a flow, version or asset that is not (or no longer) published
 └── TurnFailed              a turn that did not finish; its event is tried again (retryable)
-    └── NotMovedYet         ... because the person's session must move to its conversation first
+    ├── NotMovedYet         ... because the person's session must move to its conversation first
+    └── Unfinished          ... because the work is longer than one run; each run gets further
 
 `retryable` says whether the same call may succeed later. `user_message` may be shown to a customer; it is empty where
 there is nothing useful to say. An error's message never holds a secret, a contact's address or a file's content.
@@ -99,6 +101,10 @@ class TooManyOwed(ChannelUnavailable):
     """The conversation owes its customer as many messages as it may: another one cannot be sent later."""
 
 
+class Throttled(Unavailable):
+    """AWS refused a call because of its rate, for as long as there was time to repeat it. Nothing was done."""
+
+
 class Overtaken(Unavailable):
     """Someone else changed it after it was read. Nothing was changed by this call."""
 
@@ -145,3 +151,7 @@ class TurnFailed(ChatflowError):
 
 class NotMovedYet(TurnFailed):
     """A turn that did not begin: the person's session is on its way from another key."""
+
+
+class Unfinished(TurnFailed):
+    """The work takes more than one run, and this run got further. It is no failed attempt."""

@@ -41,7 +41,7 @@ class WebhookSettings(Settings):
 
 @dataclass(frozen=True)
 class ConversationSettings(Settings):
-    """`receives`: how often an event is tried before it goes to the dead-letter queue."""
+    """`receives`: how often an event is received before SQS itself moves it to the dead-letter queue."""
 
     sessions_table: str
     flows_table: str
@@ -54,6 +54,7 @@ class ConversationSettings(Settings):
     schedule_dead_letters_arn: str
     receives: str
     erasure_function: str
+    events_dead_letters_url: str
 
 
 @dataclass(frozen=True)

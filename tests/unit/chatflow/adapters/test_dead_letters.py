@@ -70,9 +70,9 @@ def test_a_redriven_event_goes_back_to_the_queue_and_out_of_the_dead_letters(que
     (letter, other) = queues.letters.visible().letters
     with queues.letters.locked(letter.id) as held:
         assert held is not None
-        queues.letters.redrive(held, redriven(event, "s_1", 4))
+        queues.letters.redrive(held, redriven(event, {"session": "s_1", "node": "ask", "wait": 4}))
 
-    assert queues.waiting(queues.events) == [{**event, "fence": {"session": "s_1", "turn": 4}}]
+    assert queues.waiting(queues.events) == [{**event, "fence": {"session": "s_1", "node": "ask", "wait": 4}}]
     assert [left.id for left in queues.letters.visible().letters] == [other.id]
 
 

@@ -7,9 +7,12 @@ import logging
 from dataclasses import asdict
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chatflow.adapters.node_handler import handler_for
-from chatflow.nodes.contract import Outcome
+from chatflow.errors import Throttled
+from chatflow.nodes.contract import Outcome, Visit
+from chatflow.nodes.ports import Ports
 from tests.fakes.visit import a_visit
 
 # What WhatsApp calls a message to 16505551234.
@@ -34,3 +37,16 @@ def test_the_log_names_what_was_done_but_not_by_ids_that_spell_out_the_contacts_
     logged = written.getvalue()
     assert '"effect":"say"' in logged
     assert WAMID not in logged
+
+
+def test_a_node_whose_calls_are_throttled_fails_under_a_name_that_says_so() -> None:
+    refused = ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "PutItem")
+
+    def rule(_visit: Visit, _ports: Ports) -> Outcome:
+        raise refused
+
+    with pytest.raises(Throttled):
+        handler_for(rule, failure_exit="failed")(asdict(a_visit({})), None)
+    refused.response["Error"]["Code"] = "AccessDenied"
+    with pytest.raises(ClientError):
+        handler_for(rule, failure_exit="failed")(asdict(a_visit({})), None)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from chatflow.adapters import aws, stepfunctions
-from chatflow.errors import InDoubt, TurnFailed
+from chatflow.errors import InDoubt, Throttled, TurnFailed
 from infrastructure.conversation.turn_definition import definition
 from tests.fakes.faulty_server import stalls
 from tests.fakes.http_server import Answering, Server, says, serving
@@ -57,6 +57,16 @@ def test_what_came_of_a_turn_is_read_from_its_output(credentials: pytest.MonkeyP
     asked = json.loads(server.requests[0].body)
     assert json.loads(asked["input"]) == {"at": "ask", "name": "Änn"}
     assert asked["name"] == "c_ann-1-0"
+
+
+@pytest.mark.parametrize("error", ["Lambda.TooManyRequestsException", "Throttled"])
+def test_a_node_that_was_throttled_to_the_end_is_no_failure_of_the_turn(
+    credentials: pytest.MonkeyPatch, error: str
+) -> None:
+    with serving(execution(status="FAILED", error=error)) as server:
+        step_functions(credentials, server)
+        with pytest.raises(Throttled):
+            stepfunctions.run(ARN, "c_ann-1-0", {})
 
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT"])

@@ -8,6 +8,7 @@ import pytest
 
 from chatflow.conversation.event_guards import predates_erasure
 from chatflow.conversation.events import erase_event, redriven, timeout_event
+from chatflow.conversation.position import position
 from chatflow.conversation.session import Session
 from tests.fakes.turns import NOW, FakeConversation, begun, waits, wrote
 
@@ -24,7 +25,7 @@ def test_an_erasure_is_carried_out_in_the_conversations_own_order_and_leaves_no_
 
 def test_an_erasure_that_is_redriven_leaves_alone_what_began_since() -> None:
     conversation = FakeConversation([waits()])
-    letter = redriven(erase_event("1", "c_ann", NOW - 100), "", 0)
+    letter = redriven(erase_event("1", "c_ann", NOW - 100), position(None))
     conversation.sessions.erased_at = NOW - 100
     conversation.process(wrote())
     assert conversation.process(letter) == "stale"

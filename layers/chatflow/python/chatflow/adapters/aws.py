@@ -8,14 +8,12 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-_TOO_BUSY = frozenset(
-    {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "Throttling", "ThrottlingException"}
-)
+from chatflow.adapters import throttling
 
 
 @cache
 def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> Any:
-    """A low-level client. `read_timeout` is in seconds. With `attempts` 1, a call is never retried.
+    """A low-level client. `read_timeout` is in seconds. With `attempts` 1, a call is only retried if it was throttled.
 
     Host prefixes ("sync-states.") are not injected when an endpoint is given: an emulator has no such names. S3 signs
     with version 4, since its older default signs no URL for an encrypted bucket. It addresses the bucket at the host of
@@ -35,7 +33,9 @@ def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> An
             signature_version="s3v4" if service == "s3" else None,
             s3={"addressing_style": "path" if "AWS_ENDPOINT_URL" in os.environ else "virtual"},
         )
-        return session().create_client(service, config=config)
+        made = session().create_client(service, config=config)
+        throttling.repeat_throttled_calls(made)
+        return made
 
 
 def is_outage(error: Exception) -> bool:
@@ -44,8 +44,7 @@ def is_outage(error: Exception) -> bool:
 
     if isinstance(error, ClientError):
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        return status >= 500 or status == 429 or code in _TOO_BUSY
+        return status >= 500 or status == 429 or throttling.is_throttle(error)
     return isinstance(error, ConnectionError | HTTPClientError)
 
 

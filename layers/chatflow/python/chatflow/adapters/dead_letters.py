@@ -28,7 +28,10 @@ _HIDDEN_SECONDS = 30  # longer than the timeout of the management API
 
 @dataclass(frozen=True)
 class QueuedDeadLetter:
-    """One dead letter. `event` is None when its body is no event. `error` is the scheduler's reason, "" from SQS."""
+    """One dead letter. `event` is None when its body is no event; `error` then says why.
+
+    Of an event that could not be delivered, `error` is the scheduler's reason.
+    """
 
     id: str
     queue: QueueName
@@ -36,6 +39,7 @@ class QueuedDeadLetter:
     moved_at: int  # seconds since the epoch; in a FIFO queue the time of the move to the queue, on AWS
     error: str
     handle: str = field(repr=False)
+    conversation: str = ""  # "" for one that cannot be read and has no message group
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,7 @@ class DeadLetterQueues:
             try:
                 while received := self._receive(name, wait=True):
                     fresh = [letter for letter in received if letter.id not in others]
-                    matching = [
-                        letter
-                        for letter in received
-                        if letter.event and letter.event["conversation"] in (conversation, *more)
-                    ]
+                    matching = [letter for letter in received if letter.conversation in (conversation, *more)]
                     for letter in matching:
                         self.discard(letter)
                     removed += len(matching)
@@ -137,7 +137,7 @@ class DeadLetterQueues:
             MaxNumberOfMessages=_BATCH,
             VisibilityTimeout=_HIDDEN_SECONDS,
             WaitTimeSeconds=1 if wait else 0,  # without waiting, SQS asks only some of its servers
-            MessageSystemAttributeNames=["SentTimestamp"],
+            MessageSystemAttributeNames=["SentTimestamp", "MessageGroupId"],
             MessageAttributeNames=["All"],
         )
         return [_dead_letter(name, message) for message in answer.get("Messages", ())]
@@ -154,18 +154,23 @@ class DeadLetterQueues:
 
 def _dead_letter(name: QueueName, message: dict[str, Any]) -> QueuedDeadLetter:
     attributes = {key: str(value.get("StringValue", "")) for key, value in message.get("MessageAttributes", {}).items()}
+    event = _event(message["Body"])
+    error = ": ".join(filter(None, (attributes.get("ERROR_CODE", ""), attributes.get("ERROR_MESSAGE", ""))))
     return QueuedDeadLetter(
         id=f"{_INITIALS[name]}-{message['MessageId']}",
         queue=name,
-        event=_event(message["Body"]),
+        event=None if isinstance(event, Unreadable) else event,
         moved_at=int(message["Attributes"]["SentTimestamp"]) // 1000,
-        error=": ".join(filter(None, (attributes.get("ERROR_CODE", ""), attributes.get("ERROR_MESSAGE", "")))),
+        error=error or (str(event) if isinstance(event, Unreadable) else ""),
+        conversation=str(
+            message["Attributes"].get("MessageGroupId", "") if isinstance(event, Unreadable) else event["conversation"]
+        ),
         handle=message["ReceiptHandle"],
     )
 
 
-def _event(body: str) -> Event | None:
+def _event(body: str) -> Event | Unreadable:
     try:
         return read_event(body)
-    except Unreadable:
-        return None
+    except Unreadable as error:
+        return error

@@ -11,6 +11,8 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from chatflow.adapters import throttling
+from chatflow.errors import Throttled
 from chatflow.nodes.contract import Outcome, Visit, within_limit
 from chatflow.nodes.ports import Ports
 
@@ -31,10 +33,16 @@ def handler_for(rule: Rule, *, failure_exit: str) -> Handler:
         visit = Visit.from_json(event)
         started = time.monotonic()
         ports = VisitPorts(visit)
-        if visit.phase == "deliver":
-            outcome = Outcome(exit="delivered", effects=(ports.deliver(),))
-        else:
-            outcome = within_limit(rule(visit, ports), visit.variables, failure_exit)
+        try:
+            with throttling.calls_until(visit.deadline / 1000):
+                if visit.phase == "deliver":
+                    outcome = Outcome(exit="delivered", effects=(ports.deliver(),))
+                else:
+                    outcome = within_limit(rule(visit, ports), visit.variables, failure_exit)
+        except Exception as error:
+            if throttling.is_throttle(error):  # under this name, the turn's execution tells it from a defect
+                raise Throttled(f"a call of the node {visit.node} was throttled until its deadline") from error
+            raise
         record = {
             "visit": visit.visit,
             "flow": visit.flow,

@@ -49,6 +49,13 @@ def send_duplicate(queue_url: str, event: Event) -> None:
     )
 
 
+def send_body(queue_url: str, body: str, group: str) -> None:
+    """Queue a body as it is, which is no event of ours."""
+    client("sqs").send_message(
+        QueueUrl=queue_url, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=secrets.token_hex(16)
+    )
+
+
 def send_delayed(queue_url: str, event: Event, seconds: int) -> None:
     """Queue an event in a standard queue, which delivers it after `seconds` (0 to 900)."""
     client("sqs").send_message(QueueUrl=queue_url, MessageBody=event_body(event), DelaySeconds=seconds)
@@ -62,8 +69,8 @@ def deduplication_id(event: Event) -> str:
 def shorten_visibility(queue_url: str, receipt_handle: str, received: int, receives: int) -> None:
     """Redeliver a failed message after 4, 16, 64, then 256 seconds, instead of after the whole visibility timeout.
 
-    These four pauses together outlast the usual few minutes of an outage. After the last of its `receives` the message
-    moves to the dead-letter queue at once, so that its conversation continues. `received` counts the receives so far.
+    These four pauses together outlast the usual few minutes of an outage. After the last of `receives` the message
+    comes again at once, to be set aside: its conversation continues. `received` counts the receives, or runs, so far.
     """
     seconds = 0 if received >= receives else min(4**received, 256)
     client("sqs").change_message_visibility(QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds)

@@ -6,19 +6,26 @@ import json
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.errors import InDoubt, TurnFailed
+from chatflow.conversation.turn import BUDGET_SECONDS
+from chatflow.errors import InDoubt, Throttled, TurnFailed
 
-EXECUTION_SECONDS = 130  # the machine's own TimeoutSeconds: a turn's budget, and a margin
+# The machine's own TimeoutSeconds: a turn's budget, and what a node's task may take longer than its deadline.
+EXECUTION_SECONDS = BUDGET_SECONDS + 4
 # Longer than an execution may last, with only one attempt: botocore's default (60 s, with retries) would start a second
 # execution beside one that is still running.
-WAIT_SECONDS = EXECUTION_SECONDS + 5
+WAIT_SECONDS = EXECUTION_SECONDS + 1
+WORKER_SECONDS = WAIT_SECONDS + 1  # timeout of the function that waits, which saves the turn afterwards
+
+# How an execution names a node that Lambda did not run, or whose own calls were throttled (node_handler.py).
+_THROTTLED = ("Lambda.TooManyRequestsException", Throttled.__name__)
 
 
 def run(machine_arn: str, name: str, machine_input: dict[str, Any]) -> dict[str, Any]:
     """Run one synchronous Express execution; returns its output.
 
-    Raises TurnFailed unless it succeeded (the API answers 200 for a failed execution as well). Raises InDoubt when no
-    answer came: the execution may still be running, so the turn must not be repeated before EXECUTION_SECONDS are over.
+    Raises Throttled when a node was throttled to the end, TurnFailed unless the execution succeeded (the API answers
+    200 for a failed one as well). Raises InDoubt when no answer came: the execution may still be running, so the turn
+    must not be repeated before EXECUTION_SECONDS are over.
     """
     from botocore.exceptions import HTTPClientError
 
@@ -28,6 +35,8 @@ def run(machine_arn: str, name: str, machine_input: dict[str, Any]) -> dict[str,
         answer = states.start_sync_execution(stateMachineArn=machine_arn, name=name, input=encoded)
     except HTTPClientError as error:
         raise InDoubt(f"the turn's execution gave no answer: {type(error).__name__}") from None
+    if answer["status"] != "SUCCEEDED" and answer.get("error") in _THROTTLED:
+        raise Throttled("a node of the turn could not run: AWS refused it because of its rate")
     if answer["status"] != "SUCCEEDED":
         # `cause` may hold what a customer wrote; `error` is a class name.
         raise TurnFailed(f"the turn's execution ended {answer['status']}: {answer.get('error', 'no error named')}")

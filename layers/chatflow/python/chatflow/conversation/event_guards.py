@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chatflow.conversation.events import CONTINUE, ECHO, MESSAGE, OPERATOR, OWED, SCAN, START, TIMEOUT, Event
+from chatflow.conversation.position import applies
 from chatflow.conversation.session import Session
 
 SESSION_RUNNING: Final = "session_running"  # why a start was refused
@@ -12,9 +13,8 @@ SESSION_RUNNING: Final = "session_running"  # why a start was refused
 
 def is_stale(event: Event, session: Session | None) -> bool:
     """Whether an event is about a turn, or a deadline, that is no longer the session's last one."""
-    guard = event.get("fence")
     newest = (session.session, session.turn) if session else ("", 0)
-    if guard and (guard["session"], guard["turn"]) != newest:
+    if not applies(event, session):
         return True
     if event["kind"] == SCAN:
         return not is_awaited_verdict(event, session)

@@ -244,13 +244,13 @@ def delivery_event(conversation: str, session: str, visit: int, owed: str, *, fa
     }
 
 
-def redriven(event: Event, session: str, turn: int) -> Event:
-    """A dead letter's event, to be queued again. It applies only while its session is at the turn at which it failed.
+def redriven(event: Event, fence: dict[str, Any]) -> Event:
+    """A dead letter's event, to be queued again. It applies only where `chatflow.conversation.position` says so.
 
-    The stored key of that guard is `fence`. The event keeps its id: if it had its turn after all, the turn record shows
-    it.
+    `fence` is the position of its session when it failed. The event keeps its id: if it had its turn after all, the
+    turn record shows it.
     """
-    return {**event, "fence": {"session": session, "turn": turn}}
+    return {**event, "fence": fence}
 
 
 def message_of(event: Event) -> IncomingMessage | None:

@@ -19,8 +19,11 @@ TOO_MANY_HELD: Final = "too_many_held"  # why a message was dropped
 
 
 def with_held(session: Session, event: Event) -> Session | None:
-    """The session that holds the event too, None if it already holds as much as it may."""
-    held = (*session.held, event)
+    """The session that holds the event too, None if it already holds as much as it may.
+
+    A redriven event came before those that are held.
+    """
+    held = (event, *session.held) if "fence" in event else (*session.held, event)
     if len(held) > MAX_HELD_MESSAGES or len(json.dumps(held, ensure_ascii=False).encode()) > MAX_HELD_BYTES:
         return None
     return replace(session, held=held)

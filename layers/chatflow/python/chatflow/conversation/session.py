@@ -36,9 +36,10 @@ class Waiting:
     expects: tuple[str, ...]
     wait_state: dict[str, Any]
     deadline: int  # seconds since the epoch
-    own_deadline: bool
+    own_deadline: bool = False
     message_ids: tuple[str, ...] = ()
     files_ahead: bool = False
+    since: int = 0  # the number of the visit that entered the node; it stays when the node asks again
 
     @classmethod
     def begun(
@@ -137,6 +138,7 @@ class Session:
     owed: tuple[OwedMessage, ...] = ()
     owed_wake: int = 0  # seconds since the epoch, 0 for none
     sensitive: tuple[str, ...] = ()  # variables that no transcript shows
+    redriven_from: dict[str, Any] | None = None  # the position at which redriven events began to lead here
     watched: tuple[dict[str, Any], ...] = ()  # messages of which the flow wants to know: see `undelivered`
     undelivered: int = 0  # times that an exit `undelivered` was taken since the customer's last message
     paused: Pause | None = None
@@ -161,7 +163,8 @@ class Session:
         A state that a later release introduced is read as the one that goes on best: a session with a wait waits.
         """
         state = data.get("state") if isinstance(data, dict) else None
-        if isinstance(state, str) and state not in get_args(State):
+        unknown = isinstance(state, str) and state not in get_args(State)
+        if unknown or (state == "paused" and not data.get("paused")):
             data = {**data, "state": "waiting" if data.get("waiting") else "ended"}
         session = read(cls, data, "the stored session", _STORED_NAMES)
         kept = (*session.paused.pending, *session.paused.kept) if session.paused else ()

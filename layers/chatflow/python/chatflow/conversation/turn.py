@@ -37,8 +37,13 @@ from chatflow.conversation.run import Run
 from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
-BUDGET_SECONDS = 120  # of one turn; the state machine stops before a node that no longer fits
 VISIT_SECONDS = 60  # the longest that one visit may take, retries included
+# Of one turn: the slowest visit, and a second for what comes before it. Decision record 0026.
+BUDGET_SECONDS = VISIT_SECONDS + 1
+# A later visit of a turn gets what is left of the budget, if that is at least this part of its time; else it gets all
+# of it in the next turn. Otherwise every second slow visit would cost an event of its own.
+LEAST_PART = 5 / 6
+LEAST_VISIT_SECONDS = VISIT_SECONDS * LEAST_PART
 FLOWS_PER_TURN = 10  # a flow may continue with another; more than this is a loop
 VISITS_PER_TURN = 100
 # Times that a turn may be continued with the next event: an hour or so in which a flow never waits is a loop.
@@ -91,6 +96,7 @@ class Turn:
         self._file_unanswered = False  # the last run was given a file; nobody took it or said anything about it
         self._flows = 0
         self._continues = int(event.get("continues", 0))
+        self._same_wait: tuple[str, int] = ("", 0)  # the node that is asking again, and since which visit it waits
         self._inbox.extend(pause.inbox)
         if pause.done:
             self.refused = pause.refused
@@ -154,7 +160,10 @@ class Turn:
             self._file_unanswered = False
         if status == "waiting":
             ids = question_ids(result["trail"], self._asked)
+            again = len(result["trail"]) == 1 and result["at"] == self._same_wait[0]
+            since = self._same_wait[1] if again else session.visits
             waiting = Waiting.begun(result["wait"], now, session.timeout, ids, files_ahead=files_ahead)
+            waiting = replace(waiting, since=since)
             session = replace(session, state="waiting", node=result["at"], waiting=waiting)
             session = owed.with_wait(session, session.visits, waiting.deadline - now)
             self.session, early = take_early_file(session)
@@ -169,6 +178,7 @@ class Turn:
             self.session = session
             self._end(text="" if status == "ended" else self._routes.get("apology", ""))
         self._asked = self._wait_state = None
+        self._same_wait = ("", 0)
 
     def apply_text(self, result: dict[str, Any]) -> None:
         """Apply the result of a run beside the flow: its visits count, nothing else changes."""
@@ -211,7 +221,9 @@ class Turn:
             return
         if event["kind"] == START and event.get("replace"):
             self._stop()
-        if event["kind"] != CONTINUE:
+        if "fence" in event:  # it came before everything that is pending
+            self._inbox.appendleft(event)
+        elif event["kind"] != CONTINUE:
             self._inbox.append(event)
         elif self._continues > MAX_CONTINUES and self.session.state == "continuing":
             self.refused = TOO_MANY_CONTINUES
@@ -356,6 +368,7 @@ class Turn:
         self._file_unanswered = bool(files_of([event])) or (waiting is not None and waiting.for_a_scan)
         self.session = with_timeout(self.session, event, self._now)
         self._asked = waiting.message_ids if waiting else None
+        self._same_wait = (self.session.node, waiting.since) if waiting else ("", 0)
         self.session = replace(self.session, slice=self.session.slice_to_resume)
         wait_state = waiting.wait_state if waiting else {}
         return Run(with_notice(event, self.session), phase="resume", wait_state=wait_state)
@@ -368,6 +381,7 @@ class Turn:
         self._wait_state = wait_state
         waiting = self.session.waiting
         self._asked = waiting.message_ids if waiting else None
+        self._same_wait = (self.session.node, waiting.since) if waiting else ("", 0)
         session = owed.without_question(self.session)
         self.session = replace(session, state="continuing", slice=session.slice_to_resume, waiting=None)
 

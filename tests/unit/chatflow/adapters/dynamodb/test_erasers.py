@@ -135,6 +135,7 @@ def test_all_about_one_contact_goes_and_nothing_about_another(account: Account) 
         "sessions": 1,
         "turns": 1,
         "letters": 1,
+        "aliases": 0,
         "effects": 30,
         "deliveries": 1,
         "files": 5,

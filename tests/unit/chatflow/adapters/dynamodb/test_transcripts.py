@@ -128,7 +128,8 @@ def test_a_conversations_history_is_in_the_order_of_its_turns(sessions: SessionS
 
     assert [(entry.turn, entry.kind) for entry in history] == [(1, "message"), (1, "status"), (2, "message")]
     records = transcripts.records("c_ann", [entry.item for entry in history])
-    assert [record["at"] for record in records] == [NOW, NOW + 1, NOW + 2]
+    found = [records[entry.item] for entry in history]
+    assert [record["at"] for record in found if isinstance(record, dict)] == [NOW, NOW + 1, NOW + 2]
 
 
 def test_a_conversation_that_nobody_knows_is_empty(transcripts: Transcripts) -> None:
@@ -149,7 +150,7 @@ def test_a_history_of_more_keys_than_one_read_takes_is_read_whole(
 
 
 def test_what_is_known_of_dead_events(sessions: SessionStore, transcripts: Transcripts) -> None:
-    letter = {"kind": "message", "session": "s_1", "turn": 3, "flow": "claims", "node": "ask", "at": NOW}
+    letter = {"kind": "message", "session": "s_1", "turn": 3, "flow": "claims", "node": "ask", "at": NOW, "wait": 2}
     sessions.save_failure("c_ann", "wamid.x", {**letter, "reason": "it broke"}, NOW + 86_400)
     save(sessions, "ann", NOW)
     known = transcripts.failed_events([("c_ann", "wamid.x"), ("c_ann", "wamid.ann.1"), ("c_bob", "wamid.x")])

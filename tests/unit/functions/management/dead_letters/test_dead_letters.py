@@ -73,7 +73,7 @@ def test_a_letter_is_listed_with_its_reason_and_without_its_contact(viewer: Any,
         assert private not in response.text
 
 
-def test_a_redriven_letter_has_the_session_and_turn_of_its_failure(
+def test_a_redriven_letter_has_the_position_of_its_failure(
     viewer: Any, editor: Any, tables: ConversationTables
 ) -> None:
     dead(tables)
@@ -83,7 +83,7 @@ def test_a_redriven_letter_has_the_session_and_turn_of_its_failure(
 
     assert response.status == 202
     assert response.body == {"conversation": KEY, "event": letter["event"]}
-    assert tables.queued() == [{**FAILED, "fence": {"session": LETTER["session"], "turn": 1}}]
+    assert tables.queued() == [{**FAILED, "fence": {"session": LETTER["session"], "node": "ask", "wait": 0}}]
     assert viewer("GET", "/dead-letters").body["items"] == []
 
 
@@ -91,9 +91,9 @@ def test_a_letter_whose_session_moved_on_is_stale_and_stays(
     viewer: Any, editor: Any, tables: ConversationTables
 ) -> None:
     dead(tables)
-    tables.save(message_event("three", id="wamid.3"), turn=2, at=NOW + 9)
+    tables.save(message_event("three", id="wamid.3"), turn=2, at=NOW + 9, node="upload")
     letter = the_letter(viewer)
-    assert letter["state"] == "stale"
+    assert (letter["state"], letter["stale"]) == ("stale", "its session has left the node ask, or waits there anew")
 
     assert editor("POST", f"/dead-letters/{letter['id']}/redrive").slug == "stale-letter"
     assert tables.queued() == []
@@ -103,15 +103,26 @@ def test_a_letter_whose_session_moved_on_is_stale_and_stays(
     assert viewer("GET", "/dead-letters").body["items"] == []
 
 
+def test_what_the_customer_wrote_behind_a_letter_leaves_it_applicable(
+    viewer: Any, editor: Any, tables: ConversationTables
+) -> None:
+    dead(tables)
+    tables.save(message_event("hello?", id="wamid.3"), turn=2, at=NOW + 9)
+    letter = the_letter(viewer)
+    assert letter["state"] == "dead"
+    assert editor("POST", f"/dead-letters/{letter['id']}/redrive").status == 202
+
+
 def test_a_letter_without_a_reason_is_guarded_by_the_present_session_if_unchanged(
     viewer: Any, editor: Any, tables: ConversationTables
 ) -> None:
     tables.save(message_event("one"), turn=1, at=1_000)  # long before the letter was set aside
     tables.put_dead_letter(FAILED)
     letter = the_letter(viewer)
-    assert (letter["reason"], letter["session"], letter["state"]) == (None, None, "dead")
+    assert letter["reason"].startswith("not recorded: SQS moved the event after its last receive")
+    assert (letter["session"], letter["state"], letter["stale"]) == (None, "dead", None)
     assert editor("POST", f"/dead-letters/{letter['id']}/redrive").status == 202
-    assert tables.queued()[0]["fence"] == {"session": "s_" + "a" * 24, "turn": 1}
+    assert tables.queued()[0]["fence"] == {"session": "s_" + "a" * 24, "node": "ask", "wait": 0}
 
 
 def test_a_letter_without_a_reason_is_stale_if_its_session_was_saved_since(
@@ -135,7 +146,8 @@ def test_an_unreadable_letter_can_be_deleted_and_not_redriven(
 ) -> None:
     tables.put_dead_letter("nonsense")
     letter = the_letter(viewer)
-    assert (letter["state"], letter["conversation"]) == ("unreadable", None)
+    assert (letter["state"], letter["conversation"]) == ("unreadable", KEY)
+    assert letter["reason"] == "the queued event cannot be read: it is no JSON object"
     assert editor("POST", f"/dead-letters/{letter['id']}/redrive").slug == "stale-letter"
     assert editor("DELETE", f"/dead-letters/{letter['id']}").status == 204
 

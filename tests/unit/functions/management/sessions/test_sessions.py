@@ -121,6 +121,7 @@ def test_sessions_are_listed_by_state_flow_and_time(viewer: Any, tables: Convers
         "at": "ask",
         "turn": 1,
         "started_at": "2026-11-22T18:00:00Z",
+        "reason": None,
         "updated_at": "2026-11-22T18:00:00Z",
     }
     for query, found in (

@@ -5,6 +5,8 @@ The key is `conversation` + `item`. A conversation has these items, each with it
 session             the newest session; or an alias of another conversation (`places`)
 turn#<event id>     a turn record, or the note of an event that changed no session
 letter#<event id>   why an event failed for good
+runs#<event id>     how many runs of an event failed: see failed_runs.py
+apology             at which turn the customer last had the apology for an event that was set aside
 erased              the conversation's last erasure: when it was requested, whether it is done, what it removed
 
 Only two functions write the table: `conversation`, and `contact_erasure`, for which a turn waits. Items with a `state`
@@ -18,25 +20,48 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Final
 
+from chatflow.adapters import throttling
 from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb.items import Item, document, schema
+from chatflow.adapters.dynamodb.items import Item, document, number, schema, text
 from chatflow.adapters.dynamodb.places import SESSION, is_still, other_place, place_of, put_alias
-from chatflow.conversation.events import Event, owed_event, timeout_event
+from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.session import Session
-from chatflow.errors import TurnFailed
+from chatflow.errors import Throttled, TurnFailed, Unreadable
+from chatflow.tolerant_reader import read
 
 BY_STATE: Final = "by_state"  # the index
 TURN: Final = "turn#"
 FAILURE: Final = "letter#"
 ERASURE: Final = "erased"
+UNREADABLE: Final = "unreadable"  # the state of a row whose session cannot be read
 # The item `erased` outlives every event of before the erasure: a dead letter lies in its queue for 14 days, and a
 # channel redelivers for 7.
 _ERASURE_DAYS = 15
 _SCHEDULER_RETRY_SECONDS = 3600  # EventBridge Scheduler retries for this long after a deadline
+# Kinds of deleted items, as people read them; any other item is a session.
+_KINDS = {"alias": "aliases", "turn": "turns", "letter": "letters", "runs": "letters", "apology": "letters"}
 _ROUTES = {"name": {"S": "routes"}, "item": {"S": "live"}}
+
+
+@dataclass(frozen=True)
+class UnreadableSession:
+    """A session whose row this release cannot read, by the row's other attributes; "" and 0 where these are missing.
+
+    `reason` holds nothing of the row's content.
+    """
+
+    reason: str
+    session: str
+    turn: int
+    flow: str
+    version: int
+    node: str
+    started_at: int
+    updated_at: int
 
 
 @dataclass(frozen=True)
@@ -44,6 +69,7 @@ class LoadedConversation:
     """What a turn starts with. `repeated`: this event already had its turn, under this key or an alias that it names.
 
     `erased_at`: when the last erasure of any of these was requested (seconds since the epoch), 0 for none in 15 days.
+    `unreadable`: there is a session, and it cannot be read; `session` is None then.
     """
 
     session: Session | None
@@ -51,6 +77,7 @@ class LoadedConversation:
     repeated: bool
     erased_at: int = 0
     known: Known = field(default_factory=lambda: Known(""))
+    unreadable: UnreadableSession | None = None
 
 
 class SessionStore:
@@ -73,29 +100,31 @@ class SessionStore:
         }
         rows: list[dict[str, Any]] = []
         routes: dict[str, Any] = {}
-        for _ in range(5):
+        started = time.time()
+        for attempt in count(2):
             answer = client("dynamodb").batch_get_item(RequestItems=requests)
             rows += answer["Responses"].get(self._table, [])
             for item in answer["Responses"].get(self._flows, []):
-                routes = json.loads(item["document"]["S"])
+                routes = _routes(item)
             requests = answer.get("UnprocessedKeys") or {}
             if not requests:
                 break
-        else:
-            raise TurnFailed("DynamoDB did not return all keys of a session; the event is tried again")
-        places = {
-            row["conversation"]["S"]: place_of(row) if row["conversation"]["S"] == conversation else other_place(row)
-            for row in rows
-            if row["item"]["S"] == SESSION
-        }
-        erasures = [json.loads(row["document"]["S"])["at"] for row in rows if row["item"]["S"] == ERASURE]
-        known = Known(conversation, places.pop(conversation, None), places)
+            # Keys that come back unprocessed were throttled.
+            pause = throttling.pause_before(attempt, started)
+            if pause is None:
+                raise Throttled("DynamoDB did not return all keys of a session")
+            time.sleep(pause)
+        places = {row["conversation"]["S"]: row for row in rows if row["item"]["S"] == SESSION}
+        own = places.pop(conversation, None)
+        place, unreadable = _own_place(own) if own else (None, None)
+        erasures = [read_erasure(row).at for row in rows if row["item"]["S"] == ERASURE]
         return LoadedConversation(
-            session=known.place.live if known.place else None,
+            session=place.live if place else None,
             routes=routes,
             repeated=any(row["item"]["S"].startswith(TURN) for row in rows),
-            erased_at=max(map(int, erasures), default=0),
-            known=known,
+            erased_at=max(erasures, default=0),
+            known=Known(conversation, place, {each: other_place(row) for each, row in places.items()}),
+            unreadable=unreadable,
         )
 
     def save(
@@ -132,8 +161,29 @@ class SessionStore:
         try:
             dynamodb.transact_write_items(TransactItems=[{"Put": put} for put in puts])
         except dynamodb.exceptions.TransactionCanceledException as error:
+            if throttling.is_throttle(error):
+                raise
             reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
             raise TurnFailed(f"turn {session.turn} was not saved: {reasons}; its event is tried again") from None
+
+    def mark_unreadable(self, conversation: str, reason: str, now: int) -> None:
+        """Give the session's row the state `unreadable` and the reason, so that it is listed. The rest stays."""
+        client("dynamodb").update_item(
+            TableName=self._table,
+            Key=key(conversation, SESSION),
+            UpdateExpression="SET #state = :state, reason = :reason, listed_at = :listed_at",
+            ConditionExpression="attribute_exists(conversation)",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={
+                ":state": {"S": UNREADABLE},
+                ":reason": {"S": reason},
+                ":listed_at": {"S": _listed_at(now, conversation)},
+            },
+        )
+
+    def remove_unreadable(self, conversation: str) -> None:
+        """Delete the session's row: an operator stopped a session that cannot be read. Its turn records stay."""
+        client("dynamodb").delete_item(TableName=self._table, Key=key(conversation, SESSION))
 
     def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None:
         """Save the record of an event that changed no session. A repeated one changes nothing."""
@@ -211,7 +261,7 @@ class SessionEraser:
             delete(self.table, [{"conversation": row["conversation"], "item": row["item"]} for row in rows])
             for row in rows:
                 kind = "alias" if "moved_to" in row else row["item"]["S"].partition("#")[0]
-                deleted[{"turn": "turns", "letter": "letters", "alias": "aliases"}.get(kind, "sessions")] += 1
+                deleted[_KINDS.get(kind, "sessions")] += 1
         return deleted
 
     def targets(self, keys: Sequence[str]) -> dict[str, str]:
@@ -227,21 +277,26 @@ class SessionEraser:
 
         if not row["item"]["S"].startswith(TURN):
             return 0
-        record, conversation = json.loads(row["document"]["S"]), row["conversation"]["S"]
-        deadline, wake = record.get("deadline", 0), record.get("owed_wake", 0)
-        events: list[tuple[int, Event]] = []
-        if deadline:
-            events.append((deadline, timeout_event(conversation, record["session"], record["turn"], deadline)))
-        if wake:
-            events.append((wake, owed_event(conversation, record["turn"], wake)))
-        earliest = time.time() - _SCHEDULER_RETRY_SECONDS
-        return sum(delete_schedule(self.schedule_group, event) for at, event in events if at >= earliest)
+        try:
+            timers = read(_RecordedTimers, document(row, "the turn record"), "the turn record")
+        except Unreadable:  # nobody knows the schedules' names; their events will be ignored
+            return 0
+        conversation, earliest = row["conversation"]["S"], time.time() - _SCHEDULER_RETRY_SECONDS
+        events = [
+            event
+            for event, at in (
+                (timeout_event(conversation, timers.session, timers.turn, timers.deadline), timers.deadline),
+                (owed_event(conversation, timers.turn, timers.owed_wake), timers.owed_wake),
+            )
+            if at >= earliest
+        ]
+        return sum(delete_schedule(self.schedule_group, event) for event in events)
 
     def last_erasure(self, conversation: str) -> dict[str, Any] | None:
         """The conversation's last erasure, done or not: at, done, removed. None when there was none in 15 days."""
         request = {"TableName": self.table, "Key": key(conversation, ERASURE), "ConsistentRead": True}
         item = client("dynamodb").get_item(**request).get("Item")
-        return json.loads(item["document"]["S"]) if item else None
+        return vars(read_erasure(item)) if item else None
 
     def save_erasure(
         self, conversation: str, at: int, done: bool, removed: dict[str, int], keys: Sequence[str] = ()
@@ -264,7 +319,79 @@ class SessionEraser:
 
 def read_session(item: Item) -> Session:
     """The session in its row. Raises Unreadable."""
-    return Session.from_json(document(item, "the stored session"))
+    session = Session.from_json(document(item, "the stored session"))
+    if (session.conversation, session.turn) != (text(item, "conversation"), number(item, "turn")):
+        raise Unreadable("the stored session cannot be read: its document is of another conversation or turn")
+    return session
+
+
+def read_or_explain(item: Item) -> Session | UnreadableSession:
+    """The session in its row, or why it cannot be read."""
+    try:
+        return read_session(item)
+    except Unreadable as error:
+        return UnreadableSession(
+            reason=str(error),
+            session=text(item, "session"),
+            turn=number(item, "turn"),
+            flow=text(item, "flow"),
+            version=number(item, "version"),
+            node=text(item, "at"),
+            started_at=number(item, "started_at"),
+            updated_at=number(item, "updated_at"),
+        )
+
+
+def _own_place(row: Item) -> tuple[Place, UnreadableSession | None]:
+    """The place of a turn's own key, and why its session cannot be read, if it cannot."""
+    if "moved_to" in row:
+        try:
+            return place_of(row), None
+        except Unreadable:  # the session that moved is lost; what comes under this key still goes where it moved to
+            return Place(number(row, "turn"), moved_to=text(row, "moved_to")), None
+    found = read_or_explain(row)
+    if isinstance(found, UnreadableSession):
+        return Place(number(row, "turn")), found
+    return place_of(row), None
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """An erasure: when it was requested (seconds since the epoch), whether it is done, and what it removed.
+
+    `keys` are the person's other keys, until it is done.
+    """
+
+    at: int
+    done: bool = False
+    removed: dict[str, int] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+
+
+def read_erasure(item: Item) -> Erasure:
+    """The last erasure. One that cannot be read counts as requested when it was last saved, and as not done."""
+    try:
+        return read(Erasure, document(item, "the recorded erasure"), "the recorded erasure")
+    except Unreadable:
+        return Erasure(number(item, "updated_at"))
+
+
+@dataclass(frozen=True)
+class _RecordedTimers:
+    """When the timers that a turn set are due, in seconds since the epoch; 0 for none."""
+
+    session: str
+    turn: int
+    deadline: int = 0
+    owed_wake: int = 0
+
+
+def _routes(item: Item) -> dict[str, Any]:
+    """The live routes. Raises TurnFailed: this concerns every conversation, and is repaired by publishing them."""
+    try:
+        return document(item, "the published routes")
+    except Unreadable as error:
+        raise TurnFailed(f"{error}; publish the routes again") from None
 
 
 def key(conversation: str, item: str) -> dict[str, Any]:

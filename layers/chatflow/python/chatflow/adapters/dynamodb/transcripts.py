@@ -5,18 +5,19 @@ Reads are eventually consistent: a reader sees a turn a moment after it was save
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb import deliveries
-from chatflow.adapters.dynamodb.items import Item, batch_get, get_item, number, query, text
-from chatflow.adapters.dynamodb.places import SESSION, place_of
-from chatflow.adapters.dynamodb.sessions import BY_STATE, ERASURE, FAILURE, TURN, key
+from chatflow.adapters.dynamodb.items import Item, batch_get, document, get_item, number, query, text
+from chatflow.adapters.dynamodb.places import SESSION, other_place
+from chatflow.adapters.dynamodb.sessions import BY_STATE, ERASURE, FAILURE, TURN, key, read_erasure, read_or_explain
 from chatflow.conversation.identity import Place
-from chatflow.conversation.session import Session, State
+from chatflow.conversation.session import Session
+from chatflow.errors import Unreadable
+from chatflow.tolerant_reader import read
 
 _ROUNDS = 5  # queries for one list: a rare flow among many others is looked for over several pages
 _EVALUATED = 200  # items of one state in a round
@@ -31,7 +32,7 @@ class SessionSummary:
 
     place: str
     conversation: str
-    state: State
+    state: str
     session: str
     flow: str
     version: int
@@ -39,14 +40,20 @@ class SessionSummary:
     turn: int
     started_at: int
     updated_at: int
+    reason: str = ""  # why it cannot be read, for the state `unreadable`
 
 
 @dataclass(frozen=True)
 class StoredSession:
-    """A conversation's newest session, and when it was saved (seconds since the epoch)."""
+    """A conversation's newest session, and when it was saved (seconds since the epoch).
+
+    `unreadable`: why its row cannot be read, "" for one that can. `session` then has only what the row's other
+    attributes say, and no address.
+    """
 
     session: Session
     updated_at: int
+    unreadable: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ class Transcripts:
     def places(self, conversations: Iterable[str]) -> dict[str, Place]:
         """What is stored under these keys: sessions and aliases. A key without any is left out."""
         rows = batch_get(self._sessions, [key(each, SESSION) for each in conversations], consistent=True)
-        return {row["conversation"]["S"]: place_of(row) for row in rows}
+        return {row["conversation"]["S"]: other_place(row) for row in rows}
 
     def _followed(self, conversation: str) -> Item | None:
         """The place at the end of a chain of aliases; an alias itself where the chain ends at a key without a place."""
@@ -157,8 +164,8 @@ class Transcripts:
             HistoryEntry(
                 conversation=conversation,
                 item=item["item"]["S"],
-                session=item["session"]["S"],
-                turn=int(item["turn"]["N"]),
+                session=text(item, "session"),
+                turn=number(item, "turn"),
                 flow=text(item, "flow"),
                 kind=text(item, "kind"),
                 at=number(item, "taken_at"),
@@ -168,18 +175,17 @@ class Transcripts:
         ]
         return sorted(entries, key=lambda entry: (entry.turn, entry.at, entry.item))
 
-    def records(self, conversation: str, items: Sequence[str]) -> list[dict[str, Any]]:
-        """The content of records, in the order of `items`; a record that was deleted meanwhile is left out."""
+    def records(self, conversation: str, items: Sequence[str]) -> dict[str, dict[str, Any] | Unreadable]:
+        """The content of records by item, or why one cannot be read. One that was deleted meanwhile is left out."""
         rows = batch_get(self._sessions, [key(conversation, item) for item in items], consistent=False)
-        documents = {row["item"]["S"]: json.loads(row["document"]["S"]) for row in rows}
-        return [documents[item] for item in items if item in documents]
+        return {row["item"]["S"]: _record(row) for row in rows}
 
     def failures(self, *conversations: str) -> list[dict[str, Any]]:
         """Why events under the keys of a conversation failed for good; `event` is the id of each."""
         return [
-            {**json.loads(item["document"]["S"]), "event": item["item"]["S"].removeprefix(FAILURE)}
+            {**_failure(item), "event": item["item"]["S"].removeprefix(FAILURE)}
             for conversation in conversations
-            for item in self._with_prefix(conversation, FAILURE, "#item, document")
+            for item in self._with_prefix(conversation, FAILURE, "")
         ]
 
     def failed_events(self, events: Iterable[tuple[str, str]]) -> dict[tuple[str, str], FailedEvent]:
@@ -190,9 +196,7 @@ class Transcripts:
         items = {(row["conversation"]["S"], row["item"]["S"]): row for row in rows}
         return {
             (conversation, id): FailedEvent(
-                failure=json.loads(row["document"]["S"])
-                if (row := items.get((conversation, f"{FAILURE}{id}")))
-                else None,
+                failure=_failure(row) if (row := items.get((conversation, f"{FAILURE}{id}"))) else None,
                 processed=(conversation, f"{TURN}{id}") in items,
             )
             for conversation, id in wanted
@@ -201,7 +205,7 @@ class Transcripts:
     def erasure(self, conversation: str) -> dict[str, Any] | None:
         """The conversation's last erasure: at, done, removed. None when there was none in 15 days."""
         item = get_item(self._sessions, key(conversation, ERASURE), consistent=False)
-        return cast(dict[str, Any], json.loads(item["document"]["S"])) if item else None
+        return vars(read_erasure(item)) if item else None
 
     def statuses(self, channel: str, account: str, message_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The delivery statuses of messages that we sent, by message id: status, at, code, explanation."""
@@ -251,20 +255,64 @@ class Transcripts:
                 "conversation = :conversation AND begins_with(#item, :prefix)",
                 {":conversation": {"S": conversation}, ":prefix": {"S": prefix}},
                 ExpressionAttributeNames={name: names[name] for name in names if name in f"{projection} #item"},
-                ProjectionExpression=projection,
+                **({"ProjectionExpression": projection} if projection else {}),
             )
         )
 
 
 def _stored_session(item: Item) -> StoredSession:
-    return StoredSession(Session.from_json(json.loads(item["document"]["S"])), int(item["updated_at"]["N"]))
+    session = read_or_explain(item)
+    if isinstance(session, Session):
+        return StoredSession(session, number(item, "updated_at"))
+    known = Session(
+        conversation=item["conversation"]["S"],
+        channel="",
+        account="",
+        contact="",
+        turn=session.turn,
+        session=session.session,
+        flow=session.flow,
+        version=session.version,
+        node=session.node,
+        started_at=session.started_at,
+    )
+    return StoredSession(known, session.updated_at, session.reason)
+
+
+def _record(item: Item) -> dict[str, Any] | Unreadable:
+    try:
+        return document(item, "the turn record")
+    except Unreadable as error:
+        return error
+
+
+@dataclass(frozen=True)
+class _Failure:
+    kind: str
+    reason: str
+    at: int
+    session: str = ""
+    turn: int = 0
+    node: str = ""
+    flow: str = ""
+    wait: int = 0
+
+
+def _failure(item: Item) -> dict[str, Any]:
+    """A recorded failure; of one that cannot be read, what the row's other attributes say."""
+    try:
+        return vars(read(_Failure, document(item, "the recorded failure"), "the recorded failure"))
+    except Unreadable as error:
+        reason = text(item, "reason") or str(error)
+        known = (number(item, "updated_at"), text(item, "session"), number(item, "turn"))
+        return vars(_Failure(text(item, "kind"), reason, *known, text(item, "at"), text(item, "flow")))
 
 
 def _summary(item: Item) -> SessionSummary:
     return SessionSummary(
         place=item["listed_at"]["S"],
         conversation=item["conversation"]["S"],
-        state=cast(State, item["state"]["S"]),
+        state=item["state"]["S"],
         session=text(item, "session"),
         flow=text(item, "flow"),
         version=number(item, "version"),
@@ -272,4 +320,5 @@ def _summary(item: Item) -> SessionSummary:
         turn=number(item, "turn"),
         started_at=number(item, "started_at"),
         updated_at=number(item, "updated_at"),
+        reason=text(item, "reason"),
     )

@@ -1,0 +1,142 @@
+"""A call that AWS throttles is repeated alone, until the deadline of its visit or turn; nothing else is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
+from botocore.retries.standard import ThrottledRetryableChecker
+
+from chatflow.adapters import aws, throttling
+
+JSON = "application/x-amz-json-1.0"
+CALLS: dict[str, tuple[str, Callable[[Any], Any], str]] = {
+    "dynamodb": (
+        "ProvisionedThroughputExceededException",
+        lambda client: client.get_item(TableName="t", Key={"k": {"S": "x"}}),
+        "{}",
+    ),
+    "scheduler": (
+        "ThrottlingException",
+        lambda client: client.create_schedule(
+            Name="n", ScheduleExpression="at(2030-01-01T00:00:00)", FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": "arn:aws:sqs:us-east-1:1:q", "RoleArn": "arn:aws:iam::1:role/r"},
+        ),
+        '{"ScheduleArn": "a"}',
+    ),
+    "stepfunctions": (
+        "ThrottlingException",
+        lambda client: client.start_sync_execution(stateMachineArn="arn:aws:states:us-east-1:1:stateMachine:m"),
+        '{"executionArn": "e", "status": "SUCCEEDED"}',
+    ),
+    "s3": ("SlowDown", lambda client: client.put_object(Bucket="bucket", Key="k", Body=b"x"), ""),
+    "sqs": ("RequestThrottled", lambda client: client.send_message(QueueUrl="https://q", MessageBody="x"), "{}"),
+}  # fmt: skip
+
+
+class Raw:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: Any) -> Any:
+        yield self._content
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses of botocore, which pass at once: the clock of the module goes on by them."""
+    made: list[float] = []
+    start = time.time()
+    monkeypatch.setattr("botocore.endpoint.time.sleep", made.append)
+    monkeypatch.setattr(throttling.time, "time", lambda: start + sum(made))
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "k",
+        "AWS_SECRET_ACCESS_KEY": "s",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return made
+
+
+def client_that_is_refused(service: str, times: int, code: str, ok: str, *, attempts: int = 1) -> tuple[Any, list[str]]:
+    """A client whose first `times` requests are refused with this code."""
+    aws.client.cache_clear()
+    client = aws.client(service, attempts=attempts)
+    aws.client.cache_clear()
+    sent: list[str] = []
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        sent.append(request.url)
+        refused = len(sent) <= times
+        body = (
+            (f"<Error><Code>{code}</Code></Error>" if service == "s3" else f'{{"__type": "{code}"}}') if refused else ok
+        )
+        headers = {"content-type": JSON, **({"x-amzn-errortype": code} if refused else {})}
+        status = (503 if service == "s3" else 400) if refused else 200
+        return AWSResponse(request.url, status, headers, Raw(body.encode()))
+
+    client.meta.events.register("before-send", answer)
+    return client, sent
+
+
+@pytest.mark.parametrize("service", CALLS)
+def test_a_throttled_call_is_repeated_alone_although_botocore_may_not_retry(service: str, pauses: list[float]) -> None:
+    code, call, ok = CALLS[service]
+    client, sent = client_that_is_refused(service, 7, code, ok)
+    with throttling.calls_until(time.time() + 60):
+        call(client)
+    assert len(sent) == 8
+    assert all(pause <= 4 for pause in pauses)
+
+
+@pytest.mark.parametrize("service", CALLS)
+def test_it_is_given_up_at_the_deadline_and_known_as_a_throttle(service: str, pauses: list[float]) -> None:
+    code, call, ok = CALLS[service]
+    client, sent = client_that_is_refused(service, 1_000, code, ok)
+    with throttling.calls_until(time.time() + 20), pytest.raises(ClientError) as caught:
+        call(client)
+    assert throttling.is_throttle(caught.value)
+    assert 10 < sum(pauses) < 20
+    assert len(sent) < 20
+
+
+def test_a_refusal_for_another_reason_is_not_repeated(pauses: list[float]) -> None:
+    client, sent = client_that_is_refused("dynamodb", 1_000, "AccessDeniedException", "{}")
+    with throttling.calls_until(time.time() + 60), pytest.raises(ClientError) as caught:
+        CALLS["dynamodb"][1](client)
+    assert not throttling.is_throttle(caught.value)
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("codes", "throttled"),
+    [
+        (["None", "ThrottlingError"], True),
+        (["TransactionConflict", "None"], True),
+        (["ProvisionedThroughputExceeded", "ConditionalCheckFailed"], False),
+        (["ConditionalCheckFailed", "None"], False),
+        (["None"], False),
+    ],
+)
+def test_a_cancelled_transaction_was_throttled_only_if_nothing_else_speaks_against_it(
+    codes: list[str], throttled: bool
+) -> None:
+    answer = {
+        "Error": {"Code": "TransactionCanceledException"},
+        "CancellationReasons": [{"Code": code} for code in codes],
+    }
+    assert throttling.is_throttled(answer) is throttled
+
+
+def test_every_code_that_botocore_takes_for_a_throttle_is_one() -> None:
+    assert set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES) <= throttling.CODES
+
+
+def test_a_deadline_holds_within_its_block_only() -> None:
+    with throttling.calls_until(1.0):
+        assert throttling.pause_before(2, time.time()) is None
+    assert throttling.pause_before(2, time.time()) is not None
