@@ -42,6 +42,15 @@ def test_how_long_a_pause_lasts_is_published_only_where_an_author_changed_it(fol
     assert "pause_for" not in compiled(folder.project({"routes.yaml": ROUTES + "pause_for: 24h\n"}))["routes"]
 
 
+@pytest.mark.parametrize("field", ["file_kept", "file_unused"])
+def test_the_texts_about_files_are_published_where_an_author_wrote_them_and_cannot_be_empty(
+    folder: FlowFolder, field: str
+) -> None:
+    assert compiled(folder.project({"routes.yaml": ROUTES + f"{field}: Danke.\n"}))["routes"][field] == "Danke."
+    assert field not in compiled(folder.project({"routes.yaml": ROUTES}))["routes"]
+    assert any(field in problem for problem in folder.problems({"routes.yaml": ROUTES + f'{field}: ""\n'}))
+
+
 @pytest.mark.parametrize("typed", ["damage", " DAMAGE ", "car crash", "Car\u00a0Crash"])
 def test_a_published_keyword_is_what_routing_compares_with(folder: FlowFolder, typed: str) -> None:
     routes = compiled(folder.project({"routes.yaml": ROUTES}))["routes"]

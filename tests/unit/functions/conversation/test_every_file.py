@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from chatflow.errors import MediaRejected, MediaUnavailable
 from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia
 from chatflow.nodes.contract import Visit
+from conversation.run_turn import Dependencies
 from tests.fakes.owing_world import LIMIT, OK, REFUSED, World, WorldPorts, asks_for_a_photo, sends_the_leaflet, text
-from tests.fakes.turns import NOW
+from tests.fakes.turns import NOW, FakeFlows, version
 
 DAMAGED = "That file is damaged."
 NO_MATCH = "Say photo."
@@ -31,6 +33,7 @@ class FilesWorld(World):
     """
 
     scanner = False
+    grace = 120
     verdict = "clean"
 
     def __post_init__(self) -> None:
@@ -48,6 +51,11 @@ class FilesWorld(World):
         if damaged:
             self.damaged.add(id)
         return id
+
+    def dependencies(self) -> Dependencies:
+        flow = version("claims", timeout=self.timeout)
+        flow["session"]["grace"] = self.grace
+        return replace(super().dependencies(), flows=FakeFlows({"claims": flow}, self.nodes))
 
     def ports(self, visit: Visit) -> WorldPorts:
         return FilePorts(visit, self)
@@ -202,6 +210,18 @@ def test_a_photo_just_after_the_timeout_goes_back_to_the_session(late: int, take
 
     assert (photo in world.taken) is taken
     assert world.channel.heard == ["A photo?", "Thank you" if taken else NO_MATCH]
+
+
+def test_a_flow_without_grace_takes_no_file_after_the_timeout() -> None:
+    world = a_world({"first": asks_photo(), "thanks": THANKS}, **KEYWORD)
+    world.grace = 0
+    world.send(text="photo")
+    world.run(until=600)
+    photo = world.photo(600)
+    world.run(until=700)
+
+    assert photo not in world.taken
+    assert world.channel.heard == ["A photo?", NO_MATCH]
 
 
 def test_a_photo_beside_a_timeout_goes_back_also_when_the_flow_has_asked_something_else_since() -> None:

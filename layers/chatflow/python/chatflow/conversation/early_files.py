@@ -36,7 +36,7 @@ def with_early_file(session: Session, event: Event) -> Session | None:
 
 def still_early(early: Iterable[Event], now: int) -> tuple[Event, ...]:
     """Those of the files kept without a session that a flow takes which starts now (seconds since the epoch)."""
-    return tuple(event for event in early if int(event["message"]["at"]) >= now - OVERTAKES_BY)
+    return tuple(event for event in early if (message := message_of(event)) and message.at >= now - OVERTAKES_BY)
 
 
 def with_notice(event: Event, session: Session) -> Event:

@@ -21,7 +21,7 @@ def with_timeout(session: Session, event: Event, now: int) -> Session:
     waiting = session.waiting
     if event["kind"] == MESSAGE:
         return replace(session, timed_out=None)
-    if event["kind"] != TIMEOUT or waiting is None or FILE not in waiting.expects:
+    if event["kind"] != TIMEOUT or waiting is None or FILE not in waiting.expects or not session.grace:
         return session
     timed_out = TimedOut(
         flow=session.flow,

@@ -204,5 +204,10 @@ def session_id(conversation: str, event_id: str) -> str:
     return "s_" + hashlib.sha256(f"{conversation}\x00{event_id}".encode()).hexdigest()[:24]
 
 
+def sensitive_variables(trail: list[dict[str, Any]]) -> set[str]:
+    """The variables that a visit declared sensitive: see the node type `input`."""
+    return {name for visit in trail for effect in visit.get("effects", ()) for name in effect.get("sensitive", ())}
+
+
 def _renamed(data: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {names.get(name, name): value for name, value in data.items()}

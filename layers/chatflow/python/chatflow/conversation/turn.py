@@ -34,7 +34,7 @@ from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
 from chatflow.conversation.routing import flow_for, flow_or_text, leave_route
 from chatflow.conversation.run import Run
-from chatflow.conversation.session import Session, Waiting
+from chatflow.conversation.session import Session, Waiting, sensitive_variables
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 VISIT_SECONDS = 60  # the longest that one visit may take, retries included
@@ -152,7 +152,7 @@ class Turn:
             variables=result["variables"],
             visits=int(result["visits"]),  # an expression may write 3 as 3.0
             waiting=None,
-            sensitive=tuple(sorted({*self.session.sensitive, *_sensitive_variables(result["trail"])})),
+            sensitive=tuple(sorted({*self.session.sensitive, *sensitive_variables(result["trail"])})),
         )
         self._latest = now
         status = result["status"]
@@ -407,8 +407,3 @@ class Turn:
     def _say_file_unused(self) -> None:
         self._file_unanswered = False
         self._send_text(unused_text(self._routes))
-
-
-def _sensitive_variables(trail: list[dict[str, Any]]) -> set[str]:
-    """The variables that a visit declared sensitive: see the node type `input`."""
-    return {name for visit in trail for effect in visit.get("effects", ()) for name in effect.get("sensitive", ())}
