@@ -15,6 +15,7 @@ from typing import Any
 from chatflow.adapters.message_sender import MessageSender
 from chatflow.conversation.events import Action, Event, message_event, operator_event
 from chatflow.errors import ChannelInDoubt, ChannelRefused, ChannelUnavailable, TurnFailed
+from chatflow.flows.compilation import cut
 from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia, IncomingMessage, outgoing_to_json
 from chatflow.nodes.contract import Outcome, Visit, within_limit
@@ -125,6 +126,13 @@ class WorldPorts(FakePorts):
         return self.sender.send(effect, {"file": media.to_json(), "caption": caption})
 
 
+class WorldFlows(FakeFlows):
+    """Holds the slices that publishing would cut, and no others."""
+
+    def slice(self, flow: str, version: int, node: str) -> dict[str, Any]:
+        return cut(self.nodes, "first", None)[node]
+
+
 PHOTO = MediaReference("media/c_ann/s/1", "a" * 64, 10, "image/jpeg", "image", "photo.jpg")
 LEAFLET = MediaReference("library/assets/b", "b" * 64, 10, "application/pdf", "document", "leaflet.pdf")
 
@@ -183,7 +191,7 @@ class World:
         flow = version("claims", timeout=self.timeout)
         return Dependencies(
             sessions=self.sessions,
-            flows=FakeFlows({"claims": flow}, self.nodes),
+            flows=WorldFlows({"claims": flow}, self.nodes),
             run_machine=lambda _name, given: run_machine(given, self._invoke, lambda: self.now),
             schedule=lambda at, event: self.queue(event, at),
             queue=self.queue,
@@ -196,6 +204,9 @@ class World:
         self.sessions.session = None
         self.sessions.records.clear()
 
+    def ports(self, visit: Visit) -> WorldPorts:
+        return WorldPorts(visit, self)
+
     def _invoke(self, node_type: str, visit_json: dict[str, Any]) -> dict[str, Any]:
         """What `chatflow.adapters.node_handler` does, with the ports of this world."""
         from importlib import import_module
@@ -203,7 +214,7 @@ class World:
         visit = Visit.from_json(visit_json)
         if visit.phase in self.broken:
             raise TurnFailed("the turn's execution ended FAILED")
-        ports = WorldPorts(visit, self)
+        ports = self.ports(visit)
         if visit.phase == "deliver":
             outcome = Outcome(exit="delivered", effects=(ports.sender.deliver(visit.config["owed"]),))
         else:

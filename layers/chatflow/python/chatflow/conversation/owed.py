@@ -89,8 +89,7 @@ def with_wait(session: Session, visit: int, seconds: int) -> Session:
 
 def question_of(session: Session) -> OwedMessage | None:
     """The owed message whose answer the session waits for."""
-    waits = session.waiting is not None
-    return next((each for each in session.owed if waits and each.wait_seconds), None)
+    return next((each for each in session.owed if _is_awaited(each, session)), None)
 
 
 def without_question(session: Session) -> Session:
@@ -156,7 +155,7 @@ def after_delivery(
     if left and in_doubt:
         left[0] = replace(left[0], due=now + _STATUS_SECONDS)
     session, waiting = replace(session, owed=tuple(left)), session.waiting
-    if waiting is None or not message.wait_seconds:
+    if waiting is None or not _is_awaited(message, session):
         return session, ()
     if failure or waiting.for_a_delivery:
         conversation = session.conversation
@@ -194,6 +193,11 @@ def record_of_given_up(message: OwedMessage) -> dict[str, Any]:
     effect = {"effect": message.effect, "failed": f"given up after {message.tries} attempts", "reason": UNAVAILABLE}
     known = {"visit": message.visit, "flow": message.flow, "node": message.node}
     return {**known, "phase": "deliver", "exit": "", "waits": False, "milliseconds": 0, "effects": [effect]}
+
+
+def _is_awaited(message: OwedMessage, session: Session) -> bool:
+    """Whether the session waits for what becomes of this message. Another session's question outlives its wait."""
+    return session.waiting is not None and message.wait_seconds > 0 and message.session == session.session
 
 
 def _after_attempt(message: OwedMessage, attempt: Mapping[str, Any], now: int) -> OwedMessage:
