@@ -70,6 +70,7 @@ class Queues(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.statuses_dead_letters, max_receive_count=MAX_RECEIVE_COUNT
             ),
+            removal_policy=self._removal,
         )
 
     @property

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from chatflow.errors import Unreadable
+from chatflow.tolerant_reader import read_object
 from tests.infrastructure.conftest import Synth
 from tests.infrastructure.template_checks import (
     Check,
@@ -104,6 +106,12 @@ def refused_work_has_alarms(template: Template) -> None:
 
 
 def unreadable_rows_have_an_alarm(template: Template) -> None:
+    with pytest.raises(Unreadable) as raised:
+        read_object("[]", "the stored session")
+    pattern = only(template, "AWS::Logs::MetricFilter", "RowsUnreadable")["FilterPattern"]
+    (words,) = re.findall(r'reason = "\*(.+?)\*"', pattern)
+    assert words in str(raised.value)
+    assert f'reason = "{type(raised.value).__name__}"' in pattern
     assert _counted_in_logs(template, "RowsUnreadable") == {"<ConversationTurnsLog>"}
 
 
