@@ -99,6 +99,47 @@ def test_every_change_of_a_stack_is_held_by_tests_that_exist() -> None:
         assert [name for name in named if name not in existing] == [], row
 
 
+def test_every_fault_is_shown_by_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    section = page.partition("## Faults\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", section, re.MULTILINE)[1:]
+    assert len(rows) == 48
+    assert len({fault for fault, _what_happens, _tests in rows}) == len(rows)
+    existing = {
+        (path.name, name)
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    for fault, _what_happens, tests in rows:
+        named = re.findall(r"`([^`]+)`", tests)
+        assert named, fault
+        assert [each for each in named if tuple(each.split("::")) not in existing] == [], fault
+
+
+def test_the_bounds_in_reliability_are_those_of_the_code() -> None:
+    from chatflow.conversation.session import MIN_RETENTION_DAYS
+    from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS
+    from infrastructure import timeouts  # imports the CDK, which takes seconds
+
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    for bound in (
+        f"continues after {timeouts.VISIBILITY.to_seconds():.0f} s, the visibility timeout",
+        f"{VISIT_SECONDS} s with all retries; a turn {BUDGET_SECONDS} s",
+        f"for at least {MIN_RETENTION_DAYS} days after its turn",
+    ):
+        assert bound in page
+
+
+def test_every_step_of_a_conversation_has_its_promise() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    section = page.partition("## Step by step\n")[2].partition("\n## ")[0]
+    promises = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|(?: [^|]+ \|){4}$", section, re.MULTILINE)[1:])
+    assert {"webhook", "queue of events", "turn", "visit", "save", "timers", "statuses", "owed messages"} <= {*promises}
+    assert {"effect: channel message", "effect: API call", "effect: file store", "scans", "erasure"} <= {*promises}
+    kinds = ("exactly once in effect", "at least once", "at most")
+    assert [step for step, promise in promises.items() if not promise.startswith(kinds)] == []
+
+
 def test_every_field_of_whatsapps_secret_is_explained() -> None:
     page = (ROOT / "docs" / "whatsapp.md").read_text(encoding="utf-8")
     assert [field for field in manifest.load("whatsapp").secret if f"| `{field}` |" not in page] == []

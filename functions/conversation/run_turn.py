@@ -13,8 +13,9 @@ from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start
 from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, Event, owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Links, keys_to_erase, linked
 from chatflow.conversation.pause import is_only_noted
+from chatflow.conversation.run import Run
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
-from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Run, Turn
+from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Turn
 from chatflow.conversation.undelivered import watch, watched_by
 from chatflow.errors import NotPublished, TurnFailed
 from conversation import one_person, turn_record
@@ -194,7 +195,8 @@ def _apply(run: Run, result: dict[str, Any], nodes: dict[str, Any], turn: Turn, 
     if run.text or run.stores_file:
         turn.apply_text(result)
     else:
-        turn.apply(result, now)
+        waiting = nodes.get(result.get("at", ""), {})
+        turn.apply(result, now, files_ahead=bool(waiting.get("files_ahead")))
         turn.session = watch(turn.session, nodes, trail)
 
 

@@ -14,7 +14,7 @@ from infrastructure.security import nag
 
 _BATCH_SIZE = 10  # messages; the webhook packs about a hundred statuses into one
 # A flood of statuses may wait: it must not take the concurrency that the account has for conversations.
-_CONCURRENCY = 3
+_CONCURRENCY = 2  # the least that Lambda takes
 _MEMORY = 512  # MB, and with it the share of a processor that ten updates at the same time need
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 import httpx
 
 from local.chaos.verdict import SentFile, Story
+from local.unanswered_files import unanswered_files
 from local.whatsapp_simulator.phone import NoReply, Phone
 
 Manner = Literal["one by one", "twice", "album", "early"]
@@ -35,9 +36,18 @@ _BEGIN_AGAIN = ("That did not work", "Sorry, something went wrong")
 # A menu does not know the keyword: an early file started the flow of the last route, before the keyword came.
 _OTHER_FLOW = "Please tap one of these"
 _LEAVE = "stop"
+# What is said of a file that a session ended without, or that its flow has no use for.
+_FILE_UNUSED = "A file that you sent was not used"
 # The answer to a file that could not be fetched or read: the customer sends it again.
 _SEND_AGAIN = "I could not open that file"
-_NOT_TAKEN = (*_BEGIN_AGAIN, "Sorry, I did not understand", "Sorry, I cannot read", _OTHER_FLOW, _SEND_AGAIN)
+_NOT_TAKEN = (
+    *_BEGIN_AGAIN,
+    "Sorry, I did not understand",
+    "Sorry, I cannot read",
+    _FILE_UNUSED,
+    _OTHER_FLOW,
+    _SEND_AGAIN,
+)
 _MAX_ROUNDS = 8
 _POLL_SECONDS = 2.0
 
@@ -156,11 +166,12 @@ class Customer:
 
     def _story(self, finished: bool) -> Story:
         files = []
+        unanswered = unanswered_files(self._phone.chat(), ())
         for file, times in self._times_sent.items():
             after = self._heard[self._heard_before[file] :]
             refused = any(text.startswith(_NOT_TAKEN) for text in after)
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
-            files.append(SentFile(digest, times, answered=bool(after), refused=refused))
+            files.append(SentFile(digest, times, answered=digest not in unanswered, refused=refused))
         return Story(
             number=self.plan.number,
             files=tuple(files),

@@ -13,11 +13,12 @@ from local.business_api.client import Business
 from local.cdk import CdkFailed
 from local.channel_setup import HandshakeFailed
 from local.demo import publishing
-from local.demo.conversations import CONVERSATIONS, ConversationContext, Transfer
+from local.demo.conversations import CONVERSATIONS, ConversationContext, Transfer, require
 from local.description import Description
 from local.processes import ProcessFailed
 from local.progress import TerminalProgress
 from local.stack import LocalStack
+from local.unanswered_files import unanswered_files
 from local.whatsapp_simulator.phone import Phone
 from local.whatsapp_simulator.sample_files import make_samples
 
@@ -51,6 +52,8 @@ def _play(stack: Description, index: int, title: str, console: Console, table: T
     with console.status(f"{title} ..."):
         try:
             CONVERSATIONS[title](context)
+            unanswered = unanswered_files(phone.chat(), [upload["sha256"] for upload in business.uploads()])
+            require(not unanswered, f"nobody took or answered the files {', '.join(each[:12] for each in unanswered)}")
         except Exception as error:  # the demo continues with the next conversation
             problem = str(error) or type(error).__name__
     _add_rows(table, title, context.transfers, problem, time.monotonic() - started)

@@ -48,6 +48,13 @@ class Phone:
         messages: list[ChatMessage] = response.raise_for_status().json()["messages"]
         return messages
 
+    def chat(self) -> list[ChatMessage]:
+        """All messages of both sides, in order."""
+        query = {"after": "0", "wait": "0"}
+        response = self._http.get(f"/handset/contacts/{self.number}/messages", params=query)
+        messages: list[ChatMessage] = response.raise_for_status().json()["messages"]
+        return messages
+
     def answered_by_hand(self, text: str) -> None:
         """A person of the business writes to this customer in the WhatsApp Business app."""
         self._post("by-hand", json={"text": text})

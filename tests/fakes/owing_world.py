@@ -204,6 +204,9 @@ class World:
         self.sessions.session = None
         self.sessions.records.clear()
 
+    def ports(self, visit: Visit) -> WorldPorts:
+        return WorldPorts(visit, self)
+
     def _invoke(self, node_type: str, visit_json: dict[str, Any]) -> dict[str, Any]:
         """What `chatflow.adapters.node_handler` does, with the ports of this world."""
         from importlib import import_module
@@ -211,7 +214,7 @@ class World:
         visit = Visit.from_json(visit_json)
         if visit.phase in self.broken:
             raise TurnFailed("the turn's execution ended FAILED")
-        ports = WorldPorts(visit, self)
+        ports = self.ports(visit)
         if visit.phase == "deliver":
             outcome = Outcome(exit="delivered", effects=(ports.sender.deliver(visit.config["owed"]),))
         else:

@@ -110,13 +110,21 @@ class FakeConversation:
         if isinstance(answer, Exception):
             raise answer
         visits = machine_input["visits"] + 1
-        trail = [{"node": machine_input["at"], "visit": visits}]
+        trail = [{"node": machine_input["at"], "visit": visits, "effects": _takes(machine_input)}]
         return {"variables": machine_input["variables"], "visits": visits, "trail": trail, **answer}
 
     @property
     def texts(self) -> list[str]:
         """The texts that the turn itself sent."""
         return [run["nodes"]["saying"]["config"]["say"] for run in self.runs if "saying" in run["nodes"]]
+
+
+def _takes(machine_input: dict[str, Any]) -> list[dict[str, Any]]:
+    """The effects of a node that takes every file, and is told that each is clean, unless an answer says otherwise."""
+    if machine_input["phase"] != "resume":
+        return []
+    scan = {"effect": "scan", "verdict": machine_input["event"].get("verdict", "clean")}
+    return [{"effect": "take"}] if "message" in machine_input["event"] else [scan]
 
 
 def version(name: str, *, timeout: int = 600, on_timeout: str | None = None) -> dict[str, Any]:

@@ -54,6 +54,16 @@ def each_node_type_calls_its_own_function(template: Template) -> None:
             assert state["TimeoutSeconds"] <= 66
 
 
+def a_node_that_lambda_refuses_to_run_is_tried_again(template: Template) -> None:
+    tasks = [state for state in _definition(template)["States"].values() if state["Type"] == "Task"]
+    assert tasks
+    for state in tasks:
+        (retry,) = (each for each in state["Retry"] if "Lambda.TooManyRequestsException" in each["ErrorEquals"])
+        assert retry["MaxAttempts"] >= 3
+        assert retry["BackoffRate"] > 1
+        assert retry["JitterStrategy"] == "FULL"
+
+
 def _definition(template: Template) -> dict[str, Any]:
     parsed: dict[str, Any] = json.loads(plain(only(template, MACHINE)["DefinitionString"]))
     return parsed
@@ -93,6 +103,13 @@ def _call_another(template: Template) -> None:
     parts[functions[0]] = next(part for part in parts if isinstance(part, dict) and "Menu" in str(part))
 
 
+def _give_up_at_once(template: Template) -> None:
+    definition = only(template, MACHINE)["DefinitionString"]["Fn::Join"]
+    definition[1] = [
+        part.replace('"MaxAttempts":3', '"MaxAttempts":0') if isinstance(part, str) else part for part in definition[1]
+    ]
+
+
 @pytest.mark.parametrize(
     ("check", "mutate"),
     [
@@ -100,6 +117,7 @@ def _call_another(template: Template) -> None:
         (no_execution_data_is_logged, _log_errors_alone),
         (it_is_express_and_traced, _make_it_standard),
         (each_node_type_calls_its_own_function, _call_another),
+        (a_node_that_lambda_refuses_to_run_is_tried_again, _give_up_at_once),
     ],
 )
 def test_the_machine_has_its_settings(template: Template, check: Check, mutate: Mutation) -> None:

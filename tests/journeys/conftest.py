@@ -25,6 +25,7 @@ from local.business_api.client import Business
 from local.description import Description
 from local.emulator.client import credentials
 from local.stack import LocalStack
+from local.unanswered_files import unanswered_files
 from local.whatsapp_simulator.phone import Phone
 from local.whatsapp_simulator.sample_files import make_samples
 
@@ -32,6 +33,7 @@ ROOT = Path(__file__).parents[2]
 KEYWORDS = {
     "too slow": "waits-ten-seconds",
     "list": "one-in-a-list",
+    "quick photo": "photo-in-ten-seconds",
     "undelivered": "tells-undelivered",
 }
 # New ones in each run: a stack that runs already knows the customers of the run before.
@@ -102,8 +104,19 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def new_phone(stack: Description) -> Callable[[], Phone]:
-    return lambda: Phone(stack.handset_url, str(next(_numbers)))
+def new_phone(stack: Description, eventually: Callable[..., Any]) -> Iterator[Callable[[], Phone]]:
+    """Makes customers who never wrote before. In the end, every file that one of them sent must have its word."""
+    phones: list[Phone] = []
+
+    def make() -> Phone:
+        phones.append(Phone(stack.handset_url, str(next(_numbers))))
+        return phones[-1]
+
+    yield make
+    business = Business(stack.business_url, stack.claims_token)
+    for phone in phones:
+        stored = [upload["sha256"] for upload in business.uploads()]
+        eventually(lambda phone=phone, stored=stored: not unanswered_files(phone.chat(), stored), within=60)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from chatflow.channels.manifest import load
 from chatflow.conversation.events import Event, conversation_key, message_event
 from chatflow.messages import IncomingMedia, IncomingMessage
 from local.business_api.client import sha256
+from local.unanswered_files import unanswered_files
 from local.whatsapp_simulator.phone import Phone
 from tests import samples
 from tests.fakes.redelivery import ACCOUNT, KILLED, LocalDeployment
@@ -73,19 +74,26 @@ NewCustomer = Callable[[], Customer]
 
 
 @pytest.fixture
-def new_customer(deployment: LocalDeployment, tmp_path: Path) -> NewCustomer:
-    """Each has a photo of their own, so that what the business holds can be told apart."""
+def new_customer(deployment: LocalDeployment, tmp_path: Path) -> Iterator[NewCustomer]:
+    """Each has a photo of their own, so that what the business holds can be told apart.
+
+    In the end, every file that one of them sent must have its word.
+    """
+    phones: list[Phone] = []
 
     def make() -> Customer:
         number = str(next(_numbers))
         photo = tmp_path / f"{number}.jpg"
         photo.write_bytes(samples.photo_jpg() + number.encode())
         customer = Customer(deployment, Phone(deployment.handset_url, number), photo)
+        phones.append(customer.phone)
         code, steps = deployment.turn(customer.wrote("file"))
         assert (code, steps[-1]) == (0, "= waiting")
         return customer
 
-    return make
+    yield make
+    stored = {upload["sha256"] for upload in deployment.business.uploads()}
+    assert [file for phone in phones for file in unanswered_files(phone.chat(), stored)] == []
 
 
 @pytest.fixture

@@ -74,11 +74,11 @@ def _rejected(visit: Visit, ports: Ports, error: MediaRejected | MediaUnavailabl
 
 
 def _prompt(visit: Visit) -> str:
-    """The question. In an album, the next file may already be queued when we ask: `already_sent` is then added."""
+    """The question. `already_sent` is added when a file may be here: one was kept, or an album's next is queued."""
     prompt = render(visit.config["prompt"], Scope.of(visit))
     message = message_of(visit.event)
     after_a_file = visit.event.get("kind") == SCAN or (message is not None and message.media is not None)
-    if not after_a_file:
+    if not after_a_file and not visit.event.get("file_is_here"):
         return prompt
     return "\n".join(filter(None, (prompt, render(visit.config["already_sent"], Scope.of(visit)))))
 

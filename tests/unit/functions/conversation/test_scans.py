@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from chatflow.conversation.early_files import FILE_UNUSED
 from chatflow.conversation.events import Event, Verdict, scan_event, timeout_event
+from chatflow.conversation.held_messages import MAX_HELD_MESSAGES, TOO_MANY_HELD
 from chatflow.conversation.session import Session
-from chatflow.conversation.turn import MAX_HELD_MESSAGES, TOO_MANY_HELD
 from chatflow.errors import TurnFailed
 from tests.fakes.turns import ENDS, NOW, FakeConversation, sent_photo, waits, wished, wrote
 
@@ -107,13 +108,13 @@ def test_what_was_held_for_a_flow_that_then_ended_is_a_message_like_any_other() 
 
 
 def test_a_word_that_leaves_any_flow_leaves_at_once_and_what_was_held_was_said_to_that_flow() -> None:
-    conversation = a_conversation({"status": "ended"}, routes=LEAVE)
+    conversation = a_conversation({"status": "ended"}, {"status": "ended"}, routes=LEAVE)
     event = verdict(conversation)
     conversation.process(sent_photo(id="wamid.b"))
 
     assert conversation.process(wrote("stop", id="wamid.c")) == "ended"
 
-    assert conversation.texts == ["Bye."]
+    assert conversation.texts == ["Bye.", FILE_UNUSED]
     assert newest(conversation).held == ()
     assert conversation.process(event) == "stale"
 
@@ -213,8 +214,9 @@ def test_an_operator_who_gives_up_on_the_scan_lets_go_what_was_held() -> None:
     assert resumed(conversation)[-1] == "wamid.b"
 
 
-def test_an_operator_who_stops_the_session_drops_what_was_held() -> None:
-    conversation = a_conversation()
+def test_an_operator_who_stops_the_session_drops_what_was_held_and_the_customer_hears_of_a_file() -> None:
+    conversation = a_conversation(ENDS)
     conversation.process(sent_photo(id="wamid.b"))
     assert conversation.process(wished("stop", newest(conversation))) == "ended"
     assert newest(conversation).held == ()
+    assert conversation.texts == [FILE_UNUSED]

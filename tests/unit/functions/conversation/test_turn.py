@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatflow.conversation.early_files import FILE_UNUSED
 from chatflow.conversation.events import continue_event, timeout_event, undelivered_event
 from chatflow.conversation.turn import MAX_CONTINUES
 from chatflow.errors import TurnFailed
@@ -332,11 +333,11 @@ def test_a_photo_that_opens_a_flow_is_given_to_the_media_node_that_waits_for_it(
     assert (conversation.runs[1]["at"], conversation.runs[1]["phase"]) == ("ask_photo", "resume")
 
 
-def test_a_photo_that_opens_a_flow_is_not_forced_upon_a_menu() -> None:
-    conversation = FakeConversation([waits("choose", expects=("choice", "text"))])
+def test_a_photo_that_opens_a_flow_is_not_forced_upon_a_menu_but_has_its_word() -> None:
+    conversation = FakeConversation([waits("choose", expects=("choice", "text")), ENDS])
 
     assert conversation.process(sent_photo()) == "waiting"
-    assert len(conversation.runs) == 1
+    assert conversation.texts == [FILE_UNUSED]
 
 
 def test_a_thumb_on_a_message_is_no_answer_to_the_node_that_waits() -> None:

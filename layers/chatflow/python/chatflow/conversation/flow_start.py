@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from chatflow.conversation.early_files import still_early
 from chatflow.conversation.events import Event
+from chatflow.conversation.late_files import GRACE_SECONDS
 from chatflow.conversation.session import Session, session_id
 
 
@@ -31,5 +33,8 @@ def started(session: Session, version: dict[str, Any], event: Event, now: int) -
         timeout=version["session"]["timeout"],
         on_timeout=version["session"].get("on_timeout") or "",
         retention_days=version["retention_days"],
+        early=still_early(session.early, now) if fresh else session.early,
+        grace=version["session"].get("grace", GRACE_SECONDS),
+        timed_out=None if fresh else session.timed_out,
         watched=(),  # their nodes are those of the flow before
     )

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from chatflow.conversation.early_files import unused_files
 from chatflow.conversation.events import (
     ADOPT,
     CONTINUE,
@@ -80,7 +81,10 @@ def apply_pause(event: Event, session: Session, routes: Mapping[str, Any], now: 
     """Begin, extend or end a pause, or keep the event in it. `now` is in seconds since the epoch."""
     kind, action = event["kind"], event.get("action")
     if kind == ECHO or (kind == OPERATOR and action == "pause"):
-        return Applied(_paused(session, event, _until(event, routes, now), now), done=True)
+        # People see the files that no node has taken yet: the pause may end without one that does.
+        untaken = () if session.paused else unused_files(session)
+        inbox = tuple({"kind": STORE_FILE, "event": each} for each in untaken)
+        return Applied(_paused(session, event, _until(event, routes, now), now), inbox, done=True)
     if session.paused is None:
         return Applied(session)
     if kind == OPERATOR and action in _RESUMING:
@@ -88,7 +92,7 @@ def apply_pause(event: Event, session: Session, routes: Mapping[str, Any], now: 
     if kind == MESSAGE:
         return _with_message(session, session.paused, event)
     if kind == TIMEOUT:
-        ended = replace(session, state="ended", waiting=None, node="", held=(), paused=None, resumed_at=now)
+        ended = replace(session, state="ended", waiting=None, node="", held=(), early=(), paused=None, resumed_at=now)
         return Applied(ended, done=True)
     if kind == START or action == "stop":  # a start that is not refused replaces the session
         return Applied(replace(session, state=session.paused.state, paused=None, resumed_at=now))
@@ -133,6 +137,8 @@ def _without_flow(session: Session, event: Event, now: int) -> Session:
         sensitive=(),
         visits=0,
         on_timeout="",
+        early=(),
+        timed_out=None,
     )
 
 

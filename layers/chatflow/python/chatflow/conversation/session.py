@@ -15,6 +15,7 @@ State = Literal["waiting", "continuing", "paused", "ended"]
 
 # A channel may redeliver a message for 7 days. The records that make this harmless must live longer.
 MIN_RETENTION_DAYS = 8
+FILE = "media"  # among what a session waits for: a file of the customer
 HIDDEN = "***"  # replaces a sensitive variable or answer wherever people see it
 
 # Stored sessions have other names for some fields.
@@ -26,7 +27,8 @@ class Waiting:
     """What a session waits for. `wait_state` is what the waiting node asked to get back when it resumes.
 
     `own_deadline`: the deadline is the node's own, not the session's. `message_ids`: the channel's ids of the messages
-    that ask the question; () when they are not known, as in sessions that earlier versions stored.
+    that ask the question; () when they are not known, as in sessions that earlier versions stored. `files_ahead`: a
+    node that asks for a file may follow.
     """
 
     STORED_NAMES: ClassVar[Mapping[str, str]] = {"wait_state": "memo", "own_deadline": "own"}
@@ -36,6 +38,18 @@ class Waiting:
     deadline: int  # seconds since the epoch
     own_deadline: bool
     message_ids: tuple[str, ...] = ()
+    files_ahead: bool = False
+
+    @classmethod
+    def begun(
+        cls, wait: dict[str, Any], now: int, timeout: int, message_ids: tuple[str, ...], *, files_ahead: bool
+    ) -> Waiting:
+        """The wait of a node's outcome that begins `now`; `timeout` (seconds) is the session's own."""
+        own_deadline = bool(wait.get("seconds"))
+        deadline = now + (int(wait["seconds"]) if own_deadline else timeout)
+        return cls(
+            tuple(wait["expects"]), wait.get("memo") or {}, deadline, own_deadline, message_ids, files_ahead=files_ahead
+        )
 
     @property
     def for_a_scan(self) -> bool:
@@ -70,6 +84,22 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class TimedOut:
+    """A wait for a file that has timed out; `chatflow.conversation.late_files` has the rules.
+
+    A file that the customer sends until `until` (seconds since the epoch) resumes the session at `node`.
+    """
+
+    flow: str
+    version: int
+    node: str
+    wait_state: dict[str, Any]
+    timeout: int
+    on_timeout: str
+    until: int
+
+
+@dataclass(frozen=True)
 class Session:
     """One conversation's newest session. `turn` counts the conversation's turns and never decreases.
 
@@ -78,7 +108,8 @@ class Session:
     other; `held` are messages that wait, in their order, for the verdict on a file or for a delivery. `owed` are our
     messages that the channel did not take yet (`chatflow.conversation.owed`): they belong to the conversation and
     outlive the session; `owed_wake` is when the last timer for them fires. In state `paused`, `paused` says with what
-    the session goes on, and `waiting` is what it will wait for again.
+    the session goes on, and `waiting` is what it will wait for again. `early` are messages with files that came before
+    a node asked for them (`chatflow.conversation.early_files`).
     """
 
     conversation: str
@@ -110,6 +141,9 @@ class Session:
     undelivered: int = 0  # times that an exit `undelivered` was taken since the customer's last message
     paused: Pause | None = None
     resumed_at: int = 0  # seconds since the epoch: when the last pause of the session ended
+    early: tuple[dict[str, Any], ...] = ()
+    grace: int = 120  # seconds after a timeout in which a file is still taken
+    timed_out: TimedOut | None = None
     since: int = 0  # seconds since the epoch: the conversation's first turn; 0 when that was not stored yet
     formerly: tuple[str, ...] = ()  # keys that the conversation had before, the oldest first: its files are there
     aliases: dict[str, int] = field(default_factory=dict)  # keys of the person's other addresses: when each expires
@@ -131,7 +165,7 @@ class Session:
             data = {**data, "state": "waiting" if data.get("waiting") else "ended"}
         session = read(cls, data, "the stored session", _STORED_NAMES)
         kept = (*session.paused.pending, *session.paused.kept) if session.paused else ()
-        for event in (*session.pending, *session.held, *kept):
+        for event in (*session.pending, *session.held, *session.early, *kept):
             message_of(event.get("event") or event)
         return session
 

@@ -6,12 +6,12 @@ All work that a turn has left is in the session or in the turn's inbox, so that 
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from chatflow.conversation import owed, undelivered
+from chatflow.conversation.early_files import files_of, take_early_file, unused_files, with_notice
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import (
     CONTINUE,
@@ -25,11 +25,15 @@ from chatflow.conversation.events import (
     continue_event,
     message_of,
 )
+from chatflow.conversation.file_answers import answer_to_file, has_word, unused_text
 from chatflow.conversation.flow_start import started
-from chatflow.conversation.owed_message import OwedMessage
+from chatflow.conversation.giving_up import at_target, give_up_target
+from chatflow.conversation.held_messages import TOO_MANY_HELD, with_held
+from chatflow.conversation.late_files import is_late_file, with_timeout
 from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
 from chatflow.conversation.routing import flow_for, flow_or_text, leave_route
+from chatflow.conversation.run import Run
 from chatflow.conversation.session import Session, Waiting
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
@@ -40,33 +44,11 @@ VISITS_PER_TURN = 100
 # Times that a turn may be continued with the next event: an hour or so in which a flow never waits is a loop.
 MAX_CONTINUES = 30
 TOO_MANY_CONTINUES = "too_many_continues"  # why a session was ended
-# The exit by which an operator gives up on a node: the first of these that the node has.
-_GIVE_UP_EXITS = ("gave_up", "failed", "failure")
-# Limits of the messages that are held while a file is scanned. An album may have a hundred files; an item of the table
-# ends at 400 KB, and its variables may take 64.
-MAX_HELD_MESSAGES = 100
-MAX_HELD_BYTES = 128 * 1024
-TOO_MANY_HELD = "too_many_held"  # why a message was dropped
 
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
 _SEND_TEXT = "say"  # a text of the routes, such as the answer to `stop`
 _START_FLOW = "begin"  # the flow that follows such a text
-_OPENING_FILE = "opening"  # the file that started a flow: for the flow's first Media node, if the session waits there
-
-
-@dataclass(frozen=True)
-class Run:
-    """One execution of the state machine: the session's flow from its present node, or something beside the flow.
-
-    That is a `text` to send, an `owed` message to send, or the file of the event to store (`stores_file`).
-    """
-
-    event: Event
-    phase: str = "enter"
-    text: str = ""
-    owed: OwedMessage | None = None
-    stores_file: bool = False
-    wait_state: dict[str, Any] | None = None
+_OPENING_FILE = "opening"  # the file that started a flow
 
 
 class Turn:
@@ -86,7 +68,8 @@ class Turn:
         self.event = event
         pause = apply_pause(event, before, routes, now)
         before = pause.session
-        if not before.running:  # variables end with their session; the transcript has its own retention
+        # Variables end with their session; the transcript has its own retention.
+        if not before.running and not is_late_file(before, message, now):
             before = replace(before, variables={}, sensitive=())
         self.session = replace(before, turn=before.turn + 1, pending=())
         self._inbox: deque[Event] = deque(before.pending)
@@ -105,6 +88,7 @@ class Turn:
         )
         self._asked: tuple[str, ...] | None = None  # the messages that asked what the next run may ask again
         self._wait_state: dict[str, Any] | None = None  # of a node that asks again and counts no attempt for it
+        self._file_unanswered = False  # the last run was given a file; nobody took it or said anything about it
         self._flows = 0
         self._continues = int(event.get("continues", 0))
         self._inbox.extend(pause.inbox)
@@ -128,7 +112,7 @@ class Turn:
         if self._owed_is_due:
             return self._deliver()
         if self.session.state == "continuing":
-            return Run(self._run_event, wait_state=self._wait_state)
+            return Run(with_notice(self._run_event, self.session), wait_state=self._wait_state)
         return self._process(self._inbox.popleft())
 
     def start_flow(self, version: dict[str, Any]) -> None:
@@ -142,26 +126,21 @@ class Turn:
         self._end(text=self._routes.get("apology", ""))
 
     def leave_node(self, node: dict[str, Any]) -> None:
-        """Leave the published node that an operator gave up on, by the first exit of `_GIVE_UP_EXITS` that it has."""
+        """Leave the published node that an operator gave up on, by the first exit that `give_up_target` finds."""
         self.gives_up_node = False
         self._release_held()
-        session = self.session
-        exit = next((exit for exit in _GIVE_UP_EXITS if exit in node["exits"]), "")
-        target = node["exits"].get(exit)
-        if target is None:
-            self._end(text=self._routes.get("apology", ""))
-        elif target == "end":
-            self._end()
-        elif isinstance(target, dict):
-            self.session = replace(session, state="continuing", waiting=None)
-            self.flow_to_start = target["flow"]
+        target = give_up_target(node)
+        if target is None or target == "end":
+            self._end(text=self._routes.get("apology", "") if target is None else "")
         else:
-            # The nodes after a waiting node are in that node's own slice.
-            slice = session.node if node["waits"] else session.slice
-            self.session = replace(session, state="continuing", slice=slice, node=target, waiting=None)
+            self.session = at_target(self.session, node, target)
+            self.flow_to_start = target["flow"] if isinstance(target, dict) else ""
 
-    def apply(self, result: dict[str, Any], now: int) -> None:
-        """Apply the state machine's result of a run of the flow. `now` is in seconds since the epoch."""
+    def apply(self, result: dict[str, Any], now: int, *, files_ahead: bool = False) -> None:
+        """Apply the state machine's result of a run of the flow. `now` is in seconds since the epoch.
+
+        `files_ahead`: after the node that waits, the flow may ask for a file.
+        """
         session = replace(
             self.session,
             variables=result["variables"],
@@ -171,11 +150,15 @@ class Turn:
         )
         self._latest = now
         status = result["status"]
+        if status == "waiting" or has_word(result["trail"]):
+            self._file_unanswered = False
         if status == "waiting":
             ids = question_ids(result["trail"], self._asked)
-            waiting = replace(self._waiting(result["wait"], now), message_ids=ids)
+            waiting = Waiting.begun(result["wait"], now, session.timeout, ids, files_ahead=files_ahead)
             session = replace(session, state="waiting", node=result["at"], waiting=waiting)
-            self.session = owed.with_wait(session, session.visits, waiting.deadline - now)
+            session = owed.with_wait(session, session.visits, waiting.deadline - now)
+            self.session, early = take_early_file(session)
+            self._inbox.extendleft(early)
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:
@@ -203,6 +186,8 @@ class Turn:
 
     def defer(self) -> None:
         """Keep the remaining work in the session, for the `continue` event: the budget is spent."""
+        if self._file_unanswered:
+            self._say_file_unused()
         self.session = replace(self.session, pending=tuple(self._inbox))
 
     @property
@@ -265,8 +250,10 @@ class Turn:
 
     def _stop(self) -> None:
         """End the session and drop everything that is pending."""
+        self._file_unanswered = bool(files_of(self._inbox))
         self._inbox.clear()
         self._end()
+        self.session = replace(self.session, timed_out=None)
 
     def _process(self, event: Event) -> Run | None:
         if event["kind"] == _SEND_TEXT:
@@ -277,8 +264,8 @@ class Turn:
             self.flow_to_start = event["flow"]
             return None
         if event["kind"] == _OPENING_FILE:
-            expected = self.session.waiting is not None and "media" in self.session.waiting.expects
-            return self._resume(event["event"]) if expected else None
+            message = message_of(event["event"])
+            return self._process_file(message, event["event"], opened=True) if message else None
         self._run_event = event
         if message := message_of(event):
             return self._process_message(message, event)
@@ -295,6 +282,7 @@ class Turn:
                 return None  # the question was delivered meanwhile
             if self.session.waiting.own_deadline:
                 return self._resume(event)
+            self.session = with_timeout(self.session, event, self._now)
             self._time_out()
         elif event["kind"] in (SCAN, STATUS):
             return self._process_report(event)
@@ -322,6 +310,9 @@ class Turn:
             if flow := {"start": route.flow, "restart": restarted, "end": ""}[route.then]:
                 self._inbox.appendleft({"kind": _START_FLOW, "flow": flow})
             self._end(text=route.say)
+            self.session = replace(self.session, timed_out=None)
+        elif message.media:
+            return self._process_file(message, event)
         elif waiting and not waiting.for_the_customer:
             self._hold(event)
         elif waiting and is_old_tap(message, waiting):
@@ -332,23 +323,26 @@ class Turn:
         elif self.session.state == "waiting":
             return self._resume(event)
         else:
-            self._process_first_message(message, event)
+            self._process_first_message(message)
         return None
 
-    def _process_first_message(self, message: IncomingMessage, event: Event) -> None:
+    def _process_file(self, message: IncomingMessage, event: Event, *, opened: bool = False) -> Run | None:
+        answer = answer_to_file(self.session, event, message, self._routes, self._latest, opened=opened)
+        self.session, self.refused = answer.session, answer.refused or self.refused
+        self._send_text(answer.text)
+        if answer.next == "start":
+            self.flow_to_start = answer.flow
+            self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
+        return self._resume(event) if answer.next == "resume" else None
+
+    def _process_first_message(self, message: IncomingMessage) -> None:
         """Start the flow of the routes, or answer with one of their texts."""
         self.flow_to_start, text = flow_or_text(self._routes, message)
-        if self.flow_to_start and message.kind == "media":
-            self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
         self._send_text(text)
 
     def _hold(self, event: Event) -> None:
-        """Hold a message until the verdict or the delivery: it is for a later node, as an album's next photo is."""
-        held = (*self.session.held, event)
-        if len(held) > MAX_HELD_MESSAGES or len(json.dumps(held, ensure_ascii=False).encode()) > MAX_HELD_BYTES:
-            self.refused = TOO_MANY_HELD
-        else:
-            self.session = replace(self.session, held=held)
+        held = with_held(self.session, event)
+        self.session, self.refused = held or self.session, "" if held else TOO_MANY_HELD
 
     def _release_held(self) -> None:
         """Put held messages before everything that is still to be applied: they were sent earlier."""
@@ -359,9 +353,12 @@ class Turn:
         self._release_held()
         self._run_event = event
         waiting = self.session.waiting
+        self._file_unanswered = bool(files_of([event])) or (waiting is not None and waiting.for_a_scan)
+        self.session = with_timeout(self.session, event, self._now)
         self._asked = waiting.message_ids if waiting else None
         self.session = replace(self.session, slice=self.session.slice_to_resume)
-        return Run(event, phase="resume", wait_state=waiting.wait_state if waiting else {})
+        wait_state = waiting.wait_state if waiting else {}
+        return Run(with_notice(event, self.session), phase="resume", wait_state=wait_state)
 
     def _ask_again(self, wait_state: dict[str, Any] | None = None) -> None:
         """Enter the session's node anew: whatever it asks is asked once more.
@@ -383,17 +380,19 @@ class Turn:
 
     def _end(self, text: str = "") -> None:
         self._asked = self._wait_state = None
-        self.session = replace(self.session, state="ended", waiting=None, node="", held=())
+        if (self._file_unanswered and not text) or (self.session.state != "ended" and unused_files(self.session)):
+            self._say_file_unused()
+        self._file_unanswered = False
+        self.session = replace(self.session, state="ended", waiting=None, node="", held=(), early=())
         self._send_text(text)
 
     def _send_text(self, text: str) -> None:
         if text:
             self._inbox.appendleft({"kind": _SEND_TEXT, "say": text})
 
-    def _waiting(self, wait: dict[str, Any], now: int) -> Waiting:
-        own_deadline = bool(wait.get("seconds"))
-        deadline = now + (int(wait["seconds"]) if own_deadline else self.session.timeout)
-        return Waiting(tuple(wait["expects"]), wait.get("memo") or {}, deadline, own_deadline)
+    def _say_file_unused(self) -> None:
+        self._file_unanswered = False
+        self._send_text(unused_text(self._routes))
 
 
 def _sensitive_variables(trail: list[dict[str, Any]]) -> set[str]:

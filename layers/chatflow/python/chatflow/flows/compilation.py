@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chatflow.conversation.late_files import GRACE_SECONDS
 from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.asset_files import FOLDER, Asset
 from chatflow.flows.fields import Target, ToFlow
@@ -67,7 +68,11 @@ def compile_flow(graph: Graph) -> dict[str, Any]:
         "flow": flow.name,
         "title": flow.title,
         "start": flow.start,
-        "session": {"timeout": flow.timeout, "on_timeout": flow.on_timeout or None},
+        "session": {
+            "timeout": flow.timeout,
+            "on_timeout": flow.on_timeout or None,
+            **({"grace": flow.grace} if flow.grace != GRACE_SECONDS else {}),
+        },
         "retention_days": flow.retention_days,
         "slices": compile_slices(graph),
     }
@@ -100,6 +105,7 @@ def _nodes(graph: Graph) -> dict[str, dict[str, Any]]:
             "config": known.compiled(graph.resources) if known else node.raw,
             "exits": targets,
             **later,
+            **({"files_ahead": True} if behaviour.waits and graph.files_ahead(name) else {}),
         }
     return nodes
 

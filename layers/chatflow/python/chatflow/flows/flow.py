@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from chatflow.conversation.late_files import GRACE_SECONDS
 from chatflow.flows.field_errors import explain_errors
 from chatflow.flows.fields import LONGEST_SESSION, NAME, Duration, Identifier, Name, Strict
 from chatflow.flows.node_config import NodeConfig
@@ -20,6 +21,7 @@ from chatflow.flows.yaml_documents import Document
 
 MOST_NODES = 200
 SESSION_SECONDS = 600
+LONGEST_GRACE = 3600  # seconds
 
 
 class SessionFields(Strict):
@@ -29,6 +31,10 @@ class SessionFields(Strict):
         default=SESSION_SECONDS, description="A session ends when the customer is silent for so long, such as 10m."
     )
     on_timeout: Identifier | None = Field(default=None, description="The node to go to when the session times out.")
+    grace: Annotated[float, Duration(10, LONGEST_GRACE, or_none=True)] = Field(
+        default=GRACE_SECONDS,
+        description="A file that comes within this time after a timeout is still taken, such as 2m; 0 for none.",
+    )
 
 
 class FlowFields(Strict):
@@ -76,6 +82,7 @@ class Flow:
     given: tuple[str, ...]
     timeout: int  # seconds
     on_timeout: str
+    grace: int  # seconds
     retention_days: int
     nodes: Mapping[str, Node]
 
@@ -161,6 +168,7 @@ def _flow(document: Document, data: dict[str, Any], name: str, nodes: Mapping[st
         given=tuple(each for each in (given if isinstance(given, list) else [given]) if isinstance(each, str)),
         timeout=int(sound.session.timeout) if sound else SESSION_SECONDS,
         on_timeout=on_timeout if isinstance(on_timeout, str) else "",
+        grace=int(sound.session.grace) if sound else GRACE_SECONDS,
         retention_days=sound.retention_days if sound else 30,
         nodes=nodes,
     )

@@ -88,6 +88,12 @@ class Graph:
                 ahead += self._inside(target for _exit, target in self.possible_targets(name))
         return seen
 
+    def files_ahead(self, node: str) -> bool:
+        """Whether a node that asks for a file, or another flow, may follow a node that asks for something else."""
+        after = self._reached(self.next(node))
+        asks_for_file = any(self.behaviour(name).waits and self.behaviour(name).handles_files for name in after)
+        return asks_for_file or any(self.flows_after(name) for name in {node, *after})
+
     def _inside(self, targets: Iterable[Target]) -> list[str]:
         return [target for target in targets if isinstance(target, str) and target in self.flow.nodes and target != END]
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from chatflow.conversation.early_files import FILE_KEPT, FILE_UNUSED
 from chatflow.conversation.pause import QUIET_SECONDS
 from chatflow.conversation.routing import RESEND
 from chatflow.conversation.words import plain_word
@@ -26,7 +27,7 @@ from chatflow.flows.problems import Finding, Path, suggestion
 from chatflow.flows.template_references import template_problems, uses
 
 FILE = "routes.yaml"
-_DEFAULT_TEXTS = {"no_match", "apology", "unsupported", "resend"}
+_DEFAULT_TEXTS = {"no_match", "apology", "unsupported", "resend", "file_kept", "file_unused"}
 Word = Annotated[str, Field(min_length=1, max_length=60)]
 
 
@@ -90,6 +91,14 @@ class Routes(Strict):
         default=RESEND,
         description="Said when the channel lost a file, and no flow runs.",
     )
+    file_kept: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)] = Field(
+        default=FILE_KEPT,
+        description="Said when a file comes before the flow asks for one, and is kept until then.",
+    )
+    file_unused: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)] = Field(
+        default=FILE_UNUSED,
+        description="Said when a session ends and a file was not used, and nothing else was said about it.",
+    )
     pause_for: Annotated[float, Duration(60, LONGEST_SESSION)] = Field(
         default=QUIET_SECONDS,
         description="How long the bot stays silent after a person of the business wrote to the customer, such as 24h.",
@@ -117,6 +126,8 @@ class Routes(Strict):
             "apology": self.apology,
             "unsupported": self.unsupported,
             **({"resend": self.resend} if self.resend != RESEND else {}),
+            **({"file_kept": self.file_kept} if self.file_kept != FILE_KEPT else {}),
+            **({"file_unused": self.file_unused} if self.file_unused != FILE_UNUSED else {}),
             **({"pause_for": int(self.pause_for)} if self.pause_for != QUIET_SECONDS else {}),
         }
 

@@ -20,6 +20,7 @@ Slice = dict[str, Any]
 class _SessionSettings:
     timeout: int = 600  # seconds
     on_timeout: str | None = None
+    grace: int = 120  # seconds
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,93 @@
+"""Decides what becomes of a file that a customer sends, in every state of a conversation. Pure.
+
+The table in docs/conversations.md says the same in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from chatflow.conversation import owed
+from chatflow.conversation.early_files import FILE_KEPT, FILE_UNUSED, TOO_MANY_FILES, with_early_file
+from chatflow.conversation.events import Event
+from chatflow.conversation.held_messages import TOO_MANY_HELD, with_held
+from chatflow.conversation.late_files import is_late_file, waiting_again
+from chatflow.conversation.routing import flow_for
+from chatflow.conversation.session import FILE, Session
+from chatflow.messages import IncomingMessage
+
+# resume: the waiting node takes the file, or refuses it and asks again. start: the file starts a flow of the routes.
+# done: nothing is left to run for it.
+Next = Literal["resume", "start", "done"]
+
+
+@dataclass(frozen=True)
+class FileAnswer:
+    """What a file makes of a session. `text` is sent to the customer; `refused` says why the file is not used."""
+
+    next: Next
+    session: Session
+    text: str = ""
+    refused: str = ""
+    flow: str = ""
+
+
+def answer_to_file(
+    session: Session, event: Event, message: IncomingMessage, routes: Mapping[str, Any], now: int, *, opened: bool
+) -> FileAnswer:
+    """What to do with a file that reaches a session; `opened`: the file itself had started the flow.
+
+    A session that waits for a verdict or a delivery holds it: it decides afterwards.
+    """
+    waiting = session.waiting
+    if waiting and not waiting.for_the_customer:
+        held = with_held(session, event)
+        return FileAnswer("done", held) if held else _not_used(session, routes, TOO_MANY_HELD)
+    if waiting and FILE in waiting.expects:
+        return FileAnswer("resume", session)
+    if is_late_file(session, message, now):
+        return FileAnswer("resume", waiting_again(owed.without_question(session), now))
+    if waiting and waiting.files_ahead:
+        return _kept(session, event, routes, now)
+    if opened:  # the question was only just asked: the file is no answer to it
+        return _not_used(session, routes)
+    if waiting:
+        return FileAnswer("resume", session)
+    if flow := flow_for(dict(routes), message):
+        return FileAnswer("start", session, flow=flow)
+    # The file may have overtaken its keyword.
+    return FileAnswer("done", with_early_file(session, event) or session, routes.get("no_match") or unused_text(routes))
+
+
+def unused_text(routes: Mapping[str, Any]) -> str:
+    """What the customer is told of a file that was not used."""
+    return str(routes.get("file_unused") or FILE_UNUSED)
+
+
+def has_word(visits: Iterable[dict[str, Any]]) -> bool:
+    """Whether these visits took the file that they were given, or sent the customer a message."""
+    return any(_is_word(effect) for visit in visits for effect in visit.get("effects", ()))
+
+
+def _kept(session: Session, event: Event, routes: Mapping[str, Any], now: int) -> FileAnswer:
+    """The session keeps the file, and waits as long as after any other message. An album is answered once."""
+    kept, waiting = with_early_file(session, event), session.waiting
+    if kept is None:
+        return _not_used(session, routes, TOO_MANY_FILES)
+    if waiting and not waiting.own_deadline:
+        kept = replace(kept, waiting=replace(waiting, deadline=max(waiting.deadline, now + session.timeout)))
+    return FileAnswer("done", kept, "" if session.early else str(routes.get("file_kept") or FILE_KEPT))
+
+
+def _not_used(session: Session, routes: Mapping[str, Any], refused: str = "") -> FileAnswer:
+    return FileAnswer("done", session, unused_text(routes), refused)
+
+
+def _is_word(effect: dict[str, Any]) -> bool:
+    if effect.get("effect") == "take":
+        return not {"rejected", "reason", "failed"} & effect.keys()
+    if effect.get("effect") == "scan":
+        return effect.get("verdict") == "clean"
+    return "failed" not in effect and bool({"messages", "owed", "in_doubt"} & effect.keys())
