@@ -140,7 +140,7 @@ class Alarms:
         self._add(
             "MessagesOwed",
             metrics.seconds,
-            "Messages wait for the channel since ten minutes: see docs/runbook.md.",
+            "Messages have waited for the channel for ten minutes: see docs/runbook.md.",
             threshold=_MAX_OWED_SECONDS,
         )
         self._add(
