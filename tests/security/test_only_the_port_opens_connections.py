@@ -50,6 +50,7 @@ EXCEPTIONS = {
     f"{ADAPTERS}/aws.py": {"botocore"},  # every client of AWS
     f"{ADAPTERS}/s3/errors.py": {"botocore", "urllib3"},  # the classes of their errors
     f"{ADAPTERS}/stepfunctions.py": {"botocore"},  # the class of one error
+    f"{ADAPTERS}/status_queue.py": {"botocore"},  # the classes of two errors
     "functions/conversation/erasure_request.py": {"botocore"},  # the classes of two errors
     f"{ADAPTERS}/s3/media_store.py": {"urllib3"},  # streams files to S3, by URLs that we sign ourselves
     f"{ADAPTERS}/cloudformation.py": {"urllib.request"},  # the answer to CloudFormation, at a URL that it signs

@@ -48,7 +48,7 @@ def request(content_type: str, **changes: Any) -> dict[str, Any]:
 
 
 def scope(**variables: Any) -> Scope:
-    return Scope(variables, {"id": "s_1"}, {"name": "Zoë"}, SECRETS.__getitem__)
+    return Scope(variables, {"id": "s_1"}, {"name": "Zoë"}, secret=SECRETS.__getitem__)
 
 
 def call_with(written: dict[str, Any], **variables: Any) -> Call:

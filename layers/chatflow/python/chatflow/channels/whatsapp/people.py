@@ -58,7 +58,7 @@ def read_change(message: dict[str, Any]) -> IdentityChange | None:
     None for any other message, and for one that does not name the address before and the one after.
     """
     system = message.get("system")
-    if message.get("type") != "system" or not isinstance(system, dict) or system.get("type") not in _CHANGES:
+    if message.get("type") != "system" or not isinstance(system, dict) or str(system.get("type")) not in _CHANGES:
         return None
     user, number = _address(system, "user_id"), _address(system, "wa_id") or _address(system, "new_wa_id")
     new = _addresses(user, number)
