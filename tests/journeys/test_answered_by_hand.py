@@ -56,7 +56,8 @@ def test_an_answer_by_hand_silences_the_bot_until_an_operator_resumes_the_flow( 
     assert from_the_bot(phone) == []
     assert business.uploads() == []
     listed = api("GET", "/sessions", state="paused", flow="one-file-in", limit=100)["items"]
-    assert conversation in [each["conversation"] for each in listed]
+    current = api("GET", f"/conversations/{conversation}")["conversation"]  # the key of the user id
+    assert current in [each["conversation"] for each in listed]
     turns = api("GET", f"/conversations/{conversation}/turns")["items"]
     assert [(turn["event"]["kind"], turn["state"]) for turn in turns] == [
         ("message", "waiting"),
