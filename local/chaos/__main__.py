@@ -11,10 +11,11 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from rich.console import Console
+from rich.status import Status
 from rich.table import Table
 
 from local.business_api.client import Business
@@ -39,6 +40,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="chooses customers and faults")
     parser.add_argument("--pause", type=float, default=4.0, help="seconds between two faults, at most")
     parser.add_argument("--patience", type=float, default=420.0, help="seconds after which a conversation is stuck")
+    parser.add_argument(
+        "--longest", type=float, default=300.0, help="seconds in which more are played until every fault took effect"
+    )
     arguments = parser.parse_args()
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     local = LocalStack()
@@ -62,10 +66,9 @@ def run(description: Description, local: LocalStack, arguments: argparse.Namespa
     with tempfile.TemporaryDirectory() as folder:
         photo = Path(folder) / "photo.jpg"
         draw_scene("day").save(photo, quality=86)
-        plans = make_plans(arguments.conversations, arguments.seed, Path(folder), photo)
-        with ThreadPoolExecutor(arguments.at_once) as pool, injector.running():
-            played = [pool.submit(_play, plan, description.handset_url, arguments.patience) for plan in plans]
-            stories = [story.result() for story in _as_finished(played, console)]
+        plans = make_plans(arguments.seed, Path(folder), photo)
+        with injector.running(), console.status("") as status:
+            stories = _play_all(plans, description.handset_url, injector, arguments, status)
     verdict = judge(stories, [upload["sha256"] for upload in reversed(business.uploads())])
     console.print(_faults_table(injector.injected))
     for problem in verdict.problems[:MAX_PROBLEMS_SHOWN]:
@@ -74,22 +77,36 @@ def run(description: Description, local: LocalStack, arguments: argparse.Namespa
         heard = " / ".join(text.partition("\n")[0][:40] for text in story.heard)
         console.print(f"[dim]{story.number}, {story.rounds} rounds, heard: {heard}[/]", soft_wrap=True)
     if injector.missing:
-        console.print(f"[red]No effect: {', '.join(injector.missing)}. Play more conversations.[/]")
+        console.print(f"[red]No effect: {', '.join(injector.missing)}. Allow more time: --longest.[/]")
     console.print(f"{time.monotonic() - started:.0f} s, seed {arguments.seed}")
     console.print(str(verdict), soft_wrap=True)
     return 0 if verdict.clean and not injector.missing else 1
 
 
-def _play(plan: Plan, simulator_url: str, patience: float) -> Story:
-    return Customer(plan, simulator_url, time.monotonic() + patience).play()
+def _play_all(
+    plans: Iterator[Plan], simulator_url: str, injector: FaultInjector, arguments: argparse.Namespace, status: Status
+) -> list[Story]:
+    """Play the conversations, and further ones while a kind of fault has not taken effect yet."""
+    started = time.monotonic()
+    stories: list[Story] = []
+    playing: set[Future[Story]] = set()
 
+    def another() -> bool:
+        if len(stories) + len(playing) < arguments.conversations:
+            return True
+        return bool(injector.missing) and time.monotonic() - started < arguments.longest
 
-def _as_finished(played: list[Future[Story]], console: Console) -> Iterator[Future[Story]]:
-    """The conversations as they finish, with a line of progress."""
-    with console.status("") as status:
-        for count, story in enumerate(as_completed(played), start=1):
-            status.update(f"{count} of {len(played)} conversations ended")
-            yield story
+    def play(plan: Plan) -> Story:
+        return Customer(plan, simulator_url, time.monotonic() + arguments.patience).play()
+
+    with ThreadPoolExecutor(arguments.at_once) as pool:
+        while playing or another():
+            while len(playing) < arguments.at_once and another():
+                playing.add(pool.submit(play, next(plans)))
+            ended, playing = wait(playing, return_when=FIRST_COMPLETED)
+            stories += [story.result() for story in ended]
+            status.update(f"{len(stories)} conversations ended, {len(playing)} under way")
+    return stories
 
 
 def _faults_table(injected: Counter[str]) -> Table:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import random
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,20 +63,18 @@ class Plan:
     manner: Manner
 
 
-def make_plans(count: int, seed: int, folder: Path, photo: Path) -> list[Plan]:
-    """Plans of `count` customers. Every file is a photo of its own, of up to 500 KB."""
+def make_plans(seed: int, folder: Path, photo: Path) -> Iterator[Plan]:
+    """Plans of customers, without end. Every file is a photo of its own, of up to 500 KB."""
     chance = random.Random(seed)  # noqa: S311  the same seed plays the same customers
     start = int(time.time()) % 10_000_000
-    plans = []
-    for index in range(count):
+    for index in itertools.count():
         number = f"4916{start:07d}{index:03d}"
         files = []
         for part in range(chance.choice((1, 3))):
             file = folder / f"{number}-{part + 1}.jpg"
             file.write_bytes(_with_comments(photo.read_bytes(), file.name, chance.randint(1, MAX_COMMENTS)))
             files.append(file)
-        plans.append(Plan(number, tuple(files), chance.choice(MANNERS)))
-    return plans
+        yield Plan(number, tuple(files), chance.choice(MANNERS))
 
 
 def _with_comments(jpeg: bytes, text: str, count: int) -> bytes:
