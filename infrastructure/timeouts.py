@@ -7,7 +7,7 @@ from typing import Final
 from aws_cdk import Duration
 
 from chatflow.adapters.stepfunctions import WORKER_SECONDS
-from chatflow.conversation.turn import VISIT_SECONDS
+from chatflow.conversation.turn_limits import VISIT_SECONDS
 
 WEBHOOK: Final = Duration.seconds(15)  # channels give up after some 20 seconds, and send again
 # The turn's execution < the client that waits for it < the function around the client (all three in

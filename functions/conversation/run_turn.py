@@ -17,7 +17,8 @@ from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.position import redriven_from
 from chatflow.conversation.run import Run
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
-from chatflow.conversation.turn import BUDGET_SECONDS, LEAST_VISIT_SECONDS, VISIT_SECONDS, VISITS_PER_TURN, Turn
+from chatflow.conversation.turn import Turn
+from chatflow.conversation.turn_limits import BUDGET_SECONDS, LEAST_VISIT_SECONDS, VISIT_SECONDS, VISITS_PER_TURN
 from chatflow.conversation.undelivered import watch, watched_by
 from chatflow.errors import NotPublished, TurnFailed, Unreadable
 from conversation import one_person, turn_record

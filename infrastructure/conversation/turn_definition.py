@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatflow.adapters.stepfunctions import EXECUTION_SECONDS
-from chatflow.conversation.turn import LEAST_PART
+from chatflow.conversation.turn_limits import LEAST_PART
 from infrastructure import timeouts
 
 # Transient errors of Lambda itself. Exceptions of a node are not retried: a rule turns an expected failure into an

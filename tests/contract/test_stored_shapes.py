@@ -16,8 +16,7 @@ import pytest
 
 from chatflow.adapters.dynamodb import assets, flows
 from chatflow.adapters.dynamodb.items import document
-from chatflow.adapters.dynamodb.places import place_of
-from chatflow.adapters.dynamodb.sessions import read_session
+from chatflow.adapters.dynamodb.places import place_of, read_session
 from chatflow.conversation import events
 from chatflow.conversation.queued_events import FIELDS, read_event
 from chatflow.conversation.session import Session

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatflow.adapters.dynamodb.failed_runs import Runs
-from chatflow.adapters.dynamodb.sessions import LoadedConversation, UnreadableSession
+from chatflow.adapters.dynamodb.places import UnreadableSession
+from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation.events import Action, Event, message_event, operator_event, start_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.session import Session

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.stepfunctions import WAIT_SECONDS
-from chatflow.conversation.turn import BUDGET_SECONDS, VISIT_SECONDS
+from chatflow.conversation.turn_limits import BUDGET_SECONDS, VISIT_SECONDS
 from tests.infrastructure.template_checks import Template, assert_detects, only, plain, queue, resources, statements
 
 QUEUE = "AWS::SQS::Queue"

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chatflow.adapters import sqs
-from chatflow.adapters.dynamodb.sessions import UnreadableSession
+from chatflow.adapters.dynamodb.places import UnreadableSession
 from chatflow.conversation.events import continue_event
 from chatflow.conversation.queued_events import read_event
 from chatflow.errors import InDoubt, NotMovedYet, Throttled, TurnFailed

@@ -6,7 +6,7 @@ import pytest
 
 from chatflow.conversation.early_files import FILE_UNUSED
 from chatflow.conversation.events import continue_event, timeout_event, undelivered_event
-from chatflow.conversation.turn import MAX_CONTINUES
+from chatflow.conversation.turn_limits import MAX_CONTINUES
 from chatflow.errors import TurnFailed
 from chatflow.messages import Delivery
 from tests.fakes.turns import ENDS, NOW, FakeConversation, sent_other, sent_photo, waits, wrote

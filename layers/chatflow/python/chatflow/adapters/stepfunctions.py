@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.conversation.turn import BUDGET_SECONDS
+from chatflow.conversation.turn_limits import BUDGET_SECONDS
 from chatflow.errors import InDoubt, Throttled, TurnFailed
 
 # The machine's own TimeoutSeconds: a turn's budget, and what a node's task may take longer than its deadline.

@@ -35,20 +35,8 @@ from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, quest
 from chatflow.conversation.routing import flow_for, flow_or_text, leave_route
 from chatflow.conversation.run import Run
 from chatflow.conversation.session import Session, Waiting, sensitive_variables
+from chatflow.conversation.turn_limits import FLOWS_PER_TURN, MAX_CONTINUES, TOO_MANY_CONTINUES
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
-
-VISIT_SECONDS = 60  # the longest that one visit may take, retries included
-# Of one turn: the slowest visit, and a second for what comes before it. Decision record 0026.
-BUDGET_SECONDS = VISIT_SECONDS + 1
-# A later visit of a turn gets what is left of the budget, if that is at least this part of its time; else it gets all
-# of it in the next turn. Otherwise every second slow visit would cost an event of its own.
-LEAST_PART = 5 / 6
-LEAST_VISIT_SECONDS = VISIT_SECONDS * LEAST_PART
-FLOWS_PER_TURN = 10  # a flow may continue with another; more than this is a loop
-VISITS_PER_TURN = 100
-# Times that a turn may be continued with the next event: an hour or so in which a flow never waits is a loop.
-MAX_CONTINUES = 30
-TOO_MANY_CONTINUES = "too_many_continues"  # why a session was ended
 
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
 _SEND_TEXT = "say"  # a text of the routes, such as the answer to `stop`

@@ -8,6 +8,7 @@ turn that began before its place became an alias cannot be saved.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any, Final
 
 from chatflow.adapters.dynamodb.items import Item, document, number, schema, text
@@ -16,6 +17,23 @@ from chatflow.conversation.session import Session
 from chatflow.errors import Unreadable
 
 SESSION: Final = "session"
+
+
+@dataclass(frozen=True)
+class UnreadableSession:
+    """A session whose row this release cannot read, by the row's other attributes; "" and 0 where these are missing.
+
+    `reason` holds nothing of the row's content.
+    """
+
+    reason: str
+    session: str
+    turn: int
+    flow: str
+    version: int
+    node: str
+    started_at: int
+    updated_at: int
 
 
 def place_of(row: Item) -> Place:
@@ -72,3 +90,41 @@ def is_still(before: Place | None) -> dict[str, Any]:
         "ConditionExpression": "turn = :turn AND moved_to = :moved_to",
         "ExpressionAttributeValues": {**values, ":moved_to": {"S": before.moved_to}},
     }
+
+
+def read_session(item: Item) -> Session:
+    """The session in its row. Raises Unreadable."""
+    session = Session.from_json(document(item, "the stored session"))
+    if (session.conversation, session.turn) != (text(item, "conversation"), number(item, "turn")):
+        raise Unreadable("the stored session cannot be read: its document is of another conversation or turn")
+    return session
+
+
+def read_or_explain(item: Item) -> Session | UnreadableSession:
+    """The session in its row, or why it cannot be read."""
+    try:
+        return read_session(item)
+    except Unreadable as error:
+        return UnreadableSession(
+            reason=str(error),
+            session=text(item, "session"),
+            turn=number(item, "turn"),
+            flow=text(item, "flow"),
+            version=number(item, "version"),
+            node=text(item, "at"),
+            started_at=number(item, "started_at"),
+            updated_at=number(item, "updated_at"),
+        )
+
+
+def own_place(row: Item) -> tuple[Place, UnreadableSession | None]:
+    """The place of a turn's own key, and why its session cannot be read, if it cannot."""
+    if "moved_to" in row:
+        try:
+            return place_of(row), None
+        except Unreadable:  # the session that moved is lost; what comes under this key still goes where it moved to
+            return Place(number(row, "turn"), moved_to=text(row, "moved_to")), None
+    found = read_or_explain(row)
+    if isinstance(found, UnreadableSession):
+        return Place(number(row, "turn")), found
+    return place_of(row), None

@@ -25,8 +25,8 @@ from typing import Any, Final
 
 from chatflow.adapters import throttling
 from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb.items import Item, document, number, schema, text
-from chatflow.adapters.dynamodb.places import SESSION, is_still, other_place, place_of, put_alias
+from chatflow.adapters.dynamodb.items import Item, document, number, schema
+from chatflow.adapters.dynamodb.places import SESSION, UnreadableSession, is_still, other_place, own_place, put_alias
 from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.session import Session
@@ -45,23 +45,6 @@ _SCHEDULER_RETRY_SECONDS = 3600  # EventBridge Scheduler retries for this long a
 # Kinds of deleted items, as people read them; any other item is a session.
 _KINDS = {"alias": "aliases", "turn": "turns", "letter": "letters", "runs": "letters", "apology": "letters"}
 _ROUTES = {"name": {"S": "routes"}, "item": {"S": "live"}}
-
-
-@dataclass(frozen=True)
-class UnreadableSession:
-    """A session whose row this release cannot read, by the row's other attributes; "" and 0 where these are missing.
-
-    `reason` holds nothing of the row's content.
-    """
-
-    reason: str
-    session: str
-    turn: int
-    flow: str
-    version: int
-    node: str
-    started_at: int
-    updated_at: int
 
 
 @dataclass(frozen=True)
@@ -116,7 +99,7 @@ class SessionStore:
             time.sleep(pause)
         places = {row["conversation"]["S"]: row for row in rows if row["item"]["S"] == SESSION}
         own = places.pop(conversation, None)
-        place, unreadable = _own_place(own) if own else (None, None)
+        place, unreadable = own_place(own) if own else (None, None)
         erasures = [read_erasure(row).at for row in rows if row["item"]["S"] == ERASURE]
         return LoadedConversation(
             session=place.live if place else None,
@@ -315,44 +298,6 @@ class SessionEraser:
             "expires_at": {"N": str(now + _ERASURE_DAYS * 86_400)},
         }
         client("dynamodb").put_item(TableName=self.table, Item=item)
-
-
-def read_session(item: Item) -> Session:
-    """The session in its row. Raises Unreadable."""
-    session = Session.from_json(document(item, "the stored session"))
-    if (session.conversation, session.turn) != (text(item, "conversation"), number(item, "turn")):
-        raise Unreadable("the stored session cannot be read: its document is of another conversation or turn")
-    return session
-
-
-def read_or_explain(item: Item) -> Session | UnreadableSession:
-    """The session in its row, or why it cannot be read."""
-    try:
-        return read_session(item)
-    except Unreadable as error:
-        return UnreadableSession(
-            reason=str(error),
-            session=text(item, "session"),
-            turn=number(item, "turn"),
-            flow=text(item, "flow"),
-            version=number(item, "version"),
-            node=text(item, "at"),
-            started_at=number(item, "started_at"),
-            updated_at=number(item, "updated_at"),
-        )
-
-
-def _own_place(row: Item) -> tuple[Place, UnreadableSession | None]:
-    """The place of a turn's own key, and why its session cannot be read, if it cannot."""
-    if "moved_to" in row:
-        try:
-            return place_of(row), None
-        except Unreadable:  # the session that moved is lost; what comes under this key still goes where it moved to
-            return Place(number(row, "turn"), moved_to=text(row, "moved_to")), None
-    found = read_or_explain(row)
-    if isinstance(found, UnreadableSession):
-        return Place(number(row, "turn")), found
-    return place_of(row), None
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from typing import Any
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb import deliveries
 from chatflow.adapters.dynamodb.items import Item, batch_get, document, get_item, number, query, text
-from chatflow.adapters.dynamodb.places import SESSION, other_place
-from chatflow.adapters.dynamodb.sessions import BY_STATE, ERASURE, FAILURE, TURN, key, read_erasure, read_or_explain
+from chatflow.adapters.dynamodb.places import SESSION, other_place, read_or_explain
+from chatflow.adapters.dynamodb.sessions import BY_STATE, ERASURE, FAILURE, TURN, key, read_erasure
 from chatflow.conversation.identity import Place
 from chatflow.conversation.session import Session
 from chatflow.errors import Unreadable
