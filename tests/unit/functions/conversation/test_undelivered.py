@@ -100,7 +100,7 @@ def sends_then_asks() -> dict[str, Any]:
     return waits("ask", trail=[visited("send", "wamid.file"), visited("ask", "wamid.q")])
 
 
-def test_a_file_that_was_accepted_and_not_delivered_is_reported_although_the_flow_went_on() -> None:
+def test_failed_after_accepted_is_reported_although_the_flow_went_on() -> None:
     conversation = FakeConversation([sends_then_asks(), ENDS], nodes={"send": SENDS, "ask": SILENT})
     conversation.process(wrote())
     conversation.now += 60
