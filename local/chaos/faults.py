@@ -208,7 +208,7 @@ class FaultInjector:
         return [kind for kind in KINDS if not self.injected[kind]]
 
     def _run(self) -> None:
-        chance = random.Random(self.seed)  # noqa: S311  for tests, not for secrets
+        chance = random.Random(self.seed)  # noqa: S311  # nosec B311
         while not self._stopped.wait(chance.uniform(0, self.pause)):
             kind = chance.choice(self.missing or list(KINDS))
             self.injected[kind] += KINDS[kind](self.stack, chance)

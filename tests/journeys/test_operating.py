@@ -83,7 +83,7 @@ def test_the_business_begins_a_flow_with_someone_who_wrote_lately(
     assert shown["session"]["variables"] == {"claim": "A 7"}
     assert [each["flow"] for each in shown["sessions"]] == ["damage-report", "one-file-in"]
     listed = api("GET", "/sessions", state="waiting", flow="damage-report", limit=100)["items"]
-    assert conversation in [each["conversation"] for each in listed]
+    assert shown["conversation"] in [each["conversation"] for each in listed]
     assert phone.number not in json.dumps([shown, listed])
 
 
@@ -124,6 +124,7 @@ def test_a_dead_letter_is_listed_with_its_reason_redriven_and_refused_once_its_s
     phone.say("file")
     phone.receive()
     eventually(lambda: api.session(conversation).get("state") == "waiting")
+    conversation = api("GET", f"/conversations/{conversation}")["conversation"]  # the key of the user id
 
     publish(stack, 1, {"type": "no_such_type", "seconds": 20, "waits": False, "config": {}, "exits": {}})
     die(stack, phone, conversation, "first")

@@ -72,7 +72,8 @@ def with_handler(archive: bytes, more: str) -> bytes:
 
 def stored_session(stack: Description, phone: Phone) -> dict[str, Any]:
     items = client("dynamodb").scan(TableName=stack.outputs["SessionsTable"])["Items"]
-    sessions = [json.loads(item["document"]["S"]) for item in items if item["item"]["S"] == "session"]
+    rows = [item for item in items if item["item"]["S"] == "session" and "moved_to" not in item]
+    sessions = [json.loads(item["document"]["S"]) for item in rows]
     return next((session for session in sessions if session["contact"] == phone.number), {})
 
 
