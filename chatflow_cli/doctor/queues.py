@@ -48,7 +48,7 @@ def _queue(account: Account, outputs: Mapping[str, str]) -> Finding:
     if wrong:
         return not_ok(check, f"{_capitalized('; '.join(wrong))}.", _DEPLOY_AGAIN)
     waiting = int(events.get("ApproximateNumberOfMessages", 0))
-    return ok(check, f"FIFO, encrypted, {redrive['maxReceiveCount']} attempts; about {waiting} events wait")
+    return ok(check, f"FIFO, encrypted, at most {redrive['maxReceiveCount']} receives; about {waiting} events wait")
 
 
 def _trigger(account: Account, outputs: Mapping[str, str]) -> Finding:

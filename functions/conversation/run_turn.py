@@ -216,7 +216,8 @@ def _apply(run: Run, result: dict[str, Any], nodes: dict[str, Any], turn: Turn, 
     now, trail = int(dependencies.clock()), result["trail"]
     if run.owed:
         turn.apply_delivery(trail[-1], now)
-        turn.session = watch(turn.session, {}, trail)
+        if (run.owed.session, run.owed.flow) == (turn.session.session, turn.session.flow):
+            turn.session = watch(turn.session, {}, trail)
         return
     if any("owed" in visit for visit in trail):
         turn.owe(trail, nodes, window=dependencies.window(turn.session.channel), now=now)
@@ -337,6 +338,7 @@ def send_text(text: str, event: Event, session: Session, dependencies: Dependenc
     """Send one text to the contact of a session, without a turn. Sent once for the event, however often it is asked."""
     until = dependencies.clock() + _TEXT_SECONDS
     machine_input = _machine_input(Run(event, text=text), session, dependencies, until)
+    machine_input["owes"] = 0  # it is tried now, whatever is owed: without a turn, nothing stores what waits
     dependencies.run_machine(_execution_name(session, session.visits), machine_input)
 
 

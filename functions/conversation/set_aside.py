@@ -12,6 +12,7 @@ from chatflow.conversation.events import CONTINUE, MESSAGE, SCAN, Event
 from chatflow.conversation.position import position
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.errors import ChatflowError, Throttled
+from conversation import one_person
 from conversation.run_turn import Dependencies, send_text
 
 RUNS: Final = 5  # of one event, before it is set aside
@@ -27,7 +28,8 @@ logger = Logger(service="chatflow", use_rfc3339=True, child=True)
 def set_aside(event: Event, reason: str, dependencies: Dependencies) -> None:
     """Make the event a dead letter. Repeated after a failure, it apologises no second time."""
     now = int(dependencies.clock())
-    loaded = dependencies.sessions.load(event["conversation"], event["id"])
+    loaded = dependencies.sessions.load(event["conversation"], event["id"], event.get("aliases", ()))
+    loaded = one_person.with_arrivals(event, loaded)  # a redriven event finds them adopted
     session, unreadable = loaded.session, loaded.unreadable
     stood = position(session)
     if unreadable:
@@ -44,7 +46,8 @@ def set_aside(event: Event, reason: str, dependencies: Dependencies) -> None:
     days = max(_DEAD_LETTER_DAYS, MIN_RETENTION_DAYS, session.retention_days if session else 0)
     dependencies.sessions.save_failure(event["conversation"], event["id"], failure, now + days * 86_400)
     apology = str(loaded.routes.get("apology") or "")
-    if apology and event["kind"] in _CUSTOMERS and dependencies.runs.claim_apology(
+    silent = session is not None and session.paused is not None
+    if apology and not silent and event["kind"] in _CUSTOMERS and dependencies.runs.claim_apology(
         event["conversation"], stood["session"], turn
     ):  # fmt: skip
         _apologise(apology, event, session, dependencies)

@@ -17,6 +17,7 @@ from infrastructure.security.encryption_key import DATA_KEY_REUSE, encryption_ke
 # failed (functions/conversation/set_aside.py). This bound is for receives without a run: a function that is throttled,
 # or a service that throttles its turns. With pauses of up to 256 s, such an outage may last for about seven hours.
 MAX_RECEIVE_COUNT: Final = 100
+ATTEMPTS: Final = 5  # at one message of the other queues
 _DEAD_LETTER_RETENTION: Final = Duration.days(14)  # the maximum of SQS
 
 
@@ -53,9 +54,7 @@ class Queues(Construct):
             **_encryption(self),
             enforce_ssl=True,
             visibility_timeout=timeouts.FORWARD_VISIBILITY,
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.schedule_dead_letters, max_receive_count=MAX_RECEIVE_COUNT
-            ),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.schedule_dead_letters, max_receive_count=ATTEMPTS),
             removal_policy=self._removal,
         )
 
@@ -67,9 +66,7 @@ class Queues(Construct):
             **_encryption(self),
             enforce_ssl=True,
             visibility_timeout=timeouts.STATUSES_VISIBILITY,
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.statuses_dead_letters, max_receive_count=MAX_RECEIVE_COUNT
-            ),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.statuses_dead_letters, max_receive_count=ATTEMPTS),
             removal_policy=self._removal,
         )
 

@@ -24,7 +24,7 @@ from infrastructure.security.encryption_key import encryption_key
 
 _MINUTE: Final = Duration.minutes(1)
 _FIVE_MINUTES: Final = Duration.minutes(5)
-_MAX_EVENT_AGE_SECONDS: Final = 600  # a turn takes at most 120: an older event waits for a reason
+_MAX_EVENT_AGE_SECONDS: Final = 600  # a turn takes at most a minute: an older event waits for a reason
 _MAX_DELAYED_EVENT_AGE_SECONDS: Final = 900 + 300  # a delay is at most 900 s, and counts as age
 _MAX_STATUS_AGE_SECONDS: Final = 900  # statuses wait for a flood to pass, but not for long
 _MAX_DEAD_LETTER_AGE_SECONDS: Final = 3 * 86_400

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from chatflow.adapters.dead_letters import QueuedDeadLetter
 from chatflow.adapters.dynamodb.transcripts import FailedEvent, StoredSession
 from chatflow.conversation.event_guards import is_stale
-from chatflow.conversation.events import MESSAGE, START, STATUS, TIMEOUT, Event, redriven
+from chatflow.conversation.events import ERASE, MESSAGE, OPERATOR, START, STATUS, TIMEOUT, Event, redriven
 from chatflow.conversation.position import position
 from management.audit.service import add_audit_facts
 from management.conversations.models import Accepted
@@ -67,7 +67,7 @@ def redrive(dependencies: Dependencies, letter_id: str) -> Accepted:
         (context,) = _read_contexts(dependencies, [letter])
         if letter.event is None:
             raise Problem("stale-letter", f"{letter.error}: it can only be thrown away")
-        if context.newest and context.newest.unreadable:
+        if context.newest and context.newest.unreadable and not _ends_unreadable(letter.event):
             raise Problem("session-unreadable", f"{context.newest.unreadable}: the event would fail again")
         event = event_to_redrive(letter, context.known, context.newest)
         if event is None:
@@ -101,6 +101,11 @@ def event_to_redrive(letter: QueuedDeadLetter, known: FailedEvent, newest: Store
     else:
         event = redriven(event, position(session))
     return None if is_stale(event, session) else event
+
+
+def _ends_unreadable(event: Event) -> bool:
+    """Whether the event works on a session that cannot be read."""
+    return bool(event["kind"] == ERASE or (event["kind"] == OPERATOR and event["action"] == "stop"))
 
 
 @contextmanager

@@ -6,8 +6,18 @@ from typing import Any
 
 import pytest
 
-from chatflow.conversation.identity import NOT_THE_SAME_PERSON, Known, Place, expiring, linked, refusal
-from chatflow.conversation.session import Session
+from chatflow.adapters.dynamodb.places import other_place, own_place
+from chatflow.conversation.identity import (
+    NOT_THE_SAME_PERSON,
+    Known,
+    Place,
+    expiring,
+    keys_to_erase,
+    linked,
+    merged,
+    refusal,
+)
+from chatflow.conversation.session import Pause, Session
 
 NOW = 1_760_000_000
 ANN, BEN, NEW, NUMBER = "c_ann", "c_ben", "c_new", "c_number"
@@ -128,3 +138,44 @@ def test_an_alias_outlives_what_is_stored_under_it() -> None:
     assert expiring(saved, message(), later) == [NUMBER]
     _, again = linked(message(NUMBER), Known(ANN, place(ANN), {NUMBER: links.aliases[0].place}), saved, later)
     assert again.aliases[0].place.expires_at == later + 2 * 365 * 86_400
+
+
+def test_of_two_sessions_that_become_one_nothing_that_was_accepted_is_lost() -> None:
+    early, pending, kept = ({"kind": "message", "id": each} for each in ("early", "pending", "kept"))
+    pause = Pause(NOW, NOW + 60, "waiting", pending=(pending,), kept=(kept,))
+    stays = session(ANN, state="paused", paused=Pause(NOW, NOW + 60, "waiting"))
+    both = merged(stays, session(NUMBER, state="paused", paused=pause, early=(early,)), ANN, NUMBER)
+    assert both.paused is not None
+    assert {each["id"] for each in (*both.paused.pending, *both.paused.kept, *both.early)} == {
+        "early",
+        "pending",
+        "kept",
+    }
+
+    running = session(ANN, state="waiting")
+    assert merged(running, session(NUMBER, state="waiting", early=(early,)), ANN, NUMBER).pending == (early,)
+    assert merged(session(ANN), session(NUMBER, early=(early,)), ANN, NUMBER).early == (early,)
+
+
+def test_a_message_dated_in_the_future_claims_an_address_no_longer_than_one_of_now() -> None:
+    _, links = linked(message(NUMBER, at=NOW * 1000), Known(ANN, place(ANN)), session(ANN), NOW)
+    (claimed,) = links.aliases
+    assert claimed.place.claimed_at == NOW
+
+
+def test_an_erasure_reaches_the_keys_that_an_unreadable_session_names() -> None:
+    row = {
+        "conversation": {"S": ANN},
+        "item": {"S": "session"},
+        "turn": {"N": "3"},
+        "document": {"S": '{"turn": "three", "formerly": ["c_old"], "aliases": {"c_number": 1}}'},
+    }
+    found, unreadable = own_place(row)
+    assert unreadable is not None
+    erase = {"kind": "erase", "conversation": ANN, "at": NOW}
+    assert set(keys_to_erase(erase, Known(ANN, found))) == {"c_number", "c_old"}
+
+
+def test_an_alias_that_cannot_be_read_still_says_where_its_session_moved_to() -> None:
+    row = {"conversation": {"S": NUMBER}, "item": {"S": "session"}, "turn": {"N": "3"}, "moved_to": {"S": ANN}}
+    assert other_place({**row, "document": {"S": "broken"}}).moved_to == ANN

@@ -14,7 +14,7 @@ from chatflow_cli.doctor.before_deploy import BeforeDeploy
 from chatflow_cli.doctor.finding import Finding, Verdict
 from chatflow_cli.doctor.options import DeployOptions
 from tests.fakes.aws_answers import AnsweringSession, account_with, refusal
-from tests.fakes.healthy_account import SoundMachine, before_a_deploy, limits, quotas, stack
+from tests.fakes.healthy_account import SoundMachine, before_a_deploy, limits, stack
 
 READS = re.compile(r"\w[\w-]*\.(Get|List|Describe)\w+")
 
@@ -99,10 +99,6 @@ BAD_INPUT = [
             "API Gateway",
             "50 requests",
             "=50 or less",
-        ),
-        (
-            {"service-quotas.ListServiceQuotas": quotas(CreateSchedule_request_rate=20.0)},
-            *("Schedules", "20 new schedules a second", "CreateSchedule request rate"),
         ),
         (
             {"iam.GetAccountSummary": {"SummaryMap": {"Roles": 990, "RolesQuota": 1000}}},

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from chatflow.conversation.early_files import FILE_KEPT, FILE_UNUSED, MAX_EARLY_FILES, OVERTAKES_BY, TOO_MANY_FILES
 from chatflow.conversation.events import scan_event
+from chatflow.conversation.session import Session, TimedOut, Waiting
+from chatflow.conversation.turn import Turn
 from chatflow.errors import MediaRejected, MediaUnavailable
 from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia
 from chatflow.nodes.contract import Visit
 from conversation.run_turn import Dependencies
 from tests.fakes.owing_world import LIMIT, OK, REFUSED, World, WorldPorts, asks_for_a_photo, sends_the_leaflet, text
-from tests.fakes.turns import NOW, FakeFlows, version
+from tests.fakes.turns import NOW, FakeFlows, sent_photo, version, wrote
 
 DAMAGED = "That file is damaged."
 NO_MATCH = "Say photo."
@@ -349,3 +351,37 @@ def test_every_file_gets_a_word_in_every_state(
         taken = photo in world.taken and (scanner in ("", "clean") or not undisturbed)
         assert taken or refused or photo in world.shown, f"nobody took {photo} or said a word: {world.channel.heard}"
     assert world.session.state == "ended"
+
+
+@pytest.mark.parametrize(("after", "kept"), [(0, True), (120, True), (121, False)])
+def test_the_variables_of_a_session_stay_while_a_late_file_may_still_resume_it(after: int, kept: bool) -> None:
+    """Whatever turn comes in between, such as that of an owed message."""
+    timed_out = TimedOut("claims", 1, "ask", {}, 600, "", until=NOW + 120)
+    ended = Session("c_ann", "whatsapp", "106", "1650", turn=3, session="s_1", variables={"plate": "B 1"})
+    turn = Turn({"id": "owed#1", "kind": "owed"}, replace(ended, timed_out=timed_out), {}, NOW + after)
+    assert (turn.session.variables == {"plate": "B 1"}) is kept
+
+
+def test_a_text_after_the_timeout_is_an_answer_to_something_else() -> None:
+    timed_out = TimedOut("claims", 1, "ask", {}, 600, "", until=NOW + 120)
+    ended = Session("c_ann", "whatsapp", "106", "1650", turn=3, session="s_1", timed_out=timed_out)
+    turn = Turn(wrote("one moment"), ended, {"no_match": "Pardon?"}, NOW)
+    while not turn.idle:
+        turn.next_run()
+    assert turn.session.timed_out is None
+
+
+def test_a_session_that_an_undelivered_message_ends_says_that_its_files_were_not_used() -> None:
+    early = sent_photo()
+    session = Session("c_ann", "whatsapp", "106", "1650", turn=3, session="s_1", state="waiting", node="ask", flow="f")
+    watched = ({"node": "ask", "to": "end", "waits": False, "ids": ["wamid.q"]},)
+    session = replace(session, watched=watched, early=(early,), waiting=Waiting(("text",), {}, NOW + 60))
+    event = {"id": "status#wamid.q", "kind": "status", "conversation": "c_ann", "message_id": "wamid.q", "at": NOW}
+    turn = Turn(event, session, {}, NOW)
+    runs = []
+    while not turn.idle:
+        if run := turn.next_run():
+            runs.append(run)
+            turn.apply_text({"visits": 9})
+    assert [run.text for run in runs] == [FILE_UNUSED]
+    assert (turn.session.state, turn.session.early) == ("ended", ())

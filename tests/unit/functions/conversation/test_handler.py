@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -14,10 +14,11 @@ from chatflow.adapters import sqs
 from chatflow.adapters.dynamodb.places import UnreadableSession
 from chatflow.conversation.events import continue_event
 from chatflow.conversation.queued_events import read_event
+from chatflow.conversation.session import Pause, Session
 from chatflow.errors import InDoubt, NotMovedYet, Throttled, TurnFailed
 from chatflow.settings import ConversationSettings
 from conversation import handler
-from conversation.set_aside import DIED, THROTTLED
+from conversation.set_aside import DIED, THROTTLED, set_aside
 from tests.fakes.turns import ENDS, NOW, FakeConversation, waits, wrote
 
 
@@ -281,3 +282,14 @@ def test_a_run_that_cannot_be_counted_hides_no_failure(
     with pytest.raises(TurnFailed):
         handler.lambda_handler({"Records": [a_record(received=1)]}, None)
     assert len(shortened) == 1
+
+
+def test_no_apology_is_sent_while_a_person_answers_by_hand(
+    conversation: FakeConversation, shortened: list[tuple[Any, ...]]
+) -> None:
+    conversation.routes["apology"] = "Something went wrong."
+    session = Session("c_ann", "whatsapp", "106", "1650", turn=4, session="s_1", state="paused")
+    conversation.sessions.session = replace(session, paused=Pause(NOW, NOW + 60, "waiting"))
+    set_aside(wrote(), "it failed", handler._dependencies())
+    assert conversation.texts == []
+    assert len(conversation.dead_letters) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -357,3 +358,18 @@ def test_a_channel_that_says_it_sent_nothing_is_not_believed_when_a_status_arriv
     world.run()
     assert world.most_heard() == 1
     assert world.channel.heard == ["One", "leaflet.pdf", "Three"]
+
+
+def test_a_refused_question_reaches_its_node_although_a_text_was_sent_in_between() -> None:
+    """Such as the word for a photo that came early."""
+    nodes = {"first": asks_for_a_photo("Photo?", failed="sorry"), "sorry": text("Sorry")}
+    world = World(nodes)
+    world.channel.script = [REFUSED]
+    world.send(text="photos")
+    world.run(until=2)
+    session = world.session
+    world.sessions.session = replace(session, visits=session.visits + 1)
+    world.channel.then = NEVER
+    world.run()
+    assert world.exits("first") == ["failed"]
+    assert world.session.state == "ended"

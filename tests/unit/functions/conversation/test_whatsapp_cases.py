@@ -228,3 +228,14 @@ def test_stop(sent: Json) -> None:
     conversation = waiting_conversation(ENDS)
     assert conversation.process(event(sent)) == "ended"
     assert conversation.texts == ["Bye."]
+
+
+def test_contact_cards_are_bounded_whatever_they_hold() -> None:
+    card = {
+        "name": {"formatted_name": "x" * 8_000},
+        "org": {"company": "x" * 8_000},
+        "phones": [{"phone": "1" * 8_000}],
+    }
+    sent = event(message("contacts", [card] * 30, id="wamid.cards"))
+    assert sent["message"]["contacts"]
+    assert len(json.dumps(sent)) < 20_000

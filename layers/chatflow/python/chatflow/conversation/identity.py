@@ -27,7 +27,8 @@ class Place:
     """What is stored under a key: a session; or an alias of the conversation `moved_to`.
 
     `session` of an alias is one that moved and was not adopted yet. `claimed_at`: when the channel last said that the
-    address belongs to that conversation. `earlier`: conversations to which it belonged before. Times are in seconds.
+    address belongs to that conversation. `earlier`: conversations to which it belonged before. `named`: the keys that a
+    session names which cannot be read. Times are in seconds.
     """
 
     turn: int
@@ -36,6 +37,7 @@ class Place:
     claimed_at: int = 0
     earlier: tuple[str, ...] = ()
     expires_at: int = 0
+    named: tuple[str, ...] = ()
 
     @property
     def live(self) -> Session | None:
@@ -120,8 +122,13 @@ def merged(current: Session | None, arriving: Session, conversation: str, key: s
         return replace(arriving, conversation=conversation, formerly=formerly)
     comes_first = (arriving.running and not current.running) or (arriving.paused and not current.paused)
     stays, goes = (arriving, current) if comes_first else (current, arriving)
-    left = (*goes.pending, *goes.held)
-    paused = stays.paused and replace(stays.paused, pending=(*left, *stays.paused.pending))
+    left = (*goes.pending, *goes.held, *(goes.early if stays.running else ()))
+    kept: tuple[Event, ...] = ()
+    if goes.paused:
+        left, kept = (*goes.paused.pending, *left), goes.paused.kept
+    paused = stays.paused and replace(
+        stays.paused, pending=(*left, *stays.paused.pending), kept=(*kept, *stays.paused.kept)
+    )
     return replace(
         stays,
         conversation=conversation,
@@ -132,6 +139,7 @@ def merged(current: Session | None, arriving: Session, conversation: str, key: s
         since=min(current.since, arriving.since),
         pending=stays.pending if paused else (*left, *stays.pending),
         paused=paused,
+        early=stays.early if stays.running else (*goes.early, *stays.early),
         resumed_at=max(current.resumed_at, arriving.resumed_at),
         owed=(*arriving.owed, *current.owed),
         owed_wake=0,
@@ -146,7 +154,7 @@ def linked(event: Event, known: Known, session: Session, now: int) -> tuple[Sess
     An address belongs to the conversation of the newest message that names it. A change of addresses (`adopt`) claims
     only addresses that nobody has: their next message claims the rest.
     """
-    at = int(event["message"]["at"]) if event["kind"] in _NAMING else now
+    at = min(int(event["message"]["at"]), now) if event["kind"] in _NAMING else now
     until = now + 2 * session.expires_after
     ours = known.keys | {known.conversation, *session.formerly}
     aliases: list[Alias] = []
@@ -221,5 +229,5 @@ def keys_to_erase(event: Event, known: Known) -> list[str]:
         for key in event.get("aliases", ())
         if (place := known.others.get(key)) is None or place.moved_to in known.keys
     ]
-    held = (*session.aliases, *session.formerly) if session else ()
+    held = (*session.aliases, *session.formerly) if session else known.place.named if known.place else ()
     return [key for key in dict.fromkeys((*named, *held)) if key != known.conversation]

@@ -43,6 +43,12 @@ def is_late_file(session: Session, message: IncomingMessage | None, now: int) ->
     return min(message.at, now) <= timed_out.until
 
 
+def may_resume(session: Session, message: IncomingMessage | None, now: int) -> bool:
+    """Whether this message, or one that is still to come, may be the late file: then the session's variables stay."""
+    timed_out = session.timed_out
+    return is_late_file(session, message, now) or (timed_out is not None and now <= timed_out.until)
+
+
 def waiting_again(session: Session, now: int) -> Session:
     """The session, waiting for the file at the node whose wait had timed out."""
     timed_out = session.timed_out

@@ -40,6 +40,7 @@ class Waiting:
     message_ids: tuple[str, ...] = ()
     files_ahead: bool = False
     since: int = 0  # the number of the visit that entered the node; it stays when the node asks again
+    visit: int = 0  # the number of the visit that began the wait; 0 where an earlier version stored the session
 
     @classmethod
     def begun(

@@ -29,7 +29,7 @@ from chatflow.conversation.file_answers import answer_to_file, has_word, unused_
 from chatflow.conversation.flow_start import started
 from chatflow.conversation.giving_up import at_target, give_up_target
 from chatflow.conversation.held_messages import TOO_MANY_HELD, with_held
-from chatflow.conversation.late_files import is_late_file, with_timeout
+from chatflow.conversation.late_files import may_resume, with_timeout
 from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
 from chatflow.conversation.routing import flow_for, flow_or_text, leave_route
@@ -62,7 +62,7 @@ class Turn:
         pause = apply_pause(event, before, routes, now)
         before = pause.session
         # Variables end with their session; the transcript has its own retention.
-        if not before.running and not is_late_file(before, message, now):
+        if not before.running and not may_resume(before, message, now):
             before = replace(before, variables={}, sensitive=())
         self.session = replace(before, turn=before.turn + 1, pending=())
         self._inbox: deque[Event] = deque(before.pending)
@@ -151,7 +151,7 @@ class Turn:
             again = len(result["trail"]) == 1 and result["at"] == self._same_wait[0]
             since = self._same_wait[1] if again else session.visits
             waiting = Waiting.begun(result["wait"], now, session.timeout, ids, files_ahead=files_ahead)
-            waiting = replace(waiting, since=since)
+            waiting = replace(waiting, since=since, visit=session.visits)
             session = replace(session, state="waiting", node=result["at"], waiting=waiting)
             session = owed.with_wait(session, session.visits, waiting.deadline - now)
             self.session, early = take_early_file(session)
@@ -275,8 +275,10 @@ class Turn:
             self._end()
             self.flow_to_start = event["flow"]
         elif event["kind"] == DELIVERY:
-            expected = (self.session.session, self.session.visits) == (event["session"], event["visit"])
-            return self._resume(event) if self.session.waiting and expected else None
+            waiting = self.session.waiting
+            asked_by = (waiting.visit or self.session.visits) if waiting else 0
+            expected = (self.session.session, asked_by) == (event["session"], event["visit"])
+            return self._resume(event) if waiting and expected else None
         elif event["kind"] == TIMEOUT and self.session.waiting:
             if self.session.waiting.deadline != event["deadline"]:
                 return None  # the question was delivered meanwhile
@@ -298,6 +300,8 @@ class Turn:
         elif watched:
             self._release_held()
             self.session, self.flow_to_start = undelivered.leave(self.session, watched, event)
+            if watched["to"] == "end":
+                self._end()
         return None
 
     def _process_message(self, message: IncomingMessage, event: Event) -> Run | None:
@@ -337,6 +341,7 @@ class Turn:
 
     def _process_first_message(self, message: IncomingMessage) -> None:
         """Start the flow of the routes, or answer with one of their texts."""
+        self.session = replace(self.session, timed_out=None)
         self.flow_to_start, text = flow_or_text(self._routes, message)
         self._send_text(text)
 

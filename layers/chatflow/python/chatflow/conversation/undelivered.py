@@ -72,6 +72,6 @@ def leave(session: Session, watched: Watched, event: Event) -> tuple[Session, st
     )
     if isinstance(target, dict):
         return session, str(target["flow"])
-    if target == "end":
-        return replace(session, state="ended", node=""), ""
+    if target == "end":  # the turn ends the session
+        return session, ""
     return replace(session, slice=target, node=target), ""  # the target of such an exit has a slice of its own

@@ -50,10 +50,7 @@ def place_of(row: Item) -> Place:
 
 def other_place(row: Item) -> Place:
     """The place of another key. One that cannot be read is left as it is, and must not stop this conversation."""
-    try:
-        return place_of(row)
-    except Unreadable:
-        return Place(number(row, "turn"))
+    return own_place(row)[0]
 
 
 def put_alias(table: str, alias: Alias) -> dict[str, Any]:
@@ -126,5 +123,16 @@ def own_place(row: Item) -> tuple[Place, UnreadableSession | None]:
             return Place(number(row, "turn"), moved_to=text(row, "moved_to")), None
     found = read_or_explain(row)
     if isinstance(found, UnreadableSession):
-        return Place(number(row, "turn")), found
+        return Place(number(row, "turn"), named=_named_keys(row)), found
     return place_of(row), None
+
+
+def _named_keys(row: Item) -> tuple[str, ...]:
+    """The other keys of a person that a session names which cannot be read: an erasure must reach them."""
+    try:
+        data = json.loads(text(row, "document"))
+    except ValueError:
+        return ()
+    lists = [data.get("formerly"), data.get("aliases")] if isinstance(data, dict) else []
+    found = [each for keys in lists if isinstance(keys, list | dict) for each in keys]
+    return tuple(key for key in found if isinstance(key, str) and key.startswith("c_"))

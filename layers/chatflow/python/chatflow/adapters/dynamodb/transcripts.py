@@ -101,6 +101,8 @@ class Transcripts:
         found: list[SessionSummary] = []
         lower = f"{since:010d}" if since else _EARLIEST
         upper = before or _LATEST
+        if upper < lower:  # DynamoDB refuses such a range
+            return [], ""
         for _ in range(_ROUNDS):
             pages = [self._page(state, flow, lower, upper) for state in states]
             # Below the highest place where a state's page ended, that state may have more than was read.

@@ -7,6 +7,7 @@ never the message.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -35,6 +36,7 @@ _WITHHELD = 131060  # "This message is unavailable": the first message to a numb
 _REFERRAL = ("source_type", "source_id", "source_url", "headline", "body", "media_type", "ctwa_clid")
 _LONGEST_FACT = 2048  # characters of a name, an address, a URL
 _MOST_CARDS = 20
+_LARGEST_CARDS = 16_384  # bytes of all cards of a message, which travels through the state machine
 _MOST_OF_A_CARD = 10  # phone numbers, and e-mail addresses
 
 
@@ -121,11 +123,18 @@ def _location(content: Any, kind: str, _cut: Cut) -> Json:
 
 
 def _contacts(content: Any, kind: str, cut: Cut) -> Json:
-    cards = [_card(each) for each in json_list(content, kind) if isinstance(each, dict)]
-    if not any(cards):
+    cards = [card for each in json_list(content, kind) if isinstance(each, dict) and (card := _card(each))]
+    if not cards:
         raise InvalidInput("the cards are empty")
-    cut.happened = len(cards) > _MOST_CARDS
-    return {"kind": "contacts", "contacts": [card for card in cards if card][:_MOST_CARDS]}
+    kept: list[Json] = []
+    left = _LARGEST_CARDS
+    for card in cards[:_MOST_CARDS]:
+        left -= len(json.dumps(card, ensure_ascii=False).encode("utf-8", "replace"))
+        if left >= 0:
+            kept.append(card)
+    cut.happened = len(kept) < len(cards)
+    # A single card that is too large keeps its name.
+    return {"kind": "contacts", "contacts": kept or [{"name": cards[0].get("name", "")}]}
 
 
 def _card(content: Json) -> Json:
@@ -136,7 +145,7 @@ def _card(content: Json) -> Json:
         "name": spelled,
         "phones": _each(content.get("phones"), "phone"),
         "emails": _each(content.get("emails"), "email"),
-        "company": optional_text(company, "company") if isinstance(company, dict) else "",
+        "company": optional_text(company, "company")[:_LONGEST_FACT] if isinstance(company, dict) else "",
     }
     return {key: value for key, value in card.items() if value}
 
