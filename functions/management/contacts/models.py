@@ -29,7 +29,7 @@ class Removed(BaseModel):
     sessions: int = Field(default=0, description="The newest session, with its variables and the contact's address.")
     aliases: int = Field(default=0, description="Keys of the contact's other addresses.")
     turns: int = Field(default=0, description="Turn records: the transcript.")
-    letters: int = Field(default=0, description="Recorded reasons of failed events.")
+    letters: int = Field(default=0, description="Recorded reasons and counted runs of failed events.")
     dead_letters: int = Field(default=0, description="Events in the dead-letter queues.")
     effects: int = Field(default=0, description="Sent messages, and responses of the business's API.")
     deliveries: int = Field(default=0, description="Delivery statuses of messages.")
