@@ -94,3 +94,13 @@ def create_table(name: str, *keys: str, **indexes: tuple[str, ...]) -> str:
 
 def _schema(keys: tuple[str, ...]) -> list[dict[str, str]]:
     return [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
+
+
+@contextmanager
+def on_event(client: Any, event: str, handler: Any) -> Iterator[None]:
+    """Within, botocore calls `handler` on this event of the client. Tests share clients, so it is taken away again."""
+    client.meta.events.register(event, handler)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(event, handler)

@@ -15,7 +15,7 @@ from botocore.stub import Stubber
 
 from chatflow.adapters import aws, secrets
 from chatflow.settings import WebhookSettings
-from tests.fakes.aws_account import an_account
+from tests.fakes.aws_account import an_account, on_event
 from webhook import handler
 
 SECRET = {"app_secret": "shh", "verify_token": "v", "access_token": "a", "phone_number_id": "106"}
@@ -111,11 +111,8 @@ def test_a_webhook_whose_answer_was_lost_queues_its_messages_once(queue_url: str
     def die(**_: Any) -> None:
         raise KilledError
 
-    events = aws.client("sqs").meta.events
-    events.register("after-call.sqs.SendMessageBatch", die)
-    with pytest.raises(KilledError):
+    with on_event(aws.client("sqs"), "after-call.sqs.SendMessageBatch", die), pytest.raises(KilledError):
         post(updates(3))
-    events.unregister("after-call.sqs.SendMessageBatch", die)
     assert queued(queue_url) == 3
 
     assert post(updates(3))["statusCode"] == 200
@@ -129,9 +126,9 @@ def test_a_thousand_statuses_in_one_post_are_two_calls_at_most_and_no_call_to_a_
         calls.append(f"{model.service_model.service_name}:{model.name}")
 
     post(statuses(1))  # reads the secrets, which are then cached
-    aws.client("sqs", read_timeout=2.0, attempts=2).meta.events.register("before-call", count)
-    aws.client("sqs").meta.events.register("before-call", count)
-    assert post(statuses(1000))["statusCode"] == 200
+    patient, quick = aws.client("sqs"), aws.client("sqs", read_timeout=2.0, attempts=2)
+    with on_event(quick, "before-call", count), on_event(patient, "before-call", count):
+        assert post(statuses(1000))["statusCode"] == 200
     assert set(calls) == {"sqs:SendMessageBatch"}
     assert len(calls) <= 2
     assert queued(queue_url) == 0

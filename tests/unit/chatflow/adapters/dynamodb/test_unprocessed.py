@@ -11,6 +11,7 @@ from chatflow.adapters.dynamodb import row_deletion
 from chatflow.adapters.dynamodb.items import batch_get
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.conversation.session import Session
+from tests.fakes.aws_account import on_event
 
 KEYS = [{"name": {"S": name}} for name in ("one", "two", "three")]
 
@@ -44,16 +45,16 @@ def test_keys_that_dynamodb_left_out_are_read_again(table: Any) -> None:
     name = table("flows", "name")
     for key in KEYS:
         client("dynamodb").put_item(TableName=name, Item=key)
-    client("dynamodb").meta.events.register("after-call.dynamodb.BatchGetItem", _leave_out_reads(2))
-    assert len(batch_get(name, KEYS, consistent=True)) == 3
+    with on_event(client("dynamodb"), "after-call.dynamodb.BatchGetItem", _leave_out_reads(2)):
+        assert len(batch_get(name, KEYS, consistent=True)) == 3
 
 
 def test_a_session_that_dynamodb_left_out_is_not_taken_for_a_new_customer(table: Any) -> None:
     sessions = SessionStore(table("sessions", "conversation", "item"), table("flows", "name", "item"))
     session = Session(conversation="c_ann", channel="whatsapp", account="106", contact="1650", turn=1, session="s_1")
     sessions.save(session, "wamid.1", {"session": "s_1", "turn": 1, "event": {"kind": "message"}}, 1_760_000_000)
-    client("dynamodb").meta.events.register("after-call.dynamodb.BatchGetItem", _leave_out_reads(1))
-    loaded = sessions.load("c_ann", "wamid.1")
+    with on_event(client("dynamodb"), "after-call.dynamodb.BatchGetItem", _leave_out_reads(1)):
+        loaded = sessions.load("c_ann", "wamid.1")
     assert loaded.repeated
     assert loaded.session == session
 
@@ -72,9 +73,11 @@ def test_rows_that_dynamodb_did_not_delete_are_deleted_by_another_call(table: An
     def tell(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         parsed["UnprocessedItems"] = {name: context["left"]} if context["left"] else {}
 
-    events = client("dynamodb").meta.events
-    events.register("before-parameter-build.dynamodb.BatchWriteItem", keep_two)
-    events.register("after-call.dynamodb.BatchWriteItem", tell)
-    row_deletion.delete(name, KEYS)
+    dynamodb = client("dynamodb")
+    with (
+        on_event(dynamodb, "before-parameter-build.dynamodb.BatchWriteItem", keep_two),
+        on_event(dynamodb, "after-call.dynamodb.BatchWriteItem", tell),
+    ):
+        row_deletion.delete(name, KEYS)
     assert calls == [3, 2, 1]
     assert client("dynamodb").scan(TableName=name)["Count"] == 0
