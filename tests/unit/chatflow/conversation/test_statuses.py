@@ -14,7 +14,6 @@ from chatflow.conversation.statuses import MAX_MESSAGE_BYTES, Status, coalesce, 
 from chatflow.errors import Unreadable
 from chatflow.messages import DELIVERY_RANK, Delivery
 
-
 CONTACT = "the address of the contact"  # no digits: a generated code may hold any
 
 
