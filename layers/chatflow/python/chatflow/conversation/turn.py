@@ -56,8 +56,8 @@ class Turn:
             last_message_at = max(before.last_message_at, min(message.at, now))
             # A number that the person hides now is still theirs: flows and their APIs know them by it.
             contact = before.contact if event.get("hidden") and before.contact else event["contact"]
-            before = replace(before, contact=contact, name=event.get("name", ""), last_message_at=last_message_at)
-            before = replace(before, undelivered=0)
+            known = {"contact": contact, "name": event.get("name", "")}
+            before = replace(before, **known, last_message_at=last_message_at, undelivered=0)
         self.event = event
         pause = apply_pause(event, before, routes, now)
         before = pause.session
@@ -149,9 +149,8 @@ class Turn:
         if status == "waiting":
             ids = question_ids(result["trail"], self._asked)
             again = len(result["trail"]) == 1 and result["at"] == self._same_wait[0]
-            since = self._same_wait[1] if again else session.visits
-            waiting = Waiting.begun(result["wait"], now, session.timeout, ids, files_ahead=files_ahead)
-            waiting = replace(waiting, since=since, visit=session.visits)
+            begun = Waiting.begun(result["wait"], now, session.timeout, ids, files_ahead=files_ahead)
+            waiting = replace(begun, since=self._same_wait[1] if again else session.visits, visit=session.visits)
             session = replace(session, state="waiting", node=result["at"], waiting=waiting)
             session = owed.with_wait(session, session.visits, waiting.deadline - now)
             self.session, early = take_early_file(session)
@@ -276,8 +275,8 @@ class Turn:
             self.flow_to_start = event["flow"]
         elif event["kind"] == DELIVERY:
             waiting = self.session.waiting
-            asked_by = (waiting.visit or self.session.visits) if waiting else 0
-            expected = (self.session.session, asked_by) == (event["session"], event["visit"])
+            asked_in = waiting.visit or self.session.visits if waiting else 0
+            expected = (self.session.session, asked_in) == (event["session"], event["visit"])
             return self._resume(event) if waiting and expected else None
         elif event["kind"] == TIMEOUT and self.session.waiting:
             if self.session.waiting.deadline != event["deadline"]:
@@ -363,8 +362,7 @@ class Turn:
         self._asked = waiting.message_ids if waiting else None
         self._same_wait = (self.session.node, waiting.since) if waiting else ("", 0)
         self.session = replace(self.session, slice=self.session.slice_to_resume)
-        wait_state = waiting.wait_state if waiting else {}
-        return Run(with_notice(event, self.session), phase="resume", wait_state=wait_state)
+        return Run(with_notice(event, self.session), phase="resume", wait_state=waiting.wait_state if waiting else {})
 
     def _ask_again(self, wait_state: dict[str, Any] | None = None) -> None:
         """Enter the session's node anew: whatever it asks is asked once more.
