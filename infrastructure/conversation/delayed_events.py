@@ -10,9 +10,9 @@ from constructs import Construct
 
 from chatflow.settings import DelayedEventsSettings
 from infrastructure import timeouts
+from infrastructure.data.queue_trigger import add_queue_trigger
 from infrastructure.data.queues import Queues
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
-from infrastructure.security import nag
 
 _BATCH_SIZE = 10
 _CONCURRENCY = 5  # 50 events at the same time
@@ -43,15 +43,11 @@ class DelayedEvents(Construct):
             ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queues.delayed_events.queue_arn]
         )
         self.function.allow(["sqs:SendMessage"], [queues.events.queue_arn])
-        trigger = lambda_.EventSourceMapping(
+        add_queue_trigger(
             self,
-            "Trigger",
-            target=self.function.resource,
-            event_source_arn=queues.delayed_events.queue_arn,
+            self.function,
+            queues.delayed_events,
             batch_size=_BATCH_SIZE,
-            max_concurrency=_CONCURRENCY,
-            report_batch_item_failures=True,
+            concurrency=_CONCURRENCY,
+            dead_letters=dead_letters,
         )
-        trigger.node.add_dependency(self.function.role)  # Lambda checks that the function may read the queue
-        reason = f"A trigger of a queue has no destination. {dead_letters}"
-        nag.waive(trigger, "Serverless-LambdaEventSourceMappingDestination", reason)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from chatflow.settings import DeliveryStatusesSettings
 from infrastructure import timeouts
+from infrastructure.data.queue_trigger import add_queue_trigger
 from infrastructure.data.queues import Queues
 from infrastructure.data.storage import Storage
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
-from infrastructure.security import nag
 
 _BATCH_SIZE = 10  # messages; the webhook packs about a hundred statuses into one
 # A flood of statuses may wait: it must not take the concurrency that the account has for conversations.
@@ -44,15 +43,11 @@ class DeliveryStatuses(Construct):
         )
         self.function.allow(["sqs:SendMessage"], [queues.events.queue_arn])
         self.function.allow(["dynamodb:UpdateItem"], [storage.deliveries.table_arn])
-        trigger = lambda_.EventSourceMapping(
+        add_queue_trigger(
             self,
-            "Trigger",
-            target=self.function.resource,
-            event_source_arn=queues.statuses.queue_arn,
+            self.function,
+            queues.statuses,
             batch_size=_BATCH_SIZE,
-            max_concurrency=_CONCURRENCY,
-            report_batch_item_failures=True,
+            concurrency=_CONCURRENCY,
+            dead_letters=dead_letters,
         )
-        trigger.node.add_dependency(self.function.role)  # Lambda checks that the function may read the queue
-        reason = f"A trigger of a queue has no destination. {dead_letters}"
-        nag.waive(trigger, "Serverless-LambdaEventSourceMappingDestination", reason)
