@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow.channels.message_limits import MessageLimits, Unit, numbered
+from chatflow.channels.message_limits import MessageLimits, Unit
 from chatflow.messages import Choices, Option
 
 UTF_16 = MessageLimits(text=100)
@@ -61,23 +61,20 @@ NEITHER = MessageLimits(text=100)
 
 
 @pytest.mark.parametrize(
-    ("limits", "options", "form"),
+    ("limits", "options", "shown"),
     [
-        (BUTTONS, (Option("a", "A"),), "buttons"),
-        (LIST, (Option("a", "A"),), "list"),
-        (NEITHER, (Option("a", "A"),), "text"),
-        (BUTTONS, (Option("a", "A", "described in the question"),), "buttons"),
-        (LIST, (Option("a", "A", "12345"),), "list"),
-        (LIST, (Option("a", "A", "123456"),), "text"),
-        (BUTTONS, (), "text"),
-        (LIST, (), "text"),
+        (BUTTONS, (Option("a", "A"),), ("buttons", "Which?")),
+        (BUTTONS, (Option("a", "A", "first"), Option("b", "B")), ("buttons", "Which?\n\nA - first")),
+        (BUTTONS, (Option("a", "Apples", "first"), Option("b", "B")), ("text", "Which?\n\n1. Apples - first\n2. B")),
+        (LIST, (Option("a", "A"),), ("list", "Which?")),
+        (LIST, (Option("a", "A", "12345"),), ("list", "Which?")),
+        (LIST, (Option("a", "A", "123456"),), ("text", "Which?\n\n1. A - 123456")),
+        (NEITHER, (Option("a", "A"),), ("text", "Which?\n\n1. A")),
+        (BUTTONS, (), ("text", "Which?")),
+        (LIST, (), ("text", "Which?")),
     ],
 )
 def test_a_channel_shows_options_in_a_form_that_it_has(
-    limits: MessageLimits, options: tuple[Option, ...], form: str
+    limits: MessageLimits, options: tuple[Option, ...], shown: tuple[str, str]
 ) -> None:
-    assert limits.form(Choices("Which?", options)) == form
-
-
-def test_numbered_options_keep_their_descriptions() -> None:
-    assert numbered((Option("a", "A", "first"), Option("b", "B"))) == "1. A - first\n2. B"
+    assert limits.present(Choices("Which?", options)) == shown

@@ -6,7 +6,6 @@ reported exactly where the channel would show something else than was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,15 +43,20 @@ class MessageLimits:
             return len(text.encode("utf-16-le", "surrogatepass")) // 2
         return len(text) if self.unit == "characters" else len(text.encode("utf-8", "surrogatepass"))
 
-    def form(self, choices: Choices) -> Form:
-        """The richest form in which the channel shows all options as they are written.
+    def present(self, choices: Choices) -> tuple[Form, str]:
+        """The richest form in which the channel shows all options as they are written, and the text beside them.
 
-        Buttons show no descriptions. A channel without a list shows these in the question, above the buttons.
+        Buttons show no descriptions: a channel without a list shows these in the text. Without a question, the text is
+        the label of the list.
         """
-        options = choices.options
-        if self.fit_buttons(options):
-            return "buttons"
-        return "list" if self.fit_rows(options) else "text"
+        question = choices.body.strip() or choices.button.strip() or "?"
+        if self.fit_buttons(choices.options):
+            descriptions = (_line(each) for each in choices.options if each.description)
+            return "buttons", "\n\n".join(filter(None, (question, "\n".join(descriptions))))
+        if self.fit_rows(choices.options):
+            return "list", question
+        lines = (f"{number}. {_line(each)}" for number, each in enumerate(choices.options, start=1))
+        return "text", "\n\n".join(filter(None, (question, "\n".join(lines))))
 
     def fit_buttons(self, options: tuple[Option, ...]) -> bool:
         """Whether buttons hold these options. Two buttons with one title cannot be told apart."""
@@ -108,12 +112,5 @@ class MessageLimits:
         return most
 
 
-def numbered(options: Iterable[Option]) -> str:
-    """Options as lines of a text, for a message that shows them in no other form: the customer types a number."""
-    lines = enumerate(options, start=1)
-    return "\n".join(f"{number}. {described(option)}" for number, option in lines)
-
-
-def described(option: Option) -> str:
-    """An option as one line: its title, with its description."""
+def _line(option: Option) -> str:
     return f"{option.title} - {option.description}" if option.description else option.title

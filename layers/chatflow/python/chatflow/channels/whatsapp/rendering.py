@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatflow.channels.message_limits import numbered
 from chatflow.channels.whatsapp.profile import LIMITS
 from chatflow.errors import InvalidInput
 from chatflow.messages import Choices, File, Option, OutgoingMessage, Text
@@ -39,18 +38,14 @@ def _text(text: str, *, preview_url: bool = False) -> list[Body]:
 
 
 def _choices(message: Choices) -> list[Body]:
-    options = message.options
-    question = message.body.strip() or message.button.strip() or "?"
-    if not options:
-        return _text(question)
-    form = LIMITS.form(message)
+    form, text = LIMITS.present(message)
     if form == "buttons":
-        buttons = [{"type": "reply", "reply": {"id": each.id, "title": each.title}} for each in options]
-        return _interactive("button", question, {"buttons": buttons})
+        buttons = [{"type": "reply", "reply": {"id": each.id, "title": each.title}} for each in message.options]
+        return _interactive("button", text, {"buttons": buttons})
     if form == "list":
-        action = {"button": _label(message.button), "sections": [{"rows": [_row(each) for each in options]}]}
-        return _interactive("list", question, action)
-    return _text(f"{question}\n\n{numbered(options)}")
+        action = {"button": _label(message.button), "sections": [{"rows": [_row(each) for each in message.options]}]}
+        return _interactive("list", text, action)
+    return _text(text)
 
 
 def _interactive(kind: str, question: str, action: Body) -> list[Body]:
