@@ -9,6 +9,7 @@ rendering.py    render(message, contact) -> list of request bodies, each to be s
 addresses.py    normalize_address(text) -> str: the one form of a contact's address; raises InvalidInput
                 stored_spellings(address) -> the forms that webhooks may have brought, itself first               (pure)
 profile.py      PROFILE: the file formats and sizes that the channel accepts
+                LIMITS: the texts, options and captions that it takes, see `message_limits`                       (pure)
 client.py       Client(account, secret, fetch, hosts, url, *, renewed): send, open, upload, account_name
                 with the capability read_marks: mark_as_read
                 MEDIA_ID_SECONDS · `renewed()` reads the secret again, for a token that the channel has just refused
