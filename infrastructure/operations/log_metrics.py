@@ -26,6 +26,7 @@ _FILE_FAILURES: Final = {
     ),
     "media": '{ $.exit = "failed" }',
 }
+_CALLS: Final = "api_integration"
 _FILE_FAILURES_METRIC: Final = "FilesFailed"
 _THROTTLED_REQUESTS: Final = '{ $.status = "429" }'  # of the access log, whose values are texts
 # Lines of the conversation function about a stored session or a queued event that it cannot read. The message of the
@@ -33,6 +34,14 @@ _THROTTLED_REQUESTS: Final = '{ $.status = "429" }'  # of the access log, whose 
 _UNREADABLE: Final = (
     '{ ($.message = "event not readable") || ($.reason = "*cannot be read*") || ($.reason = "Unreadable") }'
 )
+
+
+@dataclass(frozen=True)
+class OutageMetrics:
+    """`open`: calls that an open breaker refused; `held_seconds`: how long a call has been held."""
+
+    open: cloudwatch.Metric
+    held_seconds: cloudwatch.Metric
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,39 @@ def owed_messages(scope: Construct, configuration: Configuration, conversation: 
         ),
         given_up=cloudwatch.Metric(
             namespace=namespace, metric_name="MessagesGivenUp", statistic="Sum", period=_FIVE_MINUTES
+        ),
+    )
+
+
+def outages(
+    scope: Construct,
+    configuration: Configuration,
+    conversation: LambdaFunction,
+    node_functions: Mapping[str, LambdaFunction],
+) -> OutageMetrics | None:
+    """Trouble of the business's API: read in the log of the node that calls it, and in that of turns."""
+    if configuration.target.name != "aws":
+        return None
+    namespace = f"Chatflow/{configuration.stage}"
+    for name, log, pattern, value in (
+        ("CallsRefusedByBreaker", node_functions[_CALLS].log, '{ $.effects[0].reason = "open" }', "1"),
+        ("HeldSeconds", conversation.log, '{ $.message = "held" }', "$.held_seconds"),
+    ):
+        logs.MetricFilter(
+            scope,
+            f"{name}InLog",
+            log_group=log,
+            filter_pattern=logs.FilterPattern.literal(pattern),
+            metric_namespace=namespace,
+            metric_name=name,
+            metric_value=value,
+        )
+    return OutageMetrics(
+        open=cloudwatch.Metric(
+            namespace=namespace, metric_name="CallsRefusedByBreaker", statistic="Sum", period=_FIVE_MINUTES
+        ),
+        held_seconds=cloudwatch.Metric(
+            namespace=namespace, metric_name="HeldSeconds", statistic="Maximum", period=_FIVE_MINUTES
         ),
     )
 

@@ -168,6 +168,13 @@ def after_delivery(
     return replace(session, waiting=waiting), ()
 
 
+def is_awaited_delivery(event: Event, session: Session) -> bool:
+    """Whether the event says what became of an owed message that the session waits for."""
+    if session.waiting is None:
+        return False
+    return (session.session, session.waiting.visit or session.visits) == (event["session"], event["visit"])
+
+
 def with_deadline(session: Session) -> Session:
     """The session with a deadline that cannot pass while the question of its wait is owed."""
     question = question_of(session)

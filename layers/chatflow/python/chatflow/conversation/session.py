@@ -16,6 +16,7 @@ State = Literal["waiting", "continuing", "paused", "ended"]
 # A channel may redeliver a message for 7 days. The records that make this harmless must live longer.
 MIN_RETENTION_DAYS = 8
 FILE = "media"  # among what a session waits for: a file of the customer
+API = "api"  # among what a session waits for: time, after which its node calls the business's API once more
 HIDDEN = "***"  # replaces a sensitive variable or answer wherever people see it
 
 # Stored sessions have other names for some fields.
@@ -64,8 +65,13 @@ class Waiting:
         return self.expects == (DELIVERY,)
 
     @property
+    def for_an_api(self) -> bool:
+        """Whether the session's call is held because the API is in trouble (`chatflow.integrations.holding`)."""
+        return self.expects == (API,)
+
+    @property
     def for_the_customer(self) -> bool:
-        return not (self.for_a_scan or self.for_a_delivery)
+        return not (self.for_a_scan or self.for_a_delivery or self.for_an_api)
 
 
 @dataclass(frozen=True)
@@ -178,9 +184,15 @@ class Session:
         return {name: HIDDEN if name in self.sensitive else value for name, value in variables.items()}
 
     @property
+    def held_call(self) -> dict[str, Any] | None:
+        """The wait state of the session's held call, with which its node tries it again; None for another wait."""
+        return self.waiting.wait_state if self.waiting and self.waiting.for_an_api else None
+
+    @property
     def slice_to_resume(self) -> str:
         """The node whose slice the waiting node resumes with: its own, unless it is of a type that seldom waits."""
-        return self.slice if self.waiting and self.waiting.for_a_delivery else self.node
+        seldom = self.waiting and (self.waiting.for_a_delivery or self.waiting.for_an_api)
+        return self.slice if seldom else self.node
 
     @property
     def running(self) -> bool:

@@ -155,6 +155,7 @@ class Turn:
             session = owed.with_wait(session, session.visits, waiting.deadline - now)
             self.session, early = take_early_file(session)
             self._inbox.extendleft(early)
+            self._send_text(result["wait"].get("say", ""))
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:
@@ -245,7 +246,7 @@ class Turn:
             self.gives_up_node = True
         elif event["action"] == "retry" and not unfinished:
             self._release_held()
-            self._ask_again()
+            self._ask_again(self.session.held_call)
 
     def _stop(self) -> None:
         """End the session and drop everything that is pending."""
@@ -274,10 +275,7 @@ class Turn:
             self._end()
             self.flow_to_start = event["flow"]
         elif event["kind"] == DELIVERY:
-            waiting = self.session.waiting
-            asked_in = waiting.visit or self.session.visits if waiting else 0
-            expected = (self.session.session, asked_in) == (event["session"], event["visit"])
-            return self._resume(event) if waiting and expected else None
+            return self._resume(event) if owed.is_awaited_delivery(event, self.session) else None
         elif event["kind"] == TIMEOUT and self.session.waiting:
             if self.session.waiting.deadline != event["deadline"]:
                 return None  # the question was delivered meanwhile
@@ -336,6 +334,8 @@ class Turn:
         if answer.next == "start":
             self.flow_to_start = answer.flow
             self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
+        if answer.next == "store":
+            return Run(event, phase="resume", stores_file=True)
         return self._resume(event) if answer.next == "resume" else None
 
     def _process_first_message(self, message: IncomingMessage) -> None:
