@@ -6,10 +6,11 @@ messages'. A message that exceeds a limit is rendered in the next plainer form; 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from chatflow.errors import InvalidInput
-from chatflow.messages import Choices, File, Option, OutgoingMessage, Text
+from chatflow.messages import Choices, Option, OutgoingMessage, Text
 
 _TEXT = 4096
 _CAPTION = 1024
@@ -22,7 +23,17 @@ _BORDERS = ("\n\n", "\n", " ")  # where a long text is cut, best first
 Body = dict[str, Any]
 
 
-def render(message: OutgoingMessage, contact: str) -> list[Body]:
+@dataclass(frozen=True)
+class UploadedFile:
+    """A file that WhatsApp holds as `media_id`."""
+
+    kind: str  # image, document, audio, video
+    media_id: str
+    caption: str = ""
+    filename: str = ""
+
+
+def render(message: OutgoingMessage | UploadedFile, contact: str) -> list[Body]:
     """The bodies to send, in order; none for an empty text. Raises InvalidInput for an unknown file kind."""
     if isinstance(message, Text):
         contents = _text(message.body, preview_url=message.preview_url)
@@ -106,7 +117,7 @@ def _label(button: str) -> str:
     return label if length(label) <= _LIST_BUTTON else split(label, _LIST_BUTTON - 1)[0] + "…"
 
 
-def _file(file: File) -> list[Body]:
+def _file(file: UploadedFile) -> list[Body]:
     """Images and videos show a caption, documents a name, audio files neither (Media node guide)."""
     media: Body = {"id": file.media_id}
     content: Body = {"type": file.kind, file.kind: media}
