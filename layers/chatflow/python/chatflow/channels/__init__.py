@@ -9,6 +9,7 @@ rendering.py    render(message, contact) -> bodies of a text or a question, each
 addresses.py    normalize_address(text) -> str: the one form of a contact's address; raises InvalidInput
                 stored_spellings(address) -> the forms that webhooks may have brought, itself first               (pure)
 profile.py      PROFILE: the file formats and sizes that the channel accepts
+                LIMITS: the texts, options and captions that it takes, see `message_limits`                       (pure)
 client.py       Client(account, secret, fetch, hosts, url, *, renewed)
                 send(message, contact, tag, deadline, sent), deliver(file, contact, tag, deadline, sent): `sent` holds
                 the ids of the pieces that an earlier attempt sent, which are skipped; each new id is appended at once
