@@ -44,7 +44,6 @@ def the_manifest_tells_a_person_how_to_connect(channel: Channel) -> None:
 def every_part_is_there(channel: Channel) -> None:
     webhook, client = channel.part("webhook"), channel.part("client")
     assert all(callable(getattr(webhook, name, None)) for name in ("verify", "parse"))
-    assert hasattr(webhook, "handshake") == ("handshake" in channel.manifest.capabilities)
     assert callable(getattr(channel.part("rendering"), "render", None))
     assert all(callable(getattr(client.Client, name, None)) for name in ("send", "deliver", "open", "account_name"))
     addresses = channel.part("addresses")
