@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from chatflow.channels.message_limits import MessageLimits
 from chatflow.errors import InvalidInput
 from chatflow.media.profiles import FORMATS
 from tests.contract.channels.assertions import must_raise, must_work
@@ -66,6 +67,21 @@ def the_profile_limits_known_formats(channel: Channel) -> None:
     assert limits
     assert limits.keys() <= FORMATS.keys()
     assert all(isinstance(size, int) and size > 0 for size in limits.values())
+
+
+def the_profile_says_how_much_a_message_holds(channel: Channel) -> None:
+    """A limit of 0 says that the channel has no such thing, as its capabilities do."""
+    limits = getattr(channel.part("profile"), "LIMITS", None)
+    assert isinstance(limits, MessageLimits)
+    assert limits.text >= 4  # any character fits, in any unit
+    capabilities = channel.manifest.capabilities
+    assert bool(limits.caption) == ("captions" in capabilities)
+    for capability, needed in {
+        "buttons": (limits.buttons, limits.button_title, limits.button_id, limits.question),
+        "list": (limits.rows, limits.row_title, limits.row_id, limits.list_button, limits.question),
+    }.items():
+        assert capability not in capabilities or all(needed)
+        assert capability in capabilities or not any(needed[:3])
 
 
 def an_address_has_one_form_and_what_is_none_is_refused(channel: Channel) -> None:

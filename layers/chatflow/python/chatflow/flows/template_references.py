@@ -37,6 +37,11 @@ def uses(value: Any) -> Iterator[tuple[Path, Reference]]:
             yield path, reference
 
 
+def literal(text: str) -> str:
+    """What certainly stands in a text, whatever its references are filled with."""
+    return _BRACKETS.sub(lambda found: "" if references(found[0]) else found[0], text)
+
+
 def single_variable(text: Any) -> str:
     """The variable name when the text is exactly one `[[name]]`; else empty."""
     found = references(text) if isinstance(text, str) else set()
