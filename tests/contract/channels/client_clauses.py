@@ -16,11 +16,11 @@ from chatflow.errors import (
     Unavailable,
 )
 from chatflow.messages import Text
-from tests.contract.channels.assertions import error_texts, must_raise
+from tests.contract.channels.assertions import error_texts, must_raise, must_work
 from tests.contract.channels.channel_under_test import DEADLINE, FILE, Channel
 from tests.contract.channels.rendering_clauses import MESSAGES, rendered
 from tests.fakes.fetch import FakeFetch, Reply, Request
-from tests.fakes.sources import Source
+from tests.fakes.outgoing_file import FakeFile
 
 
 def the_token_goes_to_named_hosts_only(channel: Channel) -> None:
@@ -57,13 +57,27 @@ def a_file_comes_out_as_it_is(channel: Channel) -> None:
         assert file.size in (0, len(FILE))
 
 
-def a_file_is_uploaded_in_small_blocks(channel: Channel) -> None:
-    fetch, source = FakeFetch(channel.examples.answer), Source(FILE)
-    media_id = channel.client(fetch).upload(source, len(FILE), "application/pdf", "claim.pdf", DEADLINE)
-    assert isinstance(media_id, str)
-    assert media_id
-    assert FILE in fetch.requests[-1].body
+def a_file_goes_out_in_small_blocks(channel: Channel) -> None:
+    fetch, file = FakeFetch(channel.examples.answer), FakeFile(FILE)
+    sent: list[str] = []
+    assert channel.client(fetch).deliver(file, channel.examples.CONTACT, "t", DEADLINE, sent) == sent
+    assert sent
+    assert all(isinstance(each, str) and each for each in sent)
+    assert sum(FILE in request.body for request in fetch.requests) == 1
+    [source] = file.opened
     assert source.largest <= 1024 * 1024
+
+
+def what_was_sent_of_a_file_is_not_sent_again(channel: Channel) -> None:
+    fetch, file = FakeFetch(channel.examples.answer), FakeFile(FILE)
+    client, sent = channel.client(fetch), list[str]()
+    with must_work("deliver"):
+        client.deliver(file, channel.examples.CONTACT, "t", DEADLINE, sent)
+    assert sent
+    requests, before = len(fetch.requests), list(sent)
+    with must_work("deliver"):
+        client.deliver(FakeFile(FILE), channel.examples.CONTACT, "t", DEADLINE, sent)
+    assert (len(fetch.requests), sent) == (requests, before)
 
 
 def a_refusal_is_a_channel_refusal(channel: Channel) -> None:
@@ -103,8 +117,6 @@ def only_a_send_can_be_in_doubt(channel: Channel) -> None:
     for outage in (Reply(503, b"<html>"), Reply(500, b""), Unavailable("nobody there"), InDoubt("cut")):
         client = channel.client(FakeFetch(lambda _request, outage=outage: outage))  # type: ignore[misc]
         with must_raise(ChannelUnavailable):
-            client.upload(Source(FILE), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
-        with must_raise(ChannelUnavailable):
             client.account_name(DEADLINE)
         with must_raise(MediaUnavailable), client.open(channel.examples.MEDIA, DEADLINE):
             pass
@@ -137,7 +149,7 @@ def what_it_can_mark_as_read_it_marks(channel: Channel) -> None:
 def _use_everything(channel: Channel, fetch: FakeFetch) -> None:
     client = channel.client(fetch)
     client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
-    client.upload(Source(FILE), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
+    client.deliver(FakeFile(FILE), channel.examples.CONTACT, "t", DEADLINE, [])
     client.account_name(DEADLINE)
     if "read_marks" in channel.manifest.capabilities:
         client.mark_as_read("m1", DEADLINE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chatflow.messages import Choices, File, Option, OutgoingMessage, Text
+from chatflow.messages import Choices, Option, OutgoingMessage, Text
 from tests.contract.channels.assertions import must_work, texts
 from tests.contract.channels.channel_under_test import Channel
 
@@ -13,10 +13,6 @@ MESSAGES: tuple[OutgoingMessage, ...] = (
     Text("Hello"),
     Choices("Which?", (Option("yes", "Yes"), Option("no", "No"))),
     Choices("Which?", tuple(Option(f"id_{number}", f"Option {number}") for number in range(30))),
-    File("image", "m1", "a caption"),
-    File("document", "m1", "", "claim.pdf"),
-    File("audio", "m1"),
-    File("video", "m1", "a caption"),
 )
 
 

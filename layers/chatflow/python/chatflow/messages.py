@@ -1,15 +1,20 @@
 """Messages between a customer and a flow, in both directions, and their delivery statuses.
 
-All of these are plain data with a JSON form, since they travel through the queue and the state machine.
+They are plain data with a JSON form, since they travel through the queue and the state machine. An `OutgoingFile` does
+not travel: it is made where it is sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from chatflow.tolerant_reader import read
+
+if TYPE_CHECKING:
+    from chatflow.nodes.ports import Readable
 
 MessageKind = Literal["text", "choice", "media", "location", "contacts", "form", "other"]
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
@@ -193,17 +198,43 @@ class Choices:
     button: str = "Choose"  # the label that opens a list
 
 
-@dataclass(frozen=True)
-class File:
-    """A file to send, already uploaded to the channel as `media_id`."""
-
-    kind: str  # image, document, audio, video
-    media_id: str
-    caption: str = ""
-    filename: str = ""
+OutgoingMessage = Text | Choices
 
 
-OutgoingMessage = Text | Choices | File
+class OutgoingFile(Protocol):
+    """A file to send. Its bytes are read only when a channel opens it, and never whole."""
+
+    @property
+    def kind(self) -> str:
+        """image, document, audio or video."""
+        ...
+
+    @property
+    def mime(self) -> str: ...
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
+
+    @property
+    def filename(self) -> str: ...
+
+    @property
+    def caption(self) -> str: ...
+
+    @property
+    def stored_id(self) -> str:
+        """The id under which the channel holds the file already, "" for none. The first use looks it up."""
+        ...
+
+    def open(self) -> AbstractContextManager[Readable]:
+        """The file from its beginning, as often as needed. Raises NotPublished when it is gone."""
+        ...
+
+    def remember(self, id: str, seconds: int) -> None:
+        """Store the id under which the channel holds the file, and for how long it may be used, instead of another."""
+        ...
 
 
 def piece_tag(tag: str, piece: int) -> str:
