@@ -58,6 +58,7 @@ def _dependencies() -> Dependencies:
     settings = WebhookSettings.from_environment()
     return Dependencies(
         webhook_adapter=_webhook_adapter,
+        posts=lambda name: manifest.load(name).posts,
         channel_secret=lambda name, **options: secret_fields(f"{settings.channel_secret_prefix}{name}", **options),
         conversation_secret=lambda: secret_text(settings.conversation_secret),
         queue=lambda events: sqs.send(settings.events_queue_url, events),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+from chatflow.channels.manifest import Posts
 from chatflow.conversation.events import Event, change_event, conversation_key, echo_event, message_event
 from chatflow.conversation.statuses import Status, coalesce
 from chatflow.errors import BadSignature, InvalidInput, Unavailable
@@ -16,18 +17,17 @@ from chatflow.messages import IncomingMessage, Webhook
 # sender of bad signatures must not be able to cause a call to Secrets Manager with each request.
 _RECHECK_SECONDS = 30.0
 
-# Meta sends at most 3 MB and a thousand updates in one POST; the other channels send one update.
-LARGEST_BODY = 4 * 1024 * 1024  # bytes
-MOST_UPDATES = 2000
 _MOST_SKIPPED = 20  # kinds of skipped updates in one line of the log
 
 
 class WebhookAdapter(Protocol):
-    """A channel's `webhook` module."""
+    """A channel's `webhook` module. With the capability `handshake` it has also `handshake(query, secret)`."""
 
-    def handshake(self, query: Mapping[str, str], secret: Mapping[str, Any]) -> str | None: ...
     def verify(self, headers: Mapping[str, str], body: bytes, secret: Mapping[str, Any]) -> None: ...
-    def parse(self, body: bytes) -> Webhook: ...
+    def parse(self, body: bytes, account: str, /) -> Webhook: ...
+
+
+_Handshake = Callable[[Mapping[str, str], Mapping[str, Any]], str | None]
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,13 @@ class Received:
 
 @dataclass(frozen=True)
 class Dependencies:
-    """`webhook_adapter` returns None for an unknown channel; `channel_secret` accepts `max_age` in seconds."""
+    """`webhook_adapter` returns None for an unknown channel; `channel_secret` accepts `max_age` in seconds.
+
+    `posts` is the most that one POST of a channel holds.
+    """
 
     webhook_adapter: Callable[[str], WebhookAdapter | None]
+    posts: Callable[[str], Posts]
     channel_secret: Callable[..., dict[str, Any]]
     conversation_secret: Callable[[], str]
     queue: Callable[[Sequence[Event]], None]
@@ -52,13 +56,19 @@ class Dependencies:
 
 
 def answer_handshake(dependencies: Dependencies, channel: str, query: Mapping[str, str]) -> Received:
-    """Answer a channel that checks the webhook's address with its challenge, if it knows the verify token."""
+    """Answer a channel that checks the webhook's address with its challenge, if it knows the verify token.
+
+    404 for a channel that makes no such check.
+    """
     adapter = dependencies.webhook_adapter(channel)
     if adapter is None:
         return Received(404, problem="unknown_channel")
-    challenge = adapter.handshake(query, dependencies.channel_secret(channel))
+    handshake: _Handshake | None = getattr(adapter, "handshake", None)
+    if handshake is None:
+        return Received(404, problem="no_handshake")
+    challenge = handshake(query, dependencies.channel_secret(channel))
     if challenge is None:  # a channel that was connected a moment ago must not wait until the cached secret expires
-        challenge = adapter.handshake(query, dependencies.channel_secret(channel, max_age=_RECHECK_SECONDS))
+        challenge = handshake(query, dependencies.channel_secret(channel, max_age=_RECHECK_SECONDS))
     return (
         Received(200, challenge, counts={"handshakes": 1})
         if challenge is not None
@@ -69,7 +79,7 @@ def answer_handshake(dependencies: Dependencies, channel: str, query: Mapping[st
 def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str], body: bytes) -> Received:
     """Queue what a channel delivered.
 
-    401 for a bad signature: nothing is queued. 413 for more than any channel sends: an unsigned request costs no more
+    401 for a bad signature: nothing is queued. 413 for more than the channel sends: an unsigned request costs no more
     than its length, and a signed one is not lost, since the channel sends it again and the metric shows it. 200 for a
     signed body that cannot be parsed: the channel would only send it again. Raises Unavailable when a queue did not
     accept everything, so that the channel does send it again. Statuses never keep messages from being acknowledged: of
@@ -78,17 +88,18 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
     adapter = dependencies.webhook_adapter(channel)
     if adapter is None:
         return Received(404, problem="unknown_channel")
-    if len(body) > LARGEST_BODY:
+    posts = dependencies.posts(channel)
+    if len(body) > posts.bytes:
         return Received(413, problem="too_large")
     try:
         _verify(dependencies, adapter, channel, headers, body)
     except BadSignature:
         return Received(401, problem="bad_signature")
     try:
-        webhook = adapter.parse(body)
+        webhook = adapter.parse(body, "")
     except InvalidInput as error:
         return Received(200, problem=f"not_understood: {error}", counts={"skipped": 1})
-    if len(webhook.messages) + len(webhook.echoes) + len(webhook.deliveries) > MOST_UPDATES:
+    if len(webhook.messages) + len(webhook.echoes) + len(webhook.deliveries) > posts.updates:
         return Received(413, problem="too_many_updates")
 
     secret = dependencies.conversation_secret()

@@ -10,7 +10,6 @@ from tests.contract.channels.assertions import must_raise, must_work
 from tests.contract.channels.channel_under_test import Channel
 from tests.contract.channels.imports import imported, with_its_own_imports
 
-CAPABILITIES = {"buttons", "list", "captions", "read_marks"}
 PURE_PARTS = ("webhook", "rendering", "profile", "addresses")
 OUTSIDE = {
     *("boto3", "botocore", "http", "httpx", "os", "random", "requests", "requests_toolbelt", "secrets", "socket"),
@@ -42,19 +41,10 @@ def the_manifest_tells_a_person_how_to_connect(channel: Channel) -> None:
     assert "made-up" in steps or not connect.chosen
 
 
-def the_manifest_claims_only_known_capabilities(channel: Channel) -> None:
-    assert channel.manifest.title
-    assert channel.manifest.capabilities <= CAPABILITIES
-
-
-def the_manifest_says_how_long_after_a_message_the_business_may_write(channel: Channel) -> None:
-    assert isinstance(channel.manifest.window, int)
-    assert channel.manifest.window >= 0
-
-
 def every_part_is_there(channel: Channel) -> None:
     webhook, client = channel.part("webhook"), channel.part("client")
-    assert all(callable(getattr(webhook, name, None)) for name in ("handshake", "verify", "parse"))
+    assert all(callable(getattr(webhook, name, None)) for name in ("verify", "parse"))
+    assert hasattr(webhook, "handshake") == ("handshake" in channel.manifest.capabilities)
     assert callable(getattr(channel.part("rendering"), "render", None))
     assert all(callable(getattr(client.Client, name, None)) for name in ("send", "open", "upload", "account_name"))
     addresses = channel.part("addresses")

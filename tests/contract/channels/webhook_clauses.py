@@ -59,6 +59,12 @@ def a_text_is_read_into_our_words(channel: Channel) -> None:
     assert fields == ("m1", channel.name, channel.examples.ACCOUNT, channel.examples.CONTACT, "text", "héllo 📷")
 
 
+def the_account_is_the_bodys_or_the_paths(channel: Channel) -> None:
+    """A body that names its account decides; of one that does not, the address that it came to says it."""
+    [message] = _parsed(channel, channel.examples.text_webhook("m1", "hello"), "of-the-path").messages
+    assert message.account in (channel.examples.ACCOUNT, "of-the-path")
+
+
 def the_same_body_is_read_the_same_way(channel: Channel) -> None:
     body = channel.examples.text_webhook("m1", "hello")
     assert _parsed(channel, body) == _parsed(channel, body)
@@ -74,7 +80,7 @@ def rubbish_is_invalid_input(channel: Channel) -> None:
     deep = b"[" * 100_000
     for rubbish in (b"", b"{", b"[]", b"null", b"\xff\xfe\xfa", b'{"a": NaN}', deep, b'{"entry":' + deep):
         with must_raise(InvalidInput):
-            channel.part("webhook").parse(rubbish)
+            channel.part("webhook").parse(rubbish, channel.examples.ACCOUNT)
 
 
 def a_message_survives_the_queue(channel: Channel) -> None:
@@ -105,7 +111,7 @@ def _emptied(secret: Mapping[str, Any]) -> dict[str, Any]:
     return dict.fromkeys(secret, "")
 
 
-def _parsed(channel: Channel, body: bytes) -> Webhook:
+def _parsed(channel: Channel, body: bytes, account: str = "") -> Webhook:
     with must_work("parse"):
-        webhook: Webhook = channel.part("webhook").parse(body)
+        webhook: Webhook = channel.part("webhook").parse(body, account or channel.examples.ACCOUNT)
     return webhook

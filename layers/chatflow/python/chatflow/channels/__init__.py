@@ -1,11 +1,15 @@
 """Messaging channels, one folder each, found by `manifest`. tests/contract/channels checks the contract of a folder:
 
-manifest.toml   title, hosts that may get its token, its secret's fields, its capabilities, how to connect it
-webhook.py      handshake(query, secret) -> str | None · verify(headers, body, secret) · parse(body) -> Webhook   (pure)
+manifest.toml   title, hosts that may get its token, its secret's fields, its capabilities and rates, how to connect it:
+                `manifest` lists the fields and capabilities
+webhook.py      verify(headers, body, secret) · parse(body, account) -> Webhook: `account` is the one of the address
+                that the POST came to, "" for none; a body that names its account decides                         (pure)
+                with the capability handshake: handshake(query, secret) -> str | None
 rendering.py    render(message, contact) -> list of request bodies, each to be sent in turn                       (pure)
 addresses.py    normalize_address(text) -> str: the one form of a contact's address; raises InvalidInput
                 stored_spellings(address) -> the forms that webhooks may have brought, itself first               (pure)
 profile.py      PROFILE: the file formats and sizes that the channel accepts
+                LIMITS: the texts, options and captions that it takes, see `message_limits`                       (pure)
 client.py       Client(account, secret, fetch, hosts, url, *, renewed): send, open, upload, account_name
                 with the capability read_marks: mark_as_read
                 MEDIA_ID_SECONDS · `renewed()` reads the secret again, for a token that the channel has just refused

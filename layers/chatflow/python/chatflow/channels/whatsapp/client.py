@@ -8,10 +8,10 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import quote
 
+from chatflow.channels.untrusted_json import json_list, json_object, optional_text, required_text
 from chatflow.channels.whatsapp.file_transfer import Download, download_by_id, download_by_url, upload_body
 from chatflow.channels.whatsapp.graph_api import GraphApi
 from chatflow.channels.whatsapp.rendering import render
-from chatflow.channels.whatsapp.untrusted_json import json_list, json_object, optional_text, required_text
 from chatflow.errors import ChannelInDoubt, ChannelUnavailable, InDoubt, InvalidInput
 from chatflow.messages import IncomingMedia, OutgoingMessage, piece_tag
 from chatflow.nodes.ports import Fetch, Readable

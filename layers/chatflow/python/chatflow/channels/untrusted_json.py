@@ -1,4 +1,4 @@
-"""Readers for JSON values that WhatsApp, or anyone on the internet, wrote. They assume no key and no type.
+"""Readers for JSON values that a channel, or anyone on the internet, wrote. They assume no key and no type.
 
 Each raises InvalidInput when a value has another type than it must have, and names what was read. Those called
 `optional` never raise: nothing depends on what they read. Pure.
@@ -15,12 +15,12 @@ from typing import Any
 
 from chatflow.errors import InvalidInput
 
-_LONGEST = 8192  # characters of a text: more than WhatsApp lets businesses write, or puts in an address of its own
+_LONGEST = 8192  # characters of a text: more than channels let businesses write, or put in an address of their own
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _HEX_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _LARGEST_WHOLE = 2**53  # what every JSON reader and DynamoDB keep exactly
 
-# Of a form's answers. Meta sends at most 30 files in one, each described in about 200 bytes.
+# Of a form's answers. WhatsApp sends at most 30 files in one, each described in about 200 bytes.
 _LARGEST_OBJECT = 8 * 1024  # bytes
 _LONGEST_KEY = 200
 _LONGEST_ANSWER = 4096  # characters
@@ -66,7 +66,7 @@ def text(holder: dict[str, Any], key: str, cut: Cut | None = None) -> str:
         raise InvalidInput(f"{key} is not a text")
     if len(value) > _LONGEST:
         if cut is None:
-            raise InvalidInput(f"{key} is longer than any that WhatsApp sends")
+            raise InvalidInput(f"{key} is longer than any that a channel sends")
         cut.happened = True
         value = value[:_LONGEST]
     return value.encode("utf-8", "replace").decode()
@@ -96,7 +96,7 @@ def optional_number(holder: dict[str, Any], key: str) -> int:
 
 
 def whole_number(value: Any, name: str) -> int:
-    """A non-negative integer, which Meta writes sometimes as a number and sometimes as a text. Raises InvalidInput."""
+    """A non-negative integer, which is sometimes written as a number and sometimes as a text. Raises InvalidInput."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,16}", value):
         value = int(value)
     if isinstance(value, float) and value.is_integer():
@@ -147,12 +147,12 @@ def _small(value: Any, cut: Cut, levels: int) -> Any:
 
 
 def loggable_word(value: Any) -> str:
-    """A name from Meta's vocabulary, safe to log; "unknown" for anything else."""
+    """A name from a channel's vocabulary, safe to log; "unknown" for anything else."""
     return value if isinstance(value, str) and _WORD.fullmatch(value) else "unknown"
 
 
 def sha256_hex(value: str) -> str:
-    """A SHA-256 in lower-case hex. Webhooks write it in base64, the media lookup in hex; "" when it is neither."""
+    """A SHA-256 in lower-case hex, of one in base64 or hex; "" when it is neither."""
     if _HEX_SHA256.fullmatch(value):
         return value.lower()
     try:
@@ -163,5 +163,5 @@ def sha256_hex(value: str) -> str:
 
 
 def loggable_explanation(explanation: str) -> str:
-    """Meta's explanation of a failure, safe to log: without what may be a token, an id or a phone number."""
+    """A channel's explanation of a failure, safe to log: without what may be a token, an id or a phone number."""
     return _CONFIDENTIAL.sub("…", explanation)[:_LONGEST_EXPLANATION]
