@@ -38,7 +38,8 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         logger.warning("webhook problem", extra={**about, "problem": received.problem, "status": received.status})
     else:
         logger.info("webhook", extra={**about, **received.counts})
-    return {"statusCode": received.status, "headers": {"content-type": "text/plain"}, "body": received.body}
+    content_type = "application/json" if received.json else "text/plain"
+    return {"statusCode": received.status, "headers": {"content-type": content_type}, "body": received.body}
 
 
 def _answer(event: dict[str, Any], channel: str) -> Received:
@@ -58,6 +59,7 @@ def _dependencies() -> Dependencies:
     settings = WebhookSettings.from_environment()
     return Dependencies(
         webhook_adapter=_webhook_adapter,
+        posts=lambda name: manifest.load(name).posts,
         channel_secret=lambda name, **options: secret_fields(f"{settings.channel_secret_prefix}{name}", **options),
         conversation_secret=lambda: secret_text(settings.conversation_secret),
         queue=lambda events: sqs.send(settings.events_queue_url, events),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
+from chatflow.channels.manifest import Posts
 from chatflow.conversation.events import Event, change_event, conversation_key, echo_event, message_event
 from chatflow.conversation.statuses import Status, coalesce
 from chatflow.errors import BadSignature, InvalidInput, Unavailable
@@ -16,49 +18,63 @@ from chatflow.messages import IncomingMessage, Webhook
 # sender of bad signatures must not be able to cause a call to Secrets Manager with each request.
 _RECHECK_SECONDS = 30.0
 
-# Meta sends at most 3 MB and a thousand updates in one POST; the other channels send one update.
-LARGEST_BODY = 4 * 1024 * 1024  # bytes
-MOST_UPDATES = 2000
 _MOST_SKIPPED = 20  # kinds of skipped updates in one line of the log
 
 
 class WebhookAdapter(Protocol):
-    """A channel's `webhook` module."""
+    """A channel's `webhook` module. With the capability `handshake` it has also `handshake(query, secret)`."""
 
-    def handshake(self, query: Mapping[str, str], secret: Mapping[str, Any]) -> str | None: ...
     def verify(self, headers: Mapping[str, str], body: bytes, secret: Mapping[str, Any]) -> None: ...
-    def parse(self, body: bytes) -> Webhook: ...
+    def parse(self, body: bytes, account: str, /) -> Webhook: ...
+
+
+_Handshake = Callable[[Mapping[str, str], Mapping[str, Any]], str | None]
 
 
 @dataclass(frozen=True)
 class Received:
-    """The answer to one request. `problem` is for the log: a word, never a part of the request."""
+    """The answer to one request. `problem` is for the log: a word, never a part of the request.
+
+    `body` is JSON where the channel's own code wrote it as such.
+    """
 
     status: int
     body: str = ""
+    json: bool = False
     problem: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Dependencies:
-    """`webhook_adapter` returns None for an unknown channel; `channel_secret` accepts `max_age` in seconds."""
+    """`webhook_adapter` returns None for an unknown channel; `channel_secret` accepts `max_age` in seconds.
+
+    `posts` is the most that one POST of a channel holds.
+    """
 
     webhook_adapter: Callable[[str], WebhookAdapter | None]
+    posts: Callable[[str], Posts]
     channel_secret: Callable[..., dict[str, Any]]
     conversation_secret: Callable[[], str]
     queue: Callable[[Sequence[Event]], None]
     queue_statuses: Callable[[Sequence[Status]], None]
+    clock: Callable[[], float] = time.time  # seconds since the epoch
 
 
 def answer_handshake(dependencies: Dependencies, channel: str, query: Mapping[str, str]) -> Received:
-    """Answer a channel that checks the webhook's address with its challenge, if it knows the verify token."""
+    """Answer a channel that checks the webhook's address with its challenge, if it knows the verify token.
+
+    404 for a channel that makes no such check.
+    """
     adapter = dependencies.webhook_adapter(channel)
     if adapter is None:
         return Received(404, problem="unknown_channel")
-    challenge = adapter.handshake(query, dependencies.channel_secret(channel))
+    handshake: _Handshake | None = getattr(adapter, "handshake", None)
+    if handshake is None:
+        return Received(404, problem="no_handshake")
+    challenge = handshake(query, dependencies.channel_secret(channel))
     if challenge is None:  # a channel that was connected a moment ago must not wait until the cached secret expires
-        challenge = adapter.handshake(query, dependencies.channel_secret(channel, max_age=_RECHECK_SECONDS))
+        challenge = handshake(query, dependencies.channel_secret(channel, max_age=_RECHECK_SECONDS))
     return (
         Received(200, challenge, counts={"handshakes": 1})
         if challenge is not None
@@ -69,7 +85,7 @@ def answer_handshake(dependencies: Dependencies, channel: str, query: Mapping[st
 def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str], body: bytes) -> Received:
     """Queue what a channel delivered.
 
-    401 for a bad signature: nothing is queued. 413 for more than any channel sends: an unsigned request costs no more
+    401 for a bad signature: nothing is queued. 413 for more than the channel sends: an unsigned request costs no more
     than its length, and a signed one is not lost, since the channel sends it again and the metric shows it. 200 for a
     signed body that cannot be parsed: the channel would only send it again. Raises Unavailable when a queue did not
     accept everything, so that the channel does send it again. Statuses never keep messages from being acknowledged: of
@@ -78,23 +94,24 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
     adapter = dependencies.webhook_adapter(channel)
     if adapter is None:
         return Received(404, problem="unknown_channel")
-    if len(body) > LARGEST_BODY:
+    posts = dependencies.posts(channel)
+    if len(body) > posts.bytes:
         return Received(413, problem="too_large")
     try:
         _verify(dependencies, adapter, channel, headers, body)
     except BadSignature:
         return Received(401, problem="bad_signature")
     try:
-        webhook = adapter.parse(body)
+        webhook = adapter.parse(body, "")
     except InvalidInput as error:
         return Received(200, problem=f"not_understood: {error}", counts={"skipped": 1})
-    if len(webhook.messages) + len(webhook.echoes) + len(webhook.deliveries) > MOST_UPDATES:
+    if len(webhook.messages) + len(webhook.echoes) + len(webhook.deliveries) > posts.updates:
         return Received(413, problem="too_many_updates")
 
     secret = dependencies.conversation_secret()
     # Echoes come first: the bot must not answer what a person has already answered.
     events = [
-        _event(secret, each, to_event)
+        _event(secret, each if each.at else replace(each, at=int(dependencies.clock())), to_event)
         for to_event, found in ((echo_event, webhook.echoes), (message_event, webhook.messages))
         for each in found
     ]
@@ -117,7 +134,7 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
             if not events:  # nothing but statuses: the channel sends them again
                 raise
             counts, problem = {**counts, "lost_statuses": len(statuses)}, f"statuses lost: {error}"
-    return Received(200, problem=problem, counts=counts)
+    return Received(200, webhook.answer, json=bool(webhook.answer), problem=problem, counts=counts)
 
 
 def _event(secret: str, message: IncomingMessage, to_event: Callable[..., Event]) -> Event:

@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from chatflow.adapters import aws
 from chatflow_cli.connect import current_value, main
-from local.whatsapp_simulator.server import SimulatorServer, listen, url_of
+from local.simulator.server import SimulatorServer, listen, url_of
 from local.whatsapp_simulator.settings import Settings
 
 TOKEN = "EAAG-the-right-token"
@@ -112,7 +112,7 @@ def test_no_secret_is_shown(whatsapp: str, capsys: pytest.CaptureFixture[str]) -
 def test_a_wrong_token_is_refused_and_nothing_is_stored(whatsapp: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert connect(whatsapp, "EAAG-wrong", APP_SECRET) == 1
     assert stored() == FRESH
-    assert "WhatsApp Cloud API refused them, so nothing was stored" in capsys.readouterr().out
+    assert "WhatsApp refused them, so nothing was stored" in capsys.readouterr().out
 
 
 def test_a_number_of_someone_else_is_refused(whatsapp: str) -> None:
