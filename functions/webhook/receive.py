@@ -6,6 +6,7 @@ request may carry those of several. A message is queued only if its own account'
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -43,10 +44,14 @@ class Accounts(Protocol):
 
 @dataclass(frozen=True)
 class Received:
-    """The answer to one request. `problem` is for the log: a word, never a part of the request."""
+    """The answer to one request. `problem` is for the log: a word, never a part of the request.
+
+    `body` is JSON where the channel's own code wrote it as such.
+    """
 
     status: int
     body: str = ""
+    json: bool = False
     problem: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
 
@@ -64,6 +69,7 @@ class Dependencies:
     conversation_secret: Callable[[], str]
     queue: Callable[[Sequence[Event]], None]
     queue_statuses: Callable[[Sequence[Status]], None]
+    clock: Callable[[], float] = time.time  # seconds since the epoch
 
 
 def answer_handshake(
@@ -131,7 +137,7 @@ def receive(
     key = dependencies.conversation_secret()
     # Echoes come first: the bot must not answer what a person has already answered.
     events = [
-        _event(key, each, to_event)
+        _event(key, each if each.at else replace(each, at=int(dependencies.clock())), to_event)
         for to_event, found in ((echo_event, webhook.echoes), (message_event, webhook.messages))
         for each in found
     ]
@@ -156,7 +162,7 @@ def receive(
             if not events:  # nothing but statuses: the channel sends them again
                 raise
             counts, problem = {**counts, "lost_statuses": len(statuses)}, f"statuses lost: {error}"
-    return Received(200, problem=problem, counts=counts)
+    return Received(200, webhook.answer, json=bool(webhook.answer), problem=problem, counts=counts)
 
 
 def _event(secret: str, message: IncomingMessage, to_event: Callable[..., Event]) -> Event:

@@ -14,7 +14,8 @@ from moto import mock_aws
 
 from chatflow_cli.channels.after_destroy import main as after_destroy
 from chatflow_cli.channels.api import current_value
-from local.whatsapp_simulator.server import SimulatorServer, listen, url_of
+from local.simulator.server import SimulatorServer, listen, url_of
+from local.whatsapp_simulator.server import create_app
 from local.whatsapp_simulator.settings import Settings
 from tests.unit.chatflow_cli.conftest import Chatflow, CommandResult
 
@@ -36,7 +37,7 @@ def whatsapp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(
         TOKEN, APP_SECRET, "theirs", NUMBER, public_url=url, data=data, other_phone_number_ids=(SECOND,)
     )
-    server = SimulatorServer(settings)
+    server = SimulatorServer(create_app(settings))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield f"{url}/v23.0"
@@ -148,7 +149,7 @@ def test_no_command_shows_a_secret(connect: Callable[..., CommandResult], chatfl
 def test_credentials_that_the_channel_refuses_are_not_stored(connect: Callable[..., CommandResult]) -> None:
     refused = connect(NUMBER, "EAAG-wrong", APP_SECRET)
     assert (refused.code, names()) == (1, [])
-    assert "WhatsApp Cloud API refused it" in refused.err
+    assert "WhatsApp refused it" in refused.err
     assert connect("999", TOKEN, APP_SECRET).code == 1
     assert names() == []
 

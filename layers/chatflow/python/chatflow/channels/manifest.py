@@ -79,6 +79,7 @@ class ChannelManifest:
     rates: Rates = Rates()
     posts: Posts = Posts()
     infrastructure: frozenset[str] = frozenset()  # of INFRASTRUCTURE
+    default: bool = False  # the channel that is meant where a person names none; one channel is
 
     @property
     def api(self) -> str:
@@ -131,7 +132,13 @@ def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
         rates=Rates(**content["rates"]),
         posts=Posts(**content.get("posts", {})),
         infrastructure=frozenset(content.get("infrastructure", ())),
+        default=content.get("default", False),
     )
+
+
+def default_name(folder: Path = CHANNELS) -> str:
+    """The channel that is meant where a person names none; "" when no manifest says so."""
+    return next((name for name in names(folder) if load(name, folder).default), "")
 
 
 def part(name: str, module: str) -> ModuleType:
@@ -189,6 +196,7 @@ _FIELDS: Final[Mapping[str, _Field]] = {
     "infrastructure": _Field(f"a list out of {', '.join(INFRASTRUCTURE)}", _one_of(INFRASTRUCTURE), required=False),
     "window": _Field("seconds, a whole number; 0 where a business may always write", lambda value: _is_whole(value, 0)),
     "placeholder": _TEXTS._replace(required=False),
+    "default": _Field("true or false", lambda value: isinstance(value, bool), required=False),
     "rates.account_per_second": _RATE,
     "rates.contact_per_second": _RATE,
     "posts.bytes": _Field("a whole number of bytes", lambda value: _is_whole(value, 1), required=False),

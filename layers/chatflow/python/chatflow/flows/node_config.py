@@ -20,8 +20,8 @@ from chatflow.flows.problems import Finding, Path, nearest
 
 if TYPE_CHECKING:
     from chatflow.flows.asset_files import Asset
+    from chatflow.flows.channels import Channels
     from chatflow.flows.integrations import Integration
-    from chatflow.media.profiles import Profile
 
 # What a variable may hold, as far as validation can tell.
 VALUE = "value"
@@ -44,6 +44,7 @@ class Behaviour:
     setbacks: frozenset[str] = frozenset()  # exits taken on failure
     never: Mapping[str, str] = field(default_factory=dict)  # exits that these fields make impossible, with the reason
     waits: bool = False
+    on_timeout: str = ""  # the exit that a node that waits takes when its own time has passed
     seconds: int = 20  # the maximum duration of a visit
     sets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     uploads: frozenset[str] = frozenset()  # variables whose files are uploaded to the business
@@ -73,8 +74,8 @@ class View(Protocol):
     def resources(self) -> Resources: ...
 
     @property
-    def profiles(self) -> Mapping[str, Profile]:
-        """The media profiles of the channels on which this flow may run, by channel name."""
+    def channels(self) -> Channels:
+        """The channels that this flow is validated for, by name."""
         ...
 
     def behaviour(self, node: str) -> Behaviour:
@@ -164,6 +165,7 @@ class PromptingConfig(NodeConfig):
             setbacks=frozenset({*PROMPT_EXITS, UNDELIVERED}),
             never={} if self.timeout or "timeout" in answers else {"timeout": _NO_TIME},
             waits=True,
+            on_timeout="timeout",
             seconds=60 if for_file else 20,
             sets={**answers, UNDELIVERED: {f"{node}_failure": VALUE}},
             handles_files=for_file,

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from chatflow.channels.whatsapp.untrusted_json import (
+from chatflow.channels.untrusted_json import (
     json_list,
     json_object,
     loggable_word,
