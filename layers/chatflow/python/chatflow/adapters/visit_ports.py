@@ -8,9 +8,10 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from chatflow.adapters.channel_accounts import ChannelAccounts
 from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.message_sender import Content, MessageSender
-from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_fields, secret_text
+from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_text
 from chatflow.channels import manifest
 from chatflow.errors import ChatflowError
 from chatflow.integrations.secret_hosts import deserialize_secret
@@ -177,16 +178,16 @@ class VisitPorts:
     @cached_property
     def _channel(self) -> Any:
         """The client of the conversation's account."""
-        name = self._visit.conversation.channel
+        name, account = self._visit.conversation.channel, self._visit.conversation.account
         channel = manifest.load(name).at(channel_url(name), channel_version(name))
-        secret = f"{self._settings.channel_secret_prefix}{name}"
+        accounts = ChannelAccounts(self._settings.channel_secret_prefix)
         return manifest.part(name, "client").Client(
-            self._visit.conversation.account,
-            secret_fields(secret),
+            account,
+            accounts.credentials(name, account),
             self._fetch,
             channel.hosts,
             channel.api,
-            renewed=lambda: secret_fields(secret, max_age=REFUSED_SECONDS),
+            renewed=lambda: accounts.credentials(name, account, max_age=REFUSED_SECONDS),
         )
 
     def _outgoing_file(self, content: Content) -> StoredFile:
