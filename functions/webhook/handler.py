@@ -38,7 +38,8 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         logger.warning("webhook problem", extra={**about, "problem": received.problem, "status": received.status})
     else:
         logger.info("webhook", extra={**about, **received.counts})
-    return {"statusCode": received.status, "headers": {"content-type": "text/plain"}, "body": received.body}
+    content_type = "application/json" if received.json else "text/plain"
+    return {"statusCode": received.status, "headers": {"content-type": content_type}, "body": received.body}
 
 
 def _answer(event: dict[str, Any], channel: str) -> Received:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -32,10 +33,14 @@ _Handshake = Callable[[Mapping[str, str], Mapping[str, Any]], str | None]
 
 @dataclass(frozen=True)
 class Received:
-    """The answer to one request. `problem` is for the log: a word, never a part of the request."""
+    """The answer to one request. `problem` is for the log: a word, never a part of the request.
+
+    `body` is JSON where the channel's own code wrote it as such.
+    """
 
     status: int
     body: str = ""
+    json: bool = False
     problem: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
 
@@ -53,6 +58,7 @@ class Dependencies:
     conversation_secret: Callable[[], str]
     queue: Callable[[Sequence[Event]], None]
     queue_statuses: Callable[[Sequence[Status]], None]
+    clock: Callable[[], float] = time.time  # seconds since the epoch
 
 
 def answer_handshake(dependencies: Dependencies, channel: str, query: Mapping[str, str]) -> Received:
@@ -105,7 +111,7 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
     secret = dependencies.conversation_secret()
     # Echoes come first: the bot must not answer what a person has already answered.
     events = [
-        _event(secret, each, to_event)
+        _event(secret, each if each.at else replace(each, at=int(dependencies.clock())), to_event)
         for to_event, found in ((echo_event, webhook.echoes), (message_event, webhook.messages))
         for each in found
     ]
@@ -128,7 +134,7 @@ def receive(dependencies: Dependencies, channel: str, headers: Mapping[str, str]
             if not events:  # nothing but statuses: the channel sends them again
                 raise
             counts, problem = {**counts, "lost_statuses": len(statuses)}, f"statuses lost: {error}"
-    return Received(200, problem=problem, counts=counts)
+    return Received(200, webhook.answer, json=bool(webhook.answer), problem=problem, counts=counts)
 
 
 def _event(secret: str, message: IncomingMessage, to_event: Callable[..., Event]) -> Event:

@@ -45,12 +45,10 @@ def the_manifest_tells_a_person_how_to_connect(channel: Channel) -> None:
 def every_part_is_there(channel: Channel) -> None:
     webhook, client = channel.part("webhook"), channel.part("client")
     assert all(callable(getattr(webhook, name, None)) for name in ("verify", "parse"))
-    assert hasattr(webhook, "handshake") == ("handshake" in channel.manifest.capabilities)
     assert callable(getattr(channel.part("rendering"), "render", None))
-    assert all(callable(getattr(client.Client, name, None)) for name in ("send", "open", "upload", "account_name"))
+    assert all(callable(getattr(client.Client, name, None)) for name in ("send", "deliver", "open", "account_name"))
     addresses = channel.part("addresses")
     assert all(callable(getattr(addresses, name, None)) for name in ("normalize_address", "stored_spellings"))
-    assert 0 < getattr(client, "MEDIA_ID_SECONDS", 0) < 10 * 365 * 86_400
 
 
 def pure_parts_import_nothing_of_the_outside(channel: Channel) -> None:

@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from chatflow.adapters import aws
 from chatflow_cli.connect import current_value, main
-from local.whatsapp_simulator.server import SimulatorServer, listen, url_of
+from local.simulator.server import SimulatorServer, listen, url_of
 from local.whatsapp_simulator.settings import Settings
 
 TOKEN = "EAAG-the-right-token"

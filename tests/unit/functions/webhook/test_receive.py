@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -228,3 +229,19 @@ def test_a_line_of_the_log_has_an_end_whatever_was_skipped() -> None:
     received = receive(fakes.dependencies, "fake", {"signature": TOKEN}, b"{}")
     assert received.counts["skipped"] == 5000
     assert len(received.problem) < 1000
+
+
+def test_the_answer_that_a_channel_wants_is_given_only_once_its_messages_are_queued() -> None:
+    fakes = FakeDependencies(Webhook(messages=[message("1")], answer='{"done": true}'))
+    received = receive(fakes.dependencies, "fake", {"signature": TOKEN}, b"{}")
+    assert (received.status, received.body, received.json) == (200, '{"done": true}', True)
+    fakes.queue_refuses = True
+    with pytest.raises(Unavailable):
+        receive(fakes.dependencies, "fake", {"signature": TOKEN}, b"{}")
+
+
+def test_a_message_whose_time_the_channel_did_not_give_has_the_time_of_its_arrival() -> None:
+    fakes = FakeDependencies(Webhook(messages=[replace(message("1"), at=0), message("2")]))
+    dependencies = replace(fakes.dependencies, clock=lambda: 1744344496.7)
+    receive(dependencies, "fake", {"signature": TOKEN}, b"{}")
+    assert [event["message"]["at"] for event in fakes.queued] == [1744344496, 1]

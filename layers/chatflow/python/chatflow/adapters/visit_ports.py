@@ -18,9 +18,7 @@ from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import (
     Choices,
-    File,
     IncomingMedia,
-    OutgoingMessage,
     Text,
     outgoing_from_json,
     outgoing_to_json,
@@ -30,7 +28,7 @@ from chatflow.settings import NodeSettings, channel_url, channel_version
 
 if TYPE_CHECKING:
     from chatflow.adapters.http.fetch import GuardedFetch
-    from chatflow.adapters.outbound_files import FileSender
+    from chatflow.adapters.outbound_files import StoredFile
     from chatflow.adapters.s3.media_store import MediaStore
     from chatflow.nodes.ports import Answer, Call
 
@@ -138,24 +136,11 @@ class VisitPorts:
 
     def _transmit(self, content: Content, tag: str, sent: list[str]) -> None:
         """Send what is not in `sent` yet of a message. A channel may be unavailable between two pieces of it."""
-        visit = self._visit
-
-        def send(message: OutgoingMessage) -> None:
-            self._channel.send(message, visit.conversation.contact, tag, visit.deadline, sent)
-
-        if "file" not in content:
-            send(outgoing_from_json(content))
-            return
-        media = MediaReference.from_json(content["file"])
-
-        def file(media_id: str) -> File:
-            return File(media.kind, media_id, content["caption"], media.filename)
-
-        if sent:  # of a file with a long caption: upload it again only if something is left to send
-            rendering = manifest.part(visit.conversation.channel, "rendering")
-            if len(sent) >= len(rendering.render(file("any"), visit.conversation.contact)):
-                return
-        self._file_sender.send(media, lambda media_id: send(file(media_id)))
+        contact, deadline = self._visit.conversation.contact, self._visit.deadline
+        if "file" in content:
+            self._channel.deliver(self._outgoing_file(content), contact, tag, deadline, sent)
+        else:
+            self._channel.send(outgoing_from_json(content), contact, tag, deadline, sent)
 
     def _find_sent(self, tag: str) -> str:
         from chatflow.adapters.dynamodb.deliveries import message_with_tag
@@ -198,19 +183,17 @@ class VisitPorts:
             renewed=lambda: secret_fields(secret, max_age=REFUSED_SECONDS),
         )
 
-    @cached_property
-    def _file_sender(self) -> FileSender:
+    def _outgoing_file(self, content: Content) -> StoredFile:
         from chatflow.adapters.dynamodb.uploads import UploadStore
-        from chatflow.adapters.outbound_files import FileSender
+        from chatflow.adapters.outbound_files import StoredFile
 
         conversation = self._visit.conversation
-        return FileSender(
-            channel=self._channel,
+        return StoredFile(
+            MediaReference.from_json(content["file"]),
+            content["caption"],
             account=f"{conversation.channel}/{conversation.account}",
             store=self._media,
             uploads=UploadStore(self._settings.uploads_table),
-            id_seconds=manifest.part(conversation.channel, "client").MEDIA_ID_SECONDS,
-            deadline=self._visit.deadline,
         )
 
     @cached_property

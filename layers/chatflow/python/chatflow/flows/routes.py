@@ -57,7 +57,7 @@ class Route(Strict):
     account: str = Field(default="", description="Only on this account: one number or bot of ours.")
     referral: str = Field(
         default="",
-        description="Only messages that an ad or a post led to: any, ad, post, or the id of one of them.",
+        description="Only messages that an ad, a post or a link led to: any, ad, post, link, or the id of one of them.",
     )
     flow: Name = Field(description="The flow to start.")
 

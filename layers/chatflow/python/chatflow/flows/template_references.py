@@ -11,7 +11,7 @@ from chatflow.templating import Reference, references
 
 SESSION = ("id", "msisdn")
 CONTACT = ("address", "name")
-MESSAGE = ("choice", "contacts", "form", "forwarded", "kind", "location", "referral", "text", "voice")
+MESSAGE = ("choice", "contacts", "form", "forwarded", "kind", "language", "location", "referral", "text", "voice")
 DEPLOYMENT = re.compile(r"\[\[\s*deployment:([^\[\]]*)\]\]")
 _FUNCTIONS = ("upper", "lower", "left", "right", "substr")
 _SOURCES = ("session", "contact", "message", "secret")

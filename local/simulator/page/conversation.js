@@ -3,7 +3,7 @@
 import { bubbleOf, refresh } from "./bubbles.js";
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
-import { onChange, messagesOf, state } from "./connection.js";
+import { customerAction, onChange, messagesOf, state } from "./connection.js";
 import { dayLabel } from "./formatting.js";
 
 let shown = "";
@@ -80,18 +80,34 @@ function grouped(messages) {
   return groups;
 }
 
+// An empty chat says what it is, and proposes the keywords that the business knows.
 function empty(lines, isEmpty) {
   const note = lines.querySelector(".empty");
-  if (isEmpty && !note) {
-    lines.append(
-      make(
-        "div",
-        { class: "empty" },
-        make("strong", {}, "Nothing was said yet"),
-        "Write to the business, or attach a photo, a document, a voice note or a video.",
-      ),
-    );
-  } else if (!isEmpty) {
+  if (!isEmpty) {
     note?.remove();
+    return;
   }
+  if (note) return;
+  const { suggestions } = state.channel;
+  lines.append(
+    make(
+      "div",
+      { class: "empty" },
+      make("strong", {}, "You are the customer"),
+      suggestions.length
+        ? `Tap a word to write it to ${state.business.name}, and see what happens. Or write your own, or attach a file.`
+        : `Write to ${state.business.name}, or attach a photo, a document, a voice note or a video.`,
+      suggestions.length
+        ? make("div", { class: "chips", role: "group", "aria-label": "Words to write" }, ...suggestions.map(chip))
+        : null,
+    ),
+  );
+}
+
+function chip({ text, about }) {
+  const say = () => {
+    customerAction("text", { text });
+    byId("text").focus();
+  };
+  return make("button", { type: "button", class: "chip", onclick: say }, make("b", {}, text), make("small", {}, about));
 }

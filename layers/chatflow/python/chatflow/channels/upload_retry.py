@@ -1,4 +1,7 @@
-"""Repeats an upload that a channel did not take, at once: what needs more patience is sent later."""
+"""Repeats an upload that a channel did not take, at once: what needs more patience is sent later.
+
+Only for calls of which a second one does no harm.
+"""
 
 from __future__ import annotations
 

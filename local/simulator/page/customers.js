@@ -7,8 +7,8 @@ import { timeOfDay, summary, initials } from "./formatting.js";
 
 const HUES = [12, 265, 205, 330, 150, 40, 235];
 
-export const avatarColour = (waId) =>
-  `hsl(${HUES[[...waId].reduce((sum, digit) => sum * 3 + Number(digit), 0) % HUES.length]} 48% 34%)`;
+export const avatarColour = (id) =>
+  `hsl(${HUES[[...id].reduce((sum, letter) => sum * 3 + letter.charCodeAt(0), 1) % HUES.length]} 48% 34%)`;
 
 export function startCustomers() {
   byId("people-close").append(icon("close"));
@@ -26,10 +26,10 @@ export function startCustomers() {
   byId("new-person").addEventListener("submit", async (event) => {
     event.preventDefault();
     const field = byId("new-number");
-    const contact = field.value.trim() && (await postControl("contacts", { wa_id: field.value }));
+    const contact = field.value.trim() && (await postControl("contacts", { id: field.value }));
     if (!contact) return;
     field.value = "";
-    chooseContact(contact.wa_id);
+    chooseContact(contact.id);
     close();
   });
   onChange(render);
@@ -43,12 +43,14 @@ function close() {
 }
 
 function render() {
+  byId("channel-name").textContent = state.channel.name || "Handset";
+  byId("new-number").placeholder = state.channel.new_contact ?? "";
   const rows = state.contacts.map((contact) => {
-    const messages = messagesOf(contact.wa_id);
+    const messages = messagesOf(contact.id);
     const last = messages.at(-1);
-    if (contact.wa_id === state.chosen) state.seen[contact.wa_id] = last?.seq ?? 0;
+    if (contact.id === state.chosen) state.seen[contact.id] = last?.seq ?? 0;
     const unread = messages.filter(
-      (message) => message.direction === "out" && message.seq > (state.seen[contact.wa_id] ?? 0),
+      (message) => message.direction === "out" && message.seq > (state.seen[contact.id] ?? 0),
     ).length;
     return person(contact, last, unread);
   });
@@ -60,7 +62,7 @@ function render() {
 
 function person(contact, last, unread) {
   const avatar = make("span", { class: "avatar", "aria-hidden": "true" }, initials(contact.name));
-  avatar.style.background = avatarColour(contact.wa_id);
+  avatar.style.background = avatarColour(contact.id);
   const badge = unread ? make("span", { class: "unread", "aria-label": `${unread} unread` }, String(unread)) : null;
   const text = make(
     "span",
@@ -74,12 +76,12 @@ function person(contact, last, unread) {
     make(
       "span",
       { class: "person-line" },
-      make("span", { class: "person-last" }, last ? summary(last) : `+${contact.wa_id}`),
+      make("span", { class: "person-last" }, last ? summary(last) : `${state.channel.contact_prefix}${contact.id}`),
       badge,
     ),
   );
   const pick = () => {
-    chooseContact(contact.wa_id);
+    chooseContact(contact.id);
     close();
   };
   return make(
@@ -90,8 +92,8 @@ function person(contact, last, unread) {
       {
         type: "button",
         class: "person",
-        "aria-current": String(contact.wa_id === state.chosen),
-        data: { contact: contact.wa_id },
+        "aria-current": String(contact.id === state.chosen),
+        data: { contact: contact.id },
         onclick: pick,
       },
       avatar,

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.whatsapp_simulator.business_messages import STATUS_RANK, report_status
-from local.whatsapp_simulator.faults import InvalidFault
-from local.whatsapp_simulator.graph_errors import GraphError
-from local.whatsapp_simulator.settings import InvalidSetting
-from local.whatsapp_simulator.simulator import simulator_of
+from local.simulator.faults import InvalidFault
+from local.simulator.settings import InvalidSetting
+from local.simulator.simulator import ControlError, simulator_of
 
 MAX_WAIT = 60.0  # seconds of a long poll
-
-
-class ControlError(Exception):
-    """An invalid request to the control API; the response is `{"error": ...}`."""
-
-    def __init__(self, text: str, status: int = 400) -> None:
-        super().__init__(text)
-        self.status = status
 
 
 async def control_error_response(_: Request, error: Exception) -> Response:
@@ -45,16 +34,14 @@ async def json_object(request: Request) -> dict[str, Any]:
     return body
 
 
-def customer_number(request: Request) -> str:
-    """The customer's number in the path: digits only, as Meta writes a number."""
-    return checked_number(str(request.path_params["wa_id"]))
+def contact_of(request: Request) -> str:
+    """The contact in the path, in its usual form."""
+    return simulator_of(request).checked_contact(str(request.path_params["contact"]))
 
 
-def checked_number(number: str) -> str:
-    digits = re.sub(r"[ +()-]", "", number)
-    if not re.fullmatch(r"[0-9]{5,20}", digits):
-        raise ControlError(f"{number!r} is no phone number: 5 to 20 digits with the country code")
-    return digits
+def message_of(body: dict[str, Any]) -> str:
+    """The message that a body names; `wamid` is WhatsApp's word for its id."""
+    return str(body.get("message") or body.get("wamid") or "")
 
 
 def whole_number(request: Request, name: str) -> int:
@@ -74,18 +61,19 @@ def wait_seconds(request: Request) -> float:
 
 async def get_messages(request: Request) -> Response:
     """The messages after a sequence number; with `wait`, a long poll until there is one."""
-    simulator, wa_id = simulator_of(request), customer_number(request)
+    simulator, contact = simulator_of(request), contact_of(request)
     after, changed_after = whole_number(request, "after"), whole_number(request, "changed_after")
     direction = request.query_params.get("direction", "")
     deadline = asyncio.get_running_loop().time() + wait_seconds(request)
     while True:
-        messages = simulator.conversations.select(wa_id, after, changed_after, direction)
+        messages = simulator.conversations.select(contact, after, changed_after, direction)
         remaining = deadline - asyncio.get_running_loop().time()
         if messages or remaining <= 0 or simulator.stopping:
             break
-        await simulator.conversations.wait(remaining, wa_id)
-    last = max((message["seq"] for message in messages), default=after)
-    return JSONResponse({"messages": messages, "last": last, "version": simulator.conversations.version})
+        await simulator.conversations.wait(remaining, contact)
+    last = max((message.seq for message in messages), default=after)
+    shown = [simulator.message_json(message) for message in messages]
+    return JSONResponse({"messages": shown, "last": last, "version": simulator.conversations.version})
 
 
 async def get_wire(request: Request) -> Response:
@@ -124,50 +112,29 @@ async def post_faults(request: Request) -> Response:
     return JSONResponse(faults.to_json())
 
 
-async def post_window(request: Request) -> Response:
-    """Open or close the 24-hour window of a contact: `{"contact": wa_id, "open": true}`."""
-    body = await json_object(request)
-    wa_id, is_open = checked_number(str(body.get("contact", ""))), bool(body.get("open", True))
-    simulator_of(request).conversations.set_window(wa_id, is_open=is_open)
-    return JSONResponse({"contact": wa_id, "open": is_open})
-
-
-async def post_handshake(request: Request) -> Response:
-    return JSONResponse(await simulator_of(request).webhook_client.handshake())
-
-
 async def post_redeliver(request: Request) -> Response:
-    """Deliver the POSTs about a message again, byte for byte: `{"wamid": ..., "times": 1}`."""
+    """Deliver the POSTs about a message again, byte for byte: `{"message": id, "times": 1}`."""
     body = await json_object(request)
-    count = simulator_of(request).webhook_delivery.redeliver(str(body.get("wamid", "")), int(body.get("times", 1)))
+    count = simulator_of(request).webhook_delivery.redeliver(message_of(body), int(body.get("times", 1)))
     if not count:
         raise ControlError("Nothing was delivered about this message, or too long ago", 404)
     return JSONResponse({"deliveries": count})
 
 
-async def post_status(request: Request) -> Response:
-    """Report a status of a message of the business: `{"wamid": ..., "status": ..., "code": for failed}`."""
-    body, simulator = await json_object(request), simulator_of(request)
-    message = simulator.conversations.find(str(body.get("wamid", "")))
-    if message is None or message.direction != "out":
-        raise ControlError("No message of the business has this wamid", 404)
-    status = str(body.get("status", ""))
-    if status not in STATUS_RANK:
-        raise ControlError(f"status must be one of {', '.join(STATUS_RANK)}")
-    error = GraphError(int(body.get("code", 131026)), "Message undeliverable.") if status == "failed" else None
-    report_status(simulator, message, status, error=error)
-    return JSONResponse({"wamid": message.wamid, "status": message.status})
+async def post_switch(request: Request) -> Response:
+    """Press a switch of the chat page: `{"switch": name, "on": true}`."""
+    body, simulator, contact = await json_object(request), simulator_of(request), contact_of(request)
+    simulator.set_switch(contact, str(body.get("switch", "")), on=bool(body.get("on", True)))
+    return JSONResponse(simulator.contact_json(simulator.conversations.contact(contact)))
 
 
 CONTROL_ROUTES = [
-    Route("/handset/contacts/{wa_id}/messages", get_messages, methods=["GET"]),
+    Route("/handset/contacts/{contact}/messages", get_messages, methods=["GET"]),
+    Route("/handset/contacts/{contact}/switch", post_switch, methods=["POST"]),
     Route("/handset/wire", get_wire, methods=["GET"]),
     Route("/handset/settings", get_settings, methods=["GET"]),
     Route("/handset/settings", post_settings, methods=["POST"]),
     Route("/handset/faults", get_faults, methods=["GET"]),
     Route("/handset/faults", post_faults, methods=["POST"]),
-    Route("/handset/window", post_window, methods=["POST"]),
-    Route("/handset/handshake", post_handshake, methods=["POST"]),
     Route("/handset/redeliver", post_redeliver, methods=["POST"]),
-    Route("/handset/status", post_status, methods=["POST"]),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,20 +20,25 @@ FROM_BUSINESS = "from_business"
 DETAILS = "wire_log.details"
 
 
+Exchange = dict[str, Any]
+
+
 class WireLog:
     """The most recent exchanges, numbered from 1."""
 
-    def __init__(self) -> None:
+    def __init__(self, describe: Callable[[Exchange], dict[str, Any]]) -> None:
+        """`describe` gives the channel's title of an exchange, and its kind."""
         self.last = 0
-        self._exchanges: deque[dict[str, Any]] = deque(maxlen=MAX_EXCHANGES)
+        self._describe = describe
+        self._exchanges: deque[Exchange] = deque(maxlen=MAX_EXCHANGES)
         self._changed = asyncio.Event()
 
-    def add(self, exchange: dict[str, Any]) -> None:
+    def add(self, exchange: Exchange) -> None:
         self.last += 1
-        self._exchanges.append({"seq": self.last, **exchange})
+        self._exchanges.append({"seq": self.last, **self._describe(exchange), **exchange})
         self.wake_all()
 
-    def after(self, seq: int) -> list[dict[str, Any]]:
+    def after(self, seq: int) -> list[Exchange]:
         return [exchange for exchange in self._exchanges if exchange["seq"] > seq]
 
     async def wait(self, seconds: float) -> None:
@@ -88,18 +93,22 @@ class _BodyRecorder:
 
 
 class WireLogMiddleware:
-    """ASGI middleware that logs requests to Meta's paths, without holding files in memory.
+    """ASGI middleware that logs requests to the channel's API, without holding files in memory.
 
-    The simulator's own paths are not logged.
+    The simulator's own paths are not logged. `shown_path` masks what is secret in a path.
     """
 
-    def __init__(self, app: ASGIApp, log: WireLog) -> None:
+    def __init__(
+        self, app: ASGIApp, log: WireLog, api_paths: tuple[str, ...], shown_path: Callable[[str], str]
+    ) -> None:
         self._app = app
         self._log = log
+        self._api_paths = api_paths
+        self._shown_path = shown_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] != "http" or not path.startswith(("/v", "/whatsapp_business/")):
+        if scope["type"] != "http" or not path.startswith(self._api_paths):
             await self._app(scope, receive, send)
             return
         request, response, status = _BodyRecorder(), _BodyRecorder(), [0]
@@ -129,7 +138,7 @@ class WireLogMiddleware:
                     "at": int(started_at * 1000),
                     "direction": FROM_BUSINESS,
                     "method": scope["method"],
-                    "url": f"{path}?{query}" if query else path,
+                    "url": self._shown_path(f"{path}?{query}" if query else path),
                     "status": status[0],
                     "ms": round((time.perf_counter() - started) * 1000, 1),
                     "request": request.to_json(),

@@ -16,12 +16,8 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from local.whatsapp_simulator.control_api import ControlError
-from local.whatsapp_simulator.conversations import Contact
-from local.whatsapp_simulator.message_rules import bare_mime
-from local.whatsapp_simulator.samples import all_samples
-from local.whatsapp_simulator.simulator import Simulator, simulator_of
-from local.whatsapp_simulator.webhook_payloads import user_id
+from local.simulator.samples import all_samples, bare_mime
+from local.simulator.simulator import ControlError, Simulator, simulator_of
 
 FOLDER = Path(__file__).parent / "page"
 
@@ -41,21 +37,13 @@ async def get_page(_: Request) -> Response:
 async def get_contacts(request: Request) -> Response:
     simulator = simulator_of(request)
     contacts = simulator.conversations.contacts.values()
-    return JSONResponse({"contacts": [contact_json(simulator, contact) for contact in contacts]})
+    return JSONResponse({"contacts": [simulator.contact_json(contact) for contact in contacts]})
 
 
-def contact_json(simulator: Simulator, contact: Contact) -> dict[str, Any]:
-    """A contact in JSON form; times are milliseconds since the epoch."""
-    return {
-        "wa_id": contact.wa_id,
-        "name": contact.name,
-        "username": contact.username,
-        "number_hidden": contact.number_hidden,
-        "user_id": user_id(contact.wa_id),
-        "window_open": contact.window_until > simulator.clock(),
-        "window_until": int(contact.window_until * 1000),
-        "typing_until": int(contact.typing_until * 1000),
-    }
+async def get_channel(request: Request) -> Response:
+    """How the channel differs on the page, and what an empty chat proposes to write."""
+    simulator = simulator_of(request)
+    return JSONResponse({**simulator.page(), "suggestions": list(simulator.settings.suggestions)})
 
 
 async def get_events(request: Request) -> Response:
@@ -81,10 +69,12 @@ def _changes_after(simulator: Simulator, version: int) -> dict[str, Any]:
     conversations, settings = simulator.conversations, simulator.settings
     return {
         "version": conversations.version,
-        "messages": [asdict(message) for message in conversations.messages if message.version > version],
-        "contacts": [contact_json(simulator, contact) for contact in conversations.contacts.values()],
+        "messages": [
+            simulator.message_json(message) for message in conversations.messages if message.version > version
+        ],
+        "contacts": [simulator.contact_json(contact) for contact in conversations.contacts.values()],
         "webhook": {"url": settings.webhook_url, **asdict(simulator.webhook_client.health)},
-        "business": {"name": settings.verified_name, "number": settings.display_phone_number},
+        "business": simulator.business(),
         "wire": simulator.wire_log.last,
     }
 
@@ -112,6 +102,7 @@ async def get_samples(request: Request) -> Response:
 
 PAGE_ROUTES: list[BaseRoute] = [
     Route("/", get_page, methods=["GET"]),
+    Route("/handset/channel", get_channel, methods=["GET"]),
     Route("/handset/contacts", get_contacts, methods=["GET"]),
     Route("/handset/events", get_events, methods=["GET"]),
     Route("/handset/media/{media_id}", get_media, methods=["GET"]),

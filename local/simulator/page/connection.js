@@ -2,7 +2,15 @@
 
 import { toast } from "./elements.js";
 
-export const state = { chosen: "", messages: new Map(), contacts: [], webhook: {}, business: {}, seen: {} };
+export const state = {
+  chosen: "",
+  messages: new Map(),
+  contacts: [],
+  webhook: {},
+  business: {},
+  seen: {},
+  channel: { name: "", switches: [], actions: [], suggestions: [] }, // how the channel differs, as the simulator says
+};
 
 const listeners = [];
 
@@ -10,9 +18,9 @@ export const onChange = (listener) => listeners.push(listener);
 
 export const messagesOf = (contact) => [...state.messages.values()].filter((message) => message.contact === contact);
 
-export const findByWamid = (wamid) => [...state.messages.values()].find((message) => message.wamid === wamid);
+export const findMessage = (id) => [...state.messages.values()].find((message) => message.id === id);
 
-export const chosenContact = () => state.contacts.find((contact) => contact.wa_id === state.chosen);
+export const chosenContact = () => state.contacts.find((contact) => contact.id === state.chosen);
 
 export function chooseContact(contact) {
   state.chosen = contact;
@@ -20,11 +28,23 @@ export function chooseContact(contact) {
   notify([]);
 }
 
+// What an empty chat proposes may be known only after the deployment, so it is read again with each connection.
+async function loadChannel() {
+  try {
+    state.channel = await fetchJson("channel");
+  } catch {
+    return;
+  }
+  document.title = `${state.channel.name} · Chatflow`;
+  if (state.contacts.length) notify([], true);
+}
+
 export function connectEvents() {
   const events = new EventSource("/handset/events");
   let isFirst = true;
-  events.onopen = () => {
+  events.onopen = async () => {
     isFirst = true;
+    await loadChannel();
   };
   events.onmessage = (event) => {
     const changes = JSON.parse(event.data);
@@ -35,9 +55,9 @@ export function connectEvents() {
     for (const message of changes.messages) state.messages.set(message.seq, message);
     const { contacts, webhook, business, wire } = changes;
     Object.assign(state, { contacts, webhook, business, wire });
-    if (!state.contacts.some((contact) => contact.wa_id === state.chosen)) {
+    if (!state.contacts.some((contact) => contact.id === state.chosen)) {
       const previous = sessionStorage.getItem("chosen");
-      state.chosen = (state.contacts.find((contact) => contact.wa_id === previous) ?? state.contacts[0]).wa_id;
+      state.chosen = (state.contacts.find((contact) => contact.id === previous) ?? state.contacts[0]).id;
     }
     notify(changes.messages, all);
   };

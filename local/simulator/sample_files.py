@@ -49,7 +49,7 @@ def _write_statement(path: Path) -> None:
 
 
 def _write_voice_note(path: Path) -> None:
-    # Opus, mono: the only form of Ogg that WhatsApp accepts. The tone rises and falls like a sentence.
+    # Opus, mono: the only form of Ogg that messengers accept as a voice note. The tone rises and falls like a sentence.
     tone = "0.35*sin(2*PI*t*(190+60*sin(2*PI*0.7*t)))*abs(sin(2*PI*1.9*t))*(0.55+0.45*sin(2*PI*0.4*t))"
     _ffmpeg("-f", "lavfi", "-i", f"aevalsrc={tone}:d=5:s=48000", "-ac", "1", "-c:a", "libopus", "-b:a", "24k", path)
 

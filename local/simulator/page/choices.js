@@ -28,7 +28,7 @@ export function taps(message) {
   return null;
 }
 
-const tap = (message, id) => customerAction("choice", { id, wamid: message.wamid });
+const tap = (message, id) => customerAction("choice", { id, message: message.id });
 
 function showOptions(message) {
   const sheet = byId("options");

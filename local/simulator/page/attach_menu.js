@@ -1,8 +1,8 @@
-// The attachment menu: own files, built-in samples, a location, an unsupported message, and an answer by hand.
+// The attachment menu: own files, a location, what only this channel has, and built-in samples.
 
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
-import { customerAction, fetchJson } from "./connection.js";
+import { customerAction, fetchJson, state } from "./connection.js";
 import { addFiles } from "./attachment_tray.js";
 import { fileSize } from "./formatting.js";
 
@@ -14,9 +14,6 @@ const PICKS = [
 ];
 
 const PLACE = { latitude: 51.50732, longitude: -0.12765, name: "Charing Cross", address: "London WC2N 5DU" };
-
-// What somebody at the business writes in the WhatsApp Business app, on the same number as the bot.
-const BY_HAND = "Hello, I am a person. Let me help you.";
 
 let kindToPick = "";
 
@@ -41,8 +38,9 @@ async function open() {
   menu.replaceChildren(
     ...PICKS.map(([kind, label, accept]) => entry(kind, label, "", () => pick(kind, accept))),
     entry("location", "Location", "", () => customerAction("location", PLACE)),
-    entry("question", "Something unsupported", "", () => customerAction("unsupported", {})),
-    entry("people", "A person of the business answers", "", () => customerAction("by-hand", { text: BY_HAND })),
+    ...state.channel.actions.map(({ icon: kind, label, action, body }) =>
+      entry(kind, label, "", () => customerAction(action, body)),
+    ),
     make("hr"),
     make("h3", { id: "samples-title" }, "Send a sample"),
   );

@@ -7,12 +7,24 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.whatsapp_simulator.message_rules import default_kind
-from local.whatsapp_simulator.settings import Settings
+from local.simulator.settings import Settings
 
 ALBUM_SIZE = 3
 
 _generating = threading.Lock()
+
+
+def bare_mime(mime: str) -> str:
+    """A MIME type without its parameters: `audio/ogg; codecs=opus` becomes `audio/ogg`."""
+    return mime.partition(";")[0].strip().lower()
+
+
+def default_kind(mime: str) -> str:
+    """The kind under which a customer's app sends a file of this type."""
+    for name in ("image", "video", "audio"):
+        if bare_mime(mime).startswith(f"{name}/"):
+            return name
+    return "document"
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ def all_samples(settings: Settings) -> list[Sample]:
     folder = settings.data / "samples"
     with _generating:
         if not (folder / "made").exists():
-            from local.whatsapp_simulator.sample_files import make_samples
+            from local.simulator.sample_files import make_samples
 
             folder.mkdir(parents=True, exist_ok=True)
             make_samples(folder)

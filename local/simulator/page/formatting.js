@@ -22,6 +22,25 @@ export function formatText(text) {
   return parts.filter(Boolean);
 }
 
+const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "code" };
+
+// Formats text by marked parts. Offsets and lengths count UTF-16 units, as JavaScript does; nested parts are left out.
+export function formatEntities(text, entities) {
+  const parts = [];
+  let end = 0;
+  for (const { type, offset, length, url } of entities) {
+    if (offset < end || !(TAGS[type] || url)) continue;
+    parts.push(text.slice(end, offset));
+    end = offset + length;
+    const inside = text.slice(offset, end);
+    parts.push(
+      url ? make("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, inside) : make(TAGS[type], {}, inside),
+    );
+  }
+  parts.push(text.slice(end));
+  return parts.filter(Boolean);
+}
+
 export const timeOfDay = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 export const exactTime = (at) =>

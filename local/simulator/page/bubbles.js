@@ -4,8 +4,8 @@ import { taps } from "./choices.js";
 import { make } from "./elements.js";
 import { icon } from "./icons.js";
 import { media } from "./media.js";
-import { findByWamid, state } from "./connection.js";
-import { timeOfDay, summary, formatText } from "./formatting.js";
+import { findMessage, state } from "./connection.js";
+import { timeOfDay, summary, formatText, formatEntities } from "./formatting.js";
 
 const TICKS = {
   pending: ["clock", "Being sent"],
@@ -39,7 +39,7 @@ export function bubbleOf(group) {
   );
   const row = make(
     "div",
-    { class: `row${mine ? " mine" : ""}`, data: { wamid: message.wamid } },
+    { class: `row${mine ? " mine" : ""}`, data: { message: message.id } },
     make("span", { class: "hidden" }, mine ? "You:" : `${state.business.name}:`),
     bubble,
     make("div", { class: "reaction" }),
@@ -79,11 +79,11 @@ function errorText(message) {
 function text(message, caption) {
   if (message.type === "location") return null;
   const shown = caption || message.text;
-  return shown ? make("div", { class: "words" }, ...formatText(shown)) : null;
+  return shown ? make("div", { class: "words" }, ...(message.entities ? formatEntities(shown, message.entities) : formatText(shown))) : null;
 }
 
 function quote(message) {
-  const quoted = message.reply_to && findByWamid(message.reply_to);
+  const quoted = message.reply_to && findMessage(message.reply_to);
   if (!quoted) return null;
   const who = quoted.direction === "in" ? "You" : state.business.name;
   return make("div", { class: "quote" }, make("b", {}, who), make("span", {}, summary(quoted)));

@@ -1,19 +1,13 @@
-// The header of the chat: the business, whether its webhook responds, and the 24-hour window.
+// The header of the chat: the business, whether its webhook responds, and the channel's switches.
 
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
-import { chosenContact, postControl, onChange, state } from "./connection.js";
+import { chosenContact, customerAction, onChange, state } from "./connection.js";
 import { initials } from "./formatting.js";
 
 let typingTimer = 0;
 
 export function startChatHeader() {
-  byId("window").addEventListener("click", () =>
-    postControl("window", { contact: state.chosen, open: !chosenContact().window_open }),
-  );
-  byId("number").addEventListener("click", () =>
-    postControl("contacts", { wa_id: state.chosen, hide_number: !chosenContact().number_hidden }),
-  );
   onChange(render);
 }
 
@@ -23,27 +17,34 @@ function render() {
   byId("business-avatar").textContent = initials(state.business.name);
   byId("business-name").textContent = state.business.name;
   renderTyping(contact);
-  const open = contact.window_open;
-  const button = byId("window");
-  const label = open
-    ? "24 h window: open. Press to close it"
-    : "24 h window: closed, the business may not write. Press to open it";
-  button.setAttribute("aria-pressed", String(open));
-  button.setAttribute("aria-label", label);
-  button.title = label;
-  renderNumber(!contact.number_hidden);
+  renderSwitches(contact);
   renderBanner();
 }
 
-function renderNumber(visible) {
-  const button = byId("number");
-  const label = visible
-    ? "The business sees your number. Press to hide it"
-    : "The business sees only your user id. Press to show your number";
-  button.setAttribute("aria-pressed", String(visible));
-  button.setAttribute("aria-label", label);
-  button.title = label;
+// The channel's own switches, as of whether the business may write.
+function renderSwitches(contact) {
+  const box = byId("switches");
+  if (box.children.length !== state.channel.switches.length) box.replaceChildren(...state.channel.switches.map(switchOf));
+  for (const [index, { name, ...labels }] of state.channel.switches.entries()) {
+    const on = contact.switches[name];
+    const label = on ? labels.on : labels.off;
+    const button = box.children[index];
+    button.setAttribute("aria-pressed", String(on));
+    button.setAttribute("aria-label", label);
+    button.title = label;
+  }
 }
+
+const switchOf = ({ name, label }) =>
+  make(
+    "button",
+    {
+      type: "button",
+      class: "switch",
+      onclick: () => customerAction("switch", { switch: name, on: !chosenContact().switches[name] }),
+    },
+    label,
+  );
 
 function renderTyping(contact) {
   const left = contact.typing_until - Date.now();

@@ -1,6 +1,7 @@
 // One HTTP exchange: a summary line that unfolds to headers and bodies.
 
 import { make } from "./elements.js";
+import { state } from "./connection.js";
 import { icon } from "./icons.js";
 import { jsonParts } from "./json.js";
 import { exactTime, fileSize } from "./formatting.js";
@@ -15,9 +16,9 @@ export function exchangeOf(exchange) {
       "span",
       { class: out ? "way" : "way in" },
       icon(out ? "to" : "from"),
-      make("span", { class: "hidden" }, out ? "Meta to the business:" : "The business to Meta:"),
+      make("span", { class: "hidden" }, out ? "To the business:" : "From the business:"),
     ),
-    make("span", { class: "what" }, nameOf(exchange)),
+    make("span", { class: "what" }, exchange.title),
     make("span", { class: good ? "code" : "code bad" }, exchange.status ? String(exchange.status) : "no answer"),
     make(
       "span",
@@ -25,47 +26,12 @@ export function exchangeOf(exchange) {
       `${exactTime(exchange.at)}  ${exchange.ms} ms  ${exchange.method} ${exchange.url}`,
     ),
   );
-  const element = make("details", { class: "exchange", data: { kind: kindOf(exchange) } }, summary);
+  const element = make("details", { class: "exchange", data: { kind: exchange.kind } }, summary);
   // Bodies can be long, so they are rendered when the exchange is opened.
   element.addEventListener("toggle", () => {
     if (element.open && element.children.length === 1) element.append(insides(exchange));
   });
   return element;
-}
-
-function kindOf(exchange) {
-  if (exchange.direction === "from_business") return "call";
-  return exchange.request.body?.includes('"statuses":[') && !exchange.request.body.includes('"messages":[')
-    ? "status"
-    : "webhook";
-}
-
-function nameOf(exchange) {
-  if (exchange.direction === "to_business") return webhookName(exchange);
-  const path = exchange.url.split("?")[0];
-  const fault = exchange.fault ? " (fault asked for)" : "";
-  if (path.endsWith("/messages")) return sendName(exchange) + fault;
-  if (path.endsWith("/media"))
-    return `Upload ${exchange.parts?.find((part) => part.filename)?.filename ?? "media"}${fault}`;
-  if (path.startsWith("/whatsapp_business")) return `Download ${fileSize(exchange.response.size)}${fault}`;
-  return `Look up ${path.split("/").at(-1)}${fault}`;
-}
-
-function webhookName(exchange) {
-  const again = exchange.attempt > 1 ? `, try ${exchange.attempt}` : "";
-  if (exchange.method === "GET") return "Handshake";
-  const names = [];
-  for (const { value } of JSON.parse(exchange.request.body ?? "{}").entry?.[0]?.changes ?? []) {
-    for (const message of value.messages ?? []) names.push(`${message.type} from ${value.contacts[0].profile.name}`);
-    for (const status of value.statuses ?? []) names.push(`status ${status.status}`);
-  }
-  return `Webhook: ${names.join(", ")}${again}`;
-}
-
-function sendName(exchange) {
-  const body = parsed(exchange.request.body);
-  if (body.status) return body.typing_indicator ? "Read receipt, typing" : "Read receipt";
-  return `Send ${body.interactive ? `${body.interactive.type} message` : (body.type ?? "message")}`;
 }
 
 function insides(exchange) {
@@ -80,7 +46,7 @@ function insides(exchange) {
 
 function half(title, side, parts) {
   const headers = Object.entries(side.headers).flatMap(([name, value]) => [
-    make("dt", { class: name.toLowerCase() === "x-hub-signature-256" ? "key" : "" }, name),
+    make("dt", { class: name === state.channel.signed_by ? "key" : "" }, name),
     make("dd", {}, value),
   ]);
   const shown = [make("h3", {}, `${title} headers`), make("dl", { class: "headers" }, ...headers)];
@@ -111,12 +77,4 @@ function body(title, side) {
     ),
     pre,
   ];
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text ?? "{}");
-  } catch {
-    return {};
-  }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from email.message import Message as Headers
 from typing import Any
@@ -9,28 +10,41 @@ from typing import Any
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
-from local.whatsapp_simulator.graph_errors import invalid_parameter, missing_parameter
-from local.whatsapp_simulator.media_store import MediaStore, MediaWriter
+from local.simulator.media_store import MediaStore, MediaWriter
 
-FIELD_LIMIT = 4096  # bytes of a part that is not the file
+FIELD_LIMIT = 64 * 1024  # bytes of a part that is not the file
+
+
+class InvalidForm(ValueError):
+    """A body that is no multipart form, or that cannot be read."""
 
 
 @dataclass
 class UploadForm:
     """The content of the form; `parts` describes each part in the order of arrival."""
 
+    part: str = ""  # the name of the part that is the file
     filename: str = ""
     mime: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     parts: list[dict[str, Any]] = field(default_factory=list)
 
 
-async def read_upload(request: Request, store: MediaStore) -> tuple[UploadForm, MediaWriter]:
-    """Read the whole body; returns the form and its file. Raises GraphError for a form that Meta would refuse."""
+def is_form(request: Request) -> bool:
+    """Whether the body announces itself as a multipart form with a boundary."""
     content_type, options = parse_options_header(request.headers.get("content-type"))
-    if content_type != b"multipart/form-data" or not options.get(b"boundary"):
-        raise missing_parameter("messaging_product")
-    reader = _FormReader(store)
+    return content_type == b"multipart/form-data" and bool(options.get(b"boundary"))
+
+
+async def read_upload(
+    request: Request, store: MediaStore, file_parts: Container[str]
+) -> tuple[UploadForm, MediaWriter | None]:
+    """Read the whole body; returns the form and its first file, None without one. Raises InvalidForm.
+
+    `file_parts` are the names of parts that may be the file. A part without a filename is a field.
+    """
+    _, options = parse_options_header(request.headers.get("content-type"))
+    reader = _FormReader(store, file_parts)
     parser = MultipartParser(options[b"boundary"], reader.callbacks())  # type: ignore[arg-type]
     try:
         async for chunk in request.stream():
@@ -39,19 +53,18 @@ async def read_upload(request: Request, store: MediaStore) -> tuple[UploadForm, 
     except Exception as error:
         if reader.file:
             reader.file.discard()
-        raise invalid_parameter(f"The multipart body cannot be read: {error}") from error
-    if reader.file is None:
-        raise missing_parameter("file")
+        raise InvalidForm(str(error)) from error
     return reader.form, reader.file
 
 
 class _FormReader:
     """Receives the parser's callbacks. The part named `file` goes to the media store, the others are read as text."""
 
-    def __init__(self, store: MediaStore) -> None:
+    def __init__(self, store: MediaStore, file_parts: Container[str]) -> None:
         self.form = UploadForm()
         self.file: MediaWriter | None = None
         self._store = store
+        self._file_parts = file_parts
         self._headers = Headers()
         self._header_name = self._header_value = b""
         self._text = bytearray()
@@ -82,15 +95,15 @@ class _FormReader:
         self._header_name = self._header_value = b""
 
     def _end_headers(self) -> None:
-        name = self._headers.get_param("name", "", "content-disposition")
+        name = str(self._headers.get_param("name", "", "content-disposition"))
         filename = self._headers.get_filename("")
         part: dict[str, Any] = {"name": name, "size": 0}
         if "content-type" in self._headers:
             part["type"] = self._headers["content-type"]
-        # Meta treats a part without a filename as a field, and answers that the file is missing.
-        if name == "file" and filename and self.file is None:
+        if name in self._file_parts and filename and self.file is None:
             self._is_file = True
             self.file = self._store.writer()
+            self.form.part = name
             self.form.filename, self.form.mime = filename, str(part.get("type", ""))
         if filename:
             part["filename"] = filename
