@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import Field
 
 from chatflow.conversation.undelivered import UNDELIVERED
+from chatflow.flows.channel_findings import long_texts
 from chatflow.flows.fields import SomeText
-from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources
+from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources, View
+from chatflow.flows.problems import Finding
 
 
 class Config(NodeConfig):
@@ -27,6 +30,9 @@ class Config(NodeConfig):
             setbacks=frozenset({"failed", UNDELIVERED}),
             sets={UNDELIVERED: {f"{node}_failure": VALUE}},
         )
+
+    def warnings(self, _node: str, view: View) -> Iterable[Finding]:
+        yield from long_texts(view.channels, {"say": self.say})
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         """`preview_url` is compiled only where it is wanted, so that other flows stay as they were."""

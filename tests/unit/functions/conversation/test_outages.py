@@ -236,7 +236,7 @@ def test_whatever_the_trouble_each_file_arrives_once_in_order_and_a_hold_is_told
     world.run()
     assert list(world.api.files.values()) == ["photo-1.jpg", "photo-2.jpg"]
     assert world.channel.heard.count("Please wait") <= 2  # two nodes may hold
-    assert world.channel.heard[-1] == "Thank you"
+    assert world.channel.heard.count("Thank you") == 1
     assert world.exits("upload") + world.exits("again") == ["success", "success"]
     assert world.session.state == "ended"
 

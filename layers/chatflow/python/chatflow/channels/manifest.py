@@ -41,6 +41,7 @@ class Connect:
     account: str  # the field of the secret that names the account
     chosen: str  # the field of the secret whose text we choose; "" for none
     steps: tuple[str, ...]  # with the placeholders {webhook_url} and {chosen}
+    overlapping: tuple[str, ...] = ()  # fields that accept a list, of the new value and the old one during a rotation
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,13 @@ class ChannelManifest:
     capabilities: frozenset[str]  # of CAPABILITIES
     window: int  # seconds after a contact's message in which a business may write freely; 0 where it always may
     connect: Connect
-    # The fields that the first deploy writes into the secret, the random one first; the others are empty.
-    placeholder: tuple[str, ...] = ("unconnected",)
+    # Of a channel whose deploys always made one secret for the channel: the fields that the first deploy writes into
+    # it, the random one first; the others are empty. Newer channels have secrets of their accounts only.
+    placeholder: tuple[str, ...] = ()
     rates: Rates = Rates()
     posts: Posts = Posts()
     infrastructure: frozenset[str] = frozenset()  # of INFRASTRUCTURE
+    default: bool = False  # the channel that is meant where a person names none; one channel is
 
     @property
     def api(self) -> str:
@@ -124,12 +127,18 @@ def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
         secret=content["secret"],
         capabilities=frozenset(content["capabilities"]),
         window=content["window"],
-        connect=Connect(**{**content["connect"], "steps": tuple(content["connect"]["steps"])}),
+        connect=_connect(content["connect"]),
         placeholder=tuple(content.get("placeholder", ChannelManifest.placeholder)),
         rates=Rates(**content["rates"]),
         posts=Posts(**content.get("posts", {})),
         infrastructure=frozenset(content.get("infrastructure", ())),
+        default=content.get("default", False),
     )
+
+
+def default_name(folder: Path = CHANNELS) -> str:
+    """The channel that is meant where a person names none; "" when no manifest says so."""
+    return next((name for name in names(folder) if load(name, folder).default), "")
 
 
 def part(name: str, module: str) -> ModuleType:
@@ -137,6 +146,12 @@ def part(name: str, module: str) -> ModuleType:
     if name not in names():
         raise InvalidInput("there is no channel of that name")
     return import_module(f"chatflow.channels.{name}.{module}")
+
+
+def _connect(content: Mapping[str, Any]) -> Connect:
+    fields = dict(content)
+    steps, overlapping = fields.pop("steps"), fields.pop("overlapping", ())
+    return Connect(**fields, steps=tuple(steps), overlapping=tuple(overlapping))
 
 
 class _Field(NamedTuple):
@@ -181,6 +196,7 @@ _FIELDS: Final[Mapping[str, _Field]] = {
     "infrastructure": _Field(f"a list out of {', '.join(INFRASTRUCTURE)}", _one_of(INFRASTRUCTURE), required=False),
     "window": _Field("seconds, a whole number; 0 where a business may always write", lambda value: _is_whole(value, 0)),
     "placeholder": _TEXTS._replace(required=False),
+    "default": _Field("true or false", lambda value: isinstance(value, bool), required=False),
     "rates.account_per_second": _RATE,
     "rates.contact_per_second": _RATE,
     "posts.bytes": _Field("a whole number of bytes", lambda value: _is_whole(value, 1), required=False),
@@ -188,6 +204,7 @@ _FIELDS: Final[Mapping[str, _Field]] = {
     "connect.account": _TEXT,
     "connect.chosen": _Field('a field of the secret, or ""', lambda value: isinstance(value, str)),
     "connect.steps": _TEXTS,
+    "connect.overlapping": _TEXTS._replace(required=False),
     "secret": _Field("a table: each field of the secret, and where a person finds its value", _are_explained),
 }
 _TABLES: Final = frozenset(name.partition(".")[0] for name in _FIELDS if "." in name)

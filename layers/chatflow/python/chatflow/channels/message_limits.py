@@ -6,6 +6,7 @@ reported exactly where the channel would show something else than was written.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,21 +45,29 @@ class MessageLimits:
         return len(text) if self.unit == "characters" else len(text.encode("utf-8", "surrogatepass"))
 
     def present(self, choices: Choices) -> tuple[Form, str]:
-        """The richest form in which the channel shows all options as they are written, and the text beside them.
+        """The richest form in which the channel shows all options as they are written, and the text beside them."""
+        form: Form = "text"
+        if self._fit_buttons(choices.options):
+            form = "buttons"
+        elif self._fit_rows(choices.options):
+            form = "list"
+        return form, self.beside(form, choices)
+
+    def beside(self, form: Form, choices: Choices) -> str:
+        """The text of a message that shows options in this form.
 
         Buttons show no descriptions: a channel without a list shows these in the text. Without a question, the text is
         the label of the list.
         """
         question = choices.body.strip() or choices.button.strip() or "?"
-        if self.fit_buttons(choices.options):
-            descriptions = (_line(each) for each in choices.options if each.description)
-            return "buttons", "\n\n".join(filter(None, (question, "\n".join(descriptions))))
-        if self.fit_rows(choices.options):
-            return "list", question
-        lines = (f"{number}. {_line(each)}" for number, each in enumerate(choices.options, start=1))
-        return "text", "\n\n".join(filter(None, (question, "\n".join(lines))))
+        lines: Iterable[str] = ()
+        if form == "buttons":
+            lines = (_line(each) for each in choices.options if each.description)
+        elif form == "text":
+            lines = (f"{number}. {_line(each)}" for number, each in enumerate(choices.options, start=1))
+        return "\n\n".join(filter(None, (question, "\n".join(lines))))
 
-    def fit_buttons(self, options: tuple[Option, ...]) -> bool:
+    def _fit_buttons(self, options: tuple[Option, ...]) -> bool:
         """Whether buttons hold these options. Two buttons with one title cannot be told apart."""
         return (
             len(options) <= self.buttons
@@ -67,7 +76,7 @@ class MessageLimits:
             and self._fit(options, self.button_title, self.button_id)
         )
 
-    def fit_rows(self, options: tuple[Option, ...]) -> bool:
+    def _fit_rows(self, options: tuple[Option, ...]) -> bool:
         """Whether a list holds these options."""
         described = all(self.length(each.description) <= self.row_description for each in options)
         return len(options) <= self.rows and described and self._fit(options, self.row_title, self.row_id)

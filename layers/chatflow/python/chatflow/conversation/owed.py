@@ -78,8 +78,11 @@ def with_owed(
 def with_wait(session: Session, visit: int, seconds: int) -> Session:
     """The session, whose new wait was begun by this visit and lasts so long.
 
-    While the question of the wait is owed, the customer cannot answer it: the wait's time begins when it is sent.
+    While the question of the wait is owed, the customer cannot answer it: the wait's time begins when it is sent. A
+    wait for time alone asks nothing.
     """
+    if session.waiting and session.waiting.for_time:
+        seconds = 0
     owed = [replace(each, wait_seconds=0) for each in session.owed]
     asked = [number for number, each in enumerate(owed) if (each.session, each.visit) == (session.session, visit)]
     if asked:

@@ -6,16 +6,27 @@ text of a flow is dropped.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from chatflow.channels.whatsapp.profile import LIMITS
 from chatflow.errors import InvalidInput
-from chatflow.messages import Choices, File, Option, OutgoingMessage, Text
+from chatflow.messages import Choices, Option, OutgoingMessage, Text
 
 Body = dict[str, Any]
 
 
-def render(message: OutgoingMessage, contact: str) -> list[Body]:
+@dataclass(frozen=True)
+class UploadedFile:
+    """A file that WhatsApp holds as `media_id`."""
+
+    kind: str  # image, document, audio, video
+    media_id: str
+    caption: str = ""
+    filename: str = ""
+
+
+def render(message: OutgoingMessage | UploadedFile, contact: str) -> list[Body]:
     """The bodies to send, in order; none for an empty text. Raises InvalidInput for an unknown file kind."""
     if isinstance(message, Text):
         contents = _text(message.body, preview_url=message.preview_url)
@@ -66,7 +77,7 @@ def _label(button: str) -> str:
     return label if fits else LIMITS.split(label, LIMITS.list_button - 1)[0] + "…"
 
 
-def _file(file: File) -> list[Body]:
+def _file(file: UploadedFile) -> list[Body]:
     """Images and videos show a caption, documents a name, audio files neither (Media node guide)."""
     media: Body = {"id": file.media_id}
     content: Body = {"type": file.kind, file.kind: media}
