@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chatflow.channels import manifest
 from chatflow.flows.fields import LONGEST_SESSION, STATUS, Duration, Identifier, Name, OptionalText
 from chatflow.flows.integrations import FILE, HTTP_RESPONSE_CODE, MULTIPART, Integration
 from chatflow.flows.node_config import DOWNLOADED, FILES, UNKNOWN, VALUE, Behaviour, NodeConfig, Resources, View
@@ -107,12 +106,11 @@ class Config(NodeConfig):
                 if getattr(self, name):
                     message = f'"{name}" means nothing, because this call is not held. Write on_outage: hold.'
                     yield Finding((name,), message)
-        for channel in view.profiles:
-            window = manifest.load(channel).window
-            if self.hold_for and window and self.hold_for > window:
+        for channel in view.channels.values():
+            if self.hold_for and channel.window and self.hold_for > channel.window:
                 message = (
-                    f"A business may write on {channel} for {window // 3600}h after its customer's last message: "
-                    "nothing could be said after so long a hold. Write a shorter time."
+                    f"A business may write on {channel.title} for {channel.window // 3600}h after its customer's last "
+                    "message: nothing could be said after so long a hold. Write a shorter time."
                 )
                 yield Finding(("hold_for",), message)
 
