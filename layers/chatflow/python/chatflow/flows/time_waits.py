@@ -58,7 +58,10 @@ def least_silences(graph: Graph) -> dict[str, int]:
             continue
         silences[node] = silence
         behaviour = graph.behaviour(node)
-        for exit, target in graph.targets[node].items():
+        targets = graph.targets[node]
+        for exit, target in targets.items():
+            if target == targets.get(behaviour.follows.get(exit, "")):
+                continue  # not written: it leads where the other exit leads
             if not behaviour.waits or (behaviour.for_time and exit in behaviour.setbacks):
                 after = silence
             elif behaviour.for_time and exit == behaviour.on_timeout:
