@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.conversation.words import plain_word
+from chatflow.flows.exits import Exit
 from chatflow.flows.fields import ExitTarget, Identifier, OptionId, Question, Strict, Target
 from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
 from chatflow.flows.problems import Finding, Path
@@ -31,6 +31,8 @@ class Option(Strict):
 
 class Config(PromptingConfig):
     """Offer options and go where the chosen one leads."""
+
+    declared_exits: ClassVar = (Exit("{id}", each="options", required=True, main=True), *PROMPT_EXITS)
 
     type: Literal["menu"]
     prompt: Question = Field(description="What the customer is asked.")
@@ -63,8 +65,9 @@ class Config(PromptingConfig):
     def check(self, _node: str, _view: View) -> Iterable[Finding]:
         yield from _twice("id", [option.id for option in self.options])
         yield from _twice("title", [_form(option.title) for option in self.options])
+        taken = {exit.name for exit in PROMPT_EXITS}
         for place, option in enumerate(self.options):
-            if option.id in (*PROMPT_EXITS, UNDELIVERED):
+            if option.id in taken:
                 yield Finding(("options", place, "id"), f'"{option.id}" is an exit of every menu. Choose another id.')
 
     def compiled(self, resources: Resources) -> dict[str, Any]:

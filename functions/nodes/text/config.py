@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from chatflow.conversation.undelivered import UNDELIVERED
+from chatflow.flows.exits import NOT_DELIVERED, Exit
 from chatflow.flows.fields import SomeText
 from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources
 
@@ -14,19 +15,14 @@ from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources
 class Config(NodeConfig):
     """Say something, then go on at once."""
 
+    declared_exits: ClassVar = (Exit("sent", required=True, main=True), Exit("failed", setback=True), NOT_DELIVERED)
+
     type: Literal["text"]
     say: SomeText = Field(description="What the customer reads.")
     preview_url: bool = Field(default=False, description="Whether a preview of the first link is shown.")
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
-        return Behaviour(
-            exits=("sent", "failed", UNDELIVERED),
-            required=("sent",),
-            optional=frozenset({UNDELIVERED}),
-            main=("sent",),
-            setbacks=frozenset({"failed", UNDELIVERED}),
-            sets={UNDELIVERED: {f"{node}_failure": VALUE}},
-        )
+        return self.declared_behaviour(sets={UNDELIVERED: {f"{node}_failure": VALUE}})
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         """`preview_url` is compiled only where it is wanted, so that other flows stay as they were."""

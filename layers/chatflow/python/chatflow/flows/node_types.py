@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import importlib.util
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import TypeAdapter
 
@@ -28,6 +29,23 @@ class NodeType:
     @property
     def adapter(self) -> TypeAdapter[NodeConfig]:
         return TypeAdapter(self.model)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One class of fields of a node type. A node is of this variant if its fields have the values of `when`."""
+
+    model: type[NodeConfig]
+    when: Mapping[str, str]
+
+
+def variants(model: Any) -> list[Variant]:
+    """The variants of a node type's `Config`. A type that is no union has one, without a condition."""
+    if get_origin(model) is not Annotated:
+        return [Variant(model, {})]
+    union, field = get_args(model)
+    key = field.discriminator
+    return [Variant(each, {key: get_args(each.model_fields[key].annotation)[0]}) for each in get_args(union)]
 
 
 @cache
