@@ -10,6 +10,7 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import TypeAdapter
@@ -25,6 +26,7 @@ class NodeType:
 
     name: str
     model: Any
+    folder: Path
 
     @property
     def adapter(self) -> TypeAdapter[NodeConfig]:
@@ -56,5 +58,6 @@ def node_types() -> dict[str, NodeType]:
     for folder in sorted(pkgutil.iter_modules(package.__path__), key=lambda each: each.name):
         module = f"{PACKAGE}.{folder.name}.config"
         if folder.ispkg and importlib.util.find_spec(module):
-            found[folder.name] = NodeType(folder.name, importlib.import_module(module).Config)
+            config = importlib.import_module(module)
+            found[folder.name] = NodeType(folder.name, config.Config, Path(str(config.__file__)).parent)
     return found
