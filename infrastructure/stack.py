@@ -11,6 +11,7 @@ from constructs import Construct
 from infrastructure.api.integration_trial import IntegrationTrial
 from infrastructure.api.management_api import ManagementApi
 from infrastructure.api.webhook_api import WebhookApi
+from infrastructure.channels import read_channels
 from infrastructure.configuration import Configuration
 from infrastructure.conversation.contact_erasure import ContactErasure
 from infrastructure.conversation.conversation_function import ConversationFunction
@@ -48,6 +49,7 @@ class Chatflow(Stack):
             synthesizer=DefaultStackSynthesizer(bucket_prefix=upload_prefix),
             termination_protection=configuration.keeps_data,
         )
+        read_channels()  # a manifest that is not valid stops the synth before anything else fails because of it
         EncryptionKey(self, configuration=configuration)
         packages = Packages(configuration.target)
         defaults = FunctionDefaults(configuration, packages, Layers(self, "Layers", packages=packages))
@@ -134,4 +136,5 @@ class Chatflow(Stack):
             observability=observability,
             users=users,
             management=management,
+            configuration=configuration,
         )

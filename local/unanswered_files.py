@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from local.whatsapp_simulator.phone import ChatMessage
+from local.simulator.phone import ChatMessage
 
 
 def unanswered_files(chat: Iterable[ChatMessage], at_the_business: Collection[str]) -> list[str]:

@@ -27,8 +27,8 @@ from local.chaos.verdict import Story, judge
 from local.description import Description
 from local.processes import ProcessFailed
 from local.progress import TerminalProgress
+from local.simulator.sample_files import draw_scene
 from local.stack import LocalStack
-from local.whatsapp_simulator.sample_files import draw_scene
 
 MAX_PROBLEMS_SHOWN = 30
 

@@ -15,8 +15,9 @@ from typing import Literal
 import httpx
 
 from local.chaos.verdict import SentFile, Story
+from local.simulator.phone import NoReply
 from local.unanswered_files import unanswered_files
-from local.whatsapp_simulator.phone import NoReply, Phone
+from local.whatsapp_simulator.phone import Phone
 
 Manner = Literal["one by one", "twice", "album", "early"]
 # one by one: each file after the question for it; twice: the same, and the channel delivers each message three times;

@@ -17,10 +17,10 @@ from local.demo.conversations import CONVERSATIONS, ConversationContext, Transfe
 from local.description import Description
 from local.processes import ProcessFailed
 from local.progress import TerminalProgress
+from local.simulator.sample_files import make_samples
 from local.stack import LocalStack
 from local.unanswered_files import unanswered_files
 from local.whatsapp_simulator.phone import Phone
-from local.whatsapp_simulator.sample_files import make_samples
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / ".local" / "samples"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.business_api.client import Business, sha256
-from local.whatsapp_simulator.phone import ChatMessage, Phone
+from local.simulator.phone import ChatMessage, Phone
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 from pathlib import Path
 
-from local.whatsapp_simulator.server import SimulatorServer, listen, url_of
+from local.simulator.server import SimulatorServer, allow_many_connections, listen, url_of
+from local.whatsapp_simulator.server import create_app
 from local.whatsapp_simulator.settings import Settings
 
 
 def main() -> None:
     arguments = _arguments()
-    # A thousand waiting customers with a long poll each exceed the usual soft limit of open files.
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    allow_many_connections()
     listener = listen(arguments.port)
     url = url_of(listener)
     settings = Settings(
@@ -30,7 +28,7 @@ def main() -> None:
     )
     # Connections queue from listen() on, so the address is usable before the first request is served.
     print(json.dumps({"url": url, "graph_url": f"{url}/v26.0"}), flush=True)
-    SimulatorServer(settings).run(sockets=[listener])
+    SimulatorServer(create_app(settings)).run(sockets=[listener])
 
 
 def _arguments() -> argparse.Namespace:

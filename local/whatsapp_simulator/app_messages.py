@@ -11,13 +11,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from local.whatsapp_simulator.control_api import ControlError, customer_number, json_object
-from local.whatsapp_simulator.conversations import Message, new_wamid
-from local.whatsapp_simulator.simulator import Simulator, simulator_of
+from local.simulator.control_api import contact_of, json_object
+from local.simulator.conversations import Message
+from local.simulator.simulator import ControlError
+from local.whatsapp_simulator.contacts import new_wamid
+from local.whatsapp_simulator.simulator import WhatsAppSimulator, whatsapp_of
 from local.whatsapp_simulator.webhook_payloads import addressee_part
 
 
-def send_by_hand(simulator: Simulator, wa_id: str, message: dict[str, Any]) -> Message:
+def send_by_hand(simulator: WhatsAppSimulator, wa_id: str, message: dict[str, Any]) -> Message:
     """Show the customer a message of a person, and report it. `message` is any of Meta's, at least `type` and content.
 
     The app is not bound to the 24-hour window, and does not open it.
@@ -34,14 +36,14 @@ def send_by_hand(simulator: Simulator, wa_id: str, message: dict[str, Any]) -> M
     }
     content = message.get(kind)
     text = str(content.get("body", "")) if isinstance(content, dict) else ""
-    shown = simulator.conversations.add(wa_id, "out", kind, wamid=echo["id"], text=text, by_hand=True, status="read")
-    simulator.notify("message_echoes", echo, wa_id, shown.wamid)
+    shown = simulator.conversations.add(wa_id, "out", kind, id=echo["id"], text=text, by_hand=True, status="read")
+    simulator.notify("message_echoes", echo, wa_id, shown.id)
     return shown
 
 
 async def post_by_hand(request: Request) -> Response:
     """`{"text": ...}`, or any message object of Meta's, such as `{"type": "revoke", "revoke": {...}}`."""
-    body, simulator = await json_object(request), simulator_of(request)
+    body, simulator = await json_object(request), whatsapp_of(request)
     text = body.pop("text", "")
     if isinstance(text, str) and text:
         body |= {"type": "text", "text": {"body": text}}
@@ -49,8 +51,8 @@ async def post_by_hand(request: Request) -> Response:
         body["text"] = text
     if not isinstance(body.get("type"), str):
         raise ControlError("text is missing, or the type of another message")
-    message = send_by_hand(simulator, customer_number(request), body)
-    return JSONResponse({"wamid": message.wamid, "seq": message.seq}, 201)
+    message = send_by_hand(simulator, contact_of(request), body)
+    return JSONResponse({"wamid": message.id, "seq": message.seq}, 201)
 
 
-APP_ROUTES = [Route("/handset/contacts/{wa_id}/by-hand", post_by_hand, methods=["POST"])]
+APP_ROUTES = [Route("/handset/contacts/{contact}/by-hand", post_by_hand, methods=["POST"])]

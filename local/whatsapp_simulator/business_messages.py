@@ -6,7 +6,9 @@ import asyncio
 import re
 from typing import Any
 
-from local.whatsapp_simulator.conversations import Message, new_wamid
+from local.simulator.conversations import Message
+from local.simulator.media_store import Media
+from local.whatsapp_simulator.contacts import new_wamid
 from local.whatsapp_simulator.graph_errors import (
     LATE_CODES,
     GraphError,
@@ -14,9 +16,8 @@ from local.whatsapp_simulator.graph_errors import (
     invalid_value,
     missing_parameter,
 )
-from local.whatsapp_simulator.media_store import Media
 from local.whatsapp_simulator.message_rules import MEDIA_KINDS, check_message, check_message_media, check_product
-from local.whatsapp_simulator.simulator import Simulator
+from local.whatsapp_simulator.simulator import WhatsAppSimulator
 from local.whatsapp_simulator.webhook_payloads import recipient_part, status_part, user_id
 
 Json = dict[str, Any]
@@ -25,7 +26,7 @@ TYPING_SECONDS = 25
 STATUS_RANK = {"accepted": 0, "sent": 1, "delivered": 2, "read": 3, "failed": 4}
 
 
-def send_message(simulator: Simulator, number_id: str, body: Json) -> Json:
+def send_message(simulator: WhatsAppSimulator, number_id: str, body: Json) -> Json:
     """Process a body of `POST /{phone number id}/messages`; returns Meta's answer, raises GraphError."""
     try:
         return _mark_as_read(simulator, body) if "status" in body else _send(simulator, number_id, body)
@@ -33,7 +34,7 @@ def send_message(simulator: Simulator, number_id: str, body: Json) -> Json:
         raise invalid_parameter(f"Invalid parameter: {error}") from error
 
 
-def _send(simulator: Simulator, number_id: str, body: Json) -> Json:
+def _send(simulator: WhatsAppSimulator, number_id: str, body: Json) -> Json:
     kind = check_message(body)
     wa_id = _recipient(simulator, body)
     media = _media(simulator, number_id, kind, body) if kind in MEDIA_KINDS else None
@@ -44,10 +45,12 @@ def _send(simulator: Simulator, number_id: str, body: Json) -> Json:
     else:
         content = message_content(kind, body[kind], media)
         reply_to = (body.get("context") or {}).get("message_id") or ""
-        message = simulator.conversations.add(wa_id, "out", kind, status="accepted", reply_to=reply_to, **content)
+        message = simulator.conversations.add(
+            wa_id, "out", kind, id=new_wamid(wa_id), status="accepted", reply_to=reply_to, **content
+        )
         tracker = body.get("biz_opaque_callback_data") or ""
         simulator.webhook_delivery.run_in_background(_report_statuses(simulator, message, tracker, late_error))
-        wamid = message.wamid
+        wamid = message.id
     return {
         "messaging_product": "whatsapp",
         "contacts": [_contact_of_answer(body, wa_id)],
@@ -55,7 +58,7 @@ def _send(simulator: Simulator, number_id: str, body: Json) -> Json:
     }
 
 
-def _recipient(simulator: Simulator, body: Json) -> str:
+def _recipient(simulator: WhatsAppSimulator, body: Json) -> str:
     """The recipient's number; `to` takes precedence over `recipient`, which holds a business-scoped user id."""
     if body.get("to"):
         return re.sub(r"\D", "", str(body["to"]))
@@ -71,7 +74,7 @@ def _contact_of_answer(body: Json, wa_id: str) -> Json:
     return {"input": body["recipient"], "user_id": body["recipient"]}
 
 
-def _media(simulator: Simulator, number_id: str, kind: str, body: Json) -> Media | None:
+def _media(simulator: WhatsAppSimulator, number_id: str, kind: str, body: Json) -> Media | None:
     if body[kind].get("link"):
         return None
     media = simulator.media_store.find(str(body[kind]["id"]))
@@ -80,7 +83,7 @@ def _media(simulator: Simulator, number_id: str, kind: str, body: Json) -> Media
     return media
 
 
-def _check_state(simulator: Simulator, wa_id: str, kind: str, media: Media | None) -> GraphError | None:
+def _check_state(simulator: WhatsAppSimulator, wa_id: str, kind: str, media: Media | None) -> GraphError | None:
     """Raise GraphError when the state forbids the message.
 
     An error that the settings defer to a later status is returned instead.
@@ -104,7 +107,7 @@ def _check_state(simulator: Simulator, wa_id: str, kind: str, media: Media | Non
     return None
 
 
-def _react(simulator: Simulator, wa_id: str, reaction: Json) -> str:
+def _react(simulator: WhatsAppSimulator, wa_id: str, reaction: Json) -> str:
     target = simulator.conversations.find(reaction["message_id"])
     if target is None or target.contact != wa_id:
         raise invalid_value("Param reaction['message_id'] is not a message of this conversation.")
@@ -113,7 +116,7 @@ def _react(simulator: Simulator, wa_id: str, reaction: Json) -> str:
     return new_wamid(wa_id)
 
 
-def _mark_as_read(simulator: Simulator, body: Json) -> Json:
+def _mark_as_read(simulator: WhatsAppSimulator, body: Json) -> Json:
     """Process a read receipt, with or without a typing indicator."""
     check_product(body)
     if body["status"] != "read":
@@ -130,7 +133,9 @@ def _mark_as_read(simulator: Simulator, body: Json) -> Json:
     return {"success": True}
 
 
-async def _report_statuses(simulator: Simulator, message: Message, tracker: str, error: GraphError | None) -> None:
+async def _report_statuses(
+    simulator: WhatsAppSimulator, message: Message, tracker: str, error: GraphError | None
+) -> None:
     """Report the statuses of the settings one after another, or `failed` when there is an error."""
     settings = simulator.settings
     statuses = ["failed"] if error else list(settings.statuses)
@@ -142,7 +147,7 @@ async def _report_statuses(simulator: Simulator, message: Message, tracker: str,
 
 
 def report_status(
-    simulator: Simulator, message: Message, status: str, tracker: str = "", error: GraphError | None = None
+    simulator: WhatsAppSimulator, message: Message, status: str, tracker: str = "", error: GraphError | None = None
 ) -> None:
     """Report one status to the business. The status that the customer sees never moves backwards."""
     if message.direction == "out" and STATUS_RANK.get(status, 0) > STATUS_RANK.get(message.status, 0):
@@ -160,7 +165,7 @@ def report_status(
         error=error,
         graph_major=simulator.settings.webhooks_major,
     )
-    simulator.notify("statuses", part, message.contact, message.wamid)
+    simulator.notify("statuses", part, message.contact, message.id)
 
 
 def message_content(kind: str, part: Any, media: Media | None) -> Json:

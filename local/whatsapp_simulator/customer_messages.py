@@ -5,45 +5,39 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from local.whatsapp_simulator.conversations import Message, new_wamid
-from local.whatsapp_simulator.media_store import Media
-from local.whatsapp_simulator.simulator import Simulator
+from local.simulator.conversations import Message
+from local.simulator.customer import NoSuchMessage, NoSuchOption
+from local.simulator.media_store import Media
+from local.whatsapp_simulator.contacts import new_wamid
+from local.whatsapp_simulator.simulator import WhatsAppSimulator
 from local.whatsapp_simulator.webhook_payloads import UNSUPPORTED_ERROR, change_part, media_part, sender_part
 
 Json = dict[str, Any]
 
 
-class NoSuchOption(LookupError):
-    """No message of the business offers the option."""
-
-
-class NoSuchMessage(LookupError):
-    """The customer sent no such message."""
-
-
-class Customer:
+class WhatsAppCustomer:
     """One customer. Every action opens the 24-hour window and is reported to the webhook."""
 
-    def __init__(self, simulator: Simulator, wa_id: str, name: str = "") -> None:
+    def __init__(self, simulator: WhatsAppSimulator, wa_id: str, name: str = "") -> None:
         self._simulator = simulator
         self._contact = simulator.conversations.contact(wa_id, name)
 
     def send_text(
-        self, body: str, reply_to: str = "", *, forwarded: bool = False, referral: Json | None = None
+        self, body: str, reply_to: str = "", *, forwarded: Any = False, referral: Any = None, **_: Any
     ) -> Message:
-        content: Json = {"text": {"body": body}, **({"referral": referral} if referral else {})}
-        return self._send("text", content, reply_to=reply_to, forwarded=forwarded, text=body)
+        content: Json = {"text": {"body": body}, **({"referral": referral} if isinstance(referral, dict) else {})}
+        return self._send("text", content, reply_to=reply_to, forwarded=forwarded is True, text=body)
 
-    def edit(self, text: str, wamid: str = "") -> Message:
+    def edit(self, text: str, message_id: str = "") -> Message:
         """Edit a text, by default the newest. Raises NoSuchMessage."""
-        for message in self._simulator.conversations.newest_first(self._contact.wa_id):
-            if message.direction == "in" and message.type == "text" and wamid in ("", message.wamid):
+        for message in self._simulator.conversations.newest_first(self._contact.id):
+            if message.direction == "in" and message.type == "text" and message_id in ("", message.id):
                 message.text = text
                 self._simulator.conversations.mark_changed(message)
                 changed = {"type": "text", "text": {"body": text}}
-                edit = {"edit": {"original_message_id": message.wamid, "message": changed}}
+                edit = {"edit": {"original_message_id": message.id, "message": changed}}
                 return self._send("edit", edit, text=f"(edited) {text}")
-        raise NoSuchMessage(f"{self._contact.wa_id} sent no such text")
+        raise NoSuchMessage(f"{self._contact.id} sent no such text")
 
     def send_contacts(self, cards: list[Json]) -> Message:
         names = ", ".join(str(card.get("name", {}).get("formatted_name", "")) for card in cards)
@@ -59,10 +53,10 @@ class Customer:
         """Open the chat without writing anything."""
         return self._send("request_welcome", {}, text="(opened the chat)")
 
-    def choose(self, option: str, wamid: str = "") -> Message:
+    def choose(self, option: str, message_id: str = "") -> Message:
         """Tap a button or a list row of the newest message that offers it; raises NoSuchOption."""
-        for message in self._simulator.conversations.newest_first(self._contact.wa_id):
-            if message.direction != "out" or wamid not in ("", message.wamid):
+        for message in self._simulator.conversations.newest_first(self._contact.id):
+            if message.direction != "out" or message_id not in ("", message.id):
                 continue
             for form, options in (("button_reply", message.buttons), ("list_reply", message.rows)):
                 for offered in options:
@@ -72,11 +66,11 @@ class Customer:
                         return self._send(
                             "interactive",
                             {"interactive": {"type": form, form: reply}},
-                            reply_to=message.wamid,
+                            reply_to=message.id,
                             text=reply["title"],
                             choice=reply,
                         )
-        raise NoSuchOption(f"No message to {self._contact.wa_id} offers the option {option!r}")
+        raise NoSuchOption(f"No message to {self._contact.id} offers the option {option!r}")
 
     def send_media(
         self, media: Media, kind: str, *, caption: str = "", voice: bool = False, album: str = ""
@@ -119,7 +113,7 @@ class Customer:
 
     def _send(self, kind: str, content: Json, reply_to: str = "", *, forwarded: bool = False, **shown: Any) -> Message:
         conversations, settings = self._simulator.conversations, self._simulator.settings
-        wa_id = self._contact.wa_id
+        wa_id = self._contact.id
         payload: Json = {
             **sender_part(self._contact, with_user_id=settings.user_ids_in_webhooks),
             "id": new_wamid(wa_id),
@@ -131,7 +125,7 @@ class Customer:
             payload["context"] = {"from": settings.display_phone_number, "id": reply_to}
         if forwarded:
             payload["context"] = {**payload.get("context", {}), "forwarded": True}
-        conversations.set_window(wa_id)
-        message = conversations.add(wa_id, "in", kind, wamid=payload["id"], reply_to=reply_to, **shown)
-        self._simulator.notify("messages", payload, wa_id, message.wamid)
+        self._simulator.set_window(wa_id)
+        message = conversations.add(wa_id, "in", kind, id=payload["id"], reply_to=reply_to, **shown)
+        self._simulator.notify("messages", payload, wa_id, message.id)
         return message

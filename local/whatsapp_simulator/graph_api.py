@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from local.simulator.faults import cut_download
+from local.simulator.media_store import CUSTOMER, Media
+from local.simulator.multipart_upload import InvalidForm, is_form, read_upload
+from local.simulator.wire_log import DETAILS
 from local.whatsapp_simulator.business_messages import send_message
-from local.whatsapp_simulator.graph_errors import GraphError, invalid_parameter, invalid_token, no_such_object
-from local.whatsapp_simulator.media_store import CUSTOMER, DOWNLOAD_PATH, Media
+from local.whatsapp_simulator.graph_errors import (
+    GraphError,
+    invalid_parameter,
+    invalid_token,
+    missing_parameter,
+    no_such_object,
+)
+from local.whatsapp_simulator.graph_media import DOWNLOAD_PATH
 from local.whatsapp_simulator.message_rules import check_product, check_upload_size, check_upload_type
-from local.whatsapp_simulator.multipart_upload import read_upload
-from local.whatsapp_simulator.simulator import simulator_of
-from local.whatsapp_simulator.wire_log import DETAILS
+from local.whatsapp_simulator.simulator import whatsapp_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -46,7 +53,7 @@ def graph_endpoint(operation: str) -> Callable[[Endpoint], Endpoint]:
 
 
 async def _run_with_faults(operation: str, endpoint: Endpoint, request: Request) -> Response:
-    simulator = simulator_of(request)
+    simulator = whatsapp_of(request)
     if request.headers.get("authorization") != f"Bearer {simulator.settings.access_token}":
         raise invalid_token()
     fault = await simulator.faults.take(operation)
@@ -54,24 +61,10 @@ async def _run_with_faults(operation: str, endpoint: Endpoint, request: Request)
         return await endpoint(request)
     request.scope[DETAILS]["fault"] = operation
     if fault.cut >= 0:
-        return _cut_download(await endpoint(request), fault.cut)
+        return cut_download(await endpoint(request), fault.cut)
     if fault.after:
         await endpoint(request)
     raise fault.error()
-
-
-def _cut_download(response: Response, length: int) -> Response:
-    """The same download with its full Content-Length, broken off after `length` bytes."""
-    if not isinstance(response, FileResponse):
-        return response
-    path = Path(response.path)
-
-    async def beginning() -> AsyncIterator[bytes]:
-        with path.open("rb") as file:
-            yield file.read(length)
-        raise ConnectionResetError("The download was broken off, as asked for through /handset/faults")
-
-    return StreamingResponse(beginning(), headers={**response.headers, "content-length": str(path.stat().st_size)})
 
 
 @graph_endpoint("send")
@@ -84,13 +77,20 @@ async def post_message(request: Request) -> Response:
     if not isinstance(body, dict):
         raise invalid_parameter("The body must be a JSON object.")
     request.scope[DETAILS]["contact"] = str(body.get("to") or body.get("recipient") or "")
-    return JSONResponse(send_message(simulator_of(request), number_id, body))
+    return JSONResponse(send_message(whatsapp_of(request), number_id, body))
 
 
 @graph_endpoint("upload")
 async def post_media(request: Request) -> Response:
-    store, number_id = simulator_of(request).media_store, _own_number(request)
-    form, writer = await read_upload(request, store)
+    store, number_id = whatsapp_of(request).media_store, _own_number(request)
+    if not is_form(request):
+        raise missing_parameter("messaging_product")
+    try:
+        form, writer = await read_upload(request, store, ("file",))
+    except InvalidForm as error:
+        raise invalid_parameter(f"The multipart body cannot be read: {error}") from error
+    if writer is None:
+        raise missing_parameter("file")
     request.scope[DETAILS]["parts"] = form.parts
     mime = form.fields.get("type") or form.mime
     try:
@@ -105,13 +105,13 @@ async def post_media(request: Request) -> Response:
 
 async def get_object(request: Request) -> Response:
     """A phone number or media: Graph distinguishes them by the id alone."""
-    is_number = simulator_of(request).settings.serves(request.path_params["object_id"])
+    is_number = whatsapp_of(request).settings.serves(request.path_params["object_id"])
     return await (get_number if is_number else get_media)(request)
 
 
 @graph_endpoint("number")
 async def get_number(request: Request) -> Response:
-    settings = simulator_of(request).settings
+    settings = whatsapp_of(request).settings
     number = {"verified_name": settings.verified_name, "display_phone_number": settings.display_phone_number}
     return JSONResponse({**number, "quality_rating": "GREEN", "id": request.path_params["object_id"]})
 
@@ -119,19 +119,19 @@ async def get_number(request: Request) -> Response:
 @graph_endpoint("lookup")
 async def get_media(request: Request) -> Response:
     media = _requested_media(request)
-    about = {"url": simulator_of(request).media_url(media), "mime_type": media.mime, "sha256": media.sha256_hex}
+    about = {"url": whatsapp_of(request).media_url(media), "mime_type": media.mime, "sha256": media.sha256_hex}
     return JSONResponse({**about, "file_size": media.size, "id": media.id, "messaging_product": "whatsapp"})
 
 
 @graph_endpoint("lookup")
 async def delete_media(request: Request) -> Response:
-    simulator_of(request).media_store.remove(_requested_media(request).id)
+    whatsapp_of(request).media_store.remove(_requested_media(request).id)
     return JSONResponse({"success": True})
 
 
 @graph_endpoint("download")
 async def download(request: Request) -> Response:
-    query, store = request.query_params, simulator_of(request).media_store
+    query, store = request.query_params, whatsapp_of(request).media_store
     media = store.find_signed(query.get("mid", ""), query.get("ext", ""), query.get("hash", ""))
     if media is None:
         return Response("URL signature expired or not found", 404, media_type="text/plain")
@@ -141,14 +141,14 @@ async def download(request: Request) -> Response:
 def _own_number(request: Request) -> str:
     """The phone number id of the path; raises GraphError when the simulator does not serve it."""
     number_id = str(request.path_params["object_id"])
-    if not simulator_of(request).settings.serves(number_id):
+    if not whatsapp_of(request).settings.serves(number_id):
         raise no_such_object(request.method, number_id)
     return number_id
 
 
 def _requested_media(request: Request) -> Media:
     """The media of the path; raises GraphError when the phone number of the query may not access it."""
-    simulator = simulator_of(request)
+    simulator = whatsapp_of(request)
     media = simulator.media_store.find(request.path_params["object_id"])
     if media is None:
         raise no_such_object(request.method, request.path_params["object_id"])

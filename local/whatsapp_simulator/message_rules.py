@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from local.simulator.samples import bare_mime
 from local.whatsapp_simulator.graph_errors import (
     GraphError,
     invalid_parameter,
@@ -78,19 +79,6 @@ MEDIA_KINDS = {
 }
 
 UPLOADABLE_MIMES = frozenset().union(*(kind.mimes for kind in MEDIA_KINDS.values()))
-
-
-def bare_mime(mime: str) -> str:
-    """A MIME type without its parameters: `audio/ogg; codecs=opus` becomes `audio/ogg`."""
-    return mime.partition(";")[0].strip().lower()
-
-
-def default_kind(mime: str) -> str:
-    """The kind under which a customer's app sends a file of this type."""
-    for name in ("image", "video", "audio"):
-        if bare_mime(mime).startswith(f"{name}/"):
-            return name
-    return "document"
 
 
 def check_upload_type(mime: str) -> None:

@@ -12,9 +12,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from local.whatsapp_simulator.conversations import Contact, Message
+from local.simulator.conversations import Message
+from local.simulator.media_store import Media
+from local.whatsapp_simulator.contacts import WhatsAppContact
 from local.whatsapp_simulator.graph_errors import GraphError
-from local.whatsapp_simulator.media_store import Media
+from local.whatsapp_simulator.graph_media import sha256_base64
 from local.whatsapp_simulator.settings import Settings
 
 Json = dict[str, Any]
@@ -88,37 +90,37 @@ def user_id(wa_id: str) -> str:
     return f"{country}.{int(hashlib.sha256(wa_id.encode()).hexdigest(), 16) % 10**20:020d}"
 
 
-def contact_part(contact: Contact, *, with_user_id: bool) -> Json:
+def contact_part(contact: WhatsAppContact, *, with_user_id: bool) -> Json:
     """An element of `contacts` in a webhook."""
     profile = {"name": contact.name} | ({"username": contact.username} if contact.username else {})
     return {"profile": profile, **_addresses(contact, "wa_id", "user_id", with_user_id=with_user_id)}
 
 
-def sender_part(contact: Contact, *, with_user_id: bool) -> Json:
+def sender_part(contact: WhatsAppContact, *, with_user_id: bool) -> Json:
     """The fields of a message that identify its sender."""
     return _addresses(contact, "from", "from_user_id", with_user_id=with_user_id)
 
 
-def recipient_part(contact: Contact, *, with_user_id: bool) -> Json:
+def recipient_part(contact: WhatsAppContact, *, with_user_id: bool) -> Json:
     """The fields of a status that identify the recipient of the message."""
     return _addresses(contact, "recipient_id", "recipient_user_id", with_user_id=with_user_id)
 
 
-def _addresses(contact: Contact, number_key: str, user_key: str, *, with_user_id: bool) -> Json:
-    part = {} if contact.number_hidden else {number_key: contact.wa_id}
-    return part | ({user_key: user_id(contact.wa_id)} if with_user_id or contact.number_hidden else {})
+def _addresses(contact: WhatsAppContact, number_key: str, user_key: str, *, with_user_id: bool) -> Json:
+    part = {} if contact.number_hidden else {number_key: contact.id}
+    return part | ({user_key: user_id(contact.id)} if with_user_id or contact.number_hidden else {})
 
 
-def change_part(old: Contact, new: Contact) -> Json:
+def change_part(old: WhatsAppContact, new: WhatsAppContact) -> Json:
     """The content of a `system` message: the number changed, and the user id with it. A hidden number is not told."""
-    part: Json = {"user_id": user_id(new.wa_id), "previous_user_id": user_id(old.wa_id)}
+    part: Json = {"user_id": user_id(new.id), "previous_user_id": user_id(old.id)}
     if new.number_hidden:
         return part | {"type": "user_changed_user_id", "body": f"User {old.name} changed"}
-    body = f"User {old.name} changed from {old.wa_id} to {new.wa_id}"
-    return part | {"type": "user_changed_number", "wa_id": new.wa_id, "body": body}
+    body = f"User {old.name} changed from {old.id} to {new.id}"
+    return part | {"type": "user_changed_number", "wa_id": new.id, "body": body}
 
 
-def addressee_part(contact: Contact, *, with_user_id: bool) -> Json:
+def addressee_part(contact: WhatsAppContact, *, with_user_id: bool) -> Json:
     """The fields of an echo that identify the customer. Meta documents `to`; partners show `to_user_id` beside it."""
     return _addresses(contact, "to", "to_user_id", with_user_id=with_user_id)
 
@@ -130,7 +132,7 @@ def media_part(media: Media, url: str, *, kind: str, caption: str = "", voice: b
         part["filename"] = media.filename
     if caption and kind in ("image", "video", "document"):
         part["caption"] = caption
-    part |= {"mime_type": media.mime, "sha256": media.sha256_base64, "id": media.id}
+    part |= {"mime_type": media.mime, "sha256": sha256_base64(media), "id": media.id}
     if url:
         part["url"] = url
     if kind == "audio":
@@ -154,7 +156,7 @@ def status_part(
 
     From v24.0 on there is no `conversation` in it (Meta: "Status messages webhook reference").
     """
-    part: Json = {"id": message.wamid, "status": status, "timestamp": str(int(now)), **recipient}
+    part: Json = {"id": message.id, "status": status, "timestamp": str(int(now)), **recipient}
     if error:
         part["errors"] = [error.as_webhook_error()]
     else:

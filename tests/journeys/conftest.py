@@ -24,10 +24,10 @@ from chatflow.publishing.model import VersionChange
 from local.business_api.client import Business
 from local.description import Description
 from local.emulator.client import credentials
+from local.simulator.sample_files import make_samples
 from local.stack import LocalStack
 from local.unanswered_files import unanswered_files
 from local.whatsapp_simulator.phone import Phone
-from local.whatsapp_simulator.sample_files import make_samples
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {

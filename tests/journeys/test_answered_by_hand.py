@@ -11,7 +11,8 @@ import pytest
 
 from local.business_api.client import Business, sha256
 from local.description import Description
-from local.whatsapp_simulator.phone import ChatMessage, Phone
+from local.simulator.phone import ChatMessage
+from local.whatsapp_simulator.phone import Phone
 from tests.journeys.test_operating import Api
 
 pytestmark = pytest.mark.slow

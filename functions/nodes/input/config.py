@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from chatflow.flows.channel_findings import long_texts
 from chatflow.flows.exits import Exit
 from chatflow.flows.fields import Identifier, SomeText
 from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
@@ -49,6 +50,9 @@ class Config(PromptingConfig):
             yield Finding(("pattern",), "A pattern is for texts only. Take it out, or accept text.")
         if len(set(self.accept)) < len(self.accept):
             yield Finding(("accept",), "A kind stands here twice. Keep one of each.")
+
+    def warnings(self, _node: str, view: View) -> Iterable[Finding]:
+        yield from long_texts(view.channels, {"prompt": self.prompt, "reprompt": self.reprompt})
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         """`accept` is compiled only where it says more than text, so that other flows stay as they were."""

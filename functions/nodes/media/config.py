@@ -9,6 +9,13 @@ from pydantic import Field, model_validator
 
 from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.asset_files import refusal
+from chatflow.flows.channel_findings import (
+    long_captions,
+    long_texts,
+    missing_kinds,
+    unreceived_kinds,
+    unshown_captions,
+)
 from chatflow.flows.exits import NOT_DELIVERED, Exit
 from chatflow.flows.fields import END, AssetName, Identifier, OptionalText, SomeText, Strict, ToFlow
 from chatflow.flows.node_config import (
@@ -29,7 +36,6 @@ from chatflow.flows.template_references import single_variable
 Kind = Literal["image", "document", "audio", "video"]
 _UNSAFE = "unsafe"  # a malware scanner found something, or did not scan the file in time
 _WITH_CAPTION = ("image", "video")  # customers see captions on images and videos only
-Caption = Annotated[str, Field(max_length=1024)]  # WhatsApp's limit
 Filename = Annotated[str, Field(max_length=240)]
 
 
@@ -81,6 +87,15 @@ class Inbound(PromptingConfig):
                 f"[[{self.save_as}]] as multipart/form-data. It is not so where {' and where '.join(ways)}.",
             )
 
+        yield from missing_kinds(view.channels, ("accept",), self.accept)
+
+    def warnings(self, _node: str, view: View) -> Iterable[Finding]:
+        """Kinds that the author did not write are those that the channel brings."""
+        texts = {"prompt": self.prompt, "reprompt": self.reprompt, "already_sent": self.already_sent}
+        yield from long_texts(view.channels, texts)
+        if "accept" in self.model_fields_set:
+            yield from unreceived_kinds(view.channels, ("accept",), self.accept)
+
     def compiled(self, resources: Resources) -> dict[str, Any]:
         """An author who writes the exit `unsafe` wants it taken at once, instead of a request for another file.
 
@@ -115,7 +130,7 @@ class Outbound(NodeConfig):
     type: Literal["media"]
     direction: Literal["outbound"] = Field(description="inbound: the customer sends. outbound: we send.")
     source: Source = Field(description="Where the file comes from.")
-    caption: Caption = Field(default="", description="The text below an image or a video; other kinds show none.")
+    caption: OptionalText = Field(default="", description="The text below an image or a video; other kinds show none.")
     filename: Filename = Field(
         default="", description="What a document is called on the phone; empty keeps its own name."
     )
@@ -136,12 +151,21 @@ class Outbound(NodeConfig):
             yield from self._asset_findings(self.source.asset, view)
         else:
             yield from _media_findings(node, self.source.media or "", view)
+        if self._shows_caption(view):
+            yield from long_captions(view.channels, ("caption",), self.caption)
 
-    def warnings(self, _node: str, _view: View) -> Iterable[Finding]:
+    def warnings(self, _node: str, view: View) -> Iterable[Finding]:
         """A name says that a document is expected: what an API will answer with is not known before."""
         if self.source.media is not None and self.caption and self.filename:
             message = "A document is sent with its name, without a caption. Say it in a text node, if it must be read."
             yield Finding(("caption",), message)
+        if self.caption and self._shows_caption(view):
+            yield from unshown_captions(view.channels, ("caption",))
+
+    def _shows_caption(self, view: View) -> bool:
+        """Whether customers may see the caption; what an API downloads may be of any kind."""
+        asset = view.resources.assets.get(self.source.asset or "")
+        return asset is None or asset.kind in (*_WITH_CAPTION, "")
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         return {**super().compiled(resources), "source": self.source.model_dump(exclude_none=True)}
@@ -153,10 +177,10 @@ class Outbound(NodeConfig):
             yield Finding(("source", "asset"), f'There is no asset "{name}".{hint}')
             return
         asset = assets[name]
-        for channel, profile in view.profiles.items():
-            if refused := refusal(asset, profile):
-                yield Finding(("source", "asset"), f'"{name}" cannot be sent on {channel}. {refused}')
-        if self.caption and asset.kind not in (*_WITH_CAPTION, ""):
+        for channel in view.channels.values():
+            if refused := refusal(asset, channel.files):
+                yield Finding(("source", "asset"), f'"{name}" cannot be sent on {channel.title}. {refused}')
+        if self.caption and not self._shows_caption(view):
             message = f"No phone shows a caption below {_spoken(asset.kind)}. Take it out, or say it in a text node."
             yield Finding(("caption",), message)
         if self.filename and asset.kind not in ("document", ""):

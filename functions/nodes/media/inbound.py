@@ -7,7 +7,7 @@ from typing import Any
 
 from chatflow.conversation.events import SCAN, message_of
 from chatflow.errors import MediaRejected, MediaUnavailable
-from chatflow.media.media_rules import describe_accepted, rejected_as_unsafe
+from chatflow.media.media_rules import describe_accepted, rejected_as_unsafe, rejected_as_unusable
 from chatflow.media.profiles import PRODUCT, Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Text
@@ -31,6 +31,8 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
     message = message_of(visit.event)
     if message is not None and message.lost_file:
         return _rejected(visit, ports, MediaUnavailable("the channel could not hand over a customer's file"))
+    if message is not None and message.unusable_file:
+        return _rejected(visit, ports, rejected_as_unusable(profile))
     if message is None or message.media is None:
         again = render(visit.config["reprompt"], Scope.of(visit))
         return ask_again(visit, ports, _question(again or f"Please send {describe_accepted(profile)}. {_HOW}"))

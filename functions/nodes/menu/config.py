@@ -9,23 +9,25 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from chatflow.conversation.words import plain_word
+from chatflow.flows.channel_findings import unfit_choices
 from chatflow.flows.exits import Exit
-from chatflow.flows.fields import ExitTarget, Identifier, OptionId, Question, Strict, Target
+from chatflow.flows.fields import LONGEST_LABEL, ExitTarget, Identifier, Label, OptionId, SomeText, Strict, Target
 from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
 from chatflow.flows.problems import Finding, Path
+from chatflow.messages import Choices
+from chatflow.messages import Option as Offer
 
-# The sizes are WhatsApp's, of a row in a list and of the button that opens it.
-Title = Annotated[str, Field(min_length=1, max_length=24)]
-Description = Annotated[str, Field(max_length=72)]
-Button = Annotated[str, Field(min_length=1, max_length=20)]
+_MOST_OPTIONS = 100  # of the format; what a channel shows is in its profile
 
 
 class Option(Strict):
     """One thing to choose."""
 
     id: OptionId = Field(description="The name of the option, and of the exit that it takes.")
-    title: Title = Field(description="What the customer reads and taps.")
-    description: Description = Field(default="", description="A line below the title, where the channel shows one.")
+    title: Label = Field(description="What the customer reads and taps.")
+    description: Annotated[str, Field(max_length=LONGEST_LABEL)] = Field(
+        default="", description="A line below the title, where the channel shows one."
+    )
     then: ExitTarget | None = Field(default=None, description="Where this option leads.")
 
 
@@ -35,9 +37,13 @@ class Config(PromptingConfig):
     declared_exits: ClassVar = (Exit("{id}", each="options", required=True, main=True), *PROMPT_EXITS)
 
     type: Literal["menu"]
-    prompt: Question = Field(description="What the customer is asked.")
-    options: list[Option] = Field(description="What can be chosen: 1 to 10.", min_length=1, max_length=10)
-    button: Button = Field(default="Choose", description="The label that opens the list.")
+    prompt: SomeText = Field(description="What the customer is asked.")
+    options: list[Option] = Field(
+        description="What can be chosen: as many as the channels of the flow show.",
+        min_length=1,
+        max_length=_MOST_OPTIONS,
+    )
+    button: Label = Field(default="Choose", description="The label that opens the list.")
     save_as: Identifier | None = Field(
         default=None, description="The variable that keeps the choice: its id and its title."
     )
@@ -62,13 +68,18 @@ class Config(PromptingConfig):
         options = [{"title": option.title, "description": option.description} for option in self.options]
         return {"prompt": self.prompt, "options": options, "button": self.button, "reprompt": self.reprompt}
 
-    def check(self, _node: str, _view: View) -> Iterable[Finding]:
+    def check(self, _node: str, view: View) -> Iterable[Finding]:
         yield from _twice("id", [option.id for option in self.options])
         yield from _twice("title", [_form(option.title) for option in self.options])
         taken = {exit.name for exit in PROMPT_EXITS}
         for place, option in enumerate(self.options):
             if option.id in taken:
                 yield Finding(("options", place, "id"), f'"{option.id}" is an exit of every menu. Choose another id.')
+            if not option.title.strip():
+                yield Finding(("options", place, "title"), "Write something here; it is empty.")
+        offers = tuple(Offer(option.id, option.title, option.description) for option in self.options)
+        questions = {"prompt": self.prompt, "reprompt": self.reprompt}
+        yield from unfit_choices(view.channels, questions, Choices("", offers, self.button))
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         options = [option.model_dump(exclude={"then"}) for option in self.options]

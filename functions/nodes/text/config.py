@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from chatflow.conversation.undelivered import UNDELIVERED
+from chatflow.flows.channel_findings import long_texts
 from chatflow.flows.exits import NOT_DELIVERED, Exit
 from chatflow.flows.fields import SomeText
-from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources
+from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources, View
+from chatflow.flows.problems import Finding
 
 
 class Config(NodeConfig):
@@ -23,6 +26,9 @@ class Config(NodeConfig):
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
         return self.declared_behaviour(sets={UNDELIVERED: {f"{node}_failure": VALUE}})
+
+    def warnings(self, _node: str, view: View) -> Iterable[Finding]:
+        yield from long_texts(view.channels, {"say": self.say})
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         """`preview_url` is compiled only where it is wanted, so that other flows stay as they were."""

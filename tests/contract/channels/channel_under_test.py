@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -18,15 +18,19 @@ FILE = b"the bytes of a file" * 10_000
 
 
 class Examples(Protocol):
+    """What the tests of a channel must provide. What names a capability is needed with it only, or without it."""
+
     SECRET: dict[str, Any]
     ACCOUNT: str
     CONTACT: str
     MEDIA: IncomingMedia  # as the channel would announce FILE
 
     def sign(self, body: bytes, secret: Mapping[str, Any]) -> dict[str, str]: ...
-    def handshake_query(self, secret: Mapping[str, Any]) -> dict[str, str]: ...
+    def handshake_query(self, secret: Mapping[str, Any]) -> dict[str, str]: ...  # with handshake
     def text_webhook(self, message_id: str, text: str) -> bytes: ...
-    def webhook_with_a_bad_part(self, message_id: str) -> bytes: ...
+    def webhook_with_a_bad_part(self, message_id: str) -> bytes: ...  # with batches
+    def unknown_update(self) -> bytes: ...  # without batches: an update of a kind that we do not know
+    def status_webhook(self, message_id: str, tag: str) -> bytes: ...  # with statuses
     def answer(self, request: Request) -> Reply: ...
     def refuse(self, request: Request) -> Reply: ...
 
@@ -39,13 +43,15 @@ class Channel:
     folder: Path
     package: str
     examples: Examples
+    claims: frozenset[str] | None = None  # capabilities instead of the manifest's
 
     def part(self, name: str) -> ModuleType:
         return import_module(f"{self.package}.{name}")
 
     @property
     def manifest(self) -> ChannelManifest:
-        return load(self.name, self.folder.parent)
+        manifest = load(self.name, self.folder.parent)
+        return manifest if self.claims is None else replace(manifest, capabilities=self.claims)
 
     def client(self, fetch: FakeFetch) -> Any:
         manifest = self.manifest

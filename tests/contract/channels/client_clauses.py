@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from inspect import Parameter, signature
 from urllib.parse import urlsplit
 
@@ -16,11 +17,14 @@ from chatflow.errors import (
     Unavailable,
 )
 from chatflow.messages import Text
-from tests.contract.channels.assertions import error_texts, must_raise
+from tests.contract.channels.applicability import only_with, only_without
+from tests.contract.channels.assertions import error_texts, must_raise, must_work
 from tests.contract.channels.channel_under_test import DEADLINE, FILE, Channel
 from tests.contract.channels.rendering_clauses import MESSAGES, rendered
 from tests.fakes.fetch import FakeFetch, Reply, Request
-from tests.fakes.sources import Source
+from tests.fakes.outgoing_file import FakeFile
+
+NO_TIME_FOR_ANOTHER_ATTEMPT = 1  # as a deadline: an upload, which may be repeated, is not
 
 
 def the_token_goes_to_named_hosts_only(channel: Channel) -> None:
@@ -57,13 +61,114 @@ def a_file_comes_out_as_it_is(channel: Channel) -> None:
         assert file.size in (0, len(FILE))
 
 
-def a_file_is_uploaded_in_small_blocks(channel: Channel) -> None:
-    fetch, source = FakeFetch(channel.examples.answer), Source(FILE)
-    media_id = channel.client(fetch).upload(source, len(FILE), "application/pdf", "claim.pdf", DEADLINE)
-    assert isinstance(media_id, str)
-    assert media_id
-    assert FILE in fetch.requests[-1].body
+def a_file_goes_out_in_small_blocks(channel: Channel) -> None:
+    fetch, file = FakeFetch(channel.examples.answer), FakeFile(FILE)
+    sent: list[str] = []
+    assert channel.client(fetch).deliver(file, channel.examples.CONTACT, "t", DEADLINE, sent) == sent
+    assert sent
+    assert all(isinstance(each, str) and each for each in sent)
+    assert sum(FILE in request.body for request in fetch.requests) == 1
+    [source] = file.opened
     assert source.largest <= 1024 * 1024
+
+
+def what_was_sent_of_a_file_is_not_sent_again(channel: Channel) -> None:
+    fetch, file = FakeFetch(channel.examples.answer), FakeFile(FILE)
+    client, sent = channel.client(fetch), list[str]()
+    with must_work("deliver"):
+        client.deliver(file, channel.examples.CONTACT, "t", DEADLINE, sent)
+    assert sent
+    requests, before = len(fetch.requests), list(sent)
+    with must_work("deliver"):
+        client.deliver(FakeFile(FILE), channel.examples.CONTACT, "t", DEADLINE, sent)
+    assert (len(fetch.requests), sent) == (requests, before)
+
+
+@only_with("captions")
+def a_caption_is_shown_with_its_picture(channel: Channel) -> None:
+    sent, bodies = _deliver(channel, FakeFile(FILE, "image", "image/jpeg", "car.jpg", "My car"))
+    assert len(sent) == 1
+    assert b"My car" in b"".join(bodies)
+
+
+@only_without("captions")
+def a_caption_follows_its_picture(channel: Channel) -> None:
+    sent, bodies = _deliver(channel, FakeFile(FILE, "image", "image/jpeg", "car.jpg", "My car"))
+    assert len(sent) == 2
+    assert b"My car" in bodies[-1]
+
+
+def a_long_caption_arrives_whole(channel: Channel) -> None:
+    words = [b"word%d" % number for number in range(1_000)]
+    file = FakeFile(FILE, "image", "image/jpeg", "car.jpg", b" ".join(words).decode())
+    assert re.findall(rb"word\d+", b"".join(_deliver(channel, file)[1])) == words
+
+
+@only_with("upload")
+def what_the_channel_holds_is_not_read_again(channel: Channel) -> None:
+    first = FakeFile(FILE)
+    _deliver(channel, first)
+    assert len(first.remembered) == 1
+    [(id, seconds)] = first.remembered
+    assert isinstance(id, str)
+    assert seconds > 0
+    again = FakeFile(FILE, stored_id=id)
+    _, bodies = _deliver(channel, again)
+    assert again.opened == []
+    assert id.encode() in b"".join(bodies)
+
+
+@only_with("upload")
+def what_the_channel_forgot_is_uploaded_again(channel: Channel) -> None:
+    file, sent = FakeFile(FILE, stored_id="forgotten"), list[str]()
+
+    def refuse_first(request: Request) -> Reply:
+        return channel.examples.answer(request) if fetch.replies else channel.examples.refuse(request)
+
+    fetch = FakeFetch(refuse_first)
+    with must_work("deliver"):
+        channel.client(fetch).deliver(file, channel.examples.CONTACT, "t", DEADLINE, sent)
+    assert any(FILE in request.body for request in fetch.requests[1:])
+    assert len(sent) == len(file.remembered) == 1
+
+
+@only_with("upload")
+def an_upload_is_never_in_doubt(channel: Channel) -> None:
+    for outage in (Reply(503, b"<html>"), Reply(500, b""), Unavailable("nobody there"), InDoubt("cut")):
+        client = channel.client(FakeFetch(lambda _request, outage=outage: outage))  # type: ignore[misc]
+        with must_raise(ChannelUnavailable):
+            client.deliver(FakeFile(FILE), channel.examples.CONTACT, "t", NO_TIME_FOR_ANOTHER_ATTEMPT, [])
+
+
+@only_without("upload")
+def a_file_is_sent_in_one_request(channel: Channel) -> None:
+    file = FakeFile(FILE)
+    sent, bodies = _deliver(channel, file)
+    assert len(sent) == len(bodies) == len(file.opened) == 1
+    assert file.opened[0].largest <= 1024 * 1024
+
+
+@only_without("upload")
+def a_file_that_may_have_been_sent_is_in_doubt(channel: Channel) -> None:
+    outages = {ChannelUnavailable: Unavailable("nobody there"), InDoubt: InDoubt("cut")}
+    for expected, outage in (*outages.items(), (InDoubt, Reply(503, b"<html>")), (InDoubt, Reply(200, b"<html>"))):
+        client = channel.client(FakeFetch(lambda _request, outage=outage: outage))  # type: ignore[misc]
+        with must_raise(expected):
+            client.deliver(FakeFile(FILE), channel.examples.CONTACT, "t", NO_TIME_FOR_ANOTHER_ATTEMPT, [])
+
+
+def a_refused_file_is_a_channel_refusal(channel: Channel) -> None:
+    with must_raise(ChannelRefused):
+        channel.client(FakeFetch(channel.examples.refuse)).deliver(
+            FakeFile(FILE), channel.examples.CONTACT, "t", DEADLINE, []
+        )
+
+
+@only_with("statuses")
+def the_tag_goes_out_with_the_message(channel: Channel) -> None:
+    fetch = FakeFetch(channel.examples.answer)
+    channel.client(fetch).send(Text("Hello"), channel.examples.CONTACT, "a-tag", DEADLINE, [])
+    assert b"a-tag" in fetch.requests[-1].body
 
 
 def a_refusal_is_a_channel_refusal(channel: Channel) -> None:
@@ -103,8 +208,6 @@ def only_a_send_can_be_in_doubt(channel: Channel) -> None:
     for outage in (Reply(503, b"<html>"), Reply(500, b""), Unavailable("nobody there"), InDoubt("cut")):
         client = channel.client(FakeFetch(lambda _request, outage=outage: outage))  # type: ignore[misc]
         with must_raise(ChannelUnavailable):
-            client.upload(Source(FILE), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
-        with must_raise(ChannelUnavailable):
             client.account_name(DEADLINE)
         with must_raise(MediaUnavailable), client.open(channel.examples.MEDIA, DEADLINE):
             pass
@@ -127,17 +230,25 @@ def an_error_shows_no_secret_and_no_contact(channel: Channel) -> None:
             raise AssertionError("an error outside our tree") from error
 
 
+@only_with("read_marks")
 def what_it_can_mark_as_read_it_marks(channel: Channel) -> None:
-    if "read_marks" in channel.manifest.capabilities:
-        fetch = FakeFetch(channel.examples.answer)
-        channel.client(fetch).mark_as_read("m1", DEADLINE)
-        assert len(fetch.requests) == 1
+    fetch = FakeFetch(channel.examples.answer)
+    channel.client(fetch).mark_as_read("m1", DEADLINE)
+    assert len(fetch.requests) == 1
+
+
+def _deliver(channel: Channel, file: FakeFile) -> tuple[list[str], list[bytes]]:
+    """Deliver a file; returns the ids of its pieces and the bodies of all requests."""
+    fetch, sent = FakeFetch(channel.examples.answer), list[str]()
+    with must_work("deliver"):
+        channel.client(fetch).deliver(file, channel.examples.CONTACT, "t", DEADLINE, sent)
+    return sent, [request.body for request in fetch.requests]
 
 
 def _use_everything(channel: Channel, fetch: FakeFetch) -> None:
     client = channel.client(fetch)
     client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
-    client.upload(Source(FILE), len(FILE), "application/pdf", "claim.pdf", DEADLINE)
+    client.deliver(FakeFile(FILE), channel.examples.CONTACT, "t", DEADLINE, [])
     client.account_name(DEADLINE)
     if "read_marks" in channel.manifest.capabilities:
         client.mark_as_read("m1", DEADLINE)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from chatflow.channels.message_limits import MessageLimits
 from chatflow.errors import InvalidInput
 from chatflow.media.profiles import FORMATS
 from tests.contract.channels.assertions import must_raise, must_work
 from tests.contract.channels.channel_under_test import Channel
 from tests.contract.channels.imports import imported, with_its_own_imports
 
-CAPABILITIES = {"buttons", "list", "captions", "read_marks"}
 PURE_PARTS = ("webhook", "rendering", "profile", "addresses")
 OUTSIDE = {
     *("boto3", "botocore", "http", "httpx", "os", "random", "requests", "requests_toolbelt", "secrets", "socket"),
@@ -42,24 +42,13 @@ def the_manifest_tells_a_person_how_to_connect(channel: Channel) -> None:
     assert "made-up" in steps or not connect.chosen
 
 
-def the_manifest_claims_only_known_capabilities(channel: Channel) -> None:
-    assert channel.manifest.title
-    assert channel.manifest.capabilities <= CAPABILITIES
-
-
-def the_manifest_says_how_long_after_a_message_the_business_may_write(channel: Channel) -> None:
-    assert isinstance(channel.manifest.window, int)
-    assert channel.manifest.window >= 0
-
-
 def every_part_is_there(channel: Channel) -> None:
     webhook, client = channel.part("webhook"), channel.part("client")
-    assert all(callable(getattr(webhook, name, None)) for name in ("handshake", "verify", "parse"))
+    assert all(callable(getattr(webhook, name, None)) for name in ("verify", "parse"))
     assert callable(getattr(channel.part("rendering"), "render", None))
-    assert all(callable(getattr(client.Client, name, None)) for name in ("send", "open", "upload", "account_name"))
+    assert all(callable(getattr(client.Client, name, None)) for name in ("send", "deliver", "open", "account_name"))
     addresses = channel.part("addresses")
     assert all(callable(getattr(addresses, name, None)) for name in ("normalize_address", "stored_spellings"))
-    assert 0 < getattr(client, "MEDIA_ID_SECONDS", 0) < 10 * 365 * 86_400
 
 
 def pure_parts_import_nothing_of_the_outside(channel: Channel) -> None:
@@ -78,6 +67,21 @@ def the_profile_limits_known_formats(channel: Channel) -> None:
     assert limits
     assert limits.keys() <= FORMATS.keys()
     assert all(isinstance(size, int) and size > 0 for size in limits.values())
+
+
+def the_profile_says_how_much_a_message_holds(channel: Channel) -> None:
+    """A limit of 0 says that the channel has no such thing, as its capabilities do."""
+    limits = getattr(channel.part("profile"), "LIMITS", None)
+    assert isinstance(limits, MessageLimits)
+    assert limits.text >= 4  # any character fits, in any unit
+    capabilities = channel.manifest.capabilities
+    assert bool(limits.caption) == ("captions" in capabilities)
+    for capability, needed in {
+        "buttons": (limits.buttons, limits.button_title, limits.button_id, limits.question),
+        "list": (limits.rows, limits.row_title, limits.row_id, limits.list_button, limits.question),
+    }.items():
+        assert capability not in capabilities or all(needed)
+        assert capability in capabilities or not any(needed[:3])
 
 
 def an_address_has_one_form_and_what_is_none_is_refused(channel: Channel) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chatflow.messages import Choices, File, Option, OutgoingMessage, Text
+from chatflow.messages import Choices, Option, OutgoingMessage, Text
+from tests.contract.channels.applicability import only_with, only_without
 from tests.contract.channels.assertions import must_work, texts
 from tests.contract.channels.channel_under_test import Channel
 
@@ -13,10 +14,6 @@ MESSAGES: tuple[OutgoingMessage, ...] = (
     Text("Hello"),
     Choices("Which?", (Option("yes", "Yes"), Option("no", "No"))),
     Choices("Which?", tuple(Option(f"id_{number}", f"Option {number}") for number in range(30))),
-    File("image", "m1", "a caption"),
-    File("document", "m1", "", "claim.pdf"),
-    File("audio", "m1"),
-    File("video", "m1", "a caption"),
 )
 
 
@@ -38,10 +35,33 @@ def every_choice_can_be_chosen(channel: Channel) -> None:
         assert by_id or by_number, f"{count} options"
 
 
+@only_with("buttons")
+def a_few_options_are_buttons(channel: Channel) -> None:
+    _shows_ids(channel, 2)
+
+
+@only_with("list")
+def some_options_are_a_list(channel: Channel) -> None:
+    _shows_ids(channel, 10)
+
+
+@only_without("buttons", "list")
+def options_are_numbered_in_a_text(channel: Channel) -> None:
+    shown = "\n".join(texts(rendered(channel, Choices("Which?", (Option("id_yes", "Yes"), Option("id_no", "No"))))))
+    assert "1. Yes" in shown
+    assert "2. No" in shown
+    assert "id_yes" not in shown
+
+
 def a_long_text_arrives_whole(channel: Channel) -> None:
     words = [f"word{number}" for number in range(3_000)]
     sent = " ".join(texts(rendered(channel, Text(" ".join(words))))).split()
     assert [word for word in sent if word.startswith("word")] == words
+
+
+def _shows_ids(channel: Channel, count: int) -> None:
+    options = tuple(Option(f"id_{number}", f"Option {number}") for number in range(count))
+    assert {each.id for each in options} <= set(texts(rendered(channel, Choices("Which?", options))))
 
 
 def rendered(channel: Channel, message: OutgoingMessage) -> list[Any]:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from chatflow.errors import BadSignature, InvalidInput
-from chatflow.messages import IncomingMessage, Webhook
+from chatflow.messages import DELIVERY_RANK, IncomingMessage, Webhook
+from tests.contract.channels.applicability import only_with, only_without
 from tests.contract.channels.assertions import error_texts, must_raise, must_work
 from tests.contract.channels.channel_under_test import Channel
 
 
+@only_with("handshake")
 def the_handshake_answers_who_knows_the_token(channel: Channel) -> None:
     handshake, secret = channel.part("webhook").handshake, channel.examples.SECRET
     query = channel.examples.handshake_query(secret)
     assert handshake(query, secret) in query.values()
 
 
+@only_with("handshake")
 def the_handshake_answers_nobody_else(channel: Channel) -> None:
     handshake, secret = channel.part("webhook").handshake, channel.examples.SECRET
     query = channel.examples.handshake_query(_other(secret))
@@ -25,6 +30,21 @@ def the_handshake_answers_nobody_else(channel: Channel) -> None:
     assert handshake({}, secret) is None
     assert handshake(channel.examples.handshake_query(_emptied(secret)), _emptied(secret)) is None
     assert handshake(query, {}) is None
+
+
+@only_with("handshake")
+def the_handshake_is_compared_in_constant_time(channel: Channel) -> None:
+    handshake, secret = channel.part("webhook").handshake, channel.examples.SECRET
+    with _comparisons(equal=False) as compared:
+        assert handshake(channel.examples.handshake_query(secret), secret) is None
+    with _comparisons(equal=True):
+        assert handshake(channel.examples.handshake_query(_other(secret)), secret) is not None
+    assert compared, "call hmac.compare_digest by this name"
+
+
+@only_without("handshake")
+def a_get_has_no_answer(channel: Channel) -> None:
+    assert not hasattr(channel.part("webhook"), "handshake")
 
 
 def what_the_channel_signed_is_accepted(channel: Channel) -> None:
@@ -38,6 +58,33 @@ def what_it_did_not_sign_is_refused(channel: Channel) -> None:
     for headers, body, secret in _forgeries(channel):
         with must_raise(BadSignature):
             channel.part("webhook").verify(headers, body, secret)
+
+
+@only_with("signs_body")
+def a_signature_is_of_its_body_alone(channel: Channel) -> None:
+    secret, body = channel.examples.SECRET, channel.examples.text_webhook("m1", "hello")
+    with must_raise(BadSignature):
+        channel.part("webhook").verify(channel.examples.sign(body, secret), body + b" ", secret)
+
+
+@only_without("signs_body")
+def a_secret_header_is_the_same_for_every_body(channel: Channel) -> None:
+    secret, body = channel.examples.SECRET, channel.examples.text_webhook("m1", "hello")
+    headers = channel.examples.sign(body, secret)
+    assert headers == channel.examples.sign(b"", secret)
+    with must_work("verify"):
+        channel.part("webhook").verify(headers, body + b" ", secret)
+
+
+def secrets_are_compared_in_constant_time(channel: Channel) -> None:
+    """The comparison decides alone: no other one, which would take longer the more of a guess is right, comes first."""
+    secret, body = channel.examples.SECRET, channel.examples.text_webhook("m1", "hello")
+    verify = channel.part("webhook").verify
+    with _comparisons(equal=False) as compared, must_raise(BadSignature):
+        verify(channel.examples.sign(body, secret), body, secret)
+    with _comparisons(equal=True), must_work("verify"):
+        verify(channel.examples.sign(body, _other(secret)), body, secret)
+    assert compared, "call hmac.compare_digest by this name"
 
 
 def a_refusal_does_not_tell_the_right_signature(channel: Channel) -> None:
@@ -59,22 +106,47 @@ def a_text_is_read_into_our_words(channel: Channel) -> None:
     assert fields == ("m1", channel.name, channel.examples.ACCOUNT, channel.examples.CONTACT, "text", "héllo 📷")
 
 
+def the_account_is_the_bodys_or_the_paths(channel: Channel) -> None:
+    """A body that names its account decides; of one that does not, the address that it came to says it."""
+    [message] = _parsed(channel, channel.examples.text_webhook("m1", "hello"), "of-the-path").messages
+    assert message.account in (channel.examples.ACCOUNT, "of-the-path")
+
+
 def the_same_body_is_read_the_same_way(channel: Channel) -> None:
     body = channel.examples.text_webhook("m1", "hello")
     assert _parsed(channel, body) == _parsed(channel, body)
 
 
+@only_with("batches")
 def a_bad_part_costs_its_siblings_nothing(channel: Channel) -> None:
     webhook = _parsed(channel, channel.examples.webhook_with_a_bad_part("good"))
     assert [message.id for message in webhook.messages] == ["good"]
     assert len(webhook.skipped) == 1
 
 
+@only_without("batches")
+def what_is_not_understood_is_counted(channel: Channel) -> None:
+    webhook = _parsed(channel, channel.examples.unknown_update())
+    assert (webhook.messages, webhook.echoes, webhook.deliveries) == ([], [], [])
+    assert len(webhook.skipped) == 1
+
+
+@only_with("statuses")
+def a_status_repeats_the_tag_of_the_message(channel: Channel) -> None:
+    """It shows whether a message in doubt was sent."""
+    deliveries = _parsed(channel, channel.examples.status_webhook("m1", "effect#1")).deliveries
+    assert len(deliveries) == 1
+    [delivery] = deliveries
+    assert (delivery.message_id, delivery.tag, delivery.channel) == ("m1", "effect#1", channel.name)
+    assert (delivery.account, delivery.contact) == (channel.examples.ACCOUNT, channel.examples.CONTACT)
+    assert delivery.status in DELIVERY_RANK
+
+
 def rubbish_is_invalid_input(channel: Channel) -> None:
     deep = b"[" * 100_000
     for rubbish in (b"", b"{", b"[]", b"null", b"\xff\xfe\xfa", b'{"a": NaN}', deep, b'{"entry":' + deep):
         with must_raise(InvalidInput):
-            channel.part("webhook").parse(rubbish)
+            channel.part("webhook").parse(rubbish, channel.examples.ACCOUNT)
 
 
 def a_message_survives_the_queue(channel: Channel) -> None:
@@ -92,9 +164,21 @@ def _forgeries(channel: Channel) -> Iterator[tuple[dict[str, str], bytes, dict[s
     yield dict.fromkeys(signed, ""), body, secret
     yield dict.fromkeys(signed, "é"), body, secret
     yield examples.sign(body, _other(secret)), body, secret
-    yield signed, body + b" ", secret
     yield signed, body, {}
     yield examples.sign(body, _emptied(secret)), body, _emptied(secret)
+
+
+@contextmanager
+def _comparisons(*, equal: bool) -> Iterator[list[Any]]:
+    """What is compared in constant time meanwhile; all of it counts as equal, or none of it."""
+    compared: list[Any] = []
+
+    def compare(one: Any, other: Any) -> bool:
+        compared.append((one, other))
+        return equal
+
+    with patch("hmac.compare_digest", compare):
+        yield compared
 
 
 def _other(secret: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,7 +189,7 @@ def _emptied(secret: Mapping[str, Any]) -> dict[str, Any]:
     return dict.fromkeys(secret, "")
 
 
-def _parsed(channel: Channel, body: bytes) -> Webhook:
+def _parsed(channel: Channel, body: bytes, account: str = "") -> Webhook:
     with must_work("parse"):
-        webhook: Webhook = channel.part("webhook").parse(body)
+        webhook: Webhook = channel.part("webhook").parse(body, account or channel.examples.ACCOUNT)
     return webhook

@@ -1,15 +1,20 @@
 """Messages between a customer and a flow, in both directions, and their delivery statuses.
 
-All of these are plain data with a JSON form, since they travel through the queue and the state machine.
+They are plain data with a JSON form, since they travel through the queue and the state machine. An `OutgoingFile` does
+not travel: it is made where it is sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from chatflow.tolerant_reader import read
+
+if TYPE_CHECKING:
+    from chatflow.nodes.ports import Readable
 
 MessageKind = Literal["text", "choice", "media", "location", "contacts", "form", "other"]
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
@@ -26,8 +31,9 @@ _QUIET = frozenset(
     | {"poll", "poll_creation", "poll_update"}
 )
 _LOST_FILES = frozenset({"image", "video", "audio", "voice", "document", "sticker", "gif", "media_placeholder"})
+_UNUSABLE_FILES = frozenset({"video_note", "story", "paid_media"})
 
-_VALUES = ("kind", "text", "choice", "location", "contacts", "form", "referral")
+_VALUES = ("kind", "text", "choice", "location", "contacts", "form", "referral", "language")
 
 # A status never moves backwards: a channel may report `delivered` after `read`.
 DELIVERY_RANK: dict[str, int] = {"sent": 1, "delivered": 2, "read": 3, "failed": 4}
@@ -73,13 +79,15 @@ class IncomingMessage:
     account: str
     contact: str
     kind: MessageKind
-    at: int  # seconds since the epoch, by the channel's clock
+    at: int  # seconds since the epoch, by the channel's clock; the webhook replaces 0, which says that none was given
     name: str = ""  # the name that the contact chose for themself
+    language: str = ""  # of the contact's app, as an IETF tag ("pt-br"), where the channel says it
     text: str = ""  # the text; the title of a choice; the caption of media
     choice: str = ""  # the id of the chosen option
     from_template: bool = False  # a choice that the business offered outside of any flow, under a template
     media: IncomingMedia | None = None
     voice: bool = False  # of media: a voice note, recorded for this conversation
+    album: str = ""  # of media: the same for files that were sent together, where the channel says it
     location: dict[str, Any] | None = None  # latitude, longitude, name, address, url
     contacts: list[dict[str, Any]] | None = None  # cards: name, phones, emails, company
     form: dict[str, Any] | None = None  # the answers, by the names of the form's fields
@@ -107,6 +115,11 @@ class IncomingMessage:
     def lost_file(self) -> bool:
         """Whether the customer sent a file that the channel cannot hand over."""
         return self.kind == "other" and self.other in _LOST_FILES
+
+    @property
+    def unusable_file(self) -> bool:
+        """Whether the customer sent a file of a kind that is never taken. Sending it again would change nothing."""
+        return self.kind == "other" and self.other in _UNUSABLE_FILES
 
     @classmethod
     def from_json(cls, data: object) -> IncomingMessage:
@@ -148,13 +161,15 @@ class Webhook:
     """The content of one POST of a channel.
 
     `skipped` names the updates that could not be parsed, by kind only, so that they can be counted and logged.
-    `echoes` are messages of persons of the business to contacts, written in the channel's own app.
+    `echoes` are messages of persons of the business to contacts, written in the channel's own app. `answer` is the JSON
+    that the channel wants as the answer to its POST; "" for a channel that reads no answer, and where none is due.
     """
 
     messages: list[IncomingMessage] = field(default_factory=list)
     echoes: list[IncomingMessage] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,17 +198,43 @@ class Choices:
     button: str = "Choose"  # the label that opens a list
 
 
-@dataclass(frozen=True)
-class File:
-    """A file to send, already uploaded to the channel as `media_id`."""
-
-    kind: str  # image, document, audio, video
-    media_id: str
-    caption: str = ""
-    filename: str = ""
+OutgoingMessage = Text | Choices
 
 
-OutgoingMessage = Text | Choices | File
+class OutgoingFile(Protocol):
+    """A file to send. Its bytes are read only when a channel opens it, and never whole."""
+
+    @property
+    def kind(self) -> str:
+        """image, document, audio or video."""
+        ...
+
+    @property
+    def mime(self) -> str: ...
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
+
+    @property
+    def filename(self) -> str: ...
+
+    @property
+    def caption(self) -> str: ...
+
+    @property
+    def stored_id(self) -> str:
+        """The id under which the channel holds the file already, "" for none. The first use looks it up."""
+        ...
+
+    def open(self) -> AbstractContextManager[Readable]:
+        """The file from its beginning, as often as needed. Raises NotPublished when it is gone."""
+        ...
+
+    def remember(self, id: str, seconds: int) -> None:
+        """Store the id under which the channel holds the file, and for how long it may be used, instead of another."""
+        ...
 
 
 def piece_tag(tag: str, piece: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-MAX_TEXT_LENGTH = 4096  # characters, WhatsApp's own limit; a longer text matches nothing
+MAX_TEXT_LENGTH = 4096  # characters, on every channel; a longer text matches nothing
 
 
 class BadPattern(ValueError):

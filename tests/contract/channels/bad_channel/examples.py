@@ -33,6 +33,14 @@ def webhook_with_a_bad_part(message_id: str) -> bytes:
     return json.dumps([{"id": message_id, "text": "hello"}, {}]).encode()
 
 
+def unknown_update() -> bytes:
+    return b"[{}]"
+
+
+def status_webhook(message_id: str, tag: str) -> bytes:
+    return json.dumps([{"id": message_id, "text": tag}]).encode()
+
+
 def answer(request: Request) -> Reply:
     return Reply(200, b'{"id": "1"}')
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatflow.messages import Choices, OutgoingMessage, Text
+from chatflow.messages import OutgoingMessage
 
 
 def render(message: OutgoingMessage, contact: str) -> list[dict[str, Any]]:
-    body = message.body[:100] if isinstance(message, Text | Choices) else message.media_id
-    return [{"to": contact.encode(), "text": body}]
+    return [{"to": contact.encode(), "text": message.body[:100]}]

@@ -23,7 +23,7 @@ def verify(headers: Mapping[str, str], body: bytes, secret: Mapping[str, Any]) -
         raise BadSignature(f"expected {expected}")
 
 
-def parse(body: bytes) -> Webhook:
+def parse(body: bytes, _account: str) -> Webhook:
     found = [
         IncomingMessage(
             id=f"{part['id']} at {time.perf_counter_ns()}",

@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
 from chatflow.flows.asset_files import identify_by_content
 from chatflow.flows.project import load
 from chatflow.flows.validation import check
-from chatflow.media.profiles import MB, PRODUCT
+from chatflow.media.profiles import MB
 from tests.fakes.flow_folders import FlowFolder, compiled
 
 SEND = "  give: {{type: media, direction: outbound, source: {{asset: {name}}}, then: end}}\n"
 USDZ_ON_WHATSAPP = (
-    'give > source.asset: "model.usdz" cannot be sent on whatsapp. USDZ files are not taken. Use another format.'
+    'give > source.asset: "model.usdz" cannot be sent on WhatsApp. USDZ files are not taken. Use another format.'
 )
 
 
@@ -62,28 +61,7 @@ def test_hidden_files_are_not_assets(folder: FlowFolder) -> None:
     assert folder.problems({"assets/.gitkeep": b""}) == []
 
 
-def test_a_flow_that_may_run_anywhere_sends_only_what_every_channel_takes(folder: FlowFolder) -> None:
-    assert folder.flow_problems(SEND.format(name="model.usdz")) == [USDZ_ON_WHATSAPP]
-
-
-def test_a_flow_that_runs_on_no_channel_which_refuses_the_file_may_send_it(
-    folder: FlowFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chatflow.flows.validation.channel_profiles", lambda: {"whatsapp": WHATSAPP, "apple": PRODUCT})
-    routes = "chatflow: 1\nroutes: [{channel: apple, flow: first}, {flow: other}]\n"
-    first = "chatflow: 1\nflow: first\nstart: hi\nnodes: {hi: {type: text, say: Hi, then: {flow: tested}}}\n"
-    folder.project({"routes.yaml": routes, "first.yaml": first})
-    assert folder.flow_problems(SEND.format(name="model.usdz")) == []
-    folder.project({"routes.yaml": "chatflow: 1\nroutes: [{flow: first}]\n"})
-    assert folder.flow_problems(SEND.format(name="model.usdz")) == [USDZ_ON_WHATSAPP]
-
-
-def test_a_flow_that_several_routes_start_runs_on_all_their_channels(
-    folder: FlowFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chatflow.flows.validation.channel_profiles", lambda: {"whatsapp": WHATSAPP, "apple": PRODUCT})
-    routes = "[{channel: apple, flow: tested}, {channel: whatsapp, flow: tested}, {channel: apple, flow: tested}]"
-    folder.project({"routes.yaml": f"chatflow: 1\nroutes: {routes}\n"})
+def test_a_flow_sends_only_what_its_channel_takes(folder: FlowFolder) -> None:
     assert folder.flow_problems(SEND.format(name="model.usdz")) == [USDZ_ON_WHATSAPP]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from local.whatsapp_simulator.sample_files import draw_scene
+from local.simulator.sample_files import draw_scene
 from tests import samples
 
 RED = (214, 40, 40)

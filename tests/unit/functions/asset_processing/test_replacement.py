@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 
 from chatflow.adapters.dynamodb.assets import live_file
 from chatflow.adapters.dynamodb.uploads import UploadStore
-from chatflow.adapters.outbound_files import FileSender
+from chatflow.adapters.outbound_files import StoredFile
 from chatflow.adapters.s3.media_store import MediaStore
-from chatflow.nodes.ports import Readable
+from chatflow.messages import OutgoingFile
 from tests import samples
 from tests.fakes.aws_account import create_table
 from tests.fakes.library import BUCKET, TABLE, FakeLibrary
@@ -24,12 +23,12 @@ class Channel:
     kept: list[bytes] = field(default_factory=list)
     sent: list[bytes] = field(default_factory=list)
 
-    def upload(self, stream: Readable, size: int, mime: str, filename: str, deadline: int) -> str:
-        self.kept.append(stream.read())
-        return str(len(self.kept) - 1)
-
-    def send(self, media_id: str) -> None:
-        self.sent.append(self.kept[int(media_id)])
+    def deliver(self, file: OutgoingFile) -> None:
+        if not file.stored_id:
+            with file.open() as stream:
+                self.kept.append(stream.read())
+            file.remember(str(len(self.kept) - 1), 30 * 86_400)
+        self.sent.append(self.kept[int(file.stored_id or len(self.kept) - 1)])
 
 
 def test_flows_send_the_new_bytes_and_no_cached_copy_of_the_old(library: FakeLibrary) -> None:
@@ -37,11 +36,8 @@ def test_flows_send_the_new_bytes_and_no_cached_copy_of_the_old(library: FakeLib
     channel = Channel()
 
     def a_visit_sends_the_leaflet() -> None:
-        deadline = round((time.time() + 60) * 1000)
-        sender = FileSender(
-            channel, "whatsapp/1", MediaStore("media", BUCKET), UploadStore("uploads"), 30 * 86_400, deadline
-        )
-        sender.send(live_file(TABLE, "leaflet.pdf"), channel.send)
+        media, store = live_file(TABLE, "leaflet.pdf"), MediaStore("media", BUCKET)
+        channel.deliver(StoredFile(media, "", "whatsapp/1", store, UploadStore("uploads")))
 
     library.put("leaflet.pdf", OLD)
     assert library.arrive("leaflet.pdf") == "ready"

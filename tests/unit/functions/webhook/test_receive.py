@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chatflow.channels.manifest import Posts
 from chatflow.conversation.events import Event
 from chatflow.conversation.statuses import Status
 from chatflow.errors import BadSignature, InvalidInput, Unavailable
 from chatflow.messages import Delivery, IncomingMessage, Webhook
-from webhook.receive import LARGEST_BODY, MOST_UPDATES, Dependencies, answer_handshake, receive
+from tests.fakes.accounts import FakeAccounts
+from webhook.receive import Dependencies, answer_handshake, receive
 
 TOKEN = "t"
+POSTS = Posts(bytes=1_000, updates=20)
 
 
-class FakeWebhookAdapter:
-    """A channel whose signature is the secret itself."""
+class FakePlainAdapter:
+    """A channel whose signature is the secret itself, and that never checks the webhook's address."""
 
     def __init__(self, webhook: Webhook | Exception) -> None:
         self._webhook = webhook
-
-    def handshake(self, query: Mapping[str, str], secret: Mapping[str, Any]) -> str | None:
-        return query["challenge"] if query.get("token") == secret["token"] else None
 
     def verify(self, headers: Mapping[str, str], body: bytes, secret: Mapping[str, Any]) -> None:
         if headers.get("signature") != secret["token"]:
             raise BadSignature("no")
 
-    def parse(self, body: bytes) -> Webhook:
+    def parse(self, body: bytes, account: str, /) -> Webhook:
         if isinstance(self._webhook, Exception):
             raise self._webhook
         return self._webhook
+
+
+class FakeWebhookAdapter(FakePlainAdapter):
+    def handshake(self, query: Mapping[str, str], secret: Mapping[str, Any]) -> str | None:
+        return query["challenge"] if query.get("token") == secret["token"] else None
 
 
 class FakeDependencies:
@@ -43,14 +49,13 @@ class FakeDependencies:
         self.queued: list[Event] = []
         self.statuses: list[Status] = []
         self.calls: list[str] = []
-        self.cached = token
-        self.stored = token
+        self.accounts = FakeAccounts({None: {"token": token}})
         self.queue_refuses = False
         self.status_queue_refuses = False
-        self.secret_calls: list[Mapping[str, Any]] = []
         self.dependencies = Dependencies(
-            webhook_adapter=lambda name: FakeWebhookAdapter(webhook) if name == "fake" else None,
-            channel_secret=self._secret,
+            webhook_adapter={"fake": FakeWebhookAdapter(webhook), "plain": FakePlainAdapter(webhook)}.get,
+            posts=lambda _name: POSTS,
+            accounts=self.accounts,
             conversation_secret=lambda: "k",
             queue=self._queue,
             queue_statuses=self._queue_statuses,
@@ -58,10 +63,6 @@ class FakeDependencies:
 
     def post(self, token: str = TOKEN) -> int:
         return receive(self.dependencies, "fake", {"signature": token}, b"{}").status
-
-    def _secret(self, name: str, **options: Any) -> dict[str, Any]:
-        self.secret_calls.append(options)
-        return {"token": self.stored if options else self.cached}
 
     def _queue(self, events: Sequence[Event]) -> None:
         self.calls.append("events")
@@ -91,9 +92,15 @@ def test_the_handshake_gives_the_challenge_back_to_who_knows_the_token() -> None
     assert answer_handshake(fakes.dependencies, "none", {}).status == 404
 
 
+def test_a_channel_without_a_handshake_has_nothing_to_get() -> None:
+    fakes = FakeDependencies(Webhook(messages=[message("1")]))
+    assert answer_handshake(fakes.dependencies, "plain", {"token": "t", "challenge": "42"}).status == 404
+    assert receive(fakes.dependencies, "plain", {"signature": TOKEN}, b"{}").status == 200
+
+
 def test_a_verify_token_that_was_just_stored_is_known_at_once() -> None:
     fakes = FakeDependencies()
-    fakes.stored = "new"
+    fakes.accounts.stored[None] = {"token": "new"}
     assert answer_handshake(fakes.dependencies, "fake", {"token": "new", "challenge": "42"}).body == "42"
 
 
@@ -105,9 +112,9 @@ def test_a_bad_signature_is_401_and_nothing_is_queued() -> None:
 
 def test_a_secret_that_was_rotated_is_asked_for_again_before_refusing() -> None:
     fakes = FakeDependencies(Webhook(messages=[message("1")]))
-    fakes.stored = "new"
+    fakes.accounts.stored[None] = {"token": "new"}
     assert fakes.post("new") == 200
-    assert fakes.secret_calls == [{}, {"max_age": 30.0}]
+    assert fakes.accounts.reads == [{}, {"max_age": 30.0}]
 
 
 def test_every_message_is_queued_in_order_under_its_own_conversation() -> None:
@@ -128,7 +135,7 @@ def test_what_a_person_of_the_business_wrote_is_queued_before_what_the_bot_might
 
 
 def test_echoes_count_towards_the_updates_of_one_request() -> None:
-    fakes = FakeDependencies(Webhook(echoes=[message(str(number)) for number in range(MOST_UPDATES + 1)]))
+    fakes = FakeDependencies(Webhook(echoes=[message(str(number)) for number in range(POSTS.updates + 1)]))
     assert fakes.post() == 413
 
 
@@ -193,21 +200,21 @@ def test_statuses_alone_that_are_refused_are_sent_again_by_the_channel() -> None
     assert len(fakes.statuses) == 1
 
 
-def test_more_than_any_channel_sends_costs_nothing_and_is_not_lost() -> None:
+def test_more_than_the_channel_sends_costs_nothing_and_is_not_lost() -> None:
     fakes = FakeDependencies()
-    too_large = receive(fakes.dependencies, "fake", {"signature": TOKEN}, bytes(LARGEST_BODY + 1))
+    too_large = receive(fakes.dependencies, "fake", {"signature": TOKEN}, bytes(POSTS.bytes + 1))
     assert (too_large.status, too_large.problem) == (413, "too_large")
-    assert fakes.secret_calls == []
-    assert receive(fakes.dependencies, "fake", {"signature": TOKEN}, bytes(LARGEST_BODY)).status == 200
+    assert fakes.accounts.reads == []
+    assert receive(fakes.dependencies, "fake", {"signature": TOKEN}, bytes(POSTS.bytes)).status == 200
 
 
-def test_more_updates_than_any_channel_sends_are_refused_as_a_whole() -> None:
+def test_more_updates_than_the_channel_sends_are_refused_as_a_whole() -> None:
     def of(count: int) -> FakeDependencies:
         message = IncomingMessage("m", "fake", "a", "c", "text", 1, text="hi")
         return FakeDependencies(Webhook(messages=[message] * count))
 
-    assert of(MOST_UPDATES).post() == 200
-    fakes = of(MOST_UPDATES + 1)
+    assert of(POSTS.updates).post() == 200
+    fakes = of(POSTS.updates + 1)
     assert fakes.post() == 413
     assert fakes.queued == []
 
@@ -217,3 +224,19 @@ def test_a_line_of_the_log_has_an_end_whatever_was_skipped() -> None:
     received = receive(fakes.dependencies, "fake", {"signature": TOKEN}, b"{}")
     assert received.counts["skipped"] == 5000
     assert len(received.problem) < 1000
+
+
+def test_the_answer_that_a_channel_wants_is_given_only_once_its_messages_are_queued() -> None:
+    fakes = FakeDependencies(Webhook(messages=[message("1")], answer='{"done": true}'))
+    received = receive(fakes.dependencies, "fake", {"signature": TOKEN}, b"{}")
+    assert (received.status, received.body, received.json) == (200, '{"done": true}', True)
+    fakes.queue_refuses = True
+    with pytest.raises(Unavailable):
+        receive(fakes.dependencies, "fake", {"signature": TOKEN}, b"{}")
+
+
+def test_a_message_whose_time_the_channel_did_not_give_has_the_time_of_its_arrival() -> None:
+    fakes = FakeDependencies(Webhook(messages=[replace(message("1"), at=0), message("2")]))
+    dependencies = replace(fakes.dependencies, clock=lambda: 1744344496.7)
+    receive(dependencies, "fake", {"signature": TOKEN}, b"{}")
+    assert [event["message"]["at"] for event in fakes.queued] == [1744344496, 1]

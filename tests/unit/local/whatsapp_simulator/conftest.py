@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from local.whatsapp_simulator.server import SimulatorServer, listen, url_of
+from local.simulator.server import SimulatorServer, listen, url_of
+from local.whatsapp_simulator.server import create_app
 from local.whatsapp_simulator.settings import Settings
-from local.whatsapp_simulator.simulator import Simulator
+from local.whatsapp_simulator.simulator import WhatsAppSimulator
 from tests.fakes.webhook_receiver import WebhookReceiver
 
 TOKEN = "EAAG-test-token"
@@ -41,7 +42,7 @@ class RunningSimulator:
     """A running simulator with clients for both sides."""
 
     url: str
-    state: Simulator
+    state: WhatsAppSimulator
     clock: Clock
     graph: httpx.Client  # the client of the business, with its token, at /v23.0
     control: httpx.Client  # the client of the customer or a script
@@ -104,13 +105,14 @@ def simulator(tmp_path: Path, business: WebhookReceiver) -> Iterator[RunningSimu
         retry_seconds=(0.05, 0.1, 0.2, 0.4),
     )
     clock = Clock()
-    server = SimulatorServer(settings, clock)
+    app = create_app(settings, clock)
+    server = SimulatorServer(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     with (
         httpx.Client(base_url=f"{url}/v23.0", headers={"Authorization": f"Bearer {TOKEN}"}, verify=TLS) as graph,
         httpx.Client(base_url=url, timeout=30, verify=TLS) as control,
     ):
-        yield RunningSimulator(url, server.simulator, clock, graph, control)
+        yield RunningSimulator(url, app.state.simulator, clock, graph, control)
     server.should_exit = True
     thread.join(timeout=10)

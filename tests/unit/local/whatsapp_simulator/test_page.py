@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from local.whatsapp_simulator.sample_files import make_samples
+from local.simulator.sample_files import make_samples
 from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.programs import program
 from tests.unit.local.whatsapp_simulator.bot import Bot

@@ -8,9 +8,10 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from chatflow.adapters.channel_accounts import ChannelAccounts
 from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.message_sender import Content, MessageSender
-from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_fields, secret_text
+from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_text
 from chatflow.channels import manifest
 from chatflow.errors import ChatflowError
 from chatflow.integrations.secret_hosts import deserialize_secret
@@ -18,9 +19,7 @@ from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import (
     Choices,
-    File,
     IncomingMedia,
-    OutgoingMessage,
     Text,
     outgoing_from_json,
     outgoing_to_json,
@@ -30,7 +29,7 @@ from chatflow.settings import NodeSettings, channel_url, channel_version
 
 if TYPE_CHECKING:
     from chatflow.adapters.http.fetch import GuardedFetch
-    from chatflow.adapters.outbound_files import FileSender
+    from chatflow.adapters.outbound_files import StoredFile
     from chatflow.adapters.s3.media_store import MediaStore
     from chatflow.nodes.ports import Answer, Call
 
@@ -138,30 +137,23 @@ class VisitPorts:
 
     def _transmit(self, content: Content, tag: str, sent: list[str]) -> None:
         """Send what is not in `sent` yet of a message. A channel may be unavailable between two pieces of it."""
-        visit = self._visit
-
-        def send(message: OutgoingMessage) -> None:
-            self._channel.send(message, visit.conversation.contact, tag, visit.deadline, sent)
-
-        if "file" not in content:
-            send(outgoing_from_json(content))
-            return
-        media = MediaReference.from_json(content["file"])
-
-        def file(media_id: str) -> File:
-            return File(media.kind, media_id, content["caption"], media.filename)
-
-        if sent:  # of a file with a long caption: upload it again only if something is left to send
-            rendering = manifest.part(visit.conversation.channel, "rendering")
-            if len(sent) >= len(rendering.render(file("any"), visit.conversation.contact)):
-                return
-        self._file_sender.send(media, lambda media_id: send(file(media_id)))
+        contact, deadline = self._visit.conversation.contact, self._visit.deadline
+        if "file" in content:
+            self._channel.deliver(self._outgoing_file(content), contact, tag, deadline, sent)
+        else:
+            self._channel.send(outgoing_from_json(content), contact, tag, deadline, sent)
 
     def _find_sent(self, tag: str) -> str:
+        """The id of the piece that was sent with this tag, as its status shows; "" on a channel that reports none."""
         from chatflow.adapters.dynamodb.deliveries import message_with_tag
 
         table = self._settings.deliveries_table
-        return message_with_tag(table, self._visit.conversation.key, tag) if table else ""
+        if not table or not self._can("statuses"):
+            return ""
+        return message_with_tag(table, self._visit.conversation.key, tag)
+
+    def _can(self, capability: str) -> bool:
+        return capability in manifest.load(self._visit.conversation.channel).capabilities
 
     def _check_channel(self) -> None:
         self._channel.account_name(self._visit.deadline)
@@ -173,7 +165,7 @@ class VisitPorts:
         """
         if self._visit.phase != "resume" or not self._settings.read_marks:
             return
-        if "read_marks" in manifest.load(self._visit.conversation.channel).capabilities:
+        if self._can("read_marks"):
             with suppress(ChatflowError):
                 self._channel.mark_as_read(message_id, min(self._visit.deadline, self.now() + _READ_MARK_MILLISECONDS))
 
@@ -186,31 +178,29 @@ class VisitPorts:
     @cached_property
     def _channel(self) -> Any:
         """The client of the conversation's account."""
-        name = self._visit.conversation.channel
+        name, account = self._visit.conversation.channel, self._visit.conversation.account
         channel = manifest.load(name).at(channel_url(name), channel_version(name))
-        secret = f"{self._settings.channel_secret_prefix}{name}"
+        accounts = ChannelAccounts(self._settings.channel_secret_prefix)
         return manifest.part(name, "client").Client(
-            self._visit.conversation.account,
-            secret_fields(secret),
+            account,
+            accounts.credentials(name, account),
             self._fetch,
             channel.hosts,
             channel.api,
-            renewed=lambda: secret_fields(secret, max_age=REFUSED_SECONDS),
+            renewed=lambda: accounts.credentials(name, account, max_age=REFUSED_SECONDS),
         )
 
-    @cached_property
-    def _file_sender(self) -> FileSender:
+    def _outgoing_file(self, content: Content) -> StoredFile:
         from chatflow.adapters.dynamodb.uploads import UploadStore
-        from chatflow.adapters.outbound_files import FileSender
+        from chatflow.adapters.outbound_files import StoredFile
 
         conversation = self._visit.conversation
-        return FileSender(
-            channel=self._channel,
+        return StoredFile(
+            MediaReference.from_json(content["file"]),
+            content["caption"],
             account=f"{conversation.channel}/{conversation.account}",
             store=self._media,
             uploads=UploadStore(self._settings.uploads_table),
-            id_seconds=manifest.part(conversation.channel, "client").MEDIA_ID_SECONDS,
-            deadline=self._visit.deadline,
         )
 
     @cached_property

@@ -1,14 +1,24 @@
 """Messaging channels, one folder each, found by `manifest`. tests/contract/channels checks the contract of a folder:
 
-manifest.toml   title, hosts that may get its token, its secret's fields, its capabilities, how to connect it
-webhook.py      handshake(query, secret) -> str | None · verify(headers, body, secret) · parse(body) -> Webhook   (pure)
-rendering.py    render(message, contact) -> list of request bodies, each to be sent in turn                       (pure)
+manifest.toml   title, hosts that may get its token, its secret's fields, its capabilities and rates, how to connect it:
+                `manifest` lists the fields and capabilities
+webhook.py      verify(headers, body, secret) · parse(body, account) -> Webhook: `account` is the one of the address
+                that the POST came to, "" for none; a body that names its account decides                         (pure)
+                with the capability handshake: handshake(query, secret) -> str | None
+rendering.py    render(message, contact) -> bodies of a text or a question, each to be sent in turn            (pure)
 addresses.py    normalize_address(text) -> str: the one form of a contact's address; raises InvalidInput
                 stored_spellings(address) -> the forms that webhooks may have brought, itself first               (pure)
 profile.py      PROFILE: the file formats and sizes that the channel accepts
-client.py       Client(account, secret, fetch, hosts, url, *, renewed): send, open, upload, account_name
-                with the capability read_marks: mark_as_read
-                MEDIA_ID_SECONDS · `renewed()` reads the secret again, for a token that the channel has just refused
+                LIMITS: the texts, options and captions that it takes, see `message_limits`                       (pure)
+client.py       Client(account, secret, fetch, hosts, url, *, renewed)
+                send(message, contact, tag, deadline, sent), deliver(file, contact, tag, deadline, sent): `sent` holds
+                the ids of the pieces that an earlier attempt sent, which are skipped; each new id is appended at once
+                deliver uploads a file where the channel wants that, and reads and remembers the channel's id of it
+                open(media, deadline), account_name(deadline)
+                with the capability read_marks: mark_as_read(message_id, deadline)
+                `renewed()` reads the secret again, for a token that the channel has just refused
+                For `chatflow channels`, where the channel's API offers it: account_id(deadline), where the credentials
+                alone name the account; register_webhook(url, secret, deadline), where no person has to
 
 A client reports three kinds of failure, which decide what happens to a message:
 ChannelUnavailable   nothing was sent: the connection was refused, or a limit was reached. The message is sent later.

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from chatflow.flows.fields import ASSET, PATTERNS
@@ -86,16 +83,3 @@ def refusal(asset: Asset, profile: Profile) -> str:
         usual = "H.264 and AAC" if asset.kind in ("video", "audio") else "8 bits a colour in RGB"
         return f"It is encoded as {asset.format.encoding}, which is not shown there. Save it as {usual}."
     return ""
-
-
-@cache
-def channel_profiles() -> dict[str, Profile]:
-    """Media profiles by channel name: every package in `chatflow.channels` that has a `profile` module."""
-    from chatflow import channels
-
-    found = {}
-    for each in pkgutil.iter_modules(channels.__path__):
-        module = f"{channels.__name__}.{each.name}.profile"
-        if each.ispkg and importlib.util.find_spec(module):
-            found[each.name] = importlib.import_module(module).PROFILE
-    return found

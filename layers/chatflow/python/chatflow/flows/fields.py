@@ -32,9 +32,10 @@ PATTERNS = {
     OPTION: "small letters, digits, _ and - (at most 64)",
     ASSET: "letters, digits, dots, _ and - (at most 100), as a file is named",
 }
-LONGEST_TEXT = 4096  # characters; WhatsApp's limit of a text, the largest that any channel takes at once
+# The format's own limits, in characters: no document grows without bounds. What a channel shows is in its profile.
+LONGEST_TEXT = 4096
+LONGEST_LABEL = 256  # of what a customer taps, and of the line below it
 LONGEST_SESSION = 7 * 86_400  # seconds
-LONGEST_QUESTION = 1024  # characters; WhatsApp's limit of a message with options
 
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?(s|m|h|d)?")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, None: 1}
@@ -125,5 +126,5 @@ Name = Annotated[str, Field(pattern=NAME)]
 OptionId = Annotated[str, Field(pattern=OPTION)]
 AssetName = Annotated[str, Field(pattern=ASSET)]
 SomeText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
-Question = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LABEL)]
 OptionalText = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]

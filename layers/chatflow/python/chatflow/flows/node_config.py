@@ -21,8 +21,8 @@ from chatflow.flows.problems import Finding, Path, nearest
 
 if TYPE_CHECKING:
     from chatflow.flows.asset_files import Asset
+    from chatflow.flows.channels import Channels
     from chatflow.flows.integrations import Integration
-    from chatflow.media.profiles import Profile
 
 # What a variable may hold, as far as validation can tell.
 VALUE = "value"
@@ -75,8 +75,8 @@ class View(Protocol):
     def resources(self) -> Resources: ...
 
     @property
-    def profiles(self) -> Mapping[str, Profile]:
-        """The media profiles of the channels on which this flow may run, by channel name."""
+    def channels(self) -> Channels:
+        """The channels that this flow is validated for, by name."""
         ...
 
     def behaviour(self, node: str) -> Behaviour:

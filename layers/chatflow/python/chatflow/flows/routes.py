@@ -52,13 +52,19 @@ class Route(Strict):
         description="The whole message is one of these; capitals, accents and punctuation do not matter.",
         max_length=50,
     )
-    channel: str = Field(default="", description="Only on this channel, such as whatsapp.")
+    channel: str = Field(default="", description="Only on this channel, by its name.")
+    channels: list[str] = Field(default=[], description="Only on these channels: channel, for several.", max_length=20)
     account: str = Field(default="", description="Only on this account: one number or bot of ours.")
     referral: str = Field(
         default="",
-        description="Only messages that an ad or a post led to: any, ad, post, or the id of one of them.",
+        description="Only messages that an ad, a post or a link led to: any, ad, post, link, or the id of one of them.",
     )
     flow: Name = Field(description="The flow to start.")
+
+    @property
+    def named_channels(self) -> list[str]:
+        """The channels that the route names, in either way."""
+        return [self.channel] if self.channel else self.channels
 
 
 class Leave(Strict):
@@ -76,6 +82,12 @@ class Routes(Strict):
 
     chatflow: Literal[1] = Field(description="The version of the format: 1.")
     routes: list[Route] = Field(description="Tried from the top; the first that fits wins.", max_length=200)
+    channels: list[str] = Field(
+        default=[],
+        description="The channels that routes are for which name none of their own. Empty: every channel; then flows "
+        "are validated for the channels that other routes name, and for the default one.",
+        max_length=20,
+    )
     leave: list[Leave] = Field(default=[], description="The words that leave any flow.", max_length=50)
     no_match: Annotated[str, Field(max_length=LONGEST_TEXT)] = Field(
         default="Sorry, I did not understand that.", description="Said when a message starts no flow."
@@ -104,15 +116,29 @@ class Routes(Strict):
         description="How long the bot stays silent after a person of the business wrote to the customer, such as 24h.",
     )
 
+    @property
+    def flows_after_leaving(self) -> list[str]:
+        """The flows that the words lead to that leave any flow."""
+        return [each.then.flow for each in self.leave if isinstance(each.then, ToFlow)]
+
+    def channels_for(self, route: Route) -> list[str]:
+        """The names of the channels that a route is for; one empty name for every channel."""
+        return route.named_channels or self.channels or [""]
+
     def compiled(self) -> dict[str, Any]:
-        """The routes as a turn reads them. Newer fields are compiled only where used: others stay as they were."""
+        """The routes as a turn reads them. Newer fields are compiled only where used: others stay as they were.
+
+        A route for several channels becomes one for each.
+        """
         return {
             "routes": [
                 {
-                    **route.model_dump(exclude=set() if route.referral else {"referral"}),
+                    **route.model_dump(exclude={"channels"} if route.referral else {"channels", "referral"}),
                     "keywords": [plain_word(word) for word in route.keywords],
+                    "channel": channel,
                 }
                 for route in self.routes
+                for channel in self.channels_for(route)
             ],
             "leave": [
                 {
@@ -135,7 +161,8 @@ class Routes(Strict):
 def findings(routes: Routes, flows: Collection[str], channels: Collection[str]) -> Iterator[Finding]:
     """Validate the routes as a whole against the known flows and channels."""
     leave = {plain_word(word): each.then for each in reversed(routes.leave) for word in each.words}
-    yield from _route_findings(routes.routes, flows, channels, leave)
+    yield from _channel_findings(("channels",), routes.channels, channels)
+    yield from _route_findings(routes, flows, channels, leave)
     yield from _leave_findings(routes.leave, flows)
     texts = {"leave": [{"say": leave.say} for leave in routes.leave], **routes.model_dump(include=_DEFAULT_TEXTS)}
     for path, message in template_problems(texts, secrets=False):
@@ -146,32 +173,46 @@ def findings(routes: Routes, flows: Collection[str], channels: Collection[str]) 
             yield Finding(path, f"[[{reference.name}]] may not be set when this is said. {only}")
 
 
+def _channel_findings(path: Path, names: list[str], known: Collection[str]) -> Iterator[Finding]:
+    for place, name in enumerate(names):
+        if name not in known:
+            yield Finding((*path, place), f'There is no channel "{name}".{suggestion(name, known)}')
+        elif name in names[:place]:
+            yield Finding((*path, place), f'"{name}" stands here twice. Take one out.')
+
+
 def _route_findings(
-    routes: list[Route], flows: Collection[str], channels: Collection[str], leave: Mapping[str, Target]
+    routes: Routes, flows: Collection[str], channels: Collection[str], leave: Mapping[str, Target]
 ) -> Iterator[Finding]:
     """`leave` maps the words that leave any flow to where they lead."""
     taken: dict[tuple[str, str, str, str], tuple[int, str]] = {}
-    for place, route in enumerate(routes):
+    for place, route in enumerate(routes.routes):
         path: Path = ("routes", place)
         if route.flow not in flows:
             yield Finding((*path, "flow"), f'There is no flow "{route.flow}".{suggestion(route.flow, flows)}')
         if route.channel and route.channel not in channels:
             known = suggestion(route.channel, channels)
             yield Finding((*path, "channel"), f'There is no channel "{route.channel}".{known}')
+        if route.channel and route.channels:
+            yield Finding((*path, "channels"), "Write channel or channels, not both.")
+        yield from _channel_findings((*path, "channels"), route.channels, channels)
         for number, word in enumerate(route.keywords):
             at, form = (*path, "keywords", number), plain_word(word)
-            condition = (form, route.channel, route.account, route.referral)
+            conditions = [(form, channel, route.account, route.referral) for channel in routes.channels_for(route)]
+            earlier = next((taken[each] for each in conditions if each in taken), None)
             if not form:
                 yield Finding(at, "Write something here; it is empty.")
-            elif condition in taken:
-                first, other = taken[condition]
-                message = f"{_same(word, other)} in route {first + 1}, which wins. Take one of them out."
+            elif earlier:
+                message = f"{_same(word, earlier[1])} in route {earlier[0] + 1}, which wins. Take one of them out."
                 yield Finding(at, message)
             elif leave.get(form, ToFlow(flow=route.flow)) != ToFlow(flow=route.flow):
                 message = f'"{word}" leaves any flow, so it never starts this one. Take it out here or under leave.'
                 yield Finding(at, message)
-            taken.setdefault(condition, (place, word))
-        if not (route.keywords or route.channel or route.account or route.referral) and place < len(routes) - 1:
+            for each in conditions:
+                taken.setdefault(each, (place, word))
+        takes_all = not (route.keywords or route.named_channels or route.account or route.referral)
+        others = {name for later in routes.routes[place + 1 :] for name in later.named_channels}
+        if takes_all and place < len(routes.routes) - 1 and not (routes.channels and others - set(routes.channels)):
             yield Finding(path, "This route takes every message, so no route after it is ever tried. Put it last.")
 
 

@@ -11,7 +11,7 @@ from chatflow.templating import Reference, references
 
 SESSION = ("id", "msisdn")
 CONTACT = ("address", "name")
-MESSAGE = ("choice", "contacts", "form", "forwarded", "kind", "location", "referral", "text", "voice")
+MESSAGE = ("choice", "contacts", "form", "forwarded", "kind", "language", "location", "referral", "text", "voice")
 DEPLOYMENT = re.compile(r"\[\[\s*deployment:([^\[\]]*)\]\]")
 _FUNCTIONS = ("upper", "lower", "left", "right", "substr")
 _SOURCES = ("session", "contact", "message", "secret")
@@ -35,6 +35,11 @@ def uses(value: Any) -> Iterator[tuple[Path, Reference]]:
     for path, text in texts(value):
         for reference in sorted(references(text), key=lambda each: (each.source, each.name, each.path)):
             yield path, reference
+
+
+def literal(text: str) -> str:
+    """What certainly stands in a text, whatever its references are filled with."""
+    return _BRACKETS.sub(lambda found: "" if references(found[0]) else found[0], text)
 
 
 def single_variable(text: Any) -> str:

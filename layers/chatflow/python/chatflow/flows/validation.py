@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from itertools import groupby
 
 from chatflow.flows import integrations, routes
-from chatflow.flows.asset_files import asset_problems, channel_profiles
+from chatflow.flows.asset_files import asset_problems
+from chatflow.flows.channels import channels_of, known_channels
 from chatflow.flows.compilation import LARGEST, size, slices
 from chatflow.flows.cycles import cycle_problems
 from chatflow.flows.fields import END, ToFlow
@@ -20,7 +21,7 @@ from chatflow.flows.repair import PLACEHOLDER
 from chatflow.flows.template_references import template_problems, uses
 from chatflow.flows.unnamed_variables import Names, has_unnamed, probable_names, with_names
 from chatflow.flows.variables import possible_variables
-from chatflow.flows.view import FlowView, channels_of
+from chatflow.flows.view import FlowView
 
 MOST_OF_A_FILE = 1000  # problems that are listed; a response of the management API holds them all
 RESERVED = ("routes", "deployment")  # names of published items that are not flows
@@ -102,14 +103,14 @@ def _library_problems(project: Project) -> Iterator[Problem]:
         yield from asset_problems(asset)
     if project.routes is not None:
         document = project.documents[routes.FILE]
-        for each in routes.findings(project.routes, names, channel_profiles()):
+        for each in routes.findings(project.routes, names, known_channels()):
             yield document.problem(each.path, each.message)
 
 
 def _views(project: Project) -> list[FlowView]:
     graphs = {flow.document.file: Graph(flow, project.resources) for flow in project.flows}
     held = possible_variables(graphs)
-    channels = channels_of(graphs, project.routes, channel_profiles())
+    channels = channels_of(graphs, project.routes, known_channels())
     return [
         FlowView(graph, {node: held[file, node] for node in graph.flow.nodes}, channels[file])
         for file, graph in graphs.items()

@@ -66,6 +66,11 @@ def rejected_as_too_large(profile: Profile) -> MediaRejected:
     return _rejected("too_large", "That file is too large.", profile)
 
 
+def rejected_as_unusable(profile: Profile) -> MediaRejected:
+    """The rejection of a file that is never taken, whatever it holds, such as a channel's own kind of video message."""
+    return _rejected("unknown_format", "I cannot take that kind of file.", profile)
+
+
 def rejected_as_broken(profile: Profile) -> MediaRejected:
     """The rejection of a file whose hash or length differs from the announced one."""
     return _rejected("broken", "That file arrived broken.", profile)

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chatflow.flows.compilation import asset_reference, compact, compile_flow
-from chatflow.flows.fields import ToFlow
 from chatflow.flows.flow import Flow
 from chatflow.flows.graph import Graph
 from chatflow.flows.project import Project
@@ -89,8 +88,7 @@ def _deployment_entry(project: Project) -> Entry:
 
 def _target_flows(routes: Routes) -> list[str]:
     """The flows that routes lead to."""
-    left = [leave.then.flow for leave in routes.leave if isinstance(leave.then, ToFlow)]
-    return sorted({*(route.flow for route in routes.routes), *left})
+    return sorted({*(route.flow for route in routes.routes), *routes.flows_after_leaving})
 
 
 def _uses(graph: Graph) -> Uses:

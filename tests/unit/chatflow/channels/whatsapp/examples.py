@@ -85,6 +85,11 @@ def webhook_with_a_bad_part(message_id: str) -> bytes:
     return messages(message("image", media(), id=None), message("text", {"body": "hello"}, id=message_id))
 
 
+def status_webhook(message_id: str, tag: str) -> bytes:
+    status = {"id": message_id, "status": "delivered", "timestamp": str(AT), "recipient_id": CONTACT}
+    return posted(value(statuses=[{**status, "biz_opaque_callback_data": tag}]))
+
+
 def media(**more: Any) -> Json:
     sha256 = base64.b64encode(FILE_HASH.digest()).decode()
     return {"mime_type": "image/jpeg", "sha256": sha256, "id": "1003383421387256", **more}

@@ -13,9 +13,9 @@ from pywa.types.base_update import RawUpdate
 from pywa.types.callback import CallbackButton, CallbackSelection
 from pywa.utils import webhook_updates_validator
 
-from chatflow.channels.whatsapp.rendering import render
+from chatflow.channels.whatsapp.rendering import UploadedFile, render
 from chatflow.channels.whatsapp.webhook import parse, verify
-from chatflow.messages import Choices, File, Option, Text
+from chatflow.messages import Choices, Option, Text
 from tests.fakes.fetch import Request
 from tests.unit.chatflow.channels.whatsapp.examples import (
     ACCOUNT,
@@ -166,4 +166,4 @@ def test_pywa_writes_a_file_as_we_do(pywa: WhatsApp, wire: Wire, kind: str) -> N
     getattr(pywa, f"send_{kind}")(CONTACT, "2871834006348767", **shown)
     [theirs] = wire.bodies
     theirs[kind] = {key: each for key, each in theirs[kind].items() if each is not False}  # "voice": false
-    assert [theirs] == render(File(kind, "2871834006348767", "Look", "a.pdf"), CONTACT)
+    assert [theirs] == render(UploadedFile(kind, "2871834006348767", "Look", "a.pdf"), CONTACT)

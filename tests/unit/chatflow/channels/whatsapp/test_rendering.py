@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chatflow.channels.whatsapp.rendering import render
+from chatflow.channels.whatsapp.rendering import UploadedFile, render
 from chatflow.channels.whatsapp.webhook import parse
 from chatflow.errors import InvalidInput
-from chatflow.messages import Choices, File, Option, OutgoingMessage, Text
+from chatflow.messages import Choices, Option, OutgoingMessage, Text
 from tests.unit.chatflow.channels.whatsapp.examples import CONTACT, USER_ID, message, messages
 
 TO = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": CONTACT}
@@ -24,7 +24,7 @@ def _forms(bodies: list[dict[str, Any]]) -> list[str]:
     return [body["interactive"]["type"] if body["type"] == "interactive" else body["type"] for body in bodies]
 
 
-WHOLE: dict[str, tuple[OutgoingMessage, dict[str, Any]]] = {
+WHOLE: dict[str, tuple[OutgoingMessage | UploadedFile, dict[str, Any]]] = {
     "a text": (Text("Hello"), {"type": "text", "text": {"body": "Hello"}}),
     "a text with a preview of its link": (
         Text("https://example.com", preview_url=True),
@@ -66,22 +66,22 @@ WHOLE: dict[str, tuple[OutgoingMessage, dict[str, Any]]] = {
         Choices("Which?", (Option("a", "A title that is longer than a row", "really"), Option("b", "B"))),
         {"type": "text", "text": {"body": "Which?\n\n1. A title that is longer than a row - really\n2. B"}},
     ),
-    "an image": (File("image", "7"), {"type": "image", "image": {"id": "7"}}),
+    "an image": (UploadedFile("image", "7"), {"type": "image", "image": {"id": "7"}}),
     "an image with a caption": (
-        File("image", "7", "My car", "car.jpg"),
+        UploadedFile("image", "7", "My car", "car.jpg"),
         {"type": "image", "image": {"id": "7", "caption": "My car"}},
     ),
     "a video with a caption": (
-        File("video", "7", "Look", "car.mp4"),
+        UploadedFile("video", "7", "Look", "car.mp4"),
         {"type": "video", "video": {"id": "7", "caption": "Look"}},
     ),
     "a document, whose caption nobody would see": (
-        File("document", "7", "My claim", "claim.pdf"),
+        UploadedFile("document", "7", "My claim", "claim.pdf"),
         {"type": "document", "document": {"id": "7", "filename": "claim.pdf"}},
     ),
-    "a document without a name": (File("document", "7"), {"type": "document", "document": {"id": "7"}}),
+    "a document without a name": (UploadedFile("document", "7"), {"type": "document", "document": {"id": "7"}}),
     "audio, which shows neither": (
-        File("audio", "7", "Listen", "note.ogg"),
+        UploadedFile("audio", "7", "Listen", "note.ogg"),
         {"type": "audio", "audio": {"id": "7"}},
     ),
 }
@@ -105,7 +105,7 @@ def test_a_text_that_says_nothing_is_not_sent() -> None:
 
 def test_a_file_of_a_kind_that_whatsapp_has_no_form_for_is_invalid_input() -> None:
     with pytest.raises(InvalidInput):
-        render(File("hologram", "7"), CONTACT)
+        render(UploadedFile("hologram", "7"), CONTACT)
 
 
 FORMS: dict[str, tuple[Choices, list[str]]] = {
@@ -178,6 +178,6 @@ def test_a_text_over_the_limit_becomes_several_in_order() -> None:
 
 def test_a_caption_over_the_limit_goes_on_as_text() -> None:
     first, second = "word " * 200, "more " * 20
-    image, text = render(File("image", "7", f"{first.strip()}\n\n{second}"), CONTACT)
+    image, text = render(UploadedFile("image", "7", f"{first.strip()}\n\n{second}"), CONTACT)
     assert image["image"]["caption"] == first.strip()
     assert text["text"]["body"] == second.strip()

@@ -121,6 +121,14 @@ def test_a_file_that_the_channel_lost_is_asked_for_again() -> None:
     assert outcome.effects[0] == {"effect": "take", "rejected": "unavailable"}
 
 
+@pytest.mark.parametrize("kind", ["video_note", "story", "paid_media"])
+def test_a_file_that_is_never_taken_is_refused_with_what_is_taken(kind: str) -> None:
+    ports = fake_ports()
+    outcome = visit(a_visit(ASK, event=received(kind="other", other=kind)), ports)
+    assert ports.texts[0].startswith("I cannot take that kind of file. Please send a photo")
+    assert outcome.effects[0] == {"effect": "take", "rejected": "unknown_format"}
+
+
 @pytest.mark.parametrize("event", [media("video"), text("what?")])
 def test_after_the_last_attempt_it_gives_up_without_another_word(event: Event) -> None:
     ports = fake_ports(taken=VIDEO_SENT)

@@ -1,19 +1,21 @@
-"""The client of one WhatsApp account: sends messages, opens customers' files, uploads ours."""
+"""The client of one WhatsApp account: sends messages and files, opens customers' files."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import quote
 
+from chatflow.channels.untrusted_json import json_list, json_object, optional_text, required_text
+from chatflow.channels.upload_retry import with_retries
 from chatflow.channels.whatsapp.file_transfer import Download, download_by_id, download_by_url, upload_body
 from chatflow.channels.whatsapp.graph_api import GraphApi
-from chatflow.channels.whatsapp.rendering import render
-from chatflow.channels.whatsapp.untrusted_json import json_list, json_object, optional_text, required_text
-from chatflow.errors import ChannelInDoubt, ChannelUnavailable, InDoubt, InvalidInput
-from chatflow.messages import IncomingMedia, OutgoingMessage, piece_tag
+from chatflow.channels.whatsapp.rendering import Body, UploadedFile, render
+from chatflow.errors import ChannelInDoubt, ChannelRefused, ChannelUnavailable, InDoubt, InvalidInput
+from chatflow.messages import IncomingMedia, OutgoingFile, OutgoingMessage, piece_tag
 from chatflow.nodes.ports import Fetch, Readable
 
 # Media ids of uploads live for 30 days (Meta: "Media"); a day less, so that none dies on its way to a customer.
@@ -38,9 +40,11 @@ class Client:
         url: str,
         *,
         renewed: Callable[[], Mapping[str, Any]] | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._graph = GraphApi(secret, fetch, hosts, url, renewed=renewed)
         self._account = account
+        self._pause = pause
 
     def send(
         self, message: OutgoingMessage, contact: str, tag: str, deadline: int, sent: list[str] | None = None
@@ -52,10 +56,49 @@ class Client:
         sent beside `sent`), InDoubt (the next piece may have been).
         """
         ids = [] if sent is None else sent
-        for body in render(message, contact)[len(ids) :]:
+        self._send_pieces(render(message, contact), tag, deadline, ids)
+        return ids
+
+    def deliver(
+        self, file: OutgoingFile, contact: str, tag: str, deadline: int, sent: list[str] | None = None
+    ) -> list[str]:
+        """Upload a file, unless WhatsApp holds it already, and send it; otherwise like `send`.
+
+        The first piece is the file, the others are what its caption is too long for. WhatsApp forgets uploads early and
+        reports that in many ways, so any refusal of a remembered id counts: a refusal means that nothing was sent.
+        """
+        ids = [] if sent is None else sent
+
+        def send(media_id: str) -> None:
+            uploaded = UploadedFile(file.kind, media_id, file.caption, file.filename)
+            self._send_pieces(render(uploaded, contact), tag, deadline, ids)
+
+        if ids:
+            send("")  # only texts are left
+        elif media_id := file.stored_id:
+            try:
+                send(media_id)
+            except ChannelRefused:
+                if ids:
+                    raise  # of a text behind the file
+                send(self._upload_file(file, deadline))
+        else:
+            send(self._upload_file(file, deadline))
+        return ids
+
+    def _send_pieces(self, bodies: Sequence[Body], tag: str, deadline: int, ids: list[str]) -> None:
+        for body in bodies[len(ids) :]:
             tagged = {**body, "biz_opaque_callback_data": piece_tag(tag, len(ids))[:_LONGEST_TAG]} if tag else body
             ids.append(self._send(tagged, deadline))
-        return ids
+
+    def _upload_file(self, file: OutgoingFile, deadline: int) -> str:
+        def upload() -> str:
+            with file.open() as stream:
+                return self.upload(stream, file.size, file.mime, file.filename, deadline)
+
+        media_id = with_retries(upload, deadline, pause=self._pause)
+        file.remember(media_id, MEDIA_ID_SECONDS)
+        return media_id
 
     def _send(self, body: dict[str, Any], deadline: int) -> str:
         encoded = json.dumps(body).encode()

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chatflow.channels.whatsapp.untrusted_json import (
+from chatflow.channels.untrusted_json import (
     Cut,
     bounded_json,
     degrees,

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chatflow.channels.whatsapp.untrusted_json import json_object, loggable_explanation, text, whole_number
+from chatflow.channels.untrusted_json import json_object, loggable_explanation, text, whole_number
 from chatflow.errors import ChannelInDoubt, ChannelRefused, ChannelUnavailable, InvalidInput
 
 # Codes of limits: nothing was done, and the same call may succeed after these seconds.

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from typing import Any
 from urllib.parse import quote
 
+from chatflow.channels.untrusted_json import optional_number, optional_text, required_text, sha256_hex
 from chatflow.channels.whatsapp.graph_api import GraphApi
-from chatflow.channels.whatsapp.untrusted_json import optional_number, optional_text, required_text, sha256_hex
 from chatflow.errors import AddressRefused, ChannelRefused, InDoubt, InvalidInput, MediaUnavailable, Unavailable
 from chatflow.messages import IncomingMedia
 from chatflow.nodes.ports import Readable, Response

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import urlsplit
 
+from chatflow.channels.untrusted_json import json_object
 from chatflow.channels.whatsapp.errors import error_for
-from chatflow.channels.whatsapp.untrusted_json import json_object
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, InvalidInput, NotPublished, Unavailable
 from chatflow.nodes.ports import Fetch, Readable, Response
 

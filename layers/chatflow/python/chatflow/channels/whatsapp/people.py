@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from chatflow.channels.untrusted_json import text
 from chatflow.channels.whatsapp.addresses import is_user_id, normalize_address
-from chatflow.channels.whatsapp.untrusted_json import text
 from chatflow.errors import InvalidInput
 from chatflow.messages import IdentityChange
 

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatflow.channels.whatsapp.contents import read_content, read_context
-from chatflow.channels.whatsapp.failure_reasons import failure_reason
-from chatflow.channels.whatsapp.people import read_change, read_person
-from chatflow.channels.whatsapp.untrusted_json import (
+from chatflow.channels.untrusted_json import (
     json_list,
     json_object,
     loggable_explanation,
@@ -19,6 +16,9 @@ from chatflow.channels.whatsapp.untrusted_json import (
     text,
     whole_number,
 )
+from chatflow.channels.whatsapp.contents import read_content, read_context
+from chatflow.channels.whatsapp.failure_reasons import failure_reason
+from chatflow.channels.whatsapp.people import read_change, read_person
 from chatflow.errors import InvalidInput
 from chatflow.messages import Delivery, DeliveryStatus, IncomingMessage
 

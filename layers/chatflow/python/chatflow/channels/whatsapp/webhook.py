@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from chatflow.channels.whatsapp.untrusted_json import (
+from chatflow.channels.untrusted_json import (
     json_list,
     json_object,
     loggable_word,
@@ -57,8 +57,8 @@ def _signature(key: str, body: bytes) -> bytes:
     return b"sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest().encode()
 
 
-def parse(body: bytes) -> Webhook:
-    """Parse one POST. Raises InvalidInput when it is no webhook of WhatsApp at all."""
+def parse(body: bytes, _account: str = "") -> Webhook:
+    """Parse one POST, whose changes name their accounts. Raises InvalidInput when it is no webhook of WhatsApp."""
     webhook = Webhook()
     for entry in _entries(body):
         try:
