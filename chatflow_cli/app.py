@@ -9,6 +9,7 @@ import typer
 from chatflow_cli.commands import (
     assets,
     audit,
+    channels,
     contacts,
     dead_letters,
     doctor,
@@ -16,6 +17,7 @@ from chatflow_cli.commands import (
     integrations,
     login,
     media,
+    node_types,
     routes,
     secrets,
     sessions,
@@ -57,12 +59,14 @@ for group in (
     routes.app,
     integrations.app,
     secrets.app,
+    channels.app,
     assets.app,
     sessions.app,
     contacts.app,
     dead_letters.app,
 ):
     app.add_typer(group)
+node_types.add_to(app)
 audit.add_to(app)
 app.add_typer(media.app)
 doctor.add_to(app)

@@ -32,7 +32,7 @@ from chatflow.conversation.events import (
 )
 from chatflow.conversation.session import Pause, Session, State, session_id
 
-QUIET_SECONDS: Final = 86_400  # WhatsApp's customer service window, and a night between a question and its answer
+QUIET_SECONDS: Final = 86_400  # a day: there may be a night between a question and its answer
 # Limits of what a pause keeps. An item of the table ends at 400 KB, and holds variables and held messages as well.
 MAX_KEPT: Final = 100
 MAX_KEPT_BYTES: Final = 64 * 1024
