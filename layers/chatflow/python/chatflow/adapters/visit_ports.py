@@ -144,10 +144,16 @@ class VisitPorts:
             self._channel.send(outgoing_from_json(content), contact, tag, deadline, sent)
 
     def _find_sent(self, tag: str) -> str:
+        """The id of the piece that was sent with this tag, as its status shows; "" on a channel that reports none."""
         from chatflow.adapters.dynamodb.deliveries import message_with_tag
 
         table = self._settings.deliveries_table
-        return message_with_tag(table, self._visit.conversation.key, tag) if table else ""
+        if not table or not self._can("statuses"):
+            return ""
+        return message_with_tag(table, self._visit.conversation.key, tag)
+
+    def _can(self, capability: str) -> bool:
+        return capability in manifest.load(self._visit.conversation.channel).capabilities
 
     def _check_channel(self) -> None:
         self._channel.account_name(self._visit.deadline)
@@ -159,7 +165,7 @@ class VisitPorts:
         """
         if self._visit.phase != "resume" or not self._settings.read_marks:
             return
-        if "read_marks" in manifest.load(self._visit.conversation.channel).capabilities:
+        if self._can("read_marks"):
             with suppress(ChatflowError):
                 self._channel.mark_as_read(message_id, min(self._visit.deadline, self.now() + _READ_MARK_MILLISECONDS))
 
