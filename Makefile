@@ -104,10 +104,11 @@ deploy: ready ## Deploy into your AWS account
 
 destroy: ready ## Remove it from your AWS account; prod keeps its data
 	$(CDK) destroy -c stage=$(STAGE) $(ARGS)
+	@PYTHONPATH=layers/chatflow/python $(PYTHON) -m chatflow_cli.channels.after_destroy $(STAGE)
 
 connect-whatsapp: ## Store WhatsApp's credentials and show the webhook's address (connect-<channel> for another)
 connect-%: $(VENV)/.installed
-	@PYTHONPATH=layers/chatflow/python $(PYTHON) -m chatflow_cli.connect $* --stack Chatflow-$(STAGE) $(ARGS)
+	@$(VENV)/bin/chatflow channels connect $* --stage $(STAGE) $(ARGS)
 
 ##@ Help
 

@@ -9,6 +9,7 @@ import typer
 from chatflow_cli.commands import (
     assets,
     audit,
+    channels,
     contacts,
     dead_letters,
     doctor,
@@ -57,6 +58,7 @@ for group in (
     routes.app,
     integrations.app,
     secrets.app,
+    channels.app,
     assets.app,
     sessions.app,
     contacts.app,

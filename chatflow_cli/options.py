@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from chatflow.channels import manifest
 from chatflow_cli.errors import UsageError
 
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="At most so many.")]
@@ -17,7 +18,7 @@ Note = Annotated[str, typer.Option("--note", "-m", help="Why, for those who read
 Force = Annotated[bool, typer.Option("--force", help="Even though it is in use. Needs the role admin.")]
 
 Channel = Annotated[str, typer.Option(help="The channel.")]
-DEFAULT_CHANNEL = "whatsapp"
+DEFAULT_CHANNEL = manifest.default_name()
 Account = Annotated[str, typer.Option(help="Your number or bot on the channel.")]
 
 

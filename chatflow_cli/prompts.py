@@ -7,12 +7,16 @@ import sys
 from chatflow_cli.errors import UsageError
 
 
-def prompt(question: str, *, hidden: bool = False) -> str:
-    """Read an answer from the terminal, or the next line of stdin if it is not one. Raises UsageError at its end."""
+def prompt(question: str, *, hidden: bool = False, optional: bool = False) -> str:
+    """Read an answer from the terminal, or the next line of stdin if it is not one. Raises UsageError at its end.
+
+    On a terminal, an empty line is an answer only if it is `optional`.
+    """
     if sys.stdin.isatty():
         import typer
 
-        return str(typer.prompt(question, hide_input=hidden, err=True))
+        default = "" if optional else None
+        return str(typer.prompt(question, default, hide_input=hidden, show_default=False, err=True))
     line = sys.stdin.readline()
     if not line:
         raise UsageError(f"{question}: nothing was said.", "It is asked on a terminal, or read from stdin.")

@@ -26,7 +26,7 @@ def show_conversation(output: Output, conversation: Json) -> None:
         "reason": session.get("reason"),
         "flow": flow,
         "at": session.get("at"),
-        "waits for": f"{format_list(waiting['expects'])}, until {format_time(waiting['until'])}" if waiting else "",
+        "waits for": _waiting(waiting),
         "still to send": _owed(session.get("owed") or []),
         "paused": _paused(session.get("paused") or {}),
         "still to do": session.get("pending") or "",
@@ -72,6 +72,13 @@ def show_turn(output: Output, turn: Json) -> None:
         output.print(f"  [[{name}]] = {_shorten(change.get('after'))}", style="dim")
     for problem in _problems(turn):
         output.print(f"  ! {problem}", style="red")
+
+
+def _waiting(waiting: Json) -> str:
+    """What a session waits for, and until when: a wait for time alone expects nothing."""
+    if not waiting:
+        return ""
+    return f"{format_list(waiting['expects']) or 'a time'}, until {format_time(waiting['until'])}"
 
 
 def _owed(owed: Sequence[Json]) -> str:

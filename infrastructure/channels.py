@@ -12,12 +12,16 @@ from infrastructure.configuration import Misconfigured
 
 def read_channels(folder: Path = CHANNELS) -> list[ChannelManifest]:
     """Every channel, ordered by name. Raises Misconfigured with all problems of all manifests."""
-    channels, problems = [], []
+    channels: list[ChannelManifest] = []
+    problems: list[str] = []
     for name in manifest.names(folder):
         try:
             channels.append(manifest.load(name, folder))
         except InvalidInput as problem:
             problems.append(str(problem))
+    defaults = [channel.name for channel in channels if channel.default]
+    if len(defaults) > 1:
+        problems.append(f"channels/*/manifest.toml: default is true in {', '.join(defaults)}; allowed is that in one")
     if problems:
         raise Misconfigured("\n".join(problems))
     return channels

@@ -135,4 +135,5 @@ class Chatflow(Stack):
             observability=observability,
             users=users,
             management=management,
+            configuration=configuration,
         )

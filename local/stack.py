@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from chatflow_cli.connect import local_api_url
+from chatflow_cli.channels.deployment import local_api_url
 from local.cdk import Cdk
 from local.channel_setup import connect_webhook, store_secrets
 from local.deployment import STACK_NAME, STAGE, Deployment, source_fingerprint

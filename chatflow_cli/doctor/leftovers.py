@@ -7,6 +7,7 @@ that a person deleted keeps it until the end of its recovery window.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -104,8 +105,8 @@ def taken_names(account: Account, stack_name: str) -> TakenNames:
         .paginate(IncludePlannedDeletion=True, Filters=[{"Key": "name", "Values": [f"{stack_name}/"]}])
     )
     for secret in (each for page in pages for each in page["SecretList"]):
-        # The business's secrets are not of the stack: they outlive it, and the next one finds them.
-        if secret["Name"].startswith((f"{stack_name}/channels/", f"{stack_name}/conversation-key")):
+        # The secrets of the business and of connected accounts are not of the stack: the next one creates none of them.
+        if re.fullmatch(rf"{re.escape(stack_name)}/(channels/[^/]+|conversation-key.*)", secret["Name"]):
             deleted = secret.get("DeletedDate")
             names = retained if not deleted else recoverable if _is_recoverable(deleted) else vanishing
             names.append(f"the secret {secret['Name']}")

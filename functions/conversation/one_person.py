@@ -56,7 +56,7 @@ def renew_aliases(event: Event, session: Session, dependencies: Dependencies, no
     aliases = dict(session.aliases)
     for key in expiring(session, event, now):
         place = dependencies.sessions.load(key, event["id"]).known.place
-        expires = now + 2 * session.expires_after
+        expires = now + 2 * session.expires_after(now)
         ours = place is not None and place.moved_to == session.conversation
         if place and ours and dependencies.sessions.save_alias(Alias(key, replace(place, expires_at=expires), place)):
             aliases[key] = expires
@@ -95,7 +95,7 @@ def _move(event: Event, loaded: LoadedConversation, dependencies: Dependencies, 
         session=session,
         moved_to=event["to"],
         claimed_at=int(event.get("at") or now),
-        expires_at=now + 2 * session.expires_after,
+        expires_at=now + 2 * session.expires_after(now),
     )
     if not dependencies.sessions.save_alias(Alias(known.conversation, moved, known.place)):
         raise NotMovedYet("the session was saved while it moved; its event is tried again")
@@ -105,6 +105,6 @@ def _move(event: Event, loaded: LoadedConversation, dependencies: Dependencies, 
 
 def _note(event: Event, known: Known, dependencies: Dependencies, now: int, **more: Any) -> None:
     session = known.place.live if known.place else None
-    seconds = session.expires_after if session else MIN_RETENTION_DAYS * 86_400
+    seconds = session.expires_after(now) if session else MIN_RETENTION_DAYS * 86_400
     note = turn_record.note(event, session, now, **more)
     dependencies.sessions.save_note(known.conversation, event["id"], note, now + seconds)

@@ -141,7 +141,7 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
     session = loaded.session
 
     def save_note(**more: Any) -> None:
-        seconds = session.expires_after if session else MIN_RETENTION_DAYS * 86_400
+        seconds = session.expires_after(now) if session else MIN_RETENTION_DAYS * 86_400
         note = turn_record.note(event, session, now, **more)
         dependencies.sessions.save_note(event["conversation"], event["id"], note, now + seconds)
 

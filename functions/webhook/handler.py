@@ -10,7 +10,8 @@ from typing import Any, cast
 from aws_lambda_powertools import Logger, Metrics
 
 from chatflow.adapters import sqs, status_queue
-from chatflow.adapters.secrets import secret_fields, secret_text
+from chatflow.adapters.channel_accounts import ChannelAccounts
+from chatflow.adapters.secrets import secret_text
 from chatflow.channels import manifest
 from chatflow.errors import ChatflowError
 from chatflow.settings import WebhookSettings
@@ -43,15 +44,16 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _answer(event: dict[str, Any], channel: str) -> Received:
+    account = event["pathParameters"].get("account")
     if event["requestContext"]["http"]["method"] == "GET":
-        return answer_handshake(_dependencies(), channel, event.get("queryStringParameters") or {})
+        return answer_handshake(_dependencies(), channel, event.get("queryStringParameters") or {}, account)
     body = event.get("body") or ""
     try:
         raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
     except ValueError:  # no base64, or half a surrogate pair: no bytes, so nothing whose signature could be verified
         return Received(400, problem="body_not_readable")
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-    return receive(_dependencies(), channel, headers, raw)
+    return receive(_dependencies(), channel, headers, raw, account)
 
 
 @cache
@@ -60,7 +62,7 @@ def _dependencies() -> Dependencies:
     return Dependencies(
         webhook_adapter=_webhook_adapter,
         posts=lambda name: manifest.load(name).posts,
-        channel_secret=lambda name, **options: secret_fields(f"{settings.channel_secret_prefix}{name}", **options),
+        accounts=ChannelAccounts(settings.channel_secret_prefix),
         conversation_secret=lambda: secret_text(settings.conversation_secret),
         queue=lambda events: sqs.send(settings.events_queue_url, events),
         queue_statuses=lambda statuses: status_queue.send(settings.statuses_queue_url, statuses),

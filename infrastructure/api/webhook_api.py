@@ -1,4 +1,4 @@
-"""The HTTP API with the public route for webhooks of channels, and the function that verifies them."""
+"""The HTTP API with the public routes for webhooks of channels, and the function that verifies them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from infrastructure.security import nag
 from infrastructure.security.secrets import Secrets
 
 ROUTE: Final = "/webhooks/{channel}"
+ACCOUNT_ROUTE: Final = f"{ROUTE}/{{account}}"
+METHODS: Final = (apigatewayv2.HttpMethod.GET, apigatewayv2.HttpMethod.POST)
 # Requests a second to the management API: enough for people and their scripts, and too few to slow down webhooks.
 _MANAGEMENT_RATE_LIMIT: Final = 20
 _MANAGEMENT_BURST_LIMIT: Final = 40
@@ -70,7 +72,7 @@ class WebhookApi(Construct):
         )
         self.function.allow(["sqs:SendMessage"], [queues.events.queue_arn, queues.statuses.queue_arn])
         self.function.allow(
-            ["secretsmanager:GetSecretValue"], [secrets.conversation_key.secret_arn, *secrets.channel_arns]
+            ["secretsmanager:GetSecretValue"], [secrets.conversation_key.secret_arn, secrets.channels_arn]
         )
 
         self.api = apigatewayv2.HttpApi(
@@ -80,11 +82,12 @@ class WebhookApi(Construct):
             create_default_stage=False,
             cors_preflight=_cors(configuration.console_origins),
         )
-        routes = self.api.add_routes(
-            path=ROUTE,
-            methods=[apigatewayv2.HttpMethod.GET, apigatewayv2.HttpMethod.POST],
-            integration=integrations.HttpLambdaIntegration("Webhook", self.function.resource),
-        )
+        integration = integrations.HttpLambdaIntegration("Webhook", self.function.resource)
+        routes = [
+            route
+            for path in (ROUTE, ACCOUNT_ROUTE)
+            for route in self.api.add_routes(path=path, methods=list(METHODS), integration=integration)
+        ]
         for route in routes:
             reason = "Channels can only sign what they send: the function verifies the signature before anything else."
             nag.waive(route, "AwsSolutions-APIG4", reason)
@@ -105,11 +108,12 @@ class WebhookApi(Construct):
                 throttling_rate_limit=_MANAGEMENT_RATE_LIMIT, throttling_burst_limit=_MANAGEMENT_BURST_LIMIT
             ),
             route_settings={
-                f"{method} {ROUTE}": {
+                f"{method.value} {path}": {
                     "ThrottlingRateLimit": configuration.requests_per_second,
                     "ThrottlingBurstLimit": configuration.burst,
                 }
-                for method in ("GET", "POST")
+                for path in (ROUTE, ACCOUNT_ROUTE)
+                for method in METHODS
             },
             access_log_settings=apigatewayv2.CfnStage.AccessLogSettingsProperty(
                 destination_arn=self.access_log.log_group_arn, format=json.dumps(_ACCESS_LOG_FORMAT)
@@ -120,7 +124,7 @@ class WebhookApi(Construct):
 
     @property
     def webhook_url(self) -> str:
-        """The URL to register with a channel, whose name replaces {channel}."""
+        """The URL of a channel's webhook, whose name replaces {channel}; an account's is below it."""
         return f"{self.api.api_endpoint}{ROUTE}"
 
 

@@ -53,7 +53,7 @@ PERMISSIONS: Final[dict[str, Callable[[Resources], tuple[Permission, ...]]]] = {
     ),
     # Send on a channel, with its credentials. The status of a message in doubt shows whether it was sent.
     "channel": lambda resources: (
-        Permission(("secretsmanager:GetSecretValue",), tuple(resources.secrets.channel_arns)),
+        Permission(("secretsmanager:GetSecretValue",), (resources.secrets.channels_arn,)),
         Permission(("dynamodb:Query",), (f"{resources.storage.deliveries.table_arn}/index/{BY_CONVERSATION}",)),
         Permission(("dynamodb:BatchGetItem",), (resources.storage.deliveries.table_arn,)),
     ),

@@ -6,6 +6,7 @@ from aws_cdk import CfnOutput, Stack
 
 from infrastructure.api.management_api import ManagementApi
 from infrastructure.api.webhook_api import WebhookApi
+from infrastructure.configuration import Configuration
 from infrastructure.conversation.conversation_function import ConversationFunction
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.queues import Queues
@@ -27,8 +28,12 @@ def add_outputs(
     observability: Observability,
     users: UserPool,
     management: ManagementApi,
+    configuration: Configuration,
 ) -> None:
-    """A channel's secret is the output `ChannelSecret` and the channel's name."""
+    """The outputs of a channel end in its name: `ChannelSecret` where the stack has one for the whole channel.
+
+    `ChannelUrl` and `ChannelVersion` say where the deployment calls its API, and at which version, if not as usual.
+    """
     values = {
         "ApiUrl": webhooks.api.api_endpoint,
         "WebhookUrl": webhooks.webhook_url,
@@ -58,10 +63,15 @@ def add_outputs(
         "CommandLine": f"chatflow login {management.url} --client {users.client.user_pool_client_id} "
         f"--region {stack.region}",
         "DashboardUrl": observability.dashboard_url,
+        **{f"ChannelSecret{_title(channel)}": f"{secrets.channel_prefix}{channel}" for channel in secrets.channels},
+        **{f"ChannelUrl{_title(channel)}": url for channel, url in configuration.channel_urls.items() if url},
         **{
-            f"ChannelSecret{channel.title().replace('_', '')}": f"{secrets.channel_prefix}{channel}"
-            for channel in secrets.channels
+            f"ChannelVersion{_title(channel)}": each for channel, each in configuration.channel_versions.items() if each
         },
     }
     for name, value in values.items():
         CfnOutput(stack, name, value=value)
+
+
+def _title(channel: str) -> str:
+    return channel.title().replace("_", "")

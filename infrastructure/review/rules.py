@@ -25,6 +25,12 @@ _SENDING_ROLES = {
     "NodeTypesMedia (function media)": f"<StorageMedia>/{objects_under(CUSTOMER_FILES)}",
     "NodeTypesApiIntegration (function api-integration)": f"<StorageMedia>/{objects_under(DOWNLOADS)}",
 }
+# The routes without sign-in: the function verifies each request with the secret of the account in the path.
+_WEBHOOKS = {
+    f"{method} {path}"
+    for path in ("/webhooks/{channel}", "/webhooks/{channel}/{account}")
+    for method in ("GET", "POST")
+}
 _SECRET_WORDS = ("resolve:secretsmanager", "resolve:ssm-secure", "SecretString")
 _MAX_LOG_DAYS = 365
 _DELETION_PROTECTION = {
@@ -90,8 +96,7 @@ def every_route_is_throttled(template: Template) -> Iterator[str]:
 
 def only_webhooks_are_public(template: Template) -> Iterator[str]:
     for name, route in of_type(template, "AWS::ApiGatewayV2::Route"):
-        known = route["RouteKey"] in ("GET /webhooks/{channel}", "POST /webhooks/{channel}")
-        if route.get("AuthorizationType", "NONE") == "NONE" and not known:
+        if route.get("AuthorizationType", "NONE") == "NONE" and route["RouteKey"] not in _WEBHOOKS:
             yield unhashed(name)
 
 

@@ -23,10 +23,10 @@ _RANDOM: Final[dict[str, Any]] = {"password_length": 64, "exclude_punctuation": 
 
 
 class Secrets(Construct):
-    """Every channel has a secret from the first deploy, with a random value that nobody knows.
+    """Accounts of channels have secrets that `chatflow channels connect` stores after the deploy, under one prefix.
 
-    So an unconnected channel accepts no webhook: each field of its secret is random, empty or missing until someone
-    connects it.
+    A channel of the first releases has a secret of its own from the first deploy, with a random value that nobody
+    knows: until someone connects it, each of its fields is random, empty or missing, and it accepts no webhook.
     """
 
     def __init__(self, scope: Construct, name: str, *, configuration: Configuration) -> None:
@@ -48,22 +48,32 @@ class Secrets(Construct):
             "Every conversation is named by this key: a new key would make every contact unknown and lose all sessions."
         )
         nag.waive(self.conversation_key, "AwsSolutions-SMG4", reason)
-        self.channels = {channel: self._channel_secret(channel, configuration) for channel in manifest.names()}
+        self.channels = {
+            channel: self._channel_secret(channel, configuration)
+            for channel in manifest.names()
+            if manifest.load(channel).placeholder
+        }
 
     @property
     def business_arn(self) -> WildcardArn:
         """All secrets of the business."""
+        return self._secrets_below(self.business_prefix, "The business stores its secrets after the deploy, by name.")
+
+    @property
+    def channels_arn(self) -> WildcardArn:
+        """The secrets of all channels and their accounts."""
+        return self._secrets_below(
+            self.channel_prefix, "Accounts are connected after the deploy; each has a secret under its own name."
+        )
+
+    def _secrets_below(self, prefix: str, reason: str) -> WildcardArn:
         arn = Stack.of(self).format_arn(
             service="secretsmanager",
             resource="secret",
-            resource_name=f"{self.business_prefix}*",
+            resource_name=f"{prefix}*",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        return WildcardArn(arn, "The business stores its secrets after the deploy, by name.")
-
-    @property
-    def channel_arns(self) -> list[str]:
-        return [secret.secret_arn for secret in self.channels.values()]
+        return WildcardArn(arn, reason)
 
     def _channel_secret(self, channel: str, configuration: Configuration) -> secretsmanager.Secret:
         title = manifest.load(channel).title

@@ -48,8 +48,8 @@ def plants() -> list[Plant]:
         *(Plant(module, "import chatflow.adapters.aws", "use no adapter") for module in pure),
         *(Plant(Path("chatflow_cli/formatting.py"), f"import {name}", "command line") for name in FUNCTIONS),
         Plant(Path("chatflow_cli/formatting.py"), "import boto3", "command line"),
-        Plant(Path("chatflow_cli/formatting.py"), "import chatflow_cli.connect", "AWS credentials"),
-        Plant(Path("chatflow_cli/commands/media.py"), "import chatflow_cli.doctor.account", "only the command doctor"),
+        Plant(Path("chatflow_cli/commands/media.py"), "import chatflow_cli.channels.api", "stores credentials"),
+        Plant(Path("chatflow_cli/commands/media.py"), "import chatflow_cli.doctor.account", "uses AWS credentials"),
     ]
 
 

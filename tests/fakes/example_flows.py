@@ -24,6 +24,7 @@ from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import SessionEraser, SessionStore
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.adapters.dynamodb.versions import VersionStore
+from chatflow.channels import manifest
 from chatflow.channels.whatsapp import webhook
 from chatflow.conversation.events import Event, erase_event
 from chatflow.errors import NotMovedYet
@@ -38,6 +39,7 @@ from contact_erasure import erase as erasure
 from contact_erasure.files import Files
 from conversation.run_turn import Dependencies, run_turn
 from management.conversations.lookup import Identified, identify
+from tests.fakes.accounts import FakeAccounts
 from tests.fakes.aws_account import create_table
 from tests.fakes.turns import FakeRuns
 from tests.fakes.visit import FakePorts
@@ -127,7 +129,8 @@ class ExampleFlows:
         received = receive(
             WebhookDependencies(
                 webhook_adapter=lambda _: webhook,
-                channel_secret=lambda _name, **_options: examples.SECRET,
+                posts=lambda name: manifest.load(name).posts,
+                accounts=FakeAccounts({None: examples.SECRET}),
                 conversation_secret=lambda: SECRET,
                 queue=self.queue.extend,
                 queue_statuses=lambda _statuses: None,

@@ -57,7 +57,7 @@ class FakePlaces:
         ):
             raise TurnFailed("not saved")
         stored = Session.from_json(session.to_json())
-        self.places[session.conversation] = Place(session.turn, stored, expires_at=now + session.expires_after)
+        self.places[session.conversation] = Place(session.turn, stored, expires_at=now + session.expires_after(now))
         self.places |= {key: alias.place for key, alias in aliases.items()}
         self.records[session.conversation, event_id] = record
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from chatflow.channels.manifest import CHANNELS
 from infrastructure.channels import read_channels
 from infrastructure.configuration import Misconfigured
+
+
+def test_one_channel_at_most_is_meant_where_none_is_named(tmp_path: Path) -> None:
+    [default] = [each.name for each in read_channels() if each.default]
+    for name in ("one", "two"):
+        shutil.copytree(CHANNELS / default, tmp_path / name)
+    with pytest.raises(Misconfigured, match="default is true in one, two; allowed is that in one"):
+        read_channels(tmp_path)
 
 
 def test_every_problem_of_every_manifest_stops_the_synth(tmp_path: Path) -> None:

@@ -13,6 +13,12 @@ ROUTES = "AWS::ApiGatewayV2::Route"
 STAGE = "AWS::ApiGatewayV2::Stage"
 PERMISSION = "AWS::Lambda::Permission"
 AUTHORIZER = "AWS::ApiGatewayV2::Authorizer"
+WEBHOOKS = {
+    "GET /webhooks/{channel}",
+    "POST /webhooks/{channel}",
+    "GET /webhooks/{channel}/{account}",
+    "POST /webhooks/{channel}/{account}",
+}
 
 
 def only_webhooks_are_public(template: Template) -> None:
@@ -21,7 +27,7 @@ def only_webhooks_are_public(template: Template) -> None:
         for route in resources(template, ROUTES).values()
         if route.get("AuthorizationType", "NONE") == "NONE"
     }
-    assert open_routes == {"GET /webhooks/{channel}", "POST /webhooks/{channel}"}
+    assert open_routes == WEBHOOKS
 
 
 def every_other_route_requires_a_token_of_the_user_pool(template: Template) -> None:
@@ -42,13 +48,11 @@ def every_operation_has_a_route_and_nothing_else(template: Template) -> None:
     from infrastructure.api.management_api import operations
 
     found = {route["RouteKey"] for route in resources(template, ROUTES).values()}
-    webhooks = {"GET /webhooks/{channel}", "POST /webhooks/{channel}"}
-    assert found - webhooks == {key for key, _ in operations()}
+    assert found - WEBHOOKS == {key for key, _ in operations()}
 
 
 def no_setting_names_an_operation_that_a_later_version_may_remove(template: Template) -> None:
-    webhooks = {"GET /webhooks/{channel}", "POST /webhooks/{channel}"}
-    assert only(template, STAGE)["RouteSettings"].keys() == webhooks
+    assert only(template, STAGE)["RouteSettings"].keys() == WEBHOOKS
 
 
 def every_operation_has_a_limit(template: Template) -> None:
@@ -74,7 +78,7 @@ def there_is_no_other_entry_point(template: Template) -> None:
 
 
 def webhooks_are_throttled(template: Template) -> None:
-    for route in ("GET /webhooks/{channel}", "POST /webhooks/{channel}"):
+    for route in WEBHOOKS:
         settings = only(template, STAGE)["RouteSettings"].get(route, {})
         assert 0 < settings.get("ThrottlingRateLimit", 0) <= settings.get("ThrottlingBurstLimit", 0) <= 1000
 

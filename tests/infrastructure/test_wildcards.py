@@ -66,6 +66,15 @@ WILDCARDS = [
         f"arn:<AWS::Partition>:secretsmanager:{_REGION_AND_ACCOUNT}:secret:Chatflow-dev/business/*",
         {"secretsmanager:GetSecretValue"},
     ),
+    # Accounts of channels are connected after the deploy. These functions verify what a channel posts, and send.
+    *(
+        (
+            function,
+            f"arn:<AWS::Partition>:secretsmanager:{_REGION_AND_ACCOUNT}:secret:Chatflow-dev/channels/*",
+            {"secretsmanager:GetSecretValue"},
+        )
+        for function in ("WebhooksWebhook", "NodeTypesInput", "NodeTypesMedia", "NodeTypesMenu", "NodeTypesText")
+    ),
     ("Trial", "<StorageLibrary>/asset/*", {"s3:GetObject"}),
     # Schedules are named when a conversation begins to wait.
     (

@@ -1,6 +1,6 @@
 """Transcripts: turn records as people read them, in order, with files, deliveries and failures.
 
-The ids of WhatsApp messages contain the contact's number, so only digests of ids are shown.
+The ids of some channels' messages contain the contact's address, so only digests of ids are shown.
 """
 
 from __future__ import annotations

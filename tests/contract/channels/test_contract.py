@@ -54,6 +54,13 @@ def test_a_channel_keeps_its_promise(name: str, clause: Clause) -> None:
     clause(channel(name))
 
 
+@pytest.mark.parametrize("clause", [each for each in CLAUSES if applies(each, frozenset())], ids=_name)
+def test_a_folder_is_all_that_a_channel_takes(pigeon: Channel, clause: Clause) -> None:
+    """This one has no capability, and lies in a folder of the test."""
+    assert pigeon.manifest.capabilities == frozenset()
+    clause(pigeon)
+
+
 @pytest.mark.parametrize(
     ("claims", "clause"),
     [(claims, clause) for claims in BAD_CHANNELS for clause in CLAUSES if applies(clause, _claims(claims))],

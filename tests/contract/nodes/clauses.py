@@ -128,7 +128,8 @@ def it_takes_an_exit_that_it_declared_or_waits_if_it_says_so(node: NodeType) -> 
     outcome = node.enter()
     if node.behaviour.waits:
         assert outcome.wait is not None
-        assert outcome.wait.expects or outcome.wait.seconds > 0, "it waits neither for a message nor for a time"
+        wait = outcome.wait
+        assert wait.expects or wait.seconds > 0 or wait.until > 0, "it waits neither for a message nor for a time"
     else:
         assert outcome.exit in node.behaviour.exits
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from chatflow_cli.connect import local_api_url
+from chatflow_cli.channels.deployment import local_api_url
 from local.cdk import Cdk, CdkFailed
 from local.deployment import Deployment
 from local.description import Description

@@ -19,6 +19,7 @@ ChatflowError
 │   └── ChannelInDoubt      ... or the channel's API failed while it processed the request
 ├── TooLarge                more than our own limits allow (variables, slices, responses)
 ├── NotPublished            a flow, version or asset that is not (or no longer) published
+│   └── NotConnected        an account of a channel that is not (or no longer) connected
 └── TurnFailed              a turn that did not finish; its event is tried again (retryable)
     ├── NotMovedYet         ... because the person's session must move to its conversation first
     └── Unfinished          ... because the work is longer than one run; each run gets further
@@ -141,6 +142,10 @@ class TooLarge(ChatflowError):
 
 class NotPublished(ChatflowError):
     """A flow, version, slice or asset that is not, or no longer, published."""
+
+
+class NotConnected(NotPublished):
+    """An account of a channel whose credentials are not, or no longer, stored; or are those of another account."""
 
 
 class TurnFailed(ChatflowError):

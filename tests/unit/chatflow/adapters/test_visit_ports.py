@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chatflow.adapters.dynamodb import deliveries
 from chatflow.adapters.visit_ports import VisitPorts
+from chatflow.channels import manifest
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, MediaRejected
 from chatflow.media.profiles import PRODUCT
 from chatflow.messages import IncomingMedia, Text
@@ -112,3 +115,17 @@ def test_a_file_that_was_asked_for_is_marked_as_read_once_where_the_deployment_w
     with pytest.raises(MediaRejected):
         ports.receive_file(IncomingMedia("m1", "image"), PRODUCT)
     assert channel.marked == marked
+
+
+@pytest.mark.parametrize(("reports", "found"), [(True, "wamid.1"), (False, "")])
+def test_only_a_channel_that_reports_statuses_can_show_by_one_what_was_sent(
+    reports: bool, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in NodeSettings("effects", *[""] * 6, deliveries_table="deliveries").to_environment().items():
+        monkeypatch.setenv(name, value)
+    visit = a_visit({}, deadline=FAR)
+    known = manifest.load(visit.conversation.channel)
+    capabilities = known.capabilities | {"statuses"} if reports else known.capabilities - {"statuses"}
+    monkeypatch.setattr(manifest, "load", lambda _name: replace(known, capabilities=capabilities))
+    monkeypatch.setattr(deliveries, "message_with_tag", lambda _table, _conversation, _tag: "wamid.1")
+    assert VisitPorts(visit)._find_sent("tag") == found

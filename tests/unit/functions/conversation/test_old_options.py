@@ -153,3 +153,10 @@ def test_ids_of_a_question_asked_very_often_are_bounded() -> None:
         conversation.process(wrote(id=f"in.{number}"))
     assert len(waiting(conversation).message_ids) == 20
     assert waiting(conversation).message_ids[-1] == "wamid.59"
+
+
+def test_a_visit_that_asks_nothing_leaves_the_present_question_as_it_is() -> None:
+    conversation = FakeConversation([asks("wamid.a"), waits(trail=[{"node": "ask", "visit": 2, "effects": [{}]}])])
+    conversation.process(wrote())
+    conversation.process(wrote("no answer", id="wamid.2"))
+    assert waiting(conversation).message_ids == ("wamid.a",)

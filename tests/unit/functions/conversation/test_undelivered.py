@@ -186,3 +186,10 @@ def test_an_owed_message_is_watched_from_when_it_is_sent() -> None:
     sent = watch(session, {}, [visited("send", "wamid.later")])
     assert sent.watched == ({"node": "send", "to": "as_link", "waits": False, "ids": ["wamid.later"]},)
     assert watch(sent, {}, [visited("other", "wamid.x")]) == sent
+
+
+def test_a_visit_that_sends_nothing_does_not_replace_the_question() -> None:
+    conversation = FakeConversation([asked("wamid.q"), asked(), ENDS], nodes={"ask": ASKS})
+    conversation.process(wrote())
+    conversation.process(wrote("no answer", id="wamid.2"))
+    assert conversation.process(failed("wamid.q", at=NOW + 60)) == "ended"

@@ -13,6 +13,7 @@ from chatflow.conversation.events import Event
 from chatflow.conversation.statuses import Status
 from chatflow.errors import BadSignature, InvalidInput, Unavailable
 from chatflow.messages import Delivery, IncomingMessage, Webhook
+from tests.fakes.accounts import FakeAccounts
 from webhook.receive import Dependencies, answer_handshake, receive
 
 TOKEN = "t"
@@ -48,15 +49,13 @@ class FakeDependencies:
         self.queued: list[Event] = []
         self.statuses: list[Status] = []
         self.calls: list[str] = []
-        self.cached = token
-        self.stored = token
+        self.accounts = FakeAccounts({None: {"token": token}})
         self.queue_refuses = False
         self.status_queue_refuses = False
-        self.secret_calls: list[Mapping[str, Any]] = []
         self.dependencies = Dependencies(
             webhook_adapter={"fake": FakeWebhookAdapter(webhook), "plain": FakePlainAdapter(webhook)}.get,
             posts=lambda _name: POSTS,
-            channel_secret=self._secret,
+            accounts=self.accounts,
             conversation_secret=lambda: "k",
             queue=self._queue,
             queue_statuses=self._queue_statuses,
@@ -64,10 +63,6 @@ class FakeDependencies:
 
     def post(self, token: str = TOKEN) -> int:
         return receive(self.dependencies, "fake", {"signature": token}, b"{}").status
-
-    def _secret(self, name: str, **options: Any) -> dict[str, Any]:
-        self.secret_calls.append(options)
-        return {"token": self.stored if options else self.cached}
 
     def _queue(self, events: Sequence[Event]) -> None:
         self.calls.append("events")
@@ -105,7 +100,7 @@ def test_a_channel_without_a_handshake_has_nothing_to_get() -> None:
 
 def test_a_verify_token_that_was_just_stored_is_known_at_once() -> None:
     fakes = FakeDependencies()
-    fakes.stored = "new"
+    fakes.accounts.stored[None] = {"token": "new"}
     assert answer_handshake(fakes.dependencies, "fake", {"token": "new", "challenge": "42"}).body == "42"
 
 
@@ -117,9 +112,9 @@ def test_a_bad_signature_is_401_and_nothing_is_queued() -> None:
 
 def test_a_secret_that_was_rotated_is_asked_for_again_before_refusing() -> None:
     fakes = FakeDependencies(Webhook(messages=[message("1")]))
-    fakes.stored = "new"
+    fakes.accounts.stored[None] = {"token": "new"}
     assert fakes.post("new") == 200
-    assert fakes.secret_calls == [{}, {"max_age": 30.0}]
+    assert fakes.accounts.reads == [{}, {"max_age": 30.0}]
 
 
 def test_every_message_is_queued_in_order_under_its_own_conversation() -> None:
@@ -209,7 +204,7 @@ def test_more_than_the_channel_sends_costs_nothing_and_is_not_lost() -> None:
     fakes = FakeDependencies()
     too_large = receive(fakes.dependencies, "fake", {"signature": TOKEN}, bytes(POSTS.bytes + 1))
     assert (too_large.status, too_large.problem) == (413, "too_large")
-    assert fakes.secret_calls == []
+    assert fakes.accounts.reads == []
     assert receive(fakes.dependencies, "fake", {"signature": TOKEN}, bytes(POSTS.bytes)).status == 200
 
 

@@ -66,5 +66,5 @@ def handler_for(rule: Rule, *, failure_exit: str) -> Handler:
 
 
 def _logged(effect: dict[str, Any]) -> dict[str, Any]:
-    """The effect without message ids: WhatsApp's contain the contact's number in base64."""
+    """The effect without message ids: those of some channels contain the contact's address."""
     return {key: value for key, value in effect.items() if key != "messages"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.aws import client
@@ -13,24 +14,56 @@ CACHE_SECONDS = 300.0
 # The cache time of a secret that the other side has just refused: it may have been rotated a moment ago. Not 0, so that
 # a wrong secret does not cost a call to Secrets Manager with each message.
 REFUSED_SECONDS = 1.0
-_cache: dict[str, tuple[float, str]] = {}  # the time of reading (monotonic) and the text, by name
+# Names that do not exist and are remembered. More than `channel_accounts` lets strangers ask for in CACHE_SECONDS.
+_MOST_ABSENT = 2000
 
 
-def secret_text(name: str, *, max_age: float = CACHE_SECONDS) -> str:
-    """The secret's text, read no more than `max_age` seconds ago. Raises NotPublished when there is no such secret."""
-    cached = _cache.get(name)
-    if cached and time.monotonic() - cached[0] < max_age:
-        return cached[1]
-    secrets = client("secretsmanager")
-    try:
-        text = str(secrets.get_secret_value(SecretId=name)["SecretString"])
-    except (
-        secrets.exceptions.ResourceNotFoundException,
-        secrets.exceptions.InvalidRequestException,
-    ):  # missing, deleted
-        raise NotPublished(f"there is no secret named {name}; store it in Secrets Manager under that name") from None
-    _cache[name] = (time.monotonic(), text)
-    return text
+@dataclass(frozen=True)
+class _Read:
+    """What a call found. `at`: monotonic seconds. `text`: None for no secret; `deleted`: it can still be recovered."""
+
+    at: float
+    text: str | None
+    deleted: bool = False
+
+
+_cache: dict[str, _Read] = {}  # by name
+
+
+class NoSecret(NotPublished):
+    """There is no secret of that name. `deleted`: there was one, which can still be recovered."""
+
+    def __init__(self, name: str, *, deleted: bool) -> None:
+        super().__init__(f"there is no secret named {name}; store it in Secrets Manager under that name")
+        self.deleted = deleted
+
+
+def secret_text(name: str, *, max_age: float = CACHE_SECONDS, absent_for: float = 0.0) -> str:
+    """The secret's text, read no more than `max_age` seconds ago.
+
+    Raises NoSecret when there is no such secret, or there was none no more than `absent_for` seconds ago.
+    """
+    found = _fresh(name, max_age, absent_for)
+    if found is None:
+        secrets = client("secretsmanager")
+        try:
+            found = _Read(time.monotonic(), str(secrets.get_secret_value(SecretId=name)["SecretString"]))
+        except secrets.exceptions.ResourceNotFoundException:
+            found = _Read(time.monotonic(), None)
+        except secrets.exceptions.InvalidRequestException:
+            found = _Read(time.monotonic(), None, deleted=True)
+        _remember(name, found)
+    if found.text is None:
+        raise NoSecret(name, deleted=found.deleted)
+    return found.text
+
+
+def is_known(name: str, *, absent_for: float) -> bool:
+    """Whether this process has read the secret, however long ago, or found none no more than `absent_for` seconds ago.
+
+    So a look-up of a name that is not known may be one of a name that does not exist.
+    """
+    return _fresh(name, float("inf"), absent_for) is not None
 
 
 def drop_cached(name: str) -> None:
@@ -38,15 +71,29 @@ def drop_cached(name: str) -> None:
     _cache.pop(name, None)
 
 
-def secret_fields(name: str, *, max_age: float = CACHE_SECONDS) -> dict[str, Any]:
+def secret_fields(name: str, *, max_age: float = CACHE_SECONDS, absent_for: float = 0.0) -> dict[str, Any]:
     """The secret's JSON object, read no more than `max_age` seconds ago.
 
-    Raises NotPublished when the secret is missing or holds something else.
+    Raises NoSecret as `secret_text` does, NotPublished when the secret holds something else.
     """
     try:
-        fields = json.loads(secret_text(name, max_age=max_age))
-    except ValueError:
+        fields = json.loads(secret_text(name, max_age=max_age, absent_for=absent_for))
+    except (ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict):
         raise NotPublished(f"the secret {name} must hold a JSON object")
     return fields
+
+
+def _fresh(name: str, max_age: float, absent_for: float) -> _Read | None:
+    cached = _cache.get(name)
+    if cached is None or time.monotonic() - cached.at >= (absent_for if cached.text is None else max_age):
+        return None
+    return cached
+
+
+def _remember(name: str, found: _Read) -> None:
+    _cache.pop(name, None)  # so that the oldest stand first
+    if found.text is None and len(_cache) >= _MOST_ABSENT:
+        _cache.pop(next((each for each, read in _cache.items() if read.text is None), ""), None)
+    _cache[name] = found

@@ -8,9 +8,10 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from chatflow.adapters.channel_accounts import ChannelAccounts
 from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.message_sender import Content, MessageSender
-from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_fields, secret_text
+from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_text
 from chatflow.channels import manifest
 from chatflow.errors import ChatflowError
 from chatflow.integrations.secret_hosts import deserialize_secret
@@ -143,10 +144,16 @@ class VisitPorts:
             self._channel.send(outgoing_from_json(content), contact, tag, deadline, sent)
 
     def _find_sent(self, tag: str) -> str:
+        """The id of the piece that was sent with this tag, as its status shows; "" on a channel that reports none."""
         from chatflow.adapters.dynamodb.deliveries import message_with_tag
 
         table = self._settings.deliveries_table
-        return message_with_tag(table, self._visit.conversation.key, tag) if table else ""
+        if not table or not self._can("statuses"):
+            return ""
+        return message_with_tag(table, self._visit.conversation.key, tag)
+
+    def _can(self, capability: str) -> bool:
+        return capability in manifest.load(self._visit.conversation.channel).capabilities
 
     def _check_channel(self) -> None:
         self._channel.account_name(self._visit.deadline)
@@ -158,7 +165,7 @@ class VisitPorts:
         """
         if self._visit.phase != "resume" or not self._settings.read_marks:
             return
-        if "read_marks" in manifest.load(self._visit.conversation.channel).capabilities:
+        if self._can("read_marks"):
             with suppress(ChatflowError):
                 self._channel.mark_as_read(message_id, min(self._visit.deadline, self.now() + _READ_MARK_MILLISECONDS))
 
@@ -171,16 +178,16 @@ class VisitPorts:
     @cached_property
     def _channel(self) -> Any:
         """The client of the conversation's account."""
-        name = self._visit.conversation.channel
+        name, account = self._visit.conversation.channel, self._visit.conversation.account
         channel = manifest.load(name).at(channel_url(name), channel_version(name))
-        secret = f"{self._settings.channel_secret_prefix}{name}"
+        accounts = ChannelAccounts(self._settings.channel_secret_prefix)
         return manifest.part(name, "client").Client(
-            self._visit.conversation.account,
-            secret_fields(secret),
+            account,
+            accounts.credentials(name, account),
             self._fetch,
             channel.hosts,
             channel.api,
-            renewed=lambda: secret_fields(secret, max_age=REFUSED_SECONDS),
+            renewed=lambda: accounts.credentials(name, account, max_age=REFUSED_SECONDS),
         )
 
     def _outgoing_file(self, content: Content) -> StoredFile:

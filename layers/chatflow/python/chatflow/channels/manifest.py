@@ -41,6 +41,7 @@ class Connect:
     account: str  # the field of the secret that names the account
     chosen: str  # the field of the secret whose text we choose; "" for none
     steps: tuple[str, ...]  # with the placeholders {webhook_url} and {chosen}
+    overlapping: tuple[str, ...] = ()  # fields that accept a list, of the new value and the old one during a rotation
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,9 @@ class ChannelManifest:
     capabilities: frozenset[str]  # of CAPABILITIES
     window: int  # seconds after a contact's message in which a business may write freely; 0 where it always may
     connect: Connect
-    # The fields that the first deploy writes into the secret, the random one first; the others are empty.
-    placeholder: tuple[str, ...] = ("unconnected",)
+    # Of a channel whose deploys always made one secret for the channel: the fields that the first deploy writes into
+    # it, the random one first; the others are empty. Newer channels have secrets of their accounts only.
+    placeholder: tuple[str, ...] = ()
     rates: Rates = Rates()
     posts: Posts = Posts()
     infrastructure: frozenset[str] = frozenset()  # of INFRASTRUCTURE
@@ -125,7 +127,7 @@ def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
         secret=content["secret"],
         capabilities=frozenset(content["capabilities"]),
         window=content["window"],
-        connect=Connect(**{**content["connect"], "steps": tuple(content["connect"]["steps"])}),
+        connect=_connect(content["connect"]),
         placeholder=tuple(content.get("placeholder", ChannelManifest.placeholder)),
         rates=Rates(**content["rates"]),
         posts=Posts(**content.get("posts", {})),
@@ -144,6 +146,12 @@ def part(name: str, module: str) -> ModuleType:
     if name not in names():
         raise InvalidInput("there is no channel of that name")
     return import_module(f"chatflow.channels.{name}.{module}")
+
+
+def _connect(content: Mapping[str, Any]) -> Connect:
+    fields = dict(content)
+    steps, overlapping = fields.pop("steps"), fields.pop("overlapping", ())
+    return Connect(**fields, steps=tuple(steps), overlapping=tuple(overlapping))
 
 
 class _Field(NamedTuple):
@@ -196,6 +204,7 @@ _FIELDS: Final[Mapping[str, _Field]] = {
     "connect.account": _TEXT,
     "connect.chosen": _Field('a field of the secret, or ""', lambda value: isinstance(value, str)),
     "connect.steps": _TEXTS,
+    "connect.overlapping": _TEXTS._replace(required=False),
     "secret": _Field("a table: each field of the secret, and where a person finds its value", _are_explained),
 }
 _TABLES: Final = frozenset(name.partition(".")[0] for name in _FIELDS if "." in name)

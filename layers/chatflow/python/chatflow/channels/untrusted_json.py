@@ -20,7 +20,7 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _HEX_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _LARGEST_WHOLE = 2**53  # what every JSON reader and DynamoDB keep exactly
 
-# Of a form's answers. WhatsApp sends at most 30 files in one, each described in about 200 bytes.
+# Of a form's answers. At most 30 files are in one, each described in about 200 bytes.
 _LARGEST_OBJECT = 8 * 1024  # bytes
 _LONGEST_KEY = 200
 _LONGEST_ANSWER = 4096  # characters

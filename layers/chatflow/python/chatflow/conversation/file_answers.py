@@ -10,12 +10,19 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from chatflow.conversation import owed
-from chatflow.conversation.early_files import FILE_KEPT, FILE_UNUSED, TOO_MANY_FILES, with_early_file
+from chatflow.conversation.early_files import (
+    FILE_KEPT,
+    FILE_KEPT_UNASKED,
+    FILE_UNUSED,
+    TOO_MANY_FILES,
+    files_of,
+    with_early,
+)
 from chatflow.conversation.events import Event
 from chatflow.conversation.held_messages import TOO_MANY_HELD, with_held
 from chatflow.conversation.late_files import is_late_file, waiting_again
 from chatflow.conversation.routing import flow_for
-from chatflow.conversation.session import FILE, Session
+from chatflow.conversation.session import ANY_MESSAGE, FILE, Session
 from chatflow.messages import IncomingMessage
 
 # resume: the waiting node takes the file, or refuses it and asks again. start: the file starts a flow of the routes.
@@ -24,8 +31,8 @@ Next = Literal["resume", "start", "done"]
 
 
 @dataclass(frozen=True)
-class FileAnswer:
-    """What a file makes of a session. `text` is sent to the customer; `refused` says why the file is not used."""
+class Answer:
+    """What a message makes of a session. `text` is sent to the customer; `refused` says why the file is not used."""
 
     next: Next
     session: Session
@@ -36,7 +43,7 @@ class FileAnswer:
 
 def answer_to_file(
     session: Session, event: Event, message: IncomingMessage, routes: Mapping[str, Any], now: int, *, opened: bool
-) -> FileAnswer:
+) -> Answer:
     """What to do with a file that reaches a session; `opened`: the file itself had started the flow.
 
     A session that waits for a verdict or a delivery holds it: it decides afterwards.
@@ -44,21 +51,24 @@ def answer_to_file(
     waiting = session.waiting
     if waiting and not waiting.for_the_customer:
         held = with_held(session, event)
-        return FileAnswer("done", held) if held else _not_used(session, routes, TOO_MANY_HELD)
+        return Answer("done", held) if held else _not_used(session, routes, TOO_MANY_HELD)
     if waiting and FILE in waiting.expects:
-        return FileAnswer("resume", session)
+        return Answer("resume", session)
     if is_late_file(session, message, now):
-        return FileAnswer("resume", waiting_again(owed.without_question(session), now))
+        return Answer("resume", waiting_again(owed.without_question(session), now))
     if waiting and waiting.files_ahead:
-        return _kept(session, event, routes, now)
-    if opened:  # the question was only just asked: the file is no answer to it
+        kept = _kept(session, event, routes, now)
+        ends_wait = ANY_MESSAGE in waiting.expects and not opened and not kept.refused
+        return replace(kept, next="resume", text="") if ends_wait else kept
+    if opened or (waiting and waiting.for_time and ANY_MESSAGE not in waiting.expects):
+        # The question was only just asked, and the file is no answer to it; or nothing is asked.
         return _not_used(session, routes)
     if waiting:
-        return FileAnswer("resume", session)
+        return Answer("resume", session)
     if flow := flow_for(dict(routes), message):
-        return FileAnswer("start", session, flow=flow)
+        return Answer("start", session, flow=flow)
     # The file may have overtaken its keyword.
-    return FileAnswer("done", with_early_file(session, event) or session, routes.get("no_match") or unused_text(routes))
+    return Answer("done", with_early(session, event) or session, routes.get("no_match") or unused_text(routes))
 
 
 def unused_text(routes: Mapping[str, Any]) -> str:
@@ -66,23 +76,33 @@ def unused_text(routes: Mapping[str, Any]) -> str:
     return str(routes.get("file_unused") or FILE_UNUSED)
 
 
+def word_without_question(session: Session, routes: Mapping[str, Any]) -> str:
+    """What the customer is told of a file that nobody has answered, when the session goes on to wait for a time."""
+    return _kept_text(session, routes) if files_of(session.early) else unused_text(routes)
+
+
 def has_word(visits: Iterable[dict[str, Any]]) -> bool:
     """Whether these visits took the file that they were given, or sent the customer a message."""
     return any(_is_word(effect) for visit in visits for effect in visit.get("effects", ()))
 
 
-def _kept(session: Session, event: Event, routes: Mapping[str, Any], now: int) -> FileAnswer:
+def _kept(session: Session, event: Event, routes: Mapping[str, Any], now: int) -> Answer:
     """The session keeps the file, and waits as long as after any other message. An album is answered once."""
-    kept, waiting = with_early_file(session, event), session.waiting
+    kept, waiting = with_early(session, event), session.waiting
     if kept is None:
         return _not_used(session, routes, TOO_MANY_FILES)
     if waiting and not waiting.own_deadline:
         kept = replace(kept, waiting=replace(waiting, deadline=max(waiting.deadline, now + session.timeout)))
-    return FileAnswer("done", kept, "" if session.early else str(routes.get("file_kept") or FILE_KEPT))
+    return Answer("done", kept, "" if files_of(session.early) else _kept_text(session, routes))
 
 
-def _not_used(session: Session, routes: Mapping[str, Any], refused: str = "") -> FileAnswer:
-    return FileAnswer("done", session, unused_text(routes), refused)
+def _kept_text(session: Session, routes: Mapping[str, Any]) -> str:
+    asked = session.waiting is not None and not session.waiting.for_time
+    return str(routes.get("file_kept") or (FILE_KEPT if asked else FILE_KEPT_UNASKED))
+
+
+def _not_used(session: Session, routes: Mapping[str, Any], refused: str = "") -> Answer:
+    return Answer("done", session, unused_text(routes), refused)
 
 
 def _is_word(effect: dict[str, Any]) -> bool:

@@ -155,7 +155,7 @@ def linked(event: Event, known: Known, session: Session, now: int) -> tuple[Sess
     only addresses that nobody has: their next message claims the rest.
     """
     at = min(int(event["message"]["at"]), now) if event["kind"] in _NAMING else now
-    until = now + 2 * session.expires_after
+    until = now + 2 * session.expires_after(now)
     ours = known.keys | {known.conversation, *session.formerly}
     aliases: list[Alias] = []
     held = dict(session.aliases)
@@ -173,7 +173,7 @@ def linked(event: Event, known: Known, session: Session, now: int) -> tuple[Sess
             )
         expires = max(until, fresh.expires_at, held.get(key, 0))
         unchanged = place and replace(fresh, claimed_at=place.claimed_at) == place
-        if unchanged and fresh.expires_at >= now + session.expires_after:
+        if unchanged and fresh.expires_at >= now + session.expires_after(now):
             held[key] = fresh.expires_at
             continue
         aliases.append(Alias(key, replace(fresh, expires_at=expires), place))
@@ -196,7 +196,7 @@ def _claimable(event: Event, known: Known, at: int, ours: frozenset[str]) -> lis
 def expiring(session: Session, event: Event, now: int) -> list[str]:
     """Aliases that this event does not name, and that would expire before the session: to be renewed."""
     named = event.get("aliases", ())
-    return [key for key, at in session.aliases.items() if key not in named and at < now + session.expires_after]
+    return [key for key, at in session.aliases.items() if key not in named and at < now + session.expires_after(now)]
 
 
 def refusal(event: Event, known: Known) -> str:

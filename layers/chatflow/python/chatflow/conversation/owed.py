@@ -78,8 +78,11 @@ def with_owed(
 def with_wait(session: Session, visit: int, seconds: int) -> Session:
     """The session, whose new wait was begun by this visit and lasts so long.
 
-    While the question of the wait is owed, the customer cannot answer it: the wait's time begins when it is sent.
+    While the question of the wait is owed, the customer cannot answer it: the wait's time begins when it is sent. A
+    wait for time alone asks nothing.
     """
+    if session.waiting and session.waiting.for_time:
+        seconds = 0
     owed = [replace(each, wait_seconds=0) for each in session.owed]
     asked = [number for number, each in enumerate(owed) if (each.session, each.visit) == (session.session, visit)]
     if asked:
@@ -166,6 +169,13 @@ def after_delivery(
     known_ids = message_ids if asked_once else waiting.message_ids
     waiting = replace(waiting, deadline=now + message.wait_seconds, message_ids=known_ids)
     return replace(session, waiting=waiting), ()
+
+
+def is_awaited_delivery(event: Event, session: Session) -> bool:
+    """Whether the event says what became of an owed message that the session waits for."""
+    if session.waiting is None:
+        return False
+    return (session.session, session.waiting.visit or session.visits) == (event["session"], event["visit"])
 
 
 def with_deadline(session: Session) -> Session:

@@ -32,7 +32,7 @@ from chatflow.conversation.events import (
 )
 from chatflow.conversation.session import Pause, Session, State, session_id
 
-QUIET_SECONDS: Final = 86_400  # WhatsApp's customer service window, and a night between a question and its answer
+QUIET_SECONDS: Final = 86_400  # a day: there may be a night between a question and its answer
 # Limits of what a pause keeps. An item of the table ends at 400 KB, and holds variables and held messages as well.
 MAX_KEPT: Final = 100
 MAX_KEPT_BYTES: Final = 64 * 1024
@@ -143,10 +143,16 @@ def _without_flow(session: Session, event: Event, now: int) -> Session:
 
 
 def _resumed(session: Session, event: Event, now: int) -> Applied:
-    """The session as it was before the pause. Its wait gets the rest of its time, from now on."""
+    """The session as it was before the pause.
+
+    Its wait gets the rest of its time, from now on. A wait for time alone keeps its time.
+    """
     pause = session.paused
     assert pause is not None  # noqa: S101  narrows the type; the caller has checked it
-    waiting = session.waiting and replace(session.waiting, deadline=now + pause.seconds_left)
+    waiting = session.waiting
+    if waiting:
+        kept_time = max(waiting.deadline, now + _LEAST_SECONDS)
+        waiting = replace(waiting, deadline=kept_time if waiting.for_time else now + pause.seconds_left)
     applied = pause.kept if event.get("apply_messages") else [each for each in pause.kept if each["kind"] != MESSAGE]
     pending = (*pause.pending, *session.pending)
     state: State = pause.state

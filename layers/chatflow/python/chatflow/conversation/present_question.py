@@ -24,6 +24,8 @@ def question_ids(trail: list[dict[str, Any]], earlier: tuple[str, ...] | None) -
     """
     visit = trail[-1] if trail else {}
     effects = visit.get("effects", ())
+    if earlier and len(trail) == 1 and not any({"messages", "owed", "in_doubt"} & effect.keys() for effect in effects):
+        return earlier  # nothing was asked anew
     sent = tuple(str(id) for effect in effects for id in effect.get("messages", ()))
     if not sent or any(effect.get("in_doubt") for effect in effects):
         return ()

@@ -62,6 +62,11 @@ def leave_route(routes: dict[str, Any], message: IncomingMessage) -> Route | Non
     return None
 
 
+def flow_after(route: Route, present: str) -> str:
+    """The flow that a message which leaves a flow starts, "" for none. `present` is the one to restart."""
+    return {"start": route.flow, "restart": present, "end": ""}[route.then]
+
+
 def _matches(route: dict[str, Any], message: IncomingMessage, words: set[str]) -> bool:
     if route.get("channel") not in ("", None, message.channel):
         return False

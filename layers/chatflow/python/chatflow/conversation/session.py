@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal, get_args
 
@@ -16,6 +16,9 @@ State = Literal["waiting", "continuing", "paused", "ended"]
 # A channel may redeliver a message for 7 days. The records that make this harmless must live longer.
 MIN_RETENTION_DAYS = 8
 FILE = "media"  # among what a session waits for: a file of the customer
+# What a wait for time alone may expect: messages without which it goes on. Any message, or any that holds no file.
+ANY_MESSAGE, ANY_WITHOUT_FILE = "any_message", "any_without_file"
+_WAIT_MARGIN = 86_400  # seconds: a session that waits is stored for longer than its deadline, for retries after it
 HIDDEN = "***"  # replaces a sensitive variable or answer wherever people see it
 
 # Stored sessions have other names for some fields.
@@ -47,8 +50,8 @@ class Waiting:
         cls, wait: dict[str, Any], now: int, timeout: int, message_ids: tuple[str, ...], *, files_ahead: bool
     ) -> Waiting:
         """The wait of a node's outcome that begins `now`; `timeout` (seconds) is the session's own."""
-        own_deadline = bool(wait.get("seconds"))
-        deadline = now + (int(wait["seconds"]) if own_deadline else timeout)
+        own_deadline = bool(wait.get("seconds") or wait.get("until"))
+        deadline = int(wait.get("until", 0)) or now + (int(wait["seconds"]) if own_deadline else timeout)
         return cls(
             tuple(wait["expects"]), wait.get("memo") or {}, deadline, own_deadline, message_ids, files_ahead=files_ahead
         )
@@ -64,7 +67,13 @@ class Waiting:
         return self.expects == (DELIVERY,)
 
     @property
+    def for_time(self) -> bool:
+        """Whether the session waits for a time alone; `chatflow.conversation.time_waits` has the rules."""
+        return is_for_time(self.expects)
+
+    @property
     def for_the_customer(self) -> bool:
+        """Whether a message of the customer has its effect at once; a wait for time alone is such a wait, too."""
         return not (self.for_a_scan or self.for_a_delivery)
 
 
@@ -142,6 +151,7 @@ class Session:
     redriven_from: dict[str, Any] | None = None  # the position at which redriven events began to lead here
     watched: tuple[dict[str, Any], ...] = ()  # messages of which the flow wants to know: see `undelivered`
     undelivered: int = 0  # times that an exit `undelivered` was taken since the customer's last message
+    time_waits: int = 0  # waits for time alone that began since the customer's last message
     paused: Pause | None = None
     resumed_at: int = 0  # seconds since the epoch: when the last pause of the session ended
     early: tuple[dict[str, Any], ...] = ()
@@ -194,10 +204,14 @@ class Session:
             return self.paused.until
         return self.waiting.deadline if self.waiting else 0
 
-    @property
-    def expires_after(self) -> int:
-        """Seconds after which the session and its turn records expire."""
-        return max(self.retention_days, MIN_RETENTION_DAYS) * 86_400
+    def expires_after(self, now: int) -> int:
+        """Seconds after which the session and its newest turn record expire: never before it has been woken."""
+        return max(max(self.retention_days, MIN_RETENTION_DAYS) * 86_400, self.deadline + _WAIT_MARGIN - now)
+
+
+def is_for_time(expects: Iterable[str]) -> bool:
+    """Whether a wait that expects this is one for time alone."""
+    return set(expects) <= {ANY_MESSAGE, ANY_WITHOUT_FILE}
 
 
 def session_id(conversation: str, event_id: str) -> str:

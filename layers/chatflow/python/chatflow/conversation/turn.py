@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatflow.conversation import owed, undelivered
-from chatflow.conversation.early_files import files_of, take_early_file, unused_files, with_notice
+from chatflow.conversation.early_files import files_of, take_early, unused_files, with_notice
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import (
     CONTINUE,
@@ -25,17 +25,19 @@ from chatflow.conversation.events import (
     continue_event,
     message_of,
 )
-from chatflow.conversation.file_answers import answer_to_file, has_word, unused_text
+from chatflow.conversation.file_answers import Answer, answer_to_file, has_word, unused_text, word_without_question
 from chatflow.conversation.flow_start import started
 from chatflow.conversation.giving_up import at_target, give_up_target
 from chatflow.conversation.held_messages import TOO_MANY_HELD, with_held
 from chatflow.conversation.late_files import may_resume, with_timeout
 from chatflow.conversation.pause import STORE_FILE, apply_pause
-from chatflow.conversation.present_question import OLD_OPTION, is_old_tap, question_ids
-from chatflow.conversation.routing import flow_for, flow_or_text, leave_route
+from chatflow.conversation.present_question import OLD_OPTION, is_old_tap
+from chatflow.conversation.routing import flow_after, flow_for, flow_or_text, leave_route
 from chatflow.conversation.run import Run
-from chatflow.conversation.session import Session, Waiting, sensitive_variables
-from chatflow.conversation.turn_limits import FLOWS_PER_TURN, MAX_CONTINUES, TOO_MANY_CONTINUES
+from chatflow.conversation.session import Session, sensitive_variables
+from chatflow.conversation.time_waits import answer_in_time_wait, is_passed_over
+from chatflow.conversation.turn_limits import FLOWS_PER_TURN, MAX_CONTINUES, TOO_MANY_CONTINUES, TOO_MANY_TIME_WAITS
+from chatflow.conversation.wait_begin import asks_nothing, begin_wait, waits_too_often
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
@@ -57,7 +59,7 @@ class Turn:
             # A number that the person hides now is still theirs: flows and their APIs know them by it.
             contact = before.contact if event.get("hidden") and before.contact else event["contact"]
             known = {"contact": contact, "name": event.get("name", "")}
-            before = replace(before, **known, last_message_at=last_message_at, undelivered=0)
+            before = replace(before, **known, last_message_at=last_message_at, undelivered=0, time_waits=0)
         self.event = event
         pause = apply_pause(event, before, routes, now)
         before = pause.session
@@ -144,17 +146,15 @@ class Turn:
         )
         self._latest = now
         status = result["status"]
-        if status == "waiting" or has_word(result["trail"]):
+        if has_word(result["trail"]):
             self._file_unanswered = False
-        if status == "waiting":
-            ids = question_ids(result["trail"], self._asked)
-            again = len(result["trail"]) == 1 and result["at"] == self._same_wait[0]
-            begun = Waiting.begun(result["wait"], now, session.timeout, ids, files_ahead=files_ahead)
-            waiting = replace(begun, since=self._same_wait[1] if again else session.visits, visit=session.visits)
-            session = replace(session, state="waiting", node=result["at"], waiting=waiting)
-            session = owed.with_wait(session, session.visits, waiting.deadline - now)
-            self.session, early = take_early_file(session)
+        if status == "waiting" and not waits_too_often(session, result):
+            session = begin_wait(session, result, now, self._asked, self._same_wait, files_ahead=files_ahead)
+            self.session, early = take_early(session)
             self._inbox.extendleft(early)
+            if self._file_unanswered and asks_nothing(session):
+                self._send_text(word_without_question(session, self._routes))
+            self._file_unanswered = False
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:
@@ -163,6 +163,7 @@ class Turn:
             self.flow_to_start = result["flow"]
         else:
             self.session = session
+            self.refused = TOO_MANY_TIME_WAITS if status == "waiting" else self.refused
             self._end(text="" if status == "ended" else self._routes.get("apology", ""))
         self._asked = self._wait_state = None
         self._same_wait = ("", 0)
@@ -274,10 +275,7 @@ class Turn:
             self._end()
             self.flow_to_start = event["flow"]
         elif event["kind"] == DELIVERY:
-            waiting = self.session.waiting
-            asked_in = waiting.visit or self.session.visits if waiting else 0
-            expected = (self.session.session, asked_in) == (event["session"], event["visit"])
-            return self._resume(event) if waiting and expected else None
+            return self._resume(event) if owed.is_awaited_delivery(event, self.session) else None
         elif event["kind"] == TIMEOUT and self.session.waiting:
             if self.session.waiting.deadline != event["deadline"]:
                 return None  # the question was delivered meanwhile
@@ -305,24 +303,23 @@ class Turn:
 
     def _process_message(self, message: IncomingMessage, event: Event) -> Run | None:
         waiting = self.session.waiting
-        if message.quiet or (message.other == WELCOME and waiting):
+        if message.quiet or (message.other == WELCOME and waiting) or is_passed_over(event, message, waiting):
             return None
         if route := leave_route(self._routes, message):
             present = self.session.flow if self.session.state == "waiting" else ""
-            restarted = present or flow_for(self._routes, message)
-            if flow := {"start": route.flow, "restart": restarted, "end": ""}[route.then]:
+            if flow := flow_after(route, present or flow_for(self._routes, message)):
                 self._inbox.appendleft({"kind": _START_FLOW, "flow": flow})
             self._end(text=route.say)
             self.session = replace(self.session, timed_out=None)
         elif message.media:
             return self._process_file(message, event)
+        elif waiting and waiting.for_time:
+            return self._take(answer_in_time_wait(self.session, event, message, self._routes), event)
         elif waiting and not waiting.for_the_customer:
             self._hold(event)
-        elif waiting and is_old_tap(message, waiting):
-            self.refused = OLD_OPTION
-            self._ask_again(wait_state=waiting.wait_state)
-        elif waiting and message.other == UNAVAILABLE:  # not the customer's fault: no attempt is used
-            self._ask_again(wait_state=waiting.wait_state)
+        elif waiting and ((old := is_old_tap(message, waiting)) or message.other == UNAVAILABLE):
+            self.refused = OLD_OPTION if old else self.refused
+            self._ask_again(wait_state=waiting.wait_state)  # no attempt is used
         elif self.session.state == "waiting":
             return self._resume(event)
         else:
@@ -331,6 +328,9 @@ class Turn:
 
     def _process_file(self, message: IncomingMessage, event: Event, *, opened: bool = False) -> Run | None:
         answer = answer_to_file(self.session, event, message, self._routes, self._latest, opened=opened)
+        return self._take(answer, event)
+
+    def _take(self, answer: Answer, event: Event) -> Run | None:
         self.session, self.refused = answer.session, answer.refused or self.refused
         self._send_text(answer.text)
         if answer.next == "start":

@@ -13,4 +13,7 @@ FLOWS_PER_TURN = 10  # a flow may continue with another; more than this is a loo
 VISITS_PER_TURN = 100
 # Times that a turn may be continued with the next event: an hour or so in which a flow never waits is a loop.
 MAX_CONTINUES = 30
+# Waits for time alone without a message of the customer, about a month of a check every quarter of an hour: a loop.
+MAX_TIME_WAITS = 3_000
+TOO_MANY_TIME_WAITS = "too_many_time_waits"  # likewise
 TOO_MANY_CONTINUES = "too_many_continues"  # why a session was ended

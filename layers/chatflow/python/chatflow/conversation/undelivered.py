@@ -25,19 +25,19 @@ Watched = dict[str, Any]  # node, to (the target of the exit), waits, ids (of th
 def watch(session: Session, nodes: Mapping[str, Mapping[str, Any]], trail: Iterable[Mapping[str, Any]]) -> Session:
     """The session after a run of `nodes` whose visits are `trail`: it remembers the messages of nodes with the exit.
 
-    A node that waits is remembered with the messages of its last visit only, since an earlier question was answered. A
-    run that sent an owed message knows no nodes: its message belongs to the visit that owed it.
+    A node that waits is remembered with the messages of the last visit that sent any, since an earlier question was
+    answered. A run that sent an owed message knows no nodes: its message belongs to the visit that owed it.
     """
     watched: dict[str, Watched] = {each["node"]: each for each in session.watched}
     for visit in trail:
         name = str(visit.get("node", ""))
         node, known = nodes.get(name, {}), watched.pop(name, None)
+        sent = [str(id) for effect in visit.get("effects", ()) for id in effect.get("messages", ())]
         if UNDELIVERED in node:
-            earlier = known["ids"] if known and not node["waits"] else []
+            earlier = known["ids"] if known and not (node["waits"] and sent) else []
             known = {"node": name, "to": node[UNDELIVERED], "waits": node["waits"], "ids": earlier}
         if known is None:
             continue
-        sent = [str(id) for effect in visit.get("effects", ()) for id in effect.get("messages", ())]
         watched[name] = {**known, "ids": [*known["ids"], *sent][-_MOST_IDS:]}
     return replace(session, watched=tuple(watched.values())[-_MOST_NODES:])
 

@@ -68,12 +68,14 @@ class Visit:
 class Wait:
     """The node waits for an event. With `seconds` 0 it waits for the session's own timeout.
 
-    The session stores `wait_state` and gives it back in the node's next visit.
+    With `until` (seconds since the epoch) it waits for that time, whatever happens meanwhile: see
+    `chatflow.conversation.time_waits`. The session stores `wait_state` and gives it back in the node's next visit.
     """
 
-    expects: tuple[str, ...]
+    expects: tuple[str, ...] = ()
     seconds: int = 0
     wait_state: dict[str, Any] = field(default_factory=dict)
+    until: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Outcome:
             "expects": list(self.wait.expects),
             "seconds": self.wait.seconds,
             "memo": self.wait.wait_state,
+            **({"until": self.wait.until} if self.wait.until else {}),
         }
         return {"exit": self.exit, "wait": wait, "set": self.set, "effects": list(self.effects)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatflow.conversation.events import DELIVERY, TIMEOUT
+from chatflow.conversation.events import DELIVERY, KEPT, TIMEOUT
 from chatflow.errors import ChannelRefused, ChannelUnavailable
 from chatflow.messages import Choices, Text
 from chatflow.nodes.contract import Outcome, Visit, Wait
@@ -29,7 +29,14 @@ def ask(visit: Visit, ports: Ports, question: Question) -> Outcome:
 
 
 def ask_again(visit: Visit, ports: Ports, question: Question) -> Outcome:
-    """Send the question again, or exit `gave_up` when it was sent as often as the author allows."""
+    """Send the question again, or exit `gave_up` when it was sent as often as the author allows.
+
+    A message that is older than the question (`KEPT`) and no answer to it is passed over: nothing is said, and no
+    attempt is used. A file is never passed over, since its customer must hear of it.
+    """
+    if KEPT in visit.event and not (visit.event.get("message") or {}).get("media"):
+        wait = Wait(question.expects, seconds=_seconds(visit), wait_state=visit.wait_state)
+        return Outcome(wait=wait, effects=({"effect": "ask", "skipped": "the message is older than the question"},))
     attempt = int(visit.wait_state.get("attempt", 1)) + 1
     if attempt > visit.config["attempts"]:
         return Outcome(exit="gave_up", effects=({"effect": "gave_up", "attempts": attempt - 1},))
@@ -54,5 +61,10 @@ def _send(visit: Visit, ports: Ports, question: Question, attempt: int) -> Outco
         sent = ports.send_message("ask", question.message)
     except (ChannelRefused, ChannelUnavailable) as error:
         return Outcome(exit="failed", effects=({"effect": "ask", "failed": str(error)},))
-    wait = Wait(question.expects, seconds=int(visit.config.get("timeout") or 0), wait_state={"attempt": attempt})
+    wait = Wait(question.expects, seconds=_seconds(visit), wait_state={"attempt": attempt})
     return Outcome(wait=wait, effects=(sent,))
+
+
+def _seconds(visit: Visit) -> int:
+    """How long the node itself waits, 0 for as long as the session does."""
+    return int(visit.config.get("timeout") or 0)

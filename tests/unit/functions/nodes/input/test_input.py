@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chatflow.conversation.events import KEPT
 from chatflow.errors import ChannelUnavailable
 from nodes.input.rule import visit
 from tests.fakes.visit import FakePorts, a_visit, media, received, text, timeout
@@ -50,6 +51,25 @@ def test_anything_else_is_answered_and_asked_for_again(event: dict[str, Any]) ->
     assert ports.texts == ["I did not understand that. Your number plate?"]
     assert outcome.wait is not None
     assert outcome.wait.wait_state == {"attempt": 2}
+
+
+def test_a_message_that_is_older_than_the_question_and_no_answer_uses_no_attempt_and_says_nothing() -> None:
+    ports = FakePorts()
+    older = {**text("what?"), KEPT: True}
+    outcome = visit(a_visit(PLATE, event=older, wait_state={"attempt": 3}), ports)
+    assert ports.texts == []
+    assert outcome.wait is not None
+    assert outcome.wait.wait_state == {"attempt": 3}
+
+
+def test_a_message_that_is_older_than_the_question_may_be_its_answer() -> None:
+    assert visit(a_visit(PLATE, event={**text("B AB 1"), KEPT: True}), FakePorts()).exit == "received"
+
+
+def test_a_file_is_answered_even_if_it_is_older_than_the_question() -> None:
+    ports = FakePorts()
+    visit(a_visit(PLATE, event={**media(), KEPT: True}), ports)
+    assert len(ports.texts) == 1
 
 
 def test_the_author_may_word_the_second_question() -> None:

@@ -119,7 +119,7 @@ class SessionStore:
         Raises TurnFailed when another turn of the conversation was saved since this one was loaded.
         """
         dynamodb = client("dynamodb")
-        expires = str(now + session.expires_after)
+        expires = str(now + session.expires_after(now))
         item = {
             **key(session.conversation, SESSION),
             **schema(),
