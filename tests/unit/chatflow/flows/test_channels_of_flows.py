@@ -65,7 +65,7 @@ def test_exactly_one_channel_is_meant_where_none_is_named() -> None:
             {"pigeon"},
         ),
         ("routes: [{flow: other, channel: pigeno}]", {"pigeon"}),
-        ("routes: [{flow: other, channel: telex}]", set()),
+        ("routes: [{flow: other, channel: letter}]", set()),
     ],
 )
 def test_a_flow_runs_where_its_routes_start_it(folder: FlowFolder, routes: str, expected: set[str]) -> None:
