@@ -72,9 +72,10 @@ class TelegramSimulator(Simulator):
     def page(self) -> Json:
         return {
             "name": "Telegram",
-            "new_contact": "Add a user id, or a group's (-…)",
+            "new_contact": "Add a user or group id",
             "contact_prefix": "",
             "signed_by": SECRET_HEADER,
+            "statuses": False,
             "switches": [
                 {
                     "name": "allowed",
