@@ -12,7 +12,7 @@ from local.telegram_simulator.simulator import telegram_of
 
 
 async def post_unsupported(request: Request) -> Response:
-    """A poll."""
+    """A game, which no flow can use."""
     return created(request, customer_of(request, {}).send_unsupported())
 
 

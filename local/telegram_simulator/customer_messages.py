@@ -108,12 +108,9 @@ class TelegramCustomer:
         return self._send("location", content, location=location)
 
     def send_unsupported(self) -> Message:
-        """Send a poll, which no bot can take."""
-        option = {"text": "Yes", "voter_count": 0}
-        poll: Json = {"id": "5", "question": "Coming?", "options": [option, {**option, "text": "No"}]}
-        poll |= {"total_voter_count": 0, "is_closed": False, "is_anonymous": True, "type": "regular"}
-        poll["allows_multiple_answers"] = False
-        return self._send("unsupported", {"poll": poll}, text="A poll")
+        """Share a game, which no bot but its own can play."""
+        game = {"title": "Chess", "description": "Play a move", "photo": []}
+        return self._send("unsupported", {"game": game}, text="A game of chess")
 
     def send_contact(self, phone_number: str, first_name: str) -> Message:
         content = {"contact": {"phone_number": phone_number, "first_name": first_name}}

@@ -10,7 +10,7 @@ from local.simulator.wire_log import TO_BUSINESS, Exchange
 # What a message may hold, the more telling first.
 CONTENTS = (
     *("text", "photo", "animation", "document", "voice", "audio", "video", "video_note", "sticker"),
-    *("venue", "location", "contact", "poll"),
+    *("venue", "location", "contact", "game"),
 )
 
 

@@ -85,7 +85,7 @@ class TelegramSimulator(Simulator):
                 }
             ],
             "actions": [
-                {"icon": "question", "label": "A poll (unsupported)", "action": "unsupported", "body": {}},
+                {"icon": "question", "label": "A game (unsupported)", "action": "unsupported", "body": {}},
             ],
         }
 

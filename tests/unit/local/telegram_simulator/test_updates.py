@@ -145,9 +145,9 @@ def test_blocking_the_bot_is_told(simulator: RunningSimulator, bot: Bot) -> None
 @pytest.mark.parametrize(
     ("action", "body", "field"),
     [
-        ("unsupported", {}, "poll"),
+        ("unsupported", {}, "game"),
         ("card", {"phone_number": "+12025550143", "first_name": "Tom"}, "contact"),
-        ("raw", {"dice": {"emoji": "🎲", "value": 3}}, "dice"),
+        ("raw", {"story": {"id": 1}}, "story"),
         ("location", {"latitude": 1.5, "longitude": 2.5}, "location"),
         ("location", {"latitude": 1.5, "longitude": 2.5, "name": "Here", "address": "There"}, "venue"),
     ],
