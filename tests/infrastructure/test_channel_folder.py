@@ -7,13 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from infrastructure.packaging.contents import ROOT
 from infrastructure.review.template import flags
-from tests.infrastructure.template_checks import Template, only, plain, resources, statements
+from tests.infrastructure.template_checks import Template, only
 
 pytestmark = pytest.mark.slow
 
