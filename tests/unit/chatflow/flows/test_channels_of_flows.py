@@ -115,7 +115,7 @@ def test_routes_that_name_no_channel_are_published_as_ever(folder: FlowFolder) -
     [
         ("[{flow: other}]\nchannels: [pigeno]", 'channels[0]: There is no channel "pigeno". Did you mean "pigeon"?'),
         ("[{flow: other}]\nchannels: [pigeon, pigeon]", 'channels[1]: "pigeon" stands here twice. Take one out.'),
-        ("[{flow: other, channels: [telex]}]", 'routes[0].channels[0]: There is no channel "telex". There is:'),
+        ("[{flow: other, channels: [letter]}]", 'routes[0].channels[0]: There is no channel "letter". There is:'),
         (
             "[{flow: other, channel: pigeon, channels: [whatsapp]}]",
             "routes[0].channels: Write channel or channels, not both.",
