@@ -116,6 +116,9 @@ def _library_problems(project: Project) -> Iterator[Problem]:
     for file, integration in project.integrations.items():
         for each in integrations.findings(integration, project.resources.deployment):
             yield project.documents[file].problem(each.path, each.message)
+    files = {integration.integration: file for file, integration in project.integrations.items()}
+    for integration, each in integrations.host_findings(project.integrations.values(), project.resources.deployment):
+        yield project.documents[files[integration.integration]].problem(each.path, each.message)
     for asset in project.resources.assets.values():
         yield from asset_problems(asset)
     if project.routes is not None:
