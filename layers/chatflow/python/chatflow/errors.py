@@ -70,12 +70,16 @@ class Refused(ChatflowError):
 
 
 class ChannelRefused(Refused):
-    """The channel's API refused a call. `code` and `explanation` are the channel's own."""
+    """The channel's API refused a call. `code` and `explanation` are the channel's own.
 
-    def __init__(self, code: int, explanation: str) -> None:
+    `cause` is a `chatflow.messages.FailureReason`: what that means on any channel.
+    """
+
+    def __init__(self, code: int, explanation: str, cause: str = "unknown") -> None:
         super().__init__(f"the channel refused the call with code {code}: {explanation}")
         self.code = code
         self.explanation = explanation
+        self.cause = cause
 
 
 class AddressRefused(Refused):

@@ -109,7 +109,8 @@ class Effects:
         try:
             result = act(0 if earlier is None else 1)
         except ChannelRefused as error:
-            self._finish(key, {"refused": {"code": error.code, "explanation": error.explanation}})
+            refused = {"code": error.code, "explanation": error.explanation, "cause": error.cause}
+            self._finish(key, {"refused": refused})
             raise
         except ChatflowError:
             if earlier is None:
@@ -184,7 +185,7 @@ class Effects:
 def _stored_result(result: Result) -> Result:
     """A result of an earlier attempt. Raises ChannelRefused when it is a refusal."""
     if refused := result.get("refused"):
-        raise ChannelRefused(refused.get("code", 0), refused.get("explanation", ""))
+        raise ChannelRefused(refused.get("code", 0), refused.get("explanation", ""), refused.get("cause", "unknown"))
     return {**result, "repeated": True}
 
 
