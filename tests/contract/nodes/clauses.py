@@ -212,7 +212,7 @@ def its_lambda_starts_light(node: NodeType) -> None:
         f"import sys; from {node.package}.handler import lambda_handler; assert callable(lambda_handler); "
         f"loaded = [name for name in {_HEAVY!r} if name in sys.modules]; sys.exit(', '.join(loaded) or 0)"
     )
-    places = (ROOT, ROOT / "functions", ROOT / "layers" / "chatflow" / "python")
+    places = (ROOT, node.folder.parents[1], ROOT / "layers" / "chatflow" / "python")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(place) for place in places)}
     ended = subprocess.run(
         [sys.executable, "-c", check], env=environment, capture_output=True, text=True, check=False, timeout=60
