@@ -115,7 +115,7 @@ class WorldPorts(FakePorts):
     """The ports of a visit in the world; messages go to its channel."""
 
     def __init__(self, visit: Visit, world: World) -> None:
-        super().__init__(taken=PHOTO, assets={"leaflet.pdf": LEAFLET})
+        super().__init__(taken=PHOTO, assets={"leaflet.pdf": LEAFLET}, clock=lambda: int(world.now * 1000))
         self.sender = MessageSender(
             visit, FakeRecords(visit, world.effects), world.channel.transmit, world.channel.find_sent, lambda: None
         )

@@ -46,6 +46,8 @@ class Behaviour:
     never: Mapping[str, str] = field(default_factory=dict)  # exits that these fields make impossible, with the reason
     waits: bool = False
     on_timeout: str = ""  # the exit that a node that waits takes when its own time has passed
+    for_time: bool = False  # it waits for a time alone, and goes on by `on_timeout` whatever the customer does
+    least_wait: int = 0  # seconds: how long such a wait lasts at least, as far as that is known
     seconds: int = 20  # the maximum duration of a visit
     sets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     uploads: frozenset[str] = frozenset()  # variables whose files are uploaded to the business
