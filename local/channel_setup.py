@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from chatflow.channels import manifest
 from chatflow_cli.channels.account_secrets import AccountSecrets
 from chatflow_cli.channels.connecting import connect
 from chatflow_cli.channels.deployment import Deployment
@@ -23,7 +24,7 @@ class HandshakeFailed(RuntimeError):
 
 
 def store_secrets(stack: Description) -> None:
-    """Store the values that a person would enter with `make connect-whatsapp` and in the AWS console."""
+    """Store what a person would enter: the account's credentials as `make connect-whatsapp` does, and a secret."""
     secrets = aws_client("secretsmanager", stack.aws_endpoint_url)
     channel = {
         "access_token": stack.access_token,
@@ -31,7 +32,8 @@ def store_secrets(stack: Description) -> None:
         "verify_token": stack.verify_token,
         "phone_number_id": stack.phone_number_id,
     }
-    _put(secrets, f"{stack.stack_name}/channels/whatsapp", json.dumps(channel))
+    accounts = AccountSecrets(secrets, stack.stack_name, stack.outputs["ConversationSecret"])
+    accounts.store(manifest.load("whatsapp"), stack.phone_number_id, channel, "Chatflow Demo")
     _put(secrets, f"{stack.stack_name}/business/claims-token", stack.claims_token)
 
 

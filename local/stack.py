@@ -130,7 +130,9 @@ class LocalStack:
             admin_user=ADMIN,
             admin_password=new_password(),
         )
-        deployment = Deployment(self.folder, self._cdk, {**self.context, **_local_context(stack)})
+        # As many turns as the emulator runs at once: what may be inside calls to one host is a part of them.
+        turns = {"concurrency": str(max(2, self.environments))}
+        deployment = Deployment(self.folder, self._cdk, {**turns, **self.context, **_local_context(stack)})
         with ThreadPoolExecutor(3) as pool, contextlib.ExitStack() as on_error:
             # On an exception, the pool waits for its threads, and they wait for cdk.
             on_error.callback(self._cdk.stop)
@@ -148,7 +150,7 @@ class LocalStack:
             on_error.pop_all()
         with progress.step("Connect the handset") as step:
             stack.api_url = local_api_url(stack.aws_endpoint_url, stack.outputs["ApiUrl"])
-            stack.webhook_url = f"{stack.api_url}/webhooks/whatsapp"
+            stack.webhook_url = f"{stack.api_url}/webhooks/whatsapp/{stack.phone_number_id}"
             store_secrets(stack)
             connect_webhook(stack)
             propose_keywords(stack)
