@@ -130,7 +130,9 @@ class LocalStack:
             admin_user=ADMIN,
             admin_password=new_password(),
         )
-        deployment = Deployment(self.folder, self._cdk, {**self.context, **_local_context(stack)})
+        # As many turns as the emulator runs at once: what may be inside calls to one host is a part of them.
+        turns = {"concurrency": str(max(2, self.environments))}
+        deployment = Deployment(self.folder, self._cdk, {**turns, **self.context, **_local_context(stack)})
         with ThreadPoolExecutor(3) as pool, contextlib.ExitStack() as on_error:
             # On an exception, the pool waits for its threads, and they wait for cdk.
             on_error.callback(self._cdk.stop)

@@ -15,7 +15,7 @@ client.py       Client(account, secret, fetch, hosts, url, *, renewed)
                 send(message, contact, tag, deadline, sent), deliver(file, contact, tag, deadline, sent): `sent` holds
                 the ids of the pieces that an earlier attempt sent, which are skipped; each new id is appended at once
                 deliver uploads a file where the channel wants that, and reads and remembers the channel's id of it
-                open(media, deadline), which raises TooLarge for what the channel never hands over; account_name(deadline)
+                open(media, deadline), account_name(deadline); open raises TooLarge for what the channel never sends
                 with the capability read_marks: mark_as_read(message_id, deadline)
                 `renewed()` reads the secret again, for a token that the channel has just refused
                 For `chatflow channels`, where the channel's API offers it: account_id(deadline), where the credentials
