@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
 import httpx
 
+from chatflow.channels import manifest
+from chatflow_cli.channels.account_secrets import AccountSecrets
 from local.description import Description
 from local.emulator.client import aws_client
 
@@ -17,7 +18,7 @@ class HandshakeFailed(RuntimeError):
 
 
 def store_secrets(stack: Description) -> None:
-    """Store the values that a person would enter with `make connect-whatsapp` and in the AWS console."""
+    """Store what a person would enter: the account's credentials as `make connect-whatsapp` does, and a secret."""
     secrets = aws_client("secretsmanager", stack.aws_endpoint_url)
     channel = {
         "access_token": stack.access_token,
@@ -25,7 +26,8 @@ def store_secrets(stack: Description) -> None:
         "verify_token": stack.verify_token,
         "phone_number_id": stack.phone_number_id,
     }
-    _put(secrets, f"{stack.stack_name}/channels/whatsapp", json.dumps(channel))
+    accounts = AccountSecrets(secrets, stack.stack_name, stack.outputs["ConversationSecret"])
+    accounts.store(manifest.load("whatsapp"), stack.phone_number_id, channel, "Chatflow Demo")
     _put(secrets, f"{stack.stack_name}/business/claims-token", stack.claims_token)
 
 

@@ -138,7 +138,7 @@ class LocalStack:
             on_error.pop_all()
         with progress.step("Connect the handset") as step:
             stack.api_url = local_api_url(stack.aws_endpoint_url, stack.outputs["ApiUrl"])
-            stack.webhook_url = f"{stack.api_url}/webhooks/whatsapp"
+            stack.webhook_url = f"{stack.api_url}/webhooks/whatsapp/{stack.phone_number_id}"
             store_secrets(stack)
             connect_webhook(stack)
             step.detail = "handshake passed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Protocol
 
@@ -21,6 +21,7 @@ from chatflow.conversation.turn import Turn
 from chatflow.conversation.turn_limits import BUDGET_SECONDS, LEAST_VISIT_SECONDS, VISIT_SECONDS, VISITS_PER_TURN
 from chatflow.conversation.undelivered import watch, watched_by
 from chatflow.errors import NotPublished, TurnFailed, Unreadable
+from chatflow.nodes.tasks import SEND_TEXT, STORE_FILE
 from conversation import one_person, turn_record
 
 _TEXT_SECONDS = 20  # the longest that sending one text may take
@@ -83,7 +84,7 @@ class Dependencies:
 
     `erase(conversation, at, keys)` returns when nothing is left of the conversation from before `at`, nor under `keys`.
     `window` is the time in seconds in which a business may write on a channel after its customer's last message.
-    `report` writes a log line.
+    `report` writes a log line. `task_types` is the node type of each task outside of a flow's nodes.
     """
 
     sessions: Sessions
@@ -94,6 +95,7 @@ class Dependencies:
     erase: Callable[[str, int, list[str]], None]
     runs: FailedRuns
     dead_letter: Callable[[Event], None]
+    task_types: Mapping[str, str]
     window: Callable[[str], int] = _window
     report: Callable[[str, dict[str, Any]], None] = lambda _what, _about: None
     clock: Callable[[], float] = time.time
@@ -298,12 +300,14 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
     elif run.text:
         config = {"say": run.text}
         exits = {"sent": "end", "failed": "end"}
-        nodes = {"saying": {"type": "text", "seconds": _TEXT_SECONDS, "config": config, "exits": exits}}
+        kind = dependencies.task_types[SEND_TEXT]
+        nodes = {"saying": {"type": kind, "seconds": _TEXT_SECONDS, "config": config, "exits": exits}}
         node = "saying"
     elif run.stores_file:
         exits = {"stored": "end", "failed": "end"}
         config = {"direction": "store"}
-        nodes = {"storing": {"type": "media", "seconds": VISIT_SECONDS, "config": config, "exits": exits}}
+        kind = dependencies.task_types[STORE_FILE]
+        nodes = {"storing": {"type": kind, "seconds": VISIT_SECONDS, "config": config, "exits": exits}}
         node = "storing"
     else:
         nodes = dependencies.flows.slice(session.flow, session.version, session.slice)["nodes"]

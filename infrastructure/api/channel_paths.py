@@ -1,4 +1,4 @@
-"""The paths of what channels may request in their manifests. Reading them does not load the CDK, which takes seconds."""
+"""The paths of what channels may request in their manifests. They are read without the CDK, which takes seconds."""
 
 from __future__ import annotations
 

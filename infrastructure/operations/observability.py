@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.configuration import Configuration
+from infrastructure.conversation.node_types import NodeTypes
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.queues import Queues
 from infrastructure.lambda_function import LambdaFunction
@@ -31,23 +32,23 @@ class Observability(Construct):
         turn: TurnMachine,
         webhooks: WebhookApi,
         functions: Sequence[LambdaFunction],
-        node_functions: Mapping[str, LambdaFunction],
+        node_types: NodeTypes,
         conversation: LambdaFunction,
         links: str,
     ) -> None:
-        """`node_functions`: those of `functions` that run a node type, by its name; `conversation`: the one of turns.
+        """`node_types`: their functions are among `functions`; `conversation`: the function of turns.
 
         `links`: see console_links.
         """
         super().__init__(scope, name)
-        file_failure_metric = file_failures(self, configuration, node_functions)
+        file_failure_metric = file_failures(self, configuration, node_types)
         owed_metrics = owed_messages(self, configuration, conversation)
         alarms = Alarms(self, configuration)
         alarms.add_queues(queues)
         alarms.add_turns(turn)
         alarms.add_webhooks(webhooks)
         alarms.add_functions(functions)
-        serving = [webhooks.function, conversation, *node_functions.values()]
+        serving = [webhooks.function, conversation, *node_types.functions.values()]
         alarms.add_throttles(serving, throttled_requests(self, configuration, webhooks))
         if file_failure_metric:
             alarms.add_file_failures(file_failure_metric)

@@ -41,6 +41,7 @@ from conversation.run_turn import Dependencies, run_turn
 from management.conversations.lookup import Identified, identify
 from tests.fakes.accounts import FakeAccounts
 from tests.fakes.aws_account import create_table
+from tests.fakes.node_types import TASK_TYPES
 from tests.fakes.turns import FakeRuns
 from tests.fakes.visit import FakePorts
 from tests.unit.chatflow.channels.whatsapp import examples
@@ -191,6 +192,7 @@ class ExampleFlows:
             sessions=SessionStore("sessions", "flows"),
             flows=PublishedFlows("flows"),
             run_machine=lambda _name, machine_input: self._run(machine_input),
+            task_types=TASK_TYPES,
             schedule=lambda _deadline, _event: None,
             queue=self.queue.append,
             erase=self._erase,

@@ -10,6 +10,7 @@ import pytest
 
 from chatflow.errors import Unreadable
 from chatflow.tolerant_reader import read_object
+from tests.fakes.node_types import MANIFESTS, construct
 from tests.infrastructure.conftest import Synth
 from tests.infrastructure.template_checks import (
     Check,
@@ -64,7 +65,9 @@ def failed_webhooks_have_an_alarm(template: Template) -> None:
 
 
 def failed_files_have_an_alarm(template: Template) -> None:
-    assert _counted_in_logs(template, "FilesFailed") == {"<NodeTypesApiIntegrationLog>", "<NodeTypesMediaLog>"}
+    assert _counted_in_logs(template, "FilesFailed") == {
+        f"<{construct(each)}Log>" for each in MANIFESTS.values() if each.file_failures
+    }
 
 
 def owed_messages_have_alarms(template: Template) -> None:

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from chatflow.flows.exits import Exit
 from chatflow.flows.fields import STATUS, Identifier, Name
 from chatflow.flows.integrations import FILE, HTTP_RESPONSE_CODE, MULTIPART, Integration
 from chatflow.flows.node_config import DOWNLOADED, FILES, UNKNOWN, VALUE, Behaviour, NodeConfig, Resources, View
 from chatflow.flows.problems import Finding, suggestion
 from chatflow.flows.template_references import single_variable
 
-_PROMPT_EXITS = ("success", "failure")
+_FIXED_EXITS = ("success", "failure")
 
 
 class Config(NodeConfig):
     """Call the business's API, and go where its answer leads."""
+
+    declared_exits: ClassVar = (
+        Exit("{key}", each="exits"),
+        Exit("success", required=True),
+        Exit("failure", required=True, setback=True),
+    )
 
     type: Literal["api_integration"]
     integration: Name = Field(description="The integration to call: a file in integrations/.")
@@ -29,19 +37,17 @@ class Config(NodeConfig):
     )
 
     def behaviour(self, node: str, resources: Resources) -> Behaviour:
+        declared = self.declared_behaviour()
         integration = resources.probable_integration(self.integration)
-        values = tuple(exit for exit in self.exits if exit not in _PROMPT_EXITS)
+        exits = declared.exits
         if integration is None:
-            exits = (*values, *_PROMPT_EXITS)
             sets = {f"{self.save_as or node}_response": VALUE, self.save_as or UNKNOWN: UNKNOWN}
-            return Behaviour(exits, required=_PROMPT_EXITS, sets=dict.fromkeys(exits, sets), unknown=True)
+            return replace(declared, sets=dict.fromkeys(exits, sets), unknown=True)
         if integration.response.element_validation == HTTP_RESPONSE_CODE and self.integration in resources.integrations:
-            values = tuple(value for value in values if re.fullmatch(STATUS, value))
-        exits = (*values, *_PROMPT_EXITS)
-        return Behaviour(
-            exits,
-            required=_PROMPT_EXITS,
-            setbacks=frozenset({"failure"}),
+            exits = tuple(exit for exit in exits if exit in _FIXED_EXITS or re.fullmatch(STATUS, exit))
+        return replace(
+            declared,
+            exits=exits,
             seconds=integration.seconds,
             sets={exit: self._sets(node, exit, integration) for exit in exits},
             uploads=self._uploads(integration) - {""},
@@ -76,7 +82,7 @@ class Config(NodeConfig):
             "integration": integration.compiled(resources.deployment.filled(integration.url)),
             "parameters": self.parameters,
             "save_as": self.save_as or "",
-            "values": [exit for exit in self.exits if exit not in _PROMPT_EXITS],
+            "values": [exit for exit in self.exits if exit not in _FIXED_EXITS],
         }
 
     def _given(self, parameter: str) -> str:

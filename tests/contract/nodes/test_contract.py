@@ -6,25 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from chatflow.flows.node_config import Resources
 from chatflow.flows.node_types import node_types
-from tests.contract.nodes.clauses import CLAUSES, ROOT, Clause, NodeType, node_type
-from tests.fakes.visit import FakePorts
+from tests.contract.nodes.clauses import CLAUSES, ROOT, Clause, NodeType, node_types_of
 
-BAD = NodeType(
-    name="bad_node",
-    folder=Path(__file__).parent / "bad_node",
-    package="tests.contract.nodes.bad_node",
-    example={"type": "bad_node"},
-    ports=FakePorts,
-    resources=Resources(),
-)
+BAD = NodeType("bad_node", Path(__file__).parent / "bad_node", "tests.contract.nodes.bad_node", {"type": "bad_node"})
 
 
 @pytest.mark.parametrize("name", node_types())
 @pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.__name__)
 def test_a_node_type_keeps_its_promise(name: str, clause: Clause) -> None:
-    clause(node_type(name))
+    for example in node_types_of(name):
+        clause(example)
 
 
 @pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.__name__)
@@ -39,5 +31,5 @@ def test_every_folder_of_nodes_is_a_node_type() -> None:
 
 
 def test_a_node_type_without_an_example_fails_with_what_to_write() -> None:
-    with pytest.raises(AssertionError, match=r"write tests/unit/functions/nodes/pigeon/example\.py"):
-        node_type("pigeon")
+    with pytest.raises(AssertionError, match=r"write an example into nodes/pigeon/README\.md"):
+        node_types_of("pigeon")

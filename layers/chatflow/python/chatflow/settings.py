@@ -41,7 +41,10 @@ class WebhookSettings(Settings):
 
 @dataclass(frozen=True)
 class ConversationSettings(Settings):
-    """`receives`: how often an event is received before SQS itself moves it to the dead-letter queue."""
+    """`receives`: how often an event is received before SQS itself moves it to the dead-letter queue.
+
+    `send_text_type` and `store_file_type`: the node types with these tasks (`chatflow.nodes.manifest`).
+    """
 
     sessions_table: str
     flows_table: str
@@ -55,6 +58,8 @@ class ConversationSettings(Settings):
     receives: str
     erasure_function: str
     events_dead_letters_url: str
+    send_text_type: str
+    store_file_type: str
 
 
 @dataclass(frozen=True)

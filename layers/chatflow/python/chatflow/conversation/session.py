@@ -220,7 +220,7 @@ def session_id(conversation: str, event_id: str) -> str:
 
 
 def sensitive_variables(trail: list[dict[str, Any]]) -> set[str]:
-    """The variables that a visit declared sensitive: see the node type `input`."""
+    """The variables that a visit declared sensitive, in `sensitive` of an effect."""
     return {name for visit in trail for effect in visit.get("effects", ()) for name in effect.get("sensitive", ())}
 
 

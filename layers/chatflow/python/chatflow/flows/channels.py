@@ -26,6 +26,7 @@ class FlowChannel:
     files: Profile
     messages: MessageLimits
     default: bool = False  # flows are validated for it where the routes name no channel
+    window: int = 0  # seconds after a customer's message in which a business may write; 0 where it always may
 
 
 Channels = Mapping[str, FlowChannel]  # by name
@@ -38,7 +39,7 @@ def known_channels() -> dict[str, FlowChannel]:
     for folder in map(Path, channels.__path__):
         for name in manifest.names(folder):
             about, profile = manifest.load(name, folder), import_module(f"{channels.__name__}.{name}.profile")
-            found[name] = FlowChannel(name, about.title, profile.PROFILE, profile.LIMITS, about.default)
+            found[name] = FlowChannel(name, about.title, profile.PROFILE, profile.LIMITS, about.default, about.window)
     return found
 
 

@@ -10,7 +10,7 @@ from chatflow.flows import integrations, routes
 from chatflow.flows.asset_files import asset_problems
 from chatflow.flows.channels import channels_of, known_channels
 from chatflow.flows.compilation import LARGEST, size, slices
-from chatflow.flows.cycles import cycle_problems
+from chatflow.flows.cycles import cycle_problems, endless_repetitions
 from chatflow.flows.fields import END, ToFlow
 from chatflow.flows.flow import name_is_written
 from chatflow.flows.graph import Graph
@@ -19,6 +19,7 @@ from chatflow.flows.problems import Finding, Problem, listed, nearest, suggestio
 from chatflow.flows.project import Project
 from chatflow.flows.repair import PLACEHOLDER
 from chatflow.flows.template_references import template_problems, uses
+from chatflow.flows.time_waits import time_wait_warnings
 from chatflow.flows.unnamed_variables import Names, has_unnamed, probable_names, with_names
 from chatflow.flows.variables import possible_variables
 from chatflow.flows.view import FlowView
@@ -46,14 +47,17 @@ def warnings(project: Project) -> list[Problem]:
     """What does not prevent publishing, sorted like problems. Empty while anything has a problem that hides it."""
     if project.readings:
         return []
-    found = (
+    views = _views(project)
+    found = [
         view.graph.flow.problem(("nodes", name, *finding.path), finding.message)
-        for view in _views(project)
+        for view in views
         for name, node in view.graph.flow.nodes.items()
         if node.config is not None
         for finding in node.config.warnings(name, view)
-    )
-    return _limited(list(found))
+    ]
+    found += (each for view in views for each in time_wait_warnings(view))
+    found += endless_repetitions({view.graph.flow.document.file: view.graph for view in views})
+    return _limited(found)
 
 
 def _limited(problems: Collection[Problem]) -> list[Problem]:
