@@ -88,6 +88,8 @@ def _environment(configuration: Configuration, storage: Storage, secrets: Secret
         private_hosts=configuration.private_hosts,
         scan_seconds=str(configuration.scan_seconds) if configuration.malware_scanning else "",
         read_marks="true" if configuration.read_marks else "",
+        hosts_table=storage.hosts.table_name,
+        calls_per_host=str(configuration.concurrency // 2),
     )
     versions = channel_versions(configuration.channel_versions)
     return {**settings.to_environment(), **channel_urls(configuration.channel_urls), **versions}

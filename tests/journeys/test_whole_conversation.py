@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.business_api.client import Business
 from local.demo.conversations import CONVERSATIONS, ConversationContext
-from local.whatsapp_simulator.phone import Phone
+from local.simulator.phone import Phone
 
 TITLE = "The whole damage report"
 
