@@ -23,7 +23,7 @@ pytest = PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n 2 --dist loadfile --no-l
 PYTHON3 ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run up down status demo chaos test test-slow check fix permissions idle-bill security synth validate openapi doctor deploy destroy lock clean
+.PHONY: help run up down status demo chaos test test-slow check fix docs permissions idle-bill security synth validate openapi doctor deploy destroy lock clean
 
 ##@ Try it on this machine
 
@@ -64,6 +64,9 @@ test-slow: ready ## All other tests: every journey, large files, killed workers,
 
 validate: $(VENV)/.installed ## Check the flows in flows/ and name every problem
 	@PYTHONPATH=layers/chatflow/python:functions $(PYTHON) -m chatflow.flows flows
+
+docs: $(VENV)/.installed ## Write the sections of node types in docs/flow-format.md, and docs/schema, anew from the code
+	@$(review) docs
 
 permissions: ready ## Write docs/permissions.md anew: who may do what, as the template says
 	@$(review) permissions

@@ -17,6 +17,7 @@ from chatflow_cli.commands import (
     integrations,
     login,
     media,
+    node_types,
     routes,
     secrets,
     sessions,
@@ -65,6 +66,7 @@ for group in (
     dead_letters.app,
 ):
     app.add_typer(group)
+node_types.add_to(app)
 audit.add_to(app)
 app.add_typer(media.app)
 doctor.add_to(app)

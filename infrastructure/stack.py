@@ -75,6 +75,7 @@ class Chatflow(Stack):
             queues=queues,
             schedules=schedules,
             turn=turn,
+            node_types=node_types,
             erasure=erasure,
         )
 
@@ -122,7 +123,7 @@ class Chatflow(Stack):
                 *(management.function, trial.function, assets.function, publishing.function, erasure.function),
                 *(scan.function for scan in scans),
             ],
-            node_functions=node_types.functions,
+            node_types=node_types,
             conversation=conversation.function,
             links=console_links(self, turn=turn, queues=queues, storage=storage, users=users, management=management),
         )

@@ -1,7 +1,8 @@
-"""Setup of the channel after the deployment: store its secrets and connect its webhook by the channel's handshake."""
+"""Setup of the channels after the deployment: store their secrets and connect their webhooks, as a person would."""
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -9,8 +10,13 @@ import httpx
 
 from chatflow.channels import manifest
 from chatflow_cli.channels.account_secrets import AccountSecrets
+from chatflow_cli.channels.connecting import connect
+from chatflow_cli.channels.deployment import Deployment
+from chatflow_cli.doctor.stack import Stack
+from local.cdk import ROOT
 from local.description import Description
-from local.emulator.client import aws_client
+from local.emulator.client import account_of_the_emulator, aws_client
+from local.suggestions import suggestions
 
 
 class HandshakeFailed(RuntimeError):
@@ -48,6 +54,28 @@ def connect_webhook(stack: Description, within: float = 60.0) -> None:
             raise HandshakeFailed(f"GET {stack.webhook_url} answered {response.status_code}: {response.text[:300]}")
         time.sleep(0.5)
     httpx.post(f"{stack.handset_url}/handset/settings", json={"webhook_url": stack.webhook_url}).raise_for_status()
+
+
+def connect_telegram(stack: Description) -> None:
+    """Connect the bot as `chatflow channels connect telegram` does, which also sets its webhook.
+
+    Raises CommandError.
+    """
+    secrets = aws_client("secretsmanager", stack.aws_endpoint_url)
+    stored = AccountSecrets(secrets, stack.stack_name, stack.outputs["ConversationSecret"])
+    deployment = Deployment(Stack(stack.stack_name, outputs=stack.outputs), stored)
+    with account_of_the_emulator(stack.aws_endpoint_url):
+        connected = connect(deployment, "telegram", stack.telegram_bot_id, lambda *_: stack.telegram_bot_token)
+    stack.telegram_webhook_url = connected.webhook_url
+    credentials = json.loads(secrets.get_secret_value(SecretId=connected.secret)["SecretString"])
+    stack.telegram_secret_token = credentials["secret_token"]
+
+
+def propose_keywords(stack: Description) -> None:
+    """Have the chat pages propose what the deployed routes know."""
+    proposed = suggestions(ROOT / "flows")
+    for url in (stack.handset_url, stack.telegram_url):
+        httpx.post(f"{url}/handset/settings", json={"suggestions": proposed}).raise_for_status()
 
 
 def _put(secrets: Any, name: str, value: str) -> None:

@@ -13,13 +13,17 @@ import pytest
 from chatflow.channels import manifest
 from chatflow.flows.project import load
 from chatflow.flows.validation import check
+from infrastructure.review import node_pages
+from local.demo.conversations import CONVERSATIONS
 
 pytestmark = pytest.mark.lint
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
-    (ROOT / "docs").rglob("*.md")
-)
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "functions").rglob("README.md")),
+]
 SOURCES = [path for room in ("infrastructure", "local", "functions", "layers") for path in (ROOT / room).rglob("*.py")]
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)|src=\"(?!https?://)([^\"]+)\"")
 
@@ -51,6 +55,21 @@ def test_every_section_that_is_linked_to_exists() -> None:
             if section not in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}:
                 missing.append(f"{page.name}: {path}#{section}")
     assert missing == []
+
+
+def test_what_make_docs_writes_is_up_to_date() -> None:
+    assert [*node_pages.stale()] == [], "run: make docs"
+
+
+def test_a_link_on_the_page_of_a_node_type_leads_to_the_same_place_in_its_section(tmp_path: Path) -> None:
+    readme = ROOT / "functions" / "nodes" / "echo" / "README.md"  # as if it were there
+    links = "[a](../../../docs/flow-format.md#routes) [b](../../../docs/media.md) [c](https://example.com) [d](rule.py)"
+    (tmp_path / "README.md").write_text(f"# echo: repeat\n{links}\n```yaml\n# [e](f)\n```\n## More\n")
+    section = node_pages.section((tmp_path / "README.md").read_text(encoding="utf-8"), readme.parent)
+    assert section == (
+        "### echo: repeat\n[a](#routes) [b](media.md) [c](https://example.com) [d](../functions/nodes/echo/rule.py)\n"
+        "```yaml\n# [e](f)\n```\n#### More\n\n"
+    )
 
 
 def test_a_page_stays_quick_to_load() -> None:
@@ -97,6 +116,23 @@ def test_every_change_of_a_stack_is_held_by_tests_that_exist() -> None:
         named = re.findall(r"`(\w+)`", names)
         assert named, row
         assert [name for name in named if name not in existing] == [], row
+
+
+def test_every_cell_of_the_channels_is_shown_by_tests_that_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Channels\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| [^|]+ \|$", readme, re.MULTILINE)
+    page = (ROOT / "docs" / "channels.md").read_text(encoding="utf-8")
+    lines = dict(re.findall(r"^- \*\*([^*]+)\*\*: ((?:.|\n  )+)$", page, re.MULTILINE))
+    assert [name.lower() for name in lines] == [row.lower() for row in rows]
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    existing = set(re.findall(r"^def (test_\w+)\(", tests, re.MULTILINE))
+    cases = {f"{title}-{channel}": channel for title in CONVERSATIONS for channel in ("whatsapp", "telegram")}
+    cases |= {"whatsapp": "whatsapp", "telegram": "telegram"}
+    for row, named in lines.items():
+        whatsapp, telegram = re.fullmatch(r"WhatsApp (`.+`); Telegram (`.+`)", " ".join(named.split())).groups()
+        for channel, cell in (("whatsapp", whatsapp), ("telegram", telegram)):
+            assert set(re.findall(r"test_\w+", cell)) <= existing, row
+            assert all(cases[case] == channel for case in re.findall(r"\[([^\]]+)\]", cell)), row
 
 
 def test_every_fault_is_shown_by_tests_that_exist() -> None:

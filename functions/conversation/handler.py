@@ -18,6 +18,7 @@ from chatflow.adapters.timers import Timers
 from chatflow.conversation.events import Event
 from chatflow.conversation.queued_events import read_event
 from chatflow.errors import InDoubt, NotMovedYet, Throttled, Unfinished, Unreadable
+from chatflow.nodes.tasks import SEND_TEXT, STORE_FILE
 from chatflow.settings import ConversationSettings
 from conversation.erasure_request import request_erasure
 from conversation.run_turn import Dependencies, run_turn
@@ -125,5 +126,6 @@ def _dependencies() -> Dependencies:
         erase=lambda conversation, at, keys: request_erasure(settings.erasure_function, conversation, at, keys),
         runs=FailedRuns(settings.sessions_table),
         dead_letter=lambda event: sqs.send_duplicate(settings.events_dead_letters_url, event),
+        task_types={SEND_TEXT: settings.send_text_type, STORE_FILE: settings.store_file_type},
         report=lambda what, about: logger.info(what, extra=about),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Protocol
 
@@ -21,6 +21,8 @@ from chatflow.conversation.turn import Turn
 from chatflow.conversation.turn_limits import BUDGET_SECONDS, LEAST_VISIT_SECONDS, VISIT_SECONDS, VISITS_PER_TURN
 from chatflow.conversation.undelivered import watch, watched_by
 from chatflow.errors import NotPublished, TurnFailed, Unreadable
+from chatflow.integrations.holding import held_call
+from chatflow.nodes.tasks import SEND_TEXT, STORE_FILE
 from conversation import one_person, turn_record
 
 _TEXT_SECONDS = 20  # the longest that sending one text may take
@@ -83,7 +85,7 @@ class Dependencies:
 
     `erase(conversation, at, keys)` returns when nothing is left of the conversation from before `at`, nor under `keys`.
     `window` is the time in seconds in which a business may write on a channel after its customer's last message.
-    `report` writes a log line.
+    `report` writes a log line. `task_types` is the node type of each task outside of a flow's nodes.
     """
 
     sessions: Sessions
@@ -94,6 +96,7 @@ class Dependencies:
     erase: Callable[[str, int, list[str]], None]
     runs: FailedRuns
     dead_letter: Callable[[Event], None]
+    task_types: Mapping[str, str]
     window: Callable[[str], int] = _window
     report: Callable[[str, dict[str, Any]], None] = lambda _what, _about: None
     clock: Callable[[], float] = time.time
@@ -119,6 +122,7 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
     session, links = linked(event, loaded.known, session, now)
     record = turn_record.record(event, loaded.session, session, visits, now)
     _report_owed(session, visits, dependencies)
+    _report_held(session, dependencies)
     if turn.refused:
         record["refused"] = turn.refused
     dependencies.sessions.save(session, event["id"], record, now, links)
@@ -134,6 +138,14 @@ def _report_owed(session: Session, visits: list[dict[str, Any]], dependencies: D
     for visit in visits:
         if visit.get("phase") == "deliver" and (reason := visit["effects"][0].get("reason")):
             dependencies.report("owed message given up", {**about, "node": visit["node"], "reason": reason})
+
+
+def _report_held(session: Session, dependencies: Dependencies) -> None:
+    """Log a call that is held because the business's API is in trouble: an alarm reads how long."""
+    if held := held_call(session.held_call or {}):
+        seconds = max(0, int(dependencies.clock()) - held.since)
+        about = {"conversation": session.conversation, "node": session.node, "reason": held.reason}
+        dependencies.report("held", {**about, "tries": held.tries, "held_seconds": seconds})
 
 
 def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: Dependencies, now: int) -> Ending | None:
@@ -298,12 +310,14 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
     elif run.text:
         config = {"say": run.text}
         exits = {"sent": "end", "failed": "end"}
-        nodes = {"saying": {"type": "text", "seconds": _TEXT_SECONDS, "config": config, "exits": exits}}
+        kind = dependencies.task_types[SEND_TEXT]
+        nodes = {"saying": {"type": kind, "seconds": _TEXT_SECONDS, "config": config, "exits": exits}}
         node = "saying"
     elif run.stores_file:
         exits = {"stored": "end", "failed": "end"}
         config = {"direction": "store"}
-        nodes = {"storing": {"type": "media", "seconds": VISIT_SECONDS, "config": config, "exits": exits}}
+        kind = dependencies.task_types[STORE_FILE]
+        nodes = {"storing": {"type": kind, "seconds": VISIT_SECONDS, "config": config, "exits": exits}}
         node = "storing"
     else:
         nodes = dependencies.flows.slice(session.flow, session.version, session.slice)["nodes"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from chatflow.nodes.tasks import SEND_TEXT, STORE_FILE
 from chatflow.settings import ConversationSettings
 from infrastructure import timeouts
 from infrastructure.conversation.contact_erasure import ContactErasure
+from infrastructure.conversation.node_types import NodeTypes
 from infrastructure.conversation.schedules import Schedules
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.queues import MAX_RECEIVE_COUNT, Queues
@@ -29,6 +31,7 @@ class ConversationFunction(Construct):
         queues: Queues,
         schedules: Schedules,
         turn: TurnMachine,
+        node_types: NodeTypes,
         erasure: ContactErasure,
     ) -> None:
         super().__init__(scope, name)
@@ -45,6 +48,8 @@ class ConversationFunction(Construct):
             receives=str(MAX_RECEIVE_COUNT),
             events_dead_letters_url=queues.events_dead_letters.queue_url,
             erasure_function=erasure.function.name,
+            send_text_type=node_types.task_types[SEND_TEXT],
+            store_file_type=node_types.task_types[STORE_FILE],
         )
         dead_letters = "Its queue invokes it; it sends an event that failed five times to a dead-letter queue itself."
         self.function = LambdaFunction(

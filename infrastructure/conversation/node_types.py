@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from aws_cdk import Duration
 from constructs import Construct
 
+from chatflow.flows.labels import label_problems
+from chatflow.flows.node_types import node_types
+from chatflow.nodes.manifest import FILE, InvalidManifests, NodeManifest, read_manifests, task_types
 from chatflow.settings import NodeSettings, channel_urls, channel_versions
 from infrastructure import timeouts
 from infrastructure.configuration import Configuration, Misconfigured
@@ -21,46 +21,32 @@ from infrastructure.packaging.contents import FUNCTIONS
 from infrastructure.security.secrets import Secrets
 from infrastructure.vpc import attach_to_vpc
 
-MAX_VISIT_SECONDS: Final = 60  # a turn's budget has room for two such visits
+_PARTS: Final = ("config.py", "rule.py", "handler.py", "README.md")  # of the folder, beside its manifest
 
 
-@dataclass(frozen=True)
-class NodeType:
-    """A node type as its manifest describes it; the fields have the manifest's keys.
-
-    `seconds` is the longest that a visit may take; `needs` are keys of PERMISSIONS.
-    """
-
-    name: str
-    title: str
-    about: str
-    seconds: int
-    memory: int  # MB
-    failure_exit: str
-    needs: tuple[str, ...]
-
-
-def read_node_types(folder: Path = FUNCTIONS / "nodes") -> list[NodeType]:
-    """Every node type, ordered by name. Raises Misconfigured for a manifest that is not valid."""
-    return [_read(manifest) for manifest in sorted(folder.glob("*/manifest.toml"))]
-
-
-def _read(manifest: Path) -> NodeType:
-    name = manifest.parent.name
+def read_node_types(folder: Path = FUNCTIONS / "nodes") -> list[NodeManifest]:
+    """Every node type, ordered by name. Raises Misconfigured with every problem of every folder."""
+    problems = [
+        f"{folder.name}/{each.parent.name}: {part} is missing. Write it, see CONTRIBUTING.md."
+        for each in sorted(folder.glob(f"*/{FILE}"))
+        for part in _PARTS
+        if not (each.parent / part).is_file()
+    ]
+    manifests: list[NodeManifest] = []
     try:
-        content = tomllib.loads(manifest.read_text(encoding="utf-8"))
-        node_type = NodeType(name=name, **{**content, "needs": tuple(content["needs"])})
-    except (ValueError, KeyError, TypeError) as problem:
-        raise Misconfigured(f"the manifest of node type {name} cannot be read: {problem}") from None
-    unknown = [need for need in node_type.needs if need not in PERMISSIONS]
-    if unknown:
-        raise Misconfigured(
-            f"node type {name} needs {', '.join(unknown)}; known needs are {', '.join(PERMISSIONS)} "
-            "(infrastructure/conversation/node_permissions.py)"
-        )
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name) or not 1 <= node_type.seconds <= MAX_VISIT_SECONDS:
-        raise Misconfigured(f"node type {name}: a plain name, and at most {MAX_VISIT_SECONDS} seconds for a visit")
-    return node_type
+        manifests = read_manifests(folder, PERMISSIONS)
+    except InvalidManifests as error:
+        problems += error.problems
+    for manifest in manifests:
+        known = node_types().get(manifest.name)
+        if known and known.folder == folder / manifest.name:  # Python finds only those of the product
+            labels = label_problems(
+                known.model, exits=manifest.exits, variant_titles=manifest.variants, fields=manifest.fields
+            )
+            problems += [f"{folder.name}/{manifest.name}: {problem}" for problem in labels]
+    if problems:
+        raise Misconfigured("\n".join(["node types that are not valid:", *problems]))
+    return manifests
 
 
 class NodeTypes(Construct):
@@ -74,6 +60,10 @@ class NodeTypes(Construct):
         environment = _environment(configuration, storage, secrets)
         resources = Resources(storage, secrets, scanned=bool(configuration.malware_scanning))
         self.node_types = read_node_types()
+        try:
+            self.task_types = task_types(self.node_types)
+        except InvalidManifests as error:
+            raise Misconfigured(str(error)) from None
         self.functions: dict[str, LambdaFunction] = {}
         for node_type in self.node_types:
             function = LambdaFunction(
@@ -107,6 +97,8 @@ def _environment(configuration: Configuration, storage: Storage, secrets: Secret
         private_hosts=configuration.private_hosts,
         scan_seconds=str(configuration.scan_seconds) if configuration.malware_scanning else "",
         read_marks="true" if configuration.read_marks else "",
+        hosts_table=storage.hosts.table_name,
+        calls_per_host=str(configuration.concurrency // 2),
     )
     versions = channel_versions(configuration.channel_versions)
     return {**settings.to_environment(), **channel_urls(configuration.channel_urls), **versions}

@@ -116,7 +116,7 @@ def definition(functions: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
 
 
 def state_name(node_type: str) -> str:
-    """The state of a node type, as the console shows it: `api_integration` is ApiIntegration."""
+    """The state of a node type, as the console shows it: `make_call` is MakeCall."""
     return "".join(word.capitalize() for word in node_type.split("_"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,21 +10,14 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from chatflow.nodes.manifest import FileFailures
 from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.configuration import Configuration
+from infrastructure.conversation.node_types import NodeTypes
 from infrastructure.lambda_function import LambdaFunction
 
 _FIVE_MINUTES: Final = Duration.minutes(5)
 
-# The log lines of a node whose file did not reach its destination. A business that answers with a refusal, by its
-# status or by its content (`answer`), is no failure of this system; one that does not answer, or not in time, is.
-# Every failure has a reason: what a filter makes of a field that is missing is not documented.
-_FILE_FAILURES: Final = {
-    "api_integration": (
-        '{ ($.exit = "failure") && ($.effects[0].reason != "status") && ($.effects[0].reason != "answer") }'
-    ),
-    "media": '{ $.exit = "failed" }',
-}
 _FILE_FAILURES_METRIC: Final = "FilesFailed"
 _THROTTLED_REQUESTS: Final = '{ $.status = "429" }'  # of the access log, whose values are texts
 # Lines of the conversation function about a stored session or a queued event that it cannot read. The message of the
@@ -36,6 +28,14 @@ _UNREADABLE: Final = (
 
 
 @dataclass(frozen=True)
+class OutageMetrics:
+    """`open`: calls that an open breaker refused; `held_seconds`: how long a call has been held."""
+
+    open: cloudwatch.Metric
+    held_seconds: cloudwatch.Metric
+
+
+@dataclass(frozen=True)
 class OwedMetrics:
     """`seconds`: how long the oldest message waits for the channel; `given_up`: messages that were not sent in time."""
 
@@ -43,25 +43,35 @@ class OwedMetrics:
     given_up: cloudwatch.Metric
 
 
-def file_failures(
-    scope: Construct, configuration: Configuration, node_functions: Mapping[str, LambdaFunction]
-) -> cloudwatch.Metric | None:
+def file_failures(scope: Construct, configuration: Configuration, node_types: NodeTypes) -> cloudwatch.Metric | None:
     """The number of files in five minutes that did not arrive, counted in the logs of the nodes that move them."""
     if configuration.target.name != "aws":
         return None
     namespace = f"Chatflow/{configuration.stage}"
-    for node_type, pattern in _FILE_FAILURES.items():
+    for node_type in node_types.node_types:
+        if not node_type.file_failures:
+            continue
         logs.MetricFilter(
             scope,
-            f"{_FILE_FAILURES_METRIC}In{node_type.title().replace('_', '')}",
-            log_group=node_functions[node_type].log,
-            filter_pattern=logs.FilterPattern.literal(pattern),
+            f"{_FILE_FAILURES_METRIC}In{node_type.name.title().replace('_', '')}",
+            log_group=node_types.functions[node_type.name].log,
+            filter_pattern=logs.FilterPattern.literal(_pattern(node_type.file_failures)),
             metric_namespace=namespace,
             metric_name=_FILE_FAILURES_METRIC,
         )
     return cloudwatch.Metric(
         namespace=namespace, metric_name=_FILE_FAILURES_METRIC, statistic="Sum", period=_FIVE_MINUTES
     )
+
+
+def _pattern(failures: FileFailures) -> str:
+    """The log lines of visits whose file did not reach its destination.
+
+    Every failure has a reason: what a filter makes of a field that is missing is not documented.
+    """
+    exit = f'$.exit = "{failures.exit}"'
+    reasons = [f'$.effects[0].reason != "{reason}"' for reason in failures.except_reasons]
+    return f"{{ {' && '.join(f'({each})' for each in (exit, *reasons)) if reasons else exit} }}"
 
 
 def owed_messages(scope: Construct, configuration: Configuration, conversation: LambdaFunction) -> OwedMetrics | None:
@@ -88,6 +98,49 @@ def owed_messages(scope: Construct, configuration: Configuration, conversation: 
         ),
         given_up=cloudwatch.Metric(
             namespace=namespace, metric_name="MessagesGivenUp", statistic="Sum", period=_FIVE_MINUTES
+        ),
+    )
+
+
+def outages(
+    scope: Construct,
+    configuration: Configuration,
+    conversation: LambdaFunction,
+    node_types: NodeTypes,
+) -> OutageMetrics | None:
+    """Trouble of the business's API: read in the logs of the nodes that call it, and in that of turns."""
+    if configuration.target.name != "aws":
+        return None
+    namespace = f"Chatflow/{configuration.stage}"
+    calling = [each for each in node_types.node_types if "hosts" in each.needs]
+    for name, place, log, pattern, value in (
+        *(
+            (
+                "CallsRefusedByBreaker",
+                f"In{each.name.title().replace('_', '')}",
+                node_types.functions[each.name].log,
+                '{ $.effects[0].reason = "open" }',
+                "1",
+            )
+            for each in calling
+        ),
+        ("HeldSeconds", "InTurns", conversation.log, '{ $.message = "held" }', "$.held_seconds"),
+    ):
+        logs.MetricFilter(
+            scope,
+            f"{name}{place}",
+            log_group=log,
+            filter_pattern=logs.FilterPattern.literal(pattern),
+            metric_namespace=namespace,
+            metric_name=name,
+            metric_value=value,
+        )
+    return OutageMetrics(
+        open=cloudwatch.Metric(
+            namespace=namespace, metric_name="CallsRefusedByBreaker", statistic="Sum", period=_FIVE_MINUTES
+        ),
+        held_seconds=cloudwatch.Metric(
+            namespace=namespace, metric_name="HeldSeconds", statistic="Maximum", period=_FIVE_MINUTES
         ),
     )
 

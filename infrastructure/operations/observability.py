@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.configuration import Configuration
+from infrastructure.conversation.node_types import NodeTypes
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.queues import Queues
 from infrastructure.lambda_function import LambdaFunction
 from infrastructure.operations.alarms import AlarmNotifications, Alarms
 from infrastructure.operations.dashboard import add_dashboard, dashboard_url
-from infrastructure.operations.log_metrics import file_failures, owed_messages, throttled_requests, unreadable_rows
+from infrastructure.operations.log_metrics import (
+    file_failures,
+    outages,
+    owed_messages,
+    throttled_requests,
+    unreadable_rows,
+)
 from infrastructure.operations.saved_queries import add_saved_queries
 
 
@@ -31,28 +38,30 @@ class Observability(Construct):
         turn: TurnMachine,
         webhooks: WebhookApi,
         functions: Sequence[LambdaFunction],
-        node_functions: Mapping[str, LambdaFunction],
+        node_types: NodeTypes,
         conversation: LambdaFunction,
         links: str,
     ) -> None:
-        """`node_functions`: those of `functions` that run a node type, by its name; `conversation`: the one of turns.
+        """`node_types`: their functions are among `functions`; `conversation`: the function of turns.
 
         `links`: see console_links.
         """
         super().__init__(scope, name)
-        file_failure_metric = file_failures(self, configuration, node_functions)
+        file_failure_metric = file_failures(self, configuration, node_types)
         owed_metrics = owed_messages(self, configuration, conversation)
         alarms = Alarms(self, configuration)
         alarms.add_queues(queues)
         alarms.add_turns(turn)
         alarms.add_webhooks(webhooks)
         alarms.add_functions(functions)
-        serving = [webhooks.function, conversation, *node_functions.values()]
+        serving = [webhooks.function, conversation, *node_types.functions.values()]
         alarms.add_throttles(serving, throttled_requests(self, configuration, webhooks))
         if file_failure_metric:
             alarms.add_file_failures(file_failure_metric)
         if owed_metrics:
             alarms.add_owed_messages(owed_metrics)
+        if outage_metrics := outages(self, configuration, conversation, node_types):
+            alarms.add_outages(outage_metrics)
         if unreadable := unreadable_rows(self, configuration, conversation):
             alarms.add_unreadable_rows(unreadable)
         AlarmNotifications(self, "Alerts", configuration=configuration).notify_of(alarms.all)

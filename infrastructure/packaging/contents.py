@@ -10,9 +10,10 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 FUNCTIONS: Final = ROOT / "functions"
 CHATFLOW: Final = ROOT / "layers" / "chatflow"
 
-# Only publishing reads a node type's config model, so a node's package does without it (and without pydantic).
-_LEFT_OUT: Final = {"config.py"}
-# Functions that validate flows, and so need every node type's config model.
+# Only publishing reads a node type's config model, so a node's package does without it (and without pydantic). Its page
+# and its manifest are read by others: an edit of either changes no function of a node.
+_LEFT_OUT: Final = {"config.py", "README.md", "manifest.toml"}
+# Functions that validate flows and describe node types, and so need the config model and the manifest of each.
 _VALIDATING: Final = {"management"}
 
 
@@ -30,6 +31,7 @@ def function_files(folder: str, functions: Path = FUNCTIONS) -> Mapping[str, Pat
     if folder in _VALIDATING:
         # A config model may use other modules of its folder, but never the handler or the rule.
         models = {path for path in (functions / "nodes").rglob("*.py") if path.name not in ("handler.py", "rule.py")}
+        models |= {*(functions / "nodes").glob("*/manifest.toml")}
     return {path.relative_to(functions).as_posix(): path for path in sorted(own | above | models) if path.is_file()}
 
 

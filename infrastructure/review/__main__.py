@@ -1,4 +1,4 @@
-"""`python -m infrastructure.review permissions | idle-bill | security`: the `make` targets of these names.
+"""`python -m infrastructure.review docs | permissions | idle-bill | security`: the `make` targets of these names.
 
 `released-names` is for releases.
 """
@@ -11,6 +11,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infrastructure.packaging.contents import ROOT
+
+
+def docs() -> int:
+    """Write what the documents say of node types and formats, from the code."""
+    from infrastructure.review.node_pages import documents, stale
+
+    written = [*stale()]
+    for path, content in documents().items():
+        path.write_text(content, encoding="utf-8")
+    print(f"written: {', '.join(written)}" if written else "everything is up to date")
+    return 0
 
 
 def permissions() -> int:
@@ -64,6 +75,7 @@ def released_names() -> int:
 
 
 COMMANDS: dict[str, Callable[[], int]] = {
+    "docs": docs,
     "permissions": permissions,
     "idle-bill": idle_bill,
     "security": security,

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 
+from chatflow.channels.manifest import load, names
 from chatflow.media.object_keys import CUSTOMER_FILES, DOWNLOADS, objects_under
+from chatflow.nodes.manifest import NodeManifest, read_manifests
+from infrastructure.api.channel_paths import requested_paths
+from infrastructure.packaging.contents import FUNCTIONS
 from infrastructure.review.permissions import ROLES, permissions
 from infrastructure.review.template import Template, as_list, of_type, plain, readable, unhashed
 
 Rule = Callable[[Template], Iterator[str]]
 
-# The roles that may tag a file clean: the nodes that store it, asset processing, and the deploy for files of the
-# repository. docs/security.md has what this guarantees where one role both stores and sends.
-MAY_TAG_CLEAN = {
-    "NodeTypesMedia (function media)",
-    "NodeTypesApiIntegration (function api-integration)",
+# The objects that a node type stores if its manifest has this need.
+_STORES = {
+    "media.take": f"<StorageMedia>/{objects_under(CUSTOMER_FILES)}",
+    "media.download": f"<StorageMedia>/{objects_under(DOWNLOADS)}",
+}
+# The other roles that may tag a file clean: asset processing, the deploy for files of the repository, and the scanner.
+_ALSO_TAG_CLEAN = {
     "LibraryAssets (function assets)",
     "PublishingPublisher (function publishing)",
     "ScansLooking (function scans)",
-}
-# The roles that send files, and the objects that each also stores: never the objects of the other.
-_SENDING_ROLES = {
-    "NodeTypesMedia (function media)": f"<StorageMedia>/{objects_under(CUSTOMER_FILES)}",
-    "NodeTypesApiIntegration (function api-integration)": f"<StorageMedia>/{objects_under(DOWNLOADS)}",
 }
 # The routes without sign-in: the function verifies each request with the secret of the account in the path.
 _WEBHOOKS = {
@@ -37,6 +39,25 @@ _DELETION_PROTECTION = {
     "AWS::DynamoDB::Table": "DeletionProtectionEnabled",
     "AWS::Cognito::UserPool": "DeletionProtection",
 }
+
+
+@cache
+def _storing_roles() -> dict[str, frozenset[str]]:
+    """The roles of node types that store files, and the objects that each of them stores."""
+    stored = {
+        _role(each): frozenset(_STORES[need] for need in each.needs if need in _STORES)
+        for each in read_manifests(FUNCTIONS / "nodes")
+    }
+    return {role: objects for role, objects in stored.items() if objects}
+
+
+def _sending_roles() -> set[str]:
+    return {_role(each) for each in read_manifests(FUNCTIONS / "nodes") if "media.read" in each.needs}
+
+
+def _role(node_type: NodeManifest) -> str:
+    words = node_type.name.split("_")
+    return f"NodeTypes{''.join(map(str.capitalize, words))} (function {'-'.join(words)})"
 
 
 def queues_are_encrypted_and_reached_by_tls(template: Template) -> Iterator[str]:
@@ -94,32 +115,37 @@ def every_route_is_throttled(template: Template) -> Iterator[str]:
             yield unhashed(name)
 
 
-def only_webhooks_are_public(template: Template) -> Iterator[str]:
+def only_webhooks_and_what_channels_request_are_public(template: Template) -> Iterator[str]:
+    requested = requested_paths([load(channel) for channel in names()])
+    public = _WEBHOOKS | {f"{method} {path}" for path, methods in requested.items() for method in methods}
     for name, route in of_type(template, "AWS::ApiGatewayV2::Route"):
-        if route.get("AuthorizationType", "NONE") == "NONE" and route["RouteKey"] not in _WEBHOOKS:
+        if route.get("AuthorizationType", "NONE") == "NONE" and route["RouteKey"] not in public:
             yield unhashed(name)
 
 
 def only_checking_roles_tag_files_clean(template: Template) -> Iterator[str]:
+    """A role that stores files may. docs/security.md has what this guarantees where one role also sends."""
     yield from sorted(
         {
             permission.holder
             for permission in permissions(template)
             if permission.section == ROLES
             and {"s3:PutObjectTagging", "s3:*", "s3:Put*"} & set(permission.actions)
-            and permission.holder not in MAY_TAG_CLEAN
+            and permission.holder not in _storing_roles().keys() | _ALSO_TAG_CLEAN
         }
     )
 
 
 def sending_roles_read_by_tag_and_keep_verdicts(template: Template) -> Iterator[str]:
+    """A role that sends files tags only those that it stores itself."""
+    sending = _sending_roles()
     for each in permissions(template):
-        if each.section != ROLES or each.holder not in _SENDING_ROLES:
+        if each.section != ROLES or each.holder not in sending:
             continue
         if "s3:GetObject" in each.actions and "s3:ExistingObjectTag/state = " not in each.condition:
             yield f"{each.holder} reads {each.resource}"
         keeps_verdict = "StringNotEquals s3:ExistingObjectTag/state = unsafe" in each.condition
-        own_files = each.resource == _SENDING_ROLES[each.holder]
+        own_files = each.resource in _storing_roles().get(each.holder, ())
         if "s3:PutObjectTagging" in each.actions and not (keeps_verdict and own_files):
             yield f"{each.holder} tags {each.resource}"
 
@@ -168,7 +194,7 @@ RULES: tuple[Rule, ...] = (
     logs_have_a_retention,
     no_environment_holds_a_secret,
     every_route_is_throttled,
-    only_webhooks_are_public,
+    only_webhooks_and_what_channels_request_are_public,
     only_checking_roles_tag_files_clean,
     sending_roles_read_by_tag_and_keep_verdicts,
     no_role_may_unmask_logs,

@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 import psutil
 
+from chatflow.nodes.manifest import read_manifests
+from local.cdk import ROOT
 from local.description import Description
 from local.whatsapp_simulator.webhook_payloads import signature
 
@@ -92,16 +94,16 @@ def kill_during_upload(stack: Stack, _chance: random.Random) -> int:
     stack.business.post("/api/faults", json=fault).raise_for_status()
     waits = _wait(lambda: _faults_of(stack, "slow") > before)
     stack.business.delete("/api/faults").raise_for_status()
-    return _kill(stack.workers("api-integration")) if waits else 0
+    return _kill(_workers_of_nodes(stack, "fetch")) if waits else 0
 
 
 def kill_during_download(stack: Stack, _chance: random.Random) -> int:
-    """Kill the workers of the Media node while one of them downloads a customer's file."""
+    """Kill the workers that take customers' files while one of them downloads one."""
     before = stack.injected_by_simulator()
     stack.simulator.post("/handset/faults", json={"download": {"stall": _STALL_SECONDS}}).raise_for_status()
     waits = _wait(lambda: stack.injected_by_simulator() != before)
     stack.simulator.post("/handset/faults", json={}).raise_for_status()
-    return _kill(stack.workers("media")) if waits else 0
+    return _kill(_workers_of_nodes(stack, "media.take")) if waits else 0
 
 
 def kill_during_turn(stack: Stack, _chance: random.Random) -> int:
@@ -214,6 +216,12 @@ class FaultInjector:
             self.injected[kind] += KINDS[kind](self.stack, chance)
         self.stack.business.delete("/api/faults").raise_for_status()
         self.stack.simulator.post("/handset/faults", json={}).raise_for_status()
+
+
+def _workers_of_nodes(stack: Stack, need: str) -> list[psutil.Process]:
+    """The workers of every node type with this need in its manifest."""
+    types = [each.name for each in read_manifests(ROOT / "functions" / "nodes") if need in each.needs]
+    return [worker for name in types for worker in stack.workers(name.replace("_", "-"))]
 
 
 def _kill(workers: list[psutil.Process]) -> int:

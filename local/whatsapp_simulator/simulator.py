@@ -63,6 +63,7 @@ class WhatsAppSimulator(Simulator):
             "new_contact": "Add a phone number",
             "contact_prefix": "+",
             "signed_by": "X-Hub-Signature-256",
+            "statuses": True,
             "switches": [
                 {
                     "name": "number",

@@ -21,6 +21,7 @@ from chatflow.messages import IncomingMedia, IncomingMessage, outgoing_to_json
 from chatflow.nodes.contract import Outcome, Visit, within_limit
 from chatflow.nodes.ports import Ports
 from conversation.run_turn import Dependencies, Ending, run_turn
+from tests.fakes.node_types import TASK_TYPES
 from tests.fakes.redelivery import run_machine
 from tests.fakes.turns import NOW, FakeFlows, FakeRuns, FakeSessions, version
 from tests.fakes.visit import FakePorts
@@ -114,7 +115,7 @@ class WorldPorts(FakePorts):
     """The ports of a visit in the world; messages go to its channel."""
 
     def __init__(self, visit: Visit, world: World) -> None:
-        super().__init__(taken=PHOTO, assets={"leaflet.pdf": LEAFLET})
+        super().__init__(taken=PHOTO, assets={"leaflet.pdf": LEAFLET}, clock=lambda: int(world.now * 1000))
         self.sender = MessageSender(
             visit, FakeRecords(visit, world.effects), world.channel.transmit, world.channel.find_sent, lambda: None
         )
@@ -193,6 +194,7 @@ class World:
             sessions=self.sessions,
             flows=WorldFlows({"claims": flow}, self.nodes),
             run_machine=lambda _name, given: run_machine(given, self._invoke, lambda: self.now),
+            task_types=TASK_TYPES,
             schedule=lambda at, event: self.queue(event, at),
             queue=self.queue,
             erase=lambda _conversation, _at, _keys: self.erase(),

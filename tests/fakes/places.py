@@ -16,6 +16,7 @@ from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.session import Session
 from chatflow.errors import TurnFailed
 from conversation.run_turn import Dependencies, Ending, run_turn
+from tests.fakes.node_types import TASK_TYPES
 from tests.fakes.turns import NOW, FakeFlows, FakeRuns, version, waits
 
 
@@ -141,6 +142,7 @@ class FakeQueue:
             sessions=_Interrupted(self.store, self.between),  # type: ignore[arg-type]
             flows=FakeFlows({"claims": version("claims")}),
             run_machine=self._run,
+            task_types=TASK_TYPES,
             schedule=lambda _deadline, event: self.scheduled.append(event),
             queue=self._queue,
             erase=lambda conversation, _at, keys: self.erased.append((conversation, keys)),

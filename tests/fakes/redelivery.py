@@ -34,11 +34,15 @@ from local.emulator.process import Emulator
 from local.processes import BackgroundProcess
 from publish_on_deploy.uploads import copy_to_library
 from tests.fakes.aws_account import create_table
+from tests.fakes.node_types import TASK_TYPES
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, TOKEN, SECRET = "106540352242922", "EAAtest", "shh"
 SETTINGS = NodeSettings(
-    *("effects", "media", "library", "assets", "uploads", "cf/channels/", "cf/business/"), deliveries_table="deliveries"
+    *("effects", "media", "library", "assets", "uploads", "cf/channels/", "cf/business/"),
+    deliveries_table="deliveries",
+    hosts_table="hosts",
+    calls_per_host="25",
 )
 _TABLES = {
     "sessions": ("conversation", "item"),
@@ -47,6 +51,7 @@ _TABLES = {
     "effects": ("effect",),
     "uploads": ("content",),
     "deliveries": ("message",),
+    "hosts": ("cell",),
 }
 KILLED = 137
 
@@ -170,6 +175,7 @@ def _turn(event: Event, kill_at: int, sender: Any) -> None:
         sessions=SessionStore("sessions", "flows"),
         flows=PublishedFlows("flows"),
         run_machine=lambda _name, machine_input: run_machine(machine_input),
+        task_types=TASK_TYPES,
         schedule=lambda _deadline, _wake: step("scheduler:CreateSchedule"),
         queue=lambda _wake: step("sqs:SendMessageBatch"),
         erase=lambda _conversation, _at, _keys: step("lambda:Invoke"),

@@ -15,6 +15,7 @@ from chatflow.conversation.session import Session
 from chatflow.errors import NotPublished, TurnFailed
 from chatflow.messages import IncomingMedia, IncomingMessage
 from conversation.run_turn import Dependencies, Ending, run_turn
+from tests.fakes.node_types import TASK_TYPES
 
 NOW = 1_760_000_000
 
@@ -132,6 +133,7 @@ class FakeConversation:
             sessions=self.sessions,
             flows=FakeFlows({name: version(name) for name in self.flows}, self.nodes),
             run_machine=self._run,
+            task_types=TASK_TYPES,
             schedule=lambda deadline, event: self.scheduled.append((deadline, event)),
             queue=self.queued.append,
             erase=lambda conversation, at, _keys: self.erased.append((conversation, at)),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from chatflow.nodes.tasks import SEND_TEXT
+from tests.fakes.node_types import FOLDER as NODES
+from tests.fakes.node_types import TASK_TYPES
 
 if TYPE_CHECKING:
     from infrastructure.configuration import Configuration
@@ -137,43 +142,22 @@ def test_an_invalid_value_is_refused(context: dict[str, str], words: str) -> Non
         _configured(**context)
 
 
-MANIFEST = """
-title = "Echo"
-about = "Says it again."
-seconds = 5
-memory = 256
-failure_exit = "failed"
-needs = ["effects"]
-"""
-
-
-def _manifest(folder: Path, text: str, name: str = "echo") -> Path:
-    (folder / name).mkdir()
-    (folder / name / "manifest.toml").write_text(text)
-    return folder
-
-
-def test_a_folder_with_a_manifest_is_a_node_type(tmp_path: Path) -> None:
-    from infrastructure.conversation.node_types import read_node_types
-
-    (node_type,) = read_node_types(_manifest(tmp_path, MANIFEST))
-    assert (node_type.name, node_type.seconds, node_type.needs) == ("echo", 5, ("effects",))
-
-
-@pytest.mark.parametrize(
-    ("text", "name", "words"),
-    [
-        (MANIFEST.replace('"effects"', '"everything"'), "echo", "known needs are effects"),
-        (MANIFEST.replace("seconds = 5", "seconds = 61"), "echo", "at most 60 seconds"),
-        (MANIFEST.replace("memory = 256\n", ""), "echo", "memory"),
-        (MANIFEST + "colour = 1\n", "echo", "colour"),
-        ("not toml", "echo", "cannot be read"),
-        (MANIFEST, "Echo-2", "plain name"),
-    ],
-)
-def test_an_invalid_manifest_is_refused(tmp_path: Path, text: str, name: str, words: str) -> None:
+def test_invalid_node_types_stop_the_synth_with_every_problem(tmp_path: Path) -> None:
+    """tests/unit/chatflow/nodes/test_manifest.py has what a manifest may hold; here are needs, and the other files."""
     from infrastructure.configuration import Misconfigured
     from infrastructure.conversation.node_types import read_node_types
 
-    with pytest.raises(Misconfigured, match=words):
-        read_node_types(_manifest(tmp_path, text, name))
+    for name in ("echo", "whisper"):
+        shutil.copytree(NODES / TASK_TYPES[SEND_TEXT], tmp_path / name)
+        manifest = tmp_path / name / "manifest.toml"
+        manifest.write_text(manifest.read_text().replace('"channel"', '"everything"'))
+    (tmp_path / "whisper" / "README.md").unlink()
+    with pytest.raises(Misconfigured) as refused:
+        read_node_types(tmp_path)
+    head, *problems = str(refused.value).splitlines()
+    assert head == "node types that are not valid:"
+    assert [problem.partition(": ")[0].partition("/")[2] for problem in problems] == ["whisper", "echo", "whisper"]
+    assert "README.md is missing" in problems[0]
+    assert all(
+        "needs: ['effects', 'everything'] is not allowed. Write a list out of: effects" in p for p in problems[1:]
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from infrastructure import timeouts
+from tests.fakes.node_types import MANIFESTS, construct
 from tests.infrastructure.template_checks import Template, assert_detects, only, plain, resources
 
 FUNCTION = "AWS::Lambda::Function"
@@ -61,7 +62,7 @@ def no_concurrency_is_reserved(template: Template) -> None:
 
 def _set(key: str, value: Any) -> Any:
     def mutate(template: Template) -> None:
-        only(template, FUNCTION, "NodeTypesText")[key] = value
+        only(template, FUNCTION, construct(next(iter(MANIFESTS.values()))))[key] = value
 
     return mutate
 

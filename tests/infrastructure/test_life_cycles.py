@@ -24,6 +24,7 @@ from infrastructure.review.life_cycle import (
     update_problems,
 )
 from tests.fakes.aws_answers import account_with
+from tests.fakes.node_types import constructs_with_need
 from tests.infrastructure.conftest import Synth
 from tests.infrastructure.template_checks import Template, of_type, only, plain, resources
 from tests.infrastructure.test_service_arrows import VARIANTS, context
@@ -59,7 +60,9 @@ def _retain(template: Template) -> None:
 
 
 def _write_before_the_cleanup_exists(template: Template) -> None:
-    (id,) = (id for id in resources(template, "AWS::Lambda::Function") if id.startswith("NodeTypesMedia"))
+    (id,) = (
+        id for id in resources(template, "AWS::Lambda::Function") if id.startswith(constructs_with_need("media.take"))
+    )
     template["Resources"][id].pop("DependsOn")
 
 

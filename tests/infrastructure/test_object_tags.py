@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.node_types import constructs_with_need
 from tests.infrastructure.template_checks import (
     Check,
     Mutation,
@@ -57,11 +58,13 @@ def _condition(policy: str, action: str, condition: dict[str, Any]) -> Mutation:
     [
         (
             files_are_read_by_their_tag,
-            _condition("NodeTypesMedia", "s3:GetObject", {"StringEquals": {READ: ["clean", "unsafe"]}}),
+            _condition(
+                constructs_with_need("media.read")[0], "s3:GetObject", {"StringEquals": {READ: ["clean", "unsafe"]}}
+            ),
         ),
         (
             both_conditions_are_used,
-            _condition("NodeTypesMedia", "s3:GetObject", {"StringEquals": {READ: ["unsafe"]}}),
+            _condition(constructs_with_need("media.read")[0], "s3:GetObject", {"StringEquals": {READ: ["unsafe"]}}),
         ),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 
 from chatflow.errors import Unreadable
 from chatflow.tolerant_reader import read_object
+from tests.fakes.node_types import MANIFESTS, construct
 from tests.infrastructure.conftest import Synth
 from tests.infrastructure.template_checks import (
     Check,
@@ -25,9 +26,9 @@ from tests.infrastructure.template_checks import (
 ALARM = "AWS::CloudWatch::Alarm"
 OUTPUTS = """
 ApiUrl AssetBucket AssetsTable AuditTable BusinessSecretPrefix ChannelSecretWhatsapp CommandLine ConversationFunction
-ConversationSecret DashboardUrl DeliveriesTable EffectsTable EventsDeadLetters EventsQueue FlowsTable ManagementFunction
-ManagementUrl MediaBucket Region ScheduleDeadLetters SessionsTable TurnMachine UploadsTable UserPoolClientId UserPoolId
-WebhookFunction WebhookUrl
+ConversationSecret DashboardUrl DeliveriesTable EffectsTable EventsDeadLetters EventsQueue FlowsTable HostsTable
+ManagementFunction ManagementUrl MediaBucket Region ScheduleDeadLetters SessionsTable TurnMachine UploadsTable
+UserPoolClientId UserPoolId WebhookFunction WebhookUrl
 """
 
 
@@ -64,7 +65,9 @@ def failed_webhooks_have_an_alarm(template: Template) -> None:
 
 
 def failed_files_have_an_alarm(template: Template) -> None:
-    assert _counted_in_logs(template, "FilesFailed") == {"<NodeTypesApiIntegrationLog>", "<NodeTypesMediaLog>"}
+    assert _counted_in_logs(template, "FilesFailed") == {
+        f"<{construct(each)}Log>" for each in MANIFESTS.values() if each.file_failures
+    }
 
 
 def owed_messages_have_alarms(template: Template) -> None:

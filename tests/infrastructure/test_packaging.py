@@ -16,6 +16,7 @@ from infrastructure.packaging.bytecode import check
 from infrastructure.packaging.contents import FUNCTIONS, ROOT, function_files, function_folders, layer_files
 from infrastructure.packaging.dependencies import SERVICES
 from infrastructure.packaging.targets import target
+from tests.fakes.node_types import MANIFESTS
 
 pytestmark = pytest.mark.slow
 
@@ -130,7 +131,7 @@ def test_a_function_that_validates_has_all_that_it_imports_later(
         for name in function_files(folder)
         if name.endswith(".py")
     ]
-    assert "nodes.condition.config" in modules
+    assert {f"nodes.{name}.config" for name in MANIFESTS} <= {*modules}
     code = (
         f"import sys; sys.path[:0] = {path!r}; sys.dont_write_bytecode = True\n"
         f"import importlib\nfor name in {modules!r}: importlib.import_module(name)\n"
@@ -162,10 +163,16 @@ def _run_isolated(code: str, folder: Path) -> None:
 
 
 def test_a_package_has_its_functions_own_files_and_nothing_else() -> None:
-    files = function_files("nodes/media")
-    assert "nodes/media/handler.py" in files
-    assert "nodes/media/config.py" not in files  # a model of what is published: only publishing reads it
-    assert not [name for name in files if not name.startswith("nodes/media/") and not name.endswith("__init__.py")]
+    for folder in (f"nodes/{name}" for name in MANIFESTS):
+        files = function_files(folder)
+        assert f"{folder}/handler.py" in files
+        # Only publishing reads the model of what is published, the manifest and the page.
+        assert not {f"{folder}/{name}" for name in ("config.py", "manifest.toml", "README.md")} & files.keys()
+        assert not [name for name in files if not name.startswith(f"{folder}/") and not name.endswith("__init__.py")]
+
+
+def test_the_management_api_has_the_manifest_of_each_node_type() -> None:
+    assert {f"nodes/{name}/manifest.toml" for name in MANIFESTS} <= function_files("management").keys()
 
 
 def test_the_channels_manifests_are_in_the_layer() -> None:
@@ -175,10 +182,11 @@ def test_the_channels_manifests_are_in_the_layer() -> None:
 def test_an_edit_of_a_function_changes_its_package_alone(rebuilt: Packages, empty_build: Path, tmp_path: Path) -> None:
     functions = tmp_path / "functions"
     shutil.copytree(FUNCTIONS, functions, ignore=shutil.ignore_patterns("__pycache__"))
-    (functions / "nodes" / "menu" / "rule.py").write_text("# another rule\n")
+    edited_type = next(iter(MANIFESTS))
+    (functions / "nodes" / edited_type / "rule.py").write_text("# another rule\n")
     edited = Packages(target("local"), empty_build, functions)
     names = (*LAYERS, *function_folders(functions))
-    assert [name for name in names if rebuilt[name].hash != edited[name].hash] == ["nodes/menu"]
+    assert [name for name in names if rebuilt[name].hash != edited[name].hash] == [f"nodes/{edited_type}"]
 
 
 def test_two_builds_of_the_same_inputs_are_equal(for_local: Packages, rebuilt: Packages) -> None:

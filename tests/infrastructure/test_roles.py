@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fakes.node_types import constructs_with_need
 from tests.infrastructure.template_checks import (
     POLICY,
     Check,
@@ -123,7 +124,7 @@ def _trust_every_schedule(template: Template) -> None:
         ),
         (
             only_the_conversation_and_the_erasure_write_sessions,
-            granted(["dynamodb:PutItem"], "<StorageSessions>", part="NodeTypesText"),
+            granted(["dynamodb:PutItem"], "<StorageSessions>", part=constructs_with_need("channel")[0]),
         ),
         (
             only_the_conversation_invokes_the_erasure,
@@ -131,7 +132,9 @@ def _trust_every_schedule(template: Template) -> None:
         ),
         (
             only_functions_that_name_conversations_read_their_key,
-            granted(["secretsmanager:GetSecretValue"], "<SecretsConversationKey>", part="NodeTypesText"),
+            granted(
+                ["secretsmanager:GetSecretValue"], "<SecretsConversationKey>", part=constructs_with_need("channel")[0]
+            ),
         ),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 
 from infrastructure.review import rules
 from infrastructure.review.rules import RULES, violations
+from tests.fakes.node_types import constructs_with_need
 from tests.infrastructure.template_checks import Mutation, Template, assert_detects, granted, only, resources
 
 
@@ -32,7 +33,7 @@ def _add(kind: str, **properties: Any) -> Mutation:
 
 def _untag(template: Template) -> None:
     """Let the node that sends files also read those without a tag."""
-    granted(["s3:GetObject"], "<StorageMedia>", part="NodeTypesMedia")(template)
+    granted(["s3:GetObject"], "<StorageMedia>", part=constructs_with_need("media.read")[0])(template)
 
 
 def _remove_the_default_limit(template: Template) -> None:
@@ -62,13 +63,16 @@ MUTATIONS: dict[Callable[..., Any], tuple[Mutation, ...]] = {
         ),
     ),
     rules.every_route_is_throttled: (_remove_the_default_limit,),
-    rules.only_webhooks_are_public: (_add("AWS::ApiGatewayV2::Route", RouteKey="GET /health"),),
+    rules.only_webhooks_and_what_channels_request_are_public: (
+        _add("AWS::ApiGatewayV2::Route", RouteKey="GET /health"),
+        _add("AWS::ApiGatewayV2::Route", RouteKey="GET /channels/{channel}/page/{file}"),  # no channel requests it
+    ),
     rules.only_checking_roles_tag_files_clean: (
         granted(["s3:PutObjectTagging"], "<StorageMedia>", part="Conversation"),
     ),
     rules.sending_roles_read_by_tag_and_keep_verdicts: (
         _untag,
-        granted(["s3:PutObjectTagging"], "<StorageMedia>", part="NodeTypesApiIntegration"),
+        granted(["s3:PutObjectTagging"], "<StorageMedia>", part=constructs_with_need("media.read")[0]),
     ),
     rules.no_role_may_unmask_logs: (granted(["logs:Unmask"], "*", part="Webhooks"),),
     rules.retained_resources_are_protected: (

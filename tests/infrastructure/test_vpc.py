@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infrastructure.packaging.contents import ROOT
+from tests.fakes.node_types import construct, constructs_with_need, with_need
 from tests.infrastructure.conftest import Synth
 from tests.infrastructure.template_checks import POLICY, Template, as_list, only, resources
 
@@ -26,8 +27,11 @@ def in_vpc(synth: Synth) -> Template:
 def test_only_functions_that_call_a_business_are_in_the_vpc(in_vpc: Template) -> None:
     functions = resources(in_vpc, "AWS::Lambda::Function")
     attached = {name: each["VpcConfig"] for name, each in functions.items() if "VpcConfig" in each}
-    assert {name[: -len("Function12345678")] for name in attached} == {"NodeTypesApiIntegration", "TrialCalls"}
-    assert [*attached.values()] == [{"SubnetIds": SUBNETS, "SecurityGroupIds": GROUPS}] * 2
+    assert {name[: -len("Function12345678")] for name in attached} == {
+        *constructs_with_need("business.secrets"),
+        "TrialCalls",
+    }
+    assert [*attached.values()] == [{"SubnetIds": SUBNETS, "SecurityGroupIds": GROUPS}] * len(attached)
 
 
 def test_a_trial_may_call_the_hosts_that_a_node_may_call(in_vpc: Template) -> None:
@@ -36,7 +40,11 @@ def test_a_trial_may_call_the_hosts_that_a_node_may_call(in_vpc: Template) -> No
 
 
 @pytest.mark.parametrize(
-    ("part", "function"), [("NodeTypesApiIntegration", "api-integration"), ("TrialCalls", "trial")]
+    ("part", "function"),
+    [
+        *((construct(each), each.name.replace("_", "-")) for each in with_need("business.secrets")),
+        ("TrialCalls", "trial"),
+    ],
 )
 def test_lambda_may_attach_the_function_and_its_own_code_may_not(in_vpc: Template, part: str, function: str) -> None:
     (policy,) = (each for name, each in resources(in_vpc, POLICY).items() if part in name)

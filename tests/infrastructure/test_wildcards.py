@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fakes.node_types import constructs_with_need
 from tests.infrastructure.template_checks import (
     Mutation,
     Template,
@@ -46,7 +47,7 @@ WILDCARDS = [
             {"s3:PutObjectTagging"},
         )
     ),
-    ("NodeTypesMedia", "<StorageLibrary>/asset/*", {"s3:GetObject"}),
+    *((part, "<StorageLibrary>/asset/*", {"s3:GetObject"}) for part in constructs_with_need("assets")),
     ("Publishing", "<StorageLibrary>/asset/*", {"s3:PutObject"}),
     ("Publishing", "<StorageLibrary>/asset/*", {"s3:PutObjectTagging"}),
     # What synth uploads is named by its content; the prefix is the stack's own.
@@ -56,15 +57,13 @@ WILDCARDS = [
         {"s3:GetObject"},
     ),
     # Secrets that the business stores after the deploy.
-    (
-        "NodeTypesApiIntegration",
-        f"arn:<AWS::Partition>:secretsmanager:{_REGION_AND_ACCOUNT}:secret:Chatflow-dev/business/*",
-        {"secretsmanager:GetSecretValue"},
-    ),
-    (
-        "Trial",
-        f"arn:<AWS::Partition>:secretsmanager:{_REGION_AND_ACCOUNT}:secret:Chatflow-dev/business/*",
-        {"secretsmanager:GetSecretValue"},
+    *(
+        (
+            part,
+            f"arn:<AWS::Partition>:secretsmanager:{_REGION_AND_ACCOUNT}:secret:Chatflow-dev/business/*",
+            {"secretsmanager:GetSecretValue"},
+        )
+        for part in (*constructs_with_need("business.secrets"), "Trial")
     ),
     # Accounts of channels are connected after the deploy. These functions verify what a channel posts, and send.
     *(

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from chatflow.flows.fields import STATUS, Identifier, Name
+from chatflow.flows.exits import Exit
+from chatflow.flows.fields import LONGEST_SESSION, STATUS, Duration, Identifier, Name, OptionalText
 from chatflow.flows.integrations import FILE, HTTP_RESPONSE_CODE, MULTIPART, Integration
 from chatflow.flows.node_config import DOWNLOADED, FILES, UNKNOWN, VALUE, Behaviour, NodeConfig, Resources, View
 from chatflow.flows.problems import Finding, suggestion
 from chatflow.flows.template_references import single_variable
 
-_PROMPT_EXITS = ("success", "failure")
+_FIXED_EXITS = ("success", "failure")
+_SHORTEST_HOLD = 10  # seconds
 
 
 class Config(NodeConfig):
     """Call the business's API, and go where its answer leads."""
+
+    declared_exits: ClassVar = (
+        Exit("{key}", each="exits"),
+        Exit("success", required=True),
+        Exit("failure", required=True, setback=True),
+    )
 
     type: Literal["api_integration"]
     integration: Name = Field(description="The integration to call: a file in integrations/.")
@@ -27,21 +36,32 @@ class Config(NodeConfig):
         default=None,
         description="The variable that keeps the answer; without it, the answer's own fields become variables.",
     )
+    on_outage: Literal["hold", "fail"] | None = Field(
+        default=None,
+        description="What happens when the API cannot be reached, answers 5xx or 429, or takes too long: `hold` lets "
+        "the session wait and tries again, `fail` takes the exit failure. Empty holds a call that uploads a file.",
+    )
+    hold_for: Annotated[float, Duration(_SHORTEST_HOLD, LONGEST_SESSION)] | None = Field(
+        default=None,
+        description="How long a call is held before the exit failure, such as 2h; empty holds it until an hour before "
+        "the channel's window ends. It never outlasts the flow's files.",
+    )
+    holding: OptionalText = Field(
+        default="", description="What the customer is told, once, when the call is held; empty says nothing."
+    )
 
     def behaviour(self, node: str, resources: Resources) -> Behaviour:
+        declared = self.declared_behaviour()
         integration = resources.probable_integration(self.integration)
-        values = tuple(exit for exit in self.exits if exit not in _PROMPT_EXITS)
+        exits = declared.exits
         if integration is None:
-            exits = (*values, *_PROMPT_EXITS)
             sets = {f"{self.save_as or node}_response": VALUE, self.save_as or UNKNOWN: UNKNOWN}
-            return Behaviour(exits, required=_PROMPT_EXITS, sets=dict.fromkeys(exits, sets), unknown=True)
+            return replace(declared, sets=dict.fromkeys(exits, sets), unknown=True)
         if integration.response.element_validation == HTTP_RESPONSE_CODE and self.integration in resources.integrations:
-            values = tuple(value for value in values if re.fullmatch(STATUS, value))
-        exits = (*values, *_PROMPT_EXITS)
-        return Behaviour(
-            exits,
-            required=_PROMPT_EXITS,
-            setbacks=frozenset({"failure"}),
+            exits = tuple(exit for exit in exits if exit in _FIXED_EXITS or re.fullmatch(STATUS, exit))
+        return replace(
+            declared,
+            exits=exits,
             seconds=integration.seconds,
             sets={exit: self._sets(node, exit, integration) for exit in exits},
             uploads=self._uploads(integration) - {""},
@@ -68,6 +88,7 @@ class Config(NodeConfig):
                 yield Finding(("parameters", name), message)
             else:
                 yield from self._file_findings(node, name, integration, view)
+        yield from self._hold_findings(integration, view)
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         integration = resources.integrations[self.integration]
@@ -76,8 +97,28 @@ class Config(NodeConfig):
             "integration": integration.compiled(resources.deployment.filled(integration.url)),
             "parameters": self.parameters,
             "save_as": self.save_as or "",
-            "values": [exit for exit in self.exits if exit not in _PROMPT_EXITS],
+            "values": [exit for exit in self.exits if exit not in _FIXED_EXITS],
+            # 0 seconds: as long as the channel allows.
+            **({"hold": {"seconds": int(self.hold_for or 0), "say": self.holding}} if self._holds(integration) else {}),
         }
+
+    def _holds(self, integration: Integration) -> bool:
+        return self.on_outage == "hold" or (self.on_outage is None and bool(integration.file_parameters))
+
+    def _hold_findings(self, integration: Integration, view: View) -> Iterable[Finding]:
+        """Fields about holding that mean nothing, and a hold after which the customer could not be told anything."""
+        if not self._holds(integration) and not integration.incomplete:
+            for name in ("hold_for", "holding"):
+                if getattr(self, name):
+                    message = f'"{name}" means nothing, because this call is not held. Write on_outage: hold.'
+                    yield Finding((name,), message)
+        for channel in view.channels.values():
+            if self.hold_for and channel.window and self.hold_for > channel.window:
+                message = (
+                    f"A business may write on {channel.title} for {channel.window // 3600}h after its customer's last "
+                    "message: nothing could be said after so long a hold. Write a shorter time."
+                )
+                yield Finding(("hold_for",), message)
 
     def _given(self, parameter: str) -> str:
         """The variable for a parameter; a parameter that is not written takes the variable of the same name."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from chatflow.flows.exits import Exit
 from chatflow.flows.fields import ExitTarget, Strict, Target
 from chatflow.flows.node_config import Behaviour, NodeConfig, Resources, View
 from chatflow.flows.pattern_rules import pattern_problem
@@ -66,13 +67,14 @@ class Case(Strict):
 class Config(NodeConfig):
     """Go where the first case that holds leads."""
 
+    declared_exits: ClassVar = (Exit("case_{number}", each="cases"), Exit("otherwise", required=True))
+
     type: Literal["condition"]
     cases: list[Case] = Field(description="Tried from the top; the first that holds wins.", min_length=1, max_length=20)
     otherwise: ExitTarget | None = Field(default=None, description="Where to go when no case holds.")
 
     def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
-        exits = tuple(f"case_{number}" for number in range(1, len(self.cases) + 1))
-        return Behaviour(exits=(*exits, "otherwise"), required=("otherwise",), seconds=5)
+        return self.declared_behaviour(seconds=5)
 
     def exit_targets(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
         for place, case in enumerate(self.cases):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from chatflow.flows.channel_findings import long_texts
+from chatflow.flows.exits import Exit
 from chatflow.flows.fields import Identifier, SomeText
-from chatflow.flows.node_config import VALUE, Behaviour, PromptingConfig, Resources, View
+from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
 from chatflow.flows.pattern_rules import pattern_problem
 from chatflow.flows.problems import Finding
 
@@ -18,6 +19,8 @@ Kind = Literal["text", "location", "contact", "form"]
 
 class Config(PromptingConfig):
     """Ask for a text, a place, a contact card or a form, and keep it."""
+
+    declared_exits: ClassVar = (Exit("received", required=True, main=True), *PROMPT_EXITS)
 
     type: Literal["input"]
     prompt: SomeText = Field(description="What the customer is asked.")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,9 +16,11 @@ from chatflow.flows.channel_findings import (
     unreceived_kinds,
     unshown_captions,
 )
+from chatflow.flows.exits import NOT_DELIVERED, Exit
 from chatflow.flows.fields import END, AssetName, Identifier, OptionalText, SomeText, Strict, ToFlow
 from chatflow.flows.node_config import (
     DOWNLOADED,
+    PROMPT_EXITS,
     RECEIVED,
     UNKNOWN,
     VALUE,
@@ -41,6 +42,12 @@ Filename = Annotated[str, Field(max_length=240)]
 class Inbound(PromptingConfig):
     """Ask the customer for one file."""
 
+    declared_exits: ClassVar = (
+        Exit("received", required=True, main=True),
+        *PROMPT_EXITS,
+        Exit(_UNSAFE, setback=True),
+    )
+
     type: Literal["media"]
     direction: Literal["inbound"] = Field(description="inbound: the customer sends. outbound: we send.")
     prompt: SomeText = Field(description="What the customer is asked.")
@@ -59,13 +66,13 @@ class Inbound(PromptingConfig):
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
-        asking = self.prompting_behaviour(node, {"received": {self.save_as: RECEIVED}}, for_file=True)
-        return replace(
-            asking,
-            exits=(*asking.exits, _UNSAFE),
-            setbacks=asking.setbacks | {_UNSAFE},
+        return self.prompting_behaviour(
+            node,
+            {"received": {self.save_as: RECEIVED}},
+            seconds=60,
             follows={_UNSAFE: "gave_up"},
-            sets={**asking.sets, _UNSAFE: {f"{node}_failure": VALUE}},
+            sets={_UNSAFE: {f"{node}_failure": VALUE}},
+            handles_files=True,
         )
 
     def check(self, node: str, view: View) -> Iterable[Finding]:
@@ -118,6 +125,8 @@ class Source(Strict):
 class Outbound(NodeConfig):
     """Send the customer one file, then go on at once."""
 
+    declared_exits: ClassVar = (Exit("sent", required=True, main=True), Exit("failed", setback=True), NOT_DELIVERED)
+
     type: Literal["media"]
     direction: Literal["outbound"] = Field(description="inbound: the customer sends. outbound: we send.")
     source: Source = Field(description="Where the file comes from.")
@@ -127,12 +136,7 @@ class Outbound(NodeConfig):
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
-        return Behaviour(
-            exits=("sent", "failed", UNDELIVERED),
-            required=("sent",),
-            optional=frozenset({UNDELIVERED}),
-            main=("sent",),
-            setbacks=frozenset({"failed", UNDELIVERED}),
+        return self.declared_behaviour(
             seconds=60,
             sets={exit: {f"{node}_failure": VALUE} for exit in ("failed", UNDELIVERED)},
             handles_files=True,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.conversation.words import plain_word
 from chatflow.flows.channel_findings import unfit_choices
+from chatflow.flows.exits import Exit
 from chatflow.flows.fields import LONGEST_LABEL, ExitTarget, Identifier, Label, OptionId, SomeText, Strict, Target
 from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
 from chatflow.flows.problems import Finding, Path
@@ -33,6 +33,8 @@ class Option(Strict):
 
 class Config(PromptingConfig):
     """Offer options and go where the chosen one leads."""
+
+    declared_exits: ClassVar = (Exit("{id}", each="options", required=True, main=True), *PROMPT_EXITS)
 
     type: Literal["menu"]
     prompt: SomeText = Field(description="What the customer is asked.")
@@ -69,8 +71,9 @@ class Config(PromptingConfig):
     def check(self, _node: str, view: View) -> Iterable[Finding]:
         yield from _twice("id", [option.id for option in self.options])
         yield from _twice("title", [_form(option.title) for option in self.options])
+        taken = {exit.name for exit in PROMPT_EXITS}
         for place, option in enumerate(self.options):
-            if option.id in (*PROMPT_EXITS, UNDELIVERED):
+            if option.id in taken:
                 yield Finding(("options", place, "id"), f'"{option.id}" is an exit of every menu. Choose another id.')
             if not option.title.strip():
                 yield Finding(("options", place, "title"), "Write something here; it is empty.")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from chatflow.flows.exits import Exit
 from chatflow.flows.fields import Identifier
 from chatflow.flows.node_config import COPY, VALUE, Behaviour, NodeConfig, Resources
 from chatflow.flows.template_references import single_variable
@@ -14,19 +15,16 @@ from chatflow.flows.template_references import single_variable
 class Config(NodeConfig):
     """Keep values under names."""
 
+    declared_exits: ClassVar = (Exit("done", required=True, main=True), Exit("failed", setback=True))
+
     type: Literal["set_variable"]
     set: dict[Identifier, Any] = Field(
         description='The variables and their values; a value that is one whole "[[x]]" keeps its type.', min_length=1
     )
 
     def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
-        return Behaviour(
-            exits=("done", "failed"),
-            required=("done",),
-            main=("done",),
-            setbacks=frozenset({"failed"}),
-            seconds=5,
-            sets={"done": {name: _kind(value) for name, value in self.set.items()}},
+        return self.declared_behaviour(
+            seconds=5, sets={"done": {name: _kind(value) for name, value in self.set.items()}}
         )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.channel_findings import long_texts
+from chatflow.flows.exits import NOT_DELIVERED, Exit
 from chatflow.flows.fields import SomeText
 from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources, View
 from chatflow.flows.problems import Finding
@@ -17,19 +18,14 @@ from chatflow.flows.problems import Finding
 class Config(NodeConfig):
     """Say something, then go on at once."""
 
+    declared_exits: ClassVar = (Exit("sent", required=True, main=True), Exit("failed", setback=True), NOT_DELIVERED)
+
     type: Literal["text"]
     say: SomeText = Field(description="What the customer reads.")
     preview_url: bool = Field(default=False, description="Whether a preview of the first link is shown.")
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
-        return Behaviour(
-            exits=("sent", "failed", UNDELIVERED),
-            required=("sent",),
-            optional=frozenset({UNDELIVERED}),
-            main=("sent",),
-            setbacks=frozenset({"failed", UNDELIVERED}),
-            sets={UNDELIVERED: {f"{node}_failure": VALUE}},
-        )
+        return self.declared_behaviour(sets={UNDELIVERED: {f"{node}_failure": VALUE}})
 
     def warnings(self, _node: str, view: View) -> Iterable[Finding]:
         yield from long_texts(view.channels, {"say": self.say})

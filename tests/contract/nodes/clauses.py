@@ -17,8 +17,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from chatflow.conversation.events import Event, delivery_event
-from chatflow.flows.node_config import Behaviour, NodeConfig, Resources
+from chatflow.flows.labels import label_problems
+from chatflow.flows.node_config import Behaviour, NodeConfig
 from chatflow.nodes.contract import Outcome, Visit
+from chatflow.nodes.manifest import InvalidManifests, read_manifest
+from tests.contract.nodes.examples import examples, ports, resources
 from tests.fakes.visit import FakePorts, a_visit, timeout
 
 ROOT = Path(__file__).parents[3]
@@ -44,56 +47,81 @@ class NodeType:
     folder: Path
     package: str
     example: dict[str, Any]
-    ports: Callable[[], FakePorts]
-    resources: Resources
 
     @property
     def manifest(self) -> dict[str, Any]:
         return tomllib.loads((self.folder / "manifest.toml").read_text(encoding="utf-8"))
 
     @property
+    def model(self) -> Any:
+        return import_module(f"{self.package}.config").Config
+
+    @property
     def config(self) -> NodeConfig:
-        model = import_module(f"{self.package}.config").Config
-        read: NodeConfig = TypeAdapter(model).validate_python(self.example)
+        read: NodeConfig = TypeAdapter(self.model).validate_python(self.example)
         return read
 
     @property
+    def compiled(self) -> dict[str, Any]:
+        return self.config.compiled(resources(self.folder))
+
+    @property
     def behaviour(self) -> Behaviour:
-        return self.config.behaviour("example", self.resources)
+        return self.config.behaviour("example", resources(self.folder))
 
     def enter(self, ports: FakePorts | None = None) -> Outcome:
-        return self.visit(a_visit(self.config.compiled(self.resources), node="example"), ports)
+        return self.visit(a_visit(self.compiled, node="example"), ports)
 
     def resume(self, event: Event) -> Outcome:
-        return self.visit(a_visit(self.config.compiled(self.resources), node="example", event=event))
+        return self.visit(a_visit(self.compiled, node="example", event=event))
 
-    def visit(self, visit: Visit, ports: FakePorts | None = None) -> Outcome:
-        outcome: Outcome = import_module(f"{self.package}.rule").visit(visit, ports or self.ports())
+    def visit(self, visit: Visit, fake_ports: FakePorts | None = None) -> Outcome:
+        outcome: Outcome = import_module(f"{self.package}.rule").visit(visit, fake_ports or ports())
         return outcome
 
-
-def node_type(name: str) -> NodeType:
-    """A node type of the product, with the example beside its tests."""
-    path = ROOT / "tests" / "unit" / "functions" / "nodes" / name / "example.py"
-    assert path.exists(), f"write tests/unit/functions/nodes/{name}/example.py: EXAMPLE is what an author writes"
-    example = import_module(f"tests.unit.functions.nodes.{name}.example")
-    return NodeType(
-        name=name,
-        folder=ROOT / "functions" / "nodes" / name,
-        package=f"nodes.{name}",
-        example=example.EXAMPLE,
-        ports=getattr(example, "ports", FakePorts),
-        resources=getattr(example, "RESOURCES", Resources()),
-    )
+    def syntax(self, module: str) -> ast.Module:
+        return ast.parse((self.folder / f"{module}.py").read_text(encoding="utf-8"))
 
 
-def it_says_what_it_is(node: NodeType) -> None:
-    manifest = node.manifest
-    assert manifest.keys() == {"title", "about", "seconds", "memory", "failure_exit", "needs"}
-    assert manifest["title"]
-    assert manifest["about"].endswith(".")
-    assert 1 <= manifest["seconds"] <= 60
-    assert manifest["memory"] >= 128
+def node_types_of(name: str, folder: Path = ROOT / "functions" / "nodes") -> list[NodeType]:
+    """The node type of this folder, once for each example on its page."""
+    found = examples(folder / name)
+    assert found, f"write an example into {folder.name}/{name}/README.md: a node of type {name} in a block of YAML"
+    return [NodeType(name, folder / name, f"nodes.{name}", example) for example in found.values()]
+
+
+def its_manifest_is_whole(node: NodeType) -> None:
+    try:
+        read_manifest(node.folder)
+    except InvalidManifests as error:
+        raise AssertionError(str(error)) from None
+
+
+def its_page_shows_an_example_and_names_its_exits(node: NodeType) -> None:
+    page = node.folder / "README.md"
+    assert page.exists(), "write README.md"
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# {node.name}: ")
+    assert node.example in examples(node.folder).values()
+    assert [exit.name for exit in node.config.declared_exits if not exit.each and f"`{exit.name}`" not in text] == []
+
+
+def its_labels_are_of_what_it_has(node: NodeType) -> None:
+    """Each exit and each variant has its label, and no label is of something else."""
+    exits, titles, fields = (node.manifest.get(table, {}) for table in ("exits", "variants", "fields"))
+    assert [*label_problems(node.model, exits=exits, variant_titles=titles, fields=fields)] == []
+
+
+def its_behaviour_has_the_exits_that_it_declares(node: NodeType) -> None:
+    """An editor draws the exits that are declared; flows are checked and compiled by the behaviour."""
+    config, behaviour = node.config, node.behaviour
+    declared = config.declared_behaviour()
+    assert behaviour.exits == declared.exits
+    assert behaviour.required == declared.required
+    assert behaviour.main == declared.main
+    assert behaviour.optional == declared.optional
+    assert behaviour.setbacks == declared.setbacks
+    assert behaviour.waits == config.waits
 
 
 def its_visits_fit_the_time_that_its_manifest_asks_for(node: NodeType) -> None:
@@ -101,6 +129,9 @@ def its_visits_fit_the_time_that_its_manifest_asks_for(node: NodeType) -> None:
 
 
 def its_failure_exit_is_one_of_its_exits(node: NodeType) -> None:
+    """It is an exit of every variant, and the one that its handler names."""
+    named = [each.value for each in ast.walk(node.syntax("handler")) if isinstance(each, ast.keyword)]
+    assert [each.value for each in named if isinstance(each, ast.Constant)] == [node.manifest["failure_exit"]]
     assert node.manifest["failure_exit"] in node.behaviour.exits
 
 
@@ -119,7 +150,7 @@ def its_optional_exits_are_exits_on_failure(node: NodeType) -> None:
 
 
 def its_published_config_is_plain_json(node: NodeType) -> None:
-    published = node.config.compiled(node.resources)
+    published = node.compiled
     assert json.loads(json.dumps(published)) == published
     assert not {"type", "exits", "then"} & published.keys()
 
@@ -143,9 +174,9 @@ def a_wait_whose_time_has_passed_takes_the_exit_for_that(node: NodeType) -> None
 
 
 def a_question_that_was_never_sent_takes_the_exit_for_failures(node: NodeType) -> None:
-    ports = node.ports()
-    node.enter(ports)
-    if node.behaviour.waits and ports.sent_messages:
+    asked = ports()
+    node.enter(asked)
+    if node.behaviour.waits and asked.sent_messages:
         outcome = node.resume(delivery_event("c_ann", "s_1", 3, "k", failure="channel_unavailable"))
         assert outcome.exit == node.manifest["failure_exit"]
         assert outcome.effects[0]["reason"] == "channel_unavailable"
@@ -157,7 +188,7 @@ def its_effects_are_json_and_name_nobody(node: NodeType) -> None:
 
 
 def its_rule_is_pure(node: NodeType) -> None:
-    tree = ast.parse((node.folder / "rule.py").read_text(encoding="utf-8"))
+    tree = node.syntax("rule")
     imported = {
         name.split(".")[0]
         for each in ast.walk(tree)
@@ -177,7 +208,7 @@ def its_lambda_starts_light(node: NodeType) -> None:
         f"import sys; from {node.package}.handler import lambda_handler; assert callable(lambda_handler); "
         f"loaded = [name for name in {_HEAVY!r} if name in sys.modules]; sys.exit(', '.join(loaded) or 0)"
     )
-    places = (ROOT, ROOT / "functions", ROOT / "layers" / "chatflow" / "python")
+    places = (ROOT, node.folder.parents[1], ROOT / "layers" / "chatflow" / "python")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(place) for place in places)}
     ended = subprocess.run(
         [sys.executable, "-c", check], env=environment, capture_output=True, text=True, check=False, timeout=60
@@ -187,7 +218,10 @@ def its_lambda_starts_light(node: NodeType) -> None:
 
 Clause = Callable[[NodeType], None]
 CLAUSES: tuple[Clause, ...] = (
-    it_says_what_it_is,
+    its_manifest_is_whole,
+    its_page_shows_an_example_and_names_its_exits,
+    its_labels_are_of_what_it_has,
+    its_behaviour_has_the_exits_that_it_declares,
     its_visits_fit_the_time_that_its_manifest_asks_for,
     its_failure_exit_is_one_of_its_exits,
     its_required_and_main_exits_are_exits,

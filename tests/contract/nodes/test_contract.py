@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from chatflow.flows.node_config import Resources
 from chatflow.flows.node_types import node_types
-from tests.contract.nodes.clauses import CLAUSES, ROOT, Clause, NodeType, node_type
-from tests.fakes.visit import FakePorts
+from tests.contract.nodes.clauses import CLAUSES, ROOT, Clause, NodeType, node_types_of
+from tests.fakes.flow_folders import FlowFolder, compiled
 
-BAD = NodeType(
-    name="bad_node",
-    folder=Path(__file__).parent / "bad_node",
-    package="tests.contract.nodes.bad_node",
-    example={"type": "bad_node"},
-    ports=FakePorts,
-    resources=Resources(),
-)
+BAD = NodeType("bad_node", Path(__file__).parent / "bad_node", "tests.contract.nodes.bad_node", {"type": "bad_node"})
 
 
 @pytest.mark.parametrize("name", node_types())
 @pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.__name__)
 def test_a_node_type_keeps_its_promise(name: str, clause: Clause) -> None:
-    clause(node_type(name))
+    for example in node_types_of(name):
+        clause(example)
+
+
+@pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.__name__)
+def test_a_folder_that_is_added_keeps_every_promise(note: NodeType, clause: Clause) -> None:
+    clause(note)
+
+
+def test_a_flow_may_use_a_folder_that_is_added(note: NodeType, tmp_path: Path) -> None:
+    flow = f"chatflow: 1\nflow: tested\nstart: it\nnodes: {{it: {json.dumps(note.example)}}}\n"
+    folder = FlowFolder(tmp_path / "flows")
+    compiled_flow = compiled(folder.project({"tested.yaml": flow}))["flows"]["tested"]
+    assert compiled_flow["slices"]["it"]["nodes"]["it"]["config"] == {"note": note.example["note"]}
 
 
 @pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.__name__)
@@ -39,5 +45,5 @@ def test_every_folder_of_nodes_is_a_node_type() -> None:
 
 
 def test_a_node_type_without_an_example_fails_with_what_to_write() -> None:
-    with pytest.raises(AssertionError, match=r"write tests/unit/functions/nodes/pigeon/example\.py"):
-        node_type("pigeon")
+    with pytest.raises(AssertionError, match=r"write an example into nodes/pigeon/README\.md"):
+        node_types_of("pigeon")

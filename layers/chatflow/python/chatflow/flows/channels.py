@@ -26,6 +26,7 @@ class FlowChannel:
     files: Profile
     messages: MessageLimits
     default: bool = False  # flows are validated for it where the routes name no channel
+    window: int = 0  # seconds after a customer's message in which a business may write; 0 where it always may
 
 
 Channels = Mapping[str, FlowChannel]  # by name
@@ -38,22 +39,24 @@ def known_channels() -> dict[str, FlowChannel]:
     for folder in map(Path, channels.__path__):
         for name in manifest.names(folder):
             about, profile = manifest.load(name, folder), import_module(f"{channels.__name__}.{name}.profile")
-            found[name] = FlowChannel(name, about.title, profile.PROFILE, profile.LIMITS, about.default)
+            found[name] = FlowChannel(name, about.title, profile.PROFILE, profile.LIMITS, about.default, about.window)
     return found
 
 
 def channels_of(
-    graphs: Mapping[str, Graph], routes: Routes | None, known: Channels
+    graphs: Mapping[str, Graph], routes: Routes | None, known: Channels, also: str = ""
 ) -> dict[str, dict[str, FlowChannel]]:
     """For each flow (by file): the channels that it is validated for.
 
     These are the channels of the routes that start the flow, and of every flow that leads to it. Words that leave any
     flow may be written on all of them. A route that names no channel is for those of the routes as a whole; without
-    these, for every channel that any route names, and for the default one. So is a flow that nothing leads to.
+    these, for every channel that any route names, and for the default one. So is a flow that nothing leads to. `also`
+    is a further channel of the routes as a whole.
     """
     written = routes.routes if routes else []
     named = _meant((name for route in written for name in route.named_channels), known)
     anywhere = _meant(routes.channels, known) if routes and routes.channels else named | _defaults(known)
+    anywhere |= {also} & known.keys()
     ahead = [
         *((route.flow, _meant(route.named_channels, known) if route.named_channels else anywhere) for route in written),
         *((flow, anywhere | named) for flow in (routes.flows_after_leaving if routes else ())),

@@ -1,4 +1,4 @@
-"""Detects cycles in which flows would run without ever waiting for the customer."""
+"""Detects cycles in which flows would run, or send messages, without ever waiting for the customer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 
+from chatflow.conversation.undelivered import UNDELIVERED
+from chatflow.flows.fields import ToFlow
 from chatflow.flows.graph import Graph
 from chatflow.flows.problems import Problem
 from chatflow.flows.variables import Place
@@ -15,18 +17,40 @@ _MOST = 100  # cycles of one check; nobody reads on, and each takes a search
 
 def cycle_problems(graphs: Mapping[str, Graph]) -> Iterator[Problem]:
     """One problem for each cycle, reported at its first node. `graphs` are keyed by file."""
-    order = {(file, node): number for file, graph in graphs.items() for number, node in enumerate(graph.flow.nodes)}
     for cycle in cycles(_immediate_successors(graphs)):
-        begin = cycle.index(min(cycle, key=lambda place: (place[0], order[place])))
-        ordered = [*cycle[begin:], *cycle[:begin]]
-        file, node = ordered[0]
-        several = len({each for each, _ in ordered}) > 1
-        names = [f"{graphs[each].flow.name}/{name}" if several else name for each, name in (*ordered, ordered[0])]
+        (file, node), names = _in_words(cycle, graphs)
         message = (
-            f"This runs in a circle without waiting for the customer: {' > '.join(names)}. Put a node that waits "
+            f"This runs in a circle without waiting for the customer: {names}. Put a node that waits "
             "(input, menu, inbound media) into it, or lead one of its exits elsewhere."
         )
         yield graphs[file].flow.problem(("nodes", node), message)
+
+
+def endless_repetitions(graphs: Mapping[str, Graph]) -> Iterator[Problem]:
+    """One warning for each cycle that sends messages again and again, and waits for nothing but a time in between.
+
+    A cycle that sends nothing, such as one that asks an API every minute, is no matter of the customer's.
+    """
+    for cycle in cycles(_immediate_successors(graphs, through_time=True)):
+        behaviours = [graphs[file].behaviour(node) for file, node in cycle]
+        sends = any(UNDELIVERED in each.exits and not each.for_time for each in behaviours)
+        if sends and any(each.for_time for each in behaviours):
+            (file, node), names = _in_words(cycle, graphs)
+            message = (
+                f"This sends its messages again and again, and never waits for the customer: {names}. Put a node that "
+                "asks into it, or lead one of its exits elsewhere."
+            )
+            yield graphs[file].flow.problem(("nodes", node), message)
+
+
+def _in_words(cycle: list[Place], graphs: Mapping[str, Graph]) -> tuple[Place, str]:
+    """The first node of a cycle, and the names of all of its nodes in order."""
+    order = {(file, node): number for file, graph in graphs.items() for number, node in enumerate(graph.flow.nodes)}
+    begin = cycle.index(min(cycle, key=lambda place: (place[0], order[place])))
+    ordered = [*cycle[begin:], *cycle[:begin]]
+    several = len({each for each, _ in ordered}) > 1
+    names = [f"{graphs[each].flow.name}/{name}" if several else name for each, name in (*ordered, ordered[0])]
+    return ordered[0], " > ".join(names)
 
 
 def cycles(successors: Mapping[Place, Collection[Place]]) -> Iterator[list[Place]]:
@@ -74,15 +98,28 @@ def _components(successors: Mapping[Place, Collection[Place]]) -> dict[Place, Pl
     return component
 
 
-def _immediate_successors(graphs: Mapping[str, Graph]) -> dict[Place, list[Place]]:
-    """For each node that does not wait: the nodes that the same turn enters next."""
+def _immediate_successors(graphs: Mapping[str, Graph], *, through_time: bool = False) -> dict[Place, list[Place]]:
+    """For each node that does not wait: the nodes that the same turn enters next.
+
+    With `through_time`, also for each node that waits for a time alone: the nodes that follow at that time.
+    """
     files = {graph.flow.name: file for file, graph in reversed(list(graphs.items()))}
     steps: dict[Place, list[Place]] = {}
     for file, graph in graphs.items():
         for node, behaviour in graph.behaviours.items():
             if not behaviour.waits:
-                starts = [(files[flow], graphs[files[flow]].start) for flow in graph.flows_after(node) if flow in files]
-                steps[file, node] = list(dict.fromkeys([*((file, each) for each in graph.next(node)), *starts]))
+                targets = list(graph.targets[node].values())
+            elif through_time and behaviour.for_time:
+                targets = [graph.target(node, behaviour.on_timeout)]
+            else:
+                continue
+            inside = [(file, each) for each in graph.inside(targets)]
+            starts = [
+                (files[each.flow], graphs[files[each.flow]].start)
+                for each in targets
+                if isinstance(each, ToFlow) and each.flow in files
+            ]
+            steps[file, node] = list(dict.fromkeys([*inside, *starts]))
     return steps
 
 

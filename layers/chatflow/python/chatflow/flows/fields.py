@@ -92,7 +92,7 @@ class Duration:
     def checked(self, value: Any) -> float:
         seconds = _seconds(value)
         if not self.shortest <= seconds <= self.longest and not (self.or_none and seconds == 0):
-            bounds = {"low": _formatted(self.shortest), "high": _formatted(self.longest)}
+            bounds = {"low": duration(self.shortest), "high": duration(self.longest)}
             raise PydanticCustomError("duration_bounds", "Write a time from {low} to {high}.", bounds)
         return int(seconds) if seconds == int(seconds) else seconds
 
@@ -103,7 +103,8 @@ class Duration:
         return {"anyOf": [{"type": "string", "pattern": f"^{_DURATION.pattern}$"}, {"type": "number", "minimum": 0}]}
 
 
-def _formatted(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time as authors write it, such as 90s or 1d."""
     for unit in ("d", "h", "m"):
         if seconds >= _UNITS[unit] and seconds % _UNITS[unit] == 0:
             return f"{seconds / _UNITS[unit]:g}{unit}"

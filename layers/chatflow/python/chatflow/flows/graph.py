@@ -67,7 +67,7 @@ class Graph:
 
     def next(self, node: str) -> list[str]:
         """The nodes of this flow that the exits of a node can lead to."""
-        return self._inside(self.targets[node].values())
+        return self.inside(self.targets[node].values())
 
     def flows_after(self, node: str) -> list[str]:
         """The other flows that the exits of a node can lead to."""
@@ -85,7 +85,7 @@ class Graph:
             name = ahead.pop()
             if name not in seen:
                 seen.add(name)
-                ahead += self._inside(target for _exit, target in self.possible_targets(name))
+                ahead += self.inside(target for _exit, target in self.possible_targets(name))
         return seen
 
     def files_ahead(self, node: str) -> bool:
@@ -94,7 +94,8 @@ class Graph:
         asks_for_file = any(self.behaviour(name).waits and self.behaviour(name).handles_files for name in after)
         return asks_for_file or any(self.flows_after(name) for name in {node, *after})
 
-    def _inside(self, targets: Iterable[Target]) -> list[str]:
+    def inside(self, targets: Iterable[Target]) -> list[str]:
+        """The nodes of this flow among these targets."""
         return [target for target in targets if isinstance(target, str) and target in self.flow.nodes and target != END]
 
     def _meant(self, target: Target) -> Target:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
 
 from pydantic import Field
 
 from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.deployment_values import Deployment
+from chatflow.flows.exits import NOT_DELIVERED, Exit, named
 from chatflow.flows.fields import LONGEST_SESSION, Duration, ExitTarget, OptionalText, Strict, Target
 from chatflow.flows.problems import Finding, Path, nearest
 
@@ -45,6 +46,8 @@ class Behaviour:
     never: Mapping[str, str] = field(default_factory=dict)  # exits that these fields make impossible, with the reason
     waits: bool = False
     on_timeout: str = ""  # the exit that a node that waits takes when its own time has passed
+    for_time: bool = False  # it waits for a time alone, and goes on by `on_timeout` whatever the customer does
+    least_wait: int = 0  # seconds: how long such a wait lasts at least, as far as that is known
     seconds: int = 20  # the maximum duration of a visit
     sets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     uploads: frozenset[str] = frozenset()  # variables whose files are uploaded to the business
@@ -92,7 +95,13 @@ class View(Protocol):
 
 
 class NodeConfig(Strict, ABC):
-    """The fields that every node has. A node type adds its own fields and its behaviour."""
+    """The fields that every node has. A node type adds its own fields, its exits and its behaviour.
+
+    `declared_exits` and `waits` (for a message, or for a time) hold for every node of the type.
+    """
+
+    declared_exits: ClassVar[tuple[Exit, ...]] = ()
+    waits: ClassVar[bool] = False
 
     type: str
     exits: dict[str, ExitTarget] = Field(default={}, description="Where each way out of this node leads.")
@@ -103,6 +112,20 @@ class NodeConfig(Strict, ABC):
     @abstractmethod
     def behaviour(self, node: str, resources: Resources) -> Behaviour:
         """The behaviour of the node `node` with these fields."""
+
+    def declared_behaviour(self, **more: Any) -> Behaviour:
+        """The behaviour with the exits that the type declares; `more` are other fields of Behaviour."""
+        exits = named(self.declared_exits, dict(self))
+        return Behaviour(
+            exits=tuple(exits),
+            required=tuple(name for name, exit in exits.items() if exit.required),
+            optional=frozenset(name for name, exit in exits.items() if exit.optional),
+            main=tuple(name for name, exit in exits.items() if exit.main),
+            setbacks=frozenset(name for name, exit in exits.items() if exit.setback),
+            waits=self.waits,
+            on_timeout=next((name for name, exit in exits.items() if exit.timeout), ""),
+            **more,
+        )
 
     def exit_targets(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:
         """Every written exit as (path where it is written, exit, target)."""
@@ -133,7 +156,12 @@ class NodeConfig(Strict, ABC):
         return self.model_dump(exclude={"type", "exits", "then"})
 
 
-PROMPT_EXITS = ("gave_up", "timeout", "failed")
+PROMPT_EXITS = (
+    Exit("gave_up", setback=True),
+    Exit("timeout", setback=True, timeout=True),
+    Exit("failed", setback=True),
+    NOT_DELIVERED,
+)
 _NO_TIME = (
     "This exit is never taken, because the node has no time of its own. Write timeout: 5m, or say under session: "
     "{on_timeout: ...} where to go when the whole session times out."
@@ -141,7 +169,12 @@ _NO_TIME = (
 
 
 class PromptingConfig(NodeConfig):
-    """A node that prompts the customer and waits (see `chatflow.nodes.prompts`)."""
+    """A node that prompts the customer and waits (see `chatflow.nodes.prompts`).
+
+    It declares the exits for an answer, and then PROMPT_EXITS.
+    """
+
+    waits: ClassVar[bool] = True
 
     attempts: Annotated[int, Field(ge=1, le=10)] = Field(
         default=3, description="How often the customer is asked at most."
@@ -153,20 +186,10 @@ class PromptingConfig(NodeConfig):
         default=0, description="How long this node waits before the exit timeout; 0 waits as long as the session lasts."
     )
 
-    def prompting_behaviour(
-        self, node: str, answers: Mapping[str, Mapping[str, str]], *, for_file: bool = False
-    ) -> Behaviour:
+    def prompting_behaviour(self, node: str, answers: Mapping[str, Mapping[str, str]], **more: Any) -> Behaviour:
         """The behaviour of a prompting node. `answers` maps each exit for an answer to the variables that it sets."""
-        return Behaviour(
-            exits=(*answers, *PROMPT_EXITS, UNDELIVERED),
-            optional=frozenset({UNDELIVERED}),
-            required=tuple(answers),
-            main=tuple(answers),
-            setbacks=frozenset({*PROMPT_EXITS, UNDELIVERED}),
+        return self.declared_behaviour(
             never={} if self.timeout or "timeout" in answers else {"timeout": _NO_TIME},
-            waits=True,
-            on_timeout="timeout",
-            seconds=60 if for_file else 20,
-            sets={**answers, UNDELIVERED: {f"{node}_failure": VALUE}},
-            handles_files=for_file,
+            sets={**answers, UNDELIVERED: {f"{node}_failure": VALUE}, **more.pop("sets", {})},
+            **more,
         )

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import importlib.util
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import TypeAdapter
 
@@ -24,10 +26,28 @@ class NodeType:
 
     name: str
     model: Any
+    folder: Path
 
     @property
     def adapter(self) -> TypeAdapter[NodeConfig]:
         return TypeAdapter(self.model)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One class of fields of a node type. A node is of this variant if its fields have the values of `when`."""
+
+    model: type[NodeConfig]
+    when: Mapping[str, str]
+
+
+def variants(model: Any) -> list[Variant]:
+    """The variants of a node type's `Config`. A type that is no union has one, without a condition."""
+    if get_origin(model) is not Annotated:
+        return [Variant(model, {})]
+    union, field = get_args(model)
+    key = field.discriminator
+    return [Variant(each, {key: get_args(each.model_fields[key].annotation)[0]}) for each in get_args(union)]
 
 
 @cache
@@ -38,5 +58,6 @@ def node_types() -> dict[str, NodeType]:
     for folder in sorted(pkgutil.iter_modules(package.__path__), key=lambda each: each.name):
         module = f"{PACKAGE}.{folder.name}.config"
         if folder.ispkg and importlib.util.find_spec(module):
-            found[folder.name] = NodeType(folder.name, importlib.import_module(module).Config)
+            config = importlib.import_module(module)
+            found[folder.name] = NodeType(folder.name, config.Config, Path(str(config.__file__)).parent)
     return found

@@ -15,15 +15,15 @@ from chatflow.flows.integrations import Integration
 from chatflow.flows.node_types import node_types
 from chatflow.flows.routes import Routes
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
     """The schemas by file name."""
     return {
         "flow.json": _flow(),
-        "integration.json": {"$schema": _DIALECT, **Integration.model_json_schema(by_alias=True)},
-        "routes.json": {"$schema": _DIALECT, **Routes.model_json_schema(by_alias=True)},
+        "integration.json": {"$schema": DIALECT, **Integration.model_json_schema(by_alias=True)},
+        "routes.json": {"$schema": DIALECT, **Routes.model_json_schema(by_alias=True)},
     }
 
 
@@ -34,7 +34,7 @@ def as_text(schema: dict[str, Any]) -> str:
 
 def _flow() -> dict[str, Any]:
     """The flow schema. Each node gets the fields of its type, so that editors offer the right ones."""
-    schema = {"$schema": _DIALECT, **FlowFields.model_json_schema(by_alias=True)}
+    schema = {"$schema": DIALECT, **FlowFields.model_json_schema(by_alias=True)}
     kinds = node_types().values()
     references, definitions = TypeAdapter.json_schemas(
         [(kind.name, "validation", kind.adapter) for kind in kinds], by_alias=True

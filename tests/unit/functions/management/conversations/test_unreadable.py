@@ -18,6 +18,7 @@ from conversation.run_turn import run_turn
 from management.dependencies import Dependencies
 from tests.contract.test_stored_shapes import broken
 from tests.fakes.conversation_tables import CONTACT, KEY, NOW, ConversationTables, conversation_tables, message_event
+from tests.fakes.node_types import TASK_TYPES
 
 BOB = "c_" + "b" * 32
 VISIT = {"node": "ask", "visit": 1, "effects": [{"effect": "ask", "messages": ["wamid.9"], "key": f"media/{KEY}/x"}]}
@@ -126,6 +127,7 @@ def turn_of(tables: ConversationTables, event: Event) -> str:
         sessions=SessionStore("sessions", "flows"),
         flows=PublishedFlows("flows"),
         run_machine=lambda _name, given: {"status": "ended", "variables": {}, "visits": given["visits"], "trail": []},
+        task_types=TASK_TYPES,
         schedule=lambda _deadline, _event: None,
         queue=lambda _event: None,
         erase=lambda _conversation, _at, _keys: None,
