@@ -8,6 +8,7 @@ from __future__ import annotations
 from aws_cdk import DefaultStackSynthesizer, Stack
 from constructs import Construct
 
+from infrastructure.api.channel_routes import add_channel_routes
 from infrastructure.api.integration_trial import IntegrationTrial
 from infrastructure.api.management_api import ManagementApi
 from infrastructure.api.webhook_api import WebhookApi
@@ -49,7 +50,7 @@ class Chatflow(Stack):
             synthesizer=DefaultStackSynthesizer(bucket_prefix=upload_prefix),
             termination_protection=configuration.keeps_data,
         )
-        read_channels()  # a manifest that is not valid stops the synth before anything else fails because of it
+        channels = read_channels()
         EncryptionKey(self, configuration=configuration)
         packages = Packages(configuration.target)
         defaults = FunctionDefaults(configuration, packages, Layers(self, "Layers", packages=packages))
@@ -60,6 +61,7 @@ class Chatflow(Stack):
         schedules = Schedules(self, "Schedules", configuration=configuration, queues=queues)
 
         webhooks = WebhookApi(self, "Webhooks", defaults=defaults, queues=queues, secrets=secrets)
+        add_channel_routes(webhooks, channels)
         node_types = NodeTypes(self, "NodeTypes", defaults=defaults, storage=storage, secrets=secrets)
         turn = TurnMachine(self, "Turn", configuration=configuration, node_types=node_types)
         erasure = ContactErasure(

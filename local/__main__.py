@@ -131,7 +131,9 @@ def show_addresses(description: Description, console: Console) -> None:
         ("Business system", "bold", description.business_url),
     ):
         console.print(f"{name:<17}[{style}]{value}[/]", soft_wrap=True)
-    console.print(Panel.fit(f"Chat with it:  [bold cyan]{description.handset_url}[/]", border_style="cyan"))
+    chats = f"Chat on WhatsApp:  [bold cyan]{description.handset_url}[/]\n"
+    chats += f"Chat on Telegram:  [bold cyan]{description.telegram_url}[/]"
+    console.print(Panel.fit(chats, border_style="cyan"))
 
 
 @contextlib.contextmanager

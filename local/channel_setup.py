@@ -1,4 +1,4 @@
-"""Setup of the channel after the deployment: store its secrets and connect its webhook by the channel's handshake."""
+"""Setup of the channels after the deployment: store their secrets and connect their webhooks, as a person would."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from typing import Any
 
 import httpx
 
+from chatflow.channels import manifest
+from chatflow_cli.channels.account_secrets import AccountSecrets
+from chatflow_cli.channels.connecting import connect
+from chatflow_cli.channels.deployment import Deployment
+from chatflow_cli.doctor.stack import Stack
+from local.cdk import ROOT
 from local.description import Description
-from local.emulator.client import aws_client
+from local.emulator.client import account_of_the_emulator, aws_client
+from local.suggestions import suggestions
 
 
 class HandshakeFailed(RuntimeError):
@@ -17,7 +24,7 @@ class HandshakeFailed(RuntimeError):
 
 
 def store_secrets(stack: Description) -> None:
-    """Store the values that a person would enter with `make connect-whatsapp` and in the AWS console."""
+    """Store what a person would enter: the account's credentials as `make connect-whatsapp` does, and a secret."""
     secrets = aws_client("secretsmanager", stack.aws_endpoint_url)
     channel = {
         "access_token": stack.access_token,
@@ -25,7 +32,8 @@ def store_secrets(stack: Description) -> None:
         "verify_token": stack.verify_token,
         "phone_number_id": stack.phone_number_id,
     }
-    _put(secrets, f"{stack.stack_name}/channels/whatsapp", json.dumps(channel))
+    accounts = AccountSecrets(secrets, stack.stack_name, stack.outputs["ConversationSecret"])
+    accounts.store(manifest.load("whatsapp"), stack.phone_number_id, channel, "Chatflow Demo")
     _put(secrets, f"{stack.stack_name}/business/claims-token", stack.claims_token)
 
 
@@ -46,6 +54,28 @@ def connect_webhook(stack: Description, within: float = 60.0) -> None:
             raise HandshakeFailed(f"GET {stack.webhook_url} answered {response.status_code}: {response.text[:300]}")
         time.sleep(0.5)
     httpx.post(f"{stack.handset_url}/handset/settings", json={"webhook_url": stack.webhook_url}).raise_for_status()
+
+
+def connect_telegram(stack: Description) -> None:
+    """Connect the bot as `chatflow channels connect telegram` does, which also sets its webhook.
+
+    Raises CommandError.
+    """
+    secrets = aws_client("secretsmanager", stack.aws_endpoint_url)
+    stored = AccountSecrets(secrets, stack.stack_name, stack.outputs["ConversationSecret"])
+    deployment = Deployment(Stack(stack.stack_name, outputs=stack.outputs), stored)
+    with account_of_the_emulator(stack.aws_endpoint_url):
+        connected = connect(deployment, "telegram", stack.telegram_bot_id, lambda *_: stack.telegram_bot_token)
+    stack.telegram_webhook_url = connected.webhook_url
+    credentials = json.loads(secrets.get_secret_value(SecretId=connected.secret)["SecretString"])
+    stack.telegram_secret_token = credentials["secret_token"]
+
+
+def propose_keywords(stack: Description) -> None:
+    """Have the chat pages propose what the deployed routes know."""
+    proposed = suggestions(ROOT / "flows")
+    for url in (stack.handset_url, stack.telegram_url):
+        httpx.post(f"{url}/handset/settings", json={"suggestions": proposed}).raise_for_status()
 
 
 def _put(secrets: Any, name: str, value: str) -> None:

@@ -18,6 +18,7 @@ class Description:
     aws_endpoint_url: str
     handset_url: str  # the WhatsApp simulator
     business_url: str
+    telegram_url: str = ""  # the Telegram simulator
     api_url: str = ""
     webhook_url: str = ""
     app_secret: str = ""
@@ -25,6 +26,10 @@ class Description:
     access_token: str = ""
     phone_number_id: str = ""
     claims_token: str = ""
+    telegram_bot_id: str = ""
+    telegram_bot_token: str = ""
+    telegram_secret_token: str = ""  # of its webhook
+    telegram_webhook_url: str = ""
     management_url: str = ""
     admin_user: str = ""
     admin_password: str = ""

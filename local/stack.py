@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from chatflow_cli.channels.deployment import local_api_url
 from local.cdk import Cdk
-from local.channel_setup import connect_webhook, store_secrets
+from local.channel_setup import connect_telegram, connect_webhook, propose_keywords, store_secrets
 from local.deployment import STACK_NAME, STAGE, Deployment, source_fingerprint
 from local.description import FOLDER, Description
 from local.emulator.process import Emulator, default_environments
@@ -25,7 +25,8 @@ from local.progress import NoProgress, Progress
 from local.user_pool import create_administrator, new_password
 
 ADMIN = "admin@example.com"
-_TEMPORARY = ("emulator-tmp", "cdk-tmp", "business", "handset", "stack.json", "outputs.json")
+BOT_ID = "7012345678"
+_TEMPORARY = ("emulator-tmp", "cdk-tmp", "business", "handset", "telegram", "stack.json", "outputs.json")
 
 
 @dataclass
@@ -56,11 +57,16 @@ class LocalStack:
     def whatsapp_simulator(self) -> BackgroundProcess:
         return BackgroundProcess("handset", "local.whatsapp_simulator", self.folder)
 
+    @property
+    def telegram_simulator(self) -> BackgroundProcess:
+        return BackgroundProcess("telegram", "local.telegram_simulator", self.folder)
+
     def running(self) -> dict[str, bool]:
         """Whether each process runs, by its public name."""
         return {
             "emulator": self.emulator.is_running(),
             "handset": self.whatsapp_simulator.is_running(),
+            "telegram": self.telegram_simulator.is_running(),
             "business": self.business_api.is_running(),
         }
 
@@ -94,6 +100,7 @@ class LocalStack:
         self._cdk.stop()
         self._cdk = Cdk(self.folder)
         self.whatsapp_simulator.stop()
+        self.telegram_simulator.stop()
         self.business_api.stop()
         self.emulator.stop()
         for name in _TEMPORARY:
@@ -112,15 +119,20 @@ class LocalStack:
             aws_endpoint_url="",
             handset_url=f"http://127.0.0.1:{ports['handset']}",
             business_url=f"http://127.0.0.1:{ports['business']}",
+            telegram_url=f"http://127.0.0.1:{ports['telegram']}",
             app_secret=secrets.token_hex(16),
             verify_token=secrets.token_hex(24),
             access_token=f"EAA{secrets.token_hex(32)}",
             phone_number_id="106540352242922",
             claims_token=secrets.token_hex(24),
+            telegram_bot_id=BOT_ID,
+            telegram_bot_token=f"{BOT_ID}:AA{secrets.token_hex(16)}",
             admin_user=ADMIN,
             admin_password=new_password(),
         )
-        deployment = Deployment(self.folder, self._cdk, {**self.context, **_local_context(stack)})
+        # As many turns as the emulator runs at once: what may be inside calls to one host is a part of them.
+        turns = {"concurrency": str(max(2, self.environments))}
+        deployment = Deployment(self.folder, self._cdk, {**turns, **self.context, **_local_context(stack)})
         with ThreadPoolExecutor(3) as pool, contextlib.ExitStack() as on_error:
             # On an exception, the pool waits for its threads, and they wait for cdk.
             on_error.callback(self._cdk.stop)
@@ -138,10 +150,14 @@ class LocalStack:
             on_error.pop_all()
         with progress.step("Connect the handset") as step:
             stack.api_url = local_api_url(stack.aws_endpoint_url, stack.outputs["ApiUrl"])
-            stack.webhook_url = f"{stack.api_url}/webhooks/whatsapp"
+            stack.webhook_url = f"{stack.api_url}/webhooks/whatsapp/{stack.phone_number_id}"
             store_secrets(stack)
             connect_webhook(stack)
+            propose_keywords(stack)
             step.detail = "handshake passed"
+        with progress.step("Connect the bot") as step:
+            connect_telegram(stack)
+            step.detail = "webhook set"
         with progress.step("Make an administrator") as step:
             stack.management_url = f"{stack.api_url}{urlsplit(stack.outputs['ManagementUrl']).path}"
             create_administrator(stack)
@@ -163,6 +179,12 @@ class LocalStack:
                 "--phone-number-id", stack.phone_number_id, "--data", str(self.folder / "handset"),
             )  # fmt: skip
             stack.handset_url = step.detail = self.whatsapp_simulator.wait_for_address(started)["url"]
+        with progress.step("Telegram") as step:
+            started = self.telegram_simulator.start(
+                "--port", str(urlsplit(stack.telegram_url).port), "--token", stack.telegram_bot_token,
+                "--data", str(self.folder / "telegram"),
+            )  # fmt: skip
+            stack.telegram_url = step.detail = self.telegram_simulator.wait_for_address(started)["url"]
 
     def _ports(self) -> dict[str, int]:
         """The ports of the last start where they are free. The template contains them, so new ones need a new synth."""
@@ -171,7 +193,8 @@ class LocalStack:
         with contextlib.suppress(FileNotFoundError, ValueError):
             previous = json.loads(file.read_text())
         ports = {
-            name: previous[name] if _is_free(previous.get(name, 0)) else free_port() for name in ("handset", "business")
+            name: previous[name] if _is_free(previous.get(name, 0)) else free_port()
+            for name in ("handset", "telegram", "business")
         }
         file.write_text(json.dumps(ports))
         return ports
@@ -183,11 +206,12 @@ def _synthesize(deployment: Deployment, progress: Progress) -> None:
 
 
 def _local_context(stack: Description) -> dict[str, str]:
-    internal = [urlsplit(url).netloc for url in (stack.handset_url, stack.business_url)]
+    internal = [urlsplit(url).netloc for url in (stack.handset_url, stack.telegram_url, stack.business_url)]
     return {
         "stage": STAGE,
         "target": "local",
         "channel_url_whatsapp": f"{stack.handset_url}/{{version}}",
+        "channel_url_telegram": stack.telegram_url,
         "deployment_business_url": stack.business_url,
         "private_hosts": ",".join(internal),
     }

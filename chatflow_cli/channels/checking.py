@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,8 +10,9 @@ import httpx
 
 from chatflow_cli.channels.account_secrets import ConnectedAccount
 from chatflow_cli.channels.api import ChannelApi
-from chatflow_cli.channels.deployment import Deployment, aws_errors
-from chatflow_cli.doctor.finding import Finding, not_ok, ok
+from chatflow_cli.channels.deployment import Deployment, aws_errors, find_deployment
+from chatflow_cli.doctor.account import Account
+from chatflow_cli.doctor.finding import Finding, cannot_tell, not_ok, ok
 from chatflow_cli.errors import CommandError
 
 _TIMEOUT: Final = 20.0  # seconds
@@ -45,16 +46,25 @@ def check(deployment: Deployment, account: ConnectedAccount) -> Checked:
     return Checked(account, name, problem, _webhook_problem(deployment, account))
 
 
-def channel_findings(deployment: Deployment, accounts: Sequence[ConnectedAccount]) -> Iterator[Finding]:
+def channel_findings(account: Account, stage: str) -> Iterator[Finding]:
     """For the doctor: one finding for each connected account."""
-    for account in accounts:
-        checked = check(deployment, account)
-        title = f"{account.channel} {account.account}"
+    try:
+        deployment = find_deployment(stage, account=account)
+        with aws_errors("secretsmanager:ListSecrets and GetSecretValue"):
+            accounts = deployment.secrets.accounts()
+    except CommandError as error:
+        yield cannot_tell(_CHECK, f"{error.title} {error.detail}", error.advice)
+        return
+    if not accounts:
+        yield cannot_tell(_CHECK, "No account of a channel is connected.", "chatflow channels connect CHANNEL")
+    for each in accounts:
+        checked = check(deployment, each)
+        title = f"{each.channel} {each.account}"
         if checked.problems:
-            mend = f"See: chatflow channels check {account.channel} --account {account.account}"
+            mend = f"chatflow channels check {each.channel} --account {each.account} --stage {stage}"
             yield not_ok(_CHECK, f"{title}: {checked.problems}", mend)
         else:
-            yield ok(_CHECK, f"{title}: {checked.name}; its webhook answers")
+            yield ok(_CHECK, f"{title} is {checked.name}; its webhook answers")
 
 
 def _webhook_problem(deployment: Deployment, account: ConnectedAccount) -> str:
@@ -65,5 +75,5 @@ def _webhook_problem(deployment: Deployment, account: ConnectedAccount) -> str:
     except httpx.HTTPError as error:
         return f"The webhook cannot be reached: {type(error).__name__}."
     if status == 404:
-        return "The webhook does not know the account yet; half a minute after it was connected, it must."
+        return "The webhook does not know the account. It does half a minute after it was connected."
     return "" if status == 401 else f"The webhook answers {status} to a request that nobody signed, not 401."

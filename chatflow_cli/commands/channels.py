@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chatflow_cli.command import CommandContext, command, group
-from chatflow_cli.errors import ExitCode, UsageError
+from chatflow_cli.documents import show_problems
+from chatflow_cli.errors import CommandError, ExitCode, UsageError
 from chatflow_cli.formatting import format_time
 from chatflow_cli.options import Yes
 from chatflow_cli.prompts import confirm, prompt
@@ -36,22 +37,34 @@ def connect(
 
     They are asked for, or read from stdin, a line each; Enter keeps what is stored.
     """
-    from chatflow_cli.channels import connecting
+    from chatflow_cli.channels import connecting, live_flows
 
     def ask(field: str, where: str, hidden: bool, is_stored: bool) -> str:
         context.output.note(f"\n{field}", style="bold")
         context.output.note(where, style="dim")
         return prompt("Enter keeps what is stored" if is_stored else field, hidden=hidden, optional=True).strip()
 
-    connected = connecting.connect(_deployment(stage, url), channel, account, ask)
+    deployment = _deployment(stage, url)
+    connected = connecting.connect(deployment, channel, account, ask)
+    problems: list[dict[str, Any]] = []
+    warnings: list[str] = []
+    try:
+        problems, warnings = live_flows.flow_problems(deployment, channel)
+    except CommandError as error:  # the account is connected all the same
+        warnings = [f"The live flows were not checked for this channel. {error.title} {error.detail}".strip()]
 
     def show(_: Any) -> None:
         context.output.print(f"\n{connected.name} is connected.", style="bold green")
         context.output.print(f"The secret {connected.secret} holds its credentials.")
         context.output.print(f"Its webhook is {connected.webhook_url}")
         _show_steps(context, connected.steps)
+        if problems:
+            context.output.print("\nLive flows that do not fit this channel. They stay as they are.\n", style="bold")
+            show_problems(context, problems, f"After mending them: chatflow flows problems {channel}")
+        for warning in warnings:
+            context.output.print(f"Warning: {warning}", style="yellow")
 
-    context.output.result(asdict(connected), show)
+    context.output.result({**asdict(connected), "flow_problems": problems, "warnings": warnings}, show)
 
 
 @command(app, "list")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated, Any
 
 import typer
@@ -40,6 +41,7 @@ def doctor(
 
     Exit code 1 when a check is not ok; one that cannot tell is no failure.
     """
+    from chatflow_cli.channels.checking import channel_findings
     from chatflow_cli.doctor.account import Account
     from chatflow_cli.doctor.after_deploy import after_deploy
     from chatflow_cli.doctor.before_deploy import BeforeDeploy
@@ -58,7 +60,9 @@ def doctor(
     if before.account and before.stack and before.stack.is_complete:
         quiet = CommandContext(context.profile, as_json=True)  # shows no progress of an upload between the lines
         try:
-            smoke = after_deploy(before.account, before.stack, quiet)
+            smoke = chain(
+                after_deploy(before.account, before.stack, quiet), channel_findings(before.account, options.stage)
+            )
             after = _report(context, f"\nWhether {options.stack_name} works", smoke)
         finally:
             quiet.close()

@@ -137,6 +137,15 @@ def validate(
     _finish(context, problems, f"{source}: no problem.", "", warnings)
 
 
+@command(app, "problems")
+def problems(
+    context: CommandContext, channel: Annotated[str, typer.Argument(help="A channel, connected or not.")]
+) -> None:
+    """What of the live flows does not fit a channel, whether the routes name it or not. Exit code 1 for a problem."""
+    found = context.api.get(api_path("channels", channel, "flow-problems"))
+    _finish(context, found["problems"], f"Every live flow fits {channel}.", "", found["warnings"])
+
+
 @command(app, "import")
 def import_(
     context: CommandContext, file: FlowFile, allow_empty: AllowEmpty = False, over_draft: OverDraft = False

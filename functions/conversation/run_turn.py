@@ -21,6 +21,7 @@ from chatflow.conversation.turn import Turn
 from chatflow.conversation.turn_limits import BUDGET_SECONDS, LEAST_VISIT_SECONDS, VISIT_SECONDS, VISITS_PER_TURN
 from chatflow.conversation.undelivered import watch, watched_by
 from chatflow.errors import NotPublished, TurnFailed, Unreadable
+from chatflow.integrations.holding import held_call
 from chatflow.nodes.tasks import SEND_TEXT, STORE_FILE
 from conversation import one_person, turn_record
 
@@ -121,6 +122,7 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
     session, links = linked(event, loaded.known, session, now)
     record = turn_record.record(event, loaded.session, session, visits, now)
     _report_owed(session, visits, dependencies)
+    _report_held(session, dependencies)
     if turn.refused:
         record["refused"] = turn.refused
     dependencies.sessions.save(session, event["id"], record, now, links)
@@ -136,6 +138,14 @@ def _report_owed(session: Session, visits: list[dict[str, Any]], dependencies: D
     for visit in visits:
         if visit.get("phase") == "deliver" and (reason := visit["effects"][0].get("reason")):
             dependencies.report("owed message given up", {**about, "node": visit["node"], "reason": reason})
+
+
+def _report_held(session: Session, dependencies: Dependencies) -> None:
+    """Log a call that is held because the business's API is in trouble: an alarm reads how long."""
+    if held := held_call(session.held_call or {}):
+        seconds = max(0, int(dependencies.clock()) - held.since)
+        about = {"conversation": session.conversation, "node": session.node, "reason": held.reason}
+        dependencies.report("held", {**about, "tries": held.tries, "held_seconds": seconds})
 
 
 def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: Dependencies, now: int) -> Ending | None:

@@ -1,9 +1,10 @@
-"""The Lambda function `webhook`: answers the channels' webhooks, the only routes without sign-in."""
+"""The Lambda function `webhook`: answers the routes without sign-in, which are the channels' webhooks and pages."""
 
 from __future__ import annotations
 
 import base64
 import re
+import time
 from functools import cache
 from typing import Any, cast
 
@@ -13,12 +14,15 @@ from chatflow.adapters import sqs, status_queue
 from chatflow.adapters.channel_accounts import ChannelAccounts
 from chatflow.adapters.secrets import secret_text
 from chatflow.channels import manifest
+from chatflow.channels.public_routes import RouteRequest
 from chatflow.errors import ChatflowError
 from chatflow.settings import WebhookSettings
+from webhook.public_routes import PublicAnswer, page_file, refused, route
 from webhook.receive import Dependencies, Received, WebhookAdapter, answer_handshake, receive
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 metrics = Metrics(namespace="Chatflow", service="webhook")
+_PUBLIC = ("file", "path")  # variables of the paths in infrastructure/api/channel_paths.py
 
 
 @metrics.log_metrics
@@ -26,6 +30,8 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Answer one request of API Gateway (payload format 2.0)."""
     channel = event["pathParameters"]["channel"]
     about = {"channel": channel if re.fullmatch(r"[a-z_]{1,32}", channel) else "?"}
+    if not event["pathParameters"].keys().isdisjoint(_PUBLIC):
+        return _public_response(event, channel, about)
     try:
         received = _answer(event, channel)
     except ChatflowError as error:
@@ -47,13 +53,54 @@ def _answer(event: dict[str, Any], channel: str) -> Received:
     account = event["pathParameters"].get("account")
     if event["requestContext"]["http"]["method"] == "GET":
         return answer_handshake(_dependencies(), channel, event.get("queryStringParameters") or {}, account)
-    body = event.get("body") or ""
     try:
-        raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-    except ValueError:  # no base64, or half a surrogate pair: no bytes, so nothing whose signature could be verified
+        raw = _body(event)
+    except ValueError:  # nothing whose signature could be verified
         return Received(400, problem="body_not_readable")
-    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
-    return receive(_dependencies(), channel, headers, raw, account)
+    return receive(_dependencies(), channel, _headers(event), raw, account)
+
+
+def _public_response(event: dict[str, Any], channel: str, about: dict[str, str]) -> dict[str, Any]:
+    """Answer a request to what a channel's manifest requests: its page, or routes of its own."""
+    try:
+        answer = _public_answer(event, channel)
+    except ChatflowError as error:
+        logger.warning("public route failed", extra={**about, "reason": type(error).__name__, "detail": str(error)})
+        answer = refused(503, "failed")
+    metrics.add_metric("PublicRefusals" if answer.problem else "PublicRequests", "Count", 1)
+    logger.info("public route", extra={**about, "status": answer.status, "problem": answer.problem})
+    body = base64.b64encode(answer.body).decode()
+    return {"statusCode": answer.status, "headers": dict(answer.headers), "body": body, "isBase64Encoded": True}
+
+
+def _public_answer(event: dict[str, Any], channel: str) -> PublicAnswer:
+    parameters = event["pathParameters"]
+    if "file" in parameters:
+        return page_file(channel, parameters["file"])
+    account = parameters["account"]
+    try:
+        request = RouteRequest(
+            method=event["requestContext"]["http"]["method"],
+            account=account,
+            path=parameters["path"],
+            query=event.get("queryStringParameters") or {},
+            headers=_headers(event),
+            body=_body(event),
+            now=int(time.time()),
+        )
+    except ValueError:
+        return refused(400, "body_not_readable")
+    return route(channel, request, lambda: _dependencies().accounts.of_path(channel, account))
+
+
+def _body(event: dict[str, Any]) -> bytes:
+    """The body's bytes. Raises ValueError for what is no base64, and for half a surrogate pair."""
+    body = event.get("body") or ""
+    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+
+
+def _headers(event: dict[str, Any]) -> dict[str, str]:
+    return {name.lower(): value for name, value in event.get("headers", {}).items()}
 
 
 @cache

@@ -16,7 +16,7 @@ from chatflow.channels.manifest import Posts
 from chatflow.conversation.events import Event, change_event, conversation_key, echo_event, message_event
 from chatflow.conversation.statuses import Status, coalesce
 from chatflow.errors import BadSignature, InvalidInput, NotConnected, Unavailable
-from chatflow.messages import IncomingMessage, Webhook
+from chatflow.messages import Delivery, IncomingMessage, Webhook
 
 # When a signature does not match, the secret may have been rotated: it is read again, but not more often than this. A
 # sender of bad signatures must not be able to cause a call to Secrets Manager with each request.
@@ -199,7 +199,7 @@ def _verify(
 
 def _of_its_accounts(webhook: Webhook, verify: Callable[[str], object]) -> tuple[Webhook, int]:
     """The content of accounts whose own secret verifies the request, and how many updates there are of others."""
-    updates = (*webhook.messages, *webhook.echoes, *webhook.deliveries)
+    updates: tuple[IncomingMessage | Delivery, ...] = (*webhook.messages, *webhook.echoes, *webhook.deliveries)
     refused = set()
     for account in {each.account for each in updates}:
         try:

@@ -51,6 +51,10 @@ PERMISSIONS: Final[dict[str, Callable[[Resources], tuple[Permission, ...]]]] = {
             (resources.storage.effects.table_arn,),
         ),
     ),
+    # Take a slot at the host of a call, and give it back, with the record of the effect.
+    "hosts": lambda resources: (
+        Permission(("dynamodb:UpdateItem", "dynamodb:GetItem"), (resources.storage.hosts.table_arn,)),
+    ),
     # Send on a channel, with its credentials. The status of a message in doubt shows whether it was sent.
     "channel": lambda resources: (
         Permission(("secretsmanager:GetSecretValue",), (resources.secrets.channels_arn,)),

@@ -8,6 +8,8 @@ from typing import Final
 from aws_cdk import Duration
 from constructs import Construct
 
+from chatflow.flows.labels import label_problems
+from chatflow.flows.node_types import node_types
 from chatflow.nodes.manifest import FILE, InvalidManifests, NodeManifest, read_manifests, task_types
 from chatflow.settings import NodeSettings, channel_urls, channel_versions
 from infrastructure import timeouts
@@ -35,6 +37,13 @@ def read_node_types(folder: Path = FUNCTIONS / "nodes") -> list[NodeManifest]:
         manifests = read_manifests(folder, PERMISSIONS)
     except InvalidManifests as error:
         problems += error.problems
+    for manifest in manifests:
+        known = node_types().get(manifest.name)
+        if known and known.folder == folder / manifest.name:  # Python finds only those of the product
+            labels = label_problems(
+                known.model, exits=manifest.exits, variant_titles=manifest.variants, fields=manifest.fields
+            )
+            problems += [f"{folder.name}/{manifest.name}: {problem}" for problem in labels]
     if problems:
         raise Misconfigured("\n".join(["node types that are not valid:", *problems]))
     return manifests
@@ -88,6 +97,8 @@ def _environment(configuration: Configuration, storage: Storage, secrets: Secret
         private_hosts=configuration.private_hosts,
         scan_seconds=str(configuration.scan_seconds) if configuration.malware_scanning else "",
         read_marks="true" if configuration.read_marks else "",
+        hosts_table=storage.hosts.table_name,
+        calls_per_host=str(configuration.concurrency // 2),
     )
     versions = channel_versions(configuration.channel_versions)
     return {**settings.to_environment(), **channel_urls(configuration.channel_urls), **versions}

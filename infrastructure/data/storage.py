@@ -1,4 +1,4 @@
-"""Eight tables, two buckets for files, and a bucket for their access logs."""
+"""Nine tables, two buckets for files, and a bucket for their access logs."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class Storage(Construct):
         self.uploads = self._table("Uploads", "content")
         self.audit = self._table("Audit", "month", "at")
         self.repeats = self._table("Repeats", "id")
+        self.hosts = self._table("Hosts", "cell")
         # What the management API lists. An index holds only items with both of its keys: summaries and sessions.
         _add_index(self.flows, "listed", "listed", "name", _FLOW_SUMMARY)
         _add_index(self.assets, "listed", "listed", "name")

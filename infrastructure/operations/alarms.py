@@ -18,7 +18,7 @@ from infrastructure.configuration import Configuration
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.queues import Queues
 from infrastructure.lambda_function import LambdaFunction
-from infrastructure.operations.log_metrics import OwedMetrics
+from infrastructure.operations.log_metrics import OutageMetrics, OwedMetrics
 from infrastructure.security import nag
 from infrastructure.security.encryption_key import encryption_key
 
@@ -33,6 +33,7 @@ _MAX_THROTTLES: Final = 10  # in five minutes; fewer are transient, and every ca
 _MAX_WEBHOOK_FAILURES: Final = 5  # in five minutes; fewer are transient, and the channel sends the webhooks again
 
 _MAX_OWED_SECONDS: Final = 600
+_MAX_HELD_SECONDS: Final = 600
 
 
 class Alarms:
@@ -147,6 +148,19 @@ class Alarms:
             "MessagesGivenUp",
             metrics.given_up,
             "Messages were not sent, because the channel did not take them in time: see docs/runbook.md.",
+        )
+
+    def add_outages(self, metrics: OutageMetrics) -> None:
+        self._add(
+            "HostOpen",
+            metrics.open,
+            "A business's API fails or is too slow, so that calls to its host pause: see docs/runbook.md.",
+        )
+        self._add(
+            "CallsHeld",
+            metrics.held_seconds,
+            "Customers have waited for the business's API for ten minutes: see docs/runbook.md.",
+            threshold=_MAX_HELD_SECONDS,
         )
 
     def _add(self, name: str, metric: cloudwatch.Metric, description: str, threshold: int = 1) -> None:

@@ -45,7 +45,7 @@ def add_dashboard(
         _graph("How long a turn takes", [machine.metric_time(statistic=each) for each in ("p50", "p95", "Maximum")]),
     )
     dashboard.add_widgets(
-        _graph("Webhooks", [api.metric_count(), api.metric_server_error()]),
+        _graph("Webhooks", [api.metric_count(), api.metric_server_error(), *_not_queued()]),
         _graph(
             "Age of the oldest event",
             [
@@ -118,6 +118,16 @@ def _undelivered() -> list[cloudwatch.Metric]:
             namespace="Chatflow", metric_name="Undelivered", dimensions_map={"reason": reason}, statistic="Sum"
         )
         for reason in get_args(FailureReason)
+    ]
+
+
+def _not_queued() -> list[cloudwatch.Metric]:
+    """The metrics of the function `webhook` for accounts that are not connected. They are the account's, as above."""
+    return [
+        cloudwatch.Metric(
+            namespace="Chatflow", metric_name=name, dimensions_map={"service": "webhook"}, statistic="Sum"
+        )
+        for name in ("AccountMismatch", "UnknownAccount")
     ]
 
 

@@ -28,6 +28,14 @@ _UNREADABLE: Final = (
 
 
 @dataclass(frozen=True)
+class OutageMetrics:
+    """`open`: calls that an open breaker refused; `held_seconds`: how long a call has been held."""
+
+    open: cloudwatch.Metric
+    held_seconds: cloudwatch.Metric
+
+
+@dataclass(frozen=True)
 class OwedMetrics:
     """`seconds`: how long the oldest message waits for the channel; `given_up`: messages that were not sent in time."""
 
@@ -90,6 +98,49 @@ def owed_messages(scope: Construct, configuration: Configuration, conversation: 
         ),
         given_up=cloudwatch.Metric(
             namespace=namespace, metric_name="MessagesGivenUp", statistic="Sum", period=_FIVE_MINUTES
+        ),
+    )
+
+
+def outages(
+    scope: Construct,
+    configuration: Configuration,
+    conversation: LambdaFunction,
+    node_types: NodeTypes,
+) -> OutageMetrics | None:
+    """Trouble of the business's API: read in the logs of the nodes that call it, and in that of turns."""
+    if configuration.target.name != "aws":
+        return None
+    namespace = f"Chatflow/{configuration.stage}"
+    calling = [each for each in node_types.node_types if "hosts" in each.needs]
+    for name, place, log, pattern, value in (
+        *(
+            (
+                "CallsRefusedByBreaker",
+                f"In{each.name.title().replace('_', '')}",
+                node_types.functions[each.name].log,
+                '{ $.effects[0].reason = "open" }',
+                "1",
+            )
+            for each in calling
+        ),
+        ("HeldSeconds", "InTurns", conversation.log, '{ $.message = "held" }', "$.held_seconds"),
+    ):
+        logs.MetricFilter(
+            scope,
+            f"{name}{place}",
+            log_group=log,
+            filter_pattern=logs.FilterPattern.literal(pattern),
+            metric_namespace=namespace,
+            metric_name=name,
+            metric_value=value,
+        )
+    return OutageMetrics(
+        open=cloudwatch.Metric(
+            namespace=namespace, metric_name="CallsRefusedByBreaker", statistic="Sum", period=_FIVE_MINUTES
+        ),
+        held_seconds=cloudwatch.Metric(
+            namespace=namespace, metric_name="HeldSeconds", statistic="Maximum", period=_FIVE_MINUTES
         ),
     )
 

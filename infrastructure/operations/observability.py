@@ -15,7 +15,13 @@ from infrastructure.data.queues import Queues
 from infrastructure.lambda_function import LambdaFunction
 from infrastructure.operations.alarms import AlarmNotifications, Alarms
 from infrastructure.operations.dashboard import add_dashboard, dashboard_url
-from infrastructure.operations.log_metrics import file_failures, owed_messages, throttled_requests, unreadable_rows
+from infrastructure.operations.log_metrics import (
+    file_failures,
+    outages,
+    owed_messages,
+    throttled_requests,
+    unreadable_rows,
+)
 from infrastructure.operations.saved_queries import add_saved_queries
 
 
@@ -54,6 +60,8 @@ class Observability(Construct):
             alarms.add_file_failures(file_failure_metric)
         if owed_metrics:
             alarms.add_owed_messages(owed_metrics)
+        if outage_metrics := outages(self, configuration, conversation, node_types):
+            alarms.add_outages(outage_metrics)
         if unreadable := unreadable_rows(self, configuration, conversation):
             alarms.add_unreadable_rows(unreadable)
         AlarmNotifications(self, "Alerts", configuration=configuration).notify_of(alarms.all)

@@ -34,6 +34,10 @@ class Business:
         """Make the next requests fail: path, mode, status, seconds, times, after_body, handled."""
         self._http.post("/api/faults", json=fault).raise_for_status()
 
+    def mend(self) -> None:
+        """Remove every fault."""
+        self._http.delete("/api/faults").raise_for_status()
+
     def reset(self) -> None:
         """Delete uploads, faults and the request log."""
         for resource in ("uploads", "faults", "requests"):

@@ -73,12 +73,12 @@ def make_plans(seed: int, folder: Path, photo: Path) -> Iterator[Plan]:
         files = []
         for part in range(chance.choice((1, 3))):
             file = folder / f"{number}-{part + 1}.jpg"
-            file.write_bytes(_with_comments(photo.read_bytes(), file.name, chance.randint(1, MAX_COMMENTS)))
+            file.write_bytes(with_comments(photo.read_bytes(), file.name, chance.randint(1, MAX_COMMENTS)))
             files.append(file)
         yield Plan(number, tuple(files), chance.choice(MANNERS))
 
 
-def _with_comments(jpeg: bytes, text: str, count: int) -> bytes:
+def with_comments(jpeg: bytes, text: str, count: int) -> bytes:
     """The same picture with this many comment segments after its first marker."""
     comment = text.encode().ljust(_COMMENT_BYTES, b".")
     return jpeg[:2] + (b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment) * count + jpeg[2:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -17,33 +18,46 @@ from local.demo.conversations import CONVERSATIONS, ConversationContext, Transfe
 from local.description import Description
 from local.processes import ProcessFailed
 from local.progress import TerminalProgress
+from local.simulator.phone import Phone
 from local.simulator.sample_files import make_samples
 from local.stack import LocalStack
 from local.unanswered_files import unanswered_files
-from local.whatsapp_simulator.phone import Phone
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / ".local" / "samples"
 
+# The channels of the demo, and the address of each one's simulator.
+CHANNELS: dict[str, Callable[[Description], str]] = {
+    "WhatsApp": lambda stack: stack.handset_url,
+    "Telegram": lambda stack: stack.telegram_url,
+}
+
 
 def main() -> int:
     console = Console(width=None if sys.stdout.isatty() else 150)
-    table = _table()
     try:
         with LocalStack().running_or_started(TerminalProgress(console)) as stack:
-            passed = sum(_play(stack, index, title, console, table) for index, title in enumerate(CONVERSATIONS))
-            console.print(table)
-            console.print(f"demo: {passed} of {len(CONVERSATIONS)} conversations ok")
+            played = [passed for channel in CHANNELS for passed in _play_all(stack, channel, console)]
+            console.print(f"demo: {sum(played)} of {len(played)} conversations ok")
             published = publishing.play(stack, _samples(), ROOT / "flows" / "assets", console)
     except (ProcessFailed, CdkFailed, HandshakeFailed) as error:
         console.print(f"[bold red]The local stack is not up.[/] {error}", soft_wrap=True)
         return 1
-    return 0 if published and passed == len(CONVERSATIONS) else 1
+    return 0 if published and all(played) else 1
 
 
-def _play(stack: Description, index: int, title: str, console: Console, table: Table) -> bool:
-    # The simulator remembers conversations, so every demo uses new phone numbers.
-    phone = Phone(stack.handset_url, f"4915{int(time.time()) % 10_000_000:07d}{index:02d}")
+def _play_all(stack: Description, channel: str, console: Console) -> list[bool]:
+    """Play every conversation on one channel, and show what went through."""
+    table = _table(channel)
+    # The simulators remember conversations, so every demo uses new customers.
+    first = int(f"4915{int(time.time()) % 10_000_000:07d}00")
+    phones = {title: Phone(CHANNELS[channel](stack), str(first + index)) for index, title in enumerate(CONVERSATIONS)}
+    passed = [_play(stack, phone, title, console, table) for title, phone in phones.items()]
+    console.print(table)
+    return passed
+
+
+def _play(stack: Description, phone: Phone, title: str, console: Console, table: Table) -> bool:
     business = Business(stack.business_url, stack.claims_token)
     context = ConversationContext(phone, business, _samples(), ROOT / "flows" / "assets")
     business.reset()
@@ -68,8 +82,8 @@ def _samples() -> Path:
     return SAMPLES
 
 
-def _table() -> Table:
-    table = Table(title="What went through, and its SHA-256 on both ends", title_justify="left")
+def _table(channel: str) -> Table:
+    table = Table(title=f"{channel}: what went through, and its SHA-256 on both ends", title_justify="left")
     for column in ("conversation", "way", "file", "kind"):
         table.add_column(column, overflow="fold")
     table.add_column("bytes", justify="right")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 ACCOUNT = "000000000000"
@@ -17,6 +20,18 @@ def credentials() -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+
+
+@contextmanager
+def account_of_the_emulator(endpoint: str) -> Iterator[None]:
+    """Within, the environment is that of a shell whose AWS account is the emulator's."""
+    before = dict(os.environ)
+    os.environ.update(credentials(), AWS_ENDPOINT_URL=endpoint)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def aws_client(service: str, endpoint: str) -> Any:

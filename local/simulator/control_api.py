@@ -93,9 +93,7 @@ async def post_settings(request: Request) -> Response:
         simulator.settings.update(await json_object(request))
     except InvalidSetting as error:
         raise ControlError(str(error)) from None
-    simulator.webhook_client.health.state = "unknown" if simulator.settings.webhook_url else "unset"
-    simulator.webhook_delivery.retry_pending()
-    simulator.conversations.mark_changed()
+    simulator.webhook_changed()
     return JSONResponse(simulator.settings.to_json())
 
 

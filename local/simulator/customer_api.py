@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from local.simulator.control_api import contact_of, json_object, message_of
 from local.simulator.conversations import Message
-from local.simulator.customer import FILE_KINDS, Customer, NoSuchMessage, NoSuchOption
+from local.simulator.customer import Customer, NoSuchMessage, NoSuchOption
 from local.simulator.media_store import CUSTOMER, Media
 from local.simulator.samples import all_samples, bare_mime, default_kind
 from local.simulator.simulator import ControlError, Simulator, simulator_of
@@ -84,9 +84,9 @@ async def post_media(request: Request) -> Response:
         captions = [value for value in form.getlist("caption") if isinstance(value, str)]
         if not files:
             raise ControlError("No file: send multipart/form-data with one or more parts named `file`")
-        if fields.get("kind", "image") not in FILE_KINDS:
-            raise ControlError(f"kind must be one of {', '.join(FILE_KINDS)}")
         simulator, contact = simulator_of(request), contact_of(request)
+        if fields.get("kind", "image") not in simulator.file_kinds:
+            raise ControlError(f"kind must be one of {', '.join(simulator.file_kinds)}")
         stored = [
             await run_in_threadpool(_store, simulator, file.file, file.filename or "", file.content_type or "", fields)
             for file in files

@@ -58,7 +58,7 @@ def create_app(simulator: Simulator, routes: list[BaseRoute]) -> Starlette:
     logged: dict[str, Any] = {
         "log": simulator.wire_log,
         "api_paths": simulator.api_paths,
-        "shown_path": simulator.shown_path,
+        "masked": simulator.masked,
     }
     app = Starlette(
         routes=[*PAGE_ROUTES, *CUSTOMER_ROUTES, *CONTROL_ROUTES, *routes],

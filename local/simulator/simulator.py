@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 
 from local.simulator.conversations import Contact, Conversations, Message
-from local.simulator.customer import Customer
+from local.simulator.customer import FILE_KINDS, Customer
 from local.simulator.faults import Faults
 from local.simulator.media_store import MediaStore
 from local.simulator.settings import Settings
@@ -42,6 +42,9 @@ class Simulator(ABC):
     # The beginnings of the paths of the channel's own API: its requests are logged on the wire.
     api_paths: tuple[str, ...]
 
+    # The kinds of files that a customer can send.
+    file_kinds: tuple[str, ...] = FILE_KINDS
+
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
         self.stopping = False
@@ -67,9 +70,9 @@ class Simulator(ABC):
     def describe(self, exchange: Exchange) -> Json:
         """`title` and `kind` (webhook, status or call) of an exchange, for the wire drawer."""
 
-    def shown_path(self, path: str) -> str:
-        """A path of the channel's API for the wire log; a channel whose paths hold a token masks it."""
-        return path
+    def masked(self, text: str) -> str:
+        """A path or a body of the channel's API for the wire log; a channel that writes secrets there masks them."""
+        return text
 
     @abstractmethod
     def change_contact(self, contact: str, body: Json) -> None:
@@ -91,6 +94,12 @@ class Simulator(ABC):
 
     def message_json(self, message: Message) -> Json:
         return asdict(message)
+
+    def webhook_changed(self) -> None:
+        """Try the webhook's new address at once, for everything that waits."""
+        self.webhook_client.health.state = "unknown" if self.settings.webhook_url else "unset"
+        self.webhook_delivery.retry_pending()
+        self.conversations.mark_changed()
 
     def stop(self) -> None:
         """End every long poll and event stream, so that the server need not wait for them."""

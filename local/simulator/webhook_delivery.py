@@ -34,11 +34,19 @@ class WebhookClient:
 
     USER_AGENT: ClassVar[str] = ""
 
-    def __init__(self, settings: Settings, wire_log: WireLog, on_health_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        wire_log: WireLog,
+        on_health_change: Callable[[], None],
+        on_accepted: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`on_accepted` gets the text of each answer that was accepted."""
         self.health = WebhookHealth()
         self._settings = settings
         self._wire_log = wire_log
         self._on_health_change = on_health_change
+        self._on_accepted = on_accepted
         self._concurrency = asyncio.Semaphore(MAX_CONCURRENT)
 
     def headers(self, body: bytes) -> dict[str, str]:
@@ -64,6 +72,7 @@ class WebhookClient:
         headers = {"Content-Type": "application/json", **self.headers(body)}
         status, answer = await self.exchange("POST", headers, body, attempt)
         if self.accepts(status):
+            self._on_accepted(answer)
             return self._set_health("reachable", "")
         return self._set_health("unreachable", f"The webhook answered {status}" if status else answer)
 

@@ -86,25 +86,23 @@ class _BodyRecorder:
         if len(self._bytes) <= MAX_BODY:
             self._bytes += chunk
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self, masked: Callable[[str], str]) -> dict[str, object]:
         content_type = dict(self.headers).get("content-type", "")
         body = readable_body(bytes(self._bytes), content_type) if len(self._bytes) == self.size else None
-        return {"headers": masked_headers(self.headers), "size": self.size, "body": body}
+        return {"headers": masked_headers(self.headers), "size": self.size, "body": masked(body) if body else body}
 
 
 class WireLogMiddleware:
     """ASGI middleware that logs requests to the channel's API, without holding files in memory.
 
-    The simulator's own paths are not logged. `shown_path` masks what is secret in a path.
+    The simulator's own paths are not logged. `masked` masks what is secret in a path or a body.
     """
 
-    def __init__(
-        self, app: ASGIApp, log: WireLog, api_paths: tuple[str, ...], shown_path: Callable[[str], str]
-    ) -> None:
+    def __init__(self, app: ASGIApp, log: WireLog, api_paths: tuple[str, ...], masked: Callable[[str], str]) -> None:
         self._app = app
         self._log = log
         self._api_paths = api_paths
-        self._shown_path = shown_path
+        self._masked = masked
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -138,11 +136,11 @@ class WireLogMiddleware:
                     "at": int(started_at * 1000),
                     "direction": FROM_BUSINESS,
                     "method": scope["method"],
-                    "url": self._shown_path(f"{path}?{query}" if query else path),
+                    "url": self._masked(f"{path}?{query}" if query else path),
                     "status": status[0],
                     "ms": round((time.perf_counter() - started) * 1000, 1),
-                    "request": request.to_json(),
-                    "response": response.to_json(),
+                    "request": request.to_json(self._masked),
+                    "response": response.to_json(self._masked),
                     **scope[DETAILS],
                 }
             )

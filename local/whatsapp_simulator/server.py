@@ -12,6 +12,7 @@ from local.whatsapp_simulator.app_messages import APP_ROUTES
 from local.whatsapp_simulator.customer_api import CUSTOMER_ROUTES
 from local.whatsapp_simulator.graph_api import GRAPH_ROUTES
 from local.whatsapp_simulator.number_controls import NUMBER_ROUTES
+from local.whatsapp_simulator.other_numbers import add_other_numbers
 from local.whatsapp_simulator.settings import Settings
 from local.whatsapp_simulator.simulator import WhatsAppSimulator
 
@@ -24,4 +25,5 @@ def create_app(settings: Settings, clock: Callable[[], float] = time.time) -> St
     simulator = WhatsAppSimulator(settings, clock)
     for wa_id, name in FIRST_CONTACTS.items():
         simulator.conversations.contact(wa_id, name)
-    return server.create_app(simulator, [*APP_ROUTES, *CUSTOMER_ROUTES, *NUMBER_ROUTES, *GRAPH_ROUTES])
+    app = server.create_app(simulator, [*APP_ROUTES, *CUSTOMER_ROUTES, *NUMBER_ROUTES, *GRAPH_ROUTES])
+    return add_other_numbers(app, lambda others: create_app(others, clock))

@@ -23,6 +23,8 @@ from local.whatsapp_simulator.settings import Settings
 from local.whatsapp_simulator.webhook_payloads import Notification, contact_part, user_id
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from local.whatsapp_simulator.customer_messages import WhatsAppCustomer
 
 # What somebody at the business writes in the WhatsApp Business app, on the same number as the bot.
@@ -46,8 +48,14 @@ class WhatsAppSimulator(Simulator):
         self.conversations = Conversations(clock, WhatsAppContact)
         self.media_store = GraphMediaStore(settings.data / "media", clock)
         self.faults = Faults(GraphFault, OPERATIONS, {"media": MEDIA_OPERATIONS})
+        self.other_numbers: dict[str, Starlette] = {}  # each with a simulator of its own, by phone number id
         self.webhook_client = GraphWebhookClient(settings, self.wire_log, self.conversations.mark_changed)
         self.webhook_delivery = GraphWebhookDelivery(settings, self.webhook_client, self.record_progress)
+
+    def stop(self) -> None:
+        for other in self.other_numbers.values():
+            other.state.simulator.stop()
+        super().stop()
 
     def page(self) -> dict[str, Any]:
         return {
@@ -55,6 +63,7 @@ class WhatsAppSimulator(Simulator):
             "new_contact": "Add a phone number",
             "contact_prefix": "+",
             "signed_by": "X-Hub-Signature-256",
+            "statuses": True,
             "switches": [
                 {
                     "name": "number",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -25,7 +25,6 @@ from chatflow.adapters.dynamodb.sessions import SessionEraser, SessionStore
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.channels import manifest
-from chatflow.channels.whatsapp import webhook
 from chatflow.conversation.events import Event, erase_event
 from chatflow.errors import NotMovedYet
 from chatflow.media import object_keys
@@ -127,21 +126,32 @@ class ExampleFlows:
         value = {"metadata": {"phone_number_id": examples.ACCOUNT}, "contacts": contacts, "messages": [message]}
         entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}
         body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+        self.receive("whatsapp", examples.sign(body, examples.SECRET), body, None, examples.SECRET)
+
+    def receive(
+        self, channel: str, headers: Mapping[str, str], body: bytes, account: str | None, secret: Mapping[str, Any]
+    ) -> None:
+        """One POST of a channel to the webhook of an account; every event that it leads to is processed."""
         received = receive(
             WebhookDependencies(
-                webhook_adapter=lambda _: webhook,
+                webhook_adapter=lambda name: manifest.part(name, "webhook"),
                 posts=lambda name: manifest.load(name).posts,
-                accounts=FakeAccounts({None: examples.SECRET}),
+                accounts=FakeAccounts({account: secret}),
                 conversation_secret=lambda: SECRET,
                 queue=self.queue.extend,
                 queue_statuses=lambda _statuses: None,
             ),
-            "whatsapp",
-            examples.sign(body, examples.SECRET),
+            channel,
+            headers,
             body,
+            account,
         )
         assert (received.status, received.problem) == (200, "")
         self.work()
+
+    def ports(self, visit: Visit) -> FakePorts:
+        """The ports of a visit."""
+        return ExamplePorts(self, visit)
 
     def work(self) -> None:
         """Process every event; one whose session has not moved yet comes again after the others."""
@@ -227,7 +237,7 @@ class ExampleFlows:
                     "deadline": self.now * 1000 + node["seconds"] * 1000,
                 }
             )
-            outcome = import_module(f"nodes.{node['type']}.rule").visit(visit, _Ports(self, visit)).to_json()
+            outcome = import_module(f"nodes.{node['type']}.rule").visit(visit, self.ports(visit)).to_json()
             variables = {**variables, **outcome["set"]}
             trail.append({"node": at, "visit": visits, "exit": outcome["exit"], "effects": outcome.get("effects", [])})
             result = {"variables": variables, "visits": visits, "trail": trail}
@@ -248,13 +258,13 @@ class _NoSchedules(SessionEraser):
         return False
 
 
-class _Ports(FakePorts):
+class ExamplePorts(FakePorts):
     """The ports of a visit: effects in the table, files in the bucket, and nobody behind them."""
 
     def __init__(self, flows: ExampleFlows, visit: Visit) -> None:
         super().__init__()
-        self._flows, self._visit = flows, visit
-        self._effects = Effects("effects", visit)
+        self.flows, self.current = flows, visit
+        self.effects = Effects("effects", visit)
 
     def secret(self, name: str, url: str) -> str:
         return "EAA"
@@ -262,19 +272,19 @@ class _Ports(FakePorts):
     def send_message(self, effect: str, message: Any) -> dict[str, Any]:
         return {
             "effect": effect,
-            **self._effects.send(self._effects.key(effect), lambda _doubts: self._send(message.body)),
+            **self.effects.send(self.effects.key(effect), lambda _doubts: self._send(message.body)),
         }
 
     def send_file(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
         return {
             "effect": effect,
-            **self._effects.send(self._effects.key(effect), lambda _doubts: self._send(media.filename)),
+            **self.effects.send(self.effects.key(effect), lambda _doubts: self._send(media.filename)),
         }
 
     def receive_file(self, media: IncomingMedia, profile: Profile) -> MediaReference:
-        visit = self._visit
+        visit = self.current
         key = object_keys.customer_file(visit.conversation.key, visit.session, visit.visit, media.id)
-        return self._stored(key, f"{media.id}.jpg")
+        return self.stored(key, f"{media.id}.jpg")
 
     def asset(self, name: str) -> MediaReference:
         digest = hashlib.sha256(name.encode()).hexdigest()
@@ -284,20 +294,20 @@ class _Ports(FakePorts):
         for part in call.parts:
             if part.file:
                 aws.client("s3").get_object(Bucket="media", Key=part.file.key)
-                self._flows.uploaded.append(part.file.filename)
+                self.flows.uploaded.append(part.file.filename)
         if call.expects_file:
-            visit = self._visit
+            visit = self.current
             key = object_keys.download(visit.conversation.key, visit.session, visit.visit, effect)
-            return Answer(200, {}, file=self._stored(key, f"document-{len(self._flows.sent)}.jpg"))
-        claim = {"id": "C-1", "status": "review", "files": len(self._flows.uploaded)}
+            return Answer(200, {}, file=self.stored(key, f"document-{len(self.flows.sent)}.jpg"))
+        claim = {"id": "C-1", "status": "review", "files": len(self.flows.uploaded)}
         body = json.dumps({"claim": claim, "file": {"id": "F-1", "size": 5}}).encode()
         return Answer(200, {"content-type": "application/json"}, body)
 
     def _send(self, text: str) -> dict[str, Any]:
-        self._flows.sent.append(text)
-        self._flows.contacts.append(self._visit.conversation.contact)
-        return {"messages": [f"wamid.out{len(self._flows.sent)}"]}
+        self.flows.sent.append(text)
+        self.flows.contacts.append(self.current.conversation.contact)
+        return {"messages": [f"wamid.out{len(self.flows.sent)}"]}
 
-    def _stored(self, key: str, filename: str) -> MediaReference:
+    def stored(self, key: str, filename: str) -> MediaReference:
         aws.client("s3").put_object(Bucket="media", Key=key, Body=b"bytes")
         return MediaReference(key, hashlib.sha256(b"bytes").hexdigest(), 5, "image/jpeg", "image", filename)

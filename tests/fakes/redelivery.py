@@ -39,7 +39,10 @@ from tests.fakes.node_types import TASK_TYPES
 ROOT = Path(__file__).parents[2]
 ACCOUNT, TOKEN, SECRET = "106540352242922", "EAAtest", "shh"
 SETTINGS = NodeSettings(
-    *("effects", "media", "library", "assets", "uploads", "cf/channels/", "cf/business/"), deliveries_table="deliveries"
+    *("effects", "media", "library", "assets", "uploads", "cf/channels/", "cf/business/"),
+    deliveries_table="deliveries",
+    hosts_table="hosts",
+    calls_per_host="25",
 )
 _TABLES = {
     "sessions": ("conversation", "item"),
@@ -48,6 +51,7 @@ _TABLES = {
     "effects": ("effect",),
     "uploads": ("content",),
     "deliveries": ("message",),
+    "hosts": ("cell",),
 }
 KILLED = 137
 

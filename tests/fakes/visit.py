@@ -76,6 +76,7 @@ class FakePorts:
     profiles: list[Profile] = field(default_factory=list)
     clock: Callable[[], int] = lambda: NOW
     scanning: int = 0  # seconds
+    longest_hold: int = 23 * 3600  # seconds
 
     def now(self) -> int:
         return self.clock()
@@ -121,6 +122,9 @@ class FakePorts:
             raise self.called
         assert self.called is not None
         return self.called
+
+    def hold_seconds(self) -> int:
+        return self.longest_hold
 
     @property
     def texts(self) -> list[str]:

@@ -36,6 +36,7 @@ class WebhookReceiver:
     def __init__(self, expected: str = "verify") -> None:
         self.received: list[Received] = []
         self.answers: list[int] = []
+        self.text = ""  # the body of each answer to a POST
         self.seconds = 0.0  # how long each POST takes
         self.at_once = self.most_at_once = 0
         self.lock = threading.Lock()
@@ -60,7 +61,7 @@ class WebhookReceiver:
                 time.sleep(receiver.seconds)
                 with receiver.lock:
                     receiver.at_once -= 1
-                self.answer(status, "")
+                self.answer(status, receiver.text)
 
             def answer(self, status: int, text: str) -> None:
                 self.send_response(status)

@@ -26,9 +26,9 @@ from tests.infrastructure.template_checks import (
 ALARM = "AWS::CloudWatch::Alarm"
 OUTPUTS = """
 ApiUrl AssetBucket AssetsTable AuditTable BusinessSecretPrefix ChannelSecretWhatsapp CommandLine ConversationFunction
-ConversationSecret DashboardUrl DeliveriesTable EffectsTable EventsDeadLetters EventsQueue FlowsTable ManagementFunction
-ManagementUrl MediaBucket Region ScheduleDeadLetters SessionsTable TurnMachine UploadsTable UserPoolClientId UserPoolId
-WebhookFunction WebhookUrl
+ConversationSecret DashboardUrl DeliveriesTable EffectsTable EventsDeadLetters EventsQueue FlowsTable HostsTable
+ManagementFunction ManagementUrl MediaBucket Region ScheduleDeadLetters SessionsTable TurnMachine UploadsTable
+UserPoolClientId UserPoolId WebhookFunction WebhookUrl
 """
 
 

@@ -15,6 +15,7 @@ POLICY = "AWS::S3::BucketPolicy"
 KEYS = {
     "StorageSessions": ["conversation", "item"],
     "StorageEffects": ["effect"],
+    "StorageHosts": ["cell"],
     "StorageDeliveries": ["message"],
     "StorageFlows": ["name", "item"],
     "StorageAssets": ["name", "item"],

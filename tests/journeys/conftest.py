@@ -24,10 +24,11 @@ from chatflow.publishing.model import VersionChange
 from local.business_api.client import Business
 from local.description import Description
 from local.emulator.client import credentials
+from local.simulator.phone import Phone
 from local.simulator.sample_files import make_samples
 from local.stack import LocalStack
 from local.unanswered_files import unanswered_files
-from local.whatsapp_simulator.phone import Phone
+from tests.journeys.channels import Channel, channel_of
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {
@@ -106,12 +107,18 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def new_phone(stack: Description, eventually: Callable[..., Any]) -> Iterator[Callable[[], Phone]]:
+def channel(request: pytest.FixtureRequest, stack: Description) -> Channel:
+    """WhatsApp, unless the test is played `on_every_channel`."""
+    return channel_of(stack, getattr(request, "param", "whatsapp"))
+
+
+@pytest.fixture
+def new_phone(stack: Description, channel: Channel, eventually: Callable[..., Any]) -> Iterator[Callable[[], Phone]]:
     """Makes customers who never wrote before. In the end, every file that one of them sent must have its word."""
     phones: list[Phone] = []
 
     def make() -> Phone:
-        phones.append(Phone(stack.handset_url, str(next(_numbers))))
+        phones.append(channel.new_phone(str(next(_numbers))))
         return phones[-1]
 
     yield make
@@ -147,3 +154,15 @@ def eventually() -> Callable[..., Any]:
         return answer
 
     return ask
+
+
+@pytest.fixture
+def until_idle(stack: Description, eventually: Callable[..., Any]) -> Callable[[], None]:
+    """Waits until the queue of events is empty: everything that arrived has been processed."""
+
+    def queue_is_empty() -> bool:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        queue = aws.client("sqs").get_queue_attributes(QueueUrl=stack.outputs["EventsQueue"], AttributeNames=names)
+        return all(value == "0" for value in queue["Attributes"].values())
+
+    return lambda: eventually(queue_is_empty, within=60)

@@ -9,12 +9,14 @@ import pytest
 
 from local.business_api.client import Business, sha256
 from local.demo.conversations import CONVERSATIONS, ConversationContext
-from local.whatsapp_simulator.phone import Phone
+from local.simulator.phone import Phone
+from tests.journeys.channels import on_every_channel
 from tests.journeys.test_whole_conversation import TITLE
 
 pytestmark = pytest.mark.slow
 
 
+@on_every_channel
 @pytest.mark.parametrize("title", [title for title in CONVERSATIONS if title != TITLE])
 def test_a_conversation_of_the_demo(title: str, phone: Phone, business: Business, samples: Path) -> None:
     context = ConversationContext(phone, business, samples, Path(__file__).parents[2] / "flows" / "assets")

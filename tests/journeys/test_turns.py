@@ -16,14 +16,10 @@ import pytest
 from chatflow.adapters.aws import client
 from local.business_api.client import Business
 from local.description import Description
-from local.whatsapp_simulator.phone import Phone
+from local.simulator.phone import Phone
+from tests.journeys.channels import Channel, on_every_channel
 
 pytestmark = pytest.mark.slow
-
-
-def redeliver(stack: Description, wamid: str, times: int) -> None:
-    """Have the handset deliver a message again, byte for byte."""
-    httpx.post(f"{stack.handset_url}/handset/redeliver", json={"wamid": wamid, "times": times}).raise_for_status()
 
 
 def post_statuses(stack: Description, wamids: list[str]) -> None:
@@ -43,26 +39,21 @@ def post_statuses(stack: Description, wamids: list[str]) -> None:
     ).raise_for_status()
 
 
-def queue_is_empty(stack: Description) -> bool:
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    attributes = client("sqs").get_queue_attributes(QueueUrl=stack.outputs["EventsQueue"], AttributeNames=names)
-    return all(value == "0" for value in attributes["Attributes"].values())
-
-
 def turn_records(stack: Description) -> list[dict[str, Any]]:
     items = client("dynamodb").scan(TableName=stack.outputs["SessionsTable"])["Items"]
     return [json.loads(item["document"]["S"]) for item in items if item["item"]["S"].startswith("turn#")]
 
 
+@on_every_channel
 def test_a_photo_that_is_delivered_four_times_is_taken_once(
-    stack: Description, phone: Phone, business: Business, samples: Path, eventually: Callable[..., Any]
+    channel: Channel, phone: Phone, business: Business, samples: Path, until_idle: Callable[[], None]
 ) -> None:
     phone.say("files")
     phone.receive()
     (sent,) = phone.send(samples / "photo-1.jpg", kind="image")
-    redeliver(stack, sent["wamid"], 3)
+    channel.redeliver(sent, 3)
     assert "Now the second one" in phone.receive()[0]["text"]
-    eventually(lambda: queue_is_empty(stack))
+    until_idle()
 
     assert phone.poll() == []
     assert len(business.uploads()) == 1
@@ -86,8 +77,9 @@ def test_restart_begins_the_same_flow_again(phone: Phone) -> None:
     assert "What happened" in asked["text"]
 
 
-def test_a_message_that_cannot_be_shown_is_answered_politely(stack: Description, phone: Phone) -> None:
-    httpx.post(f"{stack.handset_url}/handset/contacts/{phone.number}/unsupported", json={}).raise_for_status()
+@on_every_channel
+def test_a_message_that_cannot_be_shown_is_answered_politely(channel: Channel, phone: Phone) -> None:
+    httpx.post(f"{channel.url}/handset/contacts/{phone.number}/unsupported", json={}).raise_for_status()
     assert "I cannot read that kind of message" in phone.receive()[0]["text"]
 
 
@@ -170,10 +162,10 @@ def test_a_bad_signature_is_refused_and_a_strange_body_is_not(stack: Description
 
 
 def test_nothing_was_left_in_the_dead_letters_and_no_customer_stands_in_the_logs(
-    stack: Description, eventually: Callable[..., Any]
+    stack: Description, until_idle: Callable[[], None]
 ) -> None:
     """Comes last in this file: by then a dozen conversations went through."""
-    eventually(lambda: queue_is_empty(stack), within=60)
+    until_idle()
     attributes = client("sqs").get_queue_attributes(
         QueueUrl=stack.outputs["EventsDeadLetters"], AttributeNames=["ApproximateNumberOfMessages"]
     )
@@ -186,5 +178,7 @@ def test_nothing_was_left_in_the_dead_letters_and_no_customer_stands_in_the_logs
         for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
     ]
     assert any('"message":"visit"' in line for line in written)
-    for private in ("49157", "Mara Lindqvist", "B AB 1234", stack.access_token, stack.app_secret, stack.claims_token):
+    secrets = (stack.access_token, stack.app_secret, stack.claims_token)
+    secrets += (stack.telegram_bot_token, stack.telegram_secret_token)
+    for private in ("49157", "Mara Lindqvist", "B AB 1234", *secrets):
         assert [line for line in written if private in line] == [], private

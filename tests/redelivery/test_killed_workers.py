@@ -5,22 +5,28 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb.hosts import HostSlot
 from chatflow.channels.manifest import load
 from chatflow.conversation.events import Event, conversation_key, message_event
+from chatflow.errors import HostBusy
+from chatflow.integrations.host_health import MAX_LEASE_SECONDS
 from chatflow.messages import IncomingMedia, IncomingMessage
 from local.business_api.client import sha256
 from local.unanswered_files import unanswered_files
 from local.whatsapp_simulator.phone import Phone
 from tests import samples
-from tests.fakes.redelivery import ACCOUNT, KILLED, LocalDeployment
+from tests.fakes.redelivery import ACCOUNT, KILLED, SETTINGS, LocalDeployment
 
 pytestmark = pytest.mark.slow
 
@@ -145,6 +151,36 @@ def test_a_worker_killed_again_and_again_still_comes_to_the_end(
         deployment.turn(event, kill_at=kill_at)
     assert deployment.turn(event)[1][-1] in ("= ended", "= repeated")
     assert len(customer.at_the_business) == 1
+
+
+def test_slots_of_killed_workers_come_back(deployment: LocalDeployment, new_customer: NewCustomer) -> None:
+    """Workers die inside their call. Their events take slots of their own, and the dead ones' leases expire."""
+    _, steps = deployment.turn(new_customer().sent_photo())
+    inside = 1 + next(number for number, step in enumerate(steps) if step == "http:POST files")
+    before = _leases()
+    customers = [new_customer() for _ in range(3)]
+    events = [customer.sent_photo() for customer in customers]
+    assert [deployment.turn(event, kill_at=inside)[0] for event in events] == [KILLED] * 3
+    assert len(_leases() - before) == 3
+
+    assert [deployment.turn(event)[1][-1] for event in events] == ["= ended"] * 3
+
+    assert [len(customer.at_the_business) for customer in customers] == [1, 1, 1]
+    assert len(_leases() - before) == 3  # the dead ones' only
+    later = time.time() + MAX_LEASE_SECONDS + 1
+    host = urlsplit(str(deployment.business._http.base_url)).netloc
+    calls = int(SETTINGS.calls_per_host)
+    taken = 0
+    for _ in range(20 * calls):  # a call asks a few cells, drawn by chance
+        with suppress(HostBusy):
+            HostSlot("hosts", host, calls, int(later * 1000) + 60_000, lambda: later).take()
+            taken += 1
+    assert taken == calls
+
+
+def _leases() -> set[str]:
+    rows = client("dynamodb").scan(TableName="hosts", ConsistentRead=True)["Items"]
+    return {lease for row in rows for lease in row.get("leases", {}).get("SS", ())}
 
 
 def test_a_redelivered_event_does_one_read_and_nothing_else(deployment: LocalDeployment, customer: Customer) -> None:

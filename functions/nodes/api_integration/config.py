@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from chatflow.flows.exits import Exit
-from chatflow.flows.fields import STATUS, Identifier, Name
+from chatflow.flows.fields import LONGEST_SESSION, STATUS, Duration, Identifier, Name, OptionalText
 from chatflow.flows.integrations import FILE, HTTP_RESPONSE_CODE, MULTIPART, Integration
 from chatflow.flows.node_config import DOWNLOADED, FILES, UNKNOWN, VALUE, Behaviour, NodeConfig, Resources, View
 from chatflow.flows.problems import Finding, suggestion
 from chatflow.flows.template_references import single_variable
 
 _FIXED_EXITS = ("success", "failure")
+_SHORTEST_HOLD = 10  # seconds
 
 
 class Config(NodeConfig):
@@ -34,6 +35,19 @@ class Config(NodeConfig):
     save_as: Identifier | None = Field(
         default=None,
         description="The variable that keeps the answer; without it, the answer's own fields become variables.",
+    )
+    on_outage: Literal["hold", "fail"] | None = Field(
+        default=None,
+        description="What happens when the API cannot be reached, answers 5xx or 429, or takes too long: `hold` lets "
+        "the session wait and tries again, `fail` takes the exit failure. Empty holds a call that uploads a file.",
+    )
+    hold_for: Annotated[float, Duration(_SHORTEST_HOLD, LONGEST_SESSION)] | None = Field(
+        default=None,
+        description="How long a call is held before the exit failure, such as 2h; empty holds it until an hour before "
+        "the channel's window ends. It never outlasts the flow's files.",
+    )
+    holding: OptionalText = Field(
+        default="", description="What the customer is told, once, when the call is held; empty says nothing."
     )
 
     def behaviour(self, node: str, resources: Resources) -> Behaviour:
@@ -74,6 +88,7 @@ class Config(NodeConfig):
                 yield Finding(("parameters", name), message)
             else:
                 yield from self._file_findings(node, name, integration, view)
+        yield from self._hold_findings(integration, view)
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         integration = resources.integrations[self.integration]
@@ -83,7 +98,27 @@ class Config(NodeConfig):
             "parameters": self.parameters,
             "save_as": self.save_as or "",
             "values": [exit for exit in self.exits if exit not in _FIXED_EXITS],
+            # 0 seconds: as long as the channel allows.
+            **({"hold": {"seconds": int(self.hold_for or 0), "say": self.holding}} if self._holds(integration) else {}),
         }
+
+    def _holds(self, integration: Integration) -> bool:
+        return self.on_outage == "hold" or (self.on_outage is None and bool(integration.file_parameters))
+
+    def _hold_findings(self, integration: Integration, view: View) -> Iterable[Finding]:
+        """Fields about holding that mean nothing, and a hold after which the customer could not be told anything."""
+        if not self._holds(integration) and not integration.incomplete:
+            for name in ("hold_for", "holding"):
+                if getattr(self, name):
+                    message = f'"{name}" means nothing, because this call is not held. Write on_outage: hold.'
+                    yield Finding((name,), message)
+        for channel in view.channels.values():
+            if self.hold_for and channel.window and self.hold_for > channel.window:
+                message = (
+                    f"A business may write on {channel.title} for {channel.window // 3600}h after its customer's last "
+                    "message: nothing could be said after so long a hold. Write a shorter time."
+                )
+                yield Finding(("hold_for",), message)
 
     def _given(self, parameter: str) -> str:
         """The variable for a parameter; a parameter that is not written takes the variable of the same name."""

@@ -1,46 +1,100 @@
-"""API Integration: calls the business's API, stores its answer and chooses the exit by it."""
+"""API Integration: calls the business's API, stores its answer and chooses the exit by it.
+
+A call that the API's trouble prevents may be held: the node waits for time alone, and tries again.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any, Final
 
-from chatflow.errors import Refused
+from chatflow.conversation.session import API
+from chatflow.errors import HostBusy, InDoubt, Refused, Unavailable
+from chatflow.integrations.holding import BUSY_SECONDS, OUTAGE, Held, held_again, held_call, is_to_tell, retry_after
+from chatflow.integrations.host_health import Health, call_health, is_trouble
 from chatflow.integrations.outcome import FAILURES, answer_variables, failure_reason, response_variable
 from chatflow.integrations.request_building import build_call, call_summary
-from chatflow.integrations.response_mapping import map_response
+from chatflow.integrations.response_mapping import MappedResponse, map_response
 from chatflow.media import object_keys
-from chatflow.nodes.contract import Outcome, Visit
-from chatflow.nodes.ports import Call, Ports
-from chatflow.templating import Scope
+from chatflow.nodes.contract import Outcome, Visit, Wait
+from chatflow.nodes.ports import Answer, Call, Ports
+from chatflow.templating import Scope, render
 
 REFUSED_BY_ANSWER: Final = "answer"  # the element validation of the answer says `failure`
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:
     """Exits: a value of the element validation, `success`, `failure`. An API's failure is an outcome, too."""
-    integration = visit.config["integration"]
+    integration, held = visit.config["integration"], held_call(visit.wait_state)
     call: Call | None = None
     try:
         scope = replace(Scope.of(visit), secret=lambda name: ports.secret(name, integration["url"]))
         call = build_call(integration, visit.config["parameters"], scope)
         _refuse_foreign_files(call, visit)
-        answer = ports.call_api("call", call)
+        answer = ports.call_api("call", _as_one_of_its_tries(call, held, visit, ports))
     except FAILURES as error:
         reason = failure_reason(error)
         effect = {**call_summary(integration, call), "reason": reason, "error": str(error)}
+        if isinstance(error, Unavailable | InDoubt):
+            if waits := _hold(visit, ports, held, effect, may_wait=isinstance(error, HostBusy)):
+                return waits
+            reason = effect["reason"]
         return Outcome(exit="failure", set=_response(visit, 0, reason), effects=(effect,))
-    mapped = map_response(answer, integration, visit.config["values"], expired=lambda: ports.now() >= visit.deadline)
+    mapped = _mapped(answer, visit, ports)
     effect = call_summary(integration, call, answer)
     if mapped.exit == "failure":
         # The alarm on files counts by the reason: a call that says none would be counted, or not, by accident.
         effect["reason"] = mapped.reason or REFUSED_BY_ANSWER
         if mapped.error:
             effect["error"] = mapped.error
+        if is_trouble(answer.status):
+            if waits := _hold(visit, ports, held, effect, after=retry_after(answer, ports.now())):
+                return waits
+            if effect["reason"] == OUTAGE:
+                return Outcome(exit="failure", set=_response(visit, answer.status, OUTAGE), effects=(effect,))
     variables = answer_variables(mapped.value, visit.config["save_as"])
     return Outcome(
         exit=mapped.exit, set={**variables, **_response(visit, answer.status, mapped.reason)}, effects=(effect,)
     )
+
+
+def _as_one_of_its_tries(call: Call, held: Held | None, visit: Visit, ports: Ports) -> Call:
+    """The call with what the port needs to know: its key, whether it is held, and what an answer shows of the host."""
+
+    def health(answer: Answer) -> Health:
+        return call_health(answer.status, _mapped(answer, visit, ports).exit, answer.milliseconds, call.seconds)
+
+    return replace(call, key=held.key if held else "", holds="hold" in visit.config, health=health)
+
+
+def _mapped(answer: Answer, visit: Visit, ports: Ports) -> MappedResponse:
+    expired = lambda: ports.now() >= visit.deadline  # noqa: E731
+    return map_response(answer, visit.config["integration"], visit.config["values"], expired=expired)
+
+
+def _hold(
+    visit: Visit, ports: Ports, held: Held | None, effect: dict[str, Any], *, may_wait: bool = False, after: float = 0.0
+) -> Outcome | None:
+    """The wait for the next try; None when the call is not held (any more).
+
+    A call for which no slot was free waits for one in any case (`may_wait`), but not for long. `effect` is completed
+    for the transcript.
+    """
+    hold = visit.config.get("hold")  # a flow version from before an outage could be waited for has none
+    if hold is None and not may_wait:
+        return None
+    now = ports.now() // 1000
+    longest = min(hold["seconds"] or ports.hold_seconds(), ports.hold_seconds()) if hold else BUSY_SECONDS
+    key, reason = visit.effect_key("call"), effect["reason"]
+    again = held_again(held, key=key, reason=reason, seconds=longest, now=now, after=after)
+    if again is None:
+        effect["reason"] = OUTAGE if hold else reason
+        return None
+    say = render(hold["say"], Scope.of(visit)) if hold and is_to_tell(again, now) else ""
+    again = replace(again, told=again.told or bool(say))
+    effect["held"] = again.shown
+    wait = Wait((API,), seconds=max(1, again.next - now), wait_state=again.to_json(), say=say)
+    return Outcome(wait=wait, effects=(effect,))
 
 
 def _refuse_foreign_files(call: Call, visit: Visit) -> None:

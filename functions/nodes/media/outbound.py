@@ -88,7 +88,7 @@ def _failure(error: MediaRejected | NotPublished | Refused | Unavailable) -> dic
     if isinstance(error, MediaRejected):
         return {"reason": error.reason}
     if isinstance(error, ChannelRefused):
-        return {"reason": "refused", "code": error.code}
+        return {"reason": "refused", "code": error.code, "cause": error.cause}
     if isinstance(error, NotPublished):
         return {"reason": "not_published"}
     if isinstance(error, TooManyOwed):

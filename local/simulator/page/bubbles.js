@@ -17,6 +17,7 @@ const TICKS = {
 
 export function bubbleOf(group) {
   const message = group[0];
+  if (message.type === "tap") return tapped(message);
   const mine = message.direction === "in";
   const inside = media(group);
   const kind = inside ? (message.type === "sticker" ? " bare" : " file") : "";
@@ -49,6 +50,16 @@ export function bubbleOf(group) {
   refresh(row, group);
   return row;
 }
+
+// In a channel where a tap is no message, the conversation only notes it.
+const tapped = (message) =>
+  make(
+    "div",
+    { class: "row", data: { message: message.id } },
+    make("div", { class: "day" }, `You tapped “${message.text}”`),
+    make("div", { class: "reaction" }),
+    make("div", { class: "error" }),
+  );
 
 export function refresh(row, group) {
   const worst =

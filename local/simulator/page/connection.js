@@ -9,7 +9,7 @@ export const state = {
   webhook: {},
   business: {},
   seen: {},
-  channel: { name: "", switches: [], actions: [], suggestions: [] }, // how the channel differs, as the simulator says
+  channel: { name: "", switches: [], actions: [], suggestions: [], statuses: true }, // how the channel differs, as the simulator says
 };
 
 const listeners = [];

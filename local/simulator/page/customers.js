@@ -8,7 +8,7 @@ import { timeOfDay, summary, initials } from "./formatting.js";
 const HUES = [12, 265, 205, 330, 150, 40, 235];
 
 export const avatarColour = (id) =>
-  `hsl(${HUES[[...id].reduce((sum, letter) => sum * 3 + letter.charCodeAt(0), 1) % HUES.length]} 48% 34%)`;
+  `hsl(${HUES[[...id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 1) % HUES.length]} 48% 34%)`;
 
 export function startCustomers() {
   byId("people-close").append(icon("close"));

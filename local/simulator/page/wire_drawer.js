@@ -2,7 +2,7 @@
 
 import { byId, make } from "./elements.js";
 import { icon } from "./icons.js";
-import { fetchJson } from "./connection.js";
+import { fetchJson, state } from "./connection.js";
 import { exchangeOf } from "./exchange.js";
 
 let last = 0;
@@ -30,6 +30,7 @@ export function startWire() {
 
 function show() {
   byId("wire").hidden = false;
+  document.querySelector("[data-filter=status]").hidden = !state.channel.statuses;
   byId("wire-open").setAttribute("aria-expanded", "true");
   byId("wire-close").focus();
   running = Symbol("open");

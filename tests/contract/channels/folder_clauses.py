@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from chatflow.channels.message_limits import MessageLimits
-from chatflow.errors import InvalidInput
+from chatflow.channels.public_routes import RouteRequest
+from chatflow.errors import BadSignature, InvalidInput
 from chatflow.media.profiles import FORMATS
 from tests.contract.channels.assertions import must_raise, must_work
-from tests.contract.channels.channel_under_test import Channel
+from tests.contract.channels.channel_under_test import DEADLINE, Channel
 from tests.contract.channels.imports import imported, with_its_own_imports
+from webhook.public_routes import MIME_TYPES
 
-PURE_PARTS = ("webhook", "rendering", "profile", "addresses")
+PURE_PARTS = ("webhook", "rendering", "profile", "addresses", "routes")
+LARGEST_FILE = 4_000_000  # bytes; in base64, a Lambda function answers with 6 MB at most
 OUTSIDE = {
     *("boto3", "botocore", "http", "httpx", "os", "random", "requests", "requests_toolbelt", "secrets", "socket"),
     *("subprocess", "time", "urllib3", "logging", "aws_lambda_powertools"),
@@ -49,6 +53,23 @@ def every_part_is_there(channel: Channel) -> None:
     assert all(callable(getattr(client.Client, name, None)) for name in ("send", "deliver", "open", "account_name"))
     addresses = channel.part("addresses")
     assert all(callable(getattr(addresses, name, None)) for name in ("normalize_address", "stored_spellings"))
+
+
+def what_it_requests_of_the_deployment_it_can_fill(channel: Channel) -> None:
+    """A route refuses what it does not know without the help of a browser; a page consists of files that are served."""
+    requested = channel.manifest.infrastructure
+    if "routes" in requested:
+        with must_work("routes"):
+            answer = channel.part("routes").answer
+            request = RouteRequest("GET", channel.examples.ACCOUNT, "no/such/path", {}, {}, b"", DEADLINE // 1000)
+            status = 401
+            with suppress(BadSignature):
+                status = answer(request, channel.examples.SECRET).status
+        assert 400 <= status < 500
+    if "page" in requested:
+        page = channel.folder / "page"
+        assert (page / "index.html").is_file()
+        assert all(each.suffix in MIME_TYPES and each.stat().st_size < LARGEST_FILE for each in page.iterdir())
 
 
 def pure_parts_import_nothing_of_the_outside(channel: Channel) -> None:

@@ -61,6 +61,12 @@ def test_a_folder_is_all_that_a_channel_takes(pigeon: Channel, clause: Clause) -
     clause(pigeon)
 
 
+def test_a_channel_with_a_page_and_routes_keeps_its_promise(requesting_pigeon: Channel) -> None:
+    for clause in CLAUSES:
+        if applies(clause, frozenset()):
+            clause(requesting_pigeon)
+
+
 @pytest.mark.parametrize(
     ("claims", "clause"),
     [(claims, clause) for claims in BAD_CHANNELS for clause in CLAUSES if applies(clause, _claims(claims))],

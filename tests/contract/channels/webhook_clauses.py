@@ -102,8 +102,16 @@ def a_text_is_read_into_our_words(channel: Channel) -> None:
     webhook = _parsed(channel, channel.examples.text_webhook("m1", "héllo 📷"))
     assert webhook.skipped == []
     [message] = webhook.messages
-    fields = (message.id, message.channel, message.account, message.contact, message.kind, message.text)
-    assert fields == ("m1", channel.name, channel.examples.ACCOUNT, channel.examples.CONTACT, "text", "héllo 📷")
+    fields = (message.channel, message.account, message.contact, message.kind, message.text)
+    assert fields == (channel.name, channel.examples.ACCOUNT, channel.examples.CONTACT, "text", "héllo 📷")
+
+
+def a_message_keeps_its_own_id(channel: Channel) -> None:
+    """It makes a repeated webhook harmless."""
+    bodies = [channel.examples.text_webhook(name, "hello") for name in ("m1", "m1", "m2")]
+    ids = [message.id for body in bodies for message in _parsed(channel, body).messages]
+    assert all(ids)
+    assert ids[0] == ids[1] != ids[2]
 
 
 def the_account_is_the_bodys_or_the_paths(channel: Channel) -> None:
@@ -140,6 +148,22 @@ def a_status_repeats_the_tag_of_the_message(channel: Channel) -> None:
     assert (delivery.message_id, delivery.tag, delivery.channel) == ("m1", "effect#1", channel.name)
     assert (delivery.account, delivery.contact) == (channel.examples.ACCOUNT, channel.examples.CONTACT)
     assert delivery.status in DELIVERY_RANK
+
+
+@only_with("albums")
+def files_that_were_sent_together_say_so(channel: Channel) -> None:
+    messages = [each for body in channel.examples.album(3) for each in _parsed(channel, body).messages]
+    assert len({each.id for each in messages}) == 3
+    assert all(each.media and each.album for each in messages)
+    assert len({each.album for each in messages}) == 1
+
+
+@only_without("batches")
+def what_it_wants_as_an_answer_is_json(channel: Channel) -> None:
+    for body in (channel.examples.text_webhook("m1", "hello"), channel.examples.unknown_update()):
+        answer = _parsed(channel, body).answer
+        with must_work("json"):
+            json.loads(answer or "{}")
 
 
 def rubbish_is_invalid_input(channel: Channel) -> None:

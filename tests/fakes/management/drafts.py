@@ -35,6 +35,10 @@ def add_drafts(deployment: Deployment, contents: Contents) -> None:
         assert call.json["yaml"]
         return Reply({"problems": contents.problems, "warnings": contents.warnings})
 
+    @deployment.operation("GET", "/channels/{channel}/flow-problems")
+    def flow_problems(call: Call, channel: str) -> Reply:
+        return Reply({"problems": contents.problems, "warnings": contents.warnings})
+
     @deployment.operation("POST", "/flows/{flow}/publish")
     def publish(call: Call, flow: str) -> Reply:
         draft = contents.drafts[flow]

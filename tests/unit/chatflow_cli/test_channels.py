@@ -12,11 +12,18 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from chatflow.adapters.dynamodb.versions import VersionStore
+from chatflow.publishing.entries import entry_of
+from chatflow.publishing.model import VersionChange
 from chatflow_cli.channels.after_destroy import main as after_destroy
 from chatflow_cli.channels.api import current_value
+from chatflow_cli.doctor.account import Account
 from local.simulator.server import SimulatorServer, listen, url_of
 from local.whatsapp_simulator.server import create_app
 from local.whatsapp_simulator.settings import Settings
+from tests.fakes.flow_folders import FlowFolder
+from tests.fakes.publishing_tables import create_versions_table
+from tests.fakes.stub_channel import stub_channel
 from tests.unit.chatflow_cli.conftest import Chatflow, CommandResult
 
 TOKEN = "EAAG-the-right-token"
@@ -27,6 +34,9 @@ OLDER = "Chatflow-dev/channels/whatsapp"
 OWN = f"{OLDER}/{NUMBER}"
 FRESH = {"app_secret": "r4nd0m" * 10, "access_token": "", "verify_token": "", "phone_number_id": ""}
 BEFORE = {"app_secret": APP_SECRET, "access_token": TOKEN, "verify_token": "theirs", "phone_number_id": NUMBER}
+
+# Each new session reads the models of the services again.
+SHELL = Account(boto3.Session(region_name="eu-west-1"))
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +58,14 @@ def whatsapp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setattr(Account, "of_shell", lambda: SHELL)
     monkeypatch.delenv("AWS_REGION", raising=False)
     outputs = {
         "ChannelSecretWhatsapp": OLDER,
         "ConversationSecret": "Chatflow-dev/conversation-key",
         "WebhookUrl": "https://api.example/webhooks/{channel}",
+        "FlowsTable": "flows",
+        "AssetsTable": "assets",
     }
     template = {
         "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
@@ -106,6 +119,42 @@ def test_what_the_channel_confirms_is_stored_in_a_secret_of_the_account(connect:
         "chatflow:name": "Chatflow Demo 15550783881",
     }
     assert "KmsKeyId" not in described
+
+
+MENU = """\
+chatflow: 1
+flow: other
+start: ask
+nodes:
+  ask: {type: menu, prompt: Which one, options: [{id: a, title: A title of thirty characters..}], then: end}
+"""
+
+
+def test_live_flows_that_do_not_fit_the_channel_are_listed_and_stay_live(
+    connect: Callable[..., CommandResult], tmp_path: Path
+) -> None:
+    """They were published for a channel with longer titles."""
+    with stub_channel(tmp_path / "channels", "pigeon"):
+        routes = "chatflow: 1\nroutes: [{flow: other}]\nchannels: [pigeon]\n"
+        project = FlowFolder(tmp_path / "flows").project({"other.yaml": MENU, "routes.yaml": routes})
+        for table in ("flows", "assets"):
+            create_versions_table(table)
+        store = VersionStore("flows", "assets")
+        for id in ("flow/other", "routes/routes"):
+            version = store.add(entry_of(project, id), "deploy", 1)
+            store.switch([VersionChange(id, version, 0)])
+        connected = connect(NUMBER, TOKEN, APP_SECRET)
+    assert connected.code == 0
+    assert "Live flows that do not fit this channel. They stay as they are." in connected.out
+    assert "On WhatsApp, the title of an option has at most 24 characters, and this one has 30" in connected.out
+    assert [store.live(id).version for id in ("flow/other", "routes/routes")] == [1, 1]  # type: ignore[union-attr]
+
+
+def test_an_account_is_connected_when_the_live_flows_cannot_be_read(connect: Callable[..., CommandResult]) -> None:
+    connected = connect(NUMBER, TOKEN, APP_SECRET)
+    assert connected.code == 0
+    assert "Warning: The live flows were not checked for this channel." in connected.out
+    assert names() == [OWN]
 
 
 def test_a_new_secret_is_encrypted_with_the_deployments_key(connect: Callable[..., CommandResult]) -> None:

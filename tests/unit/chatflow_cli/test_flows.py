@@ -248,3 +248,14 @@ def test_an_empty_flow_replaces_one_only_when_one_says_so(
     assert result.code == 5
     assert "--allow-empty" in result.err
     assert chatflow("flows", "import", str(flow_file), "--allow-empty").code == 0
+
+
+def test_what_does_not_fit_a_channel_is_shown(chatflow: Chatflow, deployment: Deployment, contents: Contents) -> None:
+    assert chatflow("flows", "problems", "telegram").out == "Every live flow fits telegram.\n"
+    contents.problems = [PROBLEM]
+    contents.warnings = ["chat.yaml:6: a text is sent as 2 messages."]
+    result = chatflow("flows", "problems", "telegram")
+    assert result.code == 1
+    assert "line 6" in result.out
+    assert "Warning: chat.yaml:6: a text is sent as 2 messages." in result.out
+    assert len(deployment.calls_to("GET", "/channels/telegram/flow-problems")) == 2

@@ -11,6 +11,8 @@ ChatflowError
 ├── Unavailable             the other side is unavailable now; the same call may succeed later (retryable)
 │   ├── ChannelUnavailable
 │   │   └── TooManyOwed     a message that the channel did not take, and that cannot be sent later either
+│   ├── HostBusy            as many calls as may be are at the host of a business's API
+│   ├── HostOpen            that host is in trouble: for a moment, no call is made
 │   ├── Throttled           AWS refused a call because of its rate, for as long as there was time to repeat it
 │   ├── Overtaken           someone else changed it meanwhile
 │   └── MediaUnavailable    a customer's file that the channel could not deliver
@@ -68,12 +70,16 @@ class Refused(ChatflowError):
 
 
 class ChannelRefused(Refused):
-    """The channel's API refused a call. `code` and `explanation` are the channel's own."""
+    """The channel's API refused a call. `code` and `explanation` are the channel's own.
 
-    def __init__(self, code: int, explanation: str) -> None:
+    `cause` is a `chatflow.messages.FailureReason`: what that means on any channel.
+    """
+
+    def __init__(self, code: int, explanation: str, cause: str = "unknown") -> None:
         super().__init__(f"the channel refused the call with code {code}: {explanation}")
         self.code = code
         self.explanation = explanation
+        self.cause = cause
 
 
 class AddressRefused(Refused):
@@ -104,6 +110,14 @@ class TooManyOwed(ChannelUnavailable):
 
 class Throttled(Unavailable):
     """AWS refused a call because of its rate, for as long as there was time to repeat it. Nothing was done."""
+
+
+class HostBusy(Unavailable):
+    """As many calls as may be are at the host already. No call was made."""
+
+
+class HostOpen(Unavailable):
+    """The host's circuit breaker is open: calls failed, or took too long. No call was made."""
 
 
 class Overtaken(Unavailable):

@@ -80,6 +80,8 @@ class NodeSettings(Settings):
     `scan_seconds`: how long a customer's file may wait for a malware scanner's verdict, empty without a scanner.
     `deliveries_table`: where statuses show whether a message in doubt was sent; empty where nothing records them.
     `read_marks`: not empty where customers see that their files were read, on channels that can show it.
+    `hosts_table`: slots of the hosts that integrations call, empty where none are counted; `calls_per_host`: how many
+    calls may be at one host, unless an integration says so.
     """
 
     effects_table: str
@@ -93,6 +95,8 @@ class NodeSettings(Settings):
     scan_seconds: str = ""
     deliveries_table: str = ""
     read_marks: str = ""
+    hosts_table: str = ""
+    calls_per_host: str = ""
 
     @property
     def private(self) -> frozenset[str]:

@@ -33,6 +33,29 @@ class ExactLengthStream:
         return block
 
 
+class ResumedStream:
+    """What was read of a source before, the head, then the rest of the source."""
+
+    def __init__(self, head: bytes, source: Readable) -> None:
+        self._head = head
+        self._source = source
+
+    def read(self, amount: int = -1, /) -> bytes:
+        if not self._head:
+            return self._source.read(amount)
+        block = self._head[:amount] if amount >= 0 else self._head
+        self._head = self._head[len(block) :]
+        return block
+
+
+def read_head(source: Readable, length: int) -> bytes:
+    """The first `length` bytes, or the whole of a shorter source."""
+    head = source.read(length)
+    while len(head) < length and (more := source.read(length - len(head))):
+        head += more
+    return head
+
+
 @dataclass(frozen=True)
 class StreamedFile:
     """A file that was written from a stream. `known` holds pieces of it by offset, so that they are not read again."""

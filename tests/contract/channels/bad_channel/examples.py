@@ -41,6 +41,10 @@ def status_webhook(message_id: str, tag: str) -> bytes:
     return json.dumps([{"id": message_id, "text": tag}]).encode()
 
 
+def album(count: int) -> list[bytes]:
+    return [text_webhook(f"m{at}", "") for at in range(count)]
+
+
 def answer(request: Request) -> Reply:
     return Reply(200, b'{"id": "1"}')
 

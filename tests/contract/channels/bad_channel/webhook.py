@@ -36,4 +36,4 @@ def parse(body: bytes, _account: str) -> Webhook:
         )
         for part in json.loads(body)
     ]
-    return Webhook(messages=found)
+    return Webhook(messages=found, answer="thanks")

@@ -12,7 +12,15 @@ import pytest
 from chatflow.adapters.inbound_files import MAX_ATTEMPTS, RESERVE, receive_file
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
-from chatflow.errors import ChannelUnavailable, InDoubt, MediaRejected, MediaUnavailable, NotPublished, Unavailable
+from chatflow.errors import (
+    ChannelUnavailable,
+    InDoubt,
+    MediaRejected,
+    MediaUnavailable,
+    NotPublished,
+    TooLarge,
+    Unavailable,
+)
 from chatflow.media.profiles import MB, PRODUCT, Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia
@@ -216,6 +224,14 @@ def test_a_size_that_is_announced_with_the_file_spares_its_bytes(intake: Intake,
     large = download(samples.photo_jpg(), **told)
     assert intake.rejected(large, profile=PHOTOS) == "too_large"
     assert large.given == 0
+
+
+def test_a_size_that_the_channel_does_not_hand_over_is_too_large_for_the_node(intake: Intake) -> None:
+    with pytest.raises(MediaRejected) as rejected:
+        intake(TooLarge("not handed over"), profile=PHOTOS)
+    assert rejected.value.reason == "too_large"
+    assert rejected.value.user_message.startswith("That file is too large. Please send a photo")
+    assert intake.channel.opened == 1
 
 
 def test_a_size_that_nobody_announced_is_found_on_the_way(intake: Intake) -> None:

@@ -108,7 +108,7 @@ def test_what_is_in_doubt_twice_is_not_sent_again() -> None:
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (ChannelRefused(131047, "closed"), {"reason": "refused", "code": 131047}),
+        (ChannelRefused(131047, "closed"), {"reason": "refused", "code": 131047, "cause": "unknown"}),
         (MediaRejected("too_large", ""), {"reason": "too_large"}),
         (NotPublished("no such file"), {"reason": "not_published"}),
     ],

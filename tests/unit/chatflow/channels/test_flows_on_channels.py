@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatflow.channels.manifest import names, part
@@ -14,10 +14,12 @@ from chatflow.channels.message_limits import MessageLimits
 from chatflow.flows.channel_findings import long_captions, long_texts
 from chatflow.flows.channels import known_channels
 from chatflow.flows.fields import LONGEST_LABEL, LONGEST_TEXT
-from chatflow.messages import Choices, File, Option, Text
+from chatflow.messages import Choices, Option, Text
 from nodes.menu.config import Config as Menu
 from tests.contract.channels.assertions import texts
-from tests.contract.channels.channel_under_test import channel
+from tests.contract.channels.channel_under_test import DEADLINE, channel
+from tests.fakes.fetch import FakeFetch
+from tests.fakes.outgoing_file import FakeFile
 
 # One unit and two of UTF-16, one to four bytes, a combining mark, joined emoji, letters from right to left.
 ALPHABETS = ("x", "é", "e\u0301", "ض", "ضي ", "€", "😀", "👩\u200d👧 ", "word ")
@@ -81,6 +83,7 @@ def has_no_problem(name: str, menu: Menu) -> bool:
 
 
 @pytest.mark.parametrize("name", WITH_OPTIONS)
+@settings(deadline=None)  # the first example pays for imports
 @given(data=st.data())
 def test_a_menu_without_problems_is_one_message_with_all_that_was_written(name: str, data: st.DataObject) -> None:
     menu = Menu.model_validate({"type": "menu", **data.draw(menus(known_channels()[name].messages))})
@@ -88,6 +91,7 @@ def test_a_menu_without_problems_is_one_message_with_all_that_was_written(name: 
 
 
 @pytest.mark.parametrize("name", [name for name in WITH_OPTIONS if known_channels()[name].messages.rows])
+@settings(deadline=None)  # the first example pays for imports
 @given(data=st.data())
 def test_the_label_of_a_list_without_a_problem_is_whole(name: str, data: st.DataObject) -> None:
     limits = known_channels()[name].messages
@@ -98,6 +102,7 @@ def test_the_label_of_a_list_without_a_problem_is_whole(name: str, data: st.Data
 
 
 @pytest.mark.parametrize("name", names())
+@settings(deadline=None)  # the first example pays for imports
 @given(data=st.data())
 def test_a_text_without_a_warning_is_one_message(name: str, data: st.DataObject) -> None:
     about = known_channels()[name]
@@ -107,9 +112,11 @@ def test_a_text_without_a_warning_is_one_message(name: str, data: st.DataObject)
 
 
 @pytest.mark.parametrize("name", [name for name in names() if known_channels()[name].messages.caption])
+@settings(deadline=None)  # the first example pays for imports
 @given(data=st.data())
 def test_a_caption_without_a_problem_is_whole_below_its_picture(name: str, data: st.DataObject) -> None:
     about = known_channels()[name]
     caption = data.draw(near(about.messages.caption, LONGEST_TEXT))
-    bodies = part(name, "rendering").render(File("image", "7", caption), channel(name).examples.CONTACT)
-    assert (len(bodies) == 1) == (not list(long_captions({name: about}, ("caption",), caption)))
+    tested, file = channel(name), FakeFile(b"a picture", "image", "image/jpeg", "car.jpg", caption)
+    sent = tested.client(FakeFetch(tested.examples.answer)).deliver(file, tested.examples.CONTACT, "t", DEADLINE, [])
+    assert (len(sent) == 1) == (not list(long_captions({name: about}, ("caption",), caption)))

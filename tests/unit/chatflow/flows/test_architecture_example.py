@@ -149,4 +149,5 @@ def test_its_integration_is_baked_into_the_node_that_calls_it(version: dict[str,
         "parameters": {"file": "[[photo]]", "plate": "[[plate]]"},
         "save_as": "claim",
         "values": [],
+        "hold": {"seconds": 0, "say": ""},
     }

@@ -65,7 +65,7 @@ def test_exactly_one_channel_is_meant_where_none_is_named() -> None:
             {"pigeon"},
         ),
         ("routes: [{flow: other, channel: pigeno}]", {"pigeon"}),
-        ("routes: [{flow: other, channel: telex}]", set()),
+        ("routes: [{flow: other, channel: letter}]", set()),
     ],
 )
 def test_a_flow_runs_where_its_routes_start_it(folder: FlowFolder, routes: str, expected: set[str]) -> None:
@@ -115,7 +115,7 @@ def test_routes_that_name_no_channel_are_published_as_ever(folder: FlowFolder) -
     [
         ("[{flow: other}]\nchannels: [pigeno]", 'channels[0]: There is no channel "pigeno". Did you mean "pigeon"?'),
         ("[{flow: other}]\nchannels: [pigeon, pigeon]", 'channels[1]: "pigeon" stands here twice. Take one out.'),
-        ("[{flow: other, channels: [telex]}]", 'routes[0].channels[0]: There is no channel "telex". There is:'),
+        ("[{flow: other, channels: [letter]}]", 'routes[0].channels[0]: There is no channel "letter". There is:'),
         (
             "[{flow: other, channel: pigeon, channels: [whatsapp]}]",
             "routes[0].channels: Write channel or channels, not both.",

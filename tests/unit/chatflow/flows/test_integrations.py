@@ -206,3 +206,23 @@ def test_the_headers_that_are_refused_here_are_those_that_a_call_refuses(name: s
     }
     with pytest.raises(Refused):
         build_call(call, {}, Scope({}))
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1001", "2.5", "many"])
+def test_at_most_is_a_number_of_calls_that_can_be_made(folder: FlowFolder, number: str) -> None:
+    problems = told(folder, at_most=number)
+    assert len(problems) == 1
+    assert problems[0].startswith("at_most: ")
+
+
+def test_integrations_of_one_host_have_the_same_slots(folder: FlowFolder) -> None:
+    """The host and its port count, not the name of the integration or the path."""
+    shared = 'integration: second\nmethod: GET\nurl: "https://API.example.com:443/other"\n'
+    elsewhere = 'integration: third\nmethod: GET\nurl: "https://api.example.com:8443/other"\nat_most: 7\n'
+    first = "".join(f"{name}: {value}\n" for name, value in {**BASE, "at_most": "3"}.items())
+    files = {"integrations/tested.yaml": first, "integrations/third.yaml": elsewhere}
+    assert folder.problems({**files, "integrations/second.yaml": shared + "at_most: 3\n"}) == []
+    for different in ("", "at_most: 4\n"):
+        (problem,) = folder.problems({**files, "integrations/second.yaml": shared + different})
+        assert "at_most: " in problem
+        assert "at api.example.com:443 at the same time. Integrations of one host share them" in problem

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from chatflow.channels.message_limits import MessageLimits
 from chatflow.publishing.entries import entry_of
 from chatflow.publishing.live_validation import LiveProject, named_ids
 from chatflow.publishing.model import DEPLOYMENT_ID, LiveAsset, RequiresLive, Source
+from tests.fakes.stub_channel import stub_channel
 
 SOUND = Path(__file__).parents[1] / "flows" / "sound"
 ROUTES = "chatflow: 1\nroutes:\n  - {flow: a}\n"
@@ -102,3 +107,75 @@ def test_whatever_a_document_may_name_is_found() -> None:
     data = {"nodes": {"a": {"integration": "x", "source": {"asset": "y.pdf"}, "then": [{"flow": "z"}], "flow": 7}}}
     assert named_ids(data) == {"integration/x", "asset/y.pdf", "flow/z"}
     assert named_ids("nothing") == set()
+
+
+THIRTY = "A title of thirty characters.."
+LIMITS = MessageLimits(text=10, question=100, buttons=20, button_title=30, button_id=64, unit="characters")
+
+
+@pytest.fixture
+def pigeon(tmp_path: Path) -> Iterator[None]:
+    with stub_channel(tmp_path / "channels", "pigeon", LIMITS):
+        yield
+
+
+def menu(flow: str, then: str = "end", title: str = THIRTY) -> str:
+    options = f"[{{id: a, title: {title}}}]"
+    ask = f"{{type: menu, prompt: Which one, options: {options}, then: {then}}}"
+    return f"chatflow: 1\nflow: {flow}\nstart: ask\nnodes:\n  ask: {ask}\n"
+
+
+def live_on(routes: str, **flows: str) -> LiveProject:
+    return LiveProject({**live(**flows).sources, "routes/routes": Source(1, f"chatflow: 1\n{routes}\n")})
+
+
+@pytest.mark.usefixtures("pigeon")
+def test_routes_from_another_channel_are_refused_with_the_live_flows_that_do_not_fit_it() -> None:
+    known = live_on("routes: [{flow: a, channel: pigeon}]", a=menu("a", "{flow: b}"), b=menu("b"))
+    assert known.known_problems == frozenset()
+    both = "chatflow: 1\nroutes: [{flow: a, channels: [pigeon, whatsapp]}]\n"
+    problems = known.problems_with({"routes/routes": both})
+    assert [(each.file, each.where) for each in problems] == [
+        ("a.yaml", "ask > options[0].title"),
+        ("b.yaml", "ask > options[0].title"),
+    ]
+    assert all(each.message.startswith("On WhatsApp, the title of an option has at most 24") for each in problems)
+
+
+@pytest.mark.usefixtures("pigeon")
+def test_a_flow_is_published_for_the_channels_of_the_live_routes() -> None:
+    known = live_on("routes: [{flow: a}]\nchannels: [pigeon]", a=menu("a"))
+    assert known.problems_with({"flow/a": menu("a")}) == []
+    [problem] = known.problems_with({"flow/a": menu("a", title=f"{THIRTY}.")})
+    assert problem.message.startswith(
+        "On Pigeon, the title of an option has at most 30 characters, and this one has 31"
+    )
+
+
+@pytest.mark.usefixtures("pigeon")
+@pytest.mark.parametrize(
+    ("routes", "files"),
+    [
+        ("routes: [{flow: a}]\nchannels: [pigeon]", ["a.yaml", "b.yaml"]),
+        ("routes: [{flow: a, channel: pigeon}]", []),  # these flows stay on their channel
+        ("routes: [{flow: a}]", ["a.yaml", "b.yaml"]),  # they are live all the same: an earlier version took them
+    ],
+)
+def test_a_channel_has_the_problems_of_the_flows_that_would_run_there(routes: str, files: list[str]) -> None:
+    known = live_on(routes, a=menu("a", "{flow: b}"), b=menu("b"))
+    problems, warned = known.problems_on("whatsapp")
+    assert [each.file for each in problems] == files
+    assert warned == []
+
+
+@pytest.mark.usefixtures("pigeon")
+def test_a_channel_has_its_own_problems_and_warnings_only() -> None:
+    say = text("b", "{flow: gone}").replace("say: Hi", "say: Hello to you")
+    known = live_on("routes: [{flow: a}]", a=menu("a", "{flow: b}", title=f"{THIRTY}."), b=say)
+    problems, warned = known.problems_on("pigeon")
+    assert [each.message.partition(",")[0] for each in problems] == ["On Pigeon"]
+    assert [(each.file, each.node) for each in warned] == [("b.yaml", "hi")]
+
+
+def test_a_channel_that_is_not_there_has_no_problems() -> None:
+    assert live_on("routes: [{flow: a}]", a=menu("a")).problems_on("telex") == ([], [])

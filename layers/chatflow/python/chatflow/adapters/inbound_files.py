@@ -45,7 +45,7 @@ from chatflow.media.ranges import InvalidFile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia
 from chatflow.nodes.ports import Readable
-from chatflow.streams import StreamedFile
+from chatflow.streams import ResumedStream, StreamedFile, read_head
 
 MAX_ATTEMPTS = 3
 RESERVE = 8_000  # milliseconds of a visit that are left for telling the customer the result
@@ -104,6 +104,8 @@ def receive_file(
         try:
             with client.open(media, until) as download:
                 return _store_download(download, media, profile, key=key, store=store, scanned=scanned)
+        except TooLarge:  # the channel hands over no file of that size
+            raise rejected_as_too_large(profile) from None
         except (Unavailable, InDoubt, MediaRejected) as error:
             if isinstance(error, MediaRejected):
                 unproven = error.reason == "broken" or not media.sha256
@@ -141,13 +143,15 @@ def store_checked(
     """
     if rejected := check_announced_size(profile, length or 0):
         raise rejected
-    head = _read_head(source)
+    head = read_head(source, HEAD)
     size = len(head) if len(head) < HEAD and length is None else length
     found, is_final = _identify_from_head(head, sys.maxsize if size is None else size, profile.active_content)
     if found is not None and (rejected := check_content(profile, found, size or len(head), announced_kind)):
         raise rejected_as_broken(profile) if _is_another_file(head, sha256, announced_size) else rejected
     try:
-        stored = store.write(key, _Resumed(head, source), size, found.mime if found else _UNKNOWN_MIME, profile.largest)
+        stored = store.write(
+            key, ResumedStream(head, source), size, found.mime if found else _UNKNOWN_MIME, profile.largest
+        )
     except TooLarge:
         raise rejected_as_too_large(profile) from None
     try:
@@ -202,14 +206,6 @@ def _retry_pause(error: Exception, attempt: int) -> float:
     return requested or min(2.0 ** (attempt - 1), _MAX_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311  # nosec B311
 
 
-def _read_head(source: Readable) -> bytes:
-    """The first 256 KiB, or the whole of a shorter file."""
-    head = source.read(HEAD)
-    while len(head) < HEAD and (more := source.read(HEAD - len(head))):
-        head += more
-    return head
-
-
 def _is_another_file(head: bytes, sha256: str, announced_size: int) -> bool:
     """Whether a file that is not accepted is not the announced one either, such as an HTML page of an error.
 
@@ -237,18 +233,3 @@ def _identify_from_head(head: bytes, size: int, active_content: bool) -> tuple[F
 
 class _BeyondHeadError(Exception):
     """The head is not enough."""
-
-
-class _Resumed:
-    """The head again, then the rest of the source."""
-
-    def __init__(self, head: bytes, source: Readable) -> None:
-        self._head = head
-        self._source = source
-
-    def read(self, amount: int = -1, /) -> bytes:
-        if not self._head:
-            return self._source.read(amount)
-        block = self._head[:amount] if amount >= 0 else self._head
-        self._head = self._head[len(block) :]
-        return block

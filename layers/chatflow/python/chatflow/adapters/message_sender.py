@@ -147,7 +147,7 @@ def _entry(effect: str, id: str, content: Content, result: Result) -> dict[str, 
 
 def _reason(error: MediaRejected | NotPublished | Refused) -> dict[str, Any]:
     if isinstance(error, ChannelRefused):
-        return {"reason": "refused", "code": error.code}
+        return {"reason": "refused", "code": error.code, "cause": error.cause}
     if isinstance(error, MediaRejected):
         return {"reason": error.reason}
     return {"reason": "not_published" if isinstance(error, NotPublished) else "refused"}

@@ -28,6 +28,7 @@ from chatflow.nodes.contract import Visit
 from chatflow.settings import NodeSettings, channel_url, channel_version
 
 if TYPE_CHECKING:
+    from chatflow.adapters.dynamodb.hosts import HostSlot
     from chatflow.adapters.http.fetch import GuardedFetch
     from chatflow.adapters.outbound_files import StoredFile
     from chatflow.adapters.s3.media_store import MediaStore
@@ -112,7 +113,8 @@ class VisitPorts:
         from chatflow.media import object_keys
 
         visit = self._visit
-        key = self._effects.key(effect)
+        key = call.key or self._effects.key(effect)
+        slot = self._slot(call)
         download_key = object_keys.download(visit.conversation.key, visit.session, visit.visit, effect)
 
         def perform_call() -> dict[str, Any]:
@@ -127,9 +129,27 @@ class VisitPorts:
             if answer.status == _UNAUTHORIZED:  # this call failed; after a rotation, the next one must not
                 for secret in self._used_secrets:
                     drop_cached(secret)
+            if slot:
+                slot.health = call.health(answer)
             return serialize_answer(answer)
 
-        return deserialize_answer(self._effects.call(effect, perform_call))
+        return deserialize_answer(self._effects.call(effect, perform_call, slot))
+
+    def _slot(self, call: Call) -> HostSlot | None:
+        """The slot of a call at its host; None in a deployment that counts no calls."""
+        from chatflow.adapters.dynamodb.hosts import HostSlot
+        from chatflow.integrations.host_health import host_of
+
+        calls = call.at_most or int(self._settings.calls_per_host or 0)
+        if not self._settings.hosts_table or not calls:
+            return None
+        return HostSlot(self._settings.hosts_table, host_of(call.url), calls, self._visit.deadline)
+
+    def hold_seconds(self) -> int:
+        from chatflow.integrations.holding import longest_hold
+
+        window = manifest.load(self._visit.conversation.channel).window
+        return longest_hold(window, self._visit.retention_days)
 
     @cached_property
     def _sender(self) -> MessageSender:

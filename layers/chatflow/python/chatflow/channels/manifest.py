@@ -30,8 +30,11 @@ CAPABILITIES: Final[Mapping[str, str]] = {
     "captions": "shows a text with a picture or a video",
     "read_marks": "shows a contact that a message was read",
 }
-# What a channel may request of the deployment, see infrastructure/channels.
-INFRASTRUCTURE: Final[Mapping[str, str]] = {}
+# What a channel may request of the deployment. infrastructure/api/channel_routes.py makes it where one does.
+INFRASTRUCTURE: Final[Mapping[str, str]] = {
+    "routes": "its module `routes` answers requests below /channels/<channel>/<account>/",
+    "page": "the files of its folder `page` are served at /channels/<channel>/page/<file>",
+}
 
 
 @dataclass(frozen=True)
@@ -97,13 +100,12 @@ class ChannelManifest:
         return replace(changed, url=url.rstrip("/"), hosts=frozenset({urlsplit(url).netloc.lower()}))
 
 
-def names(folder: Path = CHANNELS) -> list[str]:
-    """The names of all channels."""
-    return sorted(manifest.parent.name for manifest in folder.glob("*/manifest.toml"))
+def names(folder: Path | None = None) -> list[str]:
+    """The names of all channels; those of another folder than CHANNELS if it is given."""
+    return sorted(manifest.parent.name for manifest in (folder or CHANNELS).glob("*/manifest.toml"))
 
 
-@cache
-def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
+def load(name: str, folder: Path | None = None) -> ChannelManifest:
     """The manifest of a channel, read once a process.
 
     Raises InvalidInput for an unknown channel, and for a manifest that is not valid with everything that is wrong: a
@@ -111,6 +113,11 @@ def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
     """
     if name not in names(folder):  # the name may come out of a URL: it must never become a path
         raise InvalidInput("there is no channel of that name")
+    return _load(name, folder or CHANNELS)
+
+
+@cache
+def _load(name: str, folder: Path) -> ChannelManifest:
     try:
         content = tomllib.loads((folder / name / "manifest.toml").read_text(encoding="utf-8"))
         problems = list(_problems(content))
@@ -136,7 +143,7 @@ def load(name: str, folder: Path = CHANNELS) -> ChannelManifest:
     )
 
 
-def default_name(folder: Path = CHANNELS) -> str:
+def default_name(folder: Path | None = None) -> str:
     """The channel that is meant where a person names none; "" when no manifest says so."""
     return next((name for name in names(folder) if load(name, folder).default), "")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from chatflow.conversation import owed
 from chatflow.conversation.early_files import (
@@ -26,8 +26,9 @@ from chatflow.conversation.session import ANY_MESSAGE, FILE, Session
 from chatflow.messages import IncomingMessage
 
 # resume: the waiting node takes the file, or refuses it and asks again. start: the file starts a flow of the routes.
-# done: nothing is left to run for it.
-Next = Literal["resume", "start", "done"]
+# store: it is stored, because the session may wait for long. done: nothing is left to run for it.
+Next = Literal["resume", "start", "store", "done"]
+_STORED: Final = "stored"  # a field of a held event whose file was stored
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,14 @@ def answer_to_file(
 ) -> Answer:
     """What to do with a file that reaches a session; `opened`: the file itself had started the flow.
 
-    A session that waits for a verdict or a delivery holds it: it decides afterwards.
+    A session that waits for a verdict, for a delivery or for the end of an outage holds it: it decides afterwards.
     """
     waiting = session.waiting
     if waiting and not waiting.for_the_customer:
-        held = with_held(session, event)
-        return Answer("done", held) if held else _not_used(session, routes, TOO_MANY_HELD)
+        stores = waiting.for_an_api and _STORED not in event  # once, though each try of the call holds it anew
+        held = with_held(session, {**event, _STORED: True} if stores else event)
+        next: Next = "store" if stores else "done"
+        return Answer(next, held) if held else _not_used(session, routes, TOO_MANY_HELD)
     if waiting and FILE in waiting.expects:
         return Answer("resume", session)
     if is_late_file(session, message, now):

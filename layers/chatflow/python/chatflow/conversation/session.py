@@ -16,6 +16,7 @@ State = Literal["waiting", "continuing", "paused", "ended"]
 # A channel may redeliver a message for 7 days. The records that make this harmless must live longer.
 MIN_RETENTION_DAYS = 8
 FILE = "media"  # among what a session waits for: a file of the customer
+API = "api"  # among what a session waits for: time, after which its node calls the business's API once more
 # What a wait for time alone may expect: messages without which it goes on. Any message, or any that holds no file.
 ANY_MESSAGE, ANY_WITHOUT_FILE = "any_message", "any_without_file"
 _WAIT_MARGIN = 86_400  # seconds: a session that waits is stored for longer than its deadline, for retries after it
@@ -67,6 +68,11 @@ class Waiting:
         return self.expects == (DELIVERY,)
 
     @property
+    def for_an_api(self) -> bool:
+        """Whether the session's call is held because the API is in trouble (`chatflow.integrations.holding`)."""
+        return self.expects == (API,)
+
+    @property
     def for_time(self) -> bool:
         """Whether the session waits for a time alone; `chatflow.conversation.time_waits` has the rules."""
         return is_for_time(self.expects)
@@ -74,7 +80,7 @@ class Waiting:
     @property
     def for_the_customer(self) -> bool:
         """Whether a message of the customer has its effect at once; a wait for time alone is such a wait, too."""
-        return not (self.for_a_scan or self.for_a_delivery)
+        return not (self.for_a_scan or self.for_a_delivery or self.for_an_api)
 
 
 @dataclass(frozen=True)
@@ -188,9 +194,15 @@ class Session:
         return {name: HIDDEN if name in self.sensitive else value for name, value in variables.items()}
 
     @property
+    def held_call(self) -> dict[str, Any] | None:
+        """The wait state of the session's held call, with which its node tries it again; None for another wait."""
+        return self.waiting.wait_state if self.waiting and self.waiting.for_an_api else None
+
+    @property
     def slice_to_resume(self) -> str:
         """The node whose slice the waiting node resumes with: its own, unless it is of a type that seldom waits."""
-        return self.slice if self.waiting and self.waiting.for_a_delivery else self.node
+        seldom = self.waiting and (self.waiting.for_a_delivery or self.waiting.for_an_api)
+        return self.slice if seldom else self.node
 
     @property
     def running(self) -> bool:

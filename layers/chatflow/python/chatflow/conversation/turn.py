@@ -25,7 +25,7 @@ from chatflow.conversation.events import (
     continue_event,
     message_of,
 )
-from chatflow.conversation.file_answers import Answer, answer_to_file, has_word, unused_text, word_without_question
+from chatflow.conversation.file_answers import Answer, answer_to_file, has_word, unused_text
 from chatflow.conversation.flow_start import started
 from chatflow.conversation.giving_up import at_target, give_up_target
 from chatflow.conversation.held_messages import TOO_MANY_HELD, with_held
@@ -37,7 +37,7 @@ from chatflow.conversation.run import Run
 from chatflow.conversation.session import Session, sensitive_variables
 from chatflow.conversation.time_waits import answer_in_time_wait, is_passed_over
 from chatflow.conversation.turn_limits import FLOWS_PER_TURN, MAX_CONTINUES, TOO_MANY_CONTINUES, TOO_MANY_TIME_WAITS
-from chatflow.conversation.wait_begin import asks_nothing, begin_wait, waits_too_often
+from chatflow.conversation.wait_begin import begin_wait, first_word, waits_too_often
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 # Kinds of entries that a turn adds to its own inbox, beside events. Sessions store them in `pending`.
@@ -144,16 +144,14 @@ class Turn:
             waiting=None,
             sensitive=tuple(sorted({*self.session.sensitive, *sensitive_variables(result["trail"])})),
         )
-        self._latest = now
-        status = result["status"]
+        self._latest, status = now, result["status"]
         if has_word(result["trail"]):
             self._file_unanswered = False
         if status == "waiting" and not waits_too_often(session, result):
             session = begin_wait(session, result, now, self._asked, self._same_wait, files_ahead=files_ahead)
             self.session, early = take_early(session)
             self._inbox.extendleft(early)
-            if self._file_unanswered and asks_nothing(session):
-                self._send_text(word_without_question(session, self._routes))
+            self._send_text(first_word(session, result, self._routes, file_unanswered=self._file_unanswered))
             self._file_unanswered = False
         elif status == "deferred":
             self.session = replace(session, state="continuing", node=result["at"])
@@ -165,8 +163,7 @@ class Turn:
             self.session = session
             self.refused = TOO_MANY_TIME_WAITS if status == "waiting" else self.refused
             self._end(text="" if status == "ended" else self._routes.get("apology", ""))
-        self._asked = self._wait_state = None
-        self._same_wait = ("", 0)
+        self._asked, self._wait_state, self._same_wait = None, None, ("", 0)
 
     def apply_text(self, result: dict[str, Any]) -> None:
         """Apply the result of a run beside the flow: its visits count, nothing else changes."""
@@ -246,7 +243,7 @@ class Turn:
             self.gives_up_node = True
         elif event["action"] == "retry" and not unfinished:
             self._release_held()
-            self._ask_again()
+            self._ask_again(self.session.held_call)
 
     def _stop(self) -> None:
         """End the session and drop everything that is pending."""
@@ -336,6 +333,8 @@ class Turn:
         if answer.next == "start":
             self.flow_to_start = answer.flow
             self._inbox.appendleft({"kind": _OPENING_FILE, "event": event})
+        if answer.next == "store":
+            return Run(event, phase="resume", stores_file=True)
         return self._resume(event) if answer.next == "resume" else None
 
     def _process_first_message(self, message: IncomingMessage) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatflow.conversation import owed
+from chatflow.conversation.file_answers import word_without_question
 from chatflow.conversation.present_question import question_ids
 from chatflow.conversation.session import Session, Waiting, is_for_time
 from chatflow.conversation.turn_limits import MAX_TIME_WAITS
@@ -43,3 +44,10 @@ def waits_too_often(session: Session, result: dict[str, Any]) -> bool:
 def asks_nothing(session: Session) -> bool:
     """Whether the session waits without having asked the customer anything."""
     return session.waiting is not None and session.waiting.for_time
+
+
+def first_word(session: Session, result: dict[str, Any], routes: dict[str, Any], *, file_unanswered: bool) -> str:
+    """What the turn tells the customer as the wait begins: the node's `say`, or the word for a file."""
+    if say := str(result["wait"].get("say") or ""):
+        return say
+    return word_without_question(session, routes) if file_unanswered and asks_nothing(session) else ""

@@ -44,17 +44,19 @@ def known_channels() -> dict[str, FlowChannel]:
 
 
 def channels_of(
-    graphs: Mapping[str, Graph], routes: Routes | None, known: Channels
+    graphs: Mapping[str, Graph], routes: Routes | None, known: Channels, also: str = ""
 ) -> dict[str, dict[str, FlowChannel]]:
     """For each flow (by file): the channels that it is validated for.
 
     These are the channels of the routes that start the flow, and of every flow that leads to it. Words that leave any
     flow may be written on all of them. A route that names no channel is for those of the routes as a whole; without
-    these, for every channel that any route names, and for the default one. So is a flow that nothing leads to.
+    these, for every channel that any route names, and for the default one. So is a flow that nothing leads to. `also`
+    is a further channel of the routes as a whole.
     """
     written = routes.routes if routes else []
     named = _meant((name for route in written for name in route.named_channels), known)
     anywhere = _meant(routes.channels, known) if routes and routes.channels else named | _defaults(known)
+    anywhere |= {also} & known.keys()
     ahead = [
         *((route.flow, _meant(route.named_channels, known) if route.named_channels else anywhere) for route in written),
         *((flow, anywhere | named) for flow in (routes.flows_after_leaving if routes else ())),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -14,12 +14,14 @@ from chatflow.flows.fields import Duration, Name, Strict
 from chatflow.flows.problems import Finding
 from chatflow.flows.repair import PLACEHOLDER
 from chatflow.flows.template_references import single_variable, template_problems, uses
+from chatflow.integrations.host_health import host_of
 from chatflow.templating import names
 
 MULTIPART = "multipart/form-data"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 FILE = "file"
+MOST_CALLS = 1000  # at one host: the limit of turns that run at once
 HTTP_RESPONSE_CODE = "HTTP_RESPONSE_CODE"
 
 Short = Annotated[str, Field(max_length=2048)]
@@ -96,6 +98,11 @@ class Integration(Strict):
         default=20, description="How long one attempt may take, such as 20s."
     )
     retry: Retry = Field(default=Retry(), description="The retry policy.")
+    at_most: Annotated[int, Field(ge=1, le=MOST_CALLS)] | None = Field(
+        default=None,
+        description="How many calls may be at the host of the url at the same time; empty means half of the turns that "
+        "run at once. Integrations of one host have the same number.",
+    )
 
     @property
     def templates(self) -> dict[str, Any]:
@@ -150,6 +157,7 @@ class Integration(Strict):
             "response": self.response.model_dump(),
             "timeout": float(self.timeout),
             "retry": {"attempts": self.retry.attempts},
+            **({"at_most": self.at_most} if self.at_most else {}),
         }
 
 
@@ -176,6 +184,25 @@ def findings(integration: Integration, deployment: Deployment) -> Iterator[Findi
     yield from _header_findings(integration)
     yield from _request_findings(integration)
     yield from _response_findings(integration)
+
+
+def host_findings(integrations: Iterable[Integration], deployment: Deployment) -> Iterator[tuple[Integration, Finding]]:
+    """Validate what integrations of one host have in common: its slots, so how many calls may be there."""
+    hosts: dict[str, list[Integration]] = {}
+    for each in sorted(integrations, key=lambda each: each.integration):
+        url = deployment.filled(each.url)
+        if not deployment.missing(each.url) and not address_problems(url):
+            hosts.setdefault(host_of(url), []).append(each)
+    for host, sharing in hosts.items():
+        numbers = {each.at_most: each for each in sharing if each.at_most}
+        for other in sharing if numbers else ():
+            most, first = next(iter(numbers.items()))
+            if other.at_most != most:
+                message = (
+                    f'"{first.integration}" lets {most} calls be at {host} at the same time. Integrations of one host '
+                    "share them: write the same at_most here."
+                )
+                yield other, Finding(("at_most",), message)
 
 
 def _header_findings(integration: Integration) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from chatflow.flows import integrations, routes
@@ -48,16 +49,28 @@ def warnings(project: Project) -> list[Problem]:
     if project.readings:
         return []
     views = _views(project)
-    found = [
-        view.graph.flow.problem(("nodes", name, *finding.path), finding.message)
-        for view in views
-        for name, node in view.graph.flow.nodes.items()
-        if node.config is not None
-        for finding in node.config.warnings(name, view)
-    ]
+    found = [each for view in views for each in _node_warnings(view)]
     found += (each for view in views for each in time_wait_warnings(view))
     found += endless_repetitions({view.graph.flow.document.file: view.graph for view in views})
     return _limited(found)
+
+
+def problems_on(project: Project, channel: str) -> tuple[list[Problem], list[Problem]]:
+    """The problems and the warnings that the routes' flows would have if messages came from this channel as well.
+
+    Only those are listed that are this channel's.
+    """
+    names = {flow.name for flow in project.flows} | project.unreadable
+    found: list[set[Problem]] = []
+    for taken in (known_channels().keys() & {channel}, set()):
+        views = [
+            replace(view, channels={name: each for name, each in view.channels.items() if name in taken})
+            for view in _views(project, also=channel)
+        ]
+        found.append({each for view in views for each in _node_problems(view, names)})
+        found.append({each for view in views for each in _node_warnings(view)})
+    problems, warned, problems_anywhere, warned_anywhere = found
+    return _limited(problems - problems_anywhere), _limited(warned - warned_anywhere)
 
 
 def _limited(problems: Collection[Problem]) -> list[Problem]:
@@ -103,6 +116,9 @@ def _library_problems(project: Project) -> Iterator[Problem]:
     for file, integration in project.integrations.items():
         for each in integrations.findings(integration, project.resources.deployment):
             yield project.documents[file].problem(each.path, each.message)
+    files = {integration.integration: file for file, integration in project.integrations.items()}
+    for integration, each in integrations.host_findings(project.integrations.values(), project.resources.deployment):
+        yield project.documents[files[integration.integration]].problem(each.path, each.message)
     for asset in project.resources.assets.values():
         yield from asset_problems(asset)
     if project.routes is not None:
@@ -111,10 +127,10 @@ def _library_problems(project: Project) -> Iterator[Problem]:
             yield document.problem(each.path, each.message)
 
 
-def _views(project: Project) -> list[FlowView]:
+def _views(project: Project, also: str = "") -> list[FlowView]:
     graphs = {flow.document.file: Graph(flow, project.resources) for flow in project.flows}
     held = possible_variables(graphs)
-    channels = channels_of(graphs, project.routes, known_channels())
+    channels = channels_of(graphs, project.routes, known_channels(), also)
     return [
         FlowView(graph, {node: held[file, node] for node in graph.flow.nodes}, channels[file])
         for file, graph in graphs.items()
@@ -169,6 +185,14 @@ def _node_problems(view: FlowView, flows: Collection[str]) -> Iterator[Problem]:
             *node.config.check(name, view),
         ):
             yield flow.problem(("nodes", name, *finding.path), finding.message)
+
+
+def _node_warnings(view: FlowView) -> Iterator[Problem]:
+    flow = view.graph.flow
+    for name, node in flow.nodes.items():
+        if node.config is not None:
+            for finding in node.config.warnings(name, view):
+                yield flow.problem(("nodes", name, *finding.path), finding.message)
 
 
 def _exit_findings(

@@ -6,6 +6,8 @@ from typing import Any
 
 from chatflow.errors import (
     AddressRefused,
+    HostBusy,
+    HostOpen,
     InDoubt,
     MediaRejected,
     NotPublished,
@@ -26,6 +28,8 @@ _REASONS: tuple[tuple[type[Failure], str], ...] = (
     (TooLarge, "too_large"),
     (TooSlow, "too_slow"),
     (InDoubt, "in_doubt"),
+    (HostBusy, "busy"),
+    (HostOpen, "open"),
     (Unavailable, "unavailable"),
 )
 

@@ -65,6 +65,7 @@ def build_call(integration: Mapping[str, Any], parameters: Mapping[str, Any], sc
         filename=render(str(response.get("filename") or ""), inner),
         seconds=float(integration["timeout"]),
         attempts=int(integration["retry"]["attempts"]),
+        at_most=int(integration.get("at_most") or 0),
     )
 
 

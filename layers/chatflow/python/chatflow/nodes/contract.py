@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -63,6 +64,16 @@ class Visit:
     def from_json(cls, data: dict[str, Any]) -> Visit:
         return read(cls, data, "the visit", {"wait_state": "memo"})
 
+    def effect_key(self, name: str) -> str:
+        """The key of an effect, the same whenever this visit is repeated: it serves as an Idempotency-Key.
+
+        The event is part of it: when an event fails for good, its turn is not saved, and the next event takes the same
+        turn number with another file.
+        """
+        event = hashlib.sha256(str(self.event.get("id", "")).encode()).hexdigest()[:16]
+        first = self.conversation.first_key
+        return f"{first}/{self.session}/{self.turn}/{event}/{self.visit}/{self.node}/{name}"
+
 
 @dataclass(frozen=True)
 class Wait:
@@ -70,12 +81,14 @@ class Wait:
 
     With `until` (seconds since the epoch) it waits for that time, whatever happens meanwhile: see
     `chatflow.conversation.time_waits`. The session stores `wait_state` and gives it back in the node's next visit.
+    `say` is sent to the customer when the wait begins, by the turn: for a node that cannot send.
     """
 
     expects: tuple[str, ...] = ()
     seconds: int = 0
     wait_state: dict[str, Any] = field(default_factory=dict)
     until: int = 0
+    say: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +114,7 @@ class Outcome:
             "seconds": self.wait.seconds,
             "memo": self.wait.wait_state,
             **({"until": self.wait.until} if self.wait.until else {}),
+            **({"say": self.wait.say} if self.wait.say else {}),
         }
         return {"exit": self.exit, "wait": wait, "set": self.set, "effects": list(self.effects)}
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Choices, IncomingMedia, Text
+
+if TYPE_CHECKING:
+    from chatflow.integrations.host_health import Health
 
 
 class Readable(Protocol):
@@ -61,7 +64,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP call to the business's API, with every variable filled in. It holds secrets: never log it."""
+    """One HTTP call to the business's API, with every variable filled in. It holds secrets: never log it.
+
+    `at_most` calls may be at the host at the same time; 0 for the deployment's own number. `key`: the effect whose
+    Idempotency-Key the call carries, "" for its own. With `holds`, another attempt follows later anyway: one that was
+    too slow is not repeated in the same visit. `health`: what an answer shows of the host.
+    """
 
     method: str
     url: str = field(repr=False)
@@ -72,6 +80,10 @@ class Call:
     filename: str = ""  # the name for an expected file; "" takes the API's own name
     seconds: float = 20.0  # timeout of one attempt
     attempts: int = 3
+    at_most: int = 0
+    key: str = ""
+    holds: bool = False
+    health: Callable[[Answer], Health] = field(default=lambda _: "success", repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -133,5 +145,12 @@ class Ports(Protocol):
         ...
 
     def call_api(self, effect: str, call: Call) -> Answer:
-        """Call the business's API, retrying what may be retried. Raises Refused, Unavailable, InDoubt, TooLarge."""
+        """Call the business's API, retrying what may be retried. Raises Refused, Unavailable, InDoubt, TooLarge.
+
+        HostBusy and HostOpen, which are Unavailable, mean that no call was made.
+        """
+        ...
+
+    def hold_seconds(self) -> int:
+        """How long a call may be held at most, so that the customer can still be answered and the files are there."""
         ...

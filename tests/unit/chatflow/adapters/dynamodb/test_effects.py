@@ -103,11 +103,11 @@ def test_a_call_in_doubt_is_repeated_with_the_same_key(effects: Effects) -> None
 
 
 def test_a_refusal_is_remembered_and_raised_again_without_asking_again(effects: Effects) -> None:
-    effect = FakeEffect(ChannelRefused(131047, "window closed"))
+    effect = FakeEffect(ChannelRefused(131047, "window closed", "window_closed"))
     for _ in range(2):
         with pytest.raises(ChannelRefused) as refused:
             effects.send("say", effect)
-        assert refused.value.code == 131047
+        assert (refused.value.code, refused.value.cause) == (131047, "window_closed")
     assert effect.times == 1
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chatflow.channels.whatsapp.errors import error_for
+from chatflow.channels.whatsapp.failure_reasons import failure_reason
 from chatflow.errors import ChannelInDoubt, ChannelRefused, ChannelUnavailable
 from tests.unit.chatflow.channels.whatsapp.examples import error
 
@@ -59,6 +60,7 @@ def test_what_stays_refused_is_refused_whatever_the_http_status(code: int) -> No
         assert found.code == code, status
         assert not found.retryable, status
         assert "Some detail" in found.explanation, status
+        assert found.cause == failure_reason(code), status
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,8 @@ def test_a_file_that_the_channel_does_not_take_is_exit_failed_before_anything_is
 @pytest.mark.parametrize(
     ("error", "failure"),
     [
-        (ChannelRefused(131047, "too late"), {"reason": "refused", "code": 131047}),
+        (ChannelRefused(131047, "too late"), {"reason": "refused", "code": 131047, "cause": "unknown"}),
+        (ChannelRefused(403, "blocked", "unreachable"), {"reason": "refused", "code": 403, "cause": "unreachable"}),
         (ChannelUnavailable("down"), {"reason": "unavailable"}),
         (Unavailable("S3 is down"), {"reason": "unavailable"}),
         (NotPublished("gone"), {"reason": "not_published"}),

@@ -7,21 +7,54 @@ The index `by_conversation` finds the rows of a contact to erase.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import schema
 from chatflow.conversation.session import MIN_RETENTION_DAYS
-from chatflow.errors import ChannelRefused, ChatflowError, InDoubt
+from chatflow.errors import ChannelRefused, ChatflowError, InDoubt, Unavailable
+from chatflow.integrations.host_health import Health
 from chatflow.nodes.contract import Visit
 from chatflow.tolerant_reader import read_object
 
 Result = dict[str, Any]
+Write = dict[str, Any]  # one item of a transaction, such as {"Put": ...}
+
+
+class Slot(Protocol):
+    """A slot at the host of a call: `chatflow.adapters.dynamodb.hosts.HostSlot`."""
+
+    health: Health
+
+    def take(self, write: Write | None = None) -> Mapping[str, Any] | None: ...
+    def give_back(self, health: Health, write: Write | None = None) -> None: ...
+
+
+class NoSlot:
+    """The slot of an effect that needs none: it makes the write alone."""
+
+    health: Health = "success"
+
+    def take(self, write: Write | None = None) -> Mapping[str, Any] | None:
+        dynamodb = client("dynamodb")
+        try:
+            if write:
+                dynamodb.put_item(**write["Put"])
+        except dynamodb.exceptions.ConditionalCheckFailedException as error:
+            item: Mapping[str, Any] = error.response.get("Item") or {}
+            return item
+        return None
+
+    def give_back(self, _health: Health, write: Write | None = None) -> None:
+        dynamodb = client("dynamodb")
+        if write and "Update" in write:
+            dynamodb.update_item(**write["Update"])
+        elif write:
+            dynamodb.delete_item(**write["Delete"])
 
 
 class Effects:
@@ -32,33 +65,32 @@ class Effects:
         self._visit = visit
 
     def key(self, name: str) -> str:
-        """The key of an effect, the same whenever this visit is repeated: it serves as an Idempotency-Key.
+        return self._visit.effect_key(name)
 
-        The event is part of it: when an event fails for good, its turn is not saved, and the next event takes the same
-        turn number with another file.
-        """
-        visit = self._visit
-        event = hashlib.sha256(str(visit.event.get("id", "")).encode()).hexdigest()[:16]
-        return f"{visit.conversation.first_key}/{visit.session}/{visit.turn}/{event}/{visit.visit}/{visit.node}/{name}"
-
-    def call(self, name: str, act: Callable[[], Result]) -> Result:
+    def call(self, name: str, act: Callable[[], Result], slot: Slot | None = None) -> Result:
         """Perform an API call unless it was performed before; returns its result, with `repeated` for an earlier one.
 
         A call in doubt is always repeated, because it carries an Idempotency-Key. A call that certainly did not happen
-        is deleted, so that a later attempt may perform it.
+        is deleted, so that a later attempt may perform it. The call has its host's `slot`, where hosts have slots:
+        it is taken and given back with the record. Raises HostBusy, HostOpen when there is none.
         """
         key = self.key(name)
-        earlier = self._start(key)
-        if earlier is not None and "result" in earlier:
-            return _stored_result(read_object(earlier["result"].get("S"), "the stored result of an effect"))
+        slot = slot or NoSlot()
+        earlier = slot.take(self._put(key))
+        if earlier is not None:
+            earlier = earlier or self._read(key)
+            if "result" in earlier:
+                return _stored_result(read_object(earlier["result"].get("S"), "the stored result of an effect"))
+            slot.take()
         try:
             result = act()
         except InDoubt:
+            slot.give_back("failure")
             raise
-        except ChatflowError:
-            self._delete(key)
+        except ChatflowError as error:
+            slot.give_back("failure" if isinstance(error, Unavailable) else "answered", self._deletion(key))
             raise
-        self._finish(key, result)
+        slot.give_back(slot.health, self._result(key, result))
         return result
 
     def send(self, key: str, act: Callable[[int], Result]) -> Result:
@@ -77,7 +109,8 @@ class Effects:
         try:
             result = act(0 if earlier is None else 1)
         except ChannelRefused as error:
-            self._finish(key, {"refused": {"code": error.code, "explanation": error.explanation}})
+            refused = {"code": error.code, "explanation": error.explanation, "cause": error.cause}
+            self._finish(key, {"refused": refused})
             raise
         except ChatflowError:
             if earlier is None:
@@ -88,7 +121,10 @@ class Effects:
 
     def _start(self, key: str) -> dict[str, Any] | None:
         """None when the effect starts now, else its row."""
-        dynamodb = client("dynamodb")
+        earlier = NoSlot().take(self._put(key))
+        return None if earlier is None else dict(earlier) or self._read(key)
+
+    def _put(self, key: str) -> Write:
         expires = int(time.time()) + MIN_RETENTION_DAYS * 86_400
         item = {
             "effect": {"S": key},
@@ -97,17 +133,28 @@ class Effects:
             **schema(),
             "expires_at": {"N": str(expires)},
         }
-        try:
-            dynamodb.put_item(
-                TableName=self._table,
-                Item=item,
-                ConditionExpression="attribute_not_exists(effect)",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except dynamodb.exceptions.ConditionalCheckFailedException as error:
-            earlier: dict[str, Any] = error.response.get("Item") or self._read(key)
-            return earlier
-        return None
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": item,
+                "ConditionExpression": "attribute_not_exists(effect)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    def _result(self, key: str, result: Result) -> Write:
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": {"effect": {"S": key}},
+                "UpdateExpression": "SET #result = :result",
+                "ExpressionAttributeNames": {"#result": "result"},
+                "ExpressionAttributeValues": {":result": {"S": json.dumps(result, separators=(",", ":"))}},
+            }
+        }
+
+    def _deletion(self, key: str) -> Write:
+        return {"Delete": {"TableName": self._table, "Key": {"effect": {"S": key}}}}
 
     def _start_again(self, key: str) -> bool:
         dynamodb = client("dynamodb")
@@ -124,16 +171,10 @@ class Effects:
         return True
 
     def _finish(self, key: str, result: Result) -> None:
-        client("dynamodb").update_item(
-            TableName=self._table,
-            Key={"effect": {"S": key}},
-            UpdateExpression="SET #result = :result",
-            ExpressionAttributeNames={"#result": "result"},
-            ExpressionAttributeValues={":result": {"S": json.dumps(result, separators=(",", ":"))}},
-        )
+        NoSlot().give_back("success", self._result(key, result))
 
     def _delete(self, key: str) -> None:
-        client("dynamodb").delete_item(TableName=self._table, Key={"effect": {"S": key}})
+        NoSlot().give_back("success", self._deletion(key))
 
     def _read(self, key: str) -> dict[str, Any]:
         answer = client("dynamodb").get_item(TableName=self._table, Key={"effect": {"S": key}}, ConsistentRead=True)
@@ -144,7 +185,7 @@ class Effects:
 def _stored_result(result: Result) -> Result:
     """A result of an earlier attempt. Raises ChannelRefused when it is a refusal."""
     if refused := result.get("refused"):
-        raise ChannelRefused(refused.get("code", 0), refused.get("explanation", ""))
+        raise ChannelRefused(refused.get("code", 0), refused.get("explanation", ""), refused.get("cause", "unknown"))
     return {**result, "repeated": True}
 
 

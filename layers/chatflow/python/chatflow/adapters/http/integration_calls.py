@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.errors import InDoubt, Refused, TooLarge, TooSlow, Unavailable
 from chatflow.integrations.attachment_name import attachment_name
+from chatflow.integrations.holding import retry_after
 from chatflow.integrations.response_mapping import ANSWER_LIMIT
 from chatflow.media.filenames import clean_filename
 from chatflow.media.identification import identify
@@ -79,6 +79,8 @@ def perform(
             failure = doubt = TooSlow(str(error)) if _timed_out(error) else error
         except Unavailable as error:
             failure = error
+        if call.holds and isinstance(failure, TooSlow):  # it would hang again, and keep the place of a turn
+            break
         pause = _retry_pause(attempt, failure, clock)
         if attempt == call.attempts or clock.now() + (pause + SHORTEST_ATTEMPT) * 1000 > deadline:
             break
@@ -168,15 +170,4 @@ def _timed_out(error: BaseException | None) -> bool:
 def _retry_pause(attempt: int, failure: Answer | Exception, clock: RetryClock) -> float:
     """Seconds until the next attempt: exponential with full jitter, and never sooner than the server asks."""
     backoff = clock.jitter() * min(_MAX_PAUSE, _FIRST_PAUSE * 2.0 ** (attempt - 1))
-    return max(backoff, _retry_after(failure, clock)) if isinstance(failure, Answer) else backoff
-
-
-def _retry_after(answer: Answer, clock: RetryClock) -> float:
-    """The header Retry-After in seconds, a number or a date (RFC 9110, 10.2.3); 0 without one."""
-    written = answer.headers.get("retry-after", "").strip()
-    if written.isdecimal() and written.isascii():
-        return float(written[:9])
-    try:
-        return parsedate_to_datetime(written).timestamp() - clock.now() / 1000
-    except (ValueError, OverflowError):
-        return 0.0
+    return max(backoff, retry_after(failure, clock.now())) if isinstance(failure, Answer) else backoff

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from chatflow.channels.untrusted_json import json_object, loggable_explanation, text, whole_number
+from chatflow.channels.whatsapp.failure_reasons import failure_reason
 from chatflow.errors import ChannelInDoubt, ChannelRefused, ChannelUnavailable, InvalidInput
 
 # Codes of limits: nothing was done, and the same call may succeed after these seconds.
@@ -54,12 +55,13 @@ def error_for(
             f"WhatsApp answered {code}: {explanation}", max(_RETRY_SECONDS[code], retry_after), code
         )
     if code in _REMEDIES or code in _PERMISSIONS:
-        return ChannelRefused(code, f"{explanation} ({_REMEDIES.get(code, _REMEDIES[10])})")
+        remedy = _REMEDIES.get(code, _REMEDIES[10])
+        return ChannelRefused(code, f"{explanation} ({remedy})", failure_reason(code))
     transient = error.get("is_transient") is True or code in _SERVER_FAILURES
     if transient or (not _is_final(code) and (status == _TOO_MANY_REQUESTS or status >= 500)):
         kind = ChannelInDoubt if status >= 500 else ChannelUnavailable
         return kind(f"WhatsApp answered HTTP {status}: {explanation}", retry_after, max(code, 0))
-    return ChannelRefused(max(code, 0), explanation)
+    return ChannelRefused(max(code, 0), explanation, failure_reason(code))
 
 
 def _is_final(code: int) -> bool:

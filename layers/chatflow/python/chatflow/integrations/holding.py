@@ -1,0 +1,119 @@
+"""Holding: a call that an API's trouble prevents is tried again later, while its session waits without a worker. Pure.
+
+What is known of a held call is the wait state of its node, so people and programs read it in the session's row.
+Times are in seconds since the epoch.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from chatflow.tolerant_reader import read
+
+if TYPE_CHECKING:
+    from chatflow.nodes.ports import Answer
+
+OUTAGE: Final = "outage"  # the reason of the exit `failure` of a call that was held for as long as it may be
+BUSY_SECONDS: Final = 30  # a call without a slot waits for one so long, also where an outage is not waited for
+BEFORE_WINDOW_ENDS: Final = 3600  # seconds in which the customer can still be told, and an operator can still react
+WITHOUT_WINDOW: Final = 86_400  # on a channel where a business may always write
+
+_FIRST_PAUSE, _STEADY_PAUSE, _LONGEST_PAUSE = 4.0, 20.0, 300.0  # seconds
+_PART_OF_OUTAGE: Final = 15  # a recovery is seen within this part of the time that the outage has lasted
+_TELL_AFTER: Final = 10  # seconds that a call waits for a slot before the customer hears of it
+
+
+@dataclass(frozen=True)
+class Held:
+    """A held call. `key`: the effect of the first try, whose Idempotency-Key every try carries.
+
+    `reason`: why the last try failed; `tries` counts them; `next` is when the next one is due. `until`: when the call
+    is given up. `told`: whether the customer was told.
+    """
+
+    key: str
+    since: int
+    until: int
+    reason: str
+    next: int
+    tries: int = 1
+    told: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {"held": asdict(self)}
+
+    @property
+    def shown(self) -> dict[str, int]:
+        """What the transcript tells of a try."""
+        return {"since": self.since, "tries": self.tries, "next": self.next, "until": self.until}
+
+
+def held_call(wait_state: Mapping[str, Any]) -> Held | None:
+    """The held call that a wait state describes, None for another wait."""
+    written = wait_state.get("held")
+    return read(Held, written, "the held call") if isinstance(written, dict) else None
+
+
+def held_again(held: Held | None, *, key: str, reason: str, seconds: int, now: int, after: float = 0.0) -> Held | None:
+    """The call after a try that failed for `reason`, about to be held (again); None when its time is over.
+
+    `held` is None at the first try; `seconds`: how long it may then be held. `after`: the pause that the API asks for.
+    The last try is made when the time is over.
+    """
+    if held is None:
+        held = Held(key, now, now + seconds, reason, now, tries=0)
+    now = max(now, held.since)  # a clock that was set back makes no outage longer
+    if now >= held.until:
+        return None
+    due = now + _pause(held, now, after)
+    return replace(held, reason=reason, tries=held.tries + 1, next=min(due, held.until))
+
+
+def is_to_tell(held: Held, now: int) -> bool:
+    """Whether the customer must be told now that the call is held: once, and not of a wait for a slot alone."""
+    return not held.told and (held.reason != "busy" or now - held.since >= _TELL_AFTER)
+
+
+def longest_hold(window: int, retention_days: int) -> int:
+    """How long a call may be held, in seconds: the customer can still be told, and the files are still there.
+
+    `window`: in which a business may write after its customer's last message, 0 for always. `retention_days`: of the
+    flow, 0 when that is not known.
+    """
+    seconds = (window or WITHOUT_WINDOW) - BEFORE_WINDOW_ENDS
+    return min(seconds, kept_seconds(retention_days)) if retention_days else seconds
+
+
+def kept_seconds(retention_days: int) -> int:
+    """How long a file of a flow with this retention is there for certain."""
+    return retention_days * 86_400 - BEFORE_WINDOW_ENDS
+
+
+def retry_after(answer: Answer, now: int) -> float:
+    """The header Retry-After in seconds, a number or a date (RFC 9110, 10.2.3); 0 without one. `now` in ms."""
+    written = answer.headers.get("retry-after", "").strip()
+    if written.isdecimal() and written.isascii():
+        return float(written[:9])
+    if not written:
+        return 0.0
+    from email.utils import parsedate_to_datetime  # a date is rare, and reading one costs an import
+
+    try:
+        return parsedate_to_datetime(written).timestamp() - now / 1000
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _pause(held: Held, now: int, after: float) -> int:
+    """Seconds until the next try.
+
+    Calls that fail together must not come back together, so each pause is up to a quarter longer. The key decides by
+    how much, because rules use no randomness.
+    """
+    growing = min(_FIRST_PAUSE * 1.5 ** min(held.tries, 10), _STEADY_PAUSE)
+    pause = max(growing, min((now - held.since) / _PART_OF_OUTAGE, _LONGEST_PAUSE))
+    jitter = zlib.crc32(f"{held.key}/{held.tries}".encode()) / 2**32 / 4
+    return max(1, round(max(pause * (1 + jitter), min(after, _LONGEST_PAUSE))))

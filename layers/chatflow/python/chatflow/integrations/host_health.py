@@ -1,0 +1,134 @@
+"""Slots and circuit breaker of a host, cell by cell. Pure; decision record 0034.
+
+A cell is a part of what may be at one host at the same time: its slots, and a breaker of its own. It is closed, or open
+until a time. When that time has passed, it is half-open: one call, the probe, is let through by moving the time on.
+
+Times are in whole seconds since the epoch. The clocks of workers differ and may jump, so no time that a correct clock
+could not have written is believed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+CELL_SLOTS: Final = 4  # more would let the transactions of a cell meet too often
+MAX_LEASE_SECONDS: Final = 75  # the slowest visit, and a little; no lease lasts longer
+WINDOW_SECONDS: Final = 60  # in which outcomes are counted: the longest that a call may take
+MIN_FAILURES: Final = 2  # one failure is no trouble of the host
+FAILURE_RATE, SLOW_RATE = 0.5, 0.9  # of the outcomes: failures; failures and slow calls together
+SLOW_PART: Final = 0.75  # of its timeout: a call that took longer was slow
+_FIRST_OPEN_SECONDS, MAX_OPEN_SECONDS = 3, 10  # a probe follows; the longer, the later a recovery is seen
+
+# answered: the API said no, or something that is no success. That neither opens a breaker nor closes one.
+Health = Literal["success", "slow", "answered", "failure"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell as it is stored. `open_until`: 0 while it is closed. `trips`: how often it opened in a row.
+
+    `since`: when the counting of its outcomes began, 0 for not yet; `good`, `slow` and `bad` are their numbers.
+    """
+
+    leases: frozenset[str] = frozenset()
+    open_until: int = 0
+    trips: int = 0
+    since: int = 0
+    good: int = 0
+    slow: int = 0
+    bad: int = 0
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What a call finds at a cell. `expired`: leases to remove from it. `until`: the cell's `open_until`.
+
+    `free`: it may take a slot. `probe`: likewise, if it is the first to move `open_until` on. `full`, `open`: not now.
+    """
+
+    kind: Literal["free", "probe", "full", "open"]
+    expired: frozenset[str] = frozenset()
+    until: int = 0
+
+
+def host_of(url: str) -> str:
+    """The host and port that a URL leads to: calls to it share slots and breaker."""
+    parts = urlsplit(url)
+    port = parts.port or (80 if parts.scheme == "http" else 443)
+    return f"{parts.hostname or ''}:{port}"
+
+
+def capacities(calls: int) -> list[int]:
+    """The slots of each cell of a host at which so many calls may be at the same time."""
+    cells = -(-calls // CELL_SLOTS)
+    return [calls // cells + (1 if number < calls % cells else 0) for number in range(cells)]
+
+
+def lease(id: str, expires: int) -> str:
+    """A lease as a cell stores it."""
+    return f"{expires}:{id}"
+
+
+def admission(cell: Cell, capacity: int, now: int) -> Admission:
+    """Whether a call may begin at this cell now."""
+    expired = frozenset(each for each in cell.leases if not now < _expiry(each) <= now + MAX_LEASE_SECONDS)
+    if cell.open_until and now < cell.open_until <= now + MAX_LEASE_SECONDS:
+        return Admission("open", expired, cell.open_until)
+    if len(cell.leases - expired) >= capacity:
+        return Admission("full", expired)
+    return Admission("probe" if cell.open_until else "free", expired, cell.open_until)
+
+
+def after_trouble(cell: Cell, health: Health, capacity: int, now: int, *, probe: bool, chance: float) -> Cell | None:
+    """The cell after a failure or a slow call, which it counts already; None when nothing else changes.
+
+    `chance` is a number from 0 to 1: cells that open together must not be probed together.
+    """
+    if probe and health == "failure":
+        return _opened(cell, now, chance)
+    if cell.open_until or probe:  # a call that began before the cell opened; or a slow probe, which closed it
+        return None
+    if not cell.since <= now < cell.since + WINDOW_SECONDS:
+        return replace(cell, since=now, good=0, slow=int(health == "slow"), bad=int(health == "failure"))
+    return _opened(cell, now, chance) if _opens(cell, capacity) else None
+
+
+def call_health(status: int, exit: str, milliseconds: int, seconds: float) -> Health:
+    """The health of a host that answered with this status, which the integration maps to this exit.
+
+    `milliseconds` is how long the answer took, `seconds` the longest that it may take.
+    """
+    if exit == "failure":
+        return "failure" if is_trouble(status) else "answered"
+    return "slow" if milliseconds > SLOW_PART * seconds * 1000 else "success"
+
+
+def is_trouble(status: int) -> bool:
+    """Whether a status says that the API cannot work now, rather than what it thinks of the request."""
+    return status >= 500 or status in (408, 425, 429)
+
+
+def _opens(cell: Cell, capacity: int) -> bool:
+    """Whether as many calls as the cell has slots all failed, or too large a part of twice as many.
+
+    The counting begins with a failure, so that few outcomes say too much.
+    """
+    least = max(MIN_FAILURES, capacity)
+    if cell.good + cell.slow == 0 and cell.bad >= least:
+        return True
+    outcomes = cell.good + cell.slow + cell.bad
+    too_many = cell.bad >= FAILURE_RATE * outcomes or cell.bad + cell.slow >= SLOW_RATE * outcomes
+    return outcomes >= 2 * least and too_many
+
+
+def _opened(cell: Cell, now: int, chance: float) -> Cell:
+    seconds = min(_FIRST_OPEN_SECONDS * 2.0 ** min(cell.trips, 10), MAX_OPEN_SECONDS) * (0.75 + chance / 4)
+    return replace(cell, open_until=now + max(1, round(seconds)), trips=cell.trips + 1, since=0, good=0, slow=0, bad=0)
+
+
+def _expiry(stored: str) -> int:
+    """When a lease expires; 0 for one that another release wrote in another way."""
+    written = stored.partition(":")[0]
+    return int(written) if written.isdecimal() and len(written) < 12 else 0

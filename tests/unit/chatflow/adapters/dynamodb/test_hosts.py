@@ -1,0 +1,287 @@
+"""Slots and breakers in the table `hosts`, on DynamoDB as moto plays it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chatflow.adapters import aws
+from chatflow.adapters.dynamodb import hosts
+from chatflow.adapters.dynamodb.effects import Effects
+from chatflow.adapters.dynamodb.hosts import HostSlot
+from chatflow.errors import HostBusy, HostOpen, InDoubt, Refused, Unavailable
+from chatflow.integrations.host_health import MAX_LEASE_SECONDS, MAX_OPEN_SECONDS, Health
+from tests.fakes.visit import NOW, a_visit
+
+HOST = "api.example.com:443"
+
+
+class Clock:
+    now = NOW / 1000
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(autouse=True)
+def _new_process() -> Iterator[None]:
+    hosts._open_until.clear()
+    yield
+    hosts._open_until.clear()
+
+
+@pytest.fixture
+def slot(table: Callable[..., str], clock: Clock) -> Callable[..., HostSlot]:
+    name = table("hosts", "cell")
+
+    def make(calls: int = 2, host: str = HOST) -> HostSlot:
+        return HostSlot(name, host, calls, int(clock.now * 1000) + 60_000, clock)
+
+    return make
+
+
+@pytest.fixture
+def effects(table: Callable[..., str]) -> Callable[[str], Effects]:
+    name = table("effects", "effect")
+    return lambda event: Effects(name, a_visit({}, event={"id": event, "kind": "message"}))
+
+
+def rows() -> dict[str, Any]:
+    return {row["cell"]["S"]: row for row in aws.client("dynamodb").scan(TableName="hosts")["Items"]}
+
+
+def leases() -> int:
+    return sum(len(row.get("leases", {}).get("SS", ())) for row in rows().values())
+
+
+def effect_rows() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = aws.client("dynamodb").scan(TableName="effects")["Items"]
+    return found
+
+
+def fail(slot: Callable[..., HostSlot], health: Health = "failure", calls: int = 2) -> HostSlot:
+    failing = slot(calls)
+    failing.take()
+    failing.give_back(health)
+    return failing
+
+
+@pytest.mark.parametrize("calls", [1, 2, 4, 5, 25])
+def test_as_many_calls_as_may_be_are_at_a_host_and_no_more(slot: Callable[..., HostSlot], calls: int) -> None:
+    inside = []
+    for _ in range(20 * calls):  # a call asks a few cells only, drawn by chance
+        trying = slot(calls)
+        try:
+            trying.take()
+            inside.append(trying)
+        except HostBusy:
+            continue
+    assert len(inside) == leases() == calls
+    for each in inside:
+        each.give_back("success")
+    assert leases() == 0
+
+
+def test_hosts_do_not_share_slots(slot: Callable[..., HostSlot]) -> None:
+    slot(1).take()
+    slot(1, "other.example.com:443").take()
+    with pytest.raises(HostBusy):
+        slot(1).take()
+
+
+def test_a_dead_worker_s_slot_is_free_when_its_lease_has_expired(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    slot(1).take()
+    clock.now += 30
+    with pytest.raises(HostBusy):
+        slot(1).take()
+    clock.now += MAX_LEASE_SECONDS
+    slot(1).take()
+    assert leases() == 1
+
+
+def test_a_lease_of_a_clock_that_is_a_day_ahead_keeps_no_slot(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    clock.now += 86_400
+    slot(1).take()
+    clock.now -= 86_400
+    slot(1).take()
+    assert leases() == 1
+
+
+def test_a_slot_is_taken_with_the_effect_or_not_at_all(
+    slot: Callable[..., HostSlot], effects: Callable[[str], Effects]
+) -> None:
+    slot(1).take()
+    with pytest.raises(HostBusy):
+        effects("wamid.1").call("call", lambda: {"status": 200}, slot(1))
+    assert effect_rows() == []
+
+
+def test_a_call_takes_two_transactions_and_no_other_call(
+    slot: Callable[..., HostSlot], effects: Callable[[str], Effects]
+) -> None:
+    made: list[str] = []
+    aws.client("dynamodb").meta.events.register("before-call.dynamodb", lambda model, **_: made.append(model.name))
+    calling = slot()
+
+    def act() -> dict[str, Any]:
+        assert leases() == 1
+        made.pop()  # the test's own scan
+        calling.health = "success"
+        return {"status": 200}
+
+    assert effects("wamid.1").call("call", act, calling) == {"status": 200}
+    assert made == ["TransactWriteItems", "TransactWriteItems"]
+    assert leases() == 0
+    assert [row["result"] for row in effect_rows()] == [{"S": '{"status":200}'}]
+
+
+def test_a_repeated_call_takes_no_slot_and_returns_what_was_stored(
+    slot: Callable[..., HostSlot], effects: Callable[[str], Effects]
+) -> None:
+    effects("wamid.1").call("call", lambda: {"status": 200}, slot())
+    other = slot(1)
+    other.take()
+    assert effects("wamid.1").call("call", lambda: {"never": True}, slot(1)) == {"status": 200, "repeated": True}
+    assert leases() == 1
+
+
+def test_a_call_whose_worker_died_is_made_again_with_a_slot_of_its_own(
+    slot: Callable[..., HostSlot], effects: Callable[[str], Effects]
+) -> None:
+    def dies() -> dict[str, Any]:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        effects("wamid.1").call("call", dies, slot(2))
+    assert effects("wamid.1").call("call", lambda: {"status": 200}, slot(2)) == {"status": 200}
+    assert leases() == 1  # the dead one's, until it expires
+    with pytest.raises(SystemExit):
+        effects("wamid.2").call("call", dies, slot(2))
+    with pytest.raises(HostBusy):
+        effects("wamid.2").call("call", lambda: {"never": True}, slot(2))
+
+
+@pytest.mark.parametrize(
+    ("error", "recorded", "counted"),
+    [(InDoubt("no answer"), 1, "bad"), (Unavailable("refused"), 0, "bad"), (Refused("no such file"), 0, "good")],
+)
+def test_a_call_that_fails_gives_its_slot_back(
+    slot: Callable[..., HostSlot], effects: Callable[[str], Effects], error: Exception, recorded: int, counted: str
+) -> None:
+    def act() -> dict[str, Any]:
+        raise error
+
+    with pytest.raises(type(error)):
+        effects("wamid.1").call("call", act, slot())
+    assert leases() == 0
+    assert len(effect_rows()) == recorded
+    (row,) = rows().values()
+    assert row[counted] == {"N": "1"}
+
+
+def test_a_host_that_fails_is_called_no_more_for_a_moment(slot: Callable[..., HostSlot]) -> None:
+    assert [fail(slot).opened for _ in range(2)] == [False, True]
+    with pytest.raises(HostOpen):
+        slot().take()
+    hosts._open_until.clear()  # another process
+    with pytest.raises(HostOpen):
+        slot().take()
+    assert leases() == 0
+
+
+def test_a_process_that_knows_a_host_to_be_open_asks_nobody(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    fail(slot), fail(slot)
+    made: list[str] = []
+    aws.client("dynamodb").meta.events.register("before-call.dynamodb", lambda model, **_: made.append(model.name))
+    with pytest.raises(HostOpen):
+        slot().take()
+    assert made == []
+
+
+def test_one_call_probes_and_its_success_lets_the_others_in(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    fail(slot), fail(slot)
+    clock.now += MAX_OPEN_SECONDS
+    probe = slot()
+    probe.take()
+    with pytest.raises(HostOpen):
+        slot().take()
+    probe.give_back("success")
+    first, second = slot(), slot()
+    first.take()
+    second.take()
+    (row,) = rows().values()
+    assert set(row) == {"cell", "leases", "expires_at"}
+
+
+def test_a_probe_that_fails_opens_the_host_again(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    fail(slot), fail(slot)
+    clock.now += MAX_OPEN_SECONDS
+    assert fail(slot).opened
+    with pytest.raises(HostOpen):
+        slot().take()
+
+
+def test_a_probe_that_is_answered_with_garbage_closes_nothing_and_another_may_follow(
+    slot: Callable[..., HostSlot], clock: Clock
+) -> None:
+    fail(slot), fail(slot)
+    clock.now += MAX_OPEN_SECONDS
+    fail(slot, "answered")
+    probe = slot()
+    probe.take()
+    with pytest.raises(HostOpen):
+        slot().take()
+    probe.give_back("success")
+    slot().take()
+
+
+def test_a_probe_whose_worker_died_is_followed_by_another(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    fail(slot), fail(slot)
+    clock.now += MAX_OPEN_SECONDS
+    slot().take()
+    clock.now += MAX_LEASE_SECONDS
+    probe = slot()
+    probe.take()
+    probe.give_back("success")
+    slot().take()
+
+
+def test_a_breaker_that_a_wrong_clock_opened_for_years_is_probed_at_once(
+    slot: Callable[..., HostSlot], clock: Clock
+) -> None:
+    clock.now += 10**8
+    fail(slot), fail(slot)
+    clock.now -= 10**8
+    probe = slot()
+    probe.take()
+    probe.give_back("success")
+    slot().take()
+
+
+def test_a_cell_that_another_transaction_is_writing_is_left_for_another(
+    slot: Callable[..., HostSlot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of eight slots in two cells, the first that is tried meets another transaction."""
+    dynamodb = aws.client("dynamodb")
+    write, met = dynamodb.transact_write_items, []
+
+    def meets_another(**given: Any) -> Any:
+        cell = given["TransactItems"][-1]["Update"]["Key"]["cell"]["S"]
+        if not met:
+            met.append(cell)
+            reasons = [{"Code": "TransactionConflict"}]
+            answer = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+            raise dynamodb.exceptions.TransactionCanceledException(answer, "TransactWriteItems")
+        return write(**given)
+
+    monkeypatch.setattr(dynamodb, "transact_write_items", meets_another)
+    slot(8).take()
+    assert met[0] not in rows()
+    assert leases() == 1

@@ -1,0 +1,203 @@
+"""The channel against the local stand-in, which others wrote from Telegram's pages and from its server's source."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatflow.adapters.http.fetch import GuardedFetch
+from chatflow.channels.manifest import load
+from chatflow.channels.telegram.client import Client
+from chatflow.channels.telegram.rendering import render
+from chatflow.channels.telegram.webhook import parse, verify
+from chatflow.errors import ChannelRefused, ChannelUnavailable
+from chatflow.messages import Choices, IncomingMessage, Option, OutgoingMessage, Text
+from local.simulator.server import SimulatorServer, listen, url_of
+from local.telegram_simulator.message_rules import checked_keyboard, checked_text
+from local.telegram_simulator.server import create_app
+from local.telegram_simulator.settings import Settings
+from tests import samples
+from tests.fakes.outgoing_file import FakeFile
+from tests.fakes.webhook_receiver import WebhookReceiver
+from tests.unit.chatflow.channels.telegram.examples import ACCOUNT, SECRET
+
+CUSTOMER = "700100101"
+SECONDS = 20
+
+
+def soon() -> int:
+    return int((time.time() + SECONDS) * 1000)
+
+
+class Telegram:
+    """A running stand-in, a bot's client of it, and its webhook."""
+
+    def __init__(self, url: str, webhook: WebhookReceiver) -> None:
+        self.url = url
+        self.webhook = webhook
+        self.http = httpx.Client(base_url=url, timeout=SECONDS)
+        self.client = self._client(ACCOUNT)
+
+    def _client(self, account: str) -> Client:
+        manifest = load("telegram").at(self.url)
+        return Client(account, SECRET, GuardedFetch(manifest.hosts), manifest.hosts, manifest.api)
+
+    def act(self, what: str, **body: object) -> None:
+        """Act as the customer."""
+        answer = self.http.post(f"/handset/contacts/{CUSTOMER}/{what}", json=body)
+        assert answer.status_code < 300, answer.text
+
+    def send(self, *files: tuple[str, bytes, str], **fields: str) -> None:
+        """Send files as the customer."""
+        parts = [("file", file) for file in files]
+        answer = self.http.post(f"/handset/contacts/{CUSTOMER}/media", files=parts, data=fields)
+        assert answer.status_code == 201, answer.text
+
+    def shown(self) -> list[dict[str, object]]:
+        """The bot's messages, as the customer sees them."""
+        query = {"direction": "out"}
+        return list(self.http.get(f"/handset/contacts/{CUSTOMER}/messages", params=query).json()["messages"])
+
+    def incoming(self, count: int = 1) -> list[IncomingMessage]:
+        """The first messages that came to the webhook, each verified."""
+        self.webhook.wait_for(lambda received: len(received) >= count)
+        found = []
+        for post in self.webhook.received[:count]:
+            verify(post.headers, post.body, SECRET)
+            webhook = parse(post.body, ACCOUNT)
+            assert webhook.skipped == []
+            found += webhook.messages
+        return found
+
+
+@pytest.fixture
+def telegram(tmp_path: Path) -> Iterator[Telegram]:
+    listener = listen()
+    url = url_of(listener)
+    settings = Settings(token=SECRET["bot_token"], public_url=url, data=tmp_path, retry_seconds=(0.05, 0.1))
+    server = SimulatorServer(create_app(settings))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    webhook = WebhookReceiver()
+    running = Telegram(url, webhook)
+    running.client.register_webhook(webhook.url, SECRET["secret_token"], soon())
+    yield running
+    running.http.close()
+    webhook.close()
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+def test_a_bot_is_known_by_its_token(telegram: Telegram) -> None:
+    assert telegram.client.account_id(soon()) == ACCOUNT
+    assert "(@" in telegram.client.account_name(soon())
+
+
+def test_a_question_is_answered_by_a_tap_on_its_own_button(telegram: Telegram) -> None:
+    telegram.act("text", text="/start damage")
+    [first] = telegram.incoming()
+    assert (first.text, first.contact) == ("damage", CUSTOMER)
+    question = Choices("Sure?", (Option("yes", "Yes"), Option("no", "No", "not now")))
+    [id] = telegram.client.send(question, CUSTOMER, "t", soon())
+    telegram.act("choice", id="yes")
+    _, tap = telegram.incoming(2)
+    assert (tap.kind, tap.choice, tap.text, tap.reply_to) == ("choice", "yes", "Yes", id)
+    assert tap.id != first.id
+
+
+FILES: dict[str, tuple[tuple[str, bytes, str], dict[str, str]]] = {
+    "image": (("a.jpg", samples.photo_jpg(), "image/jpeg"), {"kind": "image"}),
+    "document": (("a.pdf", b"%PDF of a document", "application/pdf"), {"kind": "document"}),
+    "audio": (("a.ogg", b"OggS of a voice note", "audio/ogg"), {"kind": "audio", "voice": "true"}),
+    "video": (("a.mp4", b"ftyp of a video", "video/mp4"), {"kind": "video"}),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_comes_in_as_it_was_sent(telegram: Telegram, kind: str) -> None:
+    file, fields = FILES[kind]
+    telegram.send(file, caption="look", **fields)
+    [found] = telegram.incoming()
+    assert found.media is not None
+    assert (found.media.kind, found.text, found.voice) == (kind, "look", fields.get("voice") == "true")
+    with telegram.client.open(found.media, soon()) as opened:
+        assert b"".join(iter(lambda: opened.read(4096), b"")) == file[1]
+        assert opened.size == len(file[1])
+
+
+def test_an_album_is_three_files_of_one_album(telegram: Telegram) -> None:
+    photo = ("a.jpg", samples.photo_jpg(), "image/jpeg")
+    telegram.send(photo, photo, photo, kind="image", caption="all sides")
+    found = telegram.incoming(3)
+    assert len({each.album for each in found}) == 1
+    assert found[0].album
+    assert [each.text for each in found] == ["all sides", "", ""]
+    assert len({each.id for each in found}) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "mime", "filename", "content"),
+    [
+        ("image", "image/jpeg", "a.jpg", samples.photo_jpg()),
+        ("image", "image/png", "wide.png", samples.image("PNG", 2100, 100)),
+        ("document", "application/pdf", "a.pdf", b"%PDF of a document"),
+        ("audio", "audio/mpeg", "a.mp3", b"ID3 of a song"),
+        ("audio", "audio/ogg", "a.ogg", b"OggS of a voice note"),
+        ("video", "video/mp4", "a.mp4", b"ftyp of a video"),
+    ],
+)
+def test_a_file_goes_out_once_and_then_by_its_id(
+    telegram: Telegram, kind: str, mime: str, filename: str, content: bytes
+) -> None:
+    telegram.act("text", text="hello")
+    outgoing = FakeFile(content, kind, mime, filename, "Here it is")
+    assert len(telegram.client.deliver(outgoing, CUSTOMER, "t", soon(), [])) == 1
+    assert outgoing.stored_id
+    assert len(telegram.client.deliver(outgoing, CUSTOMER, "t", soon(), [])) == 1
+    assert len(outgoing.opened) == 1
+    assert len(telegram.shown()) == 2
+
+
+def test_a_file_whose_id_the_stand_in_does_not_know_is_sent_anew(telegram: Telegram) -> None:
+    telegram.act("text", text="hello")
+    outgoing = FakeFile(b"%PDF", stored_id="document:AgAC-gone")
+    telegram.client.deliver(outgoing, CUSTOMER, "t", soon(), [])
+    assert outgoing.stored_id != "document:AgAC-gone"
+
+
+def test_a_person_who_has_not_pressed_start_is_unreachable(telegram: Telegram) -> None:
+    with pytest.raises(ChannelRefused) as refused:
+        telegram.client.send(Text("Hello"), "700100143", "t", soon())
+    assert refused.value.cause == "unreachable"
+
+
+def test_a_limit_is_told_in_seconds(telegram: Telegram) -> None:
+    telegram.act("text", text="hello")
+    answer = telegram.http.post("/handset/faults", json={"send": {"retry_after": 7}})
+    assert answer.status_code == 200, answer.text
+    with pytest.raises(ChannelUnavailable) as limit:
+        telegram.client.send(Text("Hello"), CUSTOMER, "t", soon())
+    assert limit.value.after == 7.0
+
+
+_WORDS = st.text(st.sampled_from("ab 😀\né<&_"), max_size=60)
+_LONG_WORDS = st.builds(lambda word, times: word * times, _WORDS, st.sampled_from([1, 1, 30, 200]))
+_OPTIONS = st.lists(st.builds(Option, _WORDS, _WORDS, st.just("") | _LONG_WORDS), max_size=12).map(tuple)
+_SENDABLE: st.SearchStrategy[OutgoingMessage] = st.builds(Text, _LONG_WORDS) | st.builds(
+    Choices, _LONG_WORDS, _OPTIONS, _WORDS
+)
+
+
+@given(sent=_SENDABLE)
+def test_the_stand_in_refuses_nothing_that_we_render(sent: OutgoingMessage) -> None:
+    for body in render(sent, CUSTOMER):
+        checked_text(json.loads(json.dumps(body)))
+        checked_keyboard(body)
