@@ -12,7 +12,6 @@ from chatflow.channels import manifest
 from chatflow_cli.channels.account_secrets import AccountSecrets
 from chatflow_cli.channels.connecting import connect
 from chatflow_cli.channels.deployment import Deployment
-from chatflow_cli.doctor.stack import Stack
 from local.cdk import ROOT
 from local.description import Description
 from local.emulator.client import account_of_the_emulator, aws_client
@@ -63,7 +62,7 @@ def connect_telegram(stack: Description) -> None:
     """
     secrets = aws_client("secretsmanager", stack.aws_endpoint_url)
     stored = AccountSecrets(secrets, stack.stack_name, stack.outputs["ConversationSecret"])
-    deployment = Deployment(Stack(stack.stack_name, outputs=stack.outputs), stored)
+    deployment = Deployment(stack.outputs, stored)
     with account_of_the_emulator(stack.aws_endpoint_url):
         connected = connect(deployment, "telegram", stack.telegram_bot_id, lambda *_: stack.telegram_bot_token)
     stack.telegram_webhook_url = connected.webhook_url
