@@ -40,7 +40,8 @@ class Isolation:
     recovered: float
     lost: int
     doubled: int
-    told_again: int  # customers who heard more than once that their file waits
+    told: int  # customers who heard that their file waits
+    told_again: int  # those who heard it more than once
     unanswered: int
 
     @property
@@ -60,7 +61,7 @@ class Isolation:
         return (
             f"{self.uploads} uploads: the others' slowest answer took {max(self.meanwhile):.1f} s, {self.ratio:.1f} "
             f"times as long as before, the median {self.median_ratio:.1f} times; all files {self.recovered:.0f} s "
-            f"after the end; lost {self.lost}, doubled {self.doubled}, told again {self.told_again}, "
+            f"after the end; lost {self.lost}, doubled {self.doubled}, told {self.told}, again {self.told_again}, "
             f"unanswered {self.unanswered}"
         )
 
@@ -100,6 +101,7 @@ def play(
         recovered=recovered,
         lost=sum(not arrived[each] for each in sent),
         doubled=sum(arrived[each] > 1 for each in sent),
+        told=sum(_heard(phone, HOLDING) > 0 for phone in phones),
         told_again=sum(_heard(phone, HOLDING) > 1 for phone in phones),
         unanswered=sum(not _heard(phone, _THANKS) for phone in phones),
     )

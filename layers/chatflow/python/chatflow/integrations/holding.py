@@ -16,13 +16,14 @@ from chatflow.tolerant_reader import read
 if TYPE_CHECKING:
     from chatflow.nodes.ports import Answer
 
+BUSY: Final = "busy"  # the reason of a try for which no slot was free
 OUTAGE: Final = "outage"  # the reason of the exit `failure` of a call that was held for as long as it may be
 BUSY_SECONDS: Final = 30  # a call without a slot waits for one so long, also where an outage is not waited for
 BEFORE_WINDOW_ENDS: Final = 3600  # seconds in which the customer can still be told, and an operator can still react
 WITHOUT_WINDOW: Final = 86_400  # on a channel where a business may always write
 
-_FIRST_PAUSE, _STEADY_PAUSE, _LONGEST_PAUSE = 4.0, 20.0, 300.0  # seconds
-_PART_OF_OUTAGE: Final = 15  # a recovery is seen within this part of the time that the outage has lasted
+_FIRST_PAUSE, _STEADY_PAUSE, _LONGEST_PAUSE = 4.0, 15.0, 300.0  # seconds
+_PART_OF_OUTAGE: Final = 20  # a recovery is seen within this part of the time that the outage has lasted
 _TELL_AFTER: Final = 10  # seconds that a call waits for a slot before the customer hears of it
 
 
@@ -31,7 +32,7 @@ class Held:
     """A held call. `key`: the effect of the first try, whose Idempotency-Key every try carries.
 
     `reason`: why the last try failed; `tries` counts them; `next` is when the next one is due. `until`: when the call
-    is given up. `told`: whether the customer was told.
+    is given up. `told`: whether the customer was told. `full`: the last tries in a row that found no free slot.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Held:
     next: int
     tries: int = 1
     told: bool = False
+    full: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {"held": asdict(self)}
@@ -68,13 +70,13 @@ def held_again(held: Held | None, *, key: str, reason: str, seconds: int, now: i
     now = max(now, held.since)  # a clock that was set back makes no outage longer
     if now >= held.until:
         return None
-    due = now + _pause(held, now, after)
-    return replace(held, reason=reason, tries=held.tries + 1, next=min(due, held.until))
+    held = replace(held, reason=reason, tries=held.tries + 1, full=held.full + 1 if reason == BUSY else 0)
+    return replace(held, next=min(now + _pause(held, now, after), held.until))
 
 
 def is_to_tell(held: Held, now: int) -> bool:
     """Whether the customer must be told now that the call is held: once, and not of a wait for a slot alone."""
-    return not held.told and (held.reason != "busy" or now - held.since >= _TELL_AFTER)
+    return not held.told and (held.reason != BUSY or now - held.since >= _TELL_AFTER)
 
 
 def longest_hold(window: int, retention_days: int) -> int:
@@ -113,7 +115,9 @@ def _pause(held: Held, now: int, after: float) -> int:
     Calls that fail together must not come back together, so each pause is up to a quarter longer. The key decides by
     how much, because rules use no randomness.
     """
-    growing = min(_FIRST_PAUSE * 1.5 ** min(held.tries, 10), _STEADY_PAUSE)
-    pause = max(growing, min((now - held.since) / _PART_OF_OUTAGE, _LONGEST_PAUSE))
+    growing = min(_FIRST_PAUSE * 1.5 ** min((held.full or held.tries) - 1, 10), _STEADY_PAUSE)
+    # Slots that are taken show that the API works again: then it is the others' calls that last, not the outage.
+    lasting = 0.0 if held.full else min((now - held.since) / _PART_OF_OUTAGE, _LONGEST_PAUSE)
+    pause = max(growing, lasting)
     jitter = zlib.crc32(f"{held.key}/{held.tries}".encode()) / 2**32 / 4
     return max(1, round(max(pause * (1 + jitter), min(after, _LONGEST_PAUSE))))

@@ -19,7 +19,7 @@ WINDOW_SECONDS: Final = 60  # in which outcomes are counted: the longest that a 
 MIN_FAILURES: Final = 2  # one failure is no trouble of the host
 FAILURE_RATE, SLOW_RATE = 0.5, 0.9  # of the outcomes: failures; failures and slow calls together
 SLOW_PART: Final = 0.75  # of its timeout: a call that took longer was slow
-_FIRST_OPEN_SECONDS, MAX_OPEN_SECONDS = 3, 10  # a probe follows; the longer, the later a recovery is seen
+_FIRST_OPEN_SECONDS, MAX_OPEN_SECONDS = 2, 5  # a probe follows; the longer, the later a recovery is seen
 
 # answered: the API said no, or something that is no success. That neither opens a breaker nor closes one.
 Health = Literal["success", "slow", "answered", "failure"]

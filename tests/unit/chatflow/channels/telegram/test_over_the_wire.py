@@ -191,7 +191,7 @@ FAILURES: dict[str, tuple[Answering, ...]] = {
 
 
 @pytest.mark.parametrize("failure", [*FAILURES, "nobody-there", "too-late"])
-@pytest.mark.parametrize("call", ["send", "deliver", "open", "account_name", "register_webhook"])
+@pytest.mark.parametrize("call", ["send", "deliver", "open", "account_name", "register_webhook", "remove_webhook"])
 def test_the_token_is_in_no_error_and_no_log(failure: str, call: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     deadline = 0 if failure == "too-late" else soon()
@@ -207,8 +207,10 @@ def test_the_token_is_in_no_error_and_no_log(failure: str, call: str, caplog: py
                     pass
         elif call == "account_name":
             client.account_name(deadline)
-        else:
+        elif call == "register_webhook":
             client.register_webhook("https://x.example", "s", deadline)
+        else:
+            client.remove_webhook(deadline)
 
     with telegram(*FAILURES.get(failure, (says(),))) as (_, there):
         client = client_of(Server(1)) if failure == "nobody-there" else there

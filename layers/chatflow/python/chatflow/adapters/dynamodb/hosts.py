@@ -221,6 +221,6 @@ def _number(value: int) -> dict[str, str]:
 
 def _cell(item: Mapping[str, Any]) -> Cell:
     """The cell of a row; what another release may have written in another way counts as missing."""
-    numbers = {name: int(float(value["N"])) for name, value in item.items() if "N" in value}
-    fields = {name: numbers.get(name, 0) for name in ("open_until", "trips", "since", "good", "slow", "bad")}
-    return replace(Cell(**fields), leases=frozenset(item.get("leases", {}).get("SS", ())))
+    stored = {name: int(float(value["N"])) for name, value in item.items() if "N" in value}
+    numbers = {name: stored.get(name, 0) for name in ("open_until", "trips", "since", "good", "slow", "bad")}
+    return replace(Cell(**numbers), leases=frozenset(item.get("leases", {}).get("SS", ())))
