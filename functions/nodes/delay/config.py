@@ -59,7 +59,7 @@ class Config(NodeConfig):
         never = {} if self.say else {UNDELIVERED: _UNDELIVERED_WITHOUT_SAY}
         return self.declared_behaviour(
             for_time=True,
-            least_wait=int(self.duration),
+            least_wait=0 if self.until else int(self.duration) or 1,  # the time in a variable may have passed
             follows={_MESSAGE: "done"},  # where it is not written, it is never taken
             never=never,
             sets={"failed": failure, UNDELIVERED: failure},

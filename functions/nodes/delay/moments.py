@@ -38,8 +38,7 @@ def next_time_of_day(clock: str, zone: str, now: int) -> int:
     place = ZoneInfo(zone)
     today = datetime.fromtimestamp(now, place).date()
     wanted = time.fromisoformat(clock)
-    # From yesterday on: where clocks are set forward at midnight, yesterday's time may still be to come.
-    days = (today + timedelta(days=each) for each in range(-1, 3))
+    days = (today + timedelta(days=each) for each in range(3))
     moments = (int(datetime.combine(day, wanted, place).timestamp()) for day in days)
     return next(moment for moment in moments if moment > now)
 

@@ -13,7 +13,6 @@ from chatflow_cli.channels.account_secrets import AccountSecrets
 from chatflow_cli.channels.connecting import connect, stop_posts
 from chatflow_cli.channels.deployment import Deployment
 from chatflow_cli.channels.rotation import rotate
-from chatflow_cli.doctor.stack import Stack
 from chatflow_cli.errors import CommandError
 from tests.unit.chatflow.channels.telegram.conftest import Telegram
 from tests.unit.chatflow.channels.telegram.examples import ACCOUNT, SECRET
@@ -32,7 +31,7 @@ class Deployed:
             "ConversationSecret": "Chatflow-dev/conversation-key",
         }
         secrets = AccountSecrets(self.manager, "Chatflow-dev", outputs["ConversationSecret"])
-        self.deployment = Deployment(Stack("Chatflow-dev", outputs=outputs), secrets, telegram.url)
+        self.deployment = Deployment(outputs, secrets, telegram.url)
         self.asked: list[str] = []
 
     def connect(self, token: str = SECRET["bot_token"]) -> Any:

@@ -148,6 +148,16 @@ def test_a_loop_with_a_delay_may_be_published(folder: FlowFolder) -> None:
     assert folder.flow_problems(flow) == []
 
 
+def test_a_loop_whose_time_may_have_passed_already_never_waits_for_sure(folder: FlowFolder) -> None:
+    begin = "  begin: {type: set_variable, set: {visit: 1760000000}, then: pause}\n"
+    pause = '  pause: {type: delay, until: "[[visit]]", then: say}\n'
+    say = "  say: {type: text, say: Again, then: AGAIN}\n"
+    [problem] = folder.flow_problems(begin + pause + say.replace("AGAIN", "pause"))
+    assert "This runs in a circle without waiting for the customer: pause > say > pause" in problem
+    another = "  another: {type: delay, for: 30s, then: pause}\n"
+    assert folder.flow_problems(begin + pause + say.replace("AGAIN", "another") + another) == []
+
+
 def test_it_begins_a_slice_of_its_own_and_knows_whether_files_may_follow(folder: FlowFolder) -> None:
     project = a_flow(folder, seconds="1h", more="then: upload")
     flow = next(each for each in project.flows if each.name == "other")

@@ -107,6 +107,16 @@ def test_a_loop_of_delays_ends_after_very_many_with_the_apology(monkeypatch: pyt
     assert world.session.state == "ended"
 
 
+def test_a_time_that_is_none_or_has_passed_leads_on_at_once_also_behind_another_question() -> None:
+    """What follows a node that waits is in a slice of its own, which the run before it does not have."""
+    wait = delay(0)
+    wait["config"] = {"until": "[[x]]", "say": "", "exit_on_message": False}
+    wait["exits"] = {"done": "passed", "message": "passed", "failed": "sorry"}
+    nodes = {"first": asks("When?", "wait"), "wait": wait, "passed": text("It has passed."), "sorry": text("No time.")}
+    assert played(nodes, (5, "soon")).channel.heard == ["When?", "No time."]
+    assert played(nodes, (5, str(NOW - 60))).channel.heard == ["When?", "It has passed."]
+
+
 def test_a_pause_by_a_person_leaves_the_time_as_it_is() -> None:
     world = World({"first": delay(DAY), "then": DONE})
     world.send(text="hello")
