@@ -14,6 +14,7 @@ from chatflow.channels import manifest
 from chatflow.flows.project import load
 from chatflow.flows.validation import check
 from infrastructure.review import node_pages
+from local.demo.conversations import CONVERSATIONS
 
 pytestmark = pytest.mark.lint
 
@@ -115,6 +116,23 @@ def test_every_change_of_a_stack_is_held_by_tests_that_exist() -> None:
         named = re.findall(r"`(\w+)`", names)
         assert named, row
         assert [name for name in named if name not in existing] == [], row
+
+
+def test_every_cell_of_the_channels_is_shown_by_tests_that_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Channels\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| [^|]+ \|$", readme, re.MULTILINE)
+    page = (ROOT / "docs" / "channels.md").read_text(encoding="utf-8")
+    lines = dict(re.findall(r"^- \*\*([^*]+)\*\*: ((?:.|\n  )+)$", page, re.MULTILINE))
+    assert [name.lower() for name in lines] == [row.lower() for row in rows]
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    existing = set(re.findall(r"^def (test_\w+)\(", tests, re.MULTILINE))
+    cases = {f"{title}-{channel}": channel for title in CONVERSATIONS for channel in ("whatsapp", "telegram")}
+    cases |= {"whatsapp": "whatsapp", "telegram": "telegram"}
+    for row, named in lines.items():
+        whatsapp, telegram = re.fullmatch(r"WhatsApp (`.+`); Telegram (`.+`)", " ".join(named.split())).groups()
+        for channel, cell in (("whatsapp", whatsapp), ("telegram", telegram)):
+            assert set(re.findall(r"test_\w+", cell)) <= existing, row
+            assert all(cases[case] == channel for case in re.findall(r"\[([^\]]+)\]", cell)), row
 
 
 def test_every_fault_is_shown_by_tests_that_exist() -> None:

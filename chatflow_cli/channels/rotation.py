@@ -31,7 +31,7 @@ class Rotated:
 def rotate(deployment: Deployment, account: ConnectedAccount, field: str, ask: Callable[[str, str], str]) -> Rotated:
     """Store a new value of a field: a random one if it is ours to choose, else the one that `ask(field, where)` gets.
 
-    Raises CommandError; then nothing has changed.
+    Raises CommandError; then nothing has changed, unless it says that the credentials are stored.
     """
     channel = deployment.channel(account.channel)
     credentials = _read(deployment, account, field)
@@ -52,9 +52,8 @@ def rotate(deployment: Deployment, account: ConnectedAccount, field: str, ask: C
     with aws_errors("secretsmanager:PutSecretValue"):
         deployment.secrets.store(channel, account.account, credentials, account.name)
     url = deployment.webhook_url(account.channel, None if account.older else account.account)
-    return Rotated(
-        account.channel, account.account, field, both, finish(channel, api, url, credentials) if ours else ()
-    )
+    steps = finish(channel, api, url, credentials)
+    return Rotated(account.channel, account.account, field, both, steps if ours else ())
 
 
 def finish_rotation(deployment: Deployment, account: ConnectedAccount, field: str) -> Rotated:

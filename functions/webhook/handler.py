@@ -22,7 +22,7 @@ from webhook.receive import Dependencies, Received, WebhookAdapter, answer_hands
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 metrics = Metrics(namespace="Chatflow", service="webhook")
-_PUBLIC = ("file", "path")  # variables of the paths in infrastructure/api/channel_routes.py
+_PUBLIC = ("file", "path")  # variables of the paths in infrastructure/api/channel_paths.py
 
 
 @metrics.log_metrics

@@ -8,6 +8,8 @@ from typing import Final
 from aws_cdk import Duration
 from constructs import Construct
 
+from chatflow.flows.labels import label_problems
+from chatflow.flows.node_types import node_types
 from chatflow.nodes.manifest import FILE, InvalidManifests, NodeManifest, read_manifests, task_types
 from chatflow.settings import NodeSettings, channel_urls, channel_versions
 from infrastructure import timeouts
@@ -35,6 +37,13 @@ def read_node_types(folder: Path = FUNCTIONS / "nodes") -> list[NodeManifest]:
         manifests = read_manifests(folder, PERMISSIONS)
     except InvalidManifests as error:
         problems += error.problems
+    for manifest in manifests:
+        known = node_types().get(manifest.name)
+        if known and known.folder == folder / manifest.name:  # Python finds only those of the product
+            labels = label_problems(
+                known.model, exits=manifest.exits, variant_titles=manifest.variants, fields=manifest.fields
+            )
+            problems += [f"{folder.name}/{manifest.name}: {problem}" for problem in labels]
     if problems:
         raise Misconfigured("\n".join(["node types that are not valid:", *problems]))
     return manifests

@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable, Iterator
 from functools import cache
 
+from chatflow.channels.manifest import load, names
 from chatflow.media.object_keys import CUSTOMER_FILES, DOWNLOADS, objects_under
 from chatflow.nodes.manifest import NodeManifest, read_manifests
+from infrastructure.api.channel_paths import requested_paths
 from infrastructure.packaging.contents import FUNCTIONS
 from infrastructure.review.permissions import ROLES, permissions
 from infrastructure.review.template import Template, as_list, of_type, plain, readable, unhashed
@@ -113,9 +115,11 @@ def every_route_is_throttled(template: Template) -> Iterator[str]:
             yield unhashed(name)
 
 
-def only_webhooks_are_public(template: Template) -> Iterator[str]:
+def only_webhooks_and_what_channels_request_are_public(template: Template) -> Iterator[str]:
+    requested = requested_paths([load(channel) for channel in names()])
+    public = _WEBHOOKS | {f"{method} {path}" for path, methods in requested.items() for method in methods}
     for name, route in of_type(template, "AWS::ApiGatewayV2::Route"):
-        if route.get("AuthorizationType", "NONE") == "NONE" and route["RouteKey"] not in _WEBHOOKS:
+        if route.get("AuthorizationType", "NONE") == "NONE" and route["RouteKey"] not in public:
             yield unhashed(name)
 
 
@@ -190,7 +194,7 @@ RULES: tuple[Rule, ...] = (
     logs_have_a_retention,
     no_environment_holds_a_secret,
     every_route_is_throttled,
-    only_webhooks_are_public,
+    only_webhooks_and_what_channels_request_are_public,
     only_checking_roles_tag_files_clean,
     sending_roles_read_by_tag_and_keep_verdicts,
     no_role_may_unmask_logs,

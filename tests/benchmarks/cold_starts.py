@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Final
 
 from infrastructure.packaging.builder import Packages
 from infrastructure.packaging.targets import target
+from tests.fakes.node_types import MANIFESTS
 
 _BARE: Final = "import json\n\n\ndef lambda_handler(event, context):\n    return {'body': json.dumps({})}\n"
 _CLIENTS: Final = "from chatflow.adapters.aws import client\n"
@@ -31,9 +32,16 @@ _PORTS: Final = (
     "fetch.GuardedFetch()\nfetch._system_trust()\n"
 )
 _CHANNEL: Final = "from chatflow.channels import manifest\nmanifest.load('whatsapp')\n"
-_SENDS: Final = f"{_PORTS}{_CHANNEL}manifest.part('whatsapp', 'client')\n{_CLIENTS}"
 _MOVES: Final = "from chatflow.adapters.s3 import media_store\nmedia_store._pool()\nclient('s3')\n"
-_TELLS: Final = f"{_SENDS}client('dynamodb')\nclient('secretsmanager')\n"
+# What a visit needs first, by the needs of its node type.
+_NEEDS: Final = {
+    "effects": f"{_PORTS}{_CLIENTS}client('dynamodb')\n",
+    "channel": f"{_CHANNEL}manifest.part('whatsapp', 'client')\n{_CLIENTS}client('secretsmanager')\n",
+    "media.read": f"{_CLIENTS}{_MOVES}",
+    "media.take": "from chatflow.adapters import inbound_files, outbound_files\n",
+    "business.secrets": f"{_CLIENTS}client('secretsmanager')\n",
+    "fetch": "from chatflow.adapters.http import integration_calls\nimport requests_toolbelt.multipart.encoder\n",
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,10 @@ class Function:
         return f"from {self.room.replace('/', '.')}.handler import lambda_handler\n"
 
 
+def _work(needs: Iterable[str]) -> str:
+    return "from chatflow.adapters import visit_ports\n" + "".join(_NEEDS.get(need, "") for need in needs)
+
+
 NO_FILE, FILE = 6, 12  # docs/architecture.md, "Numbers to design for"
 FUNCTIONS: Final = (
     Function(
@@ -61,18 +73,11 @@ FUNCTIONS: Final = (
         f"{_CLIENTS}client('dynamodb')\nclient('stepfunctions', read_timeout=135, attempts=1)\nclient('scheduler')\n",
         NO_FILE,
     ),
-    Function("nodes/condition", "from chatflow.adapters import visit_ports\n", NO_FILE),
-    Function("nodes/set_variable", "from chatflow.adapters import visit_ports\n", NO_FILE),
-    Function("nodes/text", _TELLS, NO_FILE),
-    Function("nodes/input", _TELLS, NO_FILE),
-    Function("nodes/menu", _TELLS, NO_FILE),
-    Function("nodes/media", f"{_TELLS}from chatflow.adapters import inbound_files, outbound_files\n{_MOVES}", FILE),
-    Function(
-        "nodes/api_integration",
-        f"{_PORTS}from chatflow.adapters.http import integration_calls\n"
-        f"{_CLIENTS}client('dynamodb')\nclient('secretsmanager')\n"
-        f"import requests_toolbelt.multipart.encoder\n{_MOVES}",
-        FILE,
+    *(
+        Function(
+            f"nodes/{each.name}", _work(each.needs), FILE if any("media" in need for need in each.needs) else NO_FILE
+        )
+        for each in MANIFESTS.values()
     ),
 )
 

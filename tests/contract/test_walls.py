@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.node_types import MANIFESTS
+
 ROOT = Path(__file__).parents[2]
 CHATFLOW = ROOT / "layers" / "chatflow" / "python" / "chatflow"
 FUNCTIONS = sorted(path.name for path in (ROOT / "functions").iterdir() if any(path.rglob("*.py")))
@@ -88,7 +90,7 @@ def test_a_function_that_imports_another_is_reported(importers: list[str], tmp_p
 
 
 def a_name_in(function: str) -> str:
-    return "text.rule" if function == "nodes" else "handler"
+    return f"{next(iter(MANIFESTS))}.rule" if function == "nodes" else "handler"
 
 
 def test_a_function_imported_by_the_shared_layer_is_reported(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from infrastructure.packaging.contents import ROOT
 from infrastructure.review.template import flags, readable
+from tests.fakes.node_types import constructs_with_need
 from tests.fakes.pigeon import copy_pigeon
 from tests.infrastructure.template_checks import Template, only, resources, statements
 
@@ -81,7 +82,7 @@ def test_its_webhook_and_the_nodes_may_read_the_secrets_of_its_accounts(deployed
         and any(":secret:Chatflow-dev/channels/*" in readable(arn) for arn in _listed(statement["Resource"]))
     ]
     assert any(policy.startswith("WebhooksWebhook") for policy in channels)
-    assert any(policy.startswith("NodeTypesText") for policy in channels)
+    assert all(any(policy.startswith(each) for policy in channels) for each in constructs_with_need("channel"))
 
 
 def test_what_a_channel_requests_is_all_that_changes(deployed: Template, template: Template) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chatflow.channels.manifest import CHANNELS
+from chatflow.channels.manifest import CHANNELS, INFRASTRUCTURE
+from infrastructure.api.channel_paths import PATHS
 from infrastructure.channels import read_channels
 from infrastructure.configuration import Misconfigured
 
@@ -18,6 +19,10 @@ def test_one_channel_at_most_is_meant_where_none_is_named(tmp_path: Path) -> Non
         shutil.copytree(CHANNELS / default, tmp_path / name)
     with pytest.raises(Misconfigured, match="default is true in one, two; allowed is that in one"):
         read_channels(tmp_path)
+
+
+def test_the_template_has_a_path_for_everything_that_a_manifest_may_request() -> None:
+    assert PATHS.keys() == INFRASTRUCTURE.keys()
 
 
 def test_every_problem_of_every_manifest_stops_the_synth(tmp_path: Path) -> None:

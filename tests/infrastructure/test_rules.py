@@ -63,7 +63,10 @@ MUTATIONS: dict[Callable[..., Any], tuple[Mutation, ...]] = {
         ),
     ),
     rules.every_route_is_throttled: (_remove_the_default_limit,),
-    rules.only_webhooks_are_public: (_add("AWS::ApiGatewayV2::Route", RouteKey="GET /health"),),
+    rules.only_webhooks_and_what_channels_request_are_public: (
+        _add("AWS::ApiGatewayV2::Route", RouteKey="GET /health"),
+        _add("AWS::ApiGatewayV2::Route", RouteKey="GET /channels/{channel}/page/{file}"),  # no channel requests it
+    ),
     rules.only_checking_roles_tag_files_clean: (
         granted(["s3:PutObjectTagging"], "<StorageMedia>", part="Conversation"),
     ),

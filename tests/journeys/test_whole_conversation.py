@@ -7,10 +7,12 @@ from pathlib import Path
 from local.business_api.client import Business
 from local.demo.conversations import CONVERSATIONS, ConversationContext
 from local.simulator.phone import Phone
+from tests.journeys.channels import on_every_channel
 
 TITLE = "The whole damage report"
 
 
+@on_every_channel
 def test_the_whole_damage_report(phone: Phone, business: Business, samples: Path) -> None:
     context = ConversationContext(phone, business, samples, Path(__file__).parents[2] / "flows" / "assets")
     CONVERSATIONS[TITLE](context)

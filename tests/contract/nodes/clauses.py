@@ -17,8 +17,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from chatflow.conversation.events import Event, delivery_event
+from chatflow.flows.labels import label_problems
 from chatflow.flows.node_config import Behaviour, NodeConfig
-from chatflow.flows.node_types import variants
 from chatflow.nodes.contract import Outcome, Visit
 from chatflow.nodes.manifest import InvalidManifests, read_manifest
 from tests.contract.nodes.examples import examples, ports, resources
@@ -108,12 +108,8 @@ def its_page_shows_an_example_and_names_its_exits(node: NodeType) -> None:
 
 def its_labels_are_of_what_it_has(node: NodeType) -> None:
     """Each exit and each variant has its label, and no label is of something else."""
-    described = variants(node.model)
-    exits = {exit.name for each in described for exit in each.model.declared_exits}
-    assert node.manifest.get("exits", {}).keys() == exits
-    assert node.manifest.get("variants", {}).keys() == {value for each in described for value in each.when.values()}
-    schema = json.dumps(TypeAdapter(node.model).json_schema(by_alias=True))
-    assert [field for field in node.manifest.get("fields", {}) if f'"{field}": {{' not in schema] == []
+    exits, titles, fields = (node.manifest.get(table, {}) for table in ("exits", "variants", "fields"))
+    assert [*label_problems(node.model, exits=exits, variant_titles=titles, fields=fields)] == []
 
 
 def its_behaviour_has_the_exits_that_it_declares(node: NodeType) -> None:
@@ -212,7 +208,7 @@ def its_lambda_starts_light(node: NodeType) -> None:
         f"import sys; from {node.package}.handler import lambda_handler; assert callable(lambda_handler); "
         f"loaded = [name for name in {_HEAVY!r} if name in sys.modules]; sys.exit(', '.join(loaded) or 0)"
     )
-    places = (ROOT, ROOT / "functions", ROOT / "layers" / "chatflow" / "python")
+    places = (ROOT, node.folder.parents[1], ROOT / "layers" / "chatflow" / "python")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(place) for place in places)}
     ended = subprocess.run(
         [sys.executable, "-c", check], env=environment, capture_output=True, text=True, check=False, timeout=60

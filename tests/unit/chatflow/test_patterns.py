@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatflow.patterns import MAX_TEXT_LENGTH, BadPattern, matches
+from tests.fakes.node_types import MANIFESTS
 
 # Each takes an engine that tries every way from minutes to longer than the universe is old.
 CATASTROPHES = [
@@ -65,7 +66,8 @@ def test_what_is_no_pattern_says_why_and_writes_nothing(capfd: pytest.CaptureFix
 
 
 def test_a_node_without_a_pattern_does_not_load_the_engine() -> None:
-    code = "import sys, nodes.input.rule, nodes.condition.rule, chatflow.patterns; sys.exit('re2' in sys.modules)"
+    rules = ", ".join(f"nodes.{name}.rule" for name in MANIFESTS)
+    code = f"import sys, {rules}, chatflow.patterns; sys.exit('re2' in sys.modules)"
     environment = {"PYTHONPATH": ":".join(sys.path)}
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
 

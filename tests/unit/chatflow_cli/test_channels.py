@@ -17,6 +17,7 @@ from chatflow.publishing.entries import entry_of
 from chatflow.publishing.model import VersionChange
 from chatflow_cli.channels.after_destroy import main as after_destroy
 from chatflow_cli.channels.api import current_value
+from chatflow_cli.doctor.account import Account
 from local.simulator.server import SimulatorServer, listen, url_of
 from local.whatsapp_simulator.server import create_app
 from local.whatsapp_simulator.settings import Settings
@@ -33,6 +34,9 @@ OLDER = "Chatflow-dev/channels/whatsapp"
 OWN = f"{OLDER}/{NUMBER}"
 FRESH = {"app_secret": "r4nd0m" * 10, "access_token": "", "verify_token": "", "phone_number_id": ""}
 BEFORE = {"app_secret": APP_SECRET, "access_token": TOKEN, "verify_token": "theirs", "phone_number_id": NUMBER}
+
+# Each new session reads the models of the services again.
+SHELL = Account(boto3.Session(region_name="eu-west-1"))
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +58,7 @@ def whatsapp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setattr(Account, "of_shell", lambda: SHELL)
     monkeypatch.delenv("AWS_REGION", raising=False)
     outputs = {
         "ChannelSecretWhatsapp": OLDER,

@@ -78,6 +78,26 @@ def test_a_person_writes_sends_an_album_and_taps_a_button(
     assert download.value.suggested_filename == "Ihr Bericht (Ü).pdf"
 
 
+def test_an_empty_chat_proposes_words_and_a_tap_writes_one(
+    page: Page, simulator: RunningSimulator, business: WebhookReceiver
+) -> None:
+    simulator.set(
+        suggestions=[{"text": "damage", "about": "Report damage to a car"}, {"text": "file", "about": "x" * 90}]
+    )
+    page.reload()
+    chips = page.get_by_role("group", name="Words to write").get_by_role("button")
+    expect(chips).to_have_count(2)
+    expect(page.get_by_text("You are the customer", exact=True)).to_be_visible()
+    inside = "chip => chip.getBoundingClientRect().right <= chip.closest('.empty').getBoundingClientRect().right"
+    assert chips.last.evaluate(inside)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert chips.last.evaluate(inside)
+    chips.first.click()
+    business.wait_for(lambda received: len(received) == 1)
+    assert [message["text"]["body"] for message in business.messages()] == ["damage"]
+    expect(chips).to_have_count(0)
+
+
 def test_a_list_is_answered_with_the_keyboard(
     page: Page, simulator: RunningSimulator, business: WebhookReceiver
 ) -> None:

@@ -30,7 +30,7 @@ CAPABILITIES: Final[Mapping[str, str]] = {
     "captions": "shows a text with a picture or a video",
     "read_marks": "shows a contact that a message was read",
 }
-# What a channel may request of the deployment. infrastructure/api/channel_routes.py makes it, for no other channel.
+# What a channel may request of the deployment. infrastructure/api/channel_routes.py makes it where one does.
 INFRASTRUCTURE: Final[Mapping[str, str]] = {
     "routes": "its module `routes` answers requests below /channels/<channel>/<account>/",
     "page": "the files of its folder `page` are served at /channels/<channel>/page/<file>",
@@ -156,9 +156,8 @@ def part(name: str, module: str) -> ModuleType:
 
 
 def _connect(content: Mapping[str, Any]) -> Connect:
-    fields = dict(content)
-    steps, overlapping = fields.pop("steps"), fields.pop("overlapping", ())
-    return Connect(**fields, steps=tuple(steps), overlapping=tuple(overlapping))
+    steps, overlapping = tuple(content["steps"]), tuple(content.get("overlapping", ()))
+    return Connect(content["account"], content["chosen"], steps, overlapping)
 
 
 class _Field(NamedTuple):
