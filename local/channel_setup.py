@@ -11,16 +11,17 @@ import httpx
 from chatflow.channels import manifest
 from chatflow_cli.channels.account_secrets import AccountSecrets
 from chatflow_cli.channels.connecting import connect
-from chatflow_cli.channels.deployment import Deployment
-from chatflow_cli.doctor.stack import Stack
+from chatflow_cli.channels.deployment import find_deployment
+from chatflow_cli.errors import CommandError
 from local.cdk import ROOT
+from local.deployment import STAGE
 from local.description import Description
 from local.emulator.client import account_of_the_emulator, aws_client
 from local.suggestions import suggestions
 
 
 class HandshakeFailed(RuntimeError):
-    """The deployed webhook did not pass the channel's handshake; the message contains its response."""
+    """A channel was not connected; the message says why, such as the response to the handshake."""
 
 
 def store_secrets(stack: Description) -> None:
@@ -59,14 +60,16 @@ def connect_webhook(stack: Description, within: float = 60.0) -> None:
 def connect_telegram(stack: Description) -> None:
     """Connect the bot as `chatflow channels connect telegram` does, which also sets its webhook.
 
-    Raises CommandError.
+    Raises HandshakeFailed.
     """
-    secrets = aws_client("secretsmanager", stack.aws_endpoint_url)
-    stored = AccountSecrets(secrets, stack.stack_name, stack.outputs["ConversationSecret"])
-    deployment = Deployment(Stack(stack.stack_name, outputs=stack.outputs), stored)
     with account_of_the_emulator(stack.aws_endpoint_url):
-        connected = connect(deployment, "telegram", stack.telegram_bot_id, lambda *_: stack.telegram_bot_token)
+        try:
+            deployment = find_deployment(STAGE)
+            connected = connect(deployment, "telegram", stack.telegram_bot_id, lambda *_: stack.telegram_bot_token)
+        except CommandError as error:
+            raise HandshakeFailed(f"The bot is not connected. {error.title} {error.detail}") from None
     stack.telegram_webhook_url = connected.webhook_url
+    secrets = aws_client("secretsmanager", stack.aws_endpoint_url)
     credentials = json.loads(secrets.get_secret_value(SecretId=connected.secret)["SecretString"])
     stack.telegram_secret_token = credentials["secret_token"]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from chatflow.adapters.channel_accounts import is_account
 from chatflow.channels.manifest import ChannelManifest
+from chatflow_cli.channels.account_secrets import ConnectedAccount
 from chatflow_cli.channels.api import ChannelApi, current_value
 from chatflow_cli.channels.deployment import Deployment, aws_errors
 from chatflow_cli.errors import CommandError, Conflict, UsageError
@@ -77,6 +78,20 @@ def finish(
             detail = f"The credentials are stored. {error.title} {error.detail}"
             raise CommandError("The webhook is not registered.", detail, "Do it again: nothing is lost.") from None
     return tuple(step.format(webhook_url=webhook_url, chosen=chosen) for step in channel.connect.steps)
+
+
+def stop_posts(deployment: Deployment, account: ConnectedAccount) -> bool:
+    """Have the channel post no more to the webhook of an account that is about to be disconnected, if its API can.
+
+    Whether it did. An account whose credentials no longer work is disconnected all the same.
+    """
+    channel = deployment.channel(account.channel)
+    try:
+        credentials = deployment.secrets.read(account)
+        api = ChannelApi(channel, account.account, credentials, stand_in=deployment.is_stand_in(channel))
+    except CommandError:
+        return False
+    return api.remove_webhook()
 
 
 def _asked_account(channel: ChannelManifest, ask: Ask) -> str:

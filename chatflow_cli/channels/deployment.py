@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -13,21 +13,24 @@ from chatflow.channels.manifest import ChannelManifest
 from chatflow_cli.channels.account_secrets import AccountSecrets
 from chatflow_cli.doctor.account import Account
 from chatflow_cli.doctor.aws_errors import explain, is_denied
-from chatflow_cli.doctor.stack import Stack, read_stack
+from chatflow_cli.doctor.stack import read_stack
 from chatflow_cli.errors import NotAllowed, NotFound, Unavailable, UsageError
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A stack that is deployed. `url`: the address of a channel's stand-in, "" for what it was deployed with."""
+    """A stack that is deployed, by its outputs.
 
-    stack: Stack
+    `url`: the address of a channel's stand-in, "" for what it was deployed with.
+    """
+
+    outputs: Mapping[str, str]
     secrets: AccountSecrets
     url: str = ""
 
     def webhook_url(self, channel: str, account: str | None) -> str:
         """The webhook of an account; None is the one of the channel alone."""
-        url = self.stack.outputs["WebhookUrl"].replace("{channel}", channel)
+        url = self.outputs["WebhookUrl"].replace("{channel}", channel)
         if endpoint := os.environ.get("AWS_ENDPOINT_URL"):
             url = local_api_url(endpoint, url) + urlsplit(url).path
         return url if account is None else f"{url}/{account}"
@@ -37,8 +40,8 @@ class Deployment:
         if name not in manifest.names():
             raise UsageError(f'There is no channel "{name}".', f"Channels are {', '.join(manifest.names())}.")
         output = name.title().replace("_", "")
-        url = self.url or self.stack.outputs.get(f"ChannelUrl{output}", "")
-        return manifest.load(name).at(url, self.stack.outputs.get(f"ChannelVersion{output}", ""))
+        url = self.url or self.outputs.get(f"ChannelUrl{output}", "")
+        return manifest.load(name).at(url, self.outputs.get(f"ChannelVersion{output}", ""))
 
     def is_stand_in(self, channel: ChannelManifest) -> bool:
         return channel.url != manifest.load(channel.name).url
@@ -55,7 +58,7 @@ def find_deployment(stage: str, url: str = "", account: Account | None = None) -
     if missing := {"ConversationSecret", "WebhookUrl"} - stack.outputs.keys():
         raise NotFound(f"The stack {name} has no output {' and '.join(sorted(missing))}.", advice="Deploy it again.")
     secrets = AccountSecrets(account.client("secretsmanager"), name, stack.outputs["ConversationSecret"])
-    return Deployment(stack, secrets, url)
+    return Deployment(stack.outputs, secrets, url)
 
 
 def local_api_url(endpoint: str, deployed: str) -> str:

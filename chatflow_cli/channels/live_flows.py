@@ -18,7 +18,7 @@ def flow_problems(deployment: Deployment, channel: str) -> tuple[list[dict[str, 
     from chatflow.publishing.live_validation import LiveProject
 
     add_node_types_to_path()
-    outputs = deployment.stack.outputs
+    outputs = deployment.outputs
     if missing := {"FlowsTable", "AssetsTable"} - outputs.keys():
         raise NotFound(f"The stack has no output {' and '.join(sorted(missing))}.", advice="Deploy it again.")
     index = PublishedIndex(outputs["FlowsTable"], outputs["AssetsTable"])

@@ -151,24 +151,33 @@ def rotate(
 
 @command(app, "disconnect")
 def disconnect(
-    context: CommandContext, channel: Channel, account: Account = "", stage: Stage = "dev", yes: Yes = False
+    context: CommandContext,
+    channel: Channel,
+    *,
+    account: Account = "",
+    stage: Stage = "dev",
+    url: Url = "",
+    yes: Yes = False,
 ) -> None:
     """Delete the credentials of an account. Its webhook answers 404 from then on, and nothing is sent from it."""
+    from chatflow_cli.channels import connecting
     from chatflow_cli.channels.account_secrets import RECOVERY_DAYS
     from chatflow_cli.channels.deployment import aws_errors
 
-    deployment = _deployment(stage)
+    deployment = _deployment(stage, url)
     with aws_errors("secretsmanager:ListSecrets, GetSecretValue, DeleteSecret and PutSecretValue"):
         found = deployment.secrets.find(deployment.channel(channel).name, account)
         confirm(
             f"Disconnect {found.account} ({found.channel})? Its running sessions can send nothing any more.", yes=yes
         )
+        posts_no_more = connecting.stop_posts(deployment, found)
         deployment.secrets.remove(found)
     stays = "its former version can be recovered" if found.older else f"it can be recovered for {RECOVERY_DAYS} days"
 
     def show(_: Any) -> None:
         context.output.print(f"{found.account} is disconnected. The secret {found.secret} has no credentials; {stays}.")
-        context.output.print("Functions forget them within five minutes. Remove the webhook in the channel's console.")
+        webhook = "The channel posts nothing more." if posts_no_more else "Remove the webhook in the channel's console."
+        context.output.print(f"Functions forget them within five minutes. {webhook}")
 
     context.output.result(asdict(found), show)
 

@@ -38,6 +38,7 @@ def definition(functions: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
             "Assign": {
                 "nodes": "{% $states.input.nodes %}",
                 "at": "{% $states.input.at %}",
+                "left": "",
                 "phase": "{% $states.input.phase %}",
                 "memo": "{% $states.input.memo %}",
                 "variables": "{% $states.input.variables %}",
@@ -55,6 +56,11 @@ def definition(functions: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
             "Type": "Choice",
             "Choices": [
                 {"Condition": "{% $visits >= $most_visits %}", "Next": "TooManyVisits"},
+                # A node that waits may be left at once. What follows it is in its own slice.
+                {
+                    "Condition": f"{{% $left != '' and $not($exists({_NODE})) %}}",
+                    "Next": "AnotherSlice",
+                },
                 {
                     "Condition": f"{{% $count($trail) > 0 and $millis() + {_LEAST_TIME} > $until %}}",
                     "Next": "Deferred",
@@ -90,13 +96,14 @@ def definition(functions: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
         },
         "NextNode": {
             "Type": "Pass",
-            "Assign": {"at": f"{{% {_TARGET} %}}", "phase": "enter", "memo": {}},
+            "Assign": {"at": f"{{% {_TARGET} %}}", "left": "{% $at %}", "phase": "enter", "memo": {}},
             "Output": {},
             "Next": "ChooseNode",
         },
         "Waiting": _end("waiting", at="{% $at %}", wait="{% $outcome.wait %}"),
         "EndSession": _end("ended"),
         "AnotherFlow": _end("another_flow", flow=f"{{% {_TARGET}.flow %}}"),
+        "AnotherSlice": _end("another_slice", at="{% $at %}", slice="{% $left %}"),
         "Deferred": _end("deferred", at="{% $at %}"),
         "TooManyVisits": _end("too_many_visits"),
         "UnknownNodeType": {

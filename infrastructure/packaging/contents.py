@@ -18,7 +18,7 @@ _VALIDATING: Final = {"management"}
 
 
 def function_folders(functions: Path = FUNCTIONS) -> list[str]:
-    """Every folder with a handler: "webhook", "nodes/media" ..."""
+    """Every folder with a handler: "webhook", "nodes/<type>" ..."""
     return sorted(handler.parent.relative_to(functions).as_posix() for handler in functions.rglob("handler.py"))
 
 

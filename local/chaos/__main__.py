@@ -23,6 +23,7 @@ from local.cdk import CdkFailed
 from local.channel_setup import HandshakeFailed
 from local.chaos.customers import Customer, Plan, make_plans
 from local.chaos.faults import KINDS, FaultInjector, Stack
+from local.chaos.isolation import DOWN, HANGS, Isolation, play
 from local.chaos.verdict import Story, judge
 from local.description import Description
 from local.processes import ProcessFailed
@@ -43,6 +44,8 @@ def main() -> int:
     parser.add_argument(
         "--longest", type=float, default=300.0, help="seconds in which more are played until every fault took effect"
     )
+    parser.add_argument("--uploads", type=int, default=24, help="uploads that meet a host in trouble; 0: none")
+    parser.add_argument("--outage", type=float, default=30.0, help="seconds for which that host hangs, then is down")
     arguments = parser.parse_args()
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     local = LocalStack()
@@ -69,7 +72,8 @@ def run(description: Description, local: LocalStack, arguments: argparse.Namespa
         plans = make_plans(arguments.seed, Path(folder), photo)
         with injector.running(), console.status("") as status:
             stories = _play_all(plans, description.handset_url, injector, arguments, status)
-    verdict = judge(stories, [upload["sha256"] for upload in reversed(business.uploads())])
+        verdict = judge(stories, [upload["sha256"] for upload in reversed(business.uploads())])
+        isolations = _isolations(business, description.handset_url, photo, arguments) if arguments.uploads else {}
     console.print(_faults_table(injector.injected))
     for problem in verdict.problems[:MAX_PROBLEMS_SHOWN]:
         console.print(f"[red]{problem}[/]")
@@ -78,9 +82,23 @@ def run(description: Description, local: LocalStack, arguments: argparse.Namespa
         console.print(f"[dim]{story.number}, {story.rounds} rounds, heard: {heard}[/]", soft_wrap=True)
     if injector.missing:
         console.print(f"[red]No effect: {', '.join(injector.missing)}. Allow more time: --longest.[/]")
+    for name, played in isolations.items():
+        console.print(f"{'' if played.clean else '[red]'}{name}: {played}", soft_wrap=True)
     console.print(f"{time.monotonic() - started:.0f} s, seed {arguments.seed}")
     console.print(str(verdict), soft_wrap=True)
-    return 0 if verdict.clean and not injector.missing else 1
+    isolated = all(played.clean for played in isolations.values())
+    return 0 if verdict.clean and isolated and not injector.missing else 1
+
+
+def _isolations(
+    business: Business, simulator_url: str, photo: Path, arguments: argparse.Namespace
+) -> dict[str, Isolation]:
+    """One host in trouble, while customers of flows that do not need it go on; how each kind of trouble went."""
+    kinds = {"a host that hangs": HANGS, "a host that is down": DOWN}
+    return {
+        name: play(business, simulator_url, fault, uploads=arguments.uploads, seconds=arguments.outage, photo=photo)
+        for name, fault in kinds.items()
+    }
 
 
 def _play_all(

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 
@@ -20,13 +20,11 @@ from local.simulator.simulator import ControlError, Simulator
 from local.simulator.wire_log import Exchange
 from local.telegram_simulator.bot_errors import BotFault
 from local.telegram_simulator.bot_files import BotFiles
+from local.telegram_simulator.customer_messages import TelegramCustomer
 from local.telegram_simulator.exchange_titles import exchange_title
 from local.telegram_simulator.settings import Settings
 from local.telegram_simulator.updates import is_group
 from local.telegram_simulator.webhooks import SECRET_HEADER, BotWebhookClient, BotWebhookDelivery
-
-if TYPE_CHECKING:
-    from local.telegram_simulator.customer_messages import TelegramCustomer
 
 Json = dict[str, Any]
 
@@ -100,8 +98,6 @@ class TelegramSimulator(Simulator):
         return digits
 
     def customer(self, contact: str, name: str = "") -> TelegramCustomer:
-        from local.telegram_simulator.customer_messages import TelegramCustomer
-
         return TelegramCustomer(self, contact, name)
 
     def change_contact(self, contact: str, body: Json) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local.simulator.conversations import Message
 from local.simulator.customer import NoSuchMessage, NoSuchOption
 from local.simulator.media_store import Media
 from local.whatsapp_simulator.contacts import new_wamid
-from local.whatsapp_simulator.simulator import WhatsAppSimulator
 from local.whatsapp_simulator.webhook_payloads import UNSUPPORTED_ERROR, change_part, media_part, sender_part
+
+if TYPE_CHECKING:
+    from local.whatsapp_simulator.simulator import WhatsAppSimulator
 
 Json = dict[str, Any]
 

@@ -15,6 +15,7 @@ from local.simulator.media_store import Media
 from local.simulator.simulator import ControlError, Simulator
 from local.simulator.wire_log import Exchange
 from local.whatsapp_simulator.contacts import WINDOW_SECONDS, WhatsAppContact
+from local.whatsapp_simulator.customer_messages import WhatsAppCustomer
 from local.whatsapp_simulator.exchange_titles import exchange_title
 from local.whatsapp_simulator.graph_faults import MEDIA_OPERATIONS, OPERATIONS, GraphFault
 from local.whatsapp_simulator.graph_media import DOWNLOAD_PATH, GraphMediaStore
@@ -100,8 +101,6 @@ class WhatsAppSimulator(Simulator):
         return digits
 
     def customer(self, contact: str, name: str = "") -> WhatsAppCustomer:
-        from local.whatsapp_simulator.customer_messages import WhatsAppCustomer
-
         return WhatsAppCustomer(self, contact, name)
 
     def change_contact(self, contact: str, body: dict[str, Any]) -> None:

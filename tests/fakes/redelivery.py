@@ -257,4 +257,6 @@ def run_machine(
             return {**result, "status": "ended"}
         if isinstance(target, dict):
             return {**result, "status": "another_flow", "flow": target["flow"]}
+        if target not in machine_input["nodes"]:
+            return {**result, "status": "another_slice", "at": target, "slice": at}
         at, phase, memo = target, "enter", {}

@@ -87,7 +87,7 @@ def test_its_webhook_and_the_nodes_may_read_the_secrets_of_its_accounts(deployed
         and any(":secret:Chatflow-dev/channels/*" in readable(arn) for arn in _listed(statement["Resource"]))
     ]
     assert any(policy.startswith("WebhooksWebhook") for policy in channels)
-    assert any(policy.startswith("NodeTypesText") for policy in channels)
+    assert all(any(policy.startswith(each) for policy in channels) for each in constructs_with_need("channel"))
 
 
 def test_what_a_channel_requests_is_all_that_changes(deployed: Template, template: Template) -> None:

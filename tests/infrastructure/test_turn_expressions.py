@@ -123,14 +123,20 @@ def test_a_wait_keeps_what_the_node_asked_for(value: Any) -> None:
 
 def test_every_other_end_has_its_output() -> None:
     to_flow, late = node(sent={"flow": "other"}), node(sent="second")
-    flow, deferred, many, unknown, nowhere = run(
+    flow, other, deferred, many, unknown, nowhere = run(
         (given({"first": to_flow}), [payload()]),
+        (
+            given({"first": node(sent="ask"), "ask": node("ask", gone="third")}, until=LATE),
+            [payload(), payload("gone")],
+        ),
         (given({"first": late, "second": node()}, until=0), [payload()]),
         (given({"first": late}, visits=100), []),
         (given({"first": node("dance")}), []),
         (given({"first": node(sent="end")}), [payload("gone")]),
     )
     assert (flow["output"]["status"], flow["output"]["flow"]) == ("another_flow", "other")
+    ended = {name: other["output"][name] for name in ("status", "at", "slice", "visits")}
+    assert ended == {"status": "another_slice", "at": "third", "slice": "ask", "visits": 2}
     assert (deferred["output"]["status"], deferred["output"]["at"]) == ("deferred", "second")
     assert (many["output"]["status"], many["output"]["trail"]) == ("too_many_visits", [])
     assert unknown["error"] == "UnknownNodeType"

@@ -16,11 +16,11 @@ MACHINE = "AWS::StepFunctions::StateMachine"
 # Beside these, each node type has a state that ChooseNode leads to, and that leads to Remember.
 GRAPH = """
 Begin -> ChooseNode
-ChooseNode -> TooManyVisits, Deferred, UnknownNodeType
+ChooseNode -> TooManyVisits, AnotherSlice, Deferred, UnknownNodeType
 EndOrContinue -> Waiting, AnotherFlow, NextNode, EndSession
 NextNode -> ChooseNode
 Remember -> EndOrContinue
-ends: AnotherFlow, Deferred, EndSession, TooManyVisits, Waiting
+ends: AnotherFlow, AnotherSlice, Deferred, EndSession, TooManyVisits, Waiting
 fails: UnknownNodeType
 """
 

@@ -72,7 +72,7 @@ WILDCARDS = [
             f"arn:<AWS::Partition>:secretsmanager:{_REGION_AND_ACCOUNT}:secret:Chatflow-dev/channels/*",
             {"secretsmanager:GetSecretValue"},
         )
-        for function in ("WebhooksWebhook", "NodeTypesInput", "NodeTypesMedia", "NodeTypesMenu", "NodeTypesText")
+        for function in ("WebhooksWebhook", *constructs_with_need("channel"))
     ),
     ("Trial", "<StorageLibrary>/asset/*", {"s3:GetObject"}),
     # Schedules are named when a conversation begins to wait.

@@ -36,6 +36,8 @@ KEYWORDS = {
     "list": "one-in-a-list",
     "quick photo": "photo-in-ten-seconds",
     "undelivered": "tells-undelivered",
+    "wake me": "wakes-and-greets",
+    "wake and ask": "wakes-and-asks",
 }
 # New ones in each run: a stack that runs already knows the customers of the run before.
 _numbers = itertools.count(49157_000_000_000 + int(time.time()) % 1_000_000 * 100)

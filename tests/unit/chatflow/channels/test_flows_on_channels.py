@@ -35,12 +35,13 @@ def near(limit: int, longest: int) -> st.SearchStrategy[str]:
 
 def menus(limits: MessageLimits) -> st.SearchStrategy[dict[str, Any]]:
     """Menus whose numbers and texts are about the limits of a channel; in each, some kinds of text are short."""
-    counts = sorted({1, 2, *(most + more for most in (limits.buttons, limits.rows) if most for more in (0, 1))})
+    counts = {1, 2, *(most + more for most in (limits.buttons, limits.rows) if most for more in (0, 1))}
     short = st.just("x")
     titles = [short, *(near(limit, LONGEST_LABEL - 4) for limit in (limits.button_title, limits.row_title) if limit)]
-    descriptions = [st.just(""), near(limits.row_description or 80, LONGEST_LABEL)]
-    options = st.tuples(st.sampled_from(counts), st.sampled_from(titles), st.sampled_from(descriptions)).flatmap(
-        lambda chosen: st.lists(st.tuples(chosen[1], chosen[2]), min_size=chosen[0], max_size=chosen[0])
+    one = st.tuples(st.one_of(titles), st.just("") | near(limits.row_description or 80, LONGEST_LABEL))
+    # All options are alike but for their numbers, or the last one is unlike the others.
+    options = st.tuples(st.sampled_from(sorted(counts)), one, one, st.booleans()).map(
+        lambda drawn: [drawn[1]] * (min(drawn[0], 100) - 1) + [drawn[2] if drawn[3] else drawn[1]]
     )
     return st.fixed_dictionaries(
         {
@@ -70,11 +71,16 @@ def is_shown_as_written(name: str, menu: Menu) -> bool:
     bodies = part(name, "rendering").render(choices, channel(name).examples.CONTACT)
     form, _text = known_channels()[name].messages.present(choices)
     shown = list(texts(bodies))
-    written = [menu.prompt.strip(), *(each.title for each in options), *(each.description for each in options)]
-    if form == "list":
-        written.append(menu.button.strip())
+    written = [menu.prompt.strip(), *(each.title for each in options), *(each.description.strip() for each in options)]
+    is_cut = form == "list" and menu.button.strip() not in shown
     ids = all(any(each.id in text for text in shown) for each in options)
-    return len(bodies) == 1 and form != "text" and ids and all(any(each in text for text in shown) for each in written)
+    return (
+        len(bodies) == 1
+        and form != "text"
+        and not is_cut
+        and ids
+        and all(any(each in text for text in shown) for each in written)
+    )
 
 
 def has_no_problem(name: str, menu: Menu) -> bool:

@@ -112,6 +112,13 @@ def test_a_continue_event_of_an_earlier_version_counts_as_the_first() -> None:
     assert conversation.queued[-1]["continues"] == 1
 
 
+def test_a_node_that_waits_and_is_left_at_once_goes_on_in_its_own_slice() -> None:
+    conversation = FakeConversation([{"status": "another_slice", "at": "third", "slice": "ask"}, waits("third")])
+    assert conversation.process(wrote("hello")) == "waiting"
+    assert (conversation.runs[1]["at"], conversation.runs[1]["phase"]) == ("third", "enter")
+    assert "ask" in conversation.runs[1]["nodes"]
+
+
 def test_a_deferred_run_goes_on_within_the_slice_that_it_began_with() -> None:
     conversation = FakeConversation([waits("ask"), {"status": "deferred", "at": "third"}, ENDS])
     conversation.process(wrote())

@@ -158,9 +158,8 @@ def part(name: str, module: str) -> ModuleType:
 
 
 def _connect(content: Mapping[str, Any]) -> Connect:
-    fields = dict(content)
-    steps, overlapping = fields.pop("steps"), fields.pop("overlapping", ())
-    return Connect(**fields, steps=tuple(steps), overlapping=tuple(overlapping))
+    steps, overlapping = tuple(content["steps"]), tuple(content.get("overlapping", ()))
+    return Connect(content["account"], content["chosen"], steps, overlapping)
 
 
 class _Field(NamedTuple):

@@ -153,8 +153,9 @@ class Turn:
             self._inbox.extendleft(early)
             self._send_text(first_word(session, result, self._routes, file_unanswered=self._file_unanswered))
             self._file_unanswered = False
-        elif status == "deferred":
-            self.session = replace(session, state="continuing", node=result["at"])
+        elif status in ("deferred", "another_slice"):
+            slice = result.get("slice", session.slice)
+            self.session = replace(session, state="continuing", node=result["at"], slice=slice)
         elif status == "another_flow" and self._flows < FLOWS_PER_TURN:
             self._flows += 1
             self.session = replace(session, state="continuing")

@@ -2,8 +2,8 @@
 
 There is one slice for each node where a turn can begin: the start, the timeout node, the target of each exit
 `undelivered`, and each node that waits. A slice holds the nodes that the turn can reach, up to and including the next
-nodes that wait. Entering a waiting node (sending its prompt) ends the turn, so the nodes after it belong to its own
-slice. Only the slice's first node may be left by its exits.
+nodes that wait. Entering a waiting node (sending its prompt) mostly ends the turn, so the nodes after it belong to its
+own slice. One that is left at once, because its question cannot be sent or its time has passed, goes on in that slice.
 """
 
 from __future__ import annotations

@@ -101,7 +101,8 @@ def _components(successors: Mapping[Place, Collection[Place]]) -> dict[Place, Pl
 def _immediate_successors(graphs: Mapping[str, Graph], *, through_time: bool = False) -> dict[Place, list[Place]]:
     """For each node that does not wait: the nodes that the same turn enters next.
 
-    With `through_time`, also for each node that waits for a time alone: the nodes that follow at that time.
+    A time to wait for may have passed already, unless the wait has a least length: then it is no wait. With
+    `through_time`, no wait for a time alone is one.
     """
     files = {graph.flow.name: file for file, graph in reversed(list(graphs.items()))}
     steps: dict[Place, list[Place]] = {}
@@ -109,7 +110,7 @@ def _immediate_successors(graphs: Mapping[str, Graph], *, through_time: bool = F
         for node, behaviour in graph.behaviours.items():
             if not behaviour.waits:
                 targets = list(graph.targets[node].values())
-            elif through_time and behaviour.for_time:
+            elif behaviour.for_time and (through_time or not behaviour.least_wait):
                 targets = [graph.target(node, behaviour.on_timeout)]
             else:
                 continue

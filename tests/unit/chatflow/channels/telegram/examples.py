@@ -92,7 +92,7 @@ def answer(request: Request) -> Reply:
         return result(file(file_path="documents/file_5.pdf"))
     if method == "getMe":
         return result({"id": int(ACCOUNT), "is_bot": True, "first_name": "Example", "username": "example_bot"})
-    if method == "setWebhook":
+    if method in ("setWebhook", "deleteWebhook"):
         return result(True)
     if method == "sendMessage":
         return result(sent(text="Hello"))

@@ -112,6 +112,13 @@ def test_an_odd_path_of_a_file_stays_below_the_address_of_files(path: str) -> No
     assert not {"?", "#", "\r"} & set(download.path)
 
 
+@pytest.mark.parametrize("path", ["../bot5:other/getMe", "documents/../../x", ".."])
+def test_a_path_that_leads_elsewhere_is_not_followed(path: str) -> None:
+    with telegram(ok(file(file_path=path))) as (server, client), pytest.raises(MediaUnavailable):
+        read(client)
+    assert len(server.requests) == 1
+
+
 def test_a_file_that_telegram_does_not_hand_over_is_too_large() -> None:
     big = refuses(error(400, "Bad Request: file is too big"), "400 Bad Request")
     with telegram(big) as (_, client), pytest.raises(TooLarge):
@@ -191,7 +198,7 @@ FAILURES: dict[str, tuple[Answering, ...]] = {
 
 
 @pytest.mark.parametrize("failure", [*FAILURES, "nobody-there", "too-late"])
-@pytest.mark.parametrize("call", ["send", "deliver", "open", "account_name", "register_webhook"])
+@pytest.mark.parametrize("call", ["send", "deliver", "open", "account_name", "register_webhook", "remove_webhook"])
 def test_the_token_is_in_no_error_and_no_log(failure: str, call: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     deadline = 0 if failure == "too-late" else soon()
@@ -207,8 +214,10 @@ def test_the_token_is_in_no_error_and_no_log(failure: str, call: str, caplog: py
                     pass
         elif call == "account_name":
             client.account_name(deadline)
-        else:
+        elif call == "register_webhook":
             client.register_webhook("https://x.example", "s", deadline)
+        else:
+            client.remove_webhook(deadline)
 
     with telegram(*FAILURES.get(failure, (says(),))) as (_, there):
         client = client_of(Server(1)) if failure == "nobody-there" else there

@@ -31,7 +31,7 @@ class Webhooks:
             "headers": sign(body, secret or SECRET),
             "body": body.decode(),
         }
-        return handler.lambda_handler(request, None)
+        return dict(handler.lambda_handler(request, None))
 
     def queued(self) -> list[dict[str, Any]]:
         found = aws.client("sqs").receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10)

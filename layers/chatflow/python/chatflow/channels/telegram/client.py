@@ -96,6 +96,13 @@ class Client:
         except InDoubt:
             raise ChannelUnavailable("Telegram did not confirm the webhook") from None
 
+    def remove_webhook(self, deadline: int) -> None:
+        """Have Telegram post nothing more (Bot API, "deleteWebhook"). Raises ChannelRefused, ChannelUnavailable."""
+        try:
+            self._api.call("deleteWebhook", {}, deadline)
+        except InDoubt:
+            raise ChannelUnavailable("Telegram did not confirm that the webhook is removed") from None
+
     def _bot(self, deadline: int) -> dict[str, str]:
         try:
             bot = json_object(self._api.call("getMe", {}, deadline), "bot")
