@@ -36,7 +36,7 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
         reason = failure_reason(error)
         effect = {**call_summary(integration, call), "reason": reason, "error": str(error)}
         if isinstance(error, Unavailable | InDoubt):
-            if waits := _hold(visit, ports, held, effect, may_wait=isinstance(error, HostBusy)):
+            if waits := _hold(visit, ports, held, call, effect, may_wait=isinstance(error, HostBusy)):
                 return waits
             reason = effect["reason"]
         return Outcome(exit="failure", set=_response(visit, 0, reason), effects=(effect,))
@@ -48,7 +48,7 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
         if mapped.error:
             effect["error"] = mapped.error
         if is_trouble(answer.status):
-            if waits := _hold(visit, ports, held, effect, after=retry_after(answer, ports.now())):
+            if waits := _hold(visit, ports, held, call, effect, after=retry_after(answer, ports.now())):
                 return waits
             if effect["reason"] == OUTAGE:
                 return Outcome(exit="failure", set=_response(visit, answer.status, OUTAGE), effects=(effect,))
@@ -73,7 +73,14 @@ def _mapped(answer: Answer, visit: Visit, ports: Ports) -> MappedResponse:
 
 
 def _hold(
-    visit: Visit, ports: Ports, held: Held | None, effect: dict[str, Any], *, may_wait: bool = False, after: float = 0.0
+    visit: Visit,
+    ports: Ports,
+    held: Held | None,
+    call: Call | None,
+    effect: dict[str, Any],
+    *,
+    may_wait: bool = False,
+    after: float = 0.0,
 ) -> Outcome | None:
     """The wait for the next try; None when the call is not held (any more).
 
@@ -84,7 +91,8 @@ def _hold(
     if hold is None and not may_wait:
         return None
     now = ports.now() // 1000
-    longest = min(hold["seconds"] or ports.hold_seconds(), ports.hold_seconds()) if hold else BUSY_SECONDS
+    files = [part.file for part in call.parts if part.file] if call else []
+    longest = ports.hold_seconds(hold["seconds"], files) if hold else BUSY_SECONDS
     key, reason = visit.effect_key("call"), effect["reason"]
     again = held_again(held, key=key, reason=reason, seconds=longest, now=now, after=after)
     if again is None:
