@@ -84,6 +84,19 @@ def what_was_sent_of_a_file_is_not_sent_again(channel: Channel) -> None:
     assert (len(fetch.requests), sent) == (requests, before)
 
 
+def a_file_has_the_name_of_each_sending(channel: Channel) -> None:
+    """One file may go to each customer under another name, which no other customer may read."""
+    first = FakeFile(FILE, filename="contract-anna.pdf")
+    _deliver(channel, first)
+    fetch, second = FakeFetch(channel.examples.answer), FakeFile(FILE, filename="contract-ben.pdf")
+    second.stored_id = first.stored_id
+    with must_work("deliver"):
+        channel.client(fetch).deliver(second, channel.examples.CONTACT, "t", DEADLINE, [])
+    said = b"".join(request.url.encode() + request.body for request in fetch.requests)
+    assert b"contract-ben.pdf" in said
+    assert b"contract-anna.pdf" not in said
+
+
 @only_with("captions")
 def a_caption_is_shown_with_its_picture(channel: Channel) -> None:
     sent, bodies = _deliver(channel, FakeFile(FILE, "image", "image/jpeg", "car.jpg", "My car"))

@@ -1,11 +1,14 @@
 """Sends a file: as a new one, streamed in a multipart body, or by the id that Telegram gave it before.
 
 Telegram has a method for each way in which its apps show a file (Bot API, "Sending files"). The id of a file belongs to
-the way in which it was sent, so both are remembered together: "photo:AgACAgIAAx...".
+the way in which it was sent, and shows the file under the name that it was sent with then: no parameter renames it. So
+an id is remembered with the way and a hash of the name, as "photo:AgACAgIAAx...:0f3a9c...", and used for that name
+only. An id of an earlier release has no hash, and is not used.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -50,8 +53,8 @@ def send_file(api: BotApi, file: OutgoingFile, contact: str, caption: str, deadl
     voice note is sent as a document. A refusal means that nothing was sent.
     """
     fields = {"chat_id": contact, **({"caption": caption} if caption else {})}
-    way, _, id = file.stored_id.partition(":")
-    if id and way in _METHODS:
+    way, id = _known(file)
+    if id:
         try:
             return api.call(_METHODS[way], {**fields, way: id}, deadline)
         except ChannelRefused as error:
@@ -64,8 +67,21 @@ def send_file(api: BotApi, file: OutgoingFile, contact: str, caption: str, deadl
             raise
         message = _send_new(api, file, fields, deadline, way=DOCUMENT)
     if known := _id_in(message):
-        file.remember(known, FILE_ID_SECONDS)
+        file.remember(f"{known}:{_name_hash(file)}", FILE_ID_SECONDS)
     return message
+
+
+def _known(file: OutgoingFile) -> tuple[str, str]:
+    """The way and the id under which Telegram has the file with this name; two empty texts for none."""
+    match file.stored_id.split(":"):
+        case [way, id, name] if way in _METHODS and name == _name_hash(file):
+            return way, id
+    return "", ""
+
+
+def _name_hash(file: OutgoingFile) -> str:
+    """The name may hold a customer's; what is stored is long enough to tell names apart."""
+    return hashlib.sha256(file.filename.encode()).hexdigest()[:16]
 
 
 def _send_new(api: BotApi, file: OutgoingFile, fields: Mapping[str, str], deadline: int, *, way: str = "") -> Any:
