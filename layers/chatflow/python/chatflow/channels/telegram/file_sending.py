@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chatflow.channels.telegram.bot_api import BotApi
+from chatflow.channels.telegram.bot_api import BotApi, sent_id
 from chatflow.channels.telegram.photos import HEAD, is_shown_as_photo
 from chatflow.channels.untrusted_json import optional_text
 from chatflow.errors import ChannelRefused
@@ -46,8 +46,10 @@ _EXTENSIONS: Final = {each.mime: each.extension for each in FORMATS.values()}
 Json = dict[str, Any]
 
 
-def send_file(api: BotApi, file: OutgoingFile, contact: str, caption: str, deadline: int) -> Any:
-    """Send a file with its caption; returns Telegram's message. Raises ChannelRefused, ChannelUnavailable, InDoubt.
+def send_file(api: BotApi, file: OutgoingFile, contact: str, caption: str, deadline: int, *, sent: list[str]) -> None:
+    """Send a file with its caption; appends the message's id to `sent` before the file's own id is remembered.
+
+    Raises ChannelRefused, ChannelUnavailable, InDoubt.
 
     Telegram may refuse an id that it gave before; then the file is sent anew. What it refuses as a photo, a video or a
     voice note is sent as a document. A refusal means that nothing was sent.
@@ -56,19 +58,21 @@ def send_file(api: BotApi, file: OutgoingFile, contact: str, caption: str, deadl
     way, id = _known(file)
     if id:
         try:
-            return api.call(_METHODS[way], {**fields, way: id}, deadline)
+            sent.append(sent_id(api.call(_METHODS[way], {**fields, way: id}, deadline)))
         except ChannelRefused as error:
             if error.cause not in ("file", "content", "unknown"):
                 raise
+        else:
+            return
     try:
         message = _send_new(api, file, fields, deadline)
     except ChannelRefused as error:
         if error.cause != "file" or not (file.kind == "image" or file.mime in _WAYS):
             raise
         message = _send_new(api, file, fields, deadline, way=DOCUMENT)
+    sent.append(sent_id(message))
     if known := _id_in(message):
         file.remember(f"{known}:{_name_hash(file)}", FILE_ID_SECONDS)
-    return message
 
 
 def _known(file: OutgoingFile) -> tuple[str, str]:
