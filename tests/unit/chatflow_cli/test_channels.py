@@ -369,6 +369,9 @@ def test_a_value_that_is_ours_to_choose_is_renewed_and_shown_to_be_pasted(
     assert (rotated.code, others) == (0, [old])
     assert f"Verify token: {new}" in rotated.out
     assert old not in rotated.out
+    again = chatflow("channels", "rotate", "whatsapp", "verify_token", "--url", whatsapp)
+    assert (again.code, stored()["verify_token"]) == (0, [new, old])
+    assert f"Verify token: {new}" in again.out
 
 
 @pytest.mark.parametrize("field", ["phone_number_id", "nothing", ""])
