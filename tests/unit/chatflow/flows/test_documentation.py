@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,21 +19,27 @@ DEPLOYMENT = "business_url: https://business.example.com\n"
 NODES = [block for block in BLOCKS if not block.startswith("# flows/")]
 
 
-def test_the_files_of_the_page_are_a_sound_project(folder: FlowFolder) -> None:
+@pytest.fixture
+def page(folder: FlowFolder) -> FlowFolder:
+    """A folder without flows and integrations of its own: those of the page are a project."""
     (folder.path / "other.yaml").unlink()
+    shutil.rmtree(folder.path / "integrations")
+    (folder.path / "assets" / "what-happens-next.pdf").write_bytes(b"%PDF-1.7")
+    return folder
+
+
+def test_the_files_of_the_page_are_a_sound_project(page: FlowFolder) -> None:
     assert len(FILES) == 5
-    assert check(folder.project({**FILES, "deployment.yaml": DEPLOYMENT})) == []
+    assert check(page.project({**FILES, "deployment.yaml": DEPLOYMENT})) == []
 
 
 @pytest.mark.parametrize("block", NODES, ids=lambda block: block.split(":")[0])
-def test_the_nodes_of_the_page_are_a_sound_flow_that_compiles(block: str, folder: FlowFolder) -> None:
+def test_the_nodes_of_the_page_are_a_sound_flow_that_compiles(block: str, page: FlowFolder) -> None:
     """Each example is a flow of its own beside the files of the page."""
-    (folder.path / "other.yaml").unlink()
-    (folder.path / "assets" / "what-happens-next.pdf").write_bytes(b"%PDF-1.7")
     nodes = "".join(f"  {line}\n" for line in block.splitlines())
     start = block.split(":", maxsplit=1)[0]
     flow = f"chatflow: 1\nflow: example\nstart: {start}\nnodes:\n{nodes}"
-    project = folder.project({**FILES, "deployment.yaml": DEPLOYMENT, "example.yaml": flow})
+    project = page.project({**FILES, "deployment.yaml": DEPLOYMENT, "example.yaml": flow})
     assert compiled(project)["flows"]["example"]["slices"]
 
 

@@ -112,6 +112,13 @@ def test_an_odd_path_of_a_file_stays_below_the_address_of_files(path: str) -> No
     assert not {"?", "#", "\r"} & set(download.path)
 
 
+@pytest.mark.parametrize("path", ["../bot5:other/getMe", "documents/../../x", ".."])
+def test_a_path_that_leads_elsewhere_is_not_followed(path: str) -> None:
+    with telegram(ok(file(file_path=path))) as (server, client), pytest.raises(MediaUnavailable):
+        read(client)
+    assert len(server.requests) == 1
+
+
 def test_a_file_that_telegram_does_not_hand_over_is_too_large() -> None:
     big = refuses(error(400, "Bad Request: file is too big"), "400 Bad Request")
     with telegram(big) as (_, client), pytest.raises(TooLarge):

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from chatflow.channels.telegram.client import Client
-from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, NotPublished
+from chatflow.errors import (
+    AddressRefused,
+    ChannelRefused,
+    ChannelUnavailable,
+    ChatflowError,
+    InDoubt,
+    NotPublished,
+    TooSlow,
+    Unavailable,
+)
 from chatflow.messages import Choices, Option, Text
 from tests.contract.channels.channel_under_test import DEADLINE
 from tests.fakes.fetch import FakeFetch, Reply, Request
@@ -61,6 +71,19 @@ def test_a_refusal_counts_whatever_the_http_status_says() -> None:
     with pytest.raises(ChannelRefused) as blocked:
         client_of(FakeFetch(lambda _request: refused)).send(Text("Hello"), CONTACT, "t", DEADLINE)
     assert (blocked.value.code, blocked.value.cause) == (403, "unreachable")
+
+
+@pytest.mark.parametrize("error", [InDoubt("cut"), TooSlow("no answer"), AddressRefused("no"), Unavailable("away")])
+def test_what_an_error_came_from_is_not_handed_on(error: ChatflowError) -> None:
+    """A library may name the address that it called, and with it the token."""
+
+    def fail(request: Request) -> ChatflowError:
+        error.__cause__ = ValueError(request.url)
+        return error
+
+    with pytest.raises(ChatflowError) as raised:
+        client_of(FakeFetch(fail)).send(Text("Hello"), CONTACT, "t", DEADLINE)
+    assert SECRET["bot_token"] not in "".join(traceback.format_exception(raised.value))
 
 
 class Rotation:

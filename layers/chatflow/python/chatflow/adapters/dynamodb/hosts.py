@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from chatflow.adapters import throttling
@@ -222,5 +222,6 @@ def _number(value: int) -> dict[str, str]:
 def _cell(item: Mapping[str, Any]) -> Cell:
     """The cell of a row; what another release may have written in another way counts as missing."""
     stored = {name: int(float(value["N"])) for name, value in item.items() if "N" in value}
-    numbers = {name: stored.get(name, 0) for name in ("open_until", "trips", "since", "good", "slow", "bad")}
-    return replace(Cell(**numbers), leases=frozenset(item.get("leases", {}).get("SS", ())))
+    names = ("open_until", "trips", "since", "good", "slow", "bad")
+    numbers: dict[str, Any] = {name: stored.get(name, 0) for name in names}
+    return Cell(leases=frozenset(item.get("leases", {}).get("SS", ())), **numbers)

@@ -105,8 +105,7 @@ class BotApi:
         except ChannelUnavailable:
             raise
         except (InDoubt, AddressRefused) as error:
-            error.__context__ = None
-            raise error from None
+            raise error from None  # what it came from may name the address
         except Unavailable:
             raise ChannelUnavailable("Telegram could not be reached") from None
 
