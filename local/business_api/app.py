@@ -113,7 +113,7 @@ class BusinessSystem:
         except InvalidForm as error:
             return problem(400, str(error))
         bodies = [answer(upload.to_json()) for upload in uploads]
-        body = {**bodies[-1], "received": len(files)}
+        body = {**bodies[-1], **({"received": len(files)} if len(files) > 1 else {})}
         if key:
             self.answers[key] = (body, uploads[-1].id)
         return JSONResponse(body, 201)
