@@ -28,7 +28,7 @@ class _Bytes:
 
 @dataclass
 class MemoryStore:
-    """`reads`: the sizes of all blocks read from opened files. `opened`: how many are open; `most_opened`: were at once."""
+    """`reads`: the sizes of all blocks read from opened files. `opened`: how many are open; `most_opened`: at once."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
     clean: set[str] = field(default_factory=set)

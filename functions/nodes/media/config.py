@@ -124,8 +124,8 @@ class Inbound(PromptingConfig):
         """Kinds that the author did not write are those that the channel brings."""
         texts = {"prompt": self.prompt, "reprompt": self.reprompt, "already_sent": self.already_sent}
         yield from long_texts(view.channels, texts)
-        for path, message in long_texts(view.channels, {"missing": self.many.missing} if self.many else {}):
-            yield Finding(("many", *path), message)
+        for finding in long_texts(view.channels, {"missing": self.many.missing} if self.many else {}):
+            yield Finding(("many", *finding.path), finding.message)
         if "accept" in self.model_fields_set:
             yield from unreceived_kinds(view.channels, ("accept",), self.accept)
 

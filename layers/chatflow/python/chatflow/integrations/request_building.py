@@ -189,9 +189,9 @@ def _parts(written: Mapping[str, Any], scope: Scope) -> Iterator[Part]:
     if "file" not in written:
         yield Part(name, value=_utf8(as_text(fill(written["value"], scope))))
         return
-    value, most = fill(written["file"], scope), int(written.get("files") or 1)
-    files = value if is_media_list(value) else [value]
-    if len(files) > most:
+    value, most = fill(written["file"], scope), int(written.get("files") or 0)
+    files = value if most and is_media_list(value) else [value]
+    if len(files) > max(1, most):
         raise Refused(f"the part {name!r} takes {most} in a call, and its variable holds {len(files)} files")
     for each in files:
         yield _file_part(name, each, written, scope)

@@ -20,7 +20,7 @@ from chatflow.nodes.contract import VARIABLES_LIMIT, Visit
 from nodes.media.collecting import Collected
 from nodes.media.rule import visit
 from tests.fakes.outage_world import DIES, FAILS, TAKES_AND_DIES, OutagePorts, OutageWorld, uploads
-from tests.fakes.owing_world import DAY, asks_for_a_photo, text
+from tests.fakes.owing_world import DAY, WorkerDied, asks_for_a_photo, text
 from tests.fakes.visit import FakePorts, a_visit, media
 
 A_VIDEO = MediaRejected("wrong_kind", "That is a video. Please send a photo.")
@@ -36,6 +36,9 @@ class AlbumPorts(OutagePorts):
     def receive_file(self, media: IncomingMedia, profile: Profile) -> MediaReference:
         file = super().receive_file(media, profile)
         number = list(dict.fromkeys(self.world.stored)).index(media.id) + 1
+        if self.world.dies and number == self.world.dies[0]:
+            self.world.dies = self.world.dies[1:]
+            raise WorkerDied
         if number in self.world.videos:
             raise A_VIDEO
         return replace(file, key=f"media/c_ann/{self.visit.session}/{media.id}")
@@ -43,9 +46,13 @@ class AlbumPorts(OutagePorts):
 
 @dataclass
 class AlbumWorld(OutageWorld):
-    """`videos`: numbers of the files that are refused. `scanning`: seconds for a verdict, 0 without a scanner."""
+    """`videos`: numbers of the files that are refused, `dies`: of those whose worker dies when it has stored them.
+
+    `scanning`: seconds for a verdict, 0 without a scanner.
+    """
 
     videos: tuple[int, ...] = ()
+    dies: tuple[int, ...] = ()
     scanning: int = 0
 
     def ports(self, visit: Visit) -> AlbumPorts:
@@ -192,11 +199,12 @@ def test_a_late_file_is_uploaded_alone_and_those_before_it_not_again() -> None:
     most=st.integers(3, 5),
     script=st.lists(st.sampled_from([DIES, TAKES_AND_DIES, FAILS]), max_size=3),
     each=st.booleans(),
+    dies=st.lists(st.integers(1, 8), max_size=3),
 )
 def test_no_file_is_in_two_uploads_and_every_one_is_uploaded_or_answered(
-    at: list[int], least: int, most: int, script: list[str], each: bool
+    *, at: list[int], least: int, most: int, script: list[str], each: bool, dies: list[int]
 ) -> None:
-    world = AlbumWorld(photos(min=least, max=most, each=each))
+    world = AlbumWorld(photos(min=least, max=most, each=each), dies=tuple(sorted(dies)))
     world.api.script = list(script)
     world.send(text="photos")
     for when in sorted(at):
