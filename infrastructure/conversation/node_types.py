@@ -98,7 +98,7 @@ def _environment(configuration: Configuration, storage: Storage, secrets: Secret
         scan_seconds=str(configuration.scan_seconds) if configuration.malware_scanning else "",
         read_marks="true" if configuration.read_marks else "",
         hosts_table=storage.hosts.table_name,
-        calls_per_host=str(configuration.concurrency // 2),
+        calls_per_host=str(configuration.calls_per_host),
     )
     versions = channel_versions(configuration.channel_versions)
     return {**settings.to_environment(), **channel_urls(configuration.channel_urls), **versions}
