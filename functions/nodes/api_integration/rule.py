@@ -11,7 +11,7 @@ from typing import Any, Final
 from chatflow.conversation.session import API
 from chatflow.errors import HostBusy, InDoubt, Refused, Unavailable
 from chatflow.integrations.holding import BUSY_SECONDS, OUTAGE, Held, held_again, held_call, is_to_tell, retry_after
-from chatflow.integrations.host_health import Health, call_health, is_trouble
+from chatflow.integrations.host_health import Health, call_health, host_of, is_trouble
 from chatflow.integrations.outcome import FAILURES, answer_variables, failure_reason, response_variable
 from chatflow.integrations.request_building import build_call, call_summary
 from chatflow.integrations.response_mapping import MappedResponse, map_response
@@ -21,6 +21,7 @@ from chatflow.nodes.ports import Answer, Call, Ports
 from chatflow.templating import Scope, render
 from nodes.api_integration.one_each import visit_each
 
+GIVEN_UP: Final = "an operator gave the held call up"
 REFUSED_BY_ANSWER: Final = "answer"  # the element validation of the answer says `failure`
 
 
@@ -35,6 +36,9 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
 def _visit_once(visit: Visit, ports: Ports, name: str) -> Outcome:
     """Make one call, whose effect has this name."""
     integration, held = visit.config["integration"], held_call(visit.wait_state)
+    if held and held.given_up:
+        effect = {**call_summary(integration), "reason": OUTAGE, "error": GIVEN_UP}
+        return Outcome(exit="failure", set=_response(visit, 0, OUTAGE), effects=(effect,))
     call: Call | None = None
     try:
         scope = replace(Scope.of(visit), secret=lambda name: ports.secret(name, integration["url"]))
@@ -107,7 +111,8 @@ def _hold(
         effect["reason"] = OUTAGE if hold else reason
         return None
     say = render(hold["say"], Scope.of(visit)) if hold and is_to_tell(again, now) else ""
-    again = replace(again, told=again.told or bool(say))
+    host = again.host or host_of(visit.config["integration"]["url"])
+    again = replace(again, told=again.told or bool(say), host=host)
     effect["held"] = again.shown
     wait = Wait((API,), seconds=max(1, again.next - now), wait_state=again.to_json(), say=say)
     return Outcome(wait=wait, effects=(effect,))

@@ -27,7 +27,7 @@ from chatflow.conversation.events import (
 )
 from chatflow.conversation.file_answers import Answer, answer_to_file, has_word, unused_text
 from chatflow.conversation.flow_start import started
-from chatflow.conversation.giving_up import at_target, give_up_target
+from chatflow.conversation.giving_up import at_target, give_up_target, wait_state_again
 from chatflow.conversation.held_messages import TOO_MANY_HELD, with_held
 from chatflow.conversation.late_files import may_resume, with_timeout
 from chatflow.conversation.pause import STORE_FILE, apply_pause
@@ -239,12 +239,12 @@ class Turn:
         if event["action"] == "stop":
             self._stop()
             self.session = replace(self.session, owed=())
-        elif event["action"] == "give_up" and self.session.node:
+        elif event["action"] == "give_up" and self.session.node and not self.session.held_call:
             self._run_event = event
             self.gives_up_node = True
-        elif event["action"] == "retry" and not unfinished:
+        elif event["action"] == "give_up" or (event["action"] == "retry" and not unfinished):
             self._release_held()
-            self._ask_again(self.session.state_to_retry)
+            self._ask_again(wait_state_again(self.session, event["action"]))
 
     def _stop(self) -> None:
         """End the session and drop everything that is pending."""
