@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from chatflow.adapters import aws
+from chatflow.adapters import aws, throttling
 from chatflow.adapters.dynamodb import hosts
 from chatflow.adapters.dynamodb.effects import Effects
-from chatflow.adapters.dynamodb.hosts import HostSlot
+from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS, HostSlot
 from chatflow.errors import HostBusy, HostOpen, InDoubt, Refused, Unavailable
 from chatflow.integrations.host_health import MAX_LEASE_SECONDS, MAX_OPEN_SECONDS, Health
 from tests.fakes.visit import NOW, a_visit
@@ -334,6 +334,30 @@ def test_a_slot_that_cannot_be_given_back_leaves_the_call_s_own_failure(
 
     with pytest.raises(type(outcome)):
         effects("wamid.1").call("call", act, slot())
+
+
+def test_a_call_that_used_its_whole_time_can_still_give_its_slot_back_when_it_meets_another(
+    slot: Callable[..., HostSlot], monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    hanging = slot()
+    deadline = clock.now + 60
+    hanging.take()
+    monkeypatch.setattr(throttling.time, "time", clock)
+    clock.now = deadline - RECORD_SECONDS
+    dynamodb = aws.client("dynamodb")
+    write, pauses = dynamodb.transact_write_items, []
+
+    def is_refused_to_the_end(**given: Any) -> Any:
+        while (pause := throttling.pause_before(len(pauses) + 2, deadline)) is not None:
+            pauses.append(pause)
+            clock.now += pause
+        return write(**given)
+
+    monkeypatch.setattr(dynamodb, "transact_write_items", is_refused_to_the_end)
+    with throttling.calls_until(deadline):
+        hanging.give_back("failure")
+    assert len(pauses) >= 4
+    assert clock.now <= deadline
 
 
 def test_a_defect_of_the_deployment_is_not_taken_for_a_busy_moment(

@@ -30,6 +30,7 @@ from chatflow.integrations.host_health import (
 )
 
 CACHED_SECONDS: Final = 5  # that a process knows of an open cell before it asks again
+RECORD_SECONDS: Final = 2  # of a visit that its call leaves, to be recorded and to give its slot back
 _MOST_CELLS: Final = 4  # that one call asks for a slot
 _MOST_ENTRIES: Final = 3  # at one cell: it must be cleaned, or half-opens, between two of them
 _KEPT_SECONDS: Final = 2 * 86_400
@@ -91,7 +92,11 @@ class HostSlot:
         raise HostBusy(f"as many calls as may be are at {self._host} already")
 
     def give_back(self, health: Health, write: Write | None = None) -> None:
-        """Make the write, give the slot back, and record what the call showed of the host."""
+        """Make the write, give the slot back, and record what the call showed of the host.
+
+        Calls that hang end together at the deadlines of their visits, and meet in their cells: this is repeated for a
+        moment beyond the deadline.
+        """
         entered, self._entered = self._entered, None
         assert entered is not None, "a slot is given back once, after it was taken"  # noqa: S101
         expression, values = "ADD good :one", {":one": {"N": "1"}}
@@ -101,16 +106,15 @@ class HostSlot:
             expression, values = "SET open_until = :now", {":now": _number(self._now)}
         elif health in ("slow", "failure"):
             expression = "ADD slow :one" if health == "slow" else "ADD bad :one"
-        self._transact(
-            *([write] if write else []),
-            self._update(
-                entered.number, f"{expression} DELETE leases :mine", {**values, ":mine": {"SS": [entered.lease]}}
-            ),
+        given_back = self._update(
+            entered.number, f"{expression} DELETE leases :mine", {**values, ":mine": {"SS": [entered.lease]}}
         )
-        if health in ("slow", "failure"):
-            with best_effort():  # what the call showed is recorded; another one may draw the consequence
-                self._react(entered, health)
-        elif entered.probe_until:
+        with throttling.calls_until(self._deadline / 1000 + throttling.RESERVE):
+            self._transact(*([write] if write else []), given_back)
+            if health in ("slow", "failure"):
+                with best_effort():  # what the call showed is recorded; another one may draw the consequence
+                    self._react(entered, health)
+        if entered.probe_until and health != "failure":
             _open_until.pop(self._host, None)
 
     @property
