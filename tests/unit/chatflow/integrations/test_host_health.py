@@ -51,23 +51,29 @@ def test_calls_to_one_host_and_port_share_its_slots(url: str, host: str) -> None
 @pytest.mark.parametrize(
     ("status", "exit", "milliseconds", "health"),
     [
+        (503, "503", 100, "failure"),  # the flow has an exit for it, and the API cannot work
+        (500, "success", 100, "failure"),  # the body says so; the status does not
+        (429, "slow_down", 19_000, "failure"),
+        (404, "404", 100, "answered"),
+        (409, "duplicate", 19_000, "answered"),
         (200, "success", 100, "success"),
         (200, "approved", 100, "success"),
         (200, "failure", 100, "answered"),  # garbage, or the business says no
         (404, "failure", 100, "answered"),
-        (404, "success", 100, "success"),  # where the integration calls that a success
+        (410, "success", 100, "success"),  # where the integration calls that a success
+        (410, "gone", 19_000, "slow"),
+        (410, "failure", 100, "answered"),
         (409, "failure", 19_000, "answered"),
         (500, "failure", 100, "failure"),
         (503, "failure", 100, "failure"),
         (429, "failure", 100, "failure"),
-        (503, "503", 100, "success"),  # the flow has an exit for it
         (200, "success", 15_001, "slow"),
     ],
 )
 def test_health_is_what_the_integration_makes_of_an_answer(
     status: int, exit: str, milliseconds: int, health: Health
 ) -> None:
-    assert call_health(status, exit, milliseconds, seconds=20) == health
+    assert call_health(status, exit, milliseconds, seconds=20, success={200, 410}) == health
 
 
 def test_a_lease_that_no_correct_clock_could_have_written_takes_no_slot() -> None:

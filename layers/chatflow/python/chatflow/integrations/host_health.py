@@ -9,6 +9,7 @@ could not have written is believed.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -95,13 +96,18 @@ def after_trouble(cell: Cell, health: Health, capacity: int, now: int, *, probe:
     return _opened(cell, now, chance) if _opens(cell, capacity) else None
 
 
-def call_health(status: int, exit: str, milliseconds: int, seconds: float) -> Health:
+def call_health(
+    status: int, exit: str, milliseconds: int, seconds: float, success: Container[int] = range(200, 300)
+) -> Health:
     """The health of a host that answered with this status, which the integration maps to this exit.
 
+    A flow may have an exit for a status, as for 503: only `success`, the integration's own list, makes that a success.
     `milliseconds` is how long the answer took, `seconds` the longest that it may take.
     """
-    if exit == "failure":
+    if status not in success:
         return "failure" if is_trouble(status) else "answered"
+    if exit == "failure":
+        return "answered"
     return "slow" if milliseconds > SLOW_PART * seconds * 1000 else "success"
 
 
