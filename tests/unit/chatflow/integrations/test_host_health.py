@@ -91,6 +91,25 @@ def test_a_host_that_fails_each_time_is_open_after_as_many_calls_as_a_cell_has_s
     assert failures == max(2, capacity)
 
 
+@given(st.integers(1, CELL_SLOTS), st.integers(1, 60), st.sampled_from(["slow", "failure"]))
+def test_calls_that_hang_in_step_open_the_host_with_their_second_batch_at_the_latest(
+    capacity: int, seconds: int, health: Health
+) -> None:
+    cell, field = Cell(good=1000), "slow" if health == "slow" else "bad"
+    for batch in (1, 2):  # all are counted before the first one asks what follows from it
+        cell = replace(cell, **{field: getattr(cell, field) + max(2, capacity)})
+        for _ in range(max(2, capacity)):
+            now = NOW + batch * seconds
+            cell = after_trouble(cell, health, capacity, now, probe=False, chance=0.5) or cell
+    assert cell.open_until
+
+
+def test_trouble_of_another_time_is_not_counted() -> None:
+    old = Cell(since=NOW - WINDOW_SECONDS, good=7, slow=3, bad=4)
+    assert after_trouble(old, "failure", 4, NOW, probe=False, chance=0.5) == Cell(since=NOW, bad=1)
+    assert after_trouble(old, "slow", 4, NOW, probe=False, chance=0.5) == Cell(since=NOW, slow=1)
+
+
 @given(st.integers(1, CELL_SLOTS))
 def test_a_host_that_is_always_slow_opens_too(capacity: int) -> None:
     cell = Cell()

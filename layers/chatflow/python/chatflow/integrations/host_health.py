@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 CELL_SLOTS: Final = 4  # more would let the transactions of a cell meet too often
 MAX_LEASE_SECONDS: Final = 75  # the slowest visit, and a little; no lease lasts longer
-WINDOW_SECONDS: Final = 60  # in which outcomes are counted: the longest that a call may take
+WINDOW_SECONDS: Final = 120  # in which outcomes are counted: twice the longest call, since calls may hang in step
 MIN_FAILURES: Final = 2  # one failure is no trouble of the host
 FAILURE_RATE, SLOW_RATE = 0.5, 0.9  # of the outcomes: failures; failures and slow calls together
 SLOW_PART: Final = 0.75  # of its timeout: a call that took longer was slow
@@ -91,9 +91,12 @@ def after_trouble(cell: Cell, health: Health, capacity: int, now: int, *, probe:
         return _opened(cell, now, chance)
     if cell.open_until or probe:  # a call that began before the cell opened; or a slow probe, which closed it
         return None
-    if not cell.since <= now < cell.since + WINDOW_SECONDS:
-        return replace(cell, since=now, good=0, slow=int(health == "slow"), bad=int(health == "failure"))
-    return _opened(cell, now, chance) if _opens(cell, capacity) else None
+    begins = not cell.since <= now < cell.since + WINDOW_SECONDS
+    if begins and cell.since:
+        cell = replace(cell, slow=int(health == "slow"), bad=int(health == "failure"))
+    if begins:  # with the trouble that came at the same time; what went well before says nothing
+        cell = replace(cell, since=now, good=0)
+    return _opened(cell, now, chance) if _opens(cell, capacity) else cell if begins else None
 
 
 def call_health(

@@ -13,7 +13,7 @@ from chatflow.adapters.dynamodb import hosts
 from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS, HostSlot
 from chatflow.errors import HostBusy, HostOpen, InDoubt, Refused, Unavailable
-from chatflow.integrations.host_health import MAX_LEASE_SECONDS, MAX_OPEN_SECONDS, Health
+from chatflow.integrations.host_health import MAX_LEASE_SECONDS, MAX_OPEN_SECONDS, WINDOW_SECONDS, Health
 from tests.fakes.visit import NOW, a_visit
 
 HOST = "api.example.com:443"
@@ -195,6 +195,37 @@ def test_a_host_that_fails_is_called_no_more_for_a_moment(slot: Callable[..., Ho
     with pytest.raises(HostOpen):
         slot().take()
     assert leases() == 0
+
+
+@pytest.mark.parametrize("since", [0, NOW // 1000 - WINDOW_SECONDS])
+def test_failures_that_come_while_the_counting_begins_are_counted(
+    slot: Callable[..., HostSlot], monkeypatch: pytest.MonkeyPatch, since: int
+) -> None:
+    if since:  # a window that is over
+        values = {":since": {"N": str(since)}, ":one": {"N": "1"}}
+        _write_cell("SET since = :since, bad = :one, good = :one", values)
+    failing = slot(4)
+    read = failing._read
+
+    def meets_two_failures(number: int) -> Any:
+        found = read(number)
+        _write_cell("ADD bad :two", {":two": {"N": "2"}})
+        return found
+
+    monkeypatch.setattr(failing, "_read", meets_two_failures)
+    failing.take()
+    failing.give_back("failure")
+    (row,) = rows().values()
+    assert (row["since"]["N"], row["bad"]["N"], row["good"]["N"]) == (str(NOW // 1000), "3", "0")
+
+
+def _write_cell(expression: str, values: dict[str, Any]) -> None:
+    aws.client("dynamodb").update_item(
+        TableName="hosts",
+        Key={"cell": {"S": f"{HOST}#0"}},
+        UpdateExpression=expression,
+        ExpressionAttributeValues=values,
+    )
 
 
 def test_a_process_that_knows_a_host_to_be_open_asks_nobody(slot: Callable[..., HostSlot], clock: Clock) -> None:

@@ -35,6 +35,7 @@ _MOST_CELLS: Final = 4  # that one call asks for a slot
 _MOST_ENTRIES: Final = 3  # at one cell: it must be cleaned, or half-opens, between two of them
 _KEPT_SECONDS: Final = 2 * 86_400
 _LEASE_MARGIN: Final = 5  # seconds between the end of a visit and that of its lease
+_COUNTS: Final = ("good", "slow", "bad")
 _HAS_ROOM: Final = "(attribute_not_exists(leases) OR size(leases) < :capacity)"
 
 Write = dict[str, Any]  # one item of TransactItems, such as {"Put": ...}
@@ -173,9 +174,10 @@ class HostSlot:
             expression = "SET open_until = :until, trips = :trips REMOVE since, good, slow, bad"
             condition = "open_until = :seen" if cell.open_until else "attribute_not_exists(open_until)"
         else:
-            names = ("since", "good", "slow", "bad")
-            values |= {f":{name}": _number(getattr(after, name)) for name in names}
-            expression = "SET " + ", ".join(f"{name} = :{name}" for name in names)
+            # Differences, since others count at the same time.
+            values |= {f":{name}": _number(getattr(after, name) - getattr(cell, name)) for name in _COUNTS}
+            values |= {":since": _number(after.since)}
+            expression = "SET since = :since ADD " + ", ".join(f"{name} :{name}" for name in _COUNTS)
             condition = "since = :seen" if cell.since else "attribute_not_exists(since)"
         if ":seen" not in condition:
             del values[":seen"]
@@ -228,6 +230,5 @@ def _number(value: int) -> dict[str, str]:
 def _cell(item: Mapping[str, Any]) -> Cell:
     """The cell of a row; what another release may have written in another way counts as missing."""
     stored = {name: int(float(value["N"])) for name, value in item.items() if "N" in value}
-    names = ("open_until", "trips", "since", "good", "slow", "bad")
-    numbers: dict[str, Any] = {name: stored.get(name, 0) for name in names}
+    numbers: dict[str, Any] = {name: stored.get(name, 0) for name in ("open_until", "trips", "since", *_COUNTS)}
     return Cell(leases=frozenset(item.get("leases", {}).get("SS", ())), **numbers)
