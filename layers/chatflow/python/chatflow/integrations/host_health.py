@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from chatflow.errors import ChatflowError, InDoubt, MediaRejected, OwnTrouble, Throttled, TooLarge, Unavailable
+
 CELL_SLOTS: Final = 4  # more would let the transactions of a cell meet too often
 MAX_LEASE_SECONDS: Final = 75  # the slowest visit, and a little; no lease lasts longer
 WINDOW_SECONDS: Final = 120  # in which outcomes are counted: twice the longest call, since calls may hang in step
@@ -23,7 +25,8 @@ SLOW_PART: Final = 0.75  # of its timeout: a call that took longer was slow
 _FIRST_OPEN_SECONDS, MAX_OPEN_SECONDS = 2, 5  # a probe follows; the longer, the later a recovery is seen
 
 # answered: the API said no, or something that is no success. That neither opens a breaker nor closes one.
-Health = Literal["success", "slow", "answered", "failure"]
+# unknown: nothing came from the API, for a reason that is not its own.
+Health = Literal["success", "slow", "answered", "failure", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,15 @@ def call_health(
     if exit == "failure":
         return "answered"
     return "slow" if milliseconds > SLOW_PART * seconds * 1000 else "success"
+
+
+def health_without_answer(error: ChatflowError) -> Health:
+    """The health of a host, as a call shows it that ended with this error instead of an answer to map."""
+    if isinstance(error, TooLarge | MediaRejected):  # the answer is not what we take
+        return "answered"
+    if isinstance(error, InDoubt) or (isinstance(error, Unavailable) and not isinstance(error, OwnTrouble | Throttled)):
+        return "failure"
+    return "unknown"
 
 
 def is_trouble(status: int) -> bool:

@@ -12,7 +12,18 @@ from chatflow.adapters import aws, throttling
 from chatflow.adapters.dynamodb import hosts
 from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS, HostSlot
-from chatflow.errors import HostBusy, HostOpen, InDoubt, Refused, Unavailable
+from chatflow.errors import (
+    HostBusy,
+    HostOpen,
+    InDoubt,
+    MediaRejected,
+    NotPublished,
+    OwnTrouble,
+    Refused,
+    Throttled,
+    TooLarge,
+    Unavailable,
+)
 from chatflow.integrations.host_health import MAX_LEASE_SECONDS, MAX_OPEN_SECONDS, WINDOW_SECONDS, Health
 from tests.fakes.visit import NOW, a_visit
 
@@ -171,7 +182,16 @@ def test_a_call_whose_worker_died_is_made_again_with_a_slot_of_its_own(
 
 @pytest.mark.parametrize(
     ("error", "recorded", "counted"),
-    [(InDoubt("no answer"), 1, "bad"), (Unavailable("refused"), 0, "bad"), (Refused("no such file"), 0, "good")],
+    [
+        (InDoubt("no answer"), 1, "bad"),
+        (Unavailable("refused"), 0, "bad"),
+        (TooLarge("the answer"), 0, "good"),
+        (MediaRejected("type", "This is no photo."), 0, "good"),
+        (Refused("no such header"), 0, ""),
+        (NotPublished("the file is gone"), 0, ""),
+        (OwnTrouble("S3 answered 503"), 0, ""),
+        (Throttled("a call of ours"), 0, ""),
+    ],
 )
 def test_a_call_that_fails_gives_its_slot_back(
     slot: Callable[..., HostSlot], effects: Callable[[str], Effects], error: Exception, recorded: int, counted: str
@@ -184,7 +204,7 @@ def test_a_call_that_fails_gives_its_slot_back(
     assert leases() == 0
     assert len(effect_rows()) == recorded
     (row,) = rows().values()
-    assert row[counted] == {"N": "1"}
+    assert {name for name in ("good", "slow", "bad") if row.get(name) == {"N": "1"}} == ({counted} - {""})
 
 
 def test_a_host_that_fails_is_called_no_more_for_a_moment(slot: Callable[..., HostSlot]) -> None:
@@ -195,6 +215,19 @@ def test_a_host_that_fails_is_called_no_more_for_a_moment(slot: Callable[..., Ho
     with pytest.raises(HostOpen):
         slot().take()
     assert leases() == 0
+
+
+def test_our_own_trouble_opens_no_host_and_closes_none(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    for _ in range(20):
+        assert not fail(slot, "unknown").opened
+    fail(slot), fail(slot)
+    for _ in range(20):
+        clock.now += MAX_OPEN_SECONDS
+        fail(slot, "unknown")
+    probe = slot()
+    probe.take()
+    with pytest.raises(HostOpen):
+        slot().take()
 
 
 @pytest.mark.parametrize("since", [0, NOW // 1000 - WINDOW_SECONDS])

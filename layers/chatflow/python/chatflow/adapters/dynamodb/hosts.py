@@ -103,10 +103,15 @@ class HostSlot:
         expression, values = "ADD good :one", {":one": {"N": "1"}}
         if entered.probe_until and health in ("success", "slow"):
             expression, values = "REMOVE open_until, trips, since, good, slow, bad", {}
-        elif entered.probe_until and health == "answered":  # that shows nothing: another one may probe at once
+        elif entered.probe_until and health in (
+            "answered",
+            "unknown",
+        ):  # that shows nothing: another one may probe at once
             expression, values = "SET open_until = :now", {":now": _number(self._now)}
         elif health in ("slow", "failure"):
             expression = "ADD slow :one" if health == "slow" else "ADD bad :one"
+        elif health == "unknown":
+            expression, values = "", {}
         given_back = self._update(
             entered.number, f"{expression} DELETE leases :mine", {**values, ":mine": {"SS": [entered.lease]}}
         )
