@@ -14,7 +14,7 @@ from chatflow.integrations.holding import BUSY_SECONDS, OUTAGE, Held, held_again
 from chatflow.integrations.host_health import Health, call_health, host_of, is_trouble
 from chatflow.integrations.outcome import FAILURES, answer_variables, failure_reason, response_variable
 from chatflow.integrations.request_building import build_call, call_summary
-from chatflow.integrations.response_mapping import MappedResponse, map_response
+from chatflow.integrations.response_mapping import MappedResponse, map_response, success_statuses
 from chatflow.media import object_keys
 from chatflow.nodes.contract import Outcome, Visit, Wait
 from chatflow.nodes.ports import Answer, Call, Ports
@@ -75,7 +75,8 @@ def _as_one_of_its_tries(call: Call, held: Held | None, visit: Visit, ports: Por
     """The call with what the port needs to know: its key, whether it is held, and what an answer shows of the host."""
 
     def health(answer: Answer) -> Health:
-        return call_health(answer.status, _mapped(answer, visit, ports).exit, answer.milliseconds, call.seconds)
+        exit, success = _mapped(answer, visit, ports).exit, success_statuses(visit.config["integration"])
+        return call_health(answer.status, exit, answer.milliseconds, call.seconds, success)
 
     return replace(call, key=held.key if held else "", holds="hold" in visit.config, health=health)
 
