@@ -49,7 +49,7 @@ def _visit_once(visit: Visit, ports: Ports, name: str) -> Outcome:
         reason = failure_reason(error)
         effect = {**call_summary(integration, call), "reason": reason, "error": str(error)}
         if isinstance(error, Unavailable | InDoubt):
-            if waits := _hold(visit, ports, name, held, effect, may_wait=isinstance(error, HostBusy)):
+            if waits := _hold(visit, ports, name, held, call, effect, may_wait=isinstance(error, HostBusy)):
                 return waits
             reason = effect["reason"]
         return Outcome(exit="failure", set=_response(visit, 0, reason), effects=(effect,))
@@ -61,7 +61,7 @@ def _visit_once(visit: Visit, ports: Ports, name: str) -> Outcome:
         if mapped.error:
             effect["error"] = mapped.error
         if is_trouble(answer.status):
-            if waits := _hold(visit, ports, name, held, effect, after=retry_after(answer, ports.now())):
+            if waits := _hold(visit, ports, name, held, call, effect, after=retry_after(answer, ports.now())):
                 return waits
             if effect["reason"] == OUTAGE:
                 return Outcome(exit="failure", set=_response(visit, answer.status, OUTAGE), effects=(effect,))
@@ -91,6 +91,7 @@ def _hold(
     ports: Ports,
     name: str,
     held: Held | None,
+    call: Call | None,
     effect: dict[str, Any],
     *,
     may_wait: bool = False,
@@ -105,7 +106,8 @@ def _hold(
     if hold is None and not may_wait:
         return None
     now = ports.now() // 1000
-    longest = min(hold["seconds"] or ports.hold_seconds(), ports.hold_seconds()) if hold else BUSY_SECONDS
+    files = [part.file for part in call.parts if part.file] if call else []
+    longest = ports.hold_seconds(hold["seconds"], files) if hold else BUSY_SECONDS
     key, reason = visit.effect_key(name), effect["reason"]
     again = held_again(held, key=key, reason=reason, seconds=longest, now=now, after=after)
     if again is None:

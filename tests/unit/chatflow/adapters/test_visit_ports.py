@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chatflow.adapters import inbound_files
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb import deliveries
 from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS
@@ -17,10 +18,11 @@ from chatflow.adapters.visit_ports import VisitPorts
 from chatflow.channels import manifest
 from chatflow.errors import ChannelRefused, ChannelUnavailable, HostOpen, InDoubt, MediaRejected
 from chatflow.media.profiles import PRODUCT
+from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia, Text
 from chatflow.nodes.ports import Call
 from chatflow.settings import NodeSettings
-from tests.fakes.visit import a_visit, media
+from tests.fakes.visit import ANN, NOW, a_visit, media
 
 FAR = 4_000_000_000_000  # milliseconds since the epoch
 
@@ -121,6 +123,22 @@ def test_a_file_that_was_asked_for_is_marked_as_read_once_where_the_deployment_w
     with pytest.raises(MediaRejected):
         ports.receive_file(IncomingMedia("m1", "image"), PRODUCT)
     assert channel.marked == marked
+
+
+def test_a_file_knows_how_long_it_is_kept_and_a_call_that_uploads_it_is_held_no_longer(
+    ports: VisitPorts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = MediaReference("media/c_ann/s/1", "a" * 64, 10, "image/jpeg", "image", "photo.jpg")
+    monkeypatch.setattr(inbound_files, "receive_file", lambda *_, **__: stored)
+    monkeypatch.setattr(VisitPorts, "now", lambda _: NOW)
+    over = replace(ANN, last_message_at=NOW // 1000 - 40 * 3600)
+    vars(ports)["_channel"] = None
+    vars(ports)["_visit"] = a_visit({}, event=media(), conversation=over, retention_days=2, deadline=FAR)
+    file = ports.receive_file(IncomingMedia("m1", "image"), PRODUCT)
+    assert file == replace(stored, kept_until=NOW // 1000 + 86_400)  # S3 deletes by rules for 1, 3, 7, ... days
+    assert MediaReference.from_json(file.to_json()) == file
+    assert ports.hold_seconds(7 * 86_400, [file, stored]) == 23 * 3600
+    assert ports.hold_seconds(7 * 86_400, [stored]) == 7 * 86_400
 
 
 @pytest.mark.parametrize(("reports", "found"), [(True, "wamid.1"), (False, "")])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from chatflow.errors import ChatflowError
 from chatflow.integrations.secret_hosts import deserialize_secret
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
+from chatflow.media.retention import kept_until
 from chatflow.messages import (
     Choices,
     IncomingMedia,
@@ -72,7 +75,7 @@ class VisitPorts:
         self._mark_as_read(self._visit.event["id"])
         visit = self._visit
         key = object_keys.customer_file(visit.conversation.key, visit.session, visit.visit, name)
-        return receive_file(
+        file = receive_file(
             self._channel,
             media,
             profile,
@@ -81,6 +84,11 @@ class VisitPorts:
             deadline=visit.deadline,
             scanned=self.scan_seconds() > 0,
         )
+        return self._kept(file)
+
+    def _kept(self, file: MediaReference) -> MediaReference:
+        """A file that was stored just now, with the time until which it is kept."""
+        return replace(file, kept_until=kept_until(self._visit.retention_days, self.now() // 1000))
 
     def scan_seconds(self) -> int:
         return int(self._settings.scan_seconds or 0)
@@ -132,6 +140,8 @@ class VisitPorts:
                     drop_cached(secret)
             if slot:
                 slot.health = call.health(answer)
+            if answer.file:
+                answer = replace(answer, file=self._kept(answer.file))
             return serialize_answer(answer)
 
         return deserialize_answer(self._effects.call(effect, perform_call, slot))
@@ -146,11 +156,17 @@ class VisitPorts:
             return None
         return HostSlot(self._settings.hosts_table, host_of(call.url), calls, self._visit.deadline)
 
-    def hold_seconds(self) -> int:
+    def hold_seconds(self, hold_for: int, files: Iterable[MediaReference]) -> int:
         from chatflow.integrations.holding import longest_hold
 
-        window = manifest.load(self._visit.conversation.channel).window
-        return longest_hold(window, self._visit.retention_days)
+        conversation = self._visit.conversation
+        return longest_hold(
+            hold_for,
+            self.now() // 1000,
+            window=manifest.load(conversation.channel).window,
+            last_message_at=conversation.last_message_at,
+            kept_until=[file.kept_until for file in files],
+        )
 
     @cached_property
     def _sender(self) -> MessageSender:
