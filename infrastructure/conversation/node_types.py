@@ -99,6 +99,8 @@ def _environment(configuration: Configuration, storage: Storage, secrets: Secret
         read_marks="true" if configuration.read_marks else "",
         hosts_table=storage.hosts.table_name,
         calls_per_host=str(configuration.concurrency // 2),
+        rates_table=storage.rates.table_name,
+        account_rates=",".join(f"{account}={rate}" for account, rate in sorted(configuration.account_rates.items())),
     )
     versions = channel_versions(configuration.channel_versions)
     return {**settings.to_environment(), **channel_urls(configuration.channel_urls), **versions}
