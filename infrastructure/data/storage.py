@@ -49,6 +49,8 @@ class Storage(Construct):
         _add_index(self.flows, "listed", "listed", "name", _FLOW_SUMMARY)
         _add_index(self.assets, "listed", "listed", "name")
         _add_index(self.sessions, "by_state", "state", "listed_at", SESSION_SUMMARY)
+        # What is held, by the host that is in trouble. With keys only, a session's tries cost no write of the index.
+        _add_index(self.sessions, "by_host", "held_in", "held_at", keys_only=True)
         # What the erasure of a contact looks up. With keys only, a later change of an item costs no write of the index.
         for table in (self.effects, self.deliveries):
             _add_conversation_index(table)
@@ -107,22 +109,7 @@ class Storage(Construct):
         return _asset_files(self.asset_bucket, UPLOADS)
 
     def _table(self, name: str, key: str, sort_key: str = "") -> dynamodb.Table:
-        text = dynamodb.AttributeType.STRING
-        return dynamodb.Table(
-            self,
-            name,
-            partition_key=dynamodb.Attribute(name=key, type=text),
-            sort_key=dynamodb.Attribute(name=sort_key, type=text) if sort_key else None,
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            time_to_live_attribute="expires_at",
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if encryption_key(self) else None,
-            encryption_key=encryption_key(self),
-            deletion_protection=self._configuration.keeps_data,
-            removal_policy=self._configuration.removal,
-        )
+        return add_table(self, name, self._configuration, key, sort_key)
 
     def _bucket(
         self, name: str, rules: list[s3.LifecycleRule], *, logs: s3.Bucket | None = None, versioned: bool = False
@@ -147,6 +134,28 @@ class Storage(Construct):
         )
 
 
+def add_table(
+    scope: Construct, name: str, configuration: Configuration, key: str, sort_key: str = ""
+) -> dynamodb.Table:
+    """A table with string keys, on demand, whose rows expire at their attribute `expires_at`."""
+    text = dynamodb.AttributeType.STRING
+    return dynamodb.Table(
+        scope,
+        name,
+        partition_key=dynamodb.Attribute(name=key, type=text),
+        sort_key=dynamodb.Attribute(name=sort_key, type=text) if sort_key else None,
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        time_to_live_attribute="expires_at",
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if encryption_key(scope) else None,
+        encryption_key=encryption_key(scope),
+        deletion_protection=configuration.keeps_data,
+        removal_policy=configuration.removal,
+    )
+
+
 def enable_event_bridge(bucket: s3.Bucket) -> None:
     """Have the bucket send its events to EventBridge.
 
@@ -169,14 +178,17 @@ def _asset_files(bucket: s3.Bucket, prefix: str) -> WildcardArn:
     return WildcardArn(bucket.arn_for_objects(objects_under(prefix)), "A file of the library is named by its content.")
 
 
-def _add_index(table: dynamodb.Table, name: str, key: str, sort_key: str, projected: Sequence[str] = ()) -> None:
+def _add_index(
+    table: dynamodb.Table, name: str, key: str, sort_key: str, projected: Sequence[str] = (), *, keys_only: bool = False
+) -> None:
     """`projected`: the attributes that a list shows; all of them when none is given."""
-    text = dynamodb.AttributeType.STRING
+    text, every = dynamodb.AttributeType.STRING, dynamodb.ProjectionType.ALL
+    unnamed = dynamodb.ProjectionType.KEYS_ONLY if keys_only else every
     table.add_global_secondary_index(
         index_name=name,
         partition_key=dynamodb.Attribute(name=key, type=text),
         sort_key=dynamodb.Attribute(name=sort_key, type=text),
-        projection_type=dynamodb.ProjectionType.INCLUDE if projected else dynamodb.ProjectionType.ALL,
+        projection_type=dynamodb.ProjectionType.INCLUDE if projected else unnamed,
         non_key_attributes=list(projected) or None,
     )
 

@@ -40,6 +40,13 @@ class WebhookSettings(Settings):
 
 
 @dataclass(frozen=True)
+class ConnectionsSettings(Settings):
+    connections_table: str
+    conversation_secret: str
+    channel_secret_prefix: str
+
+
+@dataclass(frozen=True)
 class ConversationSettings(Settings):
     """`receives`: how often an event is received before SQS itself moves it to the dead-letter queue.
 
@@ -84,6 +91,8 @@ class NodeSettings(Settings):
     calls may be at one host, unless an integration says so.
     `rates_table`: the pace of each account, empty where none is kept; `account_rates`: `<account>=<messages a second>`,
     comma-separated, of accounts whose rate is not their channel's.
+    `connections_table` and `push_endpoint`: the open connections of contacts, and the HTTPS address of the WebSocket
+    API's stage that has them; empty where no channel requests `push`.
     """
 
     effects_table: str
@@ -101,6 +110,8 @@ class NodeSettings(Settings):
     calls_per_host: str = ""
     rates_table: str = ""
     account_rates: str = ""
+    connections_table: str = ""
+    push_endpoint: str = ""
 
     @property
     def private(self) -> frozenset[str]:
@@ -143,6 +154,8 @@ class ManagementSettings(Settings):
     deliveries_table: str = ""
     audit_table: str = ""
     repeats_table: str = ""
+    hosts_table: str = ""
+    calls_per_host: str = ""
     media_bucket: str = ""
     asset_bucket: str = ""
     events_queue_url: str = ""
@@ -156,6 +169,8 @@ class ManagementSettings(Settings):
 
 @dataclass(frozen=True)
 class ContactErasureSettings(Settings):
+    """`connections_table`: empty where no channel requests `push`."""
+
     sessions_table: str
     effects_table: str
     deliveries_table: str
@@ -163,6 +178,7 @@ class ContactErasureSettings(Settings):
     events_dead_letters_url: str
     schedule_dead_letters_url: str
     schedule_group: str
+    connections_table: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import quote
 
+from chatflow.channels.connections import Push
+from chatflow.channels.retry_after import retry_after
 from chatflow.channels.untrusted_json import json_object, required_text
 from chatflow.errors import (
     ChannelInDoubt,
@@ -39,12 +41,14 @@ class Client:
         url: str,
         *,
         renewed: Callable[[], Mapping[str, Any]] | None = None,
+        push: Push | None = None,
     ) -> None:
         self._token = secret["token"]
         self._fetch = fetch
         self._hosts = hosts
         self._url = f"{url}/{quote(account)}"
         self._renewed = renewed
+        self._push = push
 
     def send(
         self, message: OutgoingMessage, contact: str, _tag: str, deadline: int, sent: list[str] | None = None
@@ -53,6 +57,9 @@ class Client:
         for letter in render(message, contact)[len(ids) :]:
             body = json.dumps(letter).encode()
             ids.append(self._send("/letters", "application/json", body, len(body), deadline))
+            if self._push:
+                with suppress(Unavailable, InDoubt):  # the letter is on its way: who does not see it now reads it later
+                    self._push(body)
         return ids
 
     def deliver(
@@ -84,8 +91,10 @@ class Client:
         try:
             with self._open("GET", f"/parcels/{quote(media.id, safe='')}", deadline) as response:
                 if response.status != 200:
-                    raise MediaUnavailable("the loft has no such parcel")
+                    raise MediaUnavailable("the loft hands over no such parcel", _seconds(response))
                 yield _Parcel(response)
+        except MediaUnavailable:
+            raise
         except (Unavailable, InDoubt):
             raise MediaUnavailable("the loft did not hand over the parcel") from None
 
@@ -128,9 +137,13 @@ class _Parcel:
         return self._response.read(amount)
 
 
+def _seconds(response: Response) -> float:
+    return retry_after(response.headers)
+
+
 def _answer(response: Response) -> dict[str, Any]:
     if response.status == _TOO_MANY_REQUESTS:
-        raise ChannelUnavailable("all pigeons are out")
+        raise ChannelUnavailable("all pigeons are out", _seconds(response))
     if response.status >= 500:
         raise ChannelInDoubt(f"the loft answered HTTP {response.status}")
     if response.status >= 400:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb import deliveries, rates
 from chatflow.adapters.visit_ports import VisitPorts
 from chatflow.channels import manifest
-from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, MediaRejected
+from chatflow.errors import ChannelRefused, ChannelUnavailable, HostOpen, InDoubt, MediaRejected
 from chatflow.media.profiles import PRODUCT
 from chatflow.messages import IncomingMedia, Text
+from chatflow.nodes.ports import Call
 from chatflow.settings import NodeSettings
 from tests.fakes.visit import NOW, a_visit, media
 
@@ -181,3 +184,45 @@ def test_only_a_refusal_that_concerns_the_account_silences_it(
     assert refused.send_message("say", Text("one"))["owed"] == "channel_unavailable"
     assert refused.owed[0]["after"] >= max(4.0, account_after)
     assert other.send_message("say", Text("two")).get("owed") == owed
+
+
+class OneAnswer:
+    """A fetch that gives each call the same answer, and says how many slots were taken meanwhile."""
+
+    def __init__(self, status: int) -> None:
+        self.status, self.headers, self.length = status, dict[str, str](), None
+        self.keys: list[str] = []
+        self.leases: list[int] = []
+
+    @contextmanager
+    def open(self, _method: str, _url: str, *, headers: dict[str, str], **_: Any) -> Iterator[Any]:
+        self.keys.append(headers["Idempotency-Key"])
+        rows = client("dynamodb").scan(TableName="hosts")["Items"]
+        self.leases.append(sum(len(row.get("leases", {}).get("SS", ())) for row in rows))
+        yield self
+
+    def read(self, _amount: int = -1) -> bytes:
+        return b""
+
+
+def test_every_try_of_a_held_call_takes_a_slot_and_carries_the_first_one_s_key(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = {"hosts_table": table("hosts", "cell"), "calls_per_host": "2"}
+    settings = NodeSettings(table("effects", "effect"), *[""] * 6, **hosts)
+    for name, value in settings.to_environment().items():
+        monkeypatch.setenv(name, value)
+    fetch = OneAnswer(503)
+    first = a_visit({}, deadline=FAR, event=media())
+    held_key = first.effect_key("call")
+    for number, key in enumerate(("", held_key, held_key)):
+        ports = VisitPorts(replace(first, turn=first.turn + number, visit=first.visit + number))
+        vars(ports).update(_fetch=fetch, _media=None)
+        call = Call("POST", "https://tries.example.com/", attempts=1, key=key, health=lambda _: "failure")
+        if number == 2:  # two failures in a row have opened the host
+            with pytest.raises(HostOpen):
+                ports.call_api("call", call)
+        else:
+            assert ports.call_api("call", call).status == 503
+    assert fetch.leases == [1, 1]
+    assert len(set(fetch.keys)) == 1

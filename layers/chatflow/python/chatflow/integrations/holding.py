@@ -6,7 +6,7 @@ Times are in seconds since the epoch.
 
 from __future__ import annotations
 
-import zlib
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -22,7 +22,7 @@ BUSY_SECONDS: Final = 30  # a call without a slot waits for one so long, also wh
 BEFORE_WINDOW_ENDS: Final = 3600  # seconds in which the customer can still be told, and an operator can still react
 WITHOUT_WINDOW: Final = 86_400  # on a channel where a business may always write
 
-_FIRST_PAUSE, _STEADY_PAUSE, _LONGEST_PAUSE = 4.0, 15.0, 300.0  # seconds
+_FIRST_PAUSE, _STEADY_PAUSE, _LONGEST_PAUSE = 4.0, 20.0, 300.0  # seconds
 _PART_OF_OUTAGE: Final = 20  # a recovery is seen within this part of the time that the outage has lasted
 _TELL_AFTER: Final = 10  # seconds that a call waits for a slot before the customer hears of it
 
@@ -33,6 +33,7 @@ class Held:
 
     `reason`: why the last try failed; `tries` counts them; `next` is when the next one is due. `until`: when the call
     is given up. `told`: whether the customer was told. `full`: the last tries in a row that found no free slot.
+    `host`: where the call goes. `given_up`: an operator does not want it to be tried again.
     """
 
     key: str
@@ -43,6 +44,8 @@ class Held:
     tries: int = 1
     told: bool = False
     full: int = 0
+    host: str = ""
+    given_up: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {"held": asdict(self)}
@@ -115,9 +118,11 @@ def _pause(held: Held, now: int, after: float) -> int:
     Calls that fail together must not come back together, so each pause is up to a quarter longer. The key decides by
     how much, because rules use no randomness.
     """
-    growing = min(_FIRST_PAUSE * 1.5 ** min((held.full or held.tries) - 1, 10), _STEADY_PAUSE)
+    growing = min(_FIRST_PAUSE * 2.0 ** min((held.full or held.tries) - 1, 10), _STEADY_PAUSE)
     # Slots that are taken show that the API works again: then it is the others' calls that last, not the outage.
     lasting = 0.0 if held.full else min((now - held.since) / _PART_OF_OUTAGE, _LONGEST_PAUSE)
     pause = max(growing, lasting)
-    jitter = zlib.crc32(f"{held.key}/{held.tries}".encode()) / 2**32 / 4
+    # Not a checksum: those of keys that differ a little are related, and the calls would stay together.
+    digest = hashlib.sha256(f"{held.key}/{held.tries}".encode()).digest()
+    jitter = int.from_bytes(digest[:4]) / 2**32 / 4
     return max(1, round(max(pause * (1 + jitter), min(after, _LONGEST_PAUSE))))

@@ -54,8 +54,10 @@ class ScriptedFetch:
         self.pauses.append(seconds)
         self.now += round(seconds * 1000)
 
-    def perform(self, method: str = "POST", seconds: float = 20.0, attempts: int = 3, budget: float = 60.0) -> Answer:
-        call = Call(method, "https://claims.example.com/", seconds=seconds, attempts=attempts)
+    def perform(
+        self, method: str = "POST", *, seconds: float = 20.0, attempts: int = 3, budget: float = 60.0, **more: Any
+    ) -> Answer:
+        call = Call(method, "https://claims.example.com/", seconds=seconds, attempts=attempts, **more)
         return perform(
             call,
             fetch=self,
@@ -219,3 +221,14 @@ def test_the_time_of_all_attempts_is_counted() -> None:
     fetch = ScriptedFetch([(2.0, 503), (3.0, 200)])
     answer = fetch.perform()
     assert (answer.attempts, answer.milliseconds) == (2, 5_500)
+
+
+def test_a_call_that_is_held_anyway_does_not_hang_twice_in_one_visit() -> None:
+    """It would keep the place of a turn. What fails at once is still tried again in the visit."""
+    hangs = InDoubt("no answer")
+    hangs.__cause__ = TimeoutError()
+    fetch = ScriptedFetch([(20.0, hangs), 200])
+    with pytest.raises(TooSlow):
+        fetch.perform(holds=True)
+    assert len(fetch.sent) == 1
+    assert ScriptedFetch([503, 200]).perform(holds=True).attempts == 2

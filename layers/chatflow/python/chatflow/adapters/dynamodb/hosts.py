@@ -12,11 +12,11 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from chatflow.adapters import throttling
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws import best_effort, client
 from chatflow.errors import HostBusy, HostOpen
 from chatflow.integrations.host_health import (
     MAX_LEASE_SECONDS,
@@ -82,7 +82,7 @@ class HostSlot:
                 # A cell that another transaction is writing is left for another one, the last is waited for.
                 with throttling.calls_until(time.time()) if number != numbers[-1] else nullcontext():
                     done, earlier = self._enter(number, write)
-            except client("dynamodb").exceptions.TransactionCanceledException as error:
+            except client("dynamodb").exceptions.ClientError as error:
                 if number == numbers[-1] or not throttling.is_throttle(error):
                     raise
                 continue
@@ -108,7 +108,8 @@ class HostSlot:
             ),
         )
         if health in ("slow", "failure"):
-            self._react(entered, health)
+            with best_effort():  # what the call showed is recorded; another one may draw the consequence
+                self._react(entered, health)
         elif entered.probe_until:
             _open_until.pop(self._host, None)
 
@@ -139,7 +140,7 @@ class HostSlot:
                     return True, first[0].get("Item") or {}
                 if reason.get("Code") != "ConditionalCheckFailed":
                     raise
-                cell = _cell(reason.get("Item") or self._read(number))
+                cell = read_cell(reason.get("Item") or self._read(number))
             else:
                 self._entered = _Entered(number, capacity, mine, expires if found.kind == "probe" else 0)
                 return True, None
@@ -148,14 +149,15 @@ class HostSlot:
                 _open_until[self._host] = min(found.until, self._now + CACHED_SECONDS)
                 raise self._is_open()
             if found.expired:
-                self._update_alone(number, "DELETE leases :expired", {":expired": {"SS": sorted(found.expired)}})
+                with best_effort():  # by the next one, then
+                    self._update_alone(number, "DELETE leases :expired", {":expired": {"SS": sorted(found.expired)}})
             if found.kind == "full":
                 return False, None
         return False, None
 
     def _react(self, entered: _Entered, health: Health) -> None:
         """Open the cell, or begin to count, when a failure or a slow call says so. A lost race changes nothing."""
-        cell, probe = _cell(self._read(entered.number)), bool(entered.probe_until)
+        cell, probe = read_cell(self._read(entered.number)), bool(entered.probe_until)
         after = after_trouble(
             cell, health, entered.capacity, self._now, probe=probe, chance=random.random()  # noqa: S311  # nosec B311
         )  # fmt: skip
@@ -188,15 +190,12 @@ class HostSlot:
     def _kept(self) -> dict[str, str]:
         return _number(self._now + _KEPT_SECONDS)
 
-    def _key(self, number: int) -> dict[str, Any]:
-        return {"cell": {"S": f"{self._host}#{number}"}}
-
     def _update(self, number: int, expression: str, values: Mapping[str, Any], condition: str = "") -> Write:
         more = {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         return {
             "Update": {
                 "TableName": self._table,
-                "Key": self._key(number),
+                "Key": cell_key(self._host, number),
                 "UpdateExpression": expression,
                 "ExpressionAttributeValues": dict(values),
                 **(more if condition else {}),
@@ -210,7 +209,9 @@ class HostSlot:
         client("dynamodb").transact_write_items(TransactItems=list(writes))
 
     def _read(self, number: int) -> Mapping[str, Any]:
-        answer = client("dynamodb").get_item(TableName=self._table, Key=self._key(number), ConsistentRead=True)
+        answer = client("dynamodb").get_item(
+            TableName=self._table, Key=cell_key(self._host, number), ConsistentRead=True
+        )
         item: Mapping[str, Any] = answer.get("Item") or {}
         return item
 
@@ -219,8 +220,13 @@ def _number(value: int) -> dict[str, str]:
     return {"N": str(value)}
 
 
-def _cell(item: Mapping[str, Any]) -> Cell:
+def cell_key(host: str, number: int) -> dict[str, Any]:
+    return {"cell": {"S": f"{host}#{number}"}}
+
+
+def read_cell(item: Mapping[str, Any]) -> Cell:
     """The cell of a row; what another release may have written in another way counts as missing."""
     stored = {name: int(float(value["N"])) for name, value in item.items() if "N" in value}
-    numbers = {name: stored.get(name, 0) for name in ("open_until", "trips", "since", "good", "slow", "bad")}
-    return replace(Cell(**numbers), leases=frozenset(item.get("leases", {}).get("SS", ())))
+    names = ("open_until", "trips", "since", "good", "slow", "bad")
+    numbers: dict[str, Any] = {name: stored.get(name, 0) for name in names}
+    return Cell(leases=frozenset(item.get("leases", {}).get("SS", ())), **numbers)

@@ -1,0 +1,113 @@
+"""When a held call is tried again, and when it is given up: whatever the clocks say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatflow.integrations.holding import (
+    BUSY,
+    Held,
+    held_again,
+    held_call,
+    is_to_tell,
+    longest_hold,
+    retry_after,
+)
+from chatflow.nodes.ports import Answer
+
+NOW, DAY = 1_760_000_000, 86_400
+REASONS = ("status", "too_slow", "unavailable", "open", BUSY)
+
+
+@given(
+    reasons=st.lists(st.sampled_from(REASONS), min_size=1, max_size=60),
+    jumps=st.lists(st.integers(-DAY, DAY), max_size=60),
+    after=st.floats(0, 10**6),
+    seconds=st.integers(10, 7 * DAY),
+)
+def test_the_next_try_lies_ahead_and_within_five_minutes_and_the_time_to_give_up_never_moves(
+    reasons: list[str], jumps: list[int], after: float, seconds: int
+) -> None:
+    held: Held | None = None
+    now = NOW
+    for reason, jump in zip(reasons, [*jumps, *[0] * len(reasons)], strict=False):
+        again = held_again(held, key="k", reason=reason, seconds=seconds, now=now, after=after)
+        if again is None:
+            assert held is not None
+            assert now >= held.until
+            return
+        began = max(now, again.since)
+        assert began < again.next <= began + 376
+        assert again.next <= again.until == NOW + seconds
+        assert again.tries == (held.tries if held else 0) + 1
+        assert held_call(again.to_json()) == again
+        held, now = again, max(0, again.next + jump)
+
+
+def test_calls_that_fail_together_do_not_come_back_together() -> None:
+    next_tries = set()
+    for number in range(200):
+        held = None
+        for _ in range(8):
+            held = held_again(held, key=f"c_{number}", reason="open", seconds=DAY, now=held.next if held else NOW)
+            assert held
+        next_tries.add(held.next)
+    assert len(next_tries) > 10
+
+
+def test_after_others_took_the_slots_of_a_recovered_api_a_call_tries_soon_again() -> None:
+    held = Held("k", NOW, NOW + DAY, "open", NOW + 7200, tries=80)
+    again = held_again(held, key="k", reason=BUSY, seconds=DAY, now=NOW + 7200)
+    assert again
+    assert again.next - (NOW + 7200) <= 5
+
+
+def test_an_api_that_names_a_time_is_left_alone_until_then_but_not_for_hours() -> None:
+    for after, least, most in ((60, 60, 60), (10**6, 300, 300), (-5, 4, 5)):
+        held = held_again(None, key="k", reason="status", seconds=DAY, now=NOW, after=after)
+        assert held
+        assert least <= held.next - NOW <= most
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("", 0),
+        ("120", 120),
+        ("soon", 0),
+        ("-3", 0),
+        ("9" * 40, 999_999_999),
+        ("²", 0),
+        (format_datetime(datetime.fromtimestamp(NOW + 90, UTC), usegmt=True), 90),
+        ("Mon, 99 Foo 2026 00:00:00 GMT", 0),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date(written: str, seconds: float) -> None:
+    assert retry_after(Answer(503, {"retry-after": written} if written else {}), NOW * 1000) == seconds
+
+
+@pytest.mark.parametrize(
+    ("window", "retention_days", "hours"), [(86_400, 30, 23), (0, 30, 23), (7 * DAY, 3, 71), (86_400, 0, 23)]
+)
+def test_a_call_is_held_no_longer_than_anything_could_come_of_it(window: int, retention_days: int, hours: int) -> None:
+    assert longest_hold(window, retention_days) == hours * 3600
+
+
+def test_the_customer_is_told_once_and_of_a_wait_for_a_slot_only_when_it_lasts() -> None:
+    held = Held("k", NOW, NOW + DAY, "status", NOW + 4)
+    assert is_to_tell(held, NOW)
+    assert not is_to_tell(replace(held, told=True), NOW + 3600)
+    assert not is_to_tell(replace(held, reason=BUSY), NOW + 9)
+    assert is_to_tell(replace(held, reason=BUSY), NOW + 10)
+
+
+def test_another_wait_holds_no_call() -> None:
+    assert held_call({}) is None
+    assert held_call({"attempt": 2}) is None
+    assert held_call({"held": "by a later release"}) is None
