@@ -1,4 +1,4 @@
-"""Nine tables, two buckets for files, and a bucket for their access logs."""
+"""Ten tables, two buckets for files, and a bucket for their access logs."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ class Storage(Construct):
         self.audit = self._table("Audit", "month", "at")
         self.repeats = self._table("Repeats", "id")
         self.hosts = self._table("Hosts", "cell")
+        self.rates = self._table("Rates", "cell")
         # What the management API lists. An index holds only items with both of its keys: summaries and sessions.
         _add_index(self.flows, "listed", "listed", "name", _FLOW_SUMMARY)
         _add_index(self.assets, "listed", "listed", "name")

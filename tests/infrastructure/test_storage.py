@@ -16,6 +16,7 @@ KEYS = {
     "StorageSessions": ["conversation", "item"],
     "StorageEffects": ["effect"],
     "StorageHosts": ["cell"],
+    "StorageRates": ["cell"],
     "StorageDeliveries": ["message"],
     "StorageFlows": ["name", "item"],
     "StorageAssets": ["name", "item"],

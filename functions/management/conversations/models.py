@@ -63,7 +63,7 @@ class OwedMessage(BaseModel):
 
     flow: str
     node: str
-    reason: str = Field(description="`channel_unavailable`, `in_doubt`, or `behind_another` message that is owed.")
+    reason: str = Field(description="`channel_unavailable`, `in_doubt`, `paced` by the account, or `behind_another`.")
     since: Time
     tries: int
 

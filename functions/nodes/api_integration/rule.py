@@ -49,7 +49,7 @@ def _visit_once(visit: Visit, ports: Ports, name: str) -> Outcome:
         reason = failure_reason(error)
         effect = {**call_summary(integration, call), "reason": reason, "error": str(error)}
         if isinstance(error, Unavailable | InDoubt):
-            if waits := _hold(visit, ports, name, held, call, effect, may_wait=isinstance(error, HostBusy)):
+            if waits := _hold(visit, ports, held, call, effect, name=name, may_wait=isinstance(error, HostBusy)):
                 return waits
             reason = effect["reason"]
         return Outcome(exit="failure", set=_response(visit, 0, reason), effects=(effect,))
@@ -61,7 +61,7 @@ def _visit_once(visit: Visit, ports: Ports, name: str) -> Outcome:
         if mapped.error:
             effect["error"] = mapped.error
         if is_trouble(answer.status):
-            if waits := _hold(visit, ports, name, held, call, effect, after=retry_after(answer, ports.now())):
+            if waits := _hold(visit, ports, held, call, effect, name=name, after=retry_after(answer, ports.now())):
                 return waits
             if effect["reason"] == OUTAGE:
                 return Outcome(exit="failure", set=_response(visit, answer.status, OUTAGE), effects=(effect,))
@@ -89,18 +89,18 @@ def _mapped(answer: Answer, visit: Visit, ports: Ports) -> MappedResponse:
 def _hold(
     visit: Visit,
     ports: Ports,
-    name: str,
     held: Held | None,
     call: Call | None,
     effect: dict[str, Any],
     *,
+    name: str,
     may_wait: bool = False,
     after: float = 0.0,
 ) -> Outcome | None:
     """The wait for the next try; None when the call is not held (any more).
 
-    A call for which no slot was free waits for one in any case (`may_wait`), but not for long. `effect` is completed
-    for the transcript.
+    A call for which no slot was free waits for one in any case (`may_wait`), but not for long. `name` is the effect's,
+    and `effect` is completed for the transcript.
     """
     hold = visit.config.get("hold")  # a flow version from before an outage could be waited for has none
     if hold is None and not may_wait:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 
 from chatflow.adapters import inbound_files
 from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb import deliveries
+from chatflow.adapters.dynamodb import deliveries, rates
 from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS
 from chatflow.adapters.visit_ports import VisitPorts
 from chatflow.channels import manifest
@@ -153,6 +153,57 @@ def test_only_a_channel_that_reports_statuses_can_show_by_one_what_was_sent(
     monkeypatch.setattr(manifest, "load", lambda _name: replace(known, capabilities=capabilities))
     monkeypatch.setattr(deliveries, "message_with_tag", lambda _table, _conversation, _tag: "wamid.1")
     assert VisitPorts(visit)._find_sent("tag") == found
+
+
+@pytest.fixture
+def paced(table: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., VisitPorts]:
+    """The ports of a visit in a deployment where each account sends two messages a second, as a new process."""
+    table("rates", "cell")
+    settings = NodeSettings(table("effects", "effect"), *[""] * 6, rates_table="rates", account_rates="106=2.0,9=80")
+    for name, value in settings.to_environment().items():
+        monkeypatch.setenv(name, value)
+
+    def make(number: int, config: dict[str, Any] | None = None, **visit: Any) -> VisitPorts:
+        rates._accounts.clear()
+        ports = VisitPorts(a_visit(config or {}, deadline=FAR, visit=number, **visit))
+        vars(ports)["now"] = lambda: NOW
+        rate = ports._rate
+        assert rate
+        rate._clock = lambda: NOW / 1000
+        return ports
+
+    return make
+
+
+def test_what_an_account_cannot_send_at_once_is_owed_in_its_slot_and_sent_then(
+    paced: Callable[..., VisitPorts],
+) -> None:
+    said = []
+    for number in range(4):
+        ports, channel = paced(number), Hesitant()
+        vars(ports)["_channel"] = channel
+        ports.send_message("say", Text(f"{number}"))
+        said.append((channel.said, [(each["reason"], each["due"] - NOW // 1000) for each in ports.owed]))
+    assert said == [(["0"], []), (["1"], []), ([], [("paced", 1)]), ([], [("paced", 2)])]
+    owed = {**ports.owed[0], "tries": 0, "due": NOW // 1000}  # its slot has come
+    ports, channel = paced(9, phase="deliver", config={"owed": owed}), Hesitant()
+    vars(ports)["_channel"] = channel
+    assert ports.deliver() == {"effect": "say", "messages": ["wamid.1"]}
+
+
+@pytest.mark.parametrize(("account_after", "owed"), [(30.0, "paced"), (0.0, None)])
+def test_only_a_refusal_that_concerns_the_account_silences_it(
+    paced: Callable[..., VisitPorts], account_after: float, owed: str | None
+) -> None:
+    class Limited(Hesitant):
+        def send(self, *_: Any) -> list[str]:
+            raise ChannelUnavailable("a limit", 4.0, account_after=account_after)
+
+    refused, other = paced(1), paced(2)
+    vars(refused)["_channel"], vars(other)["_channel"] = Limited(), Hesitant()
+    assert refused.send_message("say", Text("one"))["owed"] == "channel_unavailable"
+    assert refused.owed[0]["after"] >= max(4.0, account_after)
+    assert other.send_message("say", Text("two")).get("owed") == owed
 
 
 class OneAnswer:

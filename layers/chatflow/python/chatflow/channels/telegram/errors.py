@@ -23,6 +23,9 @@ TOO_BIG: Final = "file is too big"  # of `getFile`
 _TOO_MANY: Final = 429
 _TOO_LARGE: Final = 413
 _LONGEST_WAIT: Final = 3600.0  # seconds; a channel that asks for more is tried again all the same
+# Seconds for which the whole bot is silent after a 429. Telegram does not say whether it means the chat or the bot, and
+# one busy chat must not silence the others for long.
+_LONGEST_SILENCE: Final = 3.0
 _REMEDY: Final = "store a new bot_token in the account's secret"
 
 # What a description means, in small letters. Looked for in this order.
@@ -61,7 +64,8 @@ def error_for(
     explanation = _CONFIDENTIAL.sub("…", description)[:_LONGEST_EXPLANATION] or f"HTTP {status} without a reason"
     after = min(_named_wait(answer) or retry_after(headers), _LONGEST_WAIT)
     if code == _TOO_MANY:
-        return ChannelUnavailable(f"Telegram answered {code}: {explanation}", after, code)
+        silence = min(max(after, 1.0), _LONGEST_SILENCE)
+        return ChannelUnavailable(f"Telegram answered {code}: {explanation}", after, code, silence)
     if code >= 500:
         return ChannelInDoubt(f"Telegram answered {code}: {explanation}", after, code)
     cause = _cause(code, description.lower())

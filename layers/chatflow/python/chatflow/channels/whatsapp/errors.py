@@ -24,6 +24,7 @@ _RETRY_SECONDS: Final[Mapping[int, float]] = {
     131056: 4.0,  # too many to one customer: Meta advises 4^X seconds, and about six earn one message
     131057: 60.0,  # the number is being upgraded
 }
+_PAIR_RATE: Final = 131056  # concerns one customer; the other limits concern every message of the number
 
 # Failures of Meta's servers: unknown, the service is down, something went wrong, the service is unavailable.
 _SERVER_FAILURES: Final = frozenset({1, 2, 131000, 131016})
@@ -52,7 +53,9 @@ def error_for(
     explanation = _explanation(error) or f"HTTP {status} without a reason"
     asked = retry_after(headers)
     if code in _RETRY_SECONDS:
-        return ChannelUnavailable(f"WhatsApp answered {code}: {explanation}", max(_RETRY_SECONDS[code], asked), code)
+        after = max(_RETRY_SECONDS[code], asked)
+        account_after = 0.0 if code == _PAIR_RATE else after
+        return ChannelUnavailable(f"WhatsApp answered {code}: {explanation}", after, code, account_after)
     if code in _REMEDIES or code in _PERMISSIONS:
         remedy = _REMEDIES.get(code, _REMEDIES[10])
         return ChannelRefused(code, f"{explanation} ({remedy})", failure_reason(code))
