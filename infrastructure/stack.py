@@ -11,6 +11,7 @@ from constructs import Construct
 from infrastructure.api.channel_routes import add_channel_routes
 from infrastructure.api.integration_trial import IntegrationTrial
 from infrastructure.api.management_api import ManagementApi
+from infrastructure.api.push_api import add_push_api
 from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.channels import read_channels
 from infrastructure.configuration import Configuration
@@ -62,10 +63,11 @@ class Chatflow(Stack):
 
         webhooks = WebhookApi(self, "Webhooks", defaults=defaults, queues=queues, secrets=secrets)
         add_channel_routes(webhooks, channels)
-        node_types = NodeTypes(self, "NodeTypes", defaults=defaults, storage=storage, secrets=secrets)
+        push = add_push_api(self, channels, defaults=defaults, secrets=secrets)
+        node_types = NodeTypes(self, "NodeTypes", defaults=defaults, storage=storage, secrets=secrets, push=push)
         turn = TurnMachine(self, "Turn", configuration=configuration, node_types=node_types)
         erasure = ContactErasure(
-            self, "Erasure", defaults=defaults, storage=storage, queues=queues, schedules=schedules
+            self, "Erasure", defaults=defaults, storage=storage, queues=queues, schedules=schedules, push=push
         )
         conversation = ConversationFunction(
             self,
@@ -122,6 +124,7 @@ class Chatflow(Stack):
                 *(delayed_events.function, statuses.function),
                 *(management.function, trial.function, assets.function, publishing.function, erasure.function),
                 *(scan.function for scan in scans),
+                *([push.function] if push else []),
             ],
             node_types=node_types,
             conversation=conversation.function,

@@ -10,6 +10,7 @@ from chatflow.adapters.stepfunctions import WORKER_SECONDS
 from chatflow.conversation.turn_limits import VISIT_SECONDS
 
 WEBHOOK: Final = Duration.seconds(15)  # channels give up after some 20 seconds, and send again
+CONNECTIONS: Final = Duration.seconds(15)  # API Gateway gives up after 29 seconds
 # The turn's execution < the client that waits for it < the function around the client (all three in
 # chatflow/adapters/stepfunctions.py) < the visibility timeout of its message: else a second worker would start beside
 # the first. The last margin is for the start of the function's environment, which its own timeout does not count.

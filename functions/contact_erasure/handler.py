@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from chatflow.adapters.dead_letters import DeadLetterQueues
+from chatflow.adapters.dynamodb.connections import ConnectionEraser
 from chatflow.adapters.dynamodb.deliveries import DeliveryEraser
 from chatflow.adapters.dynamodb.effects import EffectEraser
 from chatflow.adapters.dynamodb.sessions import SessionEraser
@@ -41,6 +42,7 @@ def _dependencies() -> Dependencies:
             Files(settings.media_bucket),
             EffectEraser(settings.effects_table),
             DeliveryEraser(settings.deliveries_table),
+            *([ConnectionEraser(settings.connections_table)] if settings.connections_table else []),
         ),
         conversation=SessionEraser(settings.sessions_table, settings.schedule_group),
         queues=queues,

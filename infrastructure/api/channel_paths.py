@@ -18,3 +18,9 @@ def requested_paths(channels: Sequence[ChannelManifest]) -> dict[str, tuple[str,
     """The paths that at least one channel requests, with their methods."""
     requested = {need for channel in channels for need in channel.infrastructure}
     return {path: methods for need, (path, methods) in PATHS.items() if need in requested}
+
+
+def push_routes(channels: Sequence[ChannelManifest]) -> tuple[str, ...]:
+    """The routes of the WebSocket API, if at least one channel requests it. Only `$connect` can check who comes."""
+    requested = any("push" in channel.infrastructure for channel in channels)
+    return ("$connect", "$disconnect", "$default") if requested else ()

@@ -8,6 +8,7 @@ from chatflow.adapters.dynamodb.row_deletion import BY_CONVERSATION
 from chatflow.media.object_keys import CONVERSATION_PREFIXES, any_conversation
 from chatflow.settings import ContactErasureSettings
 from infrastructure import timeouts
+from infrastructure.api.push_api import PushApi
 from infrastructure.conversation.schedules import Schedules
 from infrastructure.data.queues import Queues
 from infrastructure.data.storage import Storage
@@ -26,6 +27,7 @@ class ContactErasure(Construct):
         storage: Storage,
         queues: Queues,
         schedules: Schedules,
+        push: PushApi | None,
     ) -> None:
         super().__init__(scope, name)
         settings = ContactErasureSettings(
@@ -36,6 +38,7 @@ class ContactErasure(Construct):
             events_dead_letters_url=queues.events_dead_letters.queue_url,
             schedule_dead_letters_url=queues.schedule_dead_letters.queue_url,
             schedule_group=schedules.group_name,
+            connections_table=push.table.table_name if push else "",
         )
         self.function = LambdaFunction(
             self,
@@ -49,6 +52,8 @@ class ContactErasure(Construct):
             no_dead_letter_queue="The conversation function waits for the answer, and sees every failure.",
         )
         self._grant_permissions(storage, queues, schedules)
+        if push:
+            self.function.allow(["dynamodb:Query", "dynamodb:BatchWriteItem"], [push.table.table_arn])
 
     def _grant_permissions(self, storage: Storage, queues: Queues, schedules: Schedules) -> None:
         self.function.allow(

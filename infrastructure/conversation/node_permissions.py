@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatflow.adapters.dynamodb.row_deletion import BY_CONVERSATION
+from infrastructure.api.push_api import PushApi
 from infrastructure.data.object_tags import has_state, is_not_unsafe, sets_state
 from infrastructure.data.storage import Storage
 from infrastructure.security.nag import WildcardArn
@@ -27,11 +28,25 @@ class Permission:
 
 @dataclass(frozen=True)
 class Resources:
-    """What permissions can name. `scanned`: whether customers' files are scanned for malware."""
+    """What permissions can name. `scanned`: whether customers' files are scanned for malware.
+
+    `push`: the WebSocket API of contacts, if a channel requests it.
+    """
 
     storage: Storage
     secrets: Secrets
     scanned: bool = False
+    push: PushApi | None = None
+
+
+def _push(api: PushApi | None) -> tuple[Permission, ...]:
+    """Push to a contact's connections, and forget those that are gone."""
+    if api is None:
+        return ()
+    return (
+        Permission(("execute-api:ManageConnections",), (api.posts,)),
+        Permission(("dynamodb:Query", "dynamodb:DeleteItem"), (api.table.table_arn,)),
+    )
 
 
 def _store_files(files: WildcardArn, states: tuple[str, ...]) -> tuple[Permission, ...]:
@@ -60,6 +75,7 @@ PERMISSIONS: Final[dict[str, Callable[[Resources], tuple[Permission, ...]]]] = {
         Permission(("secretsmanager:GetSecretValue",), (resources.secrets.channels_arn,)),
         Permission(("dynamodb:Query",), (f"{resources.storage.deliveries.table_arn}/index/{BY_CONVERSATION}",)),
         Permission(("dynamodb:BatchGetItem",), (resources.storage.deliveries.table_arn,)),
+        *_push(resources.push),
     ),
     # Send a file of a conversation: only one that is tagged clean.
     "media.read": lambda resources: (

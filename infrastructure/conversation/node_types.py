@@ -13,6 +13,7 @@ from chatflow.flows.node_types import node_types
 from chatflow.nodes.manifest import FILE, InvalidManifests, NodeManifest, read_manifests, task_types
 from chatflow.settings import NodeSettings, channel_urls, channel_versions
 from infrastructure import timeouts
+from infrastructure.api.push_api import PushApi
 from infrastructure.configuration import Configuration, Misconfigured
 from infrastructure.conversation.node_permissions import PERMISSIONS, Resources
 from infrastructure.data.storage import Storage
@@ -53,12 +54,19 @@ class NodeTypes(Construct):
     """One function for each node type; its role has the permissions of its manifest's `needs`."""
 
     def __init__(
-        self, scope: Construct, name: str, *, defaults: FunctionDefaults, storage: Storage, secrets: Secrets
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        defaults: FunctionDefaults,
+        storage: Storage,
+        secrets: Secrets,
+        push: PushApi | None,
     ) -> None:
         super().__init__(scope, name)
         configuration = defaults.configuration
-        environment = _environment(configuration, storage, secrets)
-        resources = Resources(storage, secrets, scanned=bool(configuration.malware_scanning))
+        environment = _environment(configuration, storage, secrets, push)
+        resources = Resources(storage, secrets, scanned=bool(configuration.malware_scanning), push=push)
         self.node_types = read_node_types()
         try:
             self.task_types = task_types(self.node_types)
@@ -84,7 +92,9 @@ class NodeTypes(Construct):
             self.functions[node_type.name] = function
 
 
-def _environment(configuration: Configuration, storage: Storage, secrets: Secrets) -> dict[str, str]:
+def _environment(
+    configuration: Configuration, storage: Storage, secrets: Secrets, push: PushApi | None
+) -> dict[str, str]:
     settings = NodeSettings(
         effects_table=storage.effects.table_name,
         media_bucket=storage.media_bucket.bucket_name,
@@ -99,6 +109,8 @@ def _environment(configuration: Configuration, storage: Storage, secrets: Secret
         read_marks="true" if configuration.read_marks else "",
         hosts_table=storage.hosts.table_name,
         calls_per_host=str(configuration.calls_per_host),
+        connections_table=push.table.table_name if push else "",
+        push_endpoint=push.endpoint if push else "",
     )
     versions = channel_versions(configuration.channel_versions)
     return {**settings.to_environment(), **channel_urls(configuration.channel_urls), **versions}

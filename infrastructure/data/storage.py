@@ -108,22 +108,7 @@ class Storage(Construct):
         return _asset_files(self.asset_bucket, UPLOADS)
 
     def _table(self, name: str, key: str, sort_key: str = "") -> dynamodb.Table:
-        text = dynamodb.AttributeType.STRING
-        return dynamodb.Table(
-            self,
-            name,
-            partition_key=dynamodb.Attribute(name=key, type=text),
-            sort_key=dynamodb.Attribute(name=sort_key, type=text) if sort_key else None,
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            time_to_live_attribute="expires_at",
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if encryption_key(self) else None,
-            encryption_key=encryption_key(self),
-            deletion_protection=self._configuration.keeps_data,
-            removal_policy=self._configuration.removal,
-        )
+        return add_table(self, name, self._configuration, key, sort_key)
 
     def _bucket(
         self, name: str, rules: list[s3.LifecycleRule], *, logs: s3.Bucket | None = None, versioned: bool = False
@@ -146,6 +131,28 @@ class Storage(Construct):
             server_access_logs_prefix=f"{name.lower()}/" if logs else None,
             versioned=versioned,
         )
+
+
+def add_table(
+    scope: Construct, name: str, configuration: Configuration, key: str, sort_key: str = ""
+) -> dynamodb.Table:
+    """A table with string keys, on demand, whose rows expire at their attribute `expires_at`."""
+    text = dynamodb.AttributeType.STRING
+    return dynamodb.Table(
+        scope,
+        name,
+        partition_key=dynamodb.Attribute(name=key, type=text),
+        sort_key=dynamodb.Attribute(name=sort_key, type=text) if sort_key else None,
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        time_to_live_attribute="expires_at",
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if encryption_key(scope) else None,
+        encryption_key=encryption_key(scope),
+        deletion_protection=configuration.keeps_data,
+        removal_policy=configuration.removal,
+    )
 
 
 def enable_event_bridge(bucket: s3.Bucket) -> None:

@@ -11,10 +11,11 @@ from typing import Final
 from infrastructure.packaging import botocore_data
 from infrastructure.packaging.targets import Target
 
-# The AWS services that our code creates a client of. botocore describes some four hundred, and searches all of their
-# folders whenever a client is created.
+# The AWS services that our code creates a client of; of the first one only where a channel requests `push`. botocore
+# describes some four hundred, and searches all of their folders whenever a client is created.
 SERVICES: Final = (
-    *("cloudformation", "dynamodb", "lambda", "s3", "scheduler", "secretsmanager", "sqs", "stepfunctions", "sts"),
+    *("apigatewaymanagementapi", "cloudformation", "dynamodb", "lambda", "s3", "scheduler", "secretsmanager", "sqs"),
+    *("stepfunctions", "sts"),
 )
 _SECONDS = 300
 

@@ -9,7 +9,7 @@ from functools import cache
 from chatflow.channels.manifest import load, names
 from chatflow.media.object_keys import CUSTOMER_FILES, DOWNLOADS, objects_under
 from chatflow.nodes.manifest import NodeManifest, read_manifests
-from infrastructure.api.channel_paths import requested_paths
+from infrastructure.api.channel_paths import push_routes, requested_paths
 from infrastructure.packaging.contents import FUNCTIONS
 from infrastructure.review.permissions import ROLES, permissions
 from infrastructure.review.template import Template, as_list, of_type, plain, readable, unhashed
@@ -116,8 +116,9 @@ def every_route_is_throttled(template: Template) -> Iterator[str]:
 
 
 def only_webhooks_and_what_channels_request_are_public(template: Template) -> Iterator[str]:
-    requested = requested_paths([load(channel) for channel in names()])
-    public = _WEBHOOKS | {f"{method} {path}" for path, methods in requested.items() for method in methods}
+    channels = [load(channel) for channel in names()]
+    paths = {f"{method} {path}" for path, methods in requested_paths(channels).items() for method in methods}
+    public = _WEBHOOKS | paths | {*push_routes(channels)}
     for name, route in of_type(template, "AWS::ApiGatewayV2::Route"):
         if route.get("AuthorizationType", "NONE") == "NONE" and route["RouteKey"] not in public:
             yield unhashed(name)

@@ -17,6 +17,7 @@ _KEY_USE: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 _LOG_KEY_USE: Final = (*_KEY_USE, "kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:DescribeKey")
 _TRIGGER: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _KEY_PROPERTIES: Final = {"AWS::SQS::Queue": "KmsMasterKeyId", "AWS::SNS::Topic": "KmsMasterKeyId"}
+_STAGE: Final = "AWS::ApiGatewayV2::Stage"
 _SCHEDULE_DEAD_LETTERS: Final = "CHATFLOW_SCHEDULE_DEAD_LETTERS_ARN"
 # The properties of a permission that are conditions.
 _PERMISSION_KEYS: Final = {
@@ -106,14 +107,17 @@ class _Arrows:
             yield from self._role_key_gaps(id, role, queue, _KEY_USE)
 
     def routes(self) -> Iterator[str]:
-        """API -> function, for each route."""
+        """API -> function, for each route that has one: a mock calls nothing."""
         integrations = dict(of_type(self._template, "AWS::ApiGatewayV2::Integration"))
+        stages = {plain(each["ApiId"]): each["StageName"] for _, each in of_type(self._template, _STAGE)}
         for id, route in of_type(self._template, "AWS::ApiGatewayV2::Route"):
             integration = integrations[plain(route["Target"]).removeprefix("integrations/").strip("<>")]
+            if integration["IntegrationType"] == "MOCK":
+                continue
             api = f"arn:<AWS::Partition>:execute-api:<AWS::Region>:{ACCOUNT}:{plain(route['ApiId'])}"
             method, _, path = route["RouteKey"].partition(" ")
-            caller = Caller("apigateway.amazonaws.com", [f"{api}/$default/{method}{path}"])
-            yield from self._invocation_gaps(id, integration["IntegrationUri"], caller)
+            caller = Caller("apigateway.amazonaws.com", [f"{api}/{stages[plain(route['ApiId'])]}/{method}{path}"])
+            yield from self._invocation_gaps(id, _invoked(integration["IntegrationUri"]), caller)
 
     def machines(self) -> Iterator[str]:
         """State machine -> functions, in the name of its role."""
@@ -290,6 +294,13 @@ class _Arrows:
 def _id(value: Any) -> str:
     """The logical id that a reference names."""
     return plain(value).strip("<>").partition(".")[0]
+
+
+def _invoked(uri: Any) -> Any:
+    """The function of an integration, which a WebSocket API names by the path of its invocation in Lambda's API."""
+    parts = uri.get("Fn::Join", ["", []])[1] if isinstance(uri, dict) else []
+    functions = [each for each in parts if isinstance(each, dict) and "Fn::GetAtt" in each]
+    return functions[0] if functions else uri
 
 
 def _called_functions(machine: Mapping[str, Any]) -> list[str]:

@@ -25,10 +25,11 @@ class _Clients:
         self._endpoint = endpoint or None
         self._made: dict[str, Any] = {}
 
-    def create_client(self, service: str, *, config: Config) -> Any:
-        key = f"{service} {sorted(vars(config).items(), key=str)}"
+    def create_client(self, service: str, *, config: Config, endpoint_url: str | None = None) -> Any:
+        endpoint = endpoint_url or self._endpoint
+        key = f"{service} {endpoint} {sorted(vars(config).items(), key=str)}"
         if key not in self._made:
-            self._made[key] = self._session.create_client(service, endpoint_url=self._endpoint, config=config)
+            self._made[key] = self._session.create_client(service, endpoint_url=endpoint, config=config)
         return self._made[key]
 
 

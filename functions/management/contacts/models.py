@@ -33,6 +33,7 @@ class Removed(BaseModel):
     dead_letters: int = Field(default=0, description="Events in the dead-letter queues.")
     effects: int = Field(default=0, description="Sent messages, and responses of the business's API.")
     deliveries: int = Field(default=0, description="Delivery statuses of messages.")
+    connections: int = Field(default=0, description="Connections to a channel's page, of channels that have any.")
     files: int = Field(default=0, description="Files, and every version of them.")
     schedules: int = Field(default=0, description="Pending deadlines.")
 

@@ -1,11 +1,14 @@
-"""To which channels a clause applies: to all, or to those with or without capabilities."""
+"""To which channels a clause applies: to all, or to those with or without capabilities.
+
+What a channel requests of the deployment counts as a capability here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Set
 from typing import TypeVar
 
-from chatflow.channels.manifest import CAPABILITIES
+from chatflow.channels.manifest import CAPABILITIES, INFRASTRUCTURE
 
 _Clause = TypeVar("_Clause", bound=Callable[..., None])
 _CONDITIONS: dict[str, Callable[[Set[str]], bool]] = {}
@@ -27,7 +30,7 @@ def applies(clause: Callable[..., None], capabilities: Set[str]) -> bool:
 
 
 def _under(condition: Callable[[Set[str]], bool], *named: str) -> Callable[[_Clause], _Clause]:
-    assert set(named) <= CAPABILITIES.keys(), f"{named} are no capabilities"
+    assert set(named) <= CAPABILITIES.keys() | INFRASTRUCTURE.keys(), f"{named} are no capabilities"
 
     def mark(clause: _Clause) -> _Clause:
         _CONDITIONS[clause.__name__] = condition

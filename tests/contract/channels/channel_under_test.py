@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
+from chatflow.channels.connections import ConnectRequest
 from chatflow.channels.manifest import CHANNELS, ChannelManifest, load
 from chatflow.messages import IncomingMedia
 from tests.fakes.fetch import FakeFetch, Reply, Request
@@ -32,6 +33,7 @@ class Examples(Protocol):
     def unknown_update(self) -> bytes: ...  # without batches: an update of a kind that we do not know
     def status_webhook(self, message_id: str, tag: str) -> bytes: ...  # with statuses
     def album(self, count: int) -> list[bytes]: ...  # with albums: the webhooks of files that were sent together
+    def connect(self, secret: Mapping[str, Any], now: int) -> ConnectRequest: ...  # where it requests push
     def answer(self, request: Request) -> Reply: ...
     def refuse(self, request: Request) -> Reply: ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from inspect import Parameter, signature
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from tests.contract.channels.assertions import error_texts, must_raise, must_wor
 from tests.contract.channels.channel_under_test import DEADLINE, FILE, Channel
 from tests.contract.channels.rendering_clauses import MESSAGES, rendered
 from tests.fakes.fetch import FakeFetch, Reply, Request
-from tests.fakes.outgoing_file import FakeFile
+from tests.fakes.outgoing_file import FakeFile, ForgottenFile
 
 NO_TIME_FOR_ANOTHER_ATTEMPT = 1  # as a deadline: an upload, which may be repeated, is not
 
@@ -82,6 +83,32 @@ def what_was_sent_of_a_file_is_not_sent_again(channel: Channel) -> None:
     with must_work("deliver"):
         client.deliver(FakeFile(FILE), channel.examples.CONTACT, "t", DEADLINE, sent)
     assert (len(fetch.requests), sent) == (requests, before)
+
+
+def a_file_is_sent_once_also_when_its_id_cannot_be_remembered(channel: Channel) -> None:
+    """A worker may die there. What the customer has got by then stands in `sent`."""
+    fetch, file = FakeFetch(channel.examples.answer), ForgottenFile(FILE)
+    client, sent = channel.client(fetch), list[str]()
+    with suppress(KeyboardInterrupt):
+        client.deliver(file, channel.examples.CONTACT, "t", DEADLINE, sent)
+    with must_work("deliver"):
+        client.deliver(FakeFile(FILE), channel.examples.CONTACT, "t", DEADLINE, sent)
+    contact = channel.examples.CONTACT.encode()
+    addressed = [request for request in fetch.requests if contact in request.url.encode() + request.body]
+    assert len(addressed) == len(sent) == 1
+
+
+def a_file_has_the_name_of_each_sending(channel: Channel) -> None:
+    """One file may go to each customer under another name, which no other customer may read."""
+    first = FakeFile(FILE, filename="contract-anna.pdf")
+    _deliver(channel, first)
+    fetch, second = FakeFetch(channel.examples.answer), FakeFile(FILE, filename="contract-ben.pdf")
+    second.stored_id = first.stored_id
+    with must_work("deliver"):
+        channel.client(fetch).deliver(second, channel.examples.CONTACT, "t", DEADLINE, [])
+    said = b"".join(request.url.encode() + request.body for request in fetch.requests)
+    assert b"contract-ben.pdf" in said
+    assert b"contract-anna.pdf" not in said
 
 
 @only_with("captions")

@@ -21,5 +21,5 @@ def pigeon(tmp_path: Path) -> Iterator[Channel]:
 
 @pytest.fixture
 def requesting_pigeon(tmp_path: Path) -> Iterator[Channel]:
-    with installed_pigeon(tmp_path, requests='"routes", "page"') as folder:
+    with installed_pigeon(tmp_path, requests='"routes", "page", "push"') as folder:
         yield Channel("pigeon", folder, "chatflow.channels.pigeon", cast(Any, examples))

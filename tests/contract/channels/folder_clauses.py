@@ -14,7 +14,7 @@ from tests.contract.channels.channel_under_test import DEADLINE, Channel
 from tests.contract.channels.imports import imported, with_its_own_imports
 from webhook.public_routes import MIME_TYPES
 
-PURE_PARTS = ("webhook", "rendering", "profile", "addresses", "routes")
+PURE_PARTS = ("webhook", "rendering", "profile", "addresses", "routes", "push")
 LARGEST_FILE = 4_000_000  # bytes; in base64, a Lambda function answers with 6 MB at most
 OUTSIDE = {
     *("boto3", "botocore", "http", "httpx", "os", "random", "requests", "requests_toolbelt", "secrets", "socket"),

@@ -11,8 +11,8 @@ from typing import Any, cast
 
 import pytest
 
-from chatflow.channels.manifest import CAPABILITIES, load, names
-from tests.contract.channels import client_clauses, folder_clauses, rendering_clauses, webhook_clauses
+from chatflow.channels.manifest import CAPABILITIES, INFRASTRUCTURE, ChannelManifest, load, names
+from tests.contract.channels import client_clauses, folder_clauses, push_clauses, rendering_clauses, webhook_clauses
 from tests.contract.channels.applicability import applies
 from tests.contract.channels.bad_channel import examples as bad_examples
 from tests.contract.channels.channel_under_test import Channel, channel
@@ -31,10 +31,15 @@ def _name(parameter: str | Clause) -> str:
 
 
 def _claims(bad: str) -> frozenset[str]:
-    return BAD_CHANNELS[bad].claims or frozenset()
+    return _words(BAD_CHANNELS[bad].manifest)
 
 
-CLAUSES = _clauses(folder_clauses, webhook_clauses, rendering_clauses, client_clauses)
+def _words(manifest: ChannelManifest) -> frozenset[str]:
+    """What a channel can do and what it requests, which decide the clauses that apply."""
+    return manifest.capabilities | manifest.infrastructure
+
+
+CLAUSES = _clauses(folder_clauses, webhook_clauses, rendering_clauses, client_clauses, push_clauses)
 
 BAD = Channel(
     "bad_channel", Path(__file__).parent / "bad_channel", "tests.contract.channels.bad_channel", cast(Any, bad_examples)
@@ -47,7 +52,7 @@ BAD_CHANNELS = {"all": replace(BAD, claims=frozenset(CAPABILITIES)), "none": rep
 
 @pytest.mark.parametrize(
     ("name", "clause"),
-    [(name, clause) for name in names() for clause in CLAUSES if applies(clause, load(name).capabilities)],
+    [(name, clause) for name in names() for clause in CLAUSES if applies(clause, _words(load(name)))],
     ids=_name,
 )
 def test_a_channel_keeps_its_promise(name: str, clause: Clause) -> None:
@@ -61,10 +66,10 @@ def test_a_folder_is_all_that_a_channel_takes(pigeon: Channel, clause: Clause) -
     clause(pigeon)
 
 
-def test_a_channel_with_a_page_and_routes_keeps_its_promise(requesting_pigeon: Channel) -> None:
-    for clause in CLAUSES:
-        if applies(clause, frozenset()):
-            clause(requesting_pigeon)
+@pytest.mark.parametrize("clause", [each for each in CLAUSES if applies(each, frozenset(INFRASTRUCTURE))], ids=_name)
+def test_a_channel_that_requests_everything_keeps_its_promise(requesting_pigeon: Channel, clause: Clause) -> None:
+    assert requesting_pigeon.manifest.infrastructure == frozenset(INFRASTRUCTURE)
+    clause(requesting_pigeon)
 
 
 @pytest.mark.parametrize(

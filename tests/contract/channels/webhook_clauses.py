@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any
-from unittest.mock import patch
 
 from chatflow.errors import BadSignature, InvalidInput
 from chatflow.messages import DELIVERY_RANK, IncomingMessage, Webhook
 from tests.contract.channels.applicability import only_with, only_without
 from tests.contract.channels.assertions import error_texts, must_raise, must_work
 from tests.contract.channels.channel_under_test import Channel
+from tests.contract.channels.forgery import comparisons, emptied, other
 
 
 @only_with("handshake")
@@ -25,20 +24,20 @@ def the_handshake_answers_who_knows_the_token(channel: Channel) -> None:
 @only_with("handshake")
 def the_handshake_answers_nobody_else(channel: Channel) -> None:
     handshake, secret = channel.part("webhook").handshake, channel.examples.SECRET
-    query = channel.examples.handshake_query(_other(secret))
+    query = channel.examples.handshake_query(other(secret))
     assert handshake(query, secret) is None
     assert handshake({}, secret) is None
-    assert handshake(channel.examples.handshake_query(_emptied(secret)), _emptied(secret)) is None
+    assert handshake(channel.examples.handshake_query(emptied(secret)), emptied(secret)) is None
     assert handshake(query, {}) is None
 
 
 @only_with("handshake")
 def the_handshake_is_compared_in_constant_time(channel: Channel) -> None:
     handshake, secret = channel.part("webhook").handshake, channel.examples.SECRET
-    with _comparisons(equal=False) as compared:
+    with comparisons(equal=False) as compared:
         assert handshake(channel.examples.handshake_query(secret), secret) is None
-    with _comparisons(equal=True):
-        assert handshake(channel.examples.handshake_query(_other(secret)), secret) is not None
+    with comparisons(equal=True):
+        assert handshake(channel.examples.handshake_query(other(secret)), secret) is not None
     assert compared, "call hmac.compare_digest by this name"
 
 
@@ -80,10 +79,10 @@ def secrets_are_compared_in_constant_time(channel: Channel) -> None:
     """The comparison decides alone: no other one, which would take longer the more of a guess is right, comes first."""
     secret, body = channel.examples.SECRET, channel.examples.text_webhook("m1", "hello")
     verify = channel.part("webhook").verify
-    with _comparisons(equal=False) as compared, must_raise(BadSignature):
+    with comparisons(equal=False) as compared, must_raise(BadSignature):
         verify(channel.examples.sign(body, secret), body, secret)
-    with _comparisons(equal=True), must_work("verify"):
-        verify(channel.examples.sign(body, _other(secret)), body, secret)
+    with comparisons(equal=True), must_work("verify"):
+        verify(channel.examples.sign(body, other(secret)), body, secret)
     assert compared, "call hmac.compare_digest by this name"
 
 
@@ -91,7 +90,7 @@ def a_refusal_does_not_tell_the_right_signature(channel: Channel) -> None:
     secret, examples = channel.examples.SECRET, channel.examples
     body = examples.text_webhook("m1", "hello")
     signatures = {value.split("=")[-1] for value in examples.sign(body, secret).values()} | set(secret.values())
-    for headers in (examples.sign(body, secret), examples.sign(body, _other(secret)), {}):
+    for headers in (examples.sign(body, secret), examples.sign(body, other(secret)), {}):
         try:
             channel.part("webhook").verify(headers, body, secret)
         except BadSignature as error:
@@ -187,30 +186,9 @@ def _forgeries(channel: Channel) -> Iterator[tuple[dict[str, str], bytes, dict[s
     yield {}, body, secret
     yield dict.fromkeys(signed, ""), body, secret
     yield dict.fromkeys(signed, "é"), body, secret
-    yield examples.sign(body, _other(secret)), body, secret
+    yield examples.sign(body, other(secret)), body, secret
     yield signed, body, {}
-    yield examples.sign(body, _emptied(secret)), body, _emptied(secret)
-
-
-@contextmanager
-def _comparisons(*, equal: bool) -> Iterator[list[Any]]:
-    """What is compared in constant time meanwhile; all of it counts as equal, or none of it."""
-    compared: list[Any] = []
-
-    def compare(one: Any, other: Any) -> bool:
-        compared.append((one, other))
-        return equal
-
-    with patch("hmac.compare_digest", compare):
-        yield compared
-
-
-def _other(secret: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: f"another-{value}" for name, value in secret.items()}
-
-
-def _emptied(secret: Mapping[str, Any]) -> dict[str, Any]:
-    return dict.fromkeys(secret, "")
+    yield examples.sign(body, emptied(secret)), body, emptied(secret)
 
 
 def _parsed(channel: Channel, body: bytes, account: str = "") -> Webhook:

@@ -40,6 +40,13 @@ class WebhookSettings(Settings):
 
 
 @dataclass(frozen=True)
+class ConnectionsSettings(Settings):
+    connections_table: str
+    conversation_secret: str
+    channel_secret_prefix: str
+
+
+@dataclass(frozen=True)
 class ConversationSettings(Settings):
     """`receives`: how often an event is received before SQS itself moves it to the dead-letter queue.
 
@@ -82,6 +89,8 @@ class NodeSettings(Settings):
     `read_marks`: not empty where customers see that their files were read, on channels that can show it.
     `hosts_table`: slots of the hosts that integrations call, empty where none are counted; `calls_per_host`: how many
     calls may be at one host, unless an integration says so.
+    `connections_table` and `push_endpoint`: the open connections of contacts, and the HTTPS address of the WebSocket
+    API's stage that has them; empty where no channel requests `push`.
     """
 
     effects_table: str
@@ -97,6 +106,8 @@ class NodeSettings(Settings):
     read_marks: str = ""
     hosts_table: str = ""
     calls_per_host: str = ""
+    connections_table: str = ""
+    push_endpoint: str = ""
 
     @property
     def private(self) -> frozenset[str]:
@@ -149,6 +160,8 @@ class ManagementSettings(Settings):
 
 @dataclass(frozen=True)
 class ContactErasureSettings(Settings):
+    """`connections_table`: empty where no channel requests `push`."""
+
     sessions_table: str
     effects_table: str
     deliveries_table: str
@@ -156,6 +169,7 @@ class ContactErasureSettings(Settings):
     events_dead_letters_url: str
     schedule_dead_letters_url: str
     schedule_group: str
+    connections_table: str = ""
 
 
 @dataclass(frozen=True)

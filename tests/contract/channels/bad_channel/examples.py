@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chatflow.channels.connections import ConnectRequest
 from chatflow.messages import IncomingMedia
 from tests.fakes.fetch import Reply, Request
 
@@ -43,6 +44,11 @@ def status_webhook(message_id: str, tag: str) -> bytes:
 
 def album(count: int) -> list[bytes]:
     return [text_webhook(f"m{at}", "") for at in range(count)]
+
+
+def connect(secret: Mapping[str, Any], now: int) -> ConnectRequest:
+    query = {"channel": "bad_channel", "account": ACCOUNT, "token": secret["token"]}
+    return ConnectRequest(ACCOUNT, query, {}, now)
 
 
 def answer(request: Request) -> Reply:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import quote
 
+from chatflow.channels.connections import Push
 from chatflow.channels.untrusted_json import json_object, required_text
 from chatflow.errors import (
     ChannelInDoubt,
@@ -39,12 +40,14 @@ class Client:
         url: str,
         *,
         renewed: Callable[[], Mapping[str, Any]] | None = None,
+        push: Push | None = None,
     ) -> None:
         self._token = secret["token"]
         self._fetch = fetch
         self._hosts = hosts
         self._url = f"{url}/{quote(account)}"
         self._renewed = renewed
+        self._push = push
 
     def send(
         self, message: OutgoingMessage, contact: str, _tag: str, deadline: int, sent: list[str] | None = None
@@ -53,6 +56,9 @@ class Client:
         for letter in render(message, contact)[len(ids) :]:
             body = json.dumps(letter).encode()
             ids.append(self._send("/letters", "application/json", body, len(body), deadline))
+            if self._push:
+                with suppress(Unavailable, InDoubt):  # the letter is on its way: who does not see it now reads it later
+                    self._push(body)
         return ids
 
     def deliver(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from chatflow.channels.connections import ConnectRequest
 from chatflow.messages import IncomingMedia
 from tests.contract.channels.channel_under_test import FILE
 from tests.fakes.fetch import Reply, Request
@@ -26,6 +29,14 @@ def text_webhook(message_id: str, text: str) -> bytes:
 
 def unknown_update() -> bytes:
     return b'{"moulting": true}'
+
+
+def connect(secret: Mapping[str, Any], now: int) -> ConnectRequest:
+    until, whistle = str(now + 60), secret["whistle"]
+    text = f"{until} {CONTACT}".encode()
+    ticket = hmac.new(whistle.encode(), text, hashlib.sha256).hexdigest()
+    query = {"channel": "pigeon", "account": ACCOUNT, "contact": CONTACT, "until": until, "ticket": ticket}
+    return ConnectRequest(ACCOUNT, query, {}, now)
 
 
 def answer(request: Request) -> Reply:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatflow.conversation.early_files import FILE_UNUSED
 from chatflow.conversation.events import erase_event, operator_event
 from chatflow.integrations.holding import held_call
 from tests.fakes.outage_world import (
@@ -246,3 +247,14 @@ def test_takes_is_what_the_api_does_when_nothing_is_wrong() -> None:
     world.run()
     assert [does for _, _, does in world.api.calls] == [TAKES]
     assert world.channel.heard == ["Photo?", "Thank you"]
+
+
+def test_a_file_that_waited_behind_a_held_call_gets_a_word_when_the_session_is_stopped() -> None:
+    world = begun(two_photos())
+    world.down(HANGS, until=DAY)
+    world.send(at=30, photo=True)
+    world.run(until=100)
+    world.act("stop")
+    world.run()
+    assert world.channel.heard[-1] == FILE_UNUSED
+    assert world.api.files == {}

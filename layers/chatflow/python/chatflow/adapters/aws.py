@@ -12,8 +12,9 @@ from chatflow.adapters import throttling
 
 
 @cache
-def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> Any:
+def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3, endpoint: str = "") -> Any:
     """A low-level client. `read_timeout` is in seconds. With `attempts` 1, a call is only retried if it was throttled.
+    `endpoint`: the URL of a service that every deployment has at an address of its own.
 
     Host prefixes ("sync-states.") are not injected when an endpoint is given: an emulator has no such names. S3 signs
     with version 4, since its older default signs no URL for an encrypted bucket. It addresses the bucket at the host of
@@ -33,7 +34,7 @@ def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> An
             signature_version="s3v4" if service == "s3" else None,
             s3={"addressing_style": "path" if "AWS_ENDPOINT_URL" in os.environ else "virtual"},
         )
-        made = session().create_client(service, config=config)
+        made = session().create_client(service, config=config, endpoint_url=endpoint or None)
         throttling.repeat_throttled_calls(made)
         return made
 

@@ -2,7 +2,9 @@
 
 Each account has a secret of its own, `<prefix><channel>/<account>`, which `chatflow channels connect` stores. The
 secret `<prefix><channel>` is older: the first releases had one for each channel. It serves every account that has no
-secret of its own, as it always did: one app may have several numbers.
+secret of its own, as it always did: one app may have several numbers. It does not serve the accounts in its field
+NOT_SERVED: these had a secret of their own and were disconnected. Secrets Manager forgets a deleted secret after its
+recovery window; this field does not.
 
 Secrets are cached, and so is that there is none: for as long where a signed message brought the account, for
 UNKNOWN_SECONDS where the path of a request did. Strangers write paths. What cannot be an account is never looked up,
@@ -23,6 +25,7 @@ from chatflow.errors import NotConnected, Unavailable
 
 UNKNOWN_SECONDS: Final = 30.0  # so that an account that was connected a moment ago is soon known
 MISSES_PER_SECOND: Final = 5.0
+NOT_SERVED: Final = "not_served"
 _BURST: Final = 10.0
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -35,6 +38,12 @@ def is_account(text: str) -> bool:
 def secret_name(prefix: str, channel: str, account: str) -> str:
     """The name of the account's own secret; without an account, that of the channel's older secret."""
     return f"{prefix}{channel}/{account}" if account else f"{prefix}{channel}"
+
+
+def not_served(older: Mapping[str, Any]) -> list[Any]:
+    """The accounts that the channel's older secret no longer serves."""
+    listed = older.get(NOT_SERVED)
+    return listed if isinstance(listed, list) else []
 
 
 class ChannelAccounts:
@@ -52,7 +61,7 @@ class ChannelAccounts:
         """
         own = self._own(channel, account, max_age, absent_for=max_age)
         if own is None:
-            return self._older(channel, max_age)
+            return self._older(channel, max_age, account)
         if _named_account(channel, own) not in ("", account):
             raise NotConnected(f"the secret of account {account} of channel {channel} names another account")
         return own
@@ -76,7 +85,7 @@ class ChannelAccounts:
             return own
         if not known:
             self._strangers.spend()
-        older = self._older(channel, max_age)
+        older = self._older(channel, max_age, account)
         if _named_account(channel, older) != account:
             raise NotConnected(f"account {account} of channel {channel} is not connected")
         return older
@@ -92,11 +101,15 @@ class ChannelAccounts:
                 raise NotConnected(f"account {account} of channel {channel} was disconnected") from None
             return None
 
-    def _older(self, channel: str, max_age: float) -> dict[str, Any]:
+    def _older(self, channel: str, max_age: float, account: str = "") -> dict[str, Any]:
+        """The channel's older secret, for this account; "" for whatever it serves."""
         try:
-            return secret_fields(secret_name(self._prefix, channel, ""), max_age=max_age, absent_for=max_age)
+            older = secret_fields(secret_name(self._prefix, channel, ""), max_age=max_age, absent_for=max_age)
         except NoSecret:
             raise NotConnected(f"no such account of channel {channel} is connected") from None
+        if account in not_served(older):
+            raise NotConnected(f"account {account} of channel {channel} was disconnected")
+        return older
 
 
 class _Budget:

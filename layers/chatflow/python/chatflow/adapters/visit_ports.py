@@ -208,7 +208,15 @@ class VisitPorts:
             channel.hosts,
             channel.api,
             renewed=lambda: accounts.credentials(name, account, max_age=REFUSED_SECONDS),
+            **({"push": self._push} if "push" in channel.infrastructure else {}),
         )
+
+    def _push(self, body: bytes) -> int:
+        """`chatflow.channels.connections.Push`, for the contact of this conversation and no other."""
+        from chatflow.adapters.connections import push
+
+        settings = self._settings
+        return push(settings.connections_table, settings.push_endpoint, self._visit.conversation.key, body)
 
     def _outgoing_file(self, content: Content) -> StoredFile:
         from chatflow.adapters.dynamodb.uploads import UploadStore

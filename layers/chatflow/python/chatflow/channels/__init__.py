@@ -23,6 +23,9 @@ client.py       Client(account, secret, fetch, hosts, url, *, renewed)
                 person has to
 routes.py       where the manifest requests `routes`: answer(request, secret), see `public_routes`      (pure)
 page/           where it requests `page`: the files that are served at /channels/<channel>/page/<file>
+push.py         where it requests `push`: admit(request, secret) -> contact, see `connections`                  (pure)
+                then the client's constructor has `push`, too, keyword only and None by default: push(body) -> number of
+                connections reached; `send` and `deliver` push what a waiting browser is to show
 
 A client reports three kinds of failure, which decide what happens to a message:
 ChannelUnavailable   nothing was sent: the connection was refused, or a limit was reached. The message is sent later.

@@ -30,10 +30,12 @@ CAPABILITIES: Final[Mapping[str, str]] = {
     "captions": "shows a text with a picture or a video",
     "read_marks": "shows a contact that a message was read",
 }
-# What a channel may request of the deployment. infrastructure/api/channel_routes.py makes it where one does.
+# What a channel may request of the deployment. infrastructure/api/channel_routes.py and push_api.py make it where one
+# does.
 INFRASTRUCTURE: Final[Mapping[str, str]] = {
     "routes": "its module `routes` answers requests below /channels/<channel>/<account>/",
     "page": "the files of its folder `page` are served at /channels/<channel>/page/<file>",
+    "push": "its client pushes to the browsers that its module `push` admits to a WebSocket API",
 }
 
 

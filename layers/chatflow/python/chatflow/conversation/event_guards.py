@@ -36,8 +36,7 @@ def is_awaited_verdict(event: Event, session: Session | None) -> bool:
     """Whether a scanner's verdict is about the file that the session waits for, and not about an earlier one."""
     if session is None or session.session != event["session"]:
         return False
-    waiting = session.waiting
-    return waiting is not None and waiting.for_a_scan and waiting.wait_state["key"] == event["key"]
+    return session.waiting is not None and event["key"] in session.waiting.unscanned
 
 
 def is_refused_start(event: Event, session: Session | None) -> bool:

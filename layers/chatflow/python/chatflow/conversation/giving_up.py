@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -30,12 +29,12 @@ def at_target(session: Session, node: dict[str, Any], target: str | dict[str, st
 
 
 def wait_state_again(session: Session, action: Action) -> dict[str, Any] | None:
-    """The wait state with which an operator's action enters the node of a held call anew; None for another node.
+    """The wait state with which an operator's action enters the waiting node anew; None for one that is left.
 
-    Only the node knows what its failure means to the flow, so it leaves a call that is given up itself.
+    Only the node knows what its failure means to the flow, so it leaves a held call that is given up itself.
     """
-    wait_state: Mapping[str, Any] = session.held_call or {}
+    if action != "give_up":
+        return session.state_to_retry
+    wait_state = session.held_call or {}
     held = held_call(wait_state)
-    if held is None:
-        return session.held_call
-    return replace(held, given_up=action == "give_up").to_json()
+    return {**wait_state, **replace(held, given_up=True).to_json()} if held else None

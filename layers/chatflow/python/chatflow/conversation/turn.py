@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatflow.conversation import owed, undelivered
-from chatflow.conversation.early_files import files_of, take_early, unused_files, with_notice
+from chatflow.conversation.early_files import files_of, has_unused_files, take_early, with_notice
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import (
     CONTINUE,
@@ -239,10 +239,10 @@ class Turn:
         if event["action"] == "stop":
             self._stop()
             self.session = replace(self.session, owed=())
-        elif event["action"] == "give_up" and self.session.node and not self.session.held_call:
+        elif event["action"] == "give_up" and self.session.node and wait_state_again(self.session, "give_up") is None:
             self._run_event = event
             self.gives_up_node = True
-        elif event["action"] == "give_up" or (event["action"] == "retry" and not unfinished):
+        elif self.session.node and (event["action"] == "give_up" or (event["action"] == "retry" and not unfinished)):
             self._release_held()
             self._ask_again(wait_state_again(self.session, event["action"]))
 
@@ -385,7 +385,7 @@ class Turn:
 
     def _end(self, text: str = "") -> None:
         self._asked = self._wait_state = None
-        if (self._file_unanswered and not text) or (self.session.state != "ended" and unused_files(self.session)):
+        if (self._file_unanswered and not text) or (self.session.state != "ended" and has_unused_files(self.session)):
             self._say_file_unused()
         self._file_unanswered = False
         self.session = replace(self.session, state="ended", waiting=None, node="", held=(), early=())
