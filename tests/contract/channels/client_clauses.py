@@ -223,6 +223,24 @@ def what_was_not_sent_is_channel_unavailable(channel: Channel) -> None:
             client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
 
 
+def a_wait_that_the_channel_asks_for_is_passed_on(channel: Channel) -> None:
+    """Whatever the call, and whichever of its requests is refused: who comes back earlier is refused again."""
+    busy = Reply(429, b"<html>", {"retry-after": "7"})
+    for use in (_send, _deliver_file, _read_file):
+        fetch = FakeFetch(channel.examples.answer)
+        with must_work(use.__name__):
+            use(channel, fetch)
+        for step in range(len(fetch.requests)):
+            try:
+                use(channel, _answering(channel, step, busy))
+            except (ChannelUnavailable, MediaUnavailable) as error:
+                assert error.after == 7.0
+            except Exception as error:
+                raise AssertionError("an error without a time to wait") from error
+            else:
+                raise AssertionError("a refusal was not noticed")
+
+
 def what_may_have_been_sent_is_in_doubt(channel: Channel) -> None:
     """A message that may have arrived is repeated once at most, so a client must not call it unsent."""
     for outage in (Reply(503, b"<html>"), Reply(500, b""), Reply(200, b"<html>"), InDoubt("cut"), TooSlow("no answer")):
@@ -262,6 +280,25 @@ def what_it_can_mark_as_read_it_marks(channel: Channel) -> None:
     fetch = FakeFetch(channel.examples.answer)
     channel.client(fetch).mark_as_read("m1", DEADLINE)
     assert len(fetch.requests) == 1
+
+
+def _answering(channel: Channel, requests: int, then: Reply) -> FakeFetch:
+    """Answers so many requests as the channel does, and all later ones with the same."""
+    fetch = FakeFetch(lambda request: channel.examples.answer(request) if len(fetch.replies) < requests else then)
+    return fetch
+
+
+def _send(channel: Channel, fetch: FakeFetch) -> None:
+    channel.client(fetch).send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
+
+
+def _deliver_file(channel: Channel, fetch: FakeFetch) -> None:
+    channel.client(fetch).deliver(FakeFile(FILE), channel.examples.CONTACT, "t", NO_TIME_FOR_ANOTHER_ATTEMPT, [])
+
+
+def _read_file(channel: Channel, fetch: FakeFetch) -> None:
+    with channel.client(fetch).open(channel.examples.MEDIA, DEADLINE) as file:
+        file.read(10)
 
 
 def _deliver(channel: Channel, file: FakeFile) -> tuple[list[str], list[bytes]]:

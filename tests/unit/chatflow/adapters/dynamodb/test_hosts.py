@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chatflow.adapters import aws
 from chatflow.adapters.dynamodb import hosts
@@ -265,10 +266,89 @@ def test_a_breaker_that_a_wrong_clock_opened_for_years_is_probed_at_once(
     slot().take()
 
 
-def test_a_cell_that_another_transaction_is_writing_is_left_for_another(
+CONFLICT = "TransactionConflictException"
+
+
+def refuse_single_writes(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """From now on each single write of a cell meets this error, as while a transaction writes the cell."""
+    dynamodb = aws.client("dynamodb")
+
+    def refused(**_: Any) -> Any:
+        raise ClientError({"Error": {"Code": code, "Message": "another write is under way"}}, "UpdateItem")
+
+    monkeypatch.setattr(dynamodb, "update_item", refused)
+
+
+@pytest.mark.parametrize("code", [CONFLICT, "ThrottlingException", "ProvisionedThroughputExceededException"])
+@pytest.mark.parametrize("outcome", [InDoubt("no answer"), Unavailable("refused"), None])
+def test_a_write_for_the_breaker_that_is_refused_leaves_the_call_s_own_outcome(
+    slot: Callable[..., HostSlot],
+    effects: Callable[[str], Effects],
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    outcome: Exception | None,
+) -> None:
+    refuse_single_writes(monkeypatch, code)
+    calling = slot()
+
+    def act() -> dict[str, Any]:
+        if outcome:
+            raise outcome
+        calling.health = "slow"
+        return {"status": 200}
+
+    if outcome:
+        with pytest.raises(type(outcome)):
+            effects("wamid.1").call("call", act, calling)
+    else:
+        assert effects("wamid.1").call("call", act, calling) == {"status": 200}
+    assert leases() == 0
+
+
+def test_an_expired_lease_that_cannot_be_removed_now_makes_the_cell_full(
+    slot: Callable[..., HostSlot], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slot(1).take()
+    clock.now += MAX_LEASE_SECONDS
+    refuse_single_writes(monkeypatch, CONFLICT)
+    with pytest.raises(HostBusy):
+        slot(1).take()
+
+
+@pytest.mark.parametrize("outcome", [InDoubt("no answer"), Unavailable("refused")])
+def test_a_slot_that_cannot_be_given_back_leaves_the_call_s_own_failure(
+    slot: Callable[..., HostSlot],
+    effects: Callable[[str], Effects],
+    monkeypatch: pytest.MonkeyPatch,
+    outcome: Exception,
+) -> None:
+    def act() -> dict[str, Any]:
+        reasons = [{"Code": "TransactionConflict"}]
+        refusal = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+
+        def refused(**_: Any) -> Any:
+            raise ClientError(refusal, "TransactWriteItems")  # type: ignore[arg-type]
+
+        monkeypatch.setattr(aws.client("dynamodb"), "transact_write_items", refused)
+        raise outcome
+
+    with pytest.raises(type(outcome)):
+        effects("wamid.1").call("call", act, slot())
+
+
+def test_a_defect_of_the_deployment_is_not_taken_for_a_busy_moment(
     slot: Callable[..., HostSlot], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of eight slots in two cells, the first that is tried meets another transaction."""
+    refuse_single_writes(monkeypatch, "AccessDeniedException")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        fail(slot)
+
+
+@pytest.mark.parametrize("code", ["TransactionCanceledException", "ThrottlingException"])
+def test_a_cell_that_cannot_be_written_now_is_left_for_another(
+    slot: Callable[..., HostSlot], monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """Of eight slots in two cells, the first that is tried meets another transaction, or is throttled."""
     dynamodb = aws.client("dynamodb")
     write, met = dynamodb.transact_write_items, []
 
@@ -277,8 +357,8 @@ def test_a_cell_that_another_transaction_is_writing_is_left_for_another(
         if not met:
             met.append(cell)
             reasons = [{"Code": "TransactionConflict"}]
-            answer = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
-            raise dynamodb.exceptions.TransactionCanceledException(answer, "TransactWriteItems")
+            answer: Any = {"Error": {"Code": code}, "CancellationReasons": reasons}
+            raise dynamodb.exceptions.from_code(code)(answer, "TransactWriteItems")
         return write(**given)
 
     monkeypatch.setattr(dynamodb, "transact_write_items", meets_another)

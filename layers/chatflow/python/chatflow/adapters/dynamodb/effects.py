@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws import best_effort, client
 from chatflow.adapters.dynamodb.items import schema
 from chatflow.conversation.session import MIN_RETENTION_DAYS
 from chatflow.errors import ChannelRefused, ChatflowError, InDoubt, Unavailable
@@ -85,10 +85,12 @@ class Effects:
         try:
             result = act()
         except InDoubt:
-            slot.give_back("failure")
+            with best_effort():  # the slot expires by itself, and the error says what became of the call
+                slot.give_back("failure")
             raise
         except ChatflowError as error:
-            slot.give_back("failure" if isinstance(error, Unavailable) else "answered", self._deletion(key))
+            with best_effort():
+                slot.give_back("failure" if isinstance(error, Unavailable) else "answered", self._deletion(key))
             raise
         slot.give_back(slot.health, self._result(key, result))
         return result

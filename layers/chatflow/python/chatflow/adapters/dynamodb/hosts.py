@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from chatflow.adapters import throttling
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws import best_effort, client
 from chatflow.errors import HostBusy, HostOpen
 from chatflow.integrations.host_health import (
     MAX_LEASE_SECONDS,
@@ -82,7 +82,7 @@ class HostSlot:
                 # A cell that another transaction is writing is left for another one, the last is waited for.
                 with throttling.calls_until(time.time()) if number != numbers[-1] else nullcontext():
                     done, earlier = self._enter(number, write)
-            except client("dynamodb").exceptions.TransactionCanceledException as error:
+            except client("dynamodb").exceptions.ClientError as error:
                 if number == numbers[-1] or not throttling.is_throttle(error):
                     raise
                 continue
@@ -108,7 +108,8 @@ class HostSlot:
             ),
         )
         if health in ("slow", "failure"):
-            self._react(entered, health)
+            with best_effort():  # what the call showed is recorded; another one may draw the consequence
+                self._react(entered, health)
         elif entered.probe_until:
             _open_until.pop(self._host, None)
 
@@ -148,7 +149,8 @@ class HostSlot:
                 _open_until[self._host] = min(found.until, self._now + CACHED_SECONDS)
                 raise self._is_open()
             if found.expired:
-                self._update_alone(number, "DELETE leases :expired", {":expired": {"SS": sorted(found.expired)}})
+                with best_effort():  # by the next one, then
+                    self._update_alone(number, "DELETE leases :expired", {":expired": {"SS": sorted(found.expired)}})
             if found.kind == "full":
                 return False, None
         return False, None
