@@ -7,15 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chatflow.adapters import secrets
 from chatflow.adapters.aws import client
 from chatflow.adapters.channel_accounts import ChannelAccounts
 from chatflow.adapters.secrets import REFUSED_SECONDS
 from chatflow.adapters.visit_ports import VisitPorts
-from chatflow.errors import NotConnected, NotPublished
+from chatflow.errors import NotConnected, NotPublished, Unavailable
 from chatflow.messages import Text
 from chatflow.settings import NodeSettings
+from tests.fakes.aws_account import on_event
 from tests.fakes.fetch import FakeFetch, Reply, Request
 from tests.fakes.visit import a_visit
 
@@ -57,6 +59,49 @@ def test_a_disconnected_account_does_not_fall_back_to_the_older_secret(store: Ca
     client("secretsmanager").delete_secret(SecretId="cf/channels/whatsapp/101", RecoveryWindowInDays=7)
     with pytest.raises(NotConnected, match="was disconnected"):
         token("101")
+
+
+@pytest.mark.parametrize("account", ["100", "101"])
+def test_an_account_that_the_older_secret_does_not_serve_stays_disconnected(
+    store: Callable[[str, Any], None], account: str
+) -> None:
+    """Also the one that it names, and when Secrets Manager has forgotten the account's own secret."""
+    store("", {**OLDER, "not_served": [account]})
+    for look_up in (ACCOUNTS.credentials, ACCOUNTS.of_path):
+        with pytest.raises(NotConnected, match="was disconnected"):
+            look_up("whatsapp", account)
+    assert token("102") == "older"
+    assert ACCOUNTS.of_path("whatsapp", None)["access_token"] == "older"
+
+
+@pytest.mark.parametrize("garbage", [None, "101", 7, {"101": 1}, [], [101, None]])
+def test_only_a_list_of_accounts_keeps_the_older_secret_from_serving_one(
+    store: Callable[[str, Any], None], garbage: Any
+) -> None:
+    store("", {**OLDER, "not_served": garbage})
+    assert token("101") == "older"
+
+
+@pytest.mark.parametrize("denied", ["cf/channels/whatsapp/101", "cf/channels/whatsapp"])
+def test_a_secret_that_may_not_be_read_yet_is_read_when_a_policy_took_effect(
+    store: Callable[[str, Any], None], denied: str
+) -> None:
+    """In the first minute of an upgrade. Until then nothing is sent with the credentials of another account."""
+    store("", OLDER)
+    if denied.endswith("/101"):
+        store("/101", {"access_token": "own", "phone_number_id": "101"})
+
+    def deny(params: Any, **_: Any) -> None:
+        if json.loads(params["body"])["SecretId"] == denied:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetSecretValue")
+
+    for look_up in (ACCOUNTS.credentials, ACCOUNTS.of_path):
+        with (
+            on_event(client("secretsmanager"), "before-call.secretsmanager.GetSecretValue", deny),
+            pytest.raises(Unavailable, match=f"the secret {denied} may not be read"),
+        ):
+            look_up("whatsapp", "101")
+    assert token("101") == ("own" if denied.endswith("/101") else "older")
 
 
 def test_a_secret_that_names_another_account_sends_nothing(store: Callable[[str, Any], None]) -> None:
