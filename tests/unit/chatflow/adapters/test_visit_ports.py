@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb import deliveries
+from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS
 from chatflow.adapters.visit_ports import VisitPorts
 from chatflow.channels import manifest
 from chatflow.errors import ChannelRefused, ChannelUnavailable, HostOpen, InDoubt, MediaRejected
@@ -141,10 +143,12 @@ class OneAnswer:
     def __init__(self, status: int) -> None:
         self.status, self.headers, self.length = status, dict[str, str](), None
         self.keys: list[str] = []
+        self.deadlines: list[int] = []
         self.leases: list[int] = []
 
     @contextmanager
-    def open(self, _method: str, _url: str, *, headers: dict[str, str], **_: Any) -> Iterator[Any]:
+    def open(self, _method: str, _url: str, *, headers: dict[str, str], deadline: int, **_: Any) -> Iterator[Any]:
+        self.deadlines.append(deadline)
         self.keys.append(headers["Idempotency-Key"])
         rows = client("dynamodb").scan(TableName="hosts")["Items"]
         self.leases.append(sum(len(row.get("leases", {}).get("SS", ())) for row in rows))
@@ -175,3 +179,15 @@ def test_every_try_of_a_held_call_takes_a_slot_and_carries_the_first_one_s_key(
             assert ports.call_api("call", call).status == 503
     assert fetch.leases == [1, 1]
     assert len(set(fetch.keys)) == 1
+
+
+def test_a_call_leaves_time_to_record_it_and_to_give_its_slot_back(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = {"hosts_table": table("hosts", "cell"), "calls_per_host": "2"}
+    for name, value in NodeSettings(table("effects", "effect"), *[""] * 6, **hosts).to_environment().items():
+        monkeypatch.setenv(name, value)
+    deadline = (int(time.time()) + 30) * 1000
+    ports = VisitPorts(a_visit({}, deadline=deadline, event=media()))
+    fetch = OneAnswer(200)
+    vars(ports).update(_fetch=fetch, _media=None)
+    ports.call_api("call", Call("POST", "https://whole-visit.example.com/", seconds=60.0))
+    assert fetch.deadlines == [deadline - RECORD_SECONDS * 1000]

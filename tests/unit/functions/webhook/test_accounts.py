@@ -236,8 +236,12 @@ def test_a_secret_that_holds_no_object_is_answered_so_that_the_channel_sends_aga
     webhooks.store("whatsapp/101", garbage or " ")
     webhooks.store("whatsapp/102", SAME_APP)
     assert webhooks.post("101", "101", app_secret="app-1") == 503
-    assert webhooks.post("102", "102", "101", app_secret="app-1") == 503
-    assert webhooks.queued() == {}
+    assert webhooks.post("102", "101", "102", "101", app_secret="app-1") == 503
+    assert webhooks.queued() == {"102": 1}, "a broken secret blocks no other number of its app"
+    webhooks.store("whatsapp/101", ONE)
+    webhooks.clock.seconds += 301
+    assert webhooks.post("102", "101", "102", app_secret="app-1") == 200
+    assert webhooks.queued() == {"101": 1, "102": 1}
 
 
 @pytest.mark.parametrize("content", [{}, {"app_secret": ""}, {"app_secret": 7}, {"app_secret": [None, ""]}])
@@ -300,6 +304,24 @@ def test_a_stranger_who_posts_to_random_names_causes_a_few_look_ups_a_second_at_
     assert len(webhooks.looked_up) <= 10 * channel_accounts.MISSES_PER_SECOND + 20
     assert answers[404] + answers[503] == 200
     assert webhooks.queued() == {"101": 11}
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["a warm process", "a cold process"])
+def test_strangers_never_keep_out_the_number_that_the_older_secret_names(webhooks: Webhooks, is_known: bool) -> None:
+    """That it has no secret of its own is forgotten in half a minute; then it looks like a stranger's name."""
+    webhooks.store("whatsapp", OLDER)
+    if is_known:
+        assert webhooks.post("100", "100", app_secret="app-0") == 200
+    answers: Counter[int] = Counter()
+    for second in range(0, 100, 10):
+        webhooks.clock.seconds += 10
+        for number in range(100):
+            answers[webhooks.post(f"random-{second}-{number}", "100", app_secret="x")] += 1
+        assert webhooks.post("100", "100", app_secret="app-0") == 200
+    assert answers[503] > answers[404] > 0
+    per_name = Counter(webhooks.looked_up)
+    assert per_name["cf/channels/whatsapp"] <= 1 + 100 // 30
+    assert per_name["cf/channels/whatsapp/100"] <= 1 + 100 // 30
 
 
 def test_the_same_unknown_name_is_looked_up_once_in_half_a_minute(webhooks: Webhooks) -> None:

@@ -9,7 +9,8 @@ recovery window; this field does not.
 Secrets are cached, and so is that there is none: for as long where a signed message brought the account, for
 UNKNOWN_SECONDS where the path of a request did. Strangers write paths. What cannot be an account is never looked up,
 and of names that do not exist a process looks up MISSES_PER_SECOND, so that no stranger causes a call to Secrets
-Manager with each request. An account that the process knows is not subject to that limit.
+Manager with each request. An account that the process knows, and the one that the channel's older secret names, are not
+subject to that limit.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any, Final
 
 from chatflow.adapters.secrets import CACHE_SECONDS, NoSecret, is_known, secret_fields
 from chatflow.channels import manifest
-from chatflow.errors import NotConnected, Unavailable
+from chatflow.errors import NotConnected, NotPublished, Unavailable
 
 UNKNOWN_SECONDS: Final = 30.0  # so that an account that was connected a moment ago is soon known
 MISSES_PER_SECOND: Final = 5.0
@@ -57,7 +58,7 @@ class ChannelAccounts:
         """The credentials of an account, read no more than `max_age` seconds ago.
 
         Raises NotConnected when there are none, or they name another account; NotPublished when the secret is no JSON
-        object.
+        object; Unavailable when it may not be read: the older one, which may be of another app, does not stand in for it.
         """
         own = self._own(channel, account, max_age, absent_for=max_age)
         if own is None:
@@ -78,17 +79,25 @@ class ChannelAccounts:
             raise NotConnected("what the path names is no account")
         absent_for = min(max_age, UNKNOWN_SECONDS)
         known = is_known(secret_name(self._prefix, channel, account), absent_for=absent_for)
-        if not known and self._strangers.is_spent():
+        # The older secret is asked last: an account that is known, or has a secret of its own, does not need it.
+        if not known and self._strangers.is_spent() and not self._is_named_by_older(channel, account, max_age):
             raise Unavailable("too many accounts that are not connected are asked for: this one was not looked up")
         own = self._own(channel, account, max_age, absent_for)
         if own is not None:
             return own
-        if not known:
+        if not known and not self._is_named_by_older(channel, account, max_age):
             self._strangers.spend()
         older = self._older(channel, max_age, account)
         if _named_account(channel, older) != account:
             raise NotConnected(f"account {account} of channel {channel} is not connected")
         return older
+
+    def _is_named_by_older(self, channel: str, account: str, max_age: float) -> bool:
+        """Whether the channel's older secret names this account. It is cached as any other, whoever asks."""
+        try:
+            return _named_account(channel, self._older(channel, max_age, account)) == account
+        except NotPublished:
+            return False
 
     def _own(self, channel: str, account: str, max_age: float, absent_for: float) -> dict[str, Any] | None:
         """The account's own secret; None where it never had one. Raises NotConnected when it was deleted."""

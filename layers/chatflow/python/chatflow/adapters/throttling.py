@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, and what single services add: S3
-# (SlowDown), Lambda and Scheduler (TooManyRequests, Throttling), SQS with a KMS key.
+# (SlowDown), Lambda and Scheduler (TooManyRequests, Throttling), SQS with a KMS key, DynamoDB (a single write on an
+# item that a transaction is writing, or that another Region is).
 CODES: Final = frozenset(
     {
         "BandwidthLimitExceeded",
@@ -24,6 +25,7 @@ CODES: Final = frozenset(
         "PriorRequestNotComplete",
         "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
         "RequestLimitExceeded",
         "RequestThrottled",
         "RequestThrottledException",
@@ -34,6 +36,7 @@ CODES: Final = frozenset(
         "ThrottlingError",
         "ThrottlingException",
         "TooManyRequestsException",
+        "TransactionConflictException",
         "TransactionInProgressException",
     }
 )

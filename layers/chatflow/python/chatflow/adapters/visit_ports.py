@@ -108,6 +108,7 @@ class VisitPorts:
         return live_file(self._settings.assets_table, name)
 
     def call_api(self, effect: str, call: Call) -> Answer:
+        from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS
         from chatflow.adapters.http.integration_calls import perform
         from chatflow.integrations.stored_response import deserialize_answer, serialize_answer
         from chatflow.media import object_keys
@@ -124,7 +125,7 @@ class VisitPorts:
                 store=self._media,
                 key=key,
                 download_key=download_key,
-                deadline=visit.deadline,
+                deadline=visit.deadline - RECORD_SECONDS * 1000,
             )
             if answer.status == _UNAUTHORIZED:  # this call failed; after a rotation, the next one must not
                 for secret in self._used_secrets:
