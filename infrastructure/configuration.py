@@ -67,6 +67,11 @@ class Configuration:
         return self.stage == "prod"
 
     @property
+    def calls_per_host(self) -> int:
+        """How many calls may be at one host at the same time, unless its integrations say another number."""
+        return self.concurrency // 2
+
+    @property
     def removal(self) -> RemovalPolicy:
         """Where data is kept, a failed first deploy still deletes what it created: empty, it would block names."""
         return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keeps_data else RemovalPolicy.DESTROY

@@ -2,7 +2,8 @@
 
 `<stack>/channels/<channel>/<account>` is an account's own. `<stack>/channels/<channel>`, which the stack makes for a
 channel of the first releases, holds the account that was connected when there was no other secret. An account stays in
-the secret that holds it.
+the secret that holds it. The older secret also lists the accounts that it no longer serves (`NOT_SERVED`): those that
+had a secret of their own and were disconnected.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chatflow.adapters.channel_accounts import is_account, secret_name
+from chatflow.adapters.channel_accounts import NOT_SERVED, is_account, not_served, secret_name
 from chatflow.channels import manifest
 from chatflow.channels.manifest import ChannelManifest
 from chatflow_cli.errors import Conflict, NotFound
@@ -85,7 +86,8 @@ class AccountSecrets:
         """Store the credentials of an account where it is stored, or in a new secret of its own; returns its name."""
         for each in self.accounts():
             if (each.channel, each.account) == (channel.name, account):
-                self._client.put_secret_value(SecretId=each.secret, SecretString=json.dumps(credentials))
+                kept = self._not_served(each.secret) if each.older else {}
+                self._client.put_secret_value(SecretId=each.secret, SecretString=json.dumps({**credentials, **kept}))
                 return each.secret
         secret = secret_name(self._prefix, channel.name, account)
         tags = {"stack": self._stack_name, "channel": channel.name, "account": account, "name": _tag_value(name)}
@@ -110,9 +112,10 @@ class AccountSecrets:
         """
         if account.older:
             first, *others = manifest.load(account.channel).placeholder
-            content = {first: random.token_urlsafe(48), **dict.fromkeys(others, "")}
+            content = {first: random.token_urlsafe(48), **dict.fromkeys(others, ""), **self._not_served(account.secret)}
             self._client.put_secret_value(SecretId=account.secret, SecretString=json.dumps(content))
         else:
+            self._stop_serving(account)  # first: an account whose secret is gone must not get the older one
             self._client.delete_secret(SecretId=account.secret, RecoveryWindowInDays=RECOVERY_DAYS)
 
     def is_retained(self) -> bool:
@@ -132,13 +135,33 @@ class AccountSecrets:
         if channel not in manifest.names():
             return None
         if not slash:
-            account = (self._fields(secret["Name"]) or {}).get(manifest.load(channel).connect.account)
+            fields = self._fields(secret["Name"]) or {}
+            account = fields.get(manifest.load(channel).connect.account)
+            if account in not_served(fields):
+                return None
         if not isinstance(account, str) or not is_account(account):
             return None
         tags = {each["Key"]: each["Value"] for each in secret.get("Tags", ())}
         since = (secret["CreatedDate"] if slash else secret["LastChangedDate"]).timestamp()
         name = tags.get("chatflow:name", "")
         return ConnectedAccount(channel, account, secret["Name"], since, name, older=not slash)
+
+    def _not_served(self, secret: str) -> dict[str, Any]:
+        """The field NOT_SERVED of a channel's older secret as it is stored, {} for none."""
+        listed = not_served(self._fields(secret) or {})
+        return {NOT_SERVED: listed} if listed else {}
+
+    def _stop_serving(self, account: ConnectedAccount) -> None:
+        """Have the older secret of the channel, if there is one, not serve an account when its own secret is gone."""
+        older = secret_name(self._prefix, account.channel, "")
+        try:
+            fields = self._fields(older)
+        except (self._client.exceptions.ResourceNotFoundException, self._client.exceptions.InvalidRequestException):
+            return
+        if fields is None or account.account in not_served(fields):
+            return
+        fields[NOT_SERVED] = [*not_served(fields), account.account]
+        self._client.put_secret_value(SecretId=older, SecretString=json.dumps(fields))
 
     def _fields(self, secret: str) -> dict[str, Any] | None:
         """The JSON object that a secret holds; None for anything else."""

@@ -1,7 +1,8 @@
 """Renews one field of an account's credentials while messages travel.
 
 Where the channel's side changes at another moment than ours, a field accepts a list: the new value and the old one. The
-old one is dropped when the channel uses the new one.
+old one is dropped when the channel uses the new one. Where the channel's API sets the webhook, it is told the new value
+at both steps: a step whose call failed is repeated by the same command, or made up for by the next one.
 """
 
 from __future__ import annotations
@@ -31,12 +32,17 @@ class Rotated:
 def rotate(deployment: Deployment, account: ConnectedAccount, field: str, ask: Callable[[str, str], str]) -> Rotated:
     """Store a new value of a field: a random one if it is ours to choose, else the one that `ask(field, where)` gets.
 
-    Raises CommandError; then nothing has changed, unless it says that the credentials are stored.
+    A value of ours that was stored beside the old one stays the new one: the webhook is registered with it again, and
+    the steps are shown again. Raises CommandError; then nothing has changed, unless it says that the credentials are
+    stored.
     """
     channel = deployment.channel(account.channel)
     credentials = _read(deployment, account, field)
     old, ours = credentials.get(field), field == channel.connect.chosen
     if isinstance(old, list) and len(old) > 1:
+        if ours:
+            steps = _register(deployment, account, credentials)
+            return Rotated(account.channel, account.account, field, both=True, steps=steps)
         raise Conflict(f"{field} is being rotated: two values are accepted.", advice="End that first, with --finish.")
     new = random.token_urlsafe(24) if ours else ask(field, channel.secret[field])
     if not new:
@@ -51,22 +57,37 @@ def rotate(deployment: Deployment, account: ConnectedAccount, field: str, ask: C
             raise Conflict(f"This is a value of account {named}, not of {account.account}.", "Nothing was changed.")
     with aws_errors("secretsmanager:PutSecretValue"):
         deployment.secrets.store(channel, account.account, credentials, account.name)
-    url = deployment.webhook_url(account.channel, None if account.older else account.account)
-    steps = finish(channel, api, url, credentials)
+    steps = finish(channel, api, _webhook_url(deployment, account), credentials)
     return Rotated(account.channel, account.account, field, both, steps if ours else ())
 
 
 def finish_rotation(deployment: Deployment, account: ConnectedAccount, field: str) -> Rotated:
-    """Drop the old value of a field. Raises CommandError when there is none."""
+    """Drop the old value of a field, when the channel has the new one.
+
+    Raises CommandError when there is no old value, or the channel could not be told the new one: then both stay.
+    """
     channel = deployment.channel(account.channel)
     credentials = _read(deployment, account, field)
     stored = credentials.get(field)
     if not isinstance(stored, list) or not stored:
         raise UsageError(f"{field} has one value: there is nothing to finish.")
+    if field == channel.connect.chosen and ChannelApi.registers_webhooks(channel):
+        _register(deployment, account, credentials)
     credentials[field] = stored[0]
     with aws_errors("secretsmanager:PutSecretValue"):
         deployment.secrets.store(channel, account.account, credentials, account.name)
     return Rotated(account.channel, account.account, field, both=False)
+
+
+def _register(deployment: Deployment, account: ConnectedAccount, credentials: dict[str, object]) -> tuple[str, ...]:
+    """Have the channel use the stored credentials (of two values the new one); returns what `finish` does."""
+    channel = deployment.channel(account.channel)
+    api = ChannelApi(channel, account.account, credentials, stand_in=deployment.is_stand_in(channel))
+    return finish(channel, api, _webhook_url(deployment, account), credentials)
+
+
+def _webhook_url(deployment: Deployment, account: ConnectedAccount) -> str:
+    return deployment.webhook_url(account.channel, None if account.older else account.account)
 
 
 def _read(deployment: Deployment, account: ConnectedAccount, field: str) -> dict[str, object]:

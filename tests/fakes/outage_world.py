@@ -67,7 +67,7 @@ class OutagePorts(WorldPorts):
         """The call, once for each visit; what is in doubt is repeated."""
         own = self.visit.effect_key(effect)
         if own not in self.world.answers:
-            name = next((part.file.filename for part in call.parts if part.file), "")
+            name = ", ".join(part.file.filename for part in call.parts if part.file)
             self.world.answers[own] = self.world.api.answer(call.key or own, name, self.world.now)
         return self.world.answers[own]
 

@@ -17,7 +17,7 @@ from chatflow.flows.channel_findings import (
     unshown_captions,
 )
 from chatflow.flows.exits import NOT_DELIVERED, Exit
-from chatflow.flows.fields import END, AssetName, Identifier, OptionalText, SomeText, Strict, ToFlow
+from chatflow.flows.fields import END, AssetName, Duration, Identifier, OptionalText, SomeText, Strict, ToFlow
 from chatflow.flows.node_config import (
     DOWNLOADED,
     PROMPT_EXITS,
@@ -29,9 +29,12 @@ from chatflow.flows.node_config import (
     PromptingConfig,
     Resources,
     View,
+    file_list,
+    list_size,
 )
 from chatflow.flows.problems import Finding, suggestion
 from chatflow.flows.template_references import single_variable
+from chatflow.media.reference import MOST_FILES
 
 Kind = Literal["image", "document", "audio", "video"]
 _UNSAFE = "unsafe"  # a malware scanner found something, or did not scan the file in time
@@ -39,8 +42,27 @@ _WITH_CAPTION = ("image", "video")  # customers see captions on images and video
 Filename = Annotated[str, Field(max_length=240)]
 
 
+class Many(Strict):
+    """How many files a node takes, and when it goes on."""
+
+    min: Annotated[int, Field(ge=1, le=MOST_FILES)] = Field(default=1, description="How many files are needed.")
+    max: Annotated[int, Field(ge=1, le=MOST_FILES)] = Field(
+        default=10, description="How many files are taken; with the last one, the flow goes on at once."
+    )
+    quiet: Annotated[float, Duration(1, 60)] = Field(
+        default=3, description="How long no further file must come before the flow goes on, such as 5s."
+    )
+    missing: OptionalText = Field(default="", description="What is added when files are missing.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"{self.min} files are needed, and {self.max} are taken. Write a greater max.")
+        return self
+
+
 class Inbound(PromptingConfig):
-    """Ask the customer for one file."""
+    """Ask the customer for one file, or for several at once."""
 
     declared_exits: ClassVar = (
         Exit("received", required=True, main=True),
@@ -59,7 +81,10 @@ class Inbound(PromptingConfig):
         description="Whether Office files are taken that load or start something when they are opened: remote "
         "templates, DDE, controls, embedded programs. Macros are never taken.",
     )
-    save_as: Identifier = Field(description="The variable that holds the file.")
+    save_as: Identifier = Field(description="The variable that holds the file; with many, the list of files.")
+    many: Many | None = Field(
+        default=None, description="Takes several files, such as an album, as a list; empty takes one file."
+    )
     already_sent: OptionalText = Field(
         default="If you have sent it already, there is nothing more to do: I am looking at it.",
         description="What is added to the question when it directly follows another file, as within an album.",
@@ -68,12 +93,18 @@ class Inbound(PromptingConfig):
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
         return self.prompting_behaviour(
             node,
-            {"received": {self.save_as: RECEIVED}},
+            {"received": self._received},
             seconds=60,
             follows={_UNSAFE: "gave_up"},
             sets={_UNSAFE: {f"{node}_failure": VALUE}},
             handles_files=True,
         )
+
+    @property
+    def _received(self) -> dict[str, str]:
+        if self.many is None:
+            return {self.save_as: RECEIVED}
+        return {self.save_as: file_list(self.many.max), f"{self.save_as}_count": VALUE}
 
     def check(self, node: str, view: View) -> Iterable[Finding]:
         if len(set(self.accept)) < len(self.accept):
@@ -93,17 +124,22 @@ class Inbound(PromptingConfig):
         """Kinds that the author did not write are those that the channel brings."""
         texts = {"prompt": self.prompt, "reprompt": self.reprompt, "already_sent": self.already_sent}
         yield from long_texts(view.channels, texts)
+        for finding in long_texts(view.channels, {"missing": self.many.missing} if self.many else {}):
+            yield Finding(("many", *finding.path), finding.message)
         if "accept" in self.model_fields_set:
             yield from unreceived_kinds(view.channels, ("accept",), self.accept)
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         """An author who writes the exit `unsafe` wants it taken at once, instead of a request for another file.
 
-        `active_content` is compiled only where it is accepted, so that other flows stay as they were.
+        `active_content` is compiled only where it is accepted, and `many` only where it is written, so that other flows
+        stay as they were.
         """
         config = {**super().compiled(resources), "unsafe_exit": _UNSAFE in self.exits}
         if self.active_content == "refuse":
             config.pop("active_content", None)
+        if self.many is None:
+            config.pop("many", None)
         return config
 
 
@@ -194,6 +230,9 @@ def _media_findings(node: str, media: str, view: View) -> Iterator[Finding]:
     variable = single_variable(media)
     if not variable:
         yield Finding(("source", "media"), 'Write one whole variable, such as "[[report]]".')
+    elif any(list_size(kind) for kind in view.holds(node, variable)):
+        message = f"[[{variable}]] is a list of files, and one message holds one. Send a file that an API downloaded."
+        yield Finding(("source", "media"), message)
     elif not view.holds(node, variable) & {DOWNLOADED, UNKNOWN}:
         yield Finding(
             ("source", "media"),

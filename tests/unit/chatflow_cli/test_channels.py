@@ -12,7 +12,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from chatflow.adapters import secrets
+from chatflow.adapters.channel_accounts import ChannelAccounts
 from chatflow.adapters.dynamodb.versions import VersionStore
+from chatflow.errors import NotConnected
 from chatflow.publishing.entries import entry_of
 from chatflow.publishing.model import VersionChange
 from chatflow_cli.channels.after_destroy import main as after_destroy
@@ -270,6 +273,50 @@ def test_disconnecting_the_account_of_the_older_secret_leaves_a_random_value(cha
     assert chatflow("channels", "disconnect", "whatsapp", "--yes").code == 4
 
 
+def test_a_disconnected_number_gets_no_credentials_of_the_older_secret_whatever_happens_afterwards(
+    connect: Callable[..., CommandResult], chatflow: Chatflow, whatsapp: str
+) -> None:
+    """Seven days later Secrets Manager knows nothing of the number's own secret any more."""
+    manager().put_secret_value(SecretId=OLDER, SecretString=json.dumps({**BEFORE, "phone_number_id": SECOND}))
+    assert connect(NUMBER, TOKEN, APP_SECRET).code == 0
+    assert chatflow("channels", "disconnect", "whatsapp", "--account", NUMBER, "--yes").code == 0
+    manager().delete_secret(SecretId=OWN, ForceDeleteWithoutRecovery=True)
+    words = ("whatsapp", "--account", SECOND, "--url", whatsapp)
+    for command in ("list", "connect", "rotate", "disconnect"):
+        if command == "connect":
+            assert connect("", "another-app-secret", more=("--account", SECOND)).code == 0
+        elif command == "rotate":
+            assert chatflow("channels", "rotate", "whatsapp", "verify_token", *words[1:]).code == 0
+        elif command == "disconnect":
+            assert chatflow("channels", "disconnect", *words, "--yes").code == 0
+        assert not serves(NUMBER), command
+        assert serves(SECOND)
+    assert connect(NUMBER, TOKEN, APP_SECRET).code == 0
+    assert serves(NUMBER)
+
+
+def test_a_number_that_moved_out_of_the_older_secret_is_disconnected_for_good(
+    connect: Callable[..., CommandResult], chatflow: Chatflow
+) -> None:
+    manager().create_secret(Name=OWN, SecretString=json.dumps(BEFORE))
+    manager().put_secret_value(SecretId=OLDER, SecretString=json.dumps(BEFORE))
+    assert chatflow("channels", "disconnect", "whatsapp", "--yes").code == 0
+    manager().delete_secret(SecretId=OWN, ForceDeleteWithoutRecovery=True)
+    assert not serves(NUMBER)
+    assert chatflow("channels", "list", "--json").json["items"] == []
+    assert connect(NUMBER, TOKEN, APP_SECRET).code == 0
+    assert (names(), serves(NUMBER)) == ([OWN], True)
+
+
+def serves(account: str) -> bool:
+    """Whether functions find credentials of this account."""
+    secrets._cache.clear()
+    try:
+        return bool(ChannelAccounts("Chatflow-dev/channels/").credentials("whatsapp", account))
+    except NotConnected:
+        return False
+
+
 def test_without_a_yes_nothing_is_disconnected(connect: Callable[..., CommandResult], chatflow: Chatflow) -> None:
     assert connect(NUMBER, TOKEN, APP_SECRET).code == 0
     assert chatflow("channels", "disconnect", "whatsapp", typed="n\n").code == 2
@@ -322,6 +369,9 @@ def test_a_value_that_is_ours_to_choose_is_renewed_and_shown_to_be_pasted(
     assert (rotated.code, others) == (0, [old])
     assert f"Verify token: {new}" in rotated.out
     assert old not in rotated.out
+    again = chatflow("channels", "rotate", "whatsapp", "verify_token", "--url", whatsapp)
+    assert (again.code, stored()["verify_token"]) == (0, [new, old])
+    assert f"Verify token: {new}" in again.out
 
 
 @pytest.mark.parametrize("field", ["phone_number_id", "nothing", ""])

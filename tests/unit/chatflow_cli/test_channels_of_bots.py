@@ -144,3 +144,29 @@ def test_a_webhook_that_was_not_registered_is_said_and_done_by_connecting_again(
     again = chatflow("channels", "connect", "telegram", "--account", "123456", typed="\n")
     assert (again.code, stored()) == (0, before)
     assert len(bots.webhooks) == 1
+
+
+@pytest.mark.parametrize("way_out", ["rotate", "connect", "finish"])
+def test_a_rotation_whose_webhook_was_not_registered_ends_with_telegram_on_the_value_that_is_kept(
+    chatflow: Chatflow, bots: BotApi, way_out: str
+) -> None:
+    chatflow("channels", "connect", "telegram", typed=f"{TOKEN}\n")
+    old = stored()["secret_token"]
+    rotate = ("channels", "rotate", "telegram", "secret_token")
+    bots.refuses_webhooks = True
+    failed = chatflow(*rotate)
+    assert (failed.code, "Do it again: nothing is lost." in failed.err) == (1, True)
+    new, *others = stored()["secret_token"]
+    assert (others, bots.webhooks[-1]["secret_token"]) == ([old], old)
+    for command in (rotate, (*rotate, "--finish")):
+        assert chatflow(*command).code == 1
+        assert stored()["secret_token"] == [new, old], "Telegram still sends the old one"
+    bots.refuses_webhooks = False
+    if way_out == "rotate":
+        assert chatflow(*rotate).code == 0
+    elif way_out == "connect":
+        assert chatflow("channels", "connect", "telegram", "--account", "123456", typed="\n").code == 0
+    if way_out != "finish":
+        assert (stored()["secret_token"], bots.webhooks[-1]["secret_token"]) == ([new, old], new)
+    assert chatflow(*rotate, "--finish").code == 0
+    assert (stored()["secret_token"], bots.webhooks[-1]["secret_token"]) == (new, new)

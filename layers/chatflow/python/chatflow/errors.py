@@ -130,9 +130,16 @@ class Overtaken(Unavailable):
 
 
 class MediaUnavailable(Unavailable):
-    """A customer's file that the channel could not deliver."""
+    """A customer's file that the channel could not deliver.
+
+    `after`: the seconds that it asks us to wait, 0 if it names none.
+    """
 
     user_message = "I could not open that file. Please send it again."
+
+    def __init__(self, message: str, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class InDoubt(ChatflowError):

@@ -145,6 +145,8 @@ class ManagementSettings(Settings):
     deliveries_table: str = ""
     audit_table: str = ""
     repeats_table: str = ""
+    hosts_table: str = ""
+    calls_per_host: str = ""
     media_bucket: str = ""
     asset_bucket: str = ""
     events_queue_url: str = ""

@@ -59,6 +59,27 @@ def test_a_disconnected_account_does_not_fall_back_to_the_older_secret(store: Ca
         token("101")
 
 
+@pytest.mark.parametrize("account", ["100", "101"])
+def test_an_account_that_the_older_secret_does_not_serve_stays_disconnected(
+    store: Callable[[str, Any], None], account: str
+) -> None:
+    """Also the one that it names, and when Secrets Manager has forgotten the account's own secret."""
+    store("", {**OLDER, "not_served": [account]})
+    for look_up in (ACCOUNTS.credentials, ACCOUNTS.of_path):
+        with pytest.raises(NotConnected, match="was disconnected"):
+            look_up("whatsapp", account)
+    assert token("102") == "older"
+    assert ACCOUNTS.of_path("whatsapp", None)["access_token"] == "older"
+
+
+@pytest.mark.parametrize("garbage", [None, "101", 7, {"101": 1}, [], [101, None]])
+def test_only_a_list_of_accounts_keeps_the_older_secret_from_serving_one(
+    store: Callable[[str, Any], None], garbage: Any
+) -> None:
+    store("", {**OLDER, "not_served": garbage})
+    assert token("101") == "older"
+
+
 def test_a_secret_that_names_another_account_sends_nothing(store: Callable[[str, Any], None]) -> None:
     store("", OLDER)
     store("/101", {"access_token": "own", "phone_number_id": "102"})

@@ -87,6 +87,12 @@ def test_a_status_saves_the_repetition() -> None:
     assert channel.attempts == 0
 
 
+def test_a_message_that_was_repeated_says_so() -> None:
+    """Only where no status showed that the first attempt was the one that arrived."""
+    assert Channel().sender().deliver(owed(doubts=1)) == {"effect": "say", "messages": ["wamid.1"], "sent_again": True}
+    assert Channel().sender().deliver(owed()) == {"effect": "say", "messages": ["wamid.1"]}
+
+
 def test_the_only_repetition_is_not_spent_while_the_channel_is_down() -> None:
     channel = Channel(down=ChannelUnavailable("down"))
     sender = channel.sender()

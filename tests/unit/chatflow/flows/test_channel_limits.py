@@ -196,6 +196,12 @@ WARNINGS = {
         "hi > say: On Pigeon, a text has at most 200 characters, and this one has 299: it is sent as 2 messages.",
     ),
     "a text that is sent as one": ("pigeon", SAY.format(text="x" * 200), ""),
+    "words about missing files that are sent as two": (
+        "letter",
+        get(f"many: {{min: 1, missing: '{'word ' * 30}'}}, ").replace("photo-upload", "photo-upload, each: true"),
+        "get > many.missing: On Letter, a text has at most 100 characters, and this one has 149: "
+        "it is sent as 2 messages.",
+    ),
     "a prompt that is sent as two": (
         "letter",
         f"  ask: {{type: input, prompt: '{'word ' * 30}', save_as: a, then: end}}\n",

@@ -302,6 +302,24 @@ def test_a_stranger_who_posts_to_random_names_causes_a_few_look_ups_a_second_at_
     assert webhooks.queued() == {"101": 11}
 
 
+@pytest.mark.parametrize("is_known", [True, False], ids=["a warm process", "a cold process"])
+def test_strangers_never_keep_out_the_number_that_the_older_secret_names(webhooks: Webhooks, is_known: bool) -> None:
+    """That it has no secret of its own is forgotten in half a minute; then it looks like a stranger's name."""
+    webhooks.store("whatsapp", OLDER)
+    if is_known:
+        assert webhooks.post("100", "100", app_secret="app-0") == 200
+    answers: Counter[int] = Counter()
+    for second in range(0, 100, 10):
+        webhooks.clock.seconds += 10
+        for number in range(100):
+            answers[webhooks.post(f"random-{second}-{number}", "100", app_secret="x")] += 1
+        assert webhooks.post("100", "100", app_secret="app-0") == 200
+    assert answers[503] > answers[404] > 0
+    per_name = Counter(webhooks.looked_up)
+    assert per_name["cf/channels/whatsapp"] <= 1 + 100 // 30
+    assert per_name["cf/channels/whatsapp/100"] <= 1 + 100 // 30
+
+
 def test_the_same_unknown_name_is_looked_up_once_in_half_a_minute(webhooks: Webhooks) -> None:
     webhooks.store("whatsapp", OLDER)
     for _ in range(20):

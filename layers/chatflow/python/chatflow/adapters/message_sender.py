@@ -117,7 +117,8 @@ class MessageSender:
                     return _owed(IN_DOUBT, getattr(error, "after", 0.0), doubts, sent)
             else:
                 ids = [each for each in sent if each]
-                return {"messages": ids, **({"in_doubt": True} if len(ids) < len(sent) else {})}
+                unknown = {"in_doubt": len(ids) < len(sent), "sent_again": doubts > 0}  # ids of what may have arrived
+                return {"messages": ids, **{name: True for name, is_so in unknown.items() if is_so}}
 
     def _skip_found(self, id: str, sent: list[str]) -> bool:
         """Append the ids of the pieces that were sent, as their statuses show; returns whether there was one."""

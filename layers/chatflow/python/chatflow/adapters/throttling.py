@@ -14,7 +14,7 @@ from typing import Any, Final
 
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, and what single services add: S3
 # (SlowDown), Lambda and Scheduler (TooManyRequests, Throttling), SQS with a KMS key, DynamoDB (a single write on an
-# item that a transaction, or another Region, is writing).
+# item that a transaction is writing, or that another Region is).
 CODES: Final = frozenset(
     {
         "BandwidthLimitExceeded",

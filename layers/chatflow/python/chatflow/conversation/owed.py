@@ -128,7 +128,7 @@ def after_attempt(session: Session, record: dict[str, Any], now: int) -> tuple[S
         failure=effect.get("reason", ""),
         code=int(effect.get("code", 0)),
         in_doubt=bool(effect.get("in_doubt")),
-        message_ids=tuple(effect.get("messages", ())),
+        message_ids=() if effect.get("sent_again") else tuple(effect.get("messages", ())),
     )
 
 

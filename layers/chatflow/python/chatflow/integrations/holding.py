@@ -33,6 +33,7 @@ class Held:
 
     `reason`: why the last try failed; `tries` counts them; `next` is when the next one is due. `until`: when the call
     is given up. `told`: whether the customer was told. `full`: the last tries in a row that found no free slot.
+    `host`: where the call goes. `given_up`: an operator does not want it to be tried again.
     """
 
     key: str
@@ -43,6 +44,8 @@ class Held:
     tries: int = 1
     told: bool = False
     full: int = 0
+    host: str = ""
+    given_up: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {"held": asdict(self)}

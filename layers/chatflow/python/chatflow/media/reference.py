@@ -7,6 +7,7 @@ from typing import Any, TypeGuard
 
 from chatflow.tolerant_reader import read
 
+MOST_FILES = 30  # of one list: with all that is said of them, they fit into a session's variables
 _TEXTS = ("key", "sha256", "mime", "kind", "filename")
 _OPTIONAL_TEXTS = ("caption", "encoding")
 
@@ -45,3 +46,8 @@ def is_media(value: object) -> TypeGuard[dict[str, Any]]:
     texts = (*(value.get(name) for name in _TEXTS), *(value.get(name) or "" for name in _OPTIONAL_TEXTS))
     whole = isinstance(size, int | float) and not isinstance(size, bool) and size == size // 1
     return whole and all(isinstance(text, str) for text in texts)
+
+
+def is_media_list(value: object) -> TypeGuard[list[dict[str, Any]]]:
+    """Whether a variable holds a list of files, likewise."""
+    return isinstance(value, list) and bool(value) and all(is_media(each) for each in value)

@@ -150,7 +150,7 @@ class HostSlot:
                     return True, first[0].get("Item") or {}
                 if reason.get("Code") != "ConditionalCheckFailed":
                     raise
-                cell = _cell(reason.get("Item") or self._read(number))
+                cell = read_cell(reason.get("Item") or self._read(number))
             else:
                 self._entered = _Entered(number, capacity, mine, expires if found.kind == "probe" else 0)
                 return True, None
@@ -167,7 +167,7 @@ class HostSlot:
 
     def _react(self, entered: _Entered, health: Health) -> None:
         """Open the cell, or begin to count, when a failure or a slow call says so. A lost race changes nothing."""
-        cell, probe = _cell(self._read(entered.number)), bool(entered.probe_until)
+        cell, probe = read_cell(self._read(entered.number)), bool(entered.probe_until)
         after = after_trouble(
             cell, health, entered.capacity, self._now, probe=probe, chance=random.random()  # noqa: S311  # nosec B311
         )  # fmt: skip
@@ -201,15 +201,12 @@ class HostSlot:
     def _kept(self) -> dict[str, str]:
         return _number(self._now + _KEPT_SECONDS)
 
-    def _key(self, number: int) -> dict[str, Any]:
-        return {"cell": {"S": f"{self._host}#{number}"}}
-
     def _update(self, number: int, expression: str, values: Mapping[str, Any], condition: str = "") -> Write:
         more = {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         return {
             "Update": {
                 "TableName": self._table,
-                "Key": self._key(number),
+                "Key": cell_key(self._host, number),
                 "UpdateExpression": expression,
                 "ExpressionAttributeValues": dict(values),
                 **(more if condition else {}),
@@ -223,7 +220,9 @@ class HostSlot:
         client("dynamodb").transact_write_items(TransactItems=list(writes))
 
     def _read(self, number: int) -> Mapping[str, Any]:
-        answer = client("dynamodb").get_item(TableName=self._table, Key=self._key(number), ConsistentRead=True)
+        answer = client("dynamodb").get_item(
+            TableName=self._table, Key=cell_key(self._host, number), ConsistentRead=True
+        )
         item: Mapping[str, Any] = answer.get("Item") or {}
         return item
 
@@ -232,7 +231,11 @@ def _number(value: int) -> dict[str, str]:
     return {"N": str(value)}
 
 
-def _cell(item: Mapping[str, Any]) -> Cell:
+def cell_key(host: str, number: int) -> dict[str, Any]:
+    return {"cell": {"S": f"{host}#{number}"}}
+
+
+def read_cell(item: Mapping[str, Any]) -> Cell:
     """The cell of a row; what another release may have written in another way counts as missing."""
     stored = {name: int(float(value["N"])) for name, value in item.items() if "N" in value}
     numbers: dict[str, Any] = {name: stored.get(name, 0) for name in ("open_until", "trips", "since", *_COUNTS)}

@@ -25,7 +25,7 @@ from chatflow.media.media_rules import check_content
 from chatflow.media.profiles import FORMATS, PRODUCT
 from chatflow.media.reference import MediaReference
 from chatflow.nodes.ports import Answer, Call, Fetch, Part, Response
-from chatflow.streams import BLOCK
+from chatflow.streams import BLOCK, ExactLengthStream
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 REDIRECTS = 3  # of a GET; a request with a body is never sent to a second address
@@ -117,16 +117,48 @@ def _request_body(call: Call, store: MediaStore, opened: ExitStack) -> tuple[dic
         return dict(call.headers), call.body or None, len(call.body) or None
     from requests_toolbelt.multipart.encoder import MultipartEncoder
 
-    encoder = MultipartEncoder([(part.name, _part_content(part, store, opened)) for part in call.parts])
+    first = next((part for part in call.parts if part.file), None)
+    encoder = MultipartEncoder(
+        [(part.name, _part_content(part, store, opened, first=part is first)) for part in call.parts]
+    )
     return {**call.headers, "Content-Type": encoder.content_type}, encoder, encoder.len
 
 
-def _part_content(part: Part, store: MediaStore, opened: ExitStack) -> Any:
+class OneAfterTheOther:
+    """A file of a body with several, opened when its turn comes: S3 ends a connection that is not read for long.
+
+    `len` is what is left to read, as MultipartEncoder needs it (see `ExactLengthStream`). Raises Refused, NotPublished
+    while the body is sent; the unfinished request has no effect.
+    """
+
+    def __init__(self, part: str, file: MediaReference, store: MediaStore, opened: ExitStack) -> None:
+        self.len = file.size
+        self._part, self._file, self._store = part, file, store
+        self._own = opened.enter_context(ExitStack())
+        self._stream: ExactLengthStream | None = None
+
+    def open(self) -> None:
+        self._stream = self._own.enter_context(self._store.open(self._file.key))
+        if self._stream.len != self._file.size:
+            raise Refused(f"the file for the part {self._part!r} is not as long as its variable says")
+
+    def read(self, amount: int = -1, /) -> bytes:
+        if self._stream is None:
+            self.open()
+        assert self._stream is not None  # noqa: S101  narrows the type
+        block = self._stream.read(amount)
+        self.len = self._stream.len
+        if not self.len:
+            self._own.close()
+        return block
+
+
+def _part_content(part: Part, store: MediaStore, opened: ExitStack, *, first: bool) -> Any:
     if part.file is None:
         return part.value
-    stream = opened.enter_context(store.open(part.file.key))
-    if stream.len != part.file.size:
-        raise Refused(f"the file for the part {part.name!r} is not as long as its variable says")
+    stream: Any = OneAfterTheOther(part.name, part.file, store, opened)
+    if first:  # of one file it is known before the request begins that it can be read
+        stream.open()
     mime = part.file.mime if part.file.mime in _MIMES else "application/octet-stream"
     return part.file.filename or "file", stream, mime
 

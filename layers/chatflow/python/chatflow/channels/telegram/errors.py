@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from chatflow.channels.retry_after import retry_after
 from chatflow.channels.untrusted_json import json_object, optional_text, whole_number
 from chatflow.errors import ChannelInDoubt, ChannelRefused, ChannelUnavailable, InvalidInput
 from chatflow.messages import FailureReason
@@ -58,7 +59,7 @@ def error_for(
     code = _whole(answer.get("error_code")) or status
     description = optional_text(answer, "description")
     explanation = _CONFIDENTIAL.sub("…", description)[:_LONGEST_EXPLANATION] or f"HTTP {status} without a reason"
-    after = min(_retry_after(answer) or _seconds(headers.get("retry-after", "")), _LONGEST_WAIT)
+    after = min(_named_wait(answer) or retry_after(headers), _LONGEST_WAIT)
     if code == _TOO_MANY:
         return ChannelUnavailable(f"Telegram answered {code}: {explanation}", after, code)
     if code >= 500:
@@ -87,7 +88,7 @@ def _answer(body: bytes) -> dict[str, Any]:
         return {}
 
 
-def _retry_after(answer: dict[str, Any]) -> float:
+def _named_wait(answer: dict[str, Any]) -> float:
     parameters = answer.get("parameters")
     return float(_whole(parameters.get("retry_after"))) if isinstance(parameters, dict) else 0.0
 
@@ -97,7 +98,3 @@ def _whole(value: Any) -> int:
         return whole_number(value, "number")
     except InvalidInput:
         return 0
-
-
-def _seconds(retry_after: str) -> float:
-    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 6 else 0.0
