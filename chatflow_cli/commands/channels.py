@@ -26,6 +26,8 @@ NewAccount = Annotated[str, typer.Option(help="Your number or bot; left out, it 
 Field = Annotated[str, typer.Argument(help="The field of the secret.")]
 Stage = Annotated[str, typer.Option(help="The stage, as `make deploy STAGE=` names it.")]
 Url = Annotated[str, typer.Option(help="The channel's API, when it is a stand-in.")]
+# What a channel's older secret serves beside the account that it names. Which these are, only the channel knows.
+_OTHERS_SERVED = "every other account of its app that has no secret of its own"
 Finish = Annotated[bool, typer.Option("--finish", help="Drop the old value: the channel uses the new one.")]
 
 
@@ -79,7 +81,14 @@ def list_accounts(context: CommandContext, channel: AnyChannel = "", stage: Stag
         "Secret": lambda each: each["secret"],
     }
     items = [asdict(each) for each in accounts]
-    context.output.result({"items": items}, lambda _: context.output.table(items, columns, "No account is connected."))
+
+    def show(_: Any) -> None:
+        context.output.table(items, columns, "No account is connected.")
+        for each in accounts:
+            if each.older:
+                context.output.print(f"The secret of {each.account} also serves {_OTHERS_SERVED}.")
+
+    context.output.result({"items": items}, show)
 
 
 @command(app, "check")
@@ -167,15 +176,18 @@ def disconnect(
     deployment = _deployment(stage, url)
     with aws_errors("secretsmanager:ListSecrets, GetSecretValue, DeleteSecret and PutSecretValue"):
         found = deployment.secrets.find(deployment.channel(channel).name, account)
-        confirm(
-            f"Disconnect {found.account} ({found.channel})? Its running sessions can send nothing any more.", yes=yes
-        )
+        question = f"Disconnect {found.account} ({found.channel})? Its running sessions can send nothing any more."
+        if found.older:
+            question += f" Its secret also serves {_OTHERS_SERVED}: these are disconnected, too."
+        confirm(question, yes=yes)
         posts_no_more = connecting.stop_posts(deployment, found)
         deployment.secrets.remove(found)
     stays = "its former version can be recovered" if found.older else f"it can be recovered for {RECOVERY_DAYS} days"
 
     def show(_: Any) -> None:
         context.output.print(f"{found.account} is disconnected. The secret {found.secret} has no credentials; {stays}.")
+        if found.older:
+            context.output.print(f"It served {_OTHERS_SERVED}, too: connect those that shall go on.")
         webhook = "The channel posts nothing more." if posts_no_more else "Remove the webhook in the channel's console."
         context.output.print(f"Functions forget them within five minutes. {webhook}")
 

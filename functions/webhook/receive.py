@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from chatflow.channels.manifest import Posts
 from chatflow.conversation.events import Event, change_event, conversation_key, echo_event, message_event
 from chatflow.conversation.statuses import Status, coalesce
-from chatflow.errors import BadSignature, InvalidInput, NotConnected, Unavailable
+from chatflow.errors import BadSignature, InvalidInput, NotConnected, NotPublished, Unavailable
 from chatflow.messages import Delivery, IncomingMessage, Webhook
 
 # When a signature does not match, the secret may have been rotated: it is read again, but not more often than this. A
@@ -108,7 +108,8 @@ def receive(
     sends: an unsigned request costs no more than its length, and a signed one is not lost, since the channel sends it
     again and the metric shows it. 200 for a signed body that cannot be parsed: the channel would only send it again,
     and for one with messages of accounts whose secret does not verify it: these are counted. Raises Unavailable when a
-    queue did not accept everything, so that the channel does send it again. Statuses never keep messages from being
+    queue did not accept everything, and what reading the secret of an account raised, so that the channel does send it
+    again; what other accounts got is queued, and known when it comes again. Statuses never keep messages from being
     acknowledged: of a body with both, statuses that were not accepted are lost, and counted.
     """
     adapter = dependencies.webhook_adapter(channel)
@@ -130,7 +131,7 @@ def receive(
         return Received(200, problem=f"not_understood: {error}", counts={"skipped": 1})
     if len(webhook.messages) + len(webhook.echoes) + len(webhook.deliveries) > posts.updates:
         return Received(413, problem="too_many_updates")
-    webhook, mismatches = _of_its_accounts(
+    webhook, mismatches, unread = _of_its_accounts(
         webhook, lambda each: verify(partial(dependencies.accounts.credentials, channel, each), verified=secret)
     )
 
@@ -159,9 +160,11 @@ def receive(
         try:
             dependencies.queue_statuses(statuses)
         except Unavailable as error:
-            if not events:  # nothing but statuses: the channel sends them again
+            if not events or unread:  # nothing but statuses, or it is not acknowledged: the channel sends them again
                 raise
             counts, problem = {**counts, "lost_statuses": len(statuses)}, f"statuses lost: {error}"
+    if unread is not None:
+        raise unread
     return Received(200, webhook.answer, json=bool(webhook.answer), problem=problem, counts=counts)
 
 
@@ -197,21 +200,30 @@ def _verify(
     return secret
 
 
-def _of_its_accounts(webhook: Webhook, verify: Callable[[str], object]) -> tuple[Webhook, int]:
-    """The content of accounts whose own secret verifies the request, and how many updates there are of others."""
+def _of_its_accounts(
+    webhook: Webhook, verify: Callable[[str], object]
+) -> tuple[Webhook, int, NotPublished | Unavailable | None]:
+    """The content of accounts whose own secret verifies the request, and how many updates there are of others.
+
+    Neither holds that of accounts whose secret cannot be read now: the error, of one of them, is the third.
+    """
     updates: tuple[IncomingMessage | Delivery, ...] = (*webhook.messages, *webhook.echoes, *webhook.deliveries)
-    refused = set()
+    refused, left_out, unread = set(), set(), None
     for account in {each.account for each in updates}:
         try:
             verify(account)
         except (BadSignature, NotConnected):
             refused.add(account)
-    if not refused:
-        return webhook, 0
+        except (NotPublished, Unavailable) as error:
+            left_out.add(account)
+            unread = error
+    left_out |= refused
+    if not left_out:
+        return webhook, 0, None
     accepted = replace(
         webhook,
-        messages=[each for each in webhook.messages if each.account not in refused],
-        echoes=[each for each in webhook.echoes if each.account not in refused],
-        deliveries=[each for each in webhook.deliveries if each.account not in refused],
+        messages=[each for each in webhook.messages if each.account not in left_out],
+        echoes=[each for each in webhook.echoes if each.account not in left_out],
+        deliveries=[each for each in webhook.deliveries if each.account not in left_out],
     )
-    return accepted, sum(each.account in refused for each in updates)
+    return accepted, sum(each.account in refused for each in updates), unread

@@ -59,7 +59,7 @@ class Config(NodeConfig):
     hold_for: Annotated[float, Duration(_SHORTEST_HOLD, LONGEST_SESSION)] | None = Field(
         default=None,
         description="How long a call is held before the exit failure, such as 2h; empty holds it until an hour before "
-        "the channel's window ends. It never outlasts the flow's files.",
+        "the channel's window ends, or for 23h without one. It never outlasts the files that are uploaded.",
     )
     holding: OptionalText = Field(
         default="", description="What the customer is told, once, when the call is held; empty says nothing."

@@ -14,7 +14,7 @@ from chatflow.integrations.holding import BUSY_SECONDS, OUTAGE, Held, held_again
 from chatflow.integrations.host_health import Health, call_health, host_of, is_trouble
 from chatflow.integrations.outcome import FAILURES, answer_variables, failure_reason, response_variable
 from chatflow.integrations.request_building import build_call, call_summary
-from chatflow.integrations.response_mapping import MappedResponse, map_response
+from chatflow.integrations.response_mapping import MappedResponse, map_response, success_statuses
 from chatflow.media import object_keys
 from chatflow.nodes.contract import Outcome, Visit, Wait
 from chatflow.nodes.ports import Answer, Call, Ports
@@ -49,7 +49,7 @@ def _visit_once(visit: Visit, ports: Ports, name: str) -> Outcome:
         reason = failure_reason(error)
         effect = {**call_summary(integration, call), "reason": reason, "error": str(error)}
         if isinstance(error, Unavailable | InDoubt):
-            if waits := _hold(visit, ports, name, held, effect, may_wait=isinstance(error, HostBusy)):
+            if waits := _hold(visit, ports, held, call, effect, name=name, may_wait=isinstance(error, HostBusy)):
                 return waits
             reason = effect["reason"]
         return Outcome(exit="failure", set=_response(visit, 0, reason), effects=(effect,))
@@ -61,7 +61,7 @@ def _visit_once(visit: Visit, ports: Ports, name: str) -> Outcome:
         if mapped.error:
             effect["error"] = mapped.error
         if is_trouble(answer.status):
-            if waits := _hold(visit, ports, name, held, effect, after=retry_after(answer, ports.now())):
+            if waits := _hold(visit, ports, held, call, effect, name=name, after=retry_after(answer, ports.now())):
                 return waits
             if effect["reason"] == OUTAGE:
                 return Outcome(exit="failure", set=_response(visit, answer.status, OUTAGE), effects=(effect,))
@@ -75,7 +75,8 @@ def _as_one_of_its_tries(call: Call, held: Held | None, visit: Visit, ports: Por
     """The call with what the port needs to know: its key, whether it is held, and what an answer shows of the host."""
 
     def health(answer: Answer) -> Health:
-        return call_health(answer.status, _mapped(answer, visit, ports).exit, answer.milliseconds, call.seconds)
+        exit, success = _mapped(answer, visit, ports).exit, success_statuses(visit.config["integration"])
+        return call_health(answer.status, exit, answer.milliseconds, call.seconds, success)
 
     return replace(call, key=held.key if held else "", holds="hold" in visit.config, health=health)
 
@@ -88,23 +89,25 @@ def _mapped(answer: Answer, visit: Visit, ports: Ports) -> MappedResponse:
 def _hold(
     visit: Visit,
     ports: Ports,
-    name: str,
     held: Held | None,
+    call: Call | None,
     effect: dict[str, Any],
     *,
+    name: str,
     may_wait: bool = False,
     after: float = 0.0,
 ) -> Outcome | None:
     """The wait for the next try; None when the call is not held (any more).
 
-    A call for which no slot was free waits for one in any case (`may_wait`), but not for long. `effect` is completed
-    for the transcript.
+    A call for which no slot was free waits for one in any case (`may_wait`), but not for long. `name` is the effect's,
+    and `effect` is completed for the transcript.
     """
     hold = visit.config.get("hold")  # a flow version from before an outage could be waited for has none
     if hold is None and not may_wait:
         return None
     now = ports.now() // 1000
-    longest = min(hold["seconds"] or ports.hold_seconds(), ports.hold_seconds()) if hold else BUSY_SECONDS
+    files = [part.file for part in call.parts if part.file] if call else []
+    longest = ports.hold_seconds(hold["seconds"], files) if hold else BUSY_SECONDS
     key, reason = visit.effect_key(name), effect["reason"]
     again = held_again(held, key=key, reason=reason, seconds=longest, now=now, after=after)
     if again is None:

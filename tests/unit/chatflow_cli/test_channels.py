@@ -264,6 +264,24 @@ def test_a_disconnected_account_is_connected_again(connect: Callable[..., Comman
     assert stored()["app_secret"] == "new-app-secret"
 
 
+def test_that_the_older_secret_serves_other_numbers_is_said_before_and_after_they_are_cut_off(
+    connect: Callable[..., CommandResult], chatflow: Chatflow
+) -> None:
+    manager().put_secret_value(SecretId=OLDER, SecretString=json.dumps({**BEFORE, "phone_number_id": SECOND}))
+    others = "every other account of its app that has no secret of its own"
+    assert connect(NUMBER, TOKEN, APP_SECRET).code == 0
+    listed = " ".join(chatflow("channels", "list").out.split())
+    assert listed.count(others) == 1
+    assert f"The secret of {SECOND} also serves {others}" in listed
+    for number, is_said in ((NUMBER, False), (SECOND, True)):
+        words = ("channels", "disconnect", "whatsapp", "--account", number)
+        asked, done = chatflow(*words, typed="n\n"), chatflow(*words, "--yes")
+        assert (asked.code, done.code) == (2, 0)
+        for result in (asked, done):
+            assert (others in " ".join((result.out + result.err).split())) == is_said
+        assert serves("7") != is_said
+
+
 def test_disconnecting_the_account_of_the_older_secret_leaves_a_random_value(chatflow: Chatflow) -> None:
     manager().put_secret_value(SecretId=OLDER, SecretString=json.dumps(BEFORE))
     assert chatflow("channels", "disconnect", "whatsapp", "--yes").code == 0
@@ -290,7 +308,7 @@ def test_a_disconnected_number_gets_no_credentials_of_the_older_secret_whatever_
         elif command == "disconnect":
             assert chatflow("channels", "disconnect", *words, "--yes").code == 0
         assert not serves(NUMBER), command
-        assert serves(SECOND)
+        assert serves(SECOND) == (command != "disconnect")
     assert connect(NUMBER, TOKEN, APP_SECRET).code == 0
     assert serves(NUMBER)
 
@@ -309,10 +327,10 @@ def test_a_number_that_moved_out_of_the_older_secret_is_disconnected_for_good(
 
 
 def serves(account: str) -> bool:
-    """Whether functions find credentials of this account."""
+    """Whether functions find a token to send with from this account."""
     secrets._cache.clear()
     try:
-        return bool(ChannelAccounts("Chatflow-dev/channels/").credentials("whatsapp", account))
+        return bool(ChannelAccounts("Chatflow-dev/channels/").credentials("whatsapp", account)["access_token"])
     except NotConnected:
         return False
 

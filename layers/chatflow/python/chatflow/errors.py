@@ -12,6 +12,7 @@ ChatflowError
 │   ├── ChannelUnavailable
 │   │   ├── Paced           a message that must wait for the rate of its account; its slot is reserved
 │   │   └── TooManyOwed     a message that the channel did not take, and that cannot be sent later either
+│   ├── OwnTrouble          something of our own is in the way, which says nothing about the other side
 │   ├── HostBusy            as many calls as may be are at the host of a business's API
 │   ├── HostOpen            that host is in trouble: for a moment, no call is made
 │   ├── Throttled           AWS refused a call because of its rate, for as long as there was time to repeat it
@@ -124,6 +125,10 @@ class TooManyOwed(ChannelUnavailable):
 
 class Throttled(Unavailable):
     """AWS refused a call because of its rate, for as long as there was time to repeat it. Nothing was done."""
+
+
+class OwnTrouble(Unavailable):
+    """Something of our own was in the way: a store that cannot be reached, or no time. It says nothing of others."""
 
 
 class HostBusy(Unavailable):

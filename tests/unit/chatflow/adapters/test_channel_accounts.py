@@ -7,15 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chatflow.adapters import secrets
 from chatflow.adapters.aws import client
 from chatflow.adapters.channel_accounts import ChannelAccounts
 from chatflow.adapters.secrets import REFUSED_SECONDS
 from chatflow.adapters.visit_ports import VisitPorts
-from chatflow.errors import NotConnected, NotPublished
+from chatflow.errors import NotConnected, NotPublished, Unavailable
 from chatflow.messages import Text
 from chatflow.settings import NodeSettings
+from tests.fakes.aws_account import on_event
 from tests.fakes.fetch import FakeFetch, Reply, Request
 from tests.fakes.visit import a_visit
 
@@ -78,6 +80,28 @@ def test_only_a_list_of_accounts_keeps_the_older_secret_from_serving_one(
 ) -> None:
     store("", {**OLDER, "not_served": garbage})
     assert token("101") == "older"
+
+
+@pytest.mark.parametrize("denied", ["cf/channels/whatsapp/101", "cf/channels/whatsapp"])
+def test_a_secret_that_may_not_be_read_yet_is_read_when_a_policy_took_effect(
+    store: Callable[[str, Any], None], denied: str
+) -> None:
+    """In the first minute of an upgrade. Until then nothing is sent with the credentials of another account."""
+    store("", OLDER)
+    if denied.endswith("/101"):
+        store("/101", {"access_token": "own", "phone_number_id": "101"})
+
+    def deny(params: Any, **_: Any) -> None:
+        if json.loads(params["body"])["SecretId"] == denied:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetSecretValue")
+
+    for look_up in (ACCOUNTS.credentials, ACCOUNTS.of_path):
+        with (
+            on_event(client("secretsmanager"), "before-call.secretsmanager.GetSecretValue", deny),
+            pytest.raises(Unavailable, match=f"the secret {denied} may not be read"),
+        ):
+            look_up("whatsapp", "101")
+    assert token("101") == ("own" if denied.endswith("/101") else "older")
 
 
 def test_a_secret_that_names_another_account_sends_nothing(store: Callable[[str, Any], None]) -> None:

@@ -130,3 +130,23 @@ def test_a_session_is_listed_under_the_host_of_its_call_as_long_as_it_is_held_an
     world.act("resume")
     world.run()
     assert held_place(world.session) == {}
+
+
+def test_a_list_of_files_that_is_given_up_keeps_what_was_uploaded() -> None:
+    nodes = one_photo()
+    nodes["first"]["config"] |= {"many": {"min": 2, "max": 2, "quiet": 3}}
+    nodes["upload"]["config"] |= {"each": "photo"}
+    world = OutageWorld(nodes)
+    world.api.script = ["takes it"]
+    world.down(OPEN, until=HOUR)
+    world.send(text="photo")
+    world.send(at=5, photo=True)
+    world.send(at=5, photo=True)
+    world.run(until=600)
+    process(world, wish(world, "retry"))
+    assert world.session.held_call["each"]["done"]
+    process(world, wish(world, "give_up", "2"))
+    assert world.exits("upload") == ["failure"]
+    assert len(world.api.files) == 1
+    response = world.session.variables["claim_response"]
+    assert [each["reason"] for each in response["items"]] == ["", "outage"]

@@ -236,8 +236,12 @@ def test_a_secret_that_holds_no_object_is_answered_so_that_the_channel_sends_aga
     webhooks.store("whatsapp/101", garbage or " ")
     webhooks.store("whatsapp/102", SAME_APP)
     assert webhooks.post("101", "101", app_secret="app-1") == 503
-    assert webhooks.post("102", "102", "101", app_secret="app-1") == 503
-    assert webhooks.queued() == {}
+    assert webhooks.post("102", "101", "102", "101", app_secret="app-1") == 503
+    assert webhooks.queued() == {"102": 1}, "a broken secret blocks no other number of its app"
+    webhooks.store("whatsapp/101", ONE)
+    webhooks.clock.seconds += 301
+    assert webhooks.post("102", "101", "102", app_secret="app-1") == 200
+    assert webhooks.queued() == {"101": 1, "102": 1}
 
 
 @pytest.mark.parametrize("content", [{}, {"app_secret": ""}, {"app_secret": 7}, {"app_secret": [None, ""]}])

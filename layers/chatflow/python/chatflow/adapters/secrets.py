@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.errors import NotPublished
+from chatflow.errors import NotPublished, Unavailable
 
 CACHE_SECONDS = 300.0
 # The cache time of a secret that the other side has just refused: it may have been rotated a moment ago. Not 0, so that
@@ -16,6 +16,7 @@ CACHE_SECONDS = 300.0
 REFUSED_SECONDS = 1.0
 # Names that do not exist and are remembered. More than `channel_accounts` lets strangers ask for in CACHE_SECONDS.
 _MOST_ABSENT = 2000
+_DENIED = "AccessDeniedException"  # also for the key that encrypts the secret
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class NoSecret(NotPublished):
 def secret_text(name: str, *, max_age: float = CACHE_SECONDS, absent_for: float = 0.0) -> str:
     """The secret's text, read no more than `max_age` seconds ago.
 
-    Raises NoSecret when there is no such secret, or there was none no more than `absent_for` seconds ago.
+    Raises NoSecret when there is no such secret, or there was none no more than `absent_for` seconds ago; Unavailable
+    when AWS denies the access: a policy that a deploy has just changed takes effect everywhere within a minute or so.
     """
     found = _fresh(name, max_age, absent_for)
     if found is None:
@@ -52,6 +54,13 @@ def secret_text(name: str, *, max_age: float = CACHE_SECONDS, absent_for: float 
             found = _Read(time.monotonic(), None)
         except secrets.exceptions.InvalidRequestException:
             found = _Read(time.monotonic(), None, deleted=True)
+        except secrets.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != _DENIED:
+                raise
+            raise Unavailable(
+                f"the secret {name} may not be read; unless a deploy has just changed that, see the role's policy and "
+                "that of the secret's key"
+            ) from error
         _remember(name, found)
     if found.text is None:
         raise NoSecret(name, deleted=found.deleted)

@@ -43,7 +43,7 @@ CODES: Final = frozenset(
 _CANCELLED: Final = "TransactionCanceledException"
 _CONFLICT: Final = "TransactionConflict"  # another transaction on the item is under way
 _PATIENCE: Final = 5.0  # seconds, where nobody named a deadline
-_RESERVE: Final = 1.0  # seconds to keep for the call itself
+RESERVE: Final = 1.0  # seconds to keep for the call itself
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 4.0  # seconds
 
 _until: float = 0.0  # seconds since the epoch; 0: nobody named a deadline
@@ -82,7 +82,7 @@ def pause_before(attempt: int, started: float) -> float | None:
     longest = min(_FIRST_PAUSE * 2.0 ** (attempt - 2), _LONGEST_PAUSE)
     wait = longest * random.uniform(0.5, 1.0)  # noqa: S311  # nosec B311
     until = _until or started + _PATIENCE
-    return wait if time.time() + wait + _RESERVE <= until else None
+    return wait if time.time() + wait + RESERVE <= until else None
 
 
 def is_throttled(answer: dict[str, Any]) -> bool:

@@ -1,14 +1,11 @@
-"""Where a session goes on when an operator gives up on its node, or has it try again. Pure."""
+"""Where a session goes on when an operator gives up on its node. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chatflow.conversation.events import Action
 from chatflow.conversation.session import Session
-from chatflow.integrations.holding import held_call
 
 # The first of these exits that the node has is taken.
 _GIVE_UP_EXITS = ("gave_up", "failed", "failure")
@@ -27,15 +24,3 @@ def at_target(session: Session, node: dict[str, Any], target: str | dict[str, st
     # The nodes after a waiting node are in that node's own slice.
     slice = session.node if node["waits"] else session.slice
     return replace(session, state="continuing", slice=slice, node=target, waiting=None)
-
-
-def wait_state_again(session: Session, action: Action) -> dict[str, Any] | None:
-    """The wait state with which an operator's action enters the node anew: a held call's, or the files of a list.
-
-    Only the node knows what its failure means to the flow, so it leaves a call that is given up itself.
-    """
-    wait_state: Mapping[str, Any] = session.held_call or {}
-    held = held_call(wait_state)
-    if held is None:
-        return session.state_to_retry
-    return replace(held, given_up=action == "give_up").to_json()

@@ -27,7 +27,8 @@ from chatflow.conversation.events import (
 )
 from chatflow.conversation.file_answers import Answer, answer_to_file, has_word, unused_text
 from chatflow.conversation.flow_start import started
-from chatflow.conversation.giving_up import at_target, give_up_target, wait_state_again
+from chatflow.conversation.giving_up import at_target, give_up_target
+from chatflow.conversation.held_calls import wait_state_again
 from chatflow.conversation.held_messages import TOO_MANY_HELD, with_held
 from chatflow.conversation.late_files import may_resume, with_timeout
 from chatflow.conversation.pause import STORE_FILE, apply_pause
@@ -202,12 +203,11 @@ class Turn:
 
         A pending entry may be what fails each time: then nothing behind it would ever be reached.
         """
-        if event["kind"] == OPERATOR:
-            self._act_for_operator(event, unfinished)
-            return
         if event["kind"] == START and event.get("replace"):
             self._stop()
-        if "fence" in event:  # it came before everything that is pending
+        if event["kind"] == OPERATOR:
+            self._act_for_operator(event, unfinished)
+        elif "fence" in event:  # it came before everything that is pending
             self._inbox.appendleft(event)
         elif event["kind"] != CONTINUE:
             self._inbox.append(event)
@@ -239,10 +239,10 @@ class Turn:
         if event["action"] == "stop":
             self._stop()
             self.session = replace(self.session, owed=())
-        elif event["action"] == "give_up" and self.session.node and not self.session.held_call:
+        elif event["action"] == "give_up" and self.session.node and wait_state_again(self.session, "give_up") is None:
             self._run_event = event
             self.gives_up_node = True
-        elif event["action"] == "give_up" or (event["action"] == "retry" and not unfinished):
+        elif self.session.node and (event["action"] == "give_up" or (event["action"] == "retry" and not unfinished)):
             self._release_held()
             self._ask_again(wait_state_again(self.session, event["action"]))
 

@@ -9,6 +9,7 @@ from chatflow.tolerant_reader import read
 
 MOST_FILES = 30  # of one list: with all that is said of them, they fit into a session's variables
 _TEXTS = ("key", "sha256", "mime", "kind", "filename")
+_ONLY_IF_SET = ("encoding", "kept_until")
 _OPTIONAL_TEXTS = ("caption", "encoding")
 
 
@@ -24,9 +25,10 @@ class MediaReference:
     filename: str
     caption: str = ""
     encoding: str = ""  # `Format.encoding`; absent where it is written down and empty, as it mostly is
+    kept_until: int = 0  # seconds since the epoch: S3 deletes the file some time after; 0 when that is not known
 
     def to_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if name != "encoding" or value}
+        return {name: value for name, value in asdict(self).items() if name not in _ONLY_IF_SET or value}
 
     def summary(self) -> dict[str, Any]:
         """The fields for logs and transcripts: enough to find the file, and no text that the customer wrote."""

@@ -8,12 +8,23 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from chatflow.adapters import aws
+from chatflow.adapters import aws, throttling
 from chatflow.adapters.dynamodb import hosts
 from chatflow.adapters.dynamodb.effects import Effects
-from chatflow.adapters.dynamodb.hosts import HostSlot
-from chatflow.errors import HostBusy, HostOpen, InDoubt, Refused, Unavailable
-from chatflow.integrations.host_health import MAX_LEASE_SECONDS, MAX_OPEN_SECONDS, Health
+from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS, HostSlot
+from chatflow.errors import (
+    HostBusy,
+    HostOpen,
+    InDoubt,
+    MediaRejected,
+    NotPublished,
+    OwnTrouble,
+    Refused,
+    Throttled,
+    TooLarge,
+    Unavailable,
+)
+from chatflow.integrations.host_health import MAX_LEASE_SECONDS, MAX_OPEN_SECONDS, WINDOW_SECONDS, Health
 from tests.fakes.visit import NOW, a_visit
 
 HOST = "api.example.com:443"
@@ -171,7 +182,16 @@ def test_a_call_whose_worker_died_is_made_again_with_a_slot_of_its_own(
 
 @pytest.mark.parametrize(
     ("error", "recorded", "counted"),
-    [(InDoubt("no answer"), 1, "bad"), (Unavailable("refused"), 0, "bad"), (Refused("no such file"), 0, "good")],
+    [
+        (InDoubt("no answer"), 1, "bad"),
+        (Unavailable("refused"), 0, "bad"),
+        (TooLarge("the answer"), 0, "good"),
+        (MediaRejected("type", "This is no photo."), 0, "good"),
+        (Refused("no such header"), 0, ""),
+        (NotPublished("the file is gone"), 0, ""),
+        (OwnTrouble("S3 answered 503"), 0, ""),
+        (Throttled("a call of ours"), 0, ""),
+    ],
 )
 def test_a_call_that_fails_gives_its_slot_back(
     slot: Callable[..., HostSlot], effects: Callable[[str], Effects], error: Exception, recorded: int, counted: str
@@ -184,7 +204,7 @@ def test_a_call_that_fails_gives_its_slot_back(
     assert leases() == 0
     assert len(effect_rows()) == recorded
     (row,) = rows().values()
-    assert row[counted] == {"N": "1"}
+    assert {name for name in ("good", "slow", "bad") if row.get(name) == {"N": "1"}} == ({counted} - {""})
 
 
 def test_a_host_that_fails_is_called_no_more_for_a_moment(slot: Callable[..., HostSlot]) -> None:
@@ -195,6 +215,50 @@ def test_a_host_that_fails_is_called_no_more_for_a_moment(slot: Callable[..., Ho
     with pytest.raises(HostOpen):
         slot().take()
     assert leases() == 0
+
+
+def test_our_own_trouble_opens_no_host_and_closes_none(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    for _ in range(20):
+        assert not fail(slot, "unknown").opened
+    fail(slot), fail(slot)
+    for _ in range(20):
+        clock.now += MAX_OPEN_SECONDS
+        fail(slot, "unknown")
+    probe = slot()
+    probe.take()
+    with pytest.raises(HostOpen):
+        slot().take()
+
+
+@pytest.mark.parametrize("since", [0, NOW // 1000 - WINDOW_SECONDS])
+def test_failures_that_come_while_the_counting_begins_are_counted(
+    slot: Callable[..., HostSlot], monkeypatch: pytest.MonkeyPatch, since: int
+) -> None:
+    if since:  # a window that is over
+        values = {":since": {"N": str(since)}, ":one": {"N": "1"}}
+        _write_cell("SET since = :since, bad = :one, good = :one", values)
+    failing = slot(4)
+    read = failing._read
+
+    def meets_two_failures(number: int) -> Any:
+        found = read(number)
+        _write_cell("ADD bad :two", {":two": {"N": "2"}})
+        return found
+
+    monkeypatch.setattr(failing, "_read", meets_two_failures)
+    failing.take()
+    failing.give_back("failure")
+    (row,) = rows().values()
+    assert (row["since"]["N"], row["bad"]["N"], row["good"]["N"]) == (str(NOW // 1000), "3", "0")
+
+
+def _write_cell(expression: str, values: dict[str, Any]) -> None:
+    aws.client("dynamodb").update_item(
+        TableName="hosts",
+        Key={"cell": {"S": f"{HOST}#0"}},
+        UpdateExpression=expression,
+        ExpressionAttributeValues=values,
+    )
 
 
 def test_a_process_that_knows_a_host_to_be_open_asks_nobody(slot: Callable[..., HostSlot], clock: Clock) -> None:
@@ -334,6 +398,30 @@ def test_a_slot_that_cannot_be_given_back_leaves_the_call_s_own_failure(
 
     with pytest.raises(type(outcome)):
         effects("wamid.1").call("call", act, slot())
+
+
+def test_a_call_that_used_its_whole_time_can_still_give_its_slot_back_when_it_meets_another(
+    slot: Callable[..., HostSlot], monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    hanging = slot()
+    deadline = clock.now + 60
+    hanging.take()
+    monkeypatch.setattr(throttling.time, "time", clock)
+    clock.now = deadline - RECORD_SECONDS
+    dynamodb = aws.client("dynamodb")
+    write, pauses = dynamodb.transact_write_items, []
+
+    def is_refused_to_the_end(**given: Any) -> Any:
+        while (pause := throttling.pause_before(len(pauses) + 2, deadline)) is not None:
+            pauses.append(pause)
+            clock.now += pause
+        return write(**given)
+
+    monkeypatch.setattr(dynamodb, "transact_write_items", is_refused_to_the_end)
+    with throttling.calls_until(deadline):
+        hanging.give_back("failure")
+    assert len(pauses) >= 4
+    assert clock.now <= deadline
 
 
 def test_a_defect_of_the_deployment_is_not_taken_for_a_busy_moment(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chatflow.adapters.dynamodb.uploads import MAX_SECONDS
 from chatflow.channels.telegram.file_sending import FILE_ID_SECONDS
 from chatflow.channels.telegram.photos import is_shown_as_photo
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, Unavailable
@@ -186,6 +187,10 @@ def test_telegrams_id_of_a_file_is_remembered_with_the_way_it_was_sent(content: 
     assert methods(again) == [f"send{way.title()}"]
     assert json.loads(again.requests[0].body)[way] == FILE_ID
     assert len(outgoing.opened) == 1
+
+
+def test_an_id_is_remembered_for_as_long_as_is_said() -> None:
+    assert FILE_ID_SECONDS <= MAX_SECONDS
 
 
 def test_an_id_is_used_for_the_name_that_it_shows_and_for_no_other() -> None:

@@ -17,7 +17,7 @@ from chatflow.adapters.aws import best_effort, client
 from chatflow.adapters.dynamodb.items import schema
 from chatflow.conversation.session import MIN_RETENTION_DAYS
 from chatflow.errors import ChannelRefused, ChatflowError, InDoubt, Unavailable
-from chatflow.integrations.host_health import Health
+from chatflow.integrations.host_health import Health, health_without_answer
 from chatflow.nodes.contract import Visit
 from chatflow.tolerant_reader import read_object
 
@@ -89,13 +89,13 @@ class Effects:
             slot.take()
         try:
             result = act()
-        except InDoubt:
+        except InDoubt as error:
             with best_effort():  # the slot expires by itself, and the error says what became of the call
-                slot.give_back("failure")
+                slot.give_back(health_without_answer(error))
             raise
         except ChatflowError as error:
             with best_effort():
-                slot.give_back("failure" if isinstance(error, Unavailable) else "answered", self._deletion(key))
+                slot.give_back(health_without_answer(error), self._deletion(key))
             raise
         slot.give_back(slot.health, self._result(key, result))
         return result

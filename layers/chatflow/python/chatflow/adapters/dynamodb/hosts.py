@@ -30,10 +30,12 @@ from chatflow.integrations.host_health import (
 )
 
 CACHED_SECONDS: Final = 5  # that a process knows of an open cell before it asks again
+RECORD_SECONDS: Final = 2  # of a visit that its call leaves, to be recorded and to give its slot back
 _MOST_CELLS: Final = 4  # that one call asks for a slot
 _MOST_ENTRIES: Final = 3  # at one cell: it must be cleaned, or half-opens, between two of them
 _KEPT_SECONDS: Final = 2 * 86_400
 _LEASE_MARGIN: Final = 5  # seconds between the end of a visit and that of its lease
+_COUNTS: Final = ("good", "slow", "bad")
 _HAS_ROOM: Final = "(attribute_not_exists(leases) OR size(leases) < :capacity)"
 
 Write = dict[str, Any]  # one item of TransactItems, such as {"Put": ...}
@@ -91,26 +93,34 @@ class HostSlot:
         raise HostBusy(f"as many calls as may be are at {self._host} already")
 
     def give_back(self, health: Health, write: Write | None = None) -> None:
-        """Make the write, give the slot back, and record what the call showed of the host."""
+        """Make the write, give the slot back, and record what the call showed of the host.
+
+        Calls that hang end together at the deadlines of their visits, and meet in their cells: this is repeated for a
+        moment beyond the deadline.
+        """
         entered, self._entered = self._entered, None
         assert entered is not None, "a slot is given back once, after it was taken"  # noqa: S101
         expression, values = "ADD good :one", {":one": {"N": "1"}}
         if entered.probe_until and health in ("success", "slow"):
             expression, values = "REMOVE open_until, trips, since, good, slow, bad", {}
-        elif entered.probe_until and health == "answered":  # that shows nothing: another one may probe at once
+        elif entered.probe_until and health in (
+            "answered",
+            "unknown",
+        ):  # that shows nothing: another one may probe at once
             expression, values = "SET open_until = :now", {":now": _number(self._now)}
         elif health in ("slow", "failure"):
             expression = "ADD slow :one" if health == "slow" else "ADD bad :one"
-        self._transact(
-            *([write] if write else []),
-            self._update(
-                entered.number, f"{expression} DELETE leases :mine", {**values, ":mine": {"SS": [entered.lease]}}
-            ),
+        elif health == "unknown":
+            expression, values = "", {}
+        given_back = self._update(
+            entered.number, f"{expression} DELETE leases :mine", {**values, ":mine": {"SS": [entered.lease]}}
         )
-        if health in ("slow", "failure"):
-            with best_effort():  # what the call showed is recorded; another one may draw the consequence
-                self._react(entered, health)
-        elif entered.probe_until:
+        with throttling.calls_until(self._deadline / 1000 + throttling.RESERVE):
+            self._transact(*([write] if write else []), given_back)
+            if health in ("slow", "failure"):
+                with best_effort():  # what the call showed is recorded; another one may draw the consequence
+                    self._react(entered, health)
+        if entered.probe_until and health != "failure":
             _open_until.pop(self._host, None)
 
     @property
@@ -169,9 +179,10 @@ class HostSlot:
             expression = "SET open_until = :until, trips = :trips REMOVE since, good, slow, bad"
             condition = "open_until = :seen" if cell.open_until else "attribute_not_exists(open_until)"
         else:
-            names = ("since", "good", "slow", "bad")
-            values |= {f":{name}": _number(getattr(after, name)) for name in names}
-            expression = "SET " + ", ".join(f"{name} = :{name}" for name in names)
+            # Differences, since others count at the same time.
+            values |= {f":{name}": _number(getattr(after, name) - getattr(cell, name)) for name in _COUNTS}
+            values |= {":since": _number(after.since)}
+            expression = "SET since = :since ADD " + ", ".join(f"{name} :{name}" for name in _COUNTS)
             condition = "since = :seen" if cell.since else "attribute_not_exists(since)"
         if ":seen" not in condition:
             del values[":seen"]
@@ -227,6 +238,5 @@ def cell_key(host: str, number: int) -> dict[str, Any]:
 def read_cell(item: Mapping[str, Any]) -> Cell:
     """The cell of a row; what another release may have written in another way counts as missing."""
     stored = {name: int(float(value["N"])) for name, value in item.items() if "N" in value}
-    names = ("open_until", "trips", "since", "good", "slow", "bad")
-    numbers: dict[str, Any] = {name: stored.get(name, 0) for name in names}
+    numbers: dict[str, Any] = {name: stored.get(name, 0) for name in ("open_until", "trips", "since", *_COUNTS)}
     return Cell(leases=frozenset(item.get("leases", {}).get("SS", ())), **numbers)

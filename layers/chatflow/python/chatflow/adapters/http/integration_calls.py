@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chatflow.adapters.s3.media_store import MediaStore
-from chatflow.errors import InDoubt, Refused, TooLarge, TooSlow, Unavailable
+from chatflow.errors import InDoubt, OwnTrouble, Refused, TooLarge, TooSlow, Unavailable
 from chatflow.integrations.attachment_name import attachment_name
 from chatflow.integrations.holding import retry_after
 from chatflow.integrations.response_mapping import ANSWER_LIMIT
@@ -59,12 +59,13 @@ def perform(
 
     `key` names the effect and becomes the Idempotency-Key. `download_key` is the S3 key for an expected file. Any
     answer with a status is returned, the last one when all attempts failed. Raises AddressRefused, Unavailable when
-    nothing was sent, InDoubt (or its TooSlow) when the answer to some attempt was lost, TooLarge for an answer beyond
-    its limit, MediaRejected for a file that the product's profile does not accept.
+    nothing was sent (its OwnTrouble when that was not the API's doing), InDoubt (or its TooSlow) when the answer to
+    some attempt was lost, TooLarge for an answer beyond its limit, MediaRejected for a file that the product's profile
+    does not accept.
     """
     clock = clock or RetryClock()
     started = clock.now()
-    failure: Answer | Unavailable | InDoubt = Unavailable("no time was left for the call")
+    failure: Answer | Unavailable | InDoubt = OwnTrouble("no time was left for the call")
     doubt: InDoubt | None = None
     for attempt in range(1, call.attempts + 1):
         until = min(deadline, clock.now() + round(call.seconds * 1000))

@@ -21,8 +21,8 @@ from chatflow.messages import OutgoingFile
 from chatflow.nodes.ports import Readable
 from chatflow.streams import ExactLengthStream, ResumedStream, read_head
 
-# Telegram's ids of files last; a year, so that what is not sent any more is forgotten.
-FILE_ID_SECONDS: Final = 365 * 86_400
+# Telegram's ids of files last. What was not uploaded anew for so long is uploaded again: no id is kept for longer.
+FILE_ID_SECONDS: Final = 29 * 86_400
 
 DOCUMENT: Final = "document"
 # Names of a file in a message, and of the method and its parameter. In the order in which a message is searched: beside
