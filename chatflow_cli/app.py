@@ -14,6 +14,7 @@ from chatflow_cli.commands import (
     dead_letters,
     doctor,
     flows,
+    held,
     integrations,
     login,
     media,
@@ -63,6 +64,7 @@ for group in (
     assets.app,
     sessions.app,
     contacts.app,
+    held.app,
     dead_letters.app,
 ):
     app.add_typer(group)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from chatflow_cli.formatting import format_list, format_pairs, format_size, format_time, one_line
+from chatflow_cli.formatting import format_list, format_pairs, format_size, format_time, one_line, plural
 from chatflow_cli.output import Output
 
 Json = Mapping[str, Any]
@@ -27,6 +28,7 @@ def show_conversation(output: Output, conversation: Json) -> None:
         "flow": flow,
         "at": session.get("at"),
         "waits for": _waiting(waiting),
+        "held": _held(session.get("held") or {}),
         "still to send": _owed(session.get("owed") or []),
         "paused": _paused(session.get("paused") or {}),
         "still to do": session.get("pending") or "",
@@ -78,6 +80,8 @@ def _waiting(waiting: Json) -> str:
     """What a session waits for, and until when: a wait for time alone expects nothing."""
     if not waiting:
         return ""
+    if waiting["expects"] == ["api"]:
+        return f"the business's API, next attempt {format_time(waiting['until'])}"
     return f"{format_list(waiting['expects']) or 'a time'}, until {format_time(waiting['until'])}"
 
 
@@ -88,6 +92,27 @@ def _owed(owed: Sequence[Json]) -> str:
     first = owed[0]
     tried = f"since {format_time(first['since'])}, {first['tries']} attempts: {first['reason']}"
     return f"{len(owed)}; the first of node {first['node']}, {tried}"
+
+
+def _held(held: Json) -> str:
+    """A call that is held because the API is in trouble."""
+    if not held:
+        return ""
+    where = f"call to {held['host']} " if held.get("host") else ""
+    return f"{where}{held_in_words(held)}; the last reason: {held['reason']}"
+
+
+def held_in_words(held: Json) -> str:
+    """Since when a call is held, how often it was tried, when it is tried next, and when it is given up."""
+    tried = plural(held["tries"], "attempt")
+    return f"held since {_moment(held['since'])}, {tried}, next {_moment(held['next'])}, until {_moment(held['until'])}"
+
+
+def _moment(value: Any) -> str:
+    """A time of the API, or of a turn's record: there it is in seconds since the epoch."""
+    if isinstance(value, int):
+        value = datetime.fromtimestamp(value, UTC).isoformat()
+    return format_time(value)
 
 
 def _paused(paused: Json) -> str:
@@ -118,7 +143,8 @@ def _effect(effect: Json) -> str:
     call = " ".join(one_line(effect[name]) for name in ("method", "url", "status") if effect.get(name))
     file = _file(effect) if effect.get("sha256") else ""
     attempts = f"{effect['attempts']} attempts" if effect.get("attempts", 1) != 1 else ""
-    parts = (effect.get("effect"), call, file, *_deliveries(effect), attempts, *_reasons(effect))
+    held = held_in_words(effect["held"]) if effect.get("held") else ""
+    parts = (effect.get("effect"), call, file, *_deliveries(effect), attempts, *_reasons(effect), held)
     return "  ".join(one_line(part) for part in parts if part) + _duration(effect)
 
 

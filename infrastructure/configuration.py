@@ -11,6 +11,7 @@ from pathlib import Path
 from aws_cdk import RemovalPolicy
 from constructs import Node
 
+from chatflow.adapters.channel_accounts import is_account
 from chatflow.adapters.http.address_rules import check_address, is_host, names_this_machine
 from chatflow.errors import AddressRefused
 from infrastructure.packaging.contents import ROOT
@@ -19,6 +20,9 @@ from infrastructure.packaging.targets import Target, target
 _CHANNEL_URL = "channel_url_"
 _CHANNEL_VERSION = "channel_version_"
 _DEPLOYMENT = "deployment_"
+_ACCOUNT_RATE = "messages_per_second_"
+_RATE = re.compile(r"[0-9]{1,4}(\.[0-9]{1,2})?")
+_RATES = (0.1, 1000)  # messages a second; no channel takes more from one account
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
 
 
@@ -55,6 +59,7 @@ class Configuration:
     vpc_security_groups: tuple[str, ...] = ()  # their security groups
     channel_urls: Mapping[str, str] = field(default_factory=dict)  # channel_url_<channel>: its stand-in; local only
     channel_versions: Mapping[str, str] = field(default_factory=dict)  # channel_version_<channel>: not the manifest's
+    account_rates: Mapping[str, str] = field(default_factory=dict)  # messages_per_second_<account>: not the channel's
     deployment: Mapping[str, str] = field(default_factory=dict)  # deployment_<name>: instead of flows/deployment.yaml
 
     @property
@@ -65,6 +70,11 @@ class Configuration:
     def keeps_data(self) -> bool:
         """Whether customers' data and published flows outlive the stack."""
         return self.stage == "prod"
+
+    @property
+    def calls_per_host(self) -> int:
+        """How many calls may be at one host at the same time, unless its integrations say another number."""
+        return self.concurrency // 2
 
     @property
     def removal(self) -> RemovalPolicy:
@@ -101,6 +111,7 @@ def read_configuration(node: Node) -> Configuration:
             vpc_security_groups=_ids(node, "vpc_security_groups", "sg"),
             channel_urls=_prefixed(node, _CHANNEL_URL),
             channel_versions=_prefixed(node, _CHANNEL_VERSION),
+            account_rates=_prefixed(node, _ACCOUNT_RATE),
             deployment=_prefixed(node, _DEPLOYMENT),
         )
     except ValueError as problem:
@@ -117,6 +128,12 @@ def read_configuration(node: Node) -> Configuration:
     for channel, version in configuration.channel_versions.items():
         if not re.fullmatch(r"v[0-9]{1,3}\.[0-9]{1,2}", version):
             raise Misconfigured(f'{_CHANNEL_VERSION}{channel} is a version such as v26.0, not "{version}"')
+    for account, rate in configuration.account_rates.items():
+        if not is_account(account) or not _RATE.fullmatch(rate) or not _RATES[0] <= float(rate) <= _RATES[1]:
+            raise Misconfigured(
+                f"{_ACCOUNT_RATE}{account} is the number of messages a second of one account, from {_RATES[0]} to "
+                f'{_RATES[1]}, such as {_ACCOUNT_RATE}106540352242922=1000, not "{rate}"'
+            )
     if not 2 <= configuration.concurrency <= 1000:
         raise Misconfigured("concurrency is a number from 2 to 1000 (the limits of an SQS trigger)")
     if 0 < configuration.reserved_concurrency < configuration.concurrency:

@@ -85,6 +85,7 @@ def test_everything_that_can_be_said_at_deploy_is_explained() -> None:
     prefixed = {
         "channel_urls": "channel_url_<channel>",
         "channel_versions": "channel_version_<channel>",
+        "account_rates": "messages_per_second_<account>",
         "deployment": "deployment_<name>",
     }
     keys = [prefixed.get(each.name, each.name) for each in fields(Configuration)]
@@ -139,7 +140,7 @@ def test_every_fault_is_shown_by_tests_that_exist() -> None:
     page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
     section = page.partition("## Faults\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", section, re.MULTILINE)[1:]
-    assert len(rows) == 52
+    assert len(rows) == 55
     assert len({fault for fault, _what_happens, _tests in rows}) == len(rows)
     existing = {
         (path.name, name)

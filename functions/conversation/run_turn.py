@@ -344,6 +344,7 @@ def _machine_input(run: Run, session: Session, dependencies: Dependencies, until
             "contact": session.contact,
             "name": session.name,
             "formerly": list(session.formerly),
+            "last_message_at": session.last_message_at,
         },
     }
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from aws_lambda_powertools import Logger
 
-from chatflow.conversation.events import CONTINUE, MESSAGE, SCAN, Event
+from chatflow.conversation.event_guards import is_stale
+from chatflow.conversation.events import CONTINUE, MESSAGE, OWED, SCAN, TIMEOUT, Event
 from chatflow.conversation.position import position
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.errors import ChatflowError, Throttled
@@ -20,13 +21,19 @@ DIED: Final = "the worker ended before it could say why: its time or its memory 
 THROTTLED: Final = "AWS refused every attempt because of its rate, or ran none"
 
 _DEAD_LETTER_DAYS = 15  # a dead letter stays in its queue for fourteen
+_WAKES = {TIMEOUT: "deadline", OWED: "due"}  # events that nothing but a timer brings, and the field of their time
+_NEXT_WAKE = 900  # seconds; what SQS delays, so that an erasure need not look for a schedule
+_LAST_WAKE = 3 * 3600  # seconds after its time: each wake-up that fails is a dead letter more
 _CUSTOMERS = (MESSAGE, CONTINUE, SCAN)  # the kinds of events behind which a customer waits for an answer
 
 logger = Logger(service="chatflow", use_rfc3339=True, child=True)
 
 
 def set_aside(event: Event, reason: str, dependencies: Dependencies) -> None:
-    """Make the event a dead letter. Repeated after a failure, it apologises no second time."""
+    """Make the event a dead letter. Repeated after a failure, it apologises no second time.
+
+    A timer is set once more for a while: without one, its session would wait until somebody acts.
+    """
     now = int(dependencies.clock())
     loaded = dependencies.sessions.load(event["conversation"], event["id"], event.get("aliases", ()))
     loaded = one_person.with_arrivals(event, loaded)  # a redriven event finds them adopted
@@ -45,14 +52,25 @@ def set_aside(event: Event, reason: str, dependencies: Dependencies) -> None:
     }
     days = max(_DEAD_LETTER_DAYS, MIN_RETENTION_DAYS, session.retention_days if session else 0)
     dependencies.sessions.save_failure(event["conversation"], event["id"], failure, now + days * 86_400)
+    wakes = event["kind"] in _WAKES and not is_stale(event, session)
+    comes_again = wakes and now < int(event[_WAKES[event["kind"]]]) + _LAST_WAKE
+    if comes_again:
+        dependencies.schedule(now + _NEXT_WAKE, event)
     apology = str(loaded.routes.get("apology") or "")
     silent = session is not None and session.paused is not None
-    if apology and not silent and event["kind"] in _CUSTOMERS and dependencies.runs.claim_apology(
+    awaited = event["kind"] in _CUSTOMERS or (wakes and not comes_again and _customer_waits(session))
+    if apology and not silent and awaited and dependencies.runs.claim_apology(
         event["conversation"], stood["session"], turn
     ):  # fmt: skip
         _apologise(apology, event, session, dependencies)
     dependencies.dead_letter(event)
     dependencies.runs.forget(event["conversation"], event["id"])
+
+
+def _customer_waits(session: Session | None) -> bool:
+    """Whether it is not the customer's turn to say something: the session waits for a time, or to call an API again."""
+    waiting = session.waiting if session else None
+    return waiting is not None and (waiting.for_time or waiting.for_an_api)
 
 
 def _apologise(apology: str, event: Event, session: Session | None, dependencies: Dependencies) -> None:

@@ -11,6 +11,8 @@ from chatflow.adapters import sqs
 from chatflow.adapters.dead_letters import DeadLetterQueues
 from chatflow.adapters.dynamodb.assets import AssetStore, live_file
 from chatflow.adapters.dynamodb.flows import PublishedFlows
+from chatflow.adapters.dynamodb.held_sessions import HeldSessions
+from chatflow.adapters.dynamodb.host_states import HostStates
 from chatflow.adapters.dynamodb.published_index import PublishedIndex
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.adapters.dynamodb.versions import VersionStore
@@ -48,6 +50,8 @@ class Dependencies:
     audit: AuditStore
     idempotency: IdempotencyStore
     transcripts: Transcripts
+    held_sessions: HeldSessions
+    host_states: HostStates
     dead_letters: DeadLetterQueues
     media_links: MediaLinks
     asset_store: AssetStore
@@ -72,6 +76,8 @@ class Dependencies:
             audit=AuditTable(settings.audit_table),
             idempotency=DynamoDBIdempotencyStore(settings.repeats_table),
             transcripts=transcripts,
+            held_sessions=HeldSessions(settings.sessions_table),
+            host_states=HostStates(settings.hosts_table, int(settings.calls_per_host or 0)),
             dead_letters=DeadLetterQueues(
                 settings.events_queue_url,
                 {"events": settings.events_dead_letters_url, "schedules": settings.schedule_dead_letters_url},

@@ -59,6 +59,8 @@ class ManagementApi(Construct):
             deliveries_table=storage.deliveries.table_name,
             audit_table=storage.audit.table_name,
             repeats_table=storage.repeats.table_name,
+            hosts_table=storage.hosts.table_name,
+            calls_per_host=str(defaults.configuration.calls_per_host),
             media_bucket=storage.media_bucket.bucket_name,
             asset_bucket=storage.asset_bucket.bucket_name,
             events_queue_url=queues.events.queue_url,
@@ -93,8 +95,12 @@ class ManagementApi(Construct):
         published = [storage.flows.table_arn, storage.assets.table_arn]
         sessions = storage.sessions.table_arn
         self.function.allow(read, [*published, sessions, storage.deliveries.table_arn])
-        indexes = [*(f"{table}/index/listed" for table in published), f"{sessions}/index/by_state"]
+        indexes = [
+            *(f"{table}/index/listed" for table in published),
+            *(f"{sessions}/index/{name}" for name in ("by_state", "by_host")),
+        ]
         self.function.allow(["dynamodb:Query"], indexes)
+        self.function.allow(["dynamodb:BatchGetItem"], [storage.hosts.table_arn])
         self.function.allow(write, published)
         self.function.allow(["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"], [storage.audit.table_arn])
         self.function.allow(["dynamodb:GetItem", *write[:3]], [storage.repeats.table_arn])

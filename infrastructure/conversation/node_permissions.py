@@ -70,8 +70,10 @@ PERMISSIONS: Final[dict[str, Callable[[Resources], tuple[Permission, ...]]]] = {
     "hosts": lambda resources: (
         Permission(("dynamodb:UpdateItem", "dynamodb:GetItem"), (resources.storage.hosts.table_arn,)),
     ),
-    # Send on a channel, with its credentials. The status of a message in doubt shows whether it was sent.
+    # Send on a channel, with its credentials, at the rate of its account. The status of a message in doubt
+    # shows whether it was sent.
     "channel": lambda resources: (
+        Permission(("dynamodb:UpdateItem", "dynamodb:GetItem"), (resources.storage.rates.table_arn,)),
         Permission(("secretsmanager:GetSecretValue",), (resources.secrets.channels_arn,)),
         Permission(("dynamodb:Query",), (f"{resources.storage.deliveries.table_arn}/index/{BY_CONVERSATION}",)),
         Permission(("dynamodb:BatchGetItem",), (resources.storage.deliveries.table_arn,)),

@@ -108,7 +108,9 @@ def _environment(
         scan_seconds=str(configuration.scan_seconds) if configuration.malware_scanning else "",
         read_marks="true" if configuration.read_marks else "",
         hosts_table=storage.hosts.table_name,
-        calls_per_host=str(configuration.concurrency // 2),
+        rates_table=storage.rates.table_name,
+        account_rates=",".join(f"{account}={rate}" for account, rate in sorted(configuration.account_rates.items())),
+        calls_per_host=str(configuration.calls_per_host),
         connections_table=push.table.table_name if push else "",
         push_endpoint=push.endpoint if push else "",
     )

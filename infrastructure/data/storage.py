@@ -1,4 +1,4 @@
-"""Nine tables, two buckets for files, and a bucket for their access logs."""
+"""Ten tables, two buckets for files, and a bucket for their access logs."""
 
 from __future__ import annotations
 
@@ -44,10 +44,13 @@ class Storage(Construct):
         self.audit = self._table("Audit", "month", "at")
         self.repeats = self._table("Repeats", "id")
         self.hosts = self._table("Hosts", "cell")
+        self.rates = self._table("Rates", "cell")
         # What the management API lists. An index holds only items with both of its keys: summaries and sessions.
         _add_index(self.flows, "listed", "listed", "name", _FLOW_SUMMARY)
         _add_index(self.assets, "listed", "listed", "name")
         _add_index(self.sessions, "by_state", "state", "listed_at", SESSION_SUMMARY)
+        # What is held, by the host that is in trouble. With keys only, a session's tries cost no write of the index.
+        _add_index(self.sessions, "by_host", "held_in", "held_at", keys_only=True)
         # What the erasure of a contact looks up. With keys only, a later change of an item costs no write of the index.
         for table in (self.effects, self.deliveries):
             _add_conversation_index(table)
@@ -175,14 +178,17 @@ def _asset_files(bucket: s3.Bucket, prefix: str) -> WildcardArn:
     return WildcardArn(bucket.arn_for_objects(objects_under(prefix)), "A file of the library is named by its content.")
 
 
-def _add_index(table: dynamodb.Table, name: str, key: str, sort_key: str, projected: Sequence[str] = ()) -> None:
+def _add_index(
+    table: dynamodb.Table, name: str, key: str, sort_key: str, projected: Sequence[str] = (), *, keys_only: bool = False
+) -> None:
     """`projected`: the attributes that a list shows; all of them when none is given."""
-    text = dynamodb.AttributeType.STRING
+    text, every = dynamodb.AttributeType.STRING, dynamodb.ProjectionType.ALL
+    unnamed = dynamodb.ProjectionType.KEYS_ONLY if keys_only else every
     table.add_global_secondary_index(
         index_name=name,
         partition_key=dynamodb.Attribute(name=key, type=text),
         sort_key=dynamodb.Attribute(name=sort_key, type=text),
-        projection_type=dynamodb.ProjectionType.INCLUDE if projected else dynamodb.ProjectionType.ALL,
+        projection_type=dynamodb.ProjectionType.INCLUDE if projected else unnamed,
         non_key_attributes=list(projected) or None,
     )
 

@@ -135,6 +135,7 @@ def outages(
             metric_name=name,
             metric_value=value,
         )
+    _count_paced_messages(scope, namespace, node_types)
     return OutageMetrics(
         open=cloudwatch.Metric(
             namespace=namespace, metric_name="CallsRefusedByBreaker", statistic="Sum", period=_FIVE_MINUTES
@@ -143,6 +144,21 @@ def outages(
             namespace=namespace, metric_name="HeldSeconds", statistic="Maximum", period=_FIVE_MINUTES
         ),
     )
+
+
+def _count_paced_messages(scope: Construct, namespace: str, node_types: NodeTypes) -> None:
+    """The messages that wait for the rate of their account. No alarm: `MessagesOwed` says when one waits long."""
+    for each in node_types.node_types:
+        if "channel" in each.needs:
+            logs.MetricFilter(
+                scope,
+                f"MessagesPacedOf{each.name.title().replace('_', '')}",
+                log_group=node_types.functions[each.name].log,
+                filter_pattern=logs.FilterPattern.literal('{ $.effects[0].owed = "paced" }'),
+                metric_namespace=namespace,
+                metric_name="MessagesPaced",
+                metric_value="1",
+            )
 
 
 def throttled_requests(

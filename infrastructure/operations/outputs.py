@@ -44,6 +44,7 @@ def add_outputs(
         "AssetsTable": storage.assets.table_name,
         "UploadsTable": storage.uploads.table_name,
         "HostsTable": storage.hosts.table_name,
+        "RatesTable": storage.rates.table_name,
         "MediaBucket": storage.media_bucket.bucket_name,
         "AssetBucket": storage.asset_bucket.bucket_name,
         "EventsQueue": queues.events.queue_url,

@@ -58,7 +58,7 @@ class BusinessSystem:
         return await self._receive(request, plate, answer)
 
     async def file(self, request: Request) -> Response:
-        """POST /files: one file."""
+        """POST /files: one file, or several as parts of the same name."""
 
         def answer(upload: dict[str, Any]) -> dict[str, Any]:
             names = ("id", "sha256", "size", "content_type", "filename")
@@ -103,17 +103,19 @@ class BusinessSystem:
     async def _store(self, request: Request, plate: str, answer: Answer, key: str) -> Response:
         try:
             reader = FormReader(request.headers.get("content-type", ""), self.store.folder)
-            parts = {part.name: part for part in await reader.read(_body(request))}
-            if "file" not in parts:
+            parts = await reader.read(_body(request))
+            files = [part for part in parts if part.name == "file"]
+            if not files:
                 return problem(400, 'the form has no part "file"')
-            fields = {name: part.text.decode(errors="replace") for name, part in parts.items() if part.file is None}
+            fields = {part.name: part.text.decode(errors="replace") for part in parts if part.file is None}
             plate = fields.pop("plate", "") or plate
-            upload = self.store.add(parts["file"], request.url.path, plate, fields, key)
+            uploads = [self.store.add(file, request.url.path, plate, fields, key) for file in files]
         except InvalidForm as error:
             return problem(400, str(error))
-        body = answer(upload.to_json())
+        bodies = [answer(upload.to_json()) for upload in uploads]
+        body = {**bodies[-1], **({"received": len(files)} if len(files) > 1 else {})}
         if key:
-            self.answers[key] = (body, upload.id)
+            self.answers[key] = (body, uploads[-1].id)
         return JSONResponse(body, 201)
 
     def authenticated(self, endpoint: Endpoint) -> Endpoint:

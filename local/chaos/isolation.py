@@ -27,8 +27,8 @@ DOWN: dict[str, Any] = {"path": "/files", "mode": "status", "status": 503}
 _KEYWORD, _PROMPT, _THANKS = "file", "Send me one file", "Thank you, "
 HOLDING = "Our system is busy at the moment"  # the beginning of the flow's `holding`
 _USUAL = 10  # answers to others that are measured before the trouble
-# For each photo of a burst. Taking and storing them is work of its own on this machine, and no trouble of the host: what
-# others notice is measured afterwards.
+# For each photo of a burst. Taking and storing them is work of its own on this machine, no trouble of the host: the
+# others' answers are measured afterwards.
 _BURST_SECONDS = 0.5
 
 

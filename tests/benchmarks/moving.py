@@ -17,9 +17,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chatflow.adapters.http.fetch import GuardedFetch
+from chatflow.adapters.http.integration_calls import perform
 from chatflow.adapters.inbound_files import store_checked
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.media.profiles import Profile
+from chatflow.media.reference import MediaReference
+from chatflow.nodes.ports import Call, Part
 from chatflow.streams import BLOCK
 
 LARGEST = 1 << 30
@@ -79,6 +82,16 @@ def outbound(server: str, size: int) -> None:
             assert answer.status == 200
 
 
+def outbound_ten(server: str, size: int) -> None:
+    """S3 to an API, as ten parts of a multipart body."""
+    part = size // 10
+    file = MediaReference(f"media/{part}", "0" * 64, part, "image/jpeg", "image", "photo.jpg")
+    call = Call("POST", f"{server}/claims", parts=tuple(Part("file", file=file) for _ in range(10)))
+    store = MediaStore("media", "assets")
+    answer = perform(call, fetch=_fetch(server), store=store, key="k", download_key="d", deadline=_deadline())
+    assert answer.status == 200
+
+
 def outbound_buffered(server: str, size: int) -> None:
     """For comparison: holds the whole file and the body around it in memory."""
     from requests_toolbelt.multipart.encoder import MultipartEncoder
@@ -119,7 +132,7 @@ def _copy(server: str, size: int, look: Callable[[memoryview], None]) -> None:
 
 WAYS: dict[str, Callable[[str, int], None]] = {
     way.__name__: way
-    for way in (raw, raw_hashed, inbound, inbound_unknown, inbound_buffered, outbound, outbound_buffered)
+    for way in (raw, raw_hashed, inbound, inbound_unknown, inbound_buffered, outbound, outbound_ten, outbound_buffered)
 }
 
 

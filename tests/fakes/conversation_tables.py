@@ -13,6 +13,8 @@ import pytest
 from chatflow.adapters import aws
 from chatflow.adapters.dead_letters import DeadLetterQueues
 from chatflow.adapters.dynamodb.flows import PublishedFlows
+from chatflow.adapters.dynamodb.held_sessions import HeldSessions
+from chatflow.adapters.dynamodb.host_states import HostStates
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.conversation.events import Event, conversation_key, for_transcript
@@ -36,8 +38,11 @@ class ConversationTables:
     sent: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        create_table("sessions", "conversation", "item", by_state=("state", "listed_at"))
+        create_table(
+            "sessions", "conversation", "item", by_state=("state", "listed_at"), by_host=("held_in", "held_at")
+        )
         create_table("deliveries", "message")
+        create_table("hosts", "cell")
         create_table("flows", "name", "item")
         self.client("s3").create_bucket(Bucket="media")
         self.client("s3").create_bucket(Bucket="library")
@@ -53,6 +58,8 @@ class ConversationTables:
         return replace(
             others,
             transcripts=Transcripts("sessions", "deliveries"),
+            held_sessions=HeldSessions("sessions"),
+            host_states=HostStates("hosts", 10),
             dead_letters=DeadLetterQueues(self.events, {"events": self.dead, "schedules": self.schedules}),
             media_links=MediaLinks("media", "library"),
             published_flows=PublishedFlows("flows"),

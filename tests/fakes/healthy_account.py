@@ -26,11 +26,13 @@ QUEUES = f"https://sqs.{REGION}.amazonaws.com/{NUMBER}"
 OUTPUTS = {
     "CommandLine": "chatflow login https://abc123.execute-api.eu-west-1.amazonaws.com/api/v1 --client c",
     "ConversationFunction": "conversation",
+    "ConversationSecret": f"{STACK}/conversation-key",
     "EventsDeadLetters": f"{QUEUES}/dead.fifo",
     "EventsQueue": f"{QUEUES}/events.fifo",
     "ManagementUrl": "https://abc123.execute-api.eu-west-1.amazonaws.com/api/v1",
     "ScheduleDeadLetters": f"{QUEUES}/schedules",
     "TurnMachine": f"arn:aws:states:{REGION}:{NUMBER}:stateMachine:{STACK}-turn",
+    "WebhookUrl": "https://abc123.execute-api.eu-west-1.amazonaws.com/webhooks/{channel}",
 }
 
 
@@ -122,7 +124,14 @@ def after_a_deploy() -> dict[str, Answer]:
         "cloudwatch.DescribeAlarms": {"MetricAlarms": [alarm()]},
         "sns.GetTopicAttributes": topic(),
         "stepfunctions.StartSyncExecution": turn(),
+        "secretsmanager.ListSecrets": {"SecretList": [connected_account()]},
+        "secretsmanager.GetSecretValue": {"SecretString": json.dumps({"phone_number_id": "1065"})},
     }
+
+
+def connected_account() -> dict[str, Any]:
+    """The secret of an account of a channel, as ListSecrets shows it."""
+    return {"Name": f"{STACK}/channels/whatsapp/1065", "CreatedDate": datetime.now(UTC)}
 
 
 def trigger(state: str = "Enabled") -> dict[str, Any]:

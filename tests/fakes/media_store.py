@@ -28,13 +28,14 @@ class _Bytes:
 
 @dataclass
 class MemoryStore:
-    """`reads`: the sizes of all blocks read from opened files. `opened`: how many files are open."""
+    """`reads`: the sizes of all blocks read from opened files. `opened`: how many are open; `most_opened`: at once."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
     clean: set[str] = field(default_factory=set)
     mimes: dict[str, str] = field(default_factory=dict)
     reads: list[int] = field(default_factory=list)
     opened: int = 0
+    most_opened: int = 0
 
     def write(self, key: str, stream: Readable, length: int | None, mime: str, limit: int) -> StreamedFile:
         if length is not None and length > limit:
@@ -56,6 +57,7 @@ class MemoryStore:
         if key not in self.objects:
             raise NotPublished(key)
         self.opened += 1
+        self.most_opened = max(self.most_opened, self.opened)
         data = self.objects[key]
         try:
             yield ExactLengthStream(_Bytes(data, self), len(data))

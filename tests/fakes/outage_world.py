@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chatflow.errors import HostBusy, HostOpen, InDoubt, TooSlow, Unavailable
+from chatflow.integrations.holding import longest_hold
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
+from chatflow.media.retention import kept_until
 from chatflow.messages import IncomingMedia
 from chatflow.nodes.contract import Visit
 from chatflow.nodes.ports import Answer, Call
@@ -61,13 +64,12 @@ class OutagePorts(WorldPorts):
         super().__init__(visit, world)
         self.visit, self.world = visit, world
         self.clock = lambda: int(world.now * 1000)
-        self.longest_hold = world.longest_hold
 
     def call_api(self, effect: str, call: Call) -> Answer:
         """The call, once for each visit; what is in doubt is repeated."""
         own = self.visit.effect_key(effect)
         if own not in self.world.answers:
-            name = next((part.file.filename for part in call.parts if part.file), "")
+            name = ", ".join(part.file.filename for part in call.parts if part.file)
             self.world.answers[own] = self.world.api.answer(call.key or own, name, self.world.now)
         return self.world.answers[own]
 
@@ -75,14 +77,25 @@ class OutagePorts(WorldPorts):
         """Files are called after the order in which they came."""
         number = list(dict.fromkeys([*self.world.stored, media.id])).index(media.id)
         self.world.stored.append(media.id)
-        return replace(super().receive_file(media, profile), filename=f"photo-{number + 1}.jpg")
+        kept = kept_until(self.world.kept_days, int(self.world.now))
+        return replace(super().receive_file(media, profile), filename=f"photo-{number + 1}.jpg", kept_until=kept)
+
+    def hold_seconds(self, hold_for: int, files: Iterable[MediaReference]) -> int:
+        """On a channel with a window of a day."""
+        return longest_hold(
+            hold_for,
+            int(self.world.now),
+            window=86_400,
+            last_message_at=self.visit.conversation.last_message_at,
+            kept_until=[file.kept_until for file in files],
+        )
 
 
 @dataclass
 class OutageWorld(World):
     """One customer, whose photos are uploaded."""
 
-    longest_hold: int = 23 * 3600
+    kept_days: int = 30
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -34,3 +34,10 @@ class FakeFile:
     def remember(self, id: str, seconds: int) -> None:
         self.stored_id = id
         self.remembered.append((id, seconds))
+
+
+class ForgottenFile(FakeFile):
+    """The worker dies while it stores the channel's id of the file."""
+
+    def remember(self, id: str, seconds: int) -> None:
+        raise KeyboardInterrupt

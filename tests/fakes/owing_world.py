@@ -230,6 +230,10 @@ class World:
             record |= {"owed": ports.sender.owed, "owes": ports.sender.owes}
         return {**outcome.to_json(), "record": record}
 
+    def take_event(self) -> Event:
+        """The next event, which is out of the queue then."""
+        return heapq.heappop(self._events)[2]
+
     @property
     def session(self) -> Any:
         return self.sessions.session

@@ -43,6 +43,7 @@ SETTINGS = NodeSettings(
     deliveries_table="deliveries",
     hosts_table="hosts",
     calls_per_host="25",
+    rates_table="rates",
 )
 _TABLES = {
     "sessions": ("conversation", "item"),
@@ -52,6 +53,7 @@ _TABLES = {
     "uploads": ("content",),
     "deliveries": ("message",),
     "hosts": ("cell",),
+    "rates": ("cell",),
 }
 KILLED = 137
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,8 +123,8 @@ class FakePorts:
         assert self.called is not None
         return self.called
 
-    def hold_seconds(self) -> int:
-        return self.longest_hold
+    def hold_seconds(self, hold_for: int, files: Iterable[MediaReference]) -> int:
+        return min(hold_for or self.longest_hold, self.longest_hold)
 
     @property
     def texts(self) -> list[str]:

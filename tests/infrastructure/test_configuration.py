@@ -63,6 +63,13 @@ def test_a_channel_has_its_manifests_version_and_read_marks_unless_the_deploy_sa
     assert (changed.channel_versions, changed.read_marks) == ({"whatsapp": "v23.0"}, False)
 
 
+def test_an_account_may_have_a_rate_of_its_own() -> None:
+    assert _configured(messages_per_second_106="1000", messages_per_second_107="0.5").account_rates == {
+        "106": "1000",
+        "107": "0.5",
+    }
+
+
 def test_recipients_and_origins_are_addresses() -> None:
     configuration = _configured(
         admin_email="ada@example.com", console_origins="https://a.example, http://localhost:5173/"
@@ -123,6 +130,8 @@ def test_a_host_in_the_vpc_may_be_called(host: str) -> None:
         ({"channel_url_whatsapp": "http://127.0.0.1"}, "only with -c target=local"),
         ({"channel_version_whatsapp": "26"}, "such as v26.0"),
         ({"channel_version_whatsapp": "v26.0/../v1"}, "such as v26.0"),
+        *(({"messages_per_second_106": rate}, "from 0.1 to 1000") for rate in ("0", "1001", "-5", "many", "1e3", "")),
+        ({"messages_per_second_a,b=2": "5"}, "of one account"),
         ({"concurrency": "many"}, "whole number"),
         ({"concurrency": "1"}, "from 2 to 1000"),
         ({"concurrency": "10", "reserved_concurrency": "9"}, "at least concurrency"),

@@ -27,8 +27,8 @@ ALARM = "AWS::CloudWatch::Alarm"
 OUTPUTS = """
 ApiUrl AssetBucket AssetsTable AuditTable BusinessSecretPrefix ChannelSecretWhatsapp CommandLine ConversationFunction
 ConversationSecret DashboardUrl DeliveriesTable EffectsTable EventsDeadLetters EventsQueue FlowsTable HostsTable
-ManagementFunction ManagementUrl MediaBucket Region ScheduleDeadLetters SessionsTable TurnMachine UploadsTable
-UserPoolClientId UserPoolId WebhookFunction WebhookUrl
+ManagementFunction ManagementUrl MediaBucket RatesTable Region ScheduleDeadLetters SessionsTable TurnMachine
+UploadsTable UserPoolClientId UserPoolId WebhookFunction WebhookUrl
 """
 
 

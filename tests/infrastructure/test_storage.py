@@ -16,6 +16,7 @@ KEYS = {
     "StorageSessions": ["conversation", "item"],
     "StorageEffects": ["effect"],
     "StorageHosts": ["cell"],
+    "StorageRates": ["cell"],
     "StorageDeliveries": ["message"],
     "StorageFlows": ["name", "item"],
     "StorageAssets": ["name", "item"],
@@ -43,11 +44,12 @@ def indexes_have_their_keys_and_no_address(template: Template) -> None:
         "StorageFlows listed": ["listed", "name"],
         "StorageAssets listed": ["listed", "name"],
         "StorageSessions by_state": ["state", "listed_at"],
+        "StorageSessions by_host": ["held_in", "held_at"],
         "StorageEffects by_conversation": ["conversation"],
         "StorageDeliveries by_conversation": ["conversation"],
     }
-    for table in ("StorageEffects", "StorageDeliveries"):
-        assert indexes[f"{table} by_conversation"][1] == {"ProjectionType": "KEYS_ONLY"}
+    for index in ("StorageEffects by_conversation", "StorageDeliveries by_conversation", "StorageSessions by_host"):
+        assert indexes[index][1] == {"ProjectionType": "KEYS_ONLY"}
     sessions = indexes["StorageSessions by_state"][1]
     assert sessions["ProjectionType"] == "INCLUDE"
     assert not {"document", "contact", "name", "variables"} & set(sessions["NonKeyAttributes"])

@@ -19,8 +19,8 @@ from local.description import Description
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-SECONDS = float(os.environ.get("CHATFLOW_OUTAGE_SECONDS", "15"))
-UPLOADS = int(os.environ.get("CHATFLOW_OUTAGE_UPLOADS", "12"))
+SECONDS = float(os.environ.get("CHATFLOW_OUTAGE_SECONDS", "10"))
+UPLOADS = int(os.environ.get("CHATFLOW_OUTAGE_UPLOADS", "8"))
 
 
 @pytest.mark.parametrize("fault", [HANGS, DOWN], ids=["hangs", "answers 503"])

@@ -22,7 +22,7 @@ class Identified:
 
     `conversation` is the contact's, or the key that it would have. `others` are further conversations with an older
     spelling of the same number. `keys` are aliases by which the address was looked up, and `earlier` conversations
-    to which it belonged before.
+    to which it belonged before. `writable`: whether a message may be sent to `address`.
     """
 
     conversation: str
@@ -31,6 +31,7 @@ class Identified:
     earlier: tuple[str, ...]
     channel: ChannelManifest
     address: str
+    writable: bool
 
 
 def identify(dependencies: Dependencies, channel: str, account: str, contact: str) -> Identified:
@@ -60,4 +61,5 @@ def identify(dependencies: Dependencies, channel: str, account: str, contact: st
         earlier=tuple(dict.fromkeys(each for place in places.values() for each in place.earlier)),
         channel=channel_manifest,
         address=address,
+        writable=addresses.is_writable(address),
     )

@@ -63,9 +63,21 @@ class OwedMessage(BaseModel):
 
     flow: str
     node: str
-    reason: str = Field(description="`channel_unavailable`, `in_doubt`, or `behind_another` message that is owed.")
+    reason: str = Field(description="`channel_unavailable`, `in_doubt`, `paced` by the account, or `behind_another`.")
     since: Time
     tries: int
+
+
+class Held(BaseModel):
+    """A call that the trouble of the business's API prevents, and that is tried again."""
+
+    host: str = Field(description="With its port; empty if the call was held by an earlier release.")
+    reason: str = Field(description="Why the last try failed; as `reason` in the transcript.")
+    since: Time
+    tries: int = Field(description="How often the call was tried.")
+    next: Time = Field(description="When it is tried again.")
+    until: Time = Field(description="When it is given up.")
+    told: bool = Field(description="Whether the contact was told.")
 
 
 class Paused(BaseModel):
@@ -88,6 +100,7 @@ class Session(BaseModel):
     at: str = Field(description="The current node; empty if the session has ended.")
     turn: int
     waiting: WaitingFor | None
+    held: Held | None = Field(default=None, description="The call for which the session waits; null for another wait.")
     paused: Paused | None
     variables: dict[str, Any] = Field(description="`***` in place of what a node declares as sensitive.")
     pending: int = Field(description="Events that were accepted and not yet applied.")

@@ -9,7 +9,10 @@ from chatflow.adapters.dynamodb.sessions import UNREADABLE
 from chatflow.adapters.dynamodb.transcripts import HistoryEntry, StoredSession
 from chatflow.conversation import session as domain
 from chatflow.conversation.events import MESSAGE, Action, operator_event
+from chatflow.conversation.held_calls import held_call_event
 from chatflow.conversation.owed_message import OwedMessage
+from chatflow.errors import Unreadable
+from chatflow.integrations.holding import Held, held_call
 from management.audit.service import add_audit_facts
 from management.conversations import models
 from management.conversations.models import (
@@ -78,7 +81,8 @@ def send_action(
         raise Problem("session-not-running", "the conversation's newest session has ended")
     if action == "resume" and not session.paused:
         raise Problem("session-not-paused", "no person of the business talks to the contact: nothing is to be resumed")
-    event = operator_event(
+    held = held_call_event(secrets.token_hex(8), session, action=action, by=caller().name)
+    event = held or operator_event(
         secrets.token_hex(8),
         session.conversation,
         session.session,
@@ -104,6 +108,7 @@ def _to_session(newest: StoredSession) -> Session:
         at=session.node,
         turn=session.turn,
         waiting=WaitingFor(expects=list(waiting.expects), until=rfc3339(waiting.deadline)) if waiting else None,
+        held=_held(session),
         paused=_to_paused(session.paused) if session.paused else None,
         variables=session.masked(session.variables),
         pending=len(session.pending) + (len(session.paused.pending) if session.paused else 0),
@@ -112,6 +117,27 @@ def _to_session(newest: StoredSession) -> Session:
         updated_at=rfc3339(newest.updated_at),
         heard_at=rfc3339(session.last_message_at) if session.last_message_at else None,
     )
+
+
+def shown_held_call(held: Held) -> models.Held:
+    """A held call as people see it."""
+    return models.Held(
+        host=held.host,
+        reason=held.reason,
+        since=rfc3339(held.since),
+        tries=held.tries,
+        next=rfc3339(held.next),
+        until=rfc3339(held.until),
+        told=held.told,
+    )
+
+
+def _held(session: domain.Session) -> models.Held | None:
+    try:
+        held = held_call(session.held_call or {}) if not session.paused else None
+    except Unreadable:  # people see the rest of the session all the same
+        return None
+    return shown_held_call(held) if held else None
 
 
 def _to_owed(message: OwedMessage) -> models.OwedMessage:

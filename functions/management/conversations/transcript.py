@@ -15,7 +15,7 @@ from chatflow.adapters.dynamodb.transcripts import HistoryEntry
 from chatflow.conversation.session import Session
 from chatflow.errors import Unreadable
 from chatflow.media import object_keys
-from chatflow.media.reference import is_media
+from chatflow.media.reference import is_media, is_media_list
 from management.conversations.models import Failure, File, Turn
 from management.http.pagination import Page, decode_cursor, encode_cursor, invalid_cursor
 from management.http.times import rfc3339
@@ -220,7 +220,8 @@ def _media(record: Record, newest: Session) -> Iterator[dict[str, Any]]:
     Only files of the conversation and of the library: the business's API may answer with a value that looks like a
     reference to the file of another conversation.
     """
-    variables = [value for value in record.get("variables", {}).values() if is_media(value)]
+    values = record.get("variables", {}).values()
+    variables = [each for value in values for each in (value if is_media_list(value) else [value]) if is_media(each)]
     seen: set[str] = set()
     for each in [*variables, *(effect for effect in _effects(record) if "key" in effect)]:
         key = str(each["key"])

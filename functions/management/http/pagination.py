@@ -13,12 +13,12 @@ from management.http.problems import Problem, invalid_field
 
 T = TypeVar("T")
 DEFAULT_LIMIT: Final = 25
-_MAX_CHARACTERS: Final = 2048
+MAX_CURSOR: Final = 2048  # characters
 
 Limit = Annotated[int, Query(ge=1, le=100, description="The maximum number of items.")]
 Cursor = Annotated[
     str | None,
-    Query(max_length=_MAX_CHARACTERS, description="The `next` of the previous page; without it, the first page."),
+    Query(max_length=MAX_CURSOR, description="The `next` of the previous page; without it, the first page."),
 ]
 
 

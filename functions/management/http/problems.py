@@ -38,6 +38,7 @@ PROBLEM_TYPES: Final[dict[str, ProblemType]] = {
     "session-not-running": ProblemType(409, "No session is running"),
     "session-unreadable": ProblemType(409, "The session cannot be read"),
     "session-not-paused": ProblemType(409, "The session is not paused"),
+    "not-held": ProblemType(409, "No call is held"),
     "stale-letter": ProblemType(409, "The session has moved on since"),
     "not-live": ProblemType(409, "This is not live"),
     "edit-conflict": ProblemType(412, "Someone else changed this meanwhile"),

@@ -17,7 +17,7 @@ from management.audit.service import add_audit_facts
 from management.conversations.lookup import identify
 from management.conversations.models import Accepted, ShownState
 from management.http.pagination import Page, decode_cursor, encode_cursor
-from management.http.problems import Problem
+from management.http.problems import Problem, invalid_field
 from management.http.times import rfc3339
 from management.sessions.models import ListedSession, Start
 
@@ -68,6 +68,9 @@ def start(dependencies: Dependencies, start: Start) -> Accepted:
         raise Problem("session-unreadable", f"{newest.unreadable}: stop the session, or erase the contact, first")
     session = newest.session if newest else None
     _require_startable(found.channel, session, replace=start.replace, now=dependencies.clock())
+    if session is None and not found.writable:
+        reason = f"{found.channel.title} takes no messages to such an address, and nobody has written from it"
+        raise invalid_field("body.contact", reason)
     event = start_event(
         secrets.token_hex(8),
         conversation,

@@ -12,12 +12,23 @@ from pydantic import Field
 from chatflow.flows.exits import Exit
 from chatflow.flows.fields import LONGEST_SESSION, STATUS, Duration, Identifier, Name, OptionalText
 from chatflow.flows.integrations import FILE, HTTP_RESPONSE_CODE, MULTIPART, Integration
-from chatflow.flows.node_config import DOWNLOADED, FILES, UNKNOWN, VALUE, Behaviour, NodeConfig, Resources, View
-from chatflow.flows.problems import Finding, suggestion
+from chatflow.flows.node_config import (
+    DOWNLOADED,
+    UNKNOWN,
+    VALUE,
+    Behaviour,
+    NodeConfig,
+    Resources,
+    View,
+    is_of_files,
+    list_size,
+)
+from chatflow.flows.problems import Finding, Path, suggestion
 from chatflow.flows.template_references import single_variable
 
 _FIXED_EXITS = ("success", "failure")
 _SHORTEST_HOLD = 10  # seconds
+_LONGEST_VISIT = 60  # seconds; a list that needs longer is gone through in several visits
 
 
 class Config(NodeConfig):
@@ -36,6 +47,10 @@ class Config(NodeConfig):
         default=None,
         description="The variable that keeps the answer; without it, the answer's own fields become variables.",
     )
+    each: bool = Field(
+        default=False,
+        description="Makes one call for each file of a list, instead of one call with all of them.",
+    )
     on_outage: Literal["hold", "fail"] | None = Field(
         default=None,
         description="What happens when the API cannot be reached, answers 5xx or 429, or takes too long: `hold` lets "
@@ -44,7 +59,7 @@ class Config(NodeConfig):
     hold_for: Annotated[float, Duration(_SHORTEST_HOLD, LONGEST_SESSION)] | None = Field(
         default=None,
         description="How long a call is held before the exit failure, such as 2h; empty holds it until an hour before "
-        "the channel's window ends. It never outlasts the flow's files.",
+        "the channel's window ends, or for 23h without one. It never outlasts the files that are uploaded.",
     )
     holding: OptionalText = Field(
         default="", description="What the customer is told, once, when the call is held; empty says nothing."
@@ -62,7 +77,7 @@ class Config(NodeConfig):
         return replace(
             declared,
             exits=exits,
-            seconds=integration.seconds,
+            seconds=_LONGEST_VISIT if self.each else integration.seconds,
             sets={exit: self._sets(node, exit, integration) for exit in exits},
             uploads=self._uploads(integration) - {""},
             integrations=(self.integration,),
@@ -89,6 +104,7 @@ class Config(NodeConfig):
             else:
                 yield from self._file_findings(node, name, integration, view)
         yield from self._hold_findings(integration, view)
+        yield from self._each_findings(integration)
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         integration = resources.integrations[self.integration]
@@ -98,6 +114,11 @@ class Config(NodeConfig):
             "parameters": self.parameters,
             "save_as": self.save_as or "",
             "values": [exit for exit in self.exits if exit not in _FIXED_EXITS],
+            **(
+                {"each": self._given(name)}
+                if self.each and (name := min(integration.file_parameters, default=""))
+                else {}
+            ),
             # 0 seconds: as long as the channel allows.
             **({"hold": {"seconds": int(self.hold_for or 0), "say": self.holding}} if self._holds(integration) else {}),
         }
@@ -120,6 +141,18 @@ class Config(NodeConfig):
                 )
                 yield Finding(("hold_for",), message)
 
+    def _each_findings(self, integration: Integration) -> Iterable[Finding]:
+        if not self.each or integration.incomplete:
+            return
+        if len(integration.file_parameters) != 1:
+            found = f"{len(integration.file_parameters)} of them" if integration.file_parameters else "none"
+            message = (
+                f'One call for each file needs one parameter that is uploaded, and "{self.integration}" has {found}.'
+            )
+            yield Finding(("each",), message)
+        if integration.response.content_type == FILE:
+            yield Finding(("each",), "An integration that downloads a file is called once. Leave each out.")
+
     def _given(self, parameter: str) -> str:
         """The variable for a parameter; a parameter that is not written takes the variable of the same name."""
         return single_variable(self.parameters.get(parameter, f"[[{parameter}]]"))
@@ -133,6 +166,8 @@ class Config(NodeConfig):
         if integration.response.content_type == FILE:
             downloaded = exit == "success" or exit.startswith("2")  # an error's body is no file
             return sets | ({self.save_as: DOWNLOADED if downloaded else VALUE} if self.save_as else {})
+        if self.each:  # the answers are a list
+            return sets | ({self.save_as: VALUE} if self.save_as else {})
         return sets | {self.save_as or UNKNOWN: VALUE}
 
     def _file_findings(self, node: str, name: str, integration: Integration, view: View) -> Iterable[Finding]:
@@ -141,12 +176,30 @@ class Config(NodeConfig):
         if name in integration.file_parameters:
             if not variable:
                 yield Finding(path, 'This is uploaded as a file: write one whole variable, such as "[[photo]]".')
-            elif holds and not holds & (FILES | {UNKNOWN}):
+            elif holds and not any(is_of_files(kind) or kind == UNKNOWN for kind in holds):
                 files = "a Media node (inbound) or an API Integration with response: {content_type: file}"
                 yield Finding(path, f"[[{variable}]] is never a file here. A file comes from {files}.")
-        elif holds and holds <= FILES and name in integration.parameters:
+            elif not self.each:
+                yield from self._list_findings(path, variable, max(map(list_size, holds), default=0), name, integration)
+        elif holds and all(map(is_of_files, holds)) and name in integration.parameters:
             yield Finding(
                 path,
                 f'[[{variable}]] is a file, but "{integration.integration}" does not upload it. In the integration, '
                 f'write request: {{content_type: {MULTIPART}, parts: [{{name: file, file: "[[{name}]]"}}]}}.',
             )
+
+    def _list_findings(
+        self, path: Path, variable: str, most: int, name: str, integration: Integration
+    ) -> Iterable[Finding]:
+        """A list that is longer than what the API takes in a call."""
+        taken = integration.files_taken(name)
+        if most <= taken:
+            return
+        takes = f"takes {taken} in a call" if taken else "takes no list"
+        ask_for_fewer = f", or ask for fewer (many: {{max: {taken}}})" if taken else ""
+        yield Finding(
+            path,
+            f'[[{variable}]] may hold {most} files, and "{integration.integration}" {takes}. If the API takes so many, '
+            f"write files: {most} at the part of the integration; else write each: true here, for one call for each "
+            f"file{ask_for_fewer}.",
+        )

@@ -10,14 +10,17 @@ from pydantic import Field, model_validator
 from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.asset_files import refusal
 from chatflow.flows.channel_findings import (
+    captions_of_documents,
     long_captions,
     long_texts,
+    lost_captions,
+    lost_names,
     missing_kinds,
     unreceived_kinds,
     unshown_captions,
 )
 from chatflow.flows.exits import NOT_DELIVERED, Exit
-from chatflow.flows.fields import END, AssetName, Identifier, OptionalText, SomeText, Strict, ToFlow
+from chatflow.flows.fields import END, AssetName, Duration, Identifier, OptionalText, SomeText, Strict, ToFlow
 from chatflow.flows.node_config import (
     DOWNLOADED,
     PROMPT_EXITS,
@@ -29,18 +32,39 @@ from chatflow.flows.node_config import (
     PromptingConfig,
     Resources,
     View,
+    file_list,
+    list_size,
 )
 from chatflow.flows.problems import Finding, suggestion
 from chatflow.flows.template_references import single_variable
+from chatflow.media.reference import MOST_FILES
 
 Kind = Literal["image", "document", "audio", "video"]
 _UNSAFE = "unsafe"  # a malware scanner found something, or did not scan the file in time
-_WITH_CAPTION = ("image", "video")  # customers see captions on images and videos only
 Filename = Annotated[str, Field(max_length=240)]
 
 
+class Many(Strict):
+    """How many files a node takes, and when it goes on."""
+
+    min: Annotated[int, Field(ge=1, le=MOST_FILES)] = Field(default=1, description="How many files are needed.")
+    max: Annotated[int, Field(ge=1, le=MOST_FILES)] = Field(
+        default=10, description="How many files are taken; with the last one, the flow goes on at once."
+    )
+    quiet: Annotated[float, Duration(1, 60)] = Field(
+        default=3, description="How long no further file must come before the flow goes on, such as 5s."
+    )
+    missing: OptionalText = Field(default="", description="What is added when files are missing.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"{self.min} files are needed, and {self.max} are taken. Write a greater max.")
+        return self
+
+
 class Inbound(PromptingConfig):
-    """Ask the customer for one file."""
+    """Ask the customer for one file, or for several at once."""
 
     declared_exits: ClassVar = (
         Exit("received", required=True, main=True),
@@ -59,7 +83,10 @@ class Inbound(PromptingConfig):
         description="Whether Office files are taken that load or start something when they are opened: remote "
         "templates, DDE, controls, embedded programs. Macros are never taken.",
     )
-    save_as: Identifier = Field(description="The variable that holds the file.")
+    save_as: Identifier = Field(description="The variable that holds the file; with many, the list of files.")
+    many: Many | None = Field(
+        default=None, description="Takes several files, such as an album, as a list; empty takes one file."
+    )
     already_sent: OptionalText = Field(
         default="If you have sent it already, there is nothing more to do: I am looking at it.",
         description="What is added to the question when it directly follows another file, as within an album.",
@@ -68,12 +95,18 @@ class Inbound(PromptingConfig):
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
         return self.prompting_behaviour(
             node,
-            {"received": {self.save_as: RECEIVED}},
+            {"received": self._received},
             seconds=60,
             follows={_UNSAFE: "gave_up"},
             sets={_UNSAFE: {f"{node}_failure": VALUE}},
             handles_files=True,
         )
+
+    @property
+    def _received(self) -> dict[str, str]:
+        if self.many is None:
+            return {self.save_as: RECEIVED}
+        return {self.save_as: file_list(self.many.max), f"{self.save_as}_count": VALUE}
 
     def check(self, node: str, view: View) -> Iterable[Finding]:
         if len(set(self.accept)) < len(self.accept):
@@ -93,17 +126,22 @@ class Inbound(PromptingConfig):
         """Kinds that the author did not write are those that the channel brings."""
         texts = {"prompt": self.prompt, "reprompt": self.reprompt, "already_sent": self.already_sent}
         yield from long_texts(view.channels, texts)
+        for finding in long_texts(view.channels, {"missing": self.many.missing} if self.many else {}):
+            yield Finding(("many", *finding.path), finding.message)
         if "accept" in self.model_fields_set:
             yield from unreceived_kinds(view.channels, ("accept",), self.accept)
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         """An author who writes the exit `unsafe` wants it taken at once, instead of a request for another file.
 
-        `active_content` is compiled only where it is accepted, so that other flows stay as they were.
+        `active_content` is compiled only where it is accepted, and `many` only where it is written, so that other flows
+        stay as they were.
         """
         config = {**super().compiled(resources), "unsafe_exit": _UNSAFE in self.exits}
         if self.active_content == "refuse":
             config.pop("active_content", None)
+        if self.many is None:
+            config.pop("many", None)
         return config
 
 
@@ -130,9 +168,12 @@ class Outbound(NodeConfig):
     type: Literal["media"]
     direction: Literal["outbound"] = Field(description="inbound: the customer sends. outbound: we send.")
     source: Source = Field(description="Where the file comes from.")
-    caption: OptionalText = Field(default="", description="The text below an image or a video; other kinds show none.")
+    caption: OptionalText = Field(
+        default="", description="The text below the file, for kinds that the channel shows with one."
+    )
     filename: Filename = Field(
-        default="", description="What a document is called on the phone; empty keeps its own name."
+        default="",
+        description="What the file is called, for kinds that the channel shows with a name; empty keeps its own.",
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
@@ -151,21 +192,19 @@ class Outbound(NodeConfig):
             yield from self._asset_findings(self.source.asset, view)
         else:
             yield from _media_findings(node, self.source.media or "", view)
-        if self._shows_caption(view):
-            yield from long_captions(view.channels, ("caption",), self.caption)
+        yield from long_captions(view.channels, ("caption",), self.caption, self._kind(view))
 
     def warnings(self, _node: str, view: View) -> Iterable[Finding]:
         """A name says that a document is expected: what an API will answer with is not known before."""
         if self.source.media is not None and self.caption and self.filename:
-            message = "A document is sent with its name, without a caption. Say it in a text node, if it must be read."
-            yield Finding(("caption",), message)
-        if self.caption and self._shows_caption(view):
-            yield from unshown_captions(view.channels, ("caption",))
+            yield from captions_of_documents(view.channels, ("caption",))
+        if self.caption:
+            yield from unshown_captions(view.channels, ("caption",), self._kind(view))
 
-    def _shows_caption(self, view: View) -> bool:
-        """Whether customers may see the caption; what an API downloads may be of any kind."""
+    def _kind(self, view: View) -> str:
+        """The kind of the file, "" where it is not known: what an API downloads may be of any kind."""
         asset = view.resources.assets.get(self.source.asset or "")
-        return asset is None or asset.kind in (*_WITH_CAPTION, "")
+        return asset.kind if asset else ""
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         return {**super().compiled(resources), "source": self.source.model_dump(exclude_none=True)}
@@ -180,11 +219,10 @@ class Outbound(NodeConfig):
         for channel in view.channels.values():
             if refused := refusal(asset, channel.files):
                 yield Finding(("source", "asset"), f'"{name}" cannot be sent on {channel.title}. {refused}')
-        if self.caption and not self._shows_caption(view):
-            message = f"No phone shows a caption below {_spoken(asset.kind)}. Take it out, or say it in a text node."
-            yield Finding(("caption",), message)
-        if self.filename and asset.kind not in ("document", ""):
-            yield Finding(("filename",), f"No phone shows the name of {_spoken(asset.kind)}. Take it out.")
+        if self.caption:
+            yield from lost_captions(view.channels, ("caption",), asset.kind)
+        if self.filename and asset.kind:
+            yield from lost_names(view.channels, ("filename",), asset.kind)
 
 
 Config = Annotated[Inbound | Outbound, Field(discriminator="direction")]
@@ -194,6 +232,9 @@ def _media_findings(node: str, media: str, view: View) -> Iterator[Finding]:
     variable = single_variable(media)
     if not variable:
         yield Finding(("source", "media"), 'Write one whole variable, such as "[[report]]".')
+    elif any(list_size(kind) for kind in view.holds(node, variable)):
+        message = f"[[{variable}]] is a list of files, and one message holds one. Send a file that an API downloaded."
+        yield Finding(("source", "media"), message)
     elif not view.holds(node, variable) & {DOWNLOADED, UNKNOWN}:
         yield Finding(
             ("source", "media"),
@@ -235,7 +276,3 @@ def _ways_without_upload(node: str, variable: str, view: View) -> list[str]:
     if not ways and not uploaded:
         ways.append(f'"{node}" only leads back to itself')
     return list(dict.fromkeys(ways))
-
-
-def _spoken(kind: str) -> str:
-    return {"audio": "an audio file"}.get(kind, f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}")

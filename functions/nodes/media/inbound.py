@@ -1,4 +1,7 @@
-"""Inbound: receives one file, the next that the customer sends, in the order in which events were accepted."""
+"""Inbound: receives one file, the next that the customer sends, in the order in which events were accepted.
+
+With `many` it receives a list of files (`nodes.media.collecting`).
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,15 @@ from chatflow.nodes.contract import Outcome, Visit, Wait
 from chatflow.nodes.ports import Ports
 from chatflow.nodes.prompts import Question, ask, ask_again, without_answer
 from chatflow.templating import Scope, render
+from nodes.media import collecting
 
 _HOW = "Tap the sign for attachments beside the text field to choose one."
 
 
 def visit(visit: Visit, ports: Ports) -> Outcome:
     """Ask, and ask again, until the customer sends an acceptable file or the attempts are used up."""
+    if "many" in visit.config:
+        return collecting.visit(visit, ports, _accepted(visit, ports), _prompt(visit))
     if visit.phase == "enter":
         return ask(visit, ports, _question(_prompt(visit)))
     if "key" in visit.wait_state:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from inspect import Parameter, signature
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from tests.contract.channels.assertions import error_texts, must_raise, must_wor
 from tests.contract.channels.channel_under_test import DEADLINE, FILE, Channel
 from tests.contract.channels.rendering_clauses import MESSAGES, rendered
 from tests.fakes.fetch import FakeFetch, Reply, Request
-from tests.fakes.outgoing_file import FakeFile
+from tests.fakes.outgoing_file import FakeFile, ForgottenFile
 
 NO_TIME_FOR_ANOTHER_ATTEMPT = 1  # as a deadline: an upload, which may be repeated, is not
 
@@ -84,6 +85,32 @@ def what_was_sent_of_a_file_is_not_sent_again(channel: Channel) -> None:
     assert (len(fetch.requests), sent) == (requests, before)
 
 
+def a_file_is_sent_once_also_when_its_id_cannot_be_remembered(channel: Channel) -> None:
+    """A worker may die there. What the customer has got by then stands in `sent`."""
+    fetch, file = FakeFetch(channel.examples.answer), ForgottenFile(FILE)
+    client, sent = channel.client(fetch), list[str]()
+    with suppress(KeyboardInterrupt):
+        client.deliver(file, channel.examples.CONTACT, "t", DEADLINE, sent)
+    with must_work("deliver"):
+        client.deliver(FakeFile(FILE), channel.examples.CONTACT, "t", DEADLINE, sent)
+    contact = channel.examples.CONTACT.encode()
+    addressed = [request for request in fetch.requests if contact in request.url.encode() + request.body]
+    assert len(addressed) == len(sent) == 1
+
+
+def a_file_has_the_name_of_each_sending(channel: Channel) -> None:
+    """One file may go to each customer under another name, which no other customer may read."""
+    first = FakeFile(FILE, filename="contract-anna.pdf")
+    _deliver(channel, first)
+    fetch, second = FakeFetch(channel.examples.answer), FakeFile(FILE, filename="contract-ben.pdf")
+    second.stored_id = first.stored_id
+    with must_work("deliver"):
+        channel.client(fetch).deliver(second, channel.examples.CONTACT, "t", DEADLINE, [])
+    said = b"".join(request.url.encode() + request.body for request in fetch.requests)
+    assert b"contract-ben.pdf" in said
+    assert b"contract-anna.pdf" not in said
+
+
 @only_with("captions")
 def a_caption_is_shown_with_its_picture(channel: Channel) -> None:
     sent, bodies = _deliver(channel, FakeFile(FILE, "image", "image/jpeg", "car.jpg", "My car"))
@@ -96,6 +123,20 @@ def a_caption_follows_its_picture(channel: Channel) -> None:
     sent, bodies = _deliver(channel, FakeFile(FILE, "image", "image/jpeg", "car.jpg", "My car"))
     assert len(sent) == 2
     assert b"My car" in bodies[-1]
+
+
+def exactly_the_captions_are_seen_that_the_channel_shows(channel: Channel) -> None:
+    """What its LIMITS say is what flows are validated by."""
+    limits = getattr(channel.part("profile"), "LIMITS", None)
+    assert limits is not None
+    for kind, mime in {
+        "image": "image/jpeg",
+        "document": "application/pdf",
+        "audio": "audio/mpeg",
+        "video": "video/mp4",
+    }.items():
+        bodies = _deliver(channel, FakeFile(FILE, kind, mime, "a-file", "My car"))[1]
+        assert (b"My car" in b"".join(bodies)) == (kind in limits.captioned)
 
 
 def a_long_caption_arrives_whole(channel: Channel) -> None:
@@ -196,6 +237,24 @@ def what_was_not_sent_is_channel_unavailable(channel: Channel) -> None:
             client.send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
 
 
+def a_wait_that_the_channel_asks_for_is_passed_on(channel: Channel) -> None:
+    """Whatever the call, and whichever of its requests is refused: who comes back earlier is refused again."""
+    busy = Reply(429, b"<html>", {"retry-after": "7"})
+    for use in (_send, _deliver_file, _read_file):
+        fetch = FakeFetch(channel.examples.answer)
+        with must_work(use.__name__):
+            use(channel, fetch)
+        for step in range(len(fetch.requests)):
+            try:
+                use(channel, _answering(channel, step, busy))
+            except (ChannelUnavailable, MediaUnavailable) as error:
+                assert error.after == 7.0
+            except Exception as error:
+                raise AssertionError("an error without a time to wait") from error
+            else:
+                raise AssertionError("a refusal was not noticed")
+
+
 def what_may_have_been_sent_is_in_doubt(channel: Channel) -> None:
     """A message that may have arrived is repeated once at most, so a client must not call it unsent."""
     for outage in (Reply(503, b"<html>"), Reply(500, b""), Reply(200, b"<html>"), InDoubt("cut"), TooSlow("no answer")):
@@ -235,6 +294,25 @@ def what_it_can_mark_as_read_it_marks(channel: Channel) -> None:
     fetch = FakeFetch(channel.examples.answer)
     channel.client(fetch).mark_as_read("m1", DEADLINE)
     assert len(fetch.requests) == 1
+
+
+def _answering(channel: Channel, requests: int, then: Reply) -> FakeFetch:
+    """Answers so many requests as the channel does, and all later ones with the same."""
+    fetch = FakeFetch(lambda request: channel.examples.answer(request) if len(fetch.replies) < requests else then)
+    return fetch
+
+
+def _send(channel: Channel, fetch: FakeFetch) -> None:
+    channel.client(fetch).send(Text("Hello"), channel.examples.CONTACT, "t", DEADLINE)
+
+
+def _deliver_file(channel: Channel, fetch: FakeFetch) -> None:
+    channel.client(fetch).deliver(FakeFile(FILE), channel.examples.CONTACT, "t", NO_TIME_FOR_ANOTHER_ATTEMPT, [])
+
+
+def _read_file(channel: Channel, fetch: FakeFetch) -> None:
+    with channel.client(fetch).open(channel.examples.MEDIA, DEADLINE) as file:
+        file.read(10)
 
 
 def _deliver(channel: Channel, file: FakeFile) -> tuple[list[str], list[bytes]]:

@@ -52,7 +52,8 @@ def every_part_is_there(channel: Channel) -> None:
     assert callable(getattr(channel.part("rendering"), "render", None))
     assert all(callable(getattr(client.Client, name, None)) for name in ("send", "deliver", "open", "account_name"))
     addresses = channel.part("addresses")
-    assert all(callable(getattr(addresses, name, None)) for name in ("normalize_address", "stored_spellings"))
+    names = ("normalize_address", "stored_spellings", "is_writable")
+    assert all(callable(getattr(addresses, name, None)) for name in names)
 
 
 def what_it_requests_of_the_deployment_it_can_fill(channel: Channel) -> None:
@@ -112,5 +113,6 @@ def an_address_has_one_form_and_what_is_none_is_refused(channel: Channel) -> Non
     assert addresses.normalize_address(address) == address
     assert addresses.stored_spellings(address)[0] == address
     assert contact in addresses.stored_spellings(address)
+    assert addresses.is_writable(address)
     with must_raise(InvalidInput):
         addresses.normalize_address("\x00")

@@ -39,6 +39,8 @@ class Contents:
     sessions: list[Json] = field(default_factory=list)
     turns: list[Json] = field(default_factory=list)
     letters: list[Json] = field(default_factory=list)
+    held: list[Json] = field(default_factory=list)
+    hosts: list[Json] = field(default_factory=list)
     erasures: list[Json] = field(default_factory=list)
     trial: Json = field(default_factory=dict)
 

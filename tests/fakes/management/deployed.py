@@ -8,6 +8,7 @@ from tests.fakes.management.conversations import add_conversations, add_letters
 from tests.fakes.management.deployment import Deployment
 from tests.fakes.management.drafts import add_drafts
 from tests.fakes.management.flows import add_flows
+from tests.fakes.management.held import add_held
 from tests.fakes.management.integrations import add_integrations
 from tests.fakes.management.library import add_assets
 from tests.fakes.management.settings import add_routes, add_secrets
@@ -23,6 +24,7 @@ _ADDS = (
     add_assets,
     add_conversations,
     add_letters,
+    add_held,
 )
 
 

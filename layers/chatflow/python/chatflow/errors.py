@@ -10,7 +10,9 @@ ChatflowError
 │   └── AddressRefused      an address that a call must not reach
 ├── Unavailable             the other side is unavailable now; the same call may succeed later (retryable)
 │   ├── ChannelUnavailable
+│   │   ├── Paced           a message that must wait for the rate of its account; its slot is reserved
 │   │   └── TooManyOwed     a message that the channel did not take, and that cannot be sent later either
+│   ├── OwnTrouble          something of our own is in the way, which says nothing about the other side
 │   ├── HostBusy            as many calls as may be are at the host of a business's API
 │   ├── HostOpen            that host is in trouble: for a moment, no call is made
 │   ├── Throttled           AWS refused a call because of its rate, for as long as there was time to repeat it
@@ -95,13 +97,26 @@ class Unavailable(ChatflowError):
 class ChannelUnavailable(Unavailable):
     """The channel's API cannot be reached or throttles us: nothing was done.
 
-    `after`: the seconds that it asks us to wait, 0 if it names none.
+    `after`: the seconds that it asks us to wait, 0 if it names none. `account_after`: the seconds for which it takes no
+    message of the account at all, 0 when the refusal concerns this contact or this call alone.
     """
 
-    def __init__(self, message: str, after: float = 0.0, code: int = 0) -> None:
+    def __init__(self, message: str, after: float = 0.0, code: int = 0, account_after: float = 0.0) -> None:
         super().__init__(message)
         self.after = after
         self.code = code
+        self.account_after = account_after
+
+
+class Paced(ChannelUnavailable):
+    """The account sends as fast as its channel allows. Nothing was done.
+
+    `slot`: when the message may be sent, in milliseconds since the epoch; the slot is kept for it.
+    """
+
+    def __init__(self, message: str, slot: int) -> None:
+        super().__init__(message)
+        self.slot = slot
 
 
 class TooManyOwed(ChannelUnavailable):
@@ -110,6 +125,10 @@ class TooManyOwed(ChannelUnavailable):
 
 class Throttled(Unavailable):
     """AWS refused a call because of its rate, for as long as there was time to repeat it. Nothing was done."""
+
+
+class OwnTrouble(Unavailable):
+    """Something of our own was in the way: a store that cannot be reached, or no time. It says nothing of others."""
 
 
 class HostBusy(Unavailable):
@@ -125,9 +144,16 @@ class Overtaken(Unavailable):
 
 
 class MediaUnavailable(Unavailable):
-    """A customer's file that the channel could not deliver."""
+    """A customer's file that the channel could not deliver.
+
+    `after`: the seconds that it asks us to wait, 0 if it names none.
+    """
 
     user_message = "I could not open that file. Please send it again."
+
+    def __init__(self, message: str, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class InDoubt(ChatflowError):

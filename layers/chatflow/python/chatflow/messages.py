@@ -233,7 +233,10 @@ class OutgoingFile(Protocol):
         ...
 
     def remember(self, id: str, seconds: int) -> None:
-        """Store the id under which the channel holds the file, and for how long it may be used, instead of another."""
+        """Store the id under which the channel holds the file, and for how long it may be used, instead of another.
+
+        Never raises: whether the id is stored changes nothing about what was sent.
+        """
         ...
 
 

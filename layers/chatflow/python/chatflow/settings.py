@@ -89,6 +89,8 @@ class NodeSettings(Settings):
     `read_marks`: not empty where customers see that their files were read, on channels that can show it.
     `hosts_table`: slots of the hosts that integrations call, empty where none are counted; `calls_per_host`: how many
     calls may be at one host, unless an integration says so.
+    `rates_table`: the pace of each account, empty where none is kept; `account_rates`: `<account>=<messages a second>`,
+    comma-separated, of accounts whose rate is not their channel's.
     `connections_table` and `push_endpoint`: the open connections of contacts, and the HTTPS address of the WebSocket
     API's stage that has them; empty where no channel requests `push`.
     """
@@ -106,12 +108,19 @@ class NodeSettings(Settings):
     read_marks: str = ""
     hosts_table: str = ""
     calls_per_host: str = ""
+    rates_table: str = ""
+    account_rates: str = ""
     connections_table: str = ""
     push_endpoint: str = ""
 
     @property
     def private(self) -> frozenset[str]:
         return frozenset(host.strip() for host in self.private_hosts.split(",") if host.strip())
+
+    def rate_of(self, account: str) -> float:
+        """The messages a second of this account that the deployment says; 0.0 when it says none."""
+        rates = dict(each.split("=") for each in self.account_rates.split(",") if each)
+        return float(rates.get(account, 0.0))
 
 
 @dataclass(frozen=True)
@@ -145,6 +154,8 @@ class ManagementSettings(Settings):
     deliveries_table: str = ""
     audit_table: str = ""
     repeats_table: str = ""
+    hosts_table: str = ""
+    calls_per_host: str = ""
     media_bucket: str = ""
     asset_bucket: str = ""
     events_queue_url: str = ""

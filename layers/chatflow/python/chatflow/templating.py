@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from chatflow.media.reference import is_media
+from chatflow.media.reference import is_media, is_media_list
 from chatflow.messages import typed_values
 
 if TYPE_CHECKING:
@@ -108,13 +108,15 @@ def references(value: Any) -> set[Reference]:
 
 
 def as_text(value: Any) -> str:
-    """A value as text: a file is its name, other JSON is compact, None is empty."""
+    """A value as text: a file is its name, a list of files their names, other JSON is compact, None is empty."""
     if isinstance(value, str):
         return value
     if value is None:
         return ""
     if is_media(value):
         return str(value["filename"])
+    if is_media_list(value):
+        return ", ".join(str(each["filename"]) for each in value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -16,3 +16,7 @@ def normalize_address(text: str) -> str:
 
 def stored_spellings(address: str) -> tuple[str, ...]:
     return (address,)
+
+
+def is_writable(_address: str) -> bool:
+    return True

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chatflow.channels.connections import Push
+from chatflow.channels.retry_after import retry_after
 from chatflow.channels.untrusted_json import json_object, required_text
 from chatflow.errors import (
     ChannelInDoubt,
@@ -24,6 +25,7 @@ from chatflow.messages import IncomingMedia, OutgoingFile, OutgoingMessage, Text
 from chatflow.nodes.ports import Fetch, Readable, Response
 from chatflow.streams import ExactLengthStream
 
+from .profile import LIMITS
 from .rendering import render
 
 _TOO_MANY_REQUESTS = 429
@@ -70,7 +72,7 @@ class Client:
             with file.open() as stream:
                 parcel = ExactLengthStream(stream, file.size)
                 ids.append(self._send(path, file.mime, parcel, file.size, deadline))
-        if file.kind in ("image", "video"):
+        if file.kind in LIMITS.captioned:
             for letter in render(Text(file.caption), contact)[len(ids) - 1 :]:
                 body = json.dumps(letter).encode()
                 ids.append(self._send("/letters", "application/json", body, len(body), deadline))
@@ -90,8 +92,10 @@ class Client:
         try:
             with self._open("GET", f"/parcels/{quote(media.id, safe='')}", deadline) as response:
                 if response.status != 200:
-                    raise MediaUnavailable("the loft has no such parcel")
+                    raise MediaUnavailable("the loft hands over no such parcel", _seconds(response))
                 yield _Parcel(response)
+        except MediaUnavailable:
+            raise
         except (Unavailable, InDoubt):
             raise MediaUnavailable("the loft did not hand over the parcel") from None
 
@@ -134,9 +138,13 @@ class _Parcel:
         return self._response.read(amount)
 
 
+def _seconds(response: Response) -> float:
+    return retry_after(response.headers)
+
+
 def _answer(response: Response) -> dict[str, Any]:
     if response.status == _TOO_MANY_REQUESTS:
-        raise ChannelUnavailable("all pigeons are out")
+        raise ChannelUnavailable("all pigeons are out", _seconds(response))
     if response.status >= 500:
         raise ChannelInDoubt(f"the loft answered HTTP {response.status}")
     if response.status >= 400:

@@ -344,7 +344,7 @@ def test_a_file_that_ends_early_without_a_word_is_fetched_again(intake: Intake) 
 
 
 def test_a_channel_that_asks_for_time_gets_it(intake: Intake) -> None:
-    intake(ChannelUnavailable("429", after=7.0), download(samples.photo_jpg()))
+    intake(MediaUnavailable("429", after=7.0), download(samples.photo_jpg()))
     assert intake.clock.pauses == [7.0]
 
 

@@ -15,6 +15,7 @@ from chatflow.errors import (
     ChannelUnavailable,
     MediaRejected,
     NotPublished,
+    Paced,
     TooManyOwed,
 )
 from tests.fakes.owing_world import FakeRecords
@@ -87,6 +88,12 @@ def test_a_status_saves_the_repetition() -> None:
     assert channel.attempts == 0
 
 
+def test_a_message_that_was_repeated_says_so() -> None:
+    """Only where no status showed that the first attempt was the one that arrived."""
+    assert Channel().sender().deliver(owed(doubts=1)) == {"effect": "say", "messages": ["wamid.1"], "sent_again": True}
+    assert Channel().sender().deliver(owed()) == {"effect": "say", "messages": ["wamid.1"]}
+
+
 def test_the_only_repetition_is_not_spent_while_the_channel_is_down() -> None:
     channel = Channel(down=ChannelUnavailable("down"))
     sender = channel.sender()
@@ -122,3 +129,23 @@ def test_what_can_never_be_sent_ends_with_the_reason(error: Exception, reason: d
 def test_missing_credentials_are_not_the_fault_of_the_message() -> None:
     with pytest.raises(NotPublished):
         Channel(NotPublished("no token")).sender().deliver(owed())
+
+
+class FullAccount(FakeRecords):
+    """Records of an account whose next slot is at 1.8 billion seconds and a half."""
+
+    def send(self, key: str, act: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+        raise Paced("full", 1_800_000_000_500)
+
+
+def test_a_message_that_must_wait_for_its_account_is_owed_with_its_slot_and_is_no_attempt() -> None:
+    made = a_visit({})
+    channel = Channel()
+    sender = MessageSender(made, FullAccount(made, {}), channel.transmit, lambda _: "", channel.check)
+    assert sender.send("say", TEXT) == {"effect": "say", "owed": "paced"}
+    assert sender.send("more", TEXT) == {"effect": "more", "owed": "behind_another"}
+    assert sender.deliver(owed(doubts=1, sent=["wamid.1"])) == {"effect": "say", "owed": "paced"}
+    first, _, again = sender.owed
+    assert (first["due"], first["doubts"], first["sent"]) == (1_800_000_001, 0, [])
+    assert (again["due"], again["doubts"], again["sent"]) == (1_800_000_001, 1, ["wamid.1"])
+    assert channel.attempts == 0

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chatflow.adapters.dynamodb.uploads import MAX_SECONDS, UploadStore
 from chatflow.adapters.outbound_files import StoredFile
-from chatflow.errors import NotPublished
+from chatflow.errors import NotPublished, Throttled
 from chatflow.media.reference import MediaReference
 from tests.fakes.media_store import MemoryStore
 
@@ -94,6 +95,17 @@ def test_an_upload_is_remembered_for_less_than_the_channel_keeps_it(uploads: str
 def test_an_upload_that_ran_out_is_not_used_though_its_record_is_still_there(uploads: str) -> None:
     outgoing(ASSET, uploads).remember("media-1", -1)
     assert outgoing(ASSET, uploads).stored_id == ""
+
+
+@pytest.mark.parametrize("error", [Throttled("too many writes"), ClientError({}, "PutItem"), ValueError("?")])
+def test_a_file_whose_id_cannot_be_stored_was_sent_all_the_same(
+    uploads: str, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_args: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(UploadStore, "save", fail)
+    outgoing(ASSET, uploads).remember("media-1", THIRTY_DAYS)
 
 
 def test_a_file_that_is_gone_is_not_published(uploads: str) -> None:

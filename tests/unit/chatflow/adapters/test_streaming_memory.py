@@ -50,6 +50,10 @@ def test_a_long_file_that_goes_out_costs_no_more_memory_than_a_short_one(server:
     assert extra(server, "outbound") <= KNOWN_LENGTH
 
 
+def test_ten_long_files_in_one_body_cost_no_more_memory_than_ten_short_ones(server: str) -> None:
+    assert extra(server, "outbound_ten") <= KNOWN_LENGTH
+
+
 @pytest.mark.parametrize("way", ["inbound_buffered", "outbound_buffered"])
 def test_the_measure_would_notice_a_file_that_is_held_whole(server: str, way: str) -> None:
     assert extra(server, way) > UNKNOWN_LENGTH

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from botocore.retries.standard import ThrottledRetryableChecker
+from botocore.session import Session
 
 from chatflow.adapters import aws, throttling
 
@@ -134,6 +136,13 @@ def test_a_cancelled_transaction_was_throttled_only_if_nothing_else_speaks_again
 
 def test_every_code_that_botocore_takes_for_a_throttle_is_one() -> None:
     assert set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES) <= throttling.CODES
+
+
+def test_every_refusal_of_a_write_that_dynamodb_may_take_a_moment_later_is_one() -> None:
+    model = Session().get_service_model("dynamodb")
+    calls = [name for name in model.operation_names if name.endswith(("Item", "Items"))]
+    names = {error.name for name in calls for error in model.operation_model(name).error_shapes}
+    assert {name for name in names if re.search("Conflict|Throttl|Throughput|InProgress", name)} <= throttling.CODES
 
 
 def test_a_deadline_holds_within_its_block_only() -> None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chatflow.adapters import inbound_files
 from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb import deliveries
+from chatflow.adapters.dynamodb import deliveries, rates
+from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS
 from chatflow.adapters.visit_ports import VisitPorts
 from chatflow.channels import manifest
 from chatflow.errors import ChannelRefused, ChannelUnavailable, HostOpen, InDoubt, MediaRejected
 from chatflow.media.profiles import PRODUCT
+from chatflow.media.reference import MediaReference
 from chatflow.messages import IncomingMedia, Text
 from chatflow.nodes.ports import Call
 from chatflow.settings import NodeSettings
-from tests.fakes.visit import a_visit, media
+from tests.fakes.visit import ANN, NOW, a_visit, media
 
 FAR = 4_000_000_000_000  # milliseconds since the epoch
 
@@ -121,6 +125,22 @@ def test_a_file_that_was_asked_for_is_marked_as_read_once_where_the_deployment_w
     assert channel.marked == marked
 
 
+def test_a_file_knows_how_long_it_is_kept_and_a_call_that_uploads_it_is_held_no_longer(
+    ports: VisitPorts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = MediaReference("media/c_ann/s/1", "a" * 64, 10, "image/jpeg", "image", "photo.jpg")
+    monkeypatch.setattr(inbound_files, "receive_file", lambda *_, **__: stored)
+    monkeypatch.setattr(VisitPorts, "now", lambda _: NOW)
+    over = replace(ANN, last_message_at=NOW // 1000 - 40 * 3600)
+    vars(ports)["_channel"] = None
+    vars(ports)["_visit"] = a_visit({}, event=media(), conversation=over, retention_days=2, deadline=FAR)
+    file = ports.receive_file(IncomingMedia("m1", "image"), PRODUCT)
+    assert file == replace(stored, kept_until=NOW // 1000 + 86_400)  # S3 deletes by rules for 1, 3, 7, ... days
+    assert MediaReference.from_json(file.to_json()) == file
+    assert ports.hold_seconds(7 * 86_400, [file, stored]) == 23 * 3600
+    assert ports.hold_seconds(7 * 86_400, [stored]) == 7 * 86_400
+
+
 @pytest.mark.parametrize(("reports", "found"), [(True, "wamid.1"), (False, "")])
 def test_only_a_channel_that_reports_statuses_can_show_by_one_what_was_sent(
     reports: bool, found: str, monkeypatch: pytest.MonkeyPatch
@@ -135,16 +155,69 @@ def test_only_a_channel_that_reports_statuses_can_show_by_one_what_was_sent(
     assert VisitPorts(visit)._find_sent("tag") == found
 
 
+@pytest.fixture
+def paced(table: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., VisitPorts]:
+    """The ports of a visit in a deployment where each account sends two messages a second, as a new process."""
+    table("rates", "cell")
+    settings = NodeSettings(table("effects", "effect"), *[""] * 6, rates_table="rates", account_rates="106=2.0,9=80")
+    for name, value in settings.to_environment().items():
+        monkeypatch.setenv(name, value)
+
+    def make(number: int, config: dict[str, Any] | None = None, **visit: Any) -> VisitPorts:
+        rates._accounts.clear()
+        ports = VisitPorts(a_visit(config or {}, deadline=FAR, visit=number, **visit))
+        vars(ports)["now"] = lambda: NOW
+        rate = ports._rate
+        assert rate
+        rate._clock = lambda: NOW / 1000
+        return ports
+
+    return make
+
+
+def test_what_an_account_cannot_send_at_once_is_owed_in_its_slot_and_sent_then(
+    paced: Callable[..., VisitPorts],
+) -> None:
+    said = []
+    for number in range(4):
+        ports, channel = paced(number), Hesitant()
+        vars(ports)["_channel"] = channel
+        ports.send_message("say", Text(f"{number}"))
+        said.append((channel.said, [(each["reason"], each["due"] - NOW // 1000) for each in ports.owed]))
+    assert said == [(["0"], []), (["1"], []), ([], [("paced", 1)]), ([], [("paced", 2)])]
+    owed = {**ports.owed[0], "tries": 0, "due": NOW // 1000}  # its slot has come
+    ports, channel = paced(9, phase="deliver", config={"owed": owed}), Hesitant()
+    vars(ports)["_channel"] = channel
+    assert ports.deliver() == {"effect": "say", "messages": ["wamid.1"]}
+
+
+@pytest.mark.parametrize(("account_after", "owed"), [(30.0, "paced"), (0.0, None)])
+def test_only_a_refusal_that_concerns_the_account_silences_it(
+    paced: Callable[..., VisitPorts], account_after: float, owed: str | None
+) -> None:
+    class Limited(Hesitant):
+        def send(self, *_: Any) -> list[str]:
+            raise ChannelUnavailable("a limit", 4.0, account_after=account_after)
+
+    refused, other = paced(1), paced(2)
+    vars(refused)["_channel"], vars(other)["_channel"] = Limited(), Hesitant()
+    assert refused.send_message("say", Text("one"))["owed"] == "channel_unavailable"
+    assert refused.owed[0]["after"] >= max(4.0, account_after)
+    assert other.send_message("say", Text("two")).get("owed") == owed
+
+
 class OneAnswer:
     """A fetch that gives each call the same answer, and says how many slots were taken meanwhile."""
 
     def __init__(self, status: int) -> None:
         self.status, self.headers, self.length = status, dict[str, str](), None
         self.keys: list[str] = []
+        self.deadlines: list[int] = []
         self.leases: list[int] = []
 
     @contextmanager
-    def open(self, _method: str, _url: str, *, headers: dict[str, str], **_: Any) -> Iterator[Any]:
+    def open(self, _method: str, _url: str, *, headers: dict[str, str], deadline: int, **_: Any) -> Iterator[Any]:
+        self.deadlines.append(deadline)
         self.keys.append(headers["Idempotency-Key"])
         rows = client("dynamodb").scan(TableName="hosts")["Items"]
         self.leases.append(sum(len(row.get("leases", {}).get("SS", ())) for row in rows))
@@ -175,3 +248,15 @@ def test_every_try_of_a_held_call_takes_a_slot_and_carries_the_first_one_s_key(
             assert ports.call_api("call", call).status == 503
     assert fetch.leases == [1, 1]
     assert len(set(fetch.keys)) == 1
+
+
+def test_a_call_leaves_time_to_record_it_and_to_give_its_slot_back(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = {"hosts_table": table("hosts", "cell"), "calls_per_host": "2"}
+    for name, value in NodeSettings(table("effects", "effect"), *[""] * 6, **hosts).to_environment().items():
+        monkeypatch.setenv(name, value)
+    deadline = (int(time.time()) + 30) * 1000
+    ports = VisitPorts(a_visit({}, deadline=deadline, event=media()))
+    fetch = OneAnswer(200)
+    vars(ports).update(_fetch=fetch, _media=None)
+    ports.call_api("call", Call("POST", "https://whole-visit.example.com/", seconds=60.0))
+    assert fetch.deadlines == [deadline - RECORD_SECONDS * 1000]

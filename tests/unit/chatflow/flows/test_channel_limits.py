@@ -153,6 +153,12 @@ PROBLEMS = {
         give("picture.png", caption="x" * 101),
         "caption: On Pigeon, a caption has at most 100 characters, and this one has 101: the rest would be a",
     ),
+    "a caption below a document on a channel that shows none": (
+        "whatsapp",
+        give("leaflet.pdf", caption="Look"),
+        "caption: WhatsApp shows no caption below a document. Take it out, or say it in a text node.",
+    ),
+    "a caption below a document on a channel that shows it": ("telegram", give("leaflet.pdf", caption="Look"), ""),
     "a file that the channel does not take": (
         "whatsapp",
         give("model.usdz"),
@@ -196,6 +202,12 @@ WARNINGS = {
         "hi > say: On Pigeon, a text has at most 200 characters, and this one has 299: it is sent as 2 messages.",
     ),
     "a text that is sent as one": ("pigeon", SAY.format(text="x" * 200), ""),
+    "words about missing files that are sent as two": (
+        "letter",
+        get(f"many: {{min: 1, missing: '{'word ' * 30}'}}, ").replace("photo-upload", "photo-upload, each: true"),
+        "get > many.missing: On Letter, a text has at most 100 characters, and this one has 149: "
+        "it is sent as 2 messages.",
+    ),
     "a prompt that is sent as two": (
         "letter",
         f"  ask: {{type: input, prompt: '{'word ' * 30}', save_as: a, then: end}}\n",

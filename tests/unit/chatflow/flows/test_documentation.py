@@ -29,7 +29,7 @@ def page(folder: FlowFolder) -> FlowFolder:
 
 
 def test_the_files_of_the_page_are_a_sound_project(page: FlowFolder) -> None:
-    assert len(FILES) == 5
+    assert len(FILES) == 6
     assert check(page.project({**FILES, "deployment.yaml": DEPLOYMENT})) == []
 
 

@@ -92,11 +92,31 @@ def test_retry_after_is_a_number_or_a_date(written: str, seconds: float) -> None
     assert retry_after(Answer(503, {"retry-after": written} if written else {}), NOW * 1000) == seconds
 
 
-@pytest.mark.parametrize(
-    ("window", "retention_days", "hours"), [(86_400, 30, 23), (0, 30, 23), (7 * DAY, 3, 71), (86_400, 0, 23)]
+HOURS = st.integers(0, 60 * 24).map(lambda hours: hours * 3600)
+
+
+@given(
+    hold_for=st.sampled_from([0, 10, 3600, DAY, 7 * DAY]),
+    window=st.sampled_from([0, DAY, 7 * DAY]),
+    silence=HOURS,
+    files=st.lists(HOURS.map(lambda seconds: seconds - 10 * DAY), max_size=3),
 )
-def test_a_call_is_held_no_longer_than_anything_could_come_of_it(window: int, retention_days: int, hours: int) -> None:
-    assert longest_hold(window, retention_days) == hours * 3600
+def test_a_call_is_held_no_longer_than_anything_could_come_of_it(
+    hold_for: int, window: int, silence: int, files: list[int]
+) -> None:
+    kept = [NOW + left for left in files]
+    seconds = longest_hold(hold_for, NOW, window=window, last_message_at=NOW - silence, kept_until=kept)
+    ends = [end for end in (*files, window - silence) if end > 0]
+    assert 0 < seconds <= (hold_for or 7 * DAY)
+    assert all(seconds <= end for end in ends)
+    assert all(seconds <= end - 3600 for end in ends if end > 3600)
+    assert seconds in {hold_for, (window or DAY) - 3600, *ends, *(end - 3600 for end in ends)}
+
+
+def test_without_a_wish_a_call_is_held_until_an_hour_before_the_window_ends_and_else_for_23_hours() -> None:
+    assert longest_hold(0, NOW, window=7 * DAY) == 7 * DAY - 3600
+    assert longest_hold(0, NOW) == longest_hold(0, NOW, window=DAY) == 23 * 3600
+    assert longest_hold(3 * DAY, NOW) == 3 * DAY  # a channel where a business may always write
 
 
 def test_the_customer_is_told_once_and_of_a_wait_for_a_slot_only_when_it_lasts() -> None:

@@ -51,23 +51,29 @@ def test_calls_to_one_host_and_port_share_its_slots(url: str, host: str) -> None
 @pytest.mark.parametrize(
     ("status", "exit", "milliseconds", "health"),
     [
+        (503, "503", 100, "failure"),  # the flow has an exit for it, and the API cannot work
+        (500, "success", 100, "failure"),  # the body says so; the status does not
+        (429, "slow_down", 19_000, "failure"),
+        (404, "404", 100, "answered"),
+        (409, "duplicate", 19_000, "answered"),
         (200, "success", 100, "success"),
         (200, "approved", 100, "success"),
         (200, "failure", 100, "answered"),  # garbage, or the business says no
         (404, "failure", 100, "answered"),
-        (404, "success", 100, "success"),  # where the integration calls that a success
+        (410, "success", 100, "success"),  # where the integration calls that a success
+        (410, "gone", 19_000, "slow"),
+        (410, "failure", 100, "answered"),
         (409, "failure", 19_000, "answered"),
         (500, "failure", 100, "failure"),
         (503, "failure", 100, "failure"),
         (429, "failure", 100, "failure"),
-        (503, "503", 100, "success"),  # the flow has an exit for it
         (200, "success", 15_001, "slow"),
     ],
 )
 def test_health_is_what_the_integration_makes_of_an_answer(
     status: int, exit: str, milliseconds: int, health: Health
 ) -> None:
-    assert call_health(status, exit, milliseconds, seconds=20) == health
+    assert call_health(status, exit, milliseconds, seconds=20, success={200, 410}) == health
 
 
 def test_a_lease_that_no_correct_clock_could_have_written_takes_no_slot() -> None:
@@ -83,6 +89,25 @@ def test_a_host_that_fails_each_time_is_open_after_as_many_calls_as_a_cell_has_s
         failures += 1
         cell = _after(cell, "failure", capacity, NOW + failures)
     assert failures == max(2, capacity)
+
+
+@given(st.integers(1, CELL_SLOTS), st.integers(1, 60), st.sampled_from(["slow", "failure"]))
+def test_calls_that_hang_in_step_open_the_host_with_their_second_batch_at_the_latest(
+    capacity: int, seconds: int, health: Health
+) -> None:
+    cell, field = Cell(good=1000), "slow" if health == "slow" else "bad"
+    for batch in (1, 2):  # all are counted before the first one asks what follows from it
+        cell = replace(cell, **{field: getattr(cell, field) + max(2, capacity)})
+        for _ in range(max(2, capacity)):
+            now = NOW + batch * seconds
+            cell = after_trouble(cell, health, capacity, now, probe=False, chance=0.5) or cell
+    assert cell.open_until
+
+
+def test_trouble_of_another_time_is_not_counted() -> None:
+    old = Cell(since=NOW - WINDOW_SECONDS, good=7, slow=3, bad=4)
+    assert after_trouble(old, "failure", 4, NOW, probe=False, chance=0.5) == Cell(since=NOW, bad=1)
+    assert after_trouble(old, "slow", 4, NOW, probe=False, chance=0.5) == Cell(since=NOW, slow=1)
 
 
 @given(st.integers(1, CELL_SLOTS))

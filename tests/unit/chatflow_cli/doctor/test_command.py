@@ -10,6 +10,10 @@ import pytest
 
 from chatflow_cli import uploads
 from chatflow_cli.auth.profiles import Profile
+from chatflow_cli.channels.account_secrets import ConnectedAccount
+from chatflow_cli.channels.checking import Checked
+from chatflow_cli.channels.deployment import Deployment as ChannelDeployment
+from chatflow_cli.channels.deployment import aws_errors
 from chatflow_cli.doctor.api_trial import is_same_deployment
 from chatflow_cli.doctor.options import CHECKOUT
 from tests.fakes.aws_answers import AnsweringSession, account_with, refusal
@@ -43,9 +47,17 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Reached:
     return reach
 
 
+def sound(deployment: ChannelDeployment, account: ConnectedAccount) -> Checked:
+    """An account whose channel and webhook answer, which no test of the command can reach."""
+    with aws_errors("secretsmanager:GetSecretValue"):
+        deployment.secrets.read(account)
+    return Checked(account, "Chatflow Demo", "", "")
+
+
 @pytest.fixture
-def deployed(deployment: Deployment) -> dict[str, Any]:
-    """A stack that works, whose API is the fake deployment."""
+def deployed(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A stack that works, whose API is the fake deployment, and to which an account of a channel is connected."""
+    monkeypatch.setattr("chatflow_cli.channels.checking.check", sound)
     outputs = {**OUTPUTS, "ManagementUrl": deployment.api_url}
     return {**after_a_deploy(), "cloudformation.DescribeStacks": stack("UPDATE_COMPLETE", outputs=outputs)}
 

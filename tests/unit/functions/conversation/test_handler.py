@@ -19,6 +19,7 @@ from chatflow.errors import InDoubt, NotMovedYet, Throttled, TurnFailed
 from chatflow.settings import ConversationSettings
 from conversation import handler
 from conversation.set_aside import DIED, THROTTLED, set_aside
+from tests.fakes.outage_world import FAILS, OutageWorld, one_photo
 from tests.fakes.turns import ENDS, NOW, FakeConversation, waits, wrote
 
 
@@ -282,6 +283,48 @@ def test_a_run_that_cannot_be_counted_hides_no_failure(
     with pytest.raises(TurnFailed):
         handler.lambda_handler({"Records": [a_record(received=1)]}, None)
     assert len(shortened) == 1
+
+
+@pytest.mark.parametrize("expects", [("api",), (), ("any_message",), ("text",)])
+def test_a_timer_that_was_set_aside_is_set_again_for_three_hours_and_then_who_waits_gets_the_apology(
+    conversation: FakeConversation, shortened: list[tuple[Any, ...]], expects: tuple[str, ...]
+) -> None:
+    conversation.routes["apology"] = "Something went wrong."
+    conversation.answers += [waits("ask", expects=expects, seconds=4), ENDS]
+    conversation.process(wrote(id="wamid.3"))
+    ((_, event),) = conversation.scheduled[1:]
+    for _ in range(20):
+        conversation.now += 900
+        before = len(conversation.scheduled)
+        set_aside(event, "it failed", handler._dependencies())
+        if len(conversation.scheduled) == before:
+            break
+        at, again = conversation.scheduled[-1]
+        assert (again, at) == (event, conversation.now + 900)
+        assert conversation.texts == []
+    assert 3 * 3600 <= conversation.now - NOW < 4 * 3600
+    assert conversation.texts == ([] if expects == ("text",) else ["Something went wrong."])
+
+
+def test_a_timer_that_no_longer_matters_is_not_set_again(
+    conversation: FakeConversation, shortened: list[tuple[Any, ...]]
+) -> None:
+    ((_, event),) = conversation.scheduled
+    set_aside({**event, "deadline": event["deadline"] - 1}, "it failed", handler._dependencies())
+    assert len(conversation.scheduled) == 1
+
+
+def test_a_held_call_whose_try_fails_five_times_is_tried_again_when_its_cause_is_gone() -> None:
+    world = OutageWorld(one_photo())
+    world.send(text="photo")
+    world.send(at=5, photo=True)
+    world.down(FAILS, until=60)
+    world.run(until=30)
+    world.now += 800
+    set_aside(world.take_event(), "the node crashed", world.dependencies())
+    world.run()
+    assert list(world.api.files.values()) == ["photo-1.jpg"]
+    assert world.channel.heard == ["Photo?", "Please wait", "Thank you"]
 
 
 def test_no_apology_is_sent_while_a_person_answers_by_hand(

@@ -102,8 +102,8 @@ def test_a_typed_answer_may_quote_any_message() -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    [waits(), asks(), asks(in_doubt=True), asks("wamid.a", in_doubt=True)],
-    ids=["no-effects", "still-to-come", "in-doubt", "in-doubt-in-part"],
+    [waits(), asks(), asks(in_doubt=True), asks("wamid.a", in_doubt=True), asks("wamid.a", sent_again=True)],
+    ids=["no-effects", "still-to-come", "in-doubt", "in-doubt-in-part", "sent-again"],
 )
 def test_while_ids_are_not_known_every_tap_is_an_answer(asked: dict[str, Any]) -> None:
     conversation = FakeConversation([asked, ENDS])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatflow.conversation.early_files import FILE_UNUSED
 from chatflow.conversation.events import erase_event, operator_event
 from chatflow.integrations.holding import held_call
 from tests.fakes.outage_world import (
@@ -25,7 +26,7 @@ from tests.fakes.outage_world import (
     one_photo,
     two_photos,
 )
-from tests.fakes.owing_world import DAY, HOUR
+from tests.fakes.owing_world import DAY, HOUR, asks_for_a_photo
 from tests.fakes.turns import NOW
 
 
@@ -76,6 +77,29 @@ def test_an_outage_that_never_ends_takes_the_exit_failure_an_hour_before_the_win
     assert world.visits[-2]["effects"][0]["reason"] == "outage"
     assert world.channel.heard == ["Photo?", "Please wait", "Sorry"]
     assert len(world.api.calls) < 400
+
+
+@pytest.mark.parametrize(
+    ("kept_days", "hours_before", "wish", "ends"),
+    [
+        (30, 20, 0, 23 * HOUR),  # the window
+        (30, 20, 600, 20 * HOUR + 600),
+        (3, 71, 0, 3 * DAY),  # the file; the window is over and nothing can be said in it any more
+        (3, 60, 0, 3 * DAY - HOUR),
+        (30, 30, 0, 53 * HOUR),  # the window is over: the file may still arrive
+    ],
+)
+def test_a_hold_that_begins_late_ends_while_the_customer_can_be_told_and_the_file_is_there(
+    kept_days: int, hours_before: int, wish: int, ends: int
+) -> None:
+    delay = {"type": "delay", "seconds": 20, "waits": True, "exits": {"done": "upload"}}
+    delay["config"] = {"for": hours_before * HOUR, "exit_on_message": False, "say": ""}
+    nodes = {**one_photo(seconds=wish), "first": asks_for_a_photo("Photo?", "later"), "later": delay}
+    world = begun(nodes, kept_days=kept_days)
+    world.down(OPEN, until=30 * DAY)
+    world.run()
+    assert world.exits("upload") == ["failure"]
+    assert abs(world.api.calls[-1][0] - NOW - 5 - ends) <= 1
 
 
 def test_an_author_s_shorter_time_is_kept_and_a_longer_one_is_not() -> None:
@@ -246,3 +270,14 @@ def test_takes_is_what_the_api_does_when_nothing_is_wrong() -> None:
     world.run()
     assert [does for _, _, does in world.api.calls] == [TAKES]
     assert world.channel.heard == ["Photo?", "Thank you"]
+
+
+def test_a_file_that_waited_behind_a_held_call_gets_a_word_when_the_session_is_stopped() -> None:
+    world = begun(two_photos())
+    world.down(HANGS, until=DAY)
+    world.send(at=30, photo=True)
+    world.run(until=100)
+    world.act("stop")
+    world.run()
+    assert world.channel.heard[-1] == FILE_UNUSED
+    assert world.api.files == {}

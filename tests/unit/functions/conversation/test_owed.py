@@ -14,6 +14,8 @@ from chatflow.conversation.events import echo_event, erase_event
 from chatflow.messages import IncomingMessage
 from tests.fakes.owing_world import (
     CONTACT,
+    DIES_AFTER,
+    DIES_BEFORE,
     FAILS_AFTER,
     FAILS_BEFORE,
     HOUR,
@@ -172,6 +174,24 @@ def test_a_message_in_doubt_without_a_status_is_repeated_once() -> None:
     world.channel.script, world.channel.status_seconds = [FAILS_AFTER] * 9, float("inf")
     world.run(until=HOUR)
     assert world.channel.heard.count("Welcome") == 2
+
+
+@pytest.mark.parametrize("trouble", [FAILS_AFTER, FAILS_BEFORE, DIES_AFTER, DIES_BEFORE])
+@pytest.mark.parametrize("then", [(), (REFUSED,), (LIMIT, REFUSED)])
+def test_of_a_question_that_was_repeated_each_copy_may_be_tapped(trouble: str, then: tuple[str, ...]) -> None:
+    """The id of the first copy is not known, so no tap can be told from one on it."""
+    world = album()
+    world.channel.script, world.channel.status_seconds = [OK, trouble, *then], float("inf")
+    world.run(until=500)
+    assert world.channel.heard[-1] == "Photo 1?"
+    assert (world.session.node, world.session.owed, world.session.waiting.message_ids) == ("one", (), ())
+
+
+def test_of_a_question_whose_status_came_the_one_copy_is_known() -> None:
+    world = album()
+    world.channel.script = [OK, FAILS_AFTER]
+    world.run(until=300)
+    assert world.session.waiting.message_ids == ("wamid.2",)
 
 
 def test_a_message_that_was_in_doubt_and_is_then_not_taken_still_comes() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatflow.conversation.early_files import FILE_KEPT_UNASKED, FILE_UNUSED, MAX_EARLY_FILES
-from chatflow.conversation.events import KEPT, Event, message_event, timeout_event, undelivered_event
+from chatflow.conversation.events import WAS_KEPT, Event, message_event, timeout_event, undelivered_event
 from chatflow.conversation.held_messages import TOO_MANY_HELD
 from chatflow.conversation.identity import expiring, merged
 from chatflow.conversation.routing import RESEND
@@ -106,7 +106,7 @@ def test_another_message_is_kept_and_given_to_the_next_node_that_asks() -> None:
     assert conversation.process(alarm(conversation)) == "ended"
     assert conversation.runs[-1]["at"] == "ask"
     assert conversation.runs[-1]["event"]["message"]["text"] == "my plate is B AB 1"
-    assert conversation.runs[-1]["event"][KEPT]
+    assert conversation.runs[-1]["event"][WAS_KEPT]
 
 
 def test_kept_messages_come_in_their_order_one_for_each_question() -> None:

@@ -37,6 +37,15 @@ def test_a_second_file_for_a_plate_goes_to_the_same_claim_which_is_accepted(busi
         assert claim == {"id": "C-1001", "status": status, "files": count}
 
 
+def test_parts_of_the_same_name_are_files_of_one_request_and_come_once(business: httpx.Client) -> None:
+    parts = [("file", (f"{n}.png", n.encode(), "image/png")) for n in "abc"]
+    for _ in range(2):
+        answer = business.post("/files", files=parts, headers={"idempotency-key": "k2"})
+        assert answer.json()["received"] == 3
+    uploads = business.get("/api/uploads").json()["uploads"]
+    assert [upload["filename"] for upload in reversed(uploads)] == ["a.png", "b.png", "c.png"]
+
+
 def test_a_single_file_is_answered_with_its_facts(business: httpx.Client) -> None:
     answer = business.post("/files", files={"file": ("a.txt", b"hello", "text/plain")})
     assert answer.status_code == 201

@@ -49,6 +49,16 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, ConnectionError | HTTPClientError)
 
 
+@contextmanager
+def best_effort() -> Iterator[None]:
+    """The block is left undone where AWS cannot be reached or is too busy. Other errors pass through."""
+    try:
+        yield
+    except Exception as error:
+        if not is_outage(error):
+            raise
+
+
 @cache
 def session() -> Any:
     """The session of all clients. boto3 around it costs a tenth of a cold start, and adds nothing that we use."""

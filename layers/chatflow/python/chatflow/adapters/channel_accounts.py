@@ -58,7 +58,8 @@ class ChannelAccounts:
         """The credentials of an account, read no more than `max_age` seconds ago.
 
         Raises NotConnected when there are none, or they name another account; NotPublished when the secret is no JSON
-        object; Unavailable when it may not be read: the older one may be of another app.
+        object; Unavailable when it may not be read: the older one, which may be of another app, does not stand in for
+        it.
         """
         own = self._own(channel, account, max_age, absent_for=max_age)
         if own is None:

@@ -8,10 +8,11 @@ because a channel that says that it sent nothing may be wrong.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from chatflow.conversation.owed import BEHIND, IN_DOUBT, MAX_DOUBTS, MAX_OWED_BYTES, UNAVAILABLE, size_of
+from chatflow.conversation.owed import BEHIND, IN_DOUBT, MAX_DOUBTS, MAX_OWED_BYTES, PACED, UNAVAILABLE, size_of
 from chatflow.errors import (
     ChannelRefused,
     ChannelUnavailable,
@@ -19,6 +20,7 @@ from chatflow.errors import (
     InDoubt,
     MediaRejected,
     NotPublished,
+    Paced,
     Refused,
     TooManyOwed,
 )
@@ -30,7 +32,7 @@ Result = dict[str, Any]
 
 
 class AttemptRecords(Protocol):
-    """The table `chatflow.adapters.dynamodb.effects.Effects`, or a fake of it."""
+    """The table `chatflow.adapters.dynamodb.effects.Effects`, or a fake of it. `send` may raise Paced."""
 
     def key(self, name: str) -> str: ...
     def send(self, key: str, act: Callable[[int], Result]) -> Result: ...
@@ -64,7 +66,10 @@ class MessageSender:
         id = self._records.key(effect)
         if self.owes:  # a newer message never overtakes an older one
             return self._owe(effect, id, content, {"owed": BEHIND, "after": 0, "doubts": 0, "sent": []})
-        result = self._records.send(id, lambda died: self._attempt(content, id, [], died, tried=died > 0))
+        try:
+            result = self._records.send(id, lambda died: self._attempt(content, id, [], died, tried=died > 0))
+        except Paced as error:
+            result = _paced(error, 0, [])
         return self._owe(effect, id, content, result) if "owed" in result else {"effect": effect, **result}
 
     def deliver(self, owed: dict[str, Any]) -> Result:
@@ -78,6 +83,8 @@ class MessageSender:
                 f"{id}/{tries}",
                 lambda died: self._attempt(content, id, list(owed["sent"]), doubts + died, tried=tries + died > 0),
             )
+        except Paced as error:
+            result = _paced(error, doubts, owed["sent"])
         except (MediaRejected, NotPublished, Refused) as error:
             if isinstance(error, NotPublished) and "file" not in content:
                 raise  # the channel has no credentials: that is not the message's fault
@@ -117,7 +124,8 @@ class MessageSender:
                     return _owed(IN_DOUBT, getattr(error, "after", 0.0), doubts, sent)
             else:
                 ids = [each for each in sent if each]
-                return {"messages": ids, **({"in_doubt": True} if len(ids) < len(sent) else {})}
+                unknown = {"in_doubt": len(ids) < len(sent), "sent_again": doubts > 0}  # ids of what may have arrived
+                return {"messages": ids, **{name: True for name, is_so in unknown.items() if is_so}}
 
     def _skip_found(self, id: str, sent: list[str]) -> bool:
         """Append the ids of the pieces that were sent, as their statuses show; returns whether there was one."""
@@ -140,8 +148,12 @@ def _owed(reason: str, after: float, doubts: int, sent: list[str]) -> Result:
     return {"owed": reason, "after": after, "doubts": doubts, "sent": list(sent)}
 
 
+def _paced(error: Paced, doubts: int, sent: list[str]) -> Result:
+    return {**_owed(PACED, 0.0, doubts, sent), "due": math.ceil(error.slot / 1000)}
+
+
 def _entry(effect: str, id: str, content: Content, result: Result) -> dict[str, Any]:
-    attempt = {name: result[name] for name in ("after", "doubts", "sent")}
+    attempt: dict[str, Any] = {name: result[name] for name in ("after", "doubts", "sent", "due") if name in result}
     return {"id": id, "effect": effect, "content": content, "reason": result["owed"], **attempt}
 
 

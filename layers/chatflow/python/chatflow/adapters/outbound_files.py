@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -47,5 +47,7 @@ class StoredFile:
         return self.store.open(self.media.key)
 
     def remember(self, id: str, seconds: int) -> None:
+        """Without the id the next sending uploads the file; an error here would have this one repeated instead."""
         if object_keys.is_asset(self.media.key):
-            self.uploads.save(self.account, self.media, id, seconds)
+            with suppress(Exception):
+                self.uploads.save(self.account, self.media, id, seconds)

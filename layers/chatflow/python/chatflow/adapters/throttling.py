@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html, and what single services add: S3
-# (SlowDown), Lambda and Scheduler (TooManyRequests, Throttling), SQS with a KMS key.
+# (SlowDown), Lambda and Scheduler (TooManyRequests, Throttling), SQS with a KMS key, DynamoDB (a single write on an
+# item that a transaction is writing, or that another Region is).
 CODES: Final = frozenset(
     {
         "BandwidthLimitExceeded",
@@ -24,6 +25,7 @@ CODES: Final = frozenset(
         "PriorRequestNotComplete",
         "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
         "RequestLimitExceeded",
         "RequestThrottled",
         "RequestThrottledException",
@@ -34,13 +36,14 @@ CODES: Final = frozenset(
         "ThrottlingError",
         "ThrottlingException",
         "TooManyRequestsException",
+        "TransactionConflictException",
         "TransactionInProgressException",
     }
 )
 _CANCELLED: Final = "TransactionCanceledException"
 _CONFLICT: Final = "TransactionConflict"  # another transaction on the item is under way
 _PATIENCE: Final = 5.0  # seconds, where nobody named a deadline
-_RESERVE: Final = 1.0  # seconds to keep for the call itself
+RESERVE: Final = 1.0  # seconds to keep for the call itself
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 4.0  # seconds
 
 _until: float = 0.0  # seconds since the epoch; 0: nobody named a deadline
@@ -79,7 +82,7 @@ def pause_before(attempt: int, started: float) -> float | None:
     longest = min(_FIRST_PAUSE * 2.0 ** (attempt - 2), _LONGEST_PAUSE)
     wait = longest * random.uniform(0.5, 1.0)  # noqa: S311  # nosec B311
     until = _until or started + _PATIENCE
-    return wait if time.time() + wait + _RESERVE <= until else None
+    return wait if time.time() + wait + RESERVE <= until else None
 
 
 def is_throttled(answer: dict[str, Any]) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +15,11 @@ from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.message_sender import Content, MessageSender
 from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_text
 from chatflow.channels import manifest
-from chatflow.errors import ChatflowError
+from chatflow.errors import ChannelUnavailable, ChatflowError
 from chatflow.integrations.secret_hosts import deserialize_secret
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
+from chatflow.media.retention import kept_until
 from chatflow.messages import (
     Choices,
     IncomingMedia,
@@ -29,6 +32,7 @@ from chatflow.settings import NodeSettings, channel_url, channel_version
 
 if TYPE_CHECKING:
     from chatflow.adapters.dynamodb.hosts import HostSlot
+    from chatflow.adapters.dynamodb.rates import AccountRate
     from chatflow.adapters.http.fetch import GuardedFetch
     from chatflow.adapters.outbound_files import StoredFile
     from chatflow.adapters.s3.media_store import MediaStore
@@ -72,7 +76,7 @@ class VisitPorts:
         self._mark_as_read(self._visit.event["id"])
         visit = self._visit
         key = object_keys.customer_file(visit.conversation.key, visit.session, visit.visit, name)
-        return receive_file(
+        file = receive_file(
             self._channel,
             media,
             profile,
@@ -81,6 +85,11 @@ class VisitPorts:
             deadline=visit.deadline,
             scanned=self.scan_seconds() > 0,
         )
+        return self._kept(file)
+
+    def _kept(self, file: MediaReference) -> MediaReference:
+        """A file that was stored just now, with the time until which it is kept."""
+        return replace(file, kept_until=kept_until(self._visit.retention_days, self.now() // 1000))
 
     def scan_seconds(self) -> int:
         return int(self._settings.scan_seconds or 0)
@@ -108,6 +117,7 @@ class VisitPorts:
         return live_file(self._settings.assets_table, name)
 
     def call_api(self, effect: str, call: Call) -> Answer:
+        from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS
         from chatflow.adapters.http.integration_calls import perform
         from chatflow.integrations.stored_response import deserialize_answer, serialize_answer
         from chatflow.media import object_keys
@@ -124,13 +134,15 @@ class VisitPorts:
                 store=self._media,
                 key=key,
                 download_key=download_key,
-                deadline=visit.deadline,
+                deadline=visit.deadline - RECORD_SECONDS * 1000,
             )
             if answer.status == _UNAUTHORIZED:  # this call failed; after a rotation, the next one must not
                 for secret in self._used_secrets:
                     drop_cached(secret)
             if slot:
                 slot.health = call.health(answer)
+            if answer.file:
+                answer = replace(answer, file=self._kept(answer.file))
             return serialize_answer(answer)
 
         return deserialize_answer(self._effects.call(effect, perform_call, slot))
@@ -145,18 +157,53 @@ class VisitPorts:
             return None
         return HostSlot(self._settings.hosts_table, host_of(call.url), calls, self._visit.deadline)
 
-    def hold_seconds(self) -> int:
+    def hold_seconds(self, hold_for: int, files: Iterable[MediaReference]) -> int:
         from chatflow.integrations.holding import longest_hold
 
-        window = manifest.load(self._visit.conversation.channel).window
-        return longest_hold(window, self._visit.retention_days)
+        conversation = self._visit.conversation
+        return longest_hold(
+            hold_for,
+            self.now() // 1000,
+            window=manifest.load(conversation.channel).window,
+            last_message_at=conversation.last_message_at,
+            kept_until=[file.kept_until for file in files],
+        )
 
     @cached_property
     def _sender(self) -> MessageSender:
-        return MessageSender(self._visit, self._effects, self._transmit, self._find_sent, self._check_channel)
+        from chatflow.adapters.dynamodb.rates import PacedEffects
+
+        records = PacedEffects(self._effects, self._rate) if self._rate else self._effects
+        return MessageSender(self._visit, records, self._transmit, self._find_sent, self._check_channel)
+
+    @cached_property
+    def _rate(self) -> AccountRate | None:
+        """The rate of the conversation's account; None where no limit is known, or none is kept."""
+        from chatflow.adapters.dynamodb.rates import AccountRate, has_slot
+
+        visit, table = self._visit, self._settings.rates_table
+        channel, account = visit.conversation.channel, visit.conversation.account
+        rate = self._settings.rate_of(account) or manifest.load(channel).rates.account_per_second
+        if not table or not rate:
+            return None
+        owed = visit.config["owed"] if visit.phase == "deliver" else {}
+        return AccountRate(table, f"{channel}/{account}", rate, is_paid=has_slot(owed, self.now()))
 
     def _transmit(self, content: Content, tag: str, sent: list[str]) -> None:
-        """Send what is not in `sent` yet of a message. A channel may be unavailable between two pieces of it."""
+        """Send what is not in `sent` yet of a message, as a part of the account's rate."""
+        known = len(sent)
+        try:
+            self._send_pieces(content, tag, sent)
+        except ChannelUnavailable as error:
+            if self._rate and error.account_after:
+                error.after = max(error.after, self._rate.refused(error.account_after))
+            raise
+        finally:
+            if self._rate:
+                self._rate.sent(len(sent) - known)
+
+    def _send_pieces(self, content: Content, tag: str, sent: list[str]) -> None:
+        """A channel may be unavailable between two pieces of a message."""
         contact, deadline = self._visit.conversation.contact, self._visit.deadline
         if "file" in content:
             self._channel.deliver(self._outgoing_file(content), contact, tag, deadline, sent)

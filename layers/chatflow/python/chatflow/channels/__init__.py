@@ -8,7 +8,8 @@ webhook.py      verify(headers, body, secret) · parse(body, account) -> Webhook
                 with the capability handshake: handshake(query, secret) -> str | None
 rendering.py    render(message, contact) -> bodies of a text or a question, each to be sent in turn            (pure)
 addresses.py    normalize_address(text) -> str: the one form of a contact's address; raises InvalidInput
-                stored_spellings(address) -> the forms that webhooks may have brought, itself first               (pure)
+                stored_spellings(address) -> the forms that webhooks may have brought, itself first
+                is_writable(address) -> whether a message may be sent to it; others only find a conversation      (pure)
 profile.py      PROFILE: the file formats and sizes that the channel accepts
                 LIMITS: the texts, options and captions that it takes, see `message_limits`                       (pure)
 client.py       Client(account, secret, fetch, hosts, url, *, renewed)

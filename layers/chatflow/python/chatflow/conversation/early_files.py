@@ -59,6 +59,11 @@ def unused_files(session: Session) -> tuple[Event, ...]:
     return files_of((*session.pending, *session.held, *session.early))
 
 
+def has_unused_files(session: Session) -> bool:
+    """Whether the session has files that the flow has not been given, those of an unfinished list among them."""
+    return bool(unused_files(session)) or (session.waiting is not None and session.waiting.has_files)
+
+
 def take_early(session: Session) -> tuple[Session, tuple[Event, ...]]:
     """The session, and the first message that it keeps for what it now waits for: a file, or anything else."""
     waiting = session.waiting

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chatflow.conversation.events import CONTINUE, ECHO, MESSAGE, OPERATOR, OWED, SCAN, START, TIMEOUT, Event
+from chatflow.conversation.held_calls import WAIT, is_about_held_call
 from chatflow.conversation.position import applies
 from chatflow.conversation.session import Session
 
@@ -20,6 +21,8 @@ def is_stale(event: Event, session: Session | None) -> bool:
         return not is_awaited_verdict(event, session)
     if event["kind"] == OWED:
         return session is None or not session.owed or event["due"] != session.owed_wake
+    if event["kind"] == OPERATOR and WAIT in event:
+        return not is_about_held_call(event, session)
     if event["kind"] not in (TIMEOUT, CONTINUE, OPERATOR):
         return False
     if session is None or (event["session"], event["turn"]) != newest:
@@ -33,8 +36,7 @@ def is_awaited_verdict(event: Event, session: Session | None) -> bool:
     """Whether a scanner's verdict is about the file that the session waits for, and not about an earlier one."""
     if session is None or session.session != event["session"]:
         return False
-    waiting = session.waiting
-    return waiting is not None and waiting.for_a_scan and waiting.wait_state["key"] == event["key"]
+    return session.waiting is not None and event["key"] in session.waiting.unscanned
 
 
 def is_refused_start(event: Event, session: Session | None) -> bool:

@@ -29,7 +29,9 @@ ECHO: Final = "echo"  # a person of the business wrote to the customer by hand
 MOVE: Final = "move"  # the conversation's session belongs to another key
 ADOPT: Final = "adopt"  # a session that moved here waits to be adopted
 
-KEPT: Final = "kept"  # a field: the message was kept during a wait for time, so it is older than the present question
+WAS_KEPT: Final = (
+    "kept"  # a field: the message was kept during a wait for time, so it is older than the present question
+)
 
 Action = Literal["stop", "retry", "give_up", "pause", "resume"]
 Verdict = Literal["clean", "unsafe", "failed"]  # failed: the scanner could not scan the whole file

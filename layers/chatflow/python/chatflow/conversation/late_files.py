@@ -13,6 +13,9 @@ from chatflow.conversation.events import MESSAGE, TIMEOUT, Event
 from chatflow.conversation.session import FILE, Session, TimedOut, Waiting
 from chatflow.messages import IncomingMessage
 
+# Under this name, a node's wait state says what a late file resumes it with, where that is not the wait state itself:
+# a list of files that was handed on begins anew, so that no file is handed on twice.
+LATE: Final = "late"
 GRACE_SECONDS: Final = 120  # unless the flow says something else
 
 
@@ -27,7 +30,7 @@ def with_timeout(session: Session, event: Event, now: int) -> Session:
         flow=session.flow,
         version=session.version,
         node=session.node,
-        wait_state=waiting.wait_state,
+        wait_state=waiting.wait_state.get(LATE, waiting.wait_state),
         timeout=session.timeout,
         on_timeout=session.on_timeout,
         until=now + session.grace,

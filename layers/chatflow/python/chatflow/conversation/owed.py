@@ -26,6 +26,7 @@ MIN_MESSAGE_BYTES: Final = 1_000
 
 UNAVAILABLE: Final = "channel_unavailable"  # nothing was sent
 IN_DOUBT: Final = "in_doubt"  # the message may have been sent
+PACED: Final = "paced"  # it was not tried: its account sends as fast as it may, and it has a slot of its own
 BEHIND: Final = "behind_another"  # it was not tried, because an earlier message is owed
 TOO_MANY_OWED: Final = "too_many_owed"
 
@@ -128,7 +129,7 @@ def after_attempt(session: Session, record: dict[str, Any], now: int) -> tuple[S
         failure=effect.get("reason", ""),
         code=int(effect.get("code", 0)),
         in_doubt=bool(effect.get("in_doubt")),
-        message_ids=tuple(effect.get("messages", ())),
+        message_ids=() if effect.get("sent_again") else tuple(effect.get("messages", ())),
     )
 
 
@@ -211,6 +212,8 @@ def _is_awaited(message: OwedMessage, session: Session) -> bool:
 
 
 def _after_attempt(message: OwedMessage, attempt: Mapping[str, Any], now: int) -> OwedMessage:
+    if attempt["reason"] == PACED:  # no attempt; it is due in its slot, and not a second earlier
+        return replace(message, reason=PACED, due=int(attempt["due"]))
     tries = message.tries + 1
     return replace(
         message,

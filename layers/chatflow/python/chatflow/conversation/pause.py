@@ -73,8 +73,7 @@ def is_only_noted(event: Event, session: Session | None, routes: Mapping[str, An
         return too_late or echo.other in _NOT_A_MESSAGE
     if event["kind"] != SCAN or session is None or not session.paused or event["session"] != session.session:
         return False
-    waiting = session.waiting
-    return waiting is None or not waiting.for_a_scan or waiting.wait_state["key"] != event["key"]
+    return session.waiting is None or event["key"] not in session.waiting.unscanned
 
 
 def apply_pause(event: Event, session: Session, routes: Mapping[str, Any], now: int) -> Applied:

@@ -19,15 +19,16 @@ def question_ids(trail: list[dict[str, Any]], earlier: tuple[str, ...] | None) -
     """The ids, given by the channel, of the messages that the last visit of a run asked its question with.
 
     `earlier` are those of the question that the run's first node had asked before; None if it had not. They stay valid
-    when that node asks once more. () when ids are not known: a send is in doubt or still to come, or an earlier version
-    stored the session. Every tap then counts as an answer.
+    when that node asks once more. () when ids are not known: a send is in doubt or still to come, a message was sent
+    again after a doubt (the customer may tap its first copy), or an earlier version stored the session. Every tap then
+    counts as an answer.
     """
     visit = trail[-1] if trail else {}
     effects = visit.get("effects", ())
     if earlier and len(trail) == 1 and not any({"messages", "owed", "in_doubt"} & effect.keys() for effect in effects):
         return earlier  # nothing was asked anew
     sent = tuple(str(id) for effect in effects for id in effect.get("messages", ()))
-    if not sent or any(effect.get("in_doubt") for effect in effects):
+    if not sent or any(effect.get("in_doubt") or effect.get("sent_again") for effect in effects):
         return ()
     if earlier is None or len(trail) > 1:
         return sent[-_MOST_IDS:]

@@ -70,6 +70,8 @@ class _Operator(_OfTurn):
     action: str
     by: str = ""
     apply_messages: bool = False
+    wait: int = 0
+    tries: int = 0
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ FIELDS: Final[Mapping[str, type[Any]]] = {
 }
 
 
-_ONLY_IF_SET: Final = ("aliases", "hidden")  # fields that an event without them does not have
+_ONLY_IF_SET: Final = ("aliases", "hidden", "wait", "tries")  # fields that an event without them does not have
 
 
 def event_body(event: Event) -> str:

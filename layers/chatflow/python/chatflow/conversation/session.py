@@ -59,8 +59,20 @@ class Waiting:
 
     @property
     def for_a_scan(self) -> bool:
-        """Whether the session waits for a scanner, not for the customer. `wait_state["key"]` then names the file."""
+        """Whether the session waits for a scanner, not for the customer. `unscanned` then names the files."""
         return self.expects == (SCAN,)
+
+    @property
+    def unscanned(self) -> tuple[str, ...]:
+        """The keys of the files whose verdicts the session waits for: one, or several of a list."""
+        if SCAN not in self.expects:
+            return ()
+        return (self.wait_state["key"],) if "key" in self.wait_state else tuple(self.wait_state.get("unscanned", ()))
+
+    @property
+    def has_files(self) -> bool:
+        """Whether the waiting node has taken files of a list that is not complete yet."""
+        return bool(self.wait_state.get("files"))
 
     @property
     def for_a_delivery(self) -> bool:
@@ -197,6 +209,16 @@ class Session:
     def held_call(self) -> dict[str, Any] | None:
         """The wait state of the session's held call, with which its node tries it again; None for another wait."""
         return self.waiting.wait_state if self.waiting and self.waiting.for_an_api else None
+
+    @property
+    def state_to_retry(self) -> dict[str, Any] | None:
+        """What the waiting node gets back when an operator lets it ask again: a held call, or the files of a list.
+
+        Attempts begin anew.
+        """
+        if self.waiting and self.waiting.has_files:
+            return {name: value for name, value in self.waiting.wait_state.items() if name != "attempt"}
+        return self.held_call
 
     @property
     def slice_to_resume(self) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatflow.conversation.early_files import with_early
-from chatflow.conversation.events import KEPT, Event
+from chatflow.conversation.events import WAS_KEPT, Event
 from chatflow.conversation.file_answers import Answer, unused_text
 from chatflow.conversation.held_messages import TOO_MANY_HELD
 from chatflow.conversation.present_question import is_old_tap
@@ -33,10 +33,10 @@ def answer_in_time_wait(session: Session, event: Event, message: IncomingMessage
         )
     if message.kind == "other":  # no node can read it, now or later
         return Answer("done", session)
-    kept = with_early(session, {**event, KEPT: True})
+    kept = with_early(session, {**event, WAS_KEPT: True})
     return Answer("done", kept or session, refused="" if kept else TOO_MANY_HELD)
 
 
 def is_passed_over(event: Event, message: IncomingMessage, waiting: Waiting | None) -> bool:
     """Whether a message that was kept comes to nothing: the session ended, or it is a tap on an older question."""
-    return KEPT in event and not message.media and (waiting is None or is_old_tap(message, waiting))
+    return WAS_KEPT in event and not message.media and (waiting is None or is_old_tap(message, waiting))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatflow.conversation import owed, undelivered
-from chatflow.conversation.early_files import files_of, take_early, unused_files, with_notice
+from chatflow.conversation.early_files import files_of, has_unused_files, take_early, with_notice
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_awaited_verdict, is_refused_start
 from chatflow.conversation.events import (
     CONTINUE,
@@ -28,6 +28,7 @@ from chatflow.conversation.events import (
 from chatflow.conversation.file_answers import Answer, answer_to_file, has_word, unused_text
 from chatflow.conversation.flow_start import started
 from chatflow.conversation.giving_up import at_target, give_up_target
+from chatflow.conversation.held_calls import wait_state_again
 from chatflow.conversation.held_messages import TOO_MANY_HELD, with_held
 from chatflow.conversation.late_files import may_resume, with_timeout
 from chatflow.conversation.pause import STORE_FILE, apply_pause
@@ -202,12 +203,11 @@ class Turn:
 
         A pending entry may be what fails each time: then nothing behind it would ever be reached.
         """
-        if event["kind"] == OPERATOR:
-            self._act_for_operator(event, unfinished)
-            return
         if event["kind"] == START and event.get("replace"):
             self._stop()
-        if "fence" in event:  # it came before everything that is pending
+        if event["kind"] == OPERATOR:
+            self._act_for_operator(event, unfinished)
+        elif "fence" in event:  # it came before everything that is pending
             self._inbox.appendleft(event)
         elif event["kind"] != CONTINUE:
             self._inbox.append(event)
@@ -239,12 +239,12 @@ class Turn:
         if event["action"] == "stop":
             self._stop()
             self.session = replace(self.session, owed=())
-        elif event["action"] == "give_up" and self.session.node:
+        elif event["action"] == "give_up" and self.session.node and wait_state_again(self.session, "give_up") is None:
             self._run_event = event
             self.gives_up_node = True
-        elif event["action"] == "retry" and not unfinished:
+        elif self.session.node and (event["action"] == "give_up" or (event["action"] == "retry" and not unfinished)):
             self._release_held()
-            self._ask_again(self.session.held_call)
+            self._ask_again(wait_state_again(self.session, event["action"]))
 
     def _stop(self) -> None:
         """End the session and drop everything that is pending."""
@@ -385,7 +385,7 @@ class Turn:
 
     def _end(self, text: str = "") -> None:
         self._asked = self._wait_state = None
-        if (self._file_unanswered and not text) or (self.session.state != "ended" and unused_files(self.session)):
+        if (self._file_unanswered and not text) or (self.session.state != "ended" and has_unused_files(self.session)):
             self._say_file_unused()
         self._file_unanswered = False
         self.session = replace(self.session, state="ended", waiting=None, node="", held=(), early=())

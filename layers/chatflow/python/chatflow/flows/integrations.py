@@ -15,6 +15,7 @@ from chatflow.flows.problems import Finding
 from chatflow.flows.repair import PLACEHOLDER
 from chatflow.flows.template_references import single_variable, template_problems, uses
 from chatflow.integrations.host_health import host_of
+from chatflow.media.reference import MOST_FILES
 from chatflow.templating import names
 
 MULTIPART = "multipart/form-data"
@@ -35,10 +36,16 @@ class Part(Strict):
     value: Short | None = Field(default=None, description="The text of the part.")
     file: Short | None = Field(default=None, description='The variable that holds the file, such as "[[file]]".')
     filename: Short = Field(default="", description="What to call the file; empty means: as the customer called it.")
+    files: Annotated[int, Field(ge=1, le=MOST_FILES)] | None = Field(
+        default=None,
+        description="How many files the API takes under this name in one call; a list is sent as so many parts of the "
+        "same name. Empty means: one file, and no list.",
+    )
 
-    def compiled(self) -> dict[str, str]:
+    def compiled(self) -> dict[str, Any]:
         if self.file is not None:
-            return {"name": self.name, "file": self.file, "filename": self.filename}
+            most = {"files": self.files} if self.files else {}
+            return {"name": self.name, "file": self.file, "filename": self.filename, **most}
         return {"name": self.name, "value": self.value or ""}
 
 
@@ -120,6 +127,11 @@ class Integration(Strict):
     def file_parameters(self) -> frozenset[str]:
         """The parameters that are uploaded as files."""
         return frozenset(single_variable(part.file) for part in self.request.parts if part.file) - {""}
+
+    def files_taken(self, parameter: str) -> int:
+        """How many files of a list this parameter takes in one call; 0 for no list."""
+        taken = [part.files or 0 for part in self.request.parts if single_variable(part.file or "") == parameter]
+        return min(taken, default=0)
 
     @property
     def text_parameters(self) -> frozenset[str]:
@@ -239,6 +251,8 @@ def _request_findings(integration: Integration) -> Iterator[Finding]:
             yield Finding((*path, "file"), 'A file is one whole variable, such as "[[file]]".')
         elif part.file is None and part.filename:
             yield Finding((*path, "filename"), "Only a part with a file has a filename.")
+        elif part.file is None and part.files:
+            yield Finding((*path, "files"), "Only a part with a file takes files.")
 
 
 def _response_findings(integration: Integration) -> Iterator[Finding]:

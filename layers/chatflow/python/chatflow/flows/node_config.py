@@ -30,7 +30,23 @@ RECEIVED = "received"  # a customer's file
 DOWNLOADED = "downloaded"  # a file of the business's API
 FILES = frozenset({RECEIVED, DOWNLOADED})
 COPY = "="  # "=photo": whatever `photo` holds
+_LIST = "files:"  # "files:10": a list of at most 10 files of a customer
 UNKNOWN = "*"  # as a name: variables that only the business's API knows; as content: anything
+
+
+def file_list(most: int) -> str:
+    """What a variable with a list of at most so many files holds."""
+    return f"{_LIST}{most}"
+
+
+def list_size(kind: str) -> int:
+    """How many files there may be in a list; 0 for what is no list."""
+    return int(kind.removeprefix(_LIST)) if kind.startswith(_LIST) else 0
+
+
+def is_of_files(kind: str) -> bool:
+    """Whether a variable that holds this holds a file, or files."""
+    return kind in FILES or list_size(kind) > 0
 
 
 @dataclass(frozen=True)

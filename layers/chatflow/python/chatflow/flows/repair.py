@@ -138,9 +138,12 @@ def likely_kinds(counts: dict[str, int], written: Any) -> tuple[str, str]:
     """What a mistyped or missing word probably is, for each reading. `counts` are the errors that each kind would have.
 
     It is the one with the fewest errors if that is clear. Else it is the nearest to what is written, or one more.
+    Where several have no error, two of them are read.
     """
     near = nearest(written, counts) if isinstance(written, str) else ""
     best, *others = sorted(counts, key=lambda kind: (counts[kind], kind != near))
+    if others and counts[others[0]] == 0 and best != near:
+        return others[0], best
     second = near or (others[0] if others else best)
     clear = counts[best] == 0 or counts[best] + _CLEARLY_FEWER < counts[second]
     return (best, best) if clear else (second, best)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.fields import Target, ToFlow, duration
 from chatflow.flows.graph import Graph
-from chatflow.flows.node_config import FILES
+from chatflow.flows.node_config import is_of_files
 from chatflow.flows.problems import Problem
 from chatflow.flows.view import FlowView
 
@@ -37,7 +37,8 @@ def time_wait_warnings(view: FlowView) -> Iterator[Problem]:
                     "follows to something else.",
                 )
         days = graph.flow.retention_days
-        if behaviour.least_wait > days * _DAY and any(kinds & FILES for kinds in view.held[node].values()):
+        holds_files = any(is_of_files(kind) for kinds in view.held[node].values() for kind in kinds)
+        if behaviour.least_wait > days * _DAY and holds_files:
             yield graph.flow.problem(
                 ("nodes", node),
                 f"The files of this flow are deleted after {days} days (retention_days), before this wait is over. "

@@ -7,7 +7,7 @@ Times are in seconds since the epoch.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,6 +33,7 @@ class Held:
 
     `reason`: why the last try failed; `tries` counts them; `next` is when the next one is due. `until`: when the call
     is given up. `told`: whether the customer was told. `full`: the last tries in a row that found no free slot.
+    `host`: where the call goes. `given_up`: an operator does not want it to be tried again.
     """
 
     key: str
@@ -43,6 +44,8 @@ class Held:
     tries: int = 1
     told: bool = False
     full: int = 0
+    host: str = ""
+    given_up: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {"held": asdict(self)}
@@ -79,19 +82,22 @@ def is_to_tell(held: Held, now: int) -> bool:
     return not held.told and (held.reason != BUSY or now - held.since >= _TELL_AFTER)
 
 
-def longest_hold(window: int, retention_days: int) -> int:
-    """How long a call may be held, in seconds: the customer can still be told, and the files are still there.
+def longest_hold(
+    hold_for: int, now: int, *, window: int = 0, last_message_at: int = 0, kept_until: Iterable[int] = ()
+) -> int:
+    """How long a call may be held from `now` on, in seconds: the customer can still be told, and the files are there.
 
-    `window`: in which a business may write after its customer's last message, 0 for always. `retention_days`: of the
-    flow, 0 when that is not known.
+    `hold_for`: the author's wish, 0 for none. `window`: in which a business may write after its customer's last
+    message (at `last_message_at`, 0 when not known), 0 for always. `kept_until`: of each file, 0 when not known.
+    An end that is less than an hour away leaves no time for anything after it; one that has passed already is none.
     """
-    seconds = (window or WITHOUT_WINDOW) - BEFORE_WINDOW_ENDS
-    return min(seconds, kept_seconds(retention_days)) if retention_days else seconds
+    ends = [*kept_until, *([(last_message_at or now) + window] if window else [])]
+    left = [_before(end - now) for end in ends if end > now]
+    return min([hold_for or _before(window or WITHOUT_WINDOW), *left])
 
 
-def kept_seconds(retention_days: int) -> int:
-    """How long a file of a flow with this retention is there for certain."""
-    return retention_days * 86_400 - BEFORE_WINDOW_ENDS
+def _before(seconds: int) -> int:
+    return seconds - BEFORE_WINDOW_ENDS if seconds > BEFORE_WINDOW_ENDS else seconds
 
 
 def retry_after(answer: Answer, now: int) -> float:

@@ -9,20 +9,24 @@ could not have written is believed.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from chatflow.errors import ChatflowError, InDoubt, MediaRejected, OwnTrouble, Throttled, TooLarge, Unavailable
+
 CELL_SLOTS: Final = 4  # more would let the transactions of a cell meet too often
 MAX_LEASE_SECONDS: Final = 75  # the slowest visit, and a little; no lease lasts longer
-WINDOW_SECONDS: Final = 60  # in which outcomes are counted: the longest that a call may take
+WINDOW_SECONDS: Final = 120  # in which outcomes are counted: twice the longest call, since calls may hang in step
 MIN_FAILURES: Final = 2  # one failure is no trouble of the host
 FAILURE_RATE, SLOW_RATE = 0.5, 0.9  # of the outcomes: failures; failures and slow calls together
 SLOW_PART: Final = 0.75  # of its timeout: a call that took longer was slow
 _FIRST_OPEN_SECONDS, MAX_OPEN_SECONDS = 2, 5  # a probe follows; the longer, the later a recovery is seen
 
 # answered: the API said no, or something that is no success. That neither opens a breaker nor closes one.
-Health = Literal["success", "slow", "answered", "failure"]
+# unknown: nothing came from the API, for a reason that is not its own.
+Health = Literal["success", "slow", "answered", "failure", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -90,19 +94,36 @@ def after_trouble(cell: Cell, health: Health, capacity: int, now: int, *, probe:
         return _opened(cell, now, chance)
     if cell.open_until or probe:  # a call that began before the cell opened; or a slow probe, which closed it
         return None
-    if not cell.since <= now < cell.since + WINDOW_SECONDS:
-        return replace(cell, since=now, good=0, slow=int(health == "slow"), bad=int(health == "failure"))
-    return _opened(cell, now, chance) if _opens(cell, capacity) else None
+    begins = not cell.since <= now < cell.since + WINDOW_SECONDS
+    if begins and cell.since:
+        cell = replace(cell, slow=int(health == "slow"), bad=int(health == "failure"))
+    if begins:  # with the trouble that came at the same time; what went well before says nothing
+        cell = replace(cell, since=now, good=0)
+    return _opened(cell, now, chance) if _opens(cell, capacity) else cell if begins else None
 
 
-def call_health(status: int, exit: str, milliseconds: int, seconds: float) -> Health:
+def call_health(
+    status: int, exit: str, milliseconds: int, seconds: float, success: Container[int] = range(200, 300)
+) -> Health:
     """The health of a host that answered with this status, which the integration maps to this exit.
 
+    A flow may have an exit for a status, as for 503: only `success`, the integration's own list, makes that a success.
     `milliseconds` is how long the answer took, `seconds` the longest that it may take.
     """
-    if exit == "failure":
+    if status not in success:
         return "failure" if is_trouble(status) else "answered"
+    if exit == "failure":
+        return "answered"
     return "slow" if milliseconds > SLOW_PART * seconds * 1000 else "success"
+
+
+def health_without_answer(error: ChatflowError) -> Health:
+    """The health of a host, as a call shows it that ended with this error instead of an answer to map."""
+    if isinstance(error, TooLarge | MediaRejected):  # the answer is not what we take
+        return "answered"
+    if isinstance(error, InDoubt) or (isinstance(error, Unavailable) and not isinstance(error, OwnTrouble | Throttled)):
+        return "failure"
+    return "unknown"
 
 
 def is_trouble(status: int) -> bool:

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote, urlencode
 from chatflow.errors import Refused
 from chatflow.media.filenames import clean_filename
 from chatflow.media.profiles import FORMATS
-from chatflow.media.reference import MediaReference, is_media
+from chatflow.media.reference import MediaReference, is_media, is_media_list
 from chatflow.nodes.ports import Answer, Call, Part
 from chatflow.templating import Scope, as_text, fill, references, render
 
@@ -179,15 +179,25 @@ def _content(request: Mapping[str, Any], scope: Scope) -> tuple[str, bytes, tupl
     if content_type == "application/x-www-form-urlencoded":
         return content_type, urlencode(list(_pairs(request.get("fields") or {}, scope))).encode(), ()
     if content_type == "multipart/form-data":
-        return "", b"", tuple(_part(each, scope) for each in request.get("parts") or ())
+        return "", b"", tuple(part for each in request.get("parts") or () for part in _parts(each, scope))
     return "", b"", ()
 
 
-def _part(written: Mapping[str, Any], scope: Scope) -> Part:
+def _parts(written: Mapping[str, Any], scope: Scope) -> Iterator[Part]:
+    """The part as it is written; one for each file where it takes a list."""
     name = str(written["name"])
     if "file" not in written:
-        return Part(name, value=_utf8(as_text(fill(written["value"], scope))))
-    value = fill(written["file"], scope)
+        yield Part(name, value=_utf8(as_text(fill(written["value"], scope))))
+        return
+    value, most = fill(written["file"], scope), int(written.get("files") or 0)
+    files = value if most and is_media_list(value) else [value]
+    if len(files) > max(1, most):
+        raise Refused(f"the part {name!r} takes {most} in a call, and its variable holds {len(files)} files")
+    for each in files:
+        yield _file_part(name, each, written, scope)
+
+
+def _file_part(name: str, value: Any, written: Mapping[str, Any], scope: Scope) -> Part:
     if not is_media(value):
         raise Refused(f"the part {name!r} must hold a file, and its variable holds none")
     file = MediaReference.from_json(value)

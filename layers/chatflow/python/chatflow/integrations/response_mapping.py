@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,11 @@ def map_response(
         return MappedResponse("failure", "path", error=str(failed))
 
 
+def success_statuses(integration: Mapping[str, Any]) -> Container[int]:
+    """The HTTP statuses that mean success."""
+    return (integration.get("response") or {}).get("success") or range(200, 300)
+
+
 class _PathFailed(Exception):
     """A JSONPath that could not be evaluated on an answer; the message is the reason."""
 
@@ -52,8 +57,7 @@ def _map(
     answer: Answer, integration: Mapping[str, Any], values: Collection[str], expired: Callable[[], bool]
 ) -> MappedResponse:
     response = integration.get("response") or {}
-    success = response.get("success") or range(200, 300)
-    succeeded = answer.status in success
+    succeeded = answer.status in success_statuses(integration)
     validation = response.get("element_validation") or "HTTP_RESPONSE_CODE"
     document: Any = None
     if not answer.file:

@@ -7,7 +7,9 @@ from typing import Any, TypeGuard
 
 from chatflow.tolerant_reader import read
 
+MOST_FILES = 30  # of one list: with all that is said of them, they fit into a session's variables
 _TEXTS = ("key", "sha256", "mime", "kind", "filename")
+_ONLY_IF_SET = ("encoding", "kept_until")
 _OPTIONAL_TEXTS = ("caption", "encoding")
 
 
@@ -23,9 +25,10 @@ class MediaReference:
     filename: str
     caption: str = ""
     encoding: str = ""  # `Format.encoding`; absent where it is written down and empty, as it mostly is
+    kept_until: int = 0  # seconds since the epoch: S3 deletes the file some time after; 0 when that is not known
 
     def to_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if name != "encoding" or value}
+        return {name: value for name, value in asdict(self).items() if name not in _ONLY_IF_SET or value}
 
     def summary(self) -> dict[str, Any]:
         """The fields for logs and transcripts: enough to find the file, and no text that the customer wrote."""
@@ -45,3 +48,8 @@ def is_media(value: object) -> TypeGuard[dict[str, Any]]:
     texts = (*(value.get(name) for name in _TEXTS), *(value.get(name) or "" for name in _OPTIONAL_TEXTS))
     whole = isinstance(size, int | float) and not isinstance(size, bool) and size == size // 1
     return whole and all(isinstance(text, str) for text in texts)
+
+
+def is_media_list(value: object) -> TypeGuard[list[dict[str, Any]]]:
+    """Whether a variable holds a list of files, likewise."""
+    return isinstance(value, list) and bool(value) and all(is_media(each) for each in value)

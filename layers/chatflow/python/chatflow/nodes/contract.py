@@ -19,7 +19,8 @@ TOO_LARGE = "too_large"
 class Conversation:
     """The conversation of a visit. `key` may be logged; `contact` and `name` may not.
 
-    `formerly` are keys that it had before, the oldest first: its older files lie under them.
+    `formerly` are keys that it had before, the oldest first: its older files lie under them. `last_message_at` is when
+    the customer wrote last, in seconds since the epoch by the channel's clock; 0 for never, or not known.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Conversation:
     contact: str
     name: str = ""
     formerly: tuple[str, ...] = ()
+    last_message_at: int = 0
 
     @property
     def first_key(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -151,6 +151,6 @@ class Ports(Protocol):
         """
         ...
 
-    def hold_seconds(self) -> int:
-        """How long a call may be held at most, so that the customer can still be answered and the files are there."""
+    def hold_seconds(self, hold_for: int, files: Iterable[MediaReference]) -> int:
+        """How long a call that uploads these files may be held from now on; `hold_for` is the author's wish, or 0."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatflow.conversation.events import DELIVERY, KEPT, TIMEOUT
+from chatflow.conversation.events import DELIVERY, TIMEOUT, WAS_KEPT
 from chatflow.errors import ChannelRefused, ChannelUnavailable
 from chatflow.messages import Choices, Text
 from chatflow.nodes.contract import Outcome, Visit, Wait
@@ -31,10 +31,10 @@ def ask(visit: Visit, ports: Ports, question: Question) -> Outcome:
 def ask_again(visit: Visit, ports: Ports, question: Question) -> Outcome:
     """Send the question again, or exit `gave_up` when it was sent as often as the author allows.
 
-    A message that is older than the question (`KEPT`) and no answer to it is passed over: nothing is said, and no
+    A message that is older than the question (`WAS_KEPT`) and no answer to it is passed over: nothing is said, and no
     attempt is used. A file is never passed over, since its customer must hear of it.
     """
-    if KEPT in visit.event and not (visit.event.get("message") or {}).get("media"):
+    if WAS_KEPT in visit.event and not (visit.event.get("message") or {}).get("media"):
         wait = Wait(question.expects, seconds=_seconds(visit), wait_state=visit.wait_state)
         return Outcome(wait=wait, effects=({"effect": "ask", "skipped": "the message is older than the question"},))
     attempt = int(visit.wait_state.get("attempt", 1)) + 1

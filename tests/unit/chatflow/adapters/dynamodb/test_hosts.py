@@ -6,13 +6,25 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from chatflow.adapters import aws
+from chatflow.adapters import aws, throttling
 from chatflow.adapters.dynamodb import hosts
 from chatflow.adapters.dynamodb.effects import Effects
-from chatflow.adapters.dynamodb.hosts import HostSlot
-from chatflow.errors import HostBusy, HostOpen, InDoubt, Refused, Unavailable
-from chatflow.integrations.host_health import MAX_LEASE_SECONDS, MAX_OPEN_SECONDS, Health
+from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS, HostSlot
+from chatflow.errors import (
+    HostBusy,
+    HostOpen,
+    InDoubt,
+    MediaRejected,
+    NotPublished,
+    OwnTrouble,
+    Refused,
+    Throttled,
+    TooLarge,
+    Unavailable,
+)
+from chatflow.integrations.host_health import MAX_LEASE_SECONDS, MAX_OPEN_SECONDS, WINDOW_SECONDS, Health
 from tests.fakes.visit import NOW, a_visit
 
 HOST = "api.example.com:443"
@@ -170,7 +182,16 @@ def test_a_call_whose_worker_died_is_made_again_with_a_slot_of_its_own(
 
 @pytest.mark.parametrize(
     ("error", "recorded", "counted"),
-    [(InDoubt("no answer"), 1, "bad"), (Unavailable("refused"), 0, "bad"), (Refused("no such file"), 0, "good")],
+    [
+        (InDoubt("no answer"), 1, "bad"),
+        (Unavailable("refused"), 0, "bad"),
+        (TooLarge("the answer"), 0, "good"),
+        (MediaRejected("type", "This is no photo."), 0, "good"),
+        (Refused("no such header"), 0, ""),
+        (NotPublished("the file is gone"), 0, ""),
+        (OwnTrouble("S3 answered 503"), 0, ""),
+        (Throttled("a call of ours"), 0, ""),
+    ],
 )
 def test_a_call_that_fails_gives_its_slot_back(
     slot: Callable[..., HostSlot], effects: Callable[[str], Effects], error: Exception, recorded: int, counted: str
@@ -183,7 +204,7 @@ def test_a_call_that_fails_gives_its_slot_back(
     assert leases() == 0
     assert len(effect_rows()) == recorded
     (row,) = rows().values()
-    assert row[counted] == {"N": "1"}
+    assert {name for name in ("good", "slow", "bad") if row.get(name) == {"N": "1"}} == ({counted} - {""})
 
 
 def test_a_host_that_fails_is_called_no_more_for_a_moment(slot: Callable[..., HostSlot]) -> None:
@@ -194,6 +215,50 @@ def test_a_host_that_fails_is_called_no_more_for_a_moment(slot: Callable[..., Ho
     with pytest.raises(HostOpen):
         slot().take()
     assert leases() == 0
+
+
+def test_our_own_trouble_opens_no_host_and_closes_none(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    for _ in range(20):
+        assert not fail(slot, "unknown").opened
+    fail(slot), fail(slot)
+    for _ in range(20):
+        clock.now += MAX_OPEN_SECONDS
+        fail(slot, "unknown")
+    probe = slot()
+    probe.take()
+    with pytest.raises(HostOpen):
+        slot().take()
+
+
+@pytest.mark.parametrize("since", [0, NOW // 1000 - WINDOW_SECONDS])
+def test_failures_that_come_while_the_counting_begins_are_counted(
+    slot: Callable[..., HostSlot], monkeypatch: pytest.MonkeyPatch, since: int
+) -> None:
+    if since:  # a window that is over
+        values = {":since": {"N": str(since)}, ":one": {"N": "1"}}
+        _write_cell("SET since = :since, bad = :one, good = :one", values)
+    failing = slot(4)
+    read = failing._read
+
+    def meets_two_failures(number: int) -> Any:
+        found = read(number)
+        _write_cell("ADD bad :two", {":two": {"N": "2"}})
+        return found
+
+    monkeypatch.setattr(failing, "_read", meets_two_failures)
+    failing.take()
+    failing.give_back("failure")
+    (row,) = rows().values()
+    assert (row["since"]["N"], row["bad"]["N"], row["good"]["N"]) == (str(NOW // 1000), "3", "0")
+
+
+def _write_cell(expression: str, values: dict[str, Any]) -> None:
+    aws.client("dynamodb").update_item(
+        TableName="hosts",
+        Key={"cell": {"S": f"{HOST}#0"}},
+        UpdateExpression=expression,
+        ExpressionAttributeValues=values,
+    )
 
 
 def test_a_process_that_knows_a_host_to_be_open_asks_nobody(slot: Callable[..., HostSlot], clock: Clock) -> None:
@@ -265,10 +330,113 @@ def test_a_breaker_that_a_wrong_clock_opened_for_years_is_probed_at_once(
     slot().take()
 
 
-def test_a_cell_that_another_transaction_is_writing_is_left_for_another(
+CONFLICT = "TransactionConflictException"
+
+
+def refuse_single_writes(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """From now on each single write of a cell meets this error, as while a transaction writes the cell."""
+    dynamodb = aws.client("dynamodb")
+
+    def refused(**_: Any) -> Any:
+        raise ClientError({"Error": {"Code": code, "Message": "another write is under way"}}, "UpdateItem")
+
+    monkeypatch.setattr(dynamodb, "update_item", refused)
+
+
+@pytest.mark.parametrize("code", [CONFLICT, "ThrottlingException", "ProvisionedThroughputExceededException"])
+@pytest.mark.parametrize("outcome", [InDoubt("no answer"), Unavailable("refused"), None])
+def test_a_write_for_the_breaker_that_is_refused_leaves_the_call_s_own_outcome(
+    slot: Callable[..., HostSlot],
+    effects: Callable[[str], Effects],
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    outcome: Exception | None,
+) -> None:
+    refuse_single_writes(monkeypatch, code)
+    calling = slot()
+
+    def act() -> dict[str, Any]:
+        if outcome:
+            raise outcome
+        calling.health = "slow"
+        return {"status": 200}
+
+    if outcome:
+        with pytest.raises(type(outcome)):
+            effects("wamid.1").call("call", act, calling)
+    else:
+        assert effects("wamid.1").call("call", act, calling) == {"status": 200}
+    assert leases() == 0
+
+
+def test_an_expired_lease_that_cannot_be_removed_now_makes_the_cell_full(
+    slot: Callable[..., HostSlot], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slot(1).take()
+    clock.now += MAX_LEASE_SECONDS
+    refuse_single_writes(monkeypatch, CONFLICT)
+    with pytest.raises(HostBusy):
+        slot(1).take()
+
+
+@pytest.mark.parametrize("outcome", [InDoubt("no answer"), Unavailable("refused")])
+def test_a_slot_that_cannot_be_given_back_leaves_the_call_s_own_failure(
+    slot: Callable[..., HostSlot],
+    effects: Callable[[str], Effects],
+    monkeypatch: pytest.MonkeyPatch,
+    outcome: Exception,
+) -> None:
+    def act() -> dict[str, Any]:
+        reasons = [{"Code": "TransactionConflict"}]
+        refusal = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+
+        def refused(**_: Any) -> Any:
+            raise ClientError(refusal, "TransactWriteItems")  # type: ignore[arg-type]
+
+        monkeypatch.setattr(aws.client("dynamodb"), "transact_write_items", refused)
+        raise outcome
+
+    with pytest.raises(type(outcome)):
+        effects("wamid.1").call("call", act, slot())
+
+
+def test_a_call_that_used_its_whole_time_can_still_give_its_slot_back_when_it_meets_another(
+    slot: Callable[..., HostSlot], monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    hanging = slot()
+    deadline = clock.now + 60
+    hanging.take()
+    monkeypatch.setattr(throttling.time, "time", clock)
+    clock.now = deadline - RECORD_SECONDS
+    dynamodb = aws.client("dynamodb")
+    write, pauses = dynamodb.transact_write_items, []
+
+    def is_refused_to_the_end(**given: Any) -> Any:
+        while (pause := throttling.pause_before(len(pauses) + 2, deadline)) is not None:
+            pauses.append(pause)
+            clock.now += pause
+        return write(**given)
+
+    monkeypatch.setattr(dynamodb, "transact_write_items", is_refused_to_the_end)
+    with throttling.calls_until(deadline):
+        hanging.give_back("failure")
+    assert len(pauses) >= 4
+    assert clock.now <= deadline
+
+
+def test_a_defect_of_the_deployment_is_not_taken_for_a_busy_moment(
     slot: Callable[..., HostSlot], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of eight slots in two cells, the first that is tried meets another transaction."""
+    refuse_single_writes(monkeypatch, "AccessDeniedException")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        fail(slot)
+
+
+@pytest.mark.parametrize("code", ["TransactionCanceledException", "ThrottlingException"])
+def test_a_cell_that_cannot_be_written_now_is_left_for_another(
+    slot: Callable[..., HostSlot], monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    """Of eight slots in two cells, the first that is tried meets another transaction, or is throttled."""
     dynamodb = aws.client("dynamodb")
     write, met = dynamodb.transact_write_items, []
 
@@ -277,8 +445,8 @@ def test_a_cell_that_another_transaction_is_writing_is_left_for_another(
         if not met:
             met.append(cell)
             reasons = [{"Code": "TransactionConflict"}]
-            answer = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
-            raise dynamodb.exceptions.TransactionCanceledException(answer, "TransactWriteItems")
+            answer: Any = {"Error": {"Code": code}, "CancellationReasons": reasons}
+            raise dynamodb.exceptions.from_code(code)(answer, "TransactWriteItems")
         return write(**given)
 
     monkeypatch.setattr(dynamodb, "transact_write_items", meets_another)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.http.integration_calls import RETRIED, RetryClock, perform
-from chatflow.errors import AddressRefused, InDoubt, Refused, TooLarge, TooSlow, Unavailable
+from chatflow.errors import AddressRefused, InDoubt, OwnTrouble, Refused, TooLarge, TooSlow, Unavailable
 from chatflow.nodes.ports import Answer, Call, Response
 
 START = 1_760_000_000_000  # milliseconds since the epoch
@@ -151,7 +151,7 @@ def test_an_attempt_ends_with_the_visit() -> None:
 
 def test_no_time_at_all_means_that_nothing_was_sent() -> None:
     fetch = ScriptedFetch([200])
-    with pytest.raises(Unavailable):
+    with pytest.raises(OwnTrouble):
         fetch.perform(budget=0.0)
     assert fetch.sent == []
 

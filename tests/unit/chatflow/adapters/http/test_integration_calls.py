@@ -189,6 +189,30 @@ def test_a_file_arrives_whole_beside_its_text(calling: Calling) -> None:
     assert calling.store.opened == 0
 
 
+@against(DOWN, OK)
+def test_several_files_are_parts_of_one_body_and_opened_one_after_the_other(calling: Calling) -> None:
+    contents = [JPEG, b"", PDF, JPEG[:-2] + b"zz"]
+    calling(
+        parts=tuple(Part("files[]", file=a_file(calling.store, data, f"{n}.jpg")) for n, data in enumerate(contents))
+    )
+    for seen in calling.server.requests:
+        assert int(seen.headers["content-length"]) == len(seen.body)
+        bodies = [part.split(b"\r\n\r\n", 1)[1] for part in seen.body.split(b"\r\n--")[:-1]]
+        assert bodies == contents
+        assert seen.body.count(b'name="files[]"') == 4
+    assert len(calling.server.requests) == 2
+    assert (calling.store.opened, calling.store.most_opened) == (0, 1)
+
+
+@against(OK)
+def test_a_body_whose_second_file_is_gone_is_not_finished(calling: Calling) -> None:
+    first, second = a_file(calling.store), a_file(calling.store, PDF)
+    del calling.store.objects[second.key]
+    with pytest.raises(NotPublished):
+        calling(parts=(Part("a", file=first), Part("b", file=second)))
+    assert calling.store.opened == 0
+
+
 @against(cuts, DOWN, OK)
 def test_each_attempt_sends_the_whole_file_again(calling: Calling) -> None:
     calling(parts=(Part("file", file=a_file(calling.store)),))

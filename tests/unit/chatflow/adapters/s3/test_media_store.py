@@ -11,7 +11,7 @@ import pytest
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.s3.media_store import PART, MediaStore
-from chatflow.errors import MediaUnavailable, NotPublished, Refused, TooLarge, Unavailable
+from chatflow.errors import MediaUnavailable, NotPublished, OwnTrouble, Refused, TooLarge, Unavailable
 from chatflow.streams import BLOCK
 from malware_scan.scanned_files import ScannedFiles
 from tests.fakes.aws_account import an_account_at
@@ -186,7 +186,7 @@ def test_a_bucket_that_is_not_ours_is_a_refusal_and_not_a_reason_to_try_again(bu
 def test_an_s3_that_is_not_there_is_unavailable(monkeypatch: pytest.MonkeyPatch, bucket: Bucket) -> None:
     with an_account_at("http://127.0.0.1:9", monkeypatch):
         for length in (len(DATA), None):
-            with pytest.raises(Unavailable):
+            with pytest.raises(OwnTrouble):
                 bucket.store.write(KEY, io.BytesIO(DATA), length, "image/png", MANY)
 
 
@@ -197,6 +197,6 @@ def test_an_s3_that_asks_to_slow_down_is_unavailable(
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     slow_down = says(b"<Error><Code>SlowDown</Code></Error>", "503 Slow Down")
     with serving(slow_down) as server, an_account_at(server.url("").rstrip("/"), monkeypatch):
-        with pytest.raises(Unavailable):
+        with pytest.raises(OwnTrouble):
             bucket.store.write(KEY, io.BytesIO(DATA), length, "image/png", MANY)
         assert server.requests

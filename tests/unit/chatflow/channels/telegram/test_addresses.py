@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow.channels.telegram.addresses import normalize_address
+from chatflow.channels.telegram.addresses import is_writable, normalize_address
 from chatflow.errors import InvalidInput
 
 
@@ -48,3 +48,8 @@ def test_a_normalised_address_stays_as_it_is(written: str) -> None:
     except InvalidInput:
         return
     assert normalize_address(address) == address
+
+
+@pytest.mark.parametrize(("address", "writable"), [("42", True), ("@sheena_n", False)])
+def test_a_username_finds_a_person_and_is_not_written_to(address: str, writable: bool) -> None:
+    assert is_writable(address) == writable

@@ -15,7 +15,7 @@ from local.telegram_simulator.message_rules import checked_keyboard, checked_tex
 from tests import samples
 from tests.fakes.outgoing_file import FakeFile
 from tests.unit.chatflow.channels.telegram.conftest import CUSTOMER, Telegram, soon
-from tests.unit.chatflow.channels.telegram.examples import ACCOUNT
+from tests.unit.chatflow.channels.telegram.examples import ACCOUNT, known
 
 
 def test_a_bot_is_known_by_its_token(telegram: Telegram) -> None:
@@ -90,9 +90,9 @@ def test_a_file_goes_out_once_and_then_by_its_id(
 
 def test_a_file_whose_id_the_stand_in_does_not_know_is_sent_anew(telegram: Telegram) -> None:
     telegram.act("text", text="hello")
-    outgoing = FakeFile(b"%PDF", stored_id="document:AgAC-gone")
+    outgoing = FakeFile(b"%PDF", stored_id=known("document", "AgAC-gone"))
     telegram.client.deliver(outgoing, CUSTOMER, "t", soon(), [])
-    assert outgoing.stored_id != "document:AgAC-gone"
+    assert outgoing.stored_id != known("document", "AgAC-gone")
 
 
 def test_a_person_who_has_not_pressed_start_is_unreachable(telegram: Telegram) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chatflow.adapters.dynamodb.uploads import MAX_SECONDS
 from chatflow.channels.telegram.file_sending import FILE_ID_SECONDS
 from chatflow.channels.telegram.photos import is_shown_as_photo
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, Unavailable
@@ -24,6 +25,7 @@ from tests.unit.chatflow.channels.telegram.examples import (
     answer,
     error,
     file,
+    known,
     result,
     sent,
 )
@@ -160,7 +162,7 @@ def test_a_document_that_telegram_refuses_is_refused_once() -> None:
 
 @pytest.mark.parametrize("description", ["Forbidden: bot was blocked by the user", "Forbidden: user is deactivated"])
 def test_for_a_person_who_blocked_the_bot_a_file_is_sent_once_only(description: str) -> None:
-    for outgoing in (picture(jpeg(800, 600)), FakeFile(b"x", stored_id=f"document:{FILE_ID}")):
+    for outgoing in (picture(jpeg(800, 600)), FakeFile(b"x", stored_id=known("document"))):
         fetch = FakeFetch(lambda _request: error(403, description))
         with pytest.raises(ChannelRefused) as refused:
             client_of(fetch).deliver(outgoing, CONTACT, "t", DEADLINE, [])
@@ -168,26 +170,36 @@ def test_for_a_person_who_blocked_the_bot_a_file_is_sent_once_only(description: 
 
 
 @pytest.mark.parametrize(
-    ("content", "remembered"),
+    ("content", "way"),
     [
-        ({"document": file()}, f"document:{FILE_ID}"),
-        ({"photo": [file(file_id="small"), file()]}, f"photo:{FILE_ID}"),
-        ({"animation": file(), "document": file(file_id="other")}, f"animation:{FILE_ID}"),
-        ({"audio": file()}, f"audio:{FILE_ID}"),
-        ({"video": file()}, f"video:{FILE_ID}"),
+        ({"document": file()}, "document"),
+        ({"photo": [file(file_id="small"), file()]}, "photo"),
+        ({"animation": file(), "document": file(file_id="other")}, "animation"),
+        ({"audio": file()}, "audio"),
+        ({"video": file()}, "video"),
     ],
 )
-def test_telegrams_id_of_a_file_is_remembered_with_the_way_it_was_sent(
-    content: dict[str, Any], remembered: str
-) -> None:
+def test_telegrams_id_of_a_file_is_remembered_with_the_way_it_was_sent(content: dict[str, Any], way: str) -> None:
     outgoing = FakeFile(b"content")
     deliver(outgoing, lambda _request: result(sent(**content)))
-    assert outgoing.remembered == [(remembered, FILE_ID_SECONDS)]
+    assert outgoing.remembered == [(known(way), FILE_ID_SECONDS)]
     again = deliver(outgoing)
-    way, _, id = remembered.partition(":")
     assert methods(again) == [f"send{way.title()}"]
-    assert json.loads(again.requests[0].body)[way] == id
+    assert json.loads(again.requests[0].body)[way] == FILE_ID
     assert len(outgoing.opened) == 1
+
+
+def test_an_id_is_remembered_for_as_long_as_is_said() -> None:
+    assert FILE_ID_SECONDS <= MAX_SECONDS
+
+
+def test_an_id_is_used_for_the_name_that_it_shows_and_for_no_other() -> None:
+    """Telegram renames no file that it has: the name of one customer would be shown to the next."""
+    for stored in (known("document", name="Contract Anna.pdf"), f"document:{FILE_ID}"):
+        outgoing = FakeFile(b"content", filename="Contract Ben.pdf", stored_id=stored)
+        [request] = deliver(outgoing).requests
+        assert b'filename="Contract Ben.pdf"' in request.body
+        assert outgoing.stored_id == known("document", name="Contract Ben.pdf")
 
 
 @pytest.mark.parametrize(
@@ -209,20 +221,20 @@ def test_a_file_whose_id_is_refused_is_sent_anew_and_its_new_id_remembered(descr
             return error(400, f"Bad Request: {description}")
         return answer(request)
 
-    outgoing = FakeFile(b"content", stored_id="document:old")
+    outgoing = FakeFile(b"content", stored_id=known("document", "old"))
     fetch = deliver(outgoing, refuse_id)
     assert methods(fetch) == ["sendDocument", "sendDocument"]
-    assert outgoing.stored_id == f"document:{FILE_ID}"
+    assert outgoing.stored_id == known("document")
 
 
-@pytest.mark.parametrize("stored", ["old", "carrier-pigeon:1", ":", "document:"])
+@pytest.mark.parametrize("stored", ["old", known("carrier-pigeon"), ":", "::", "document:"])
 def test_an_id_of_a_way_that_is_not_known_is_not_used(stored: str) -> None:
     [request] = deliver(FakeFile(b"content", stored_id=stored)).requests
     assert b"content" in request.body
 
 
 def test_while_the_limit_is_reached_a_file_is_kept_for_later_and_its_id_too() -> None:
-    for outgoing in (FakeFile(b"content"), FakeFile(b"content", stored_id=f"document:{FILE_ID}")):
+    for outgoing in (FakeFile(b"content"), FakeFile(b"content", stored_id=known("document"))):
         fetch = FakeFetch(lambda _request: error(429, "Too Many Requests: retry after 9", retry_after=9))
         with pytest.raises(ChannelUnavailable) as limit:
             client_of(fetch).deliver(outgoing, CONTACT, "t", DEADLINE, [])

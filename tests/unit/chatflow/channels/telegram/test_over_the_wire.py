@@ -151,6 +151,13 @@ def test_a_file_that_does_not_come_is_unavailable(steps: tuple[Answering, ...]) 
         read(client)
 
 
+def test_a_file_that_comes_later_is_unavailable_for_as_long_as_telegram_says() -> None:
+    limit = refuses(error(429, "Too Many Requests: retry after 5", retry_after=5), "429 Too Many Requests")
+    with telegram(limit) as (_, client), pytest.raises(MediaUnavailable) as unavailable:
+        read(client)
+    assert unavailable.value.after == 5.0
+
+
 def test_a_redirect_to_another_host_gets_nothing() -> None:
     with serving(says(FILE)) as elsewhere:
         away = says(status="302 Found", Location=elsewhere.url("/file"))

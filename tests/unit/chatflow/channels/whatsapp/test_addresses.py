@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatflow.channels.whatsapp.addresses import is_user_id, normalize_address, stored_spellings
+from chatflow.channels.whatsapp.addresses import is_user_id, is_writable, normalize_address, stored_spellings
 from chatflow.errors import InvalidInput
 
 SPELLINGS = {
@@ -105,3 +105,8 @@ def test_a_user_id_is_told_from_a_username() -> None:
     assert is_user_id("US.1")
     assert not is_user_id("us.1")
     assert normalize_address("us.1x") == "@us.1x"
+
+
+@pytest.mark.parametrize(("address", "writable"), [("16505551234", True), ("DE.1349", True), ("@sheena_n", False)])
+def test_a_username_finds_a_person_and_is_not_written_to(address: str, writable: bool) -> None:
+    assert is_writable(address) == writable

@@ -175,6 +175,14 @@ def test_files_of_a_turn_have_links_but_not_those_of_other_conversations(
     assert f"thumbnail/{'cd' * 32}.webp" in leaflet["thumbnail"]
 
 
+def test_the_files_of_a_list_have_links_too(viewer: Any, tables: ConversationTables) -> None:
+    other = {**PHOTO, "key": f"{PHOTO['key']}-2", "filename": "other.jpg"}
+    strange = {**PHOTO, "key": "media/c_someone_else/s/1"}
+    tables.save(message_event(), turn=1, variables={"photos": [PHOTO, other, strange]})
+    (turn,) = viewer("GET", f"/conversations/{KEY}/turns").body["items"]
+    assert [each["filename"] for each in turn["media"]] == ["my photo.jpg", "other.jpg"]
+
+
 def test_a_failure_is_shown_in_its_place_and_with_the_turn_of_its_redrive(
     viewer: Any, tables: ConversationTables
 ) -> None:

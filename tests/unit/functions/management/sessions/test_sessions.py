@@ -180,3 +180,26 @@ def test_a_contact_that_is_no_address_is_refused_with_words(
     assert (response.status, response.slug) == (422, "invalid-request")
     assert "phone number" in str(response.body)
     assert contact not in str(response.body)
+
+
+@pytest.mark.parametrize(("contact", "status", "sent"), [("@sheena_n", 422, 0), ("5012345678", 202, 1)])
+def test_only_an_address_that_the_channel_writes_to_is_started_with_unheard(
+    editor: Any, tables: ConversationTables, contact: str, status: int, sent: int
+) -> None:
+    tables.publish("survey")
+    response = editor("POST", "/sessions", start(channel="telegram", account="42", contact=contact))
+    assert (response.status, len(tables.sent)) == (status, sent)
+    assert contact not in str(response.body)
+    if status == 422:
+        assert (response.slug, "body.contact" in str(response.body)) == ("invalid-request", True)
+
+
+def test_a_username_starts_a_flow_with_the_person_who_has_written_under_it(
+    editor: Any, tables: ConversationTables
+) -> None:
+    tables.publish("survey")
+    user, name = (conversation_key("secret", "telegram", "42", each) for each in ("5012345678", "@sheena_n"))
+    tables.save(message_event(), turn=1, state="ended", waiting=None, conversation=user, contact="5012345678")
+    tables.sessions.save_alias(Alias(name, Place(0, moved_to=user), None))
+    response = editor("POST", "/sessions", start(channel="telegram", account="42", contact="@Sheena_N"))
+    assert (response.status, tables.sent[0]["contact"]) == (202, "5012345678")

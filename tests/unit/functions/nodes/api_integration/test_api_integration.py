@@ -222,3 +222,14 @@ def test_a_path_that_is_not_done_by_the_deadline_is_a_failure_with_its_reason() 
     outcome = _visited(ports, slow)
     assert (outcome.exit, outcome.set["claim_response"]) == ("failure", {"status": 200, "reason": "path"})
     assert outcome.effects[0]["error"] == "the time for the JSONPath was over"
+
+
+@pytest.mark.parametrize(
+    ("status", "success", "health"), [(503, [], "failure"), (404, [], "answered"), (404, [404], "success")]
+)
+def test_an_exit_for_a_status_makes_no_success_of_it_for_the_host(status: int, success: list[int], health: str) -> None:
+    ports = _answer(status, {})
+    integration = {**UPLOAD, "response": {**UPLOAD["response"], "success": success}}
+    assert _visited(ports, integration, values=[str(status)]).exit == str(status)
+    (call,) = ports.calls
+    assert call.health(Answer(status, {}, b"{}")) == health

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.conversation.events import KEPT
+from chatflow.conversation.events import WAS_KEPT
 from chatflow.errors import ChannelUnavailable
 from nodes.input.rule import visit
 from tests.fakes.visit import FakePorts, a_visit, media, received, text, timeout
@@ -55,7 +55,7 @@ def test_anything_else_is_answered_and_asked_for_again(event: dict[str, Any]) ->
 
 def test_a_message_that_is_older_than_the_question_and_no_answer_uses_no_attempt_and_says_nothing() -> None:
     ports = FakePorts()
-    older = {**text("what?"), KEPT: True}
+    older = {**text("what?"), WAS_KEPT: True}
     outcome = visit(a_visit(PLATE, event=older, wait_state={"attempt": 3}), ports)
     assert ports.texts == []
     assert outcome.wait is not None
@@ -63,12 +63,12 @@ def test_a_message_that_is_older_than_the_question_and_no_answer_uses_no_attempt
 
 
 def test_a_message_that_is_older_than_the_question_may_be_its_answer() -> None:
-    assert visit(a_visit(PLATE, event={**text("B AB 1"), KEPT: True}), FakePorts()).exit == "received"
+    assert visit(a_visit(PLATE, event={**text("B AB 1"), WAS_KEPT: True}), FakePorts()).exit == "received"
 
 
 def test_a_file_is_answered_even_if_it_is_older_than_the_question() -> None:
     ports = FakePorts()
-    visit(a_visit(PLATE, event={**media(), KEPT: True}), ports)
+    visit(a_visit(PLATE, event={**media(), WAS_KEPT: True}), ports)
     assert len(ports.texts) == 1
 
 

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws import best_effort, client
 from chatflow.adapters.dynamodb.items import schema
 from chatflow.conversation.session import MIN_RETENTION_DAYS
 from chatflow.errors import ChannelRefused, ChatflowError, InDoubt, Unavailable
-from chatflow.integrations.host_health import Health
+from chatflow.integrations.host_health import Health, health_without_answer
 from chatflow.nodes.contract import Visit
 from chatflow.tolerant_reader import read_object
 
@@ -25,12 +25,17 @@ Result = dict[str, Any]
 Write = dict[str, Any]  # one item of a transaction, such as {"Put": ...}
 
 
-class Slot(Protocol):
+class Taking(Protocol):
+    """Takes what an effect needs, in one transaction with the record: a slot at a host, or one of an account's rate."""
+
+    def take(self, write: Write | None = None) -> Mapping[str, Any] | None: ...
+
+
+class Slot(Taking, Protocol):
     """A slot at the host of a call: `chatflow.adapters.dynamodb.hosts.HostSlot`."""
 
     health: Health
 
-    def take(self, write: Write | None = None) -> Mapping[str, Any] | None: ...
     def give_back(self, health: Health, write: Write | None = None) -> None: ...
 
 
@@ -84,23 +89,26 @@ class Effects:
             slot.take()
         try:
             result = act()
-        except InDoubt:
-            slot.give_back("failure")
+        except InDoubt as error:
+            with best_effort():  # the slot expires by itself, and the error says what became of the call
+                slot.give_back(health_without_answer(error))
             raise
         except ChatflowError as error:
-            slot.give_back("failure" if isinstance(error, Unavailable) else "answered", self._deletion(key))
+            with best_effort():
+                slot.give_back(health_without_answer(error), self._deletion(key))
             raise
         slot.give_back(slot.health, self._result(key, result))
         return result
 
-    def send(self, key: str, act: Callable[[int], Result]) -> Result:
+    def send(self, key: str, act: Callable[[int], Result], slot: Taking | None = None) -> Result:
         """Make one attempt to send a message unless it was made before; returns its result, likewise.
 
         `act` gets the number of earlier attempts under this key that are in doubt, because their worker died: 0 or 1.
         With 2 it is not called, and the result is `{"in_doubt": true}`. A channel's refusal is a result: it is stored,
-        and raised again. After any other error of ours nothing was sent, and the row is deleted.
+        and raised again. After any other error of ours nothing was sent, and the row is deleted. The message has the
+        `slot` of its account, which is taken with the record: raises Paced, ChannelUnavailable when it must wait.
         """
-        earlier = self._start(key)
+        earlier = self._start(key, slot or NoSlot())
         if earlier is not None:
             if "result" in earlier:
                 return _stored_result(read_object(earlier["result"].get("S"), "the stored result of an effect"))
@@ -119,9 +127,14 @@ class Effects:
         self._finish(key, result)
         return result
 
-    def _start(self, key: str) -> dict[str, Any] | None:
+    def _start(self, key: str, slot: Taking) -> dict[str, Any] | None:
         """None when the effect starts now, else its row."""
-        earlier = NoSlot().take(self._put(key))
+        try:
+            earlier = slot.take(self._put(key))
+        except Unavailable:  # it must wait, unless an earlier run of this visit has begun to send it
+            if earlier := self._find(key):
+                return earlier
+            raise
         return None if earlier is None else dict(earlier) or self._read(key)
 
     def _put(self, key: str) -> Write:
@@ -177,8 +190,14 @@ class Effects:
         NoSlot().give_back("success", self._deletion(key))
 
     def _read(self, key: str) -> dict[str, Any]:
+        found = self._find(key)
+        assert found, "the row was there a moment ago"  # noqa: S101
+        return found
+
+    def _find(self, key: str) -> dict[str, Any]:
+        """The row, {} for none."""
         answer = client("dynamodb").get_item(TableName=self._table, Key={"effect": {"S": key}}, ConsistentRead=True)
-        item: dict[str, Any] = answer["Item"]
+        item: dict[str, Any] = answer.get("Item") or {}
         return item
 
 

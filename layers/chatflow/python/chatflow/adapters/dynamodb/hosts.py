@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from chatflow.adapters import throttling
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws import best_effort, client
 from chatflow.errors import HostBusy, HostOpen
 from chatflow.integrations.host_health import (
     MAX_LEASE_SECONDS,
@@ -30,10 +30,12 @@ from chatflow.integrations.host_health import (
 )
 
 CACHED_SECONDS: Final = 5  # that a process knows of an open cell before it asks again
+RECORD_SECONDS: Final = 2  # of a visit that its call leaves, to be recorded and to give its slot back
 _MOST_CELLS: Final = 4  # that one call asks for a slot
 _MOST_ENTRIES: Final = 3  # at one cell: it must be cleaned, or half-opens, between two of them
 _KEPT_SECONDS: Final = 2 * 86_400
 _LEASE_MARGIN: Final = 5  # seconds between the end of a visit and that of its lease
+_COUNTS: Final = ("good", "slow", "bad")
 _HAS_ROOM: Final = "(attribute_not_exists(leases) OR size(leases) < :capacity)"
 
 Write = dict[str, Any]  # one item of TransactItems, such as {"Put": ...}
@@ -82,7 +84,7 @@ class HostSlot:
                 # A cell that another transaction is writing is left for another one, the last is waited for.
                 with throttling.calls_until(time.time()) if number != numbers[-1] else nullcontext():
                     done, earlier = self._enter(number, write)
-            except client("dynamodb").exceptions.TransactionCanceledException as error:
+            except client("dynamodb").exceptions.ClientError as error:
                 if number == numbers[-1] or not throttling.is_throttle(error):
                     raise
                 continue
@@ -91,25 +93,34 @@ class HostSlot:
         raise HostBusy(f"as many calls as may be are at {self._host} already")
 
     def give_back(self, health: Health, write: Write | None = None) -> None:
-        """Make the write, give the slot back, and record what the call showed of the host."""
+        """Make the write, give the slot back, and record what the call showed of the host.
+
+        Calls that hang end together at the deadlines of their visits, and meet in their cells: this is repeated for a
+        moment beyond the deadline.
+        """
         entered, self._entered = self._entered, None
         assert entered is not None, "a slot is given back once, after it was taken"  # noqa: S101
         expression, values = "ADD good :one", {":one": {"N": "1"}}
         if entered.probe_until and health in ("success", "slow"):
             expression, values = "REMOVE open_until, trips, since, good, slow, bad", {}
-        elif entered.probe_until and health == "answered":  # that shows nothing: another one may probe at once
+        elif entered.probe_until and health in (
+            "answered",
+            "unknown",
+        ):  # that shows nothing: another one may probe at once
             expression, values = "SET open_until = :now", {":now": _number(self._now)}
         elif health in ("slow", "failure"):
             expression = "ADD slow :one" if health == "slow" else "ADD bad :one"
-        self._transact(
-            *([write] if write else []),
-            self._update(
-                entered.number, f"{expression} DELETE leases :mine", {**values, ":mine": {"SS": [entered.lease]}}
-            ),
+        elif health == "unknown":
+            expression, values = "", {}
+        given_back = self._update(
+            entered.number, f"{expression} DELETE leases :mine", {**values, ":mine": {"SS": [entered.lease]}}
         )
-        if health in ("slow", "failure"):
-            self._react(entered, health)
-        elif entered.probe_until:
+        with throttling.calls_until(self._deadline / 1000 + throttling.RESERVE):
+            self._transact(*([write] if write else []), given_back)
+            if health in ("slow", "failure"):
+                with best_effort():  # what the call showed is recorded; another one may draw the consequence
+                    self._react(entered, health)
+        if entered.probe_until and health != "failure":
             _open_until.pop(self._host, None)
 
     @property
@@ -139,7 +150,7 @@ class HostSlot:
                     return True, first[0].get("Item") or {}
                 if reason.get("Code") != "ConditionalCheckFailed":
                     raise
-                cell = _cell(reason.get("Item") or self._read(number))
+                cell = read_cell(reason.get("Item") or self._read(number))
             else:
                 self._entered = _Entered(number, capacity, mine, expires if found.kind == "probe" else 0)
                 return True, None
@@ -148,14 +159,15 @@ class HostSlot:
                 _open_until[self._host] = min(found.until, self._now + CACHED_SECONDS)
                 raise self._is_open()
             if found.expired:
-                self._update_alone(number, "DELETE leases :expired", {":expired": {"SS": sorted(found.expired)}})
+                with best_effort():  # by the next one, then
+                    self._update_alone(number, "DELETE leases :expired", {":expired": {"SS": sorted(found.expired)}})
             if found.kind == "full":
                 return False, None
         return False, None
 
     def _react(self, entered: _Entered, health: Health) -> None:
         """Open the cell, or begin to count, when a failure or a slow call says so. A lost race changes nothing."""
-        cell, probe = _cell(self._read(entered.number)), bool(entered.probe_until)
+        cell, probe = read_cell(self._read(entered.number)), bool(entered.probe_until)
         after = after_trouble(
             cell, health, entered.capacity, self._now, probe=probe, chance=random.random()  # noqa: S311  # nosec B311
         )  # fmt: skip
@@ -167,9 +179,10 @@ class HostSlot:
             expression = "SET open_until = :until, trips = :trips REMOVE since, good, slow, bad"
             condition = "open_until = :seen" if cell.open_until else "attribute_not_exists(open_until)"
         else:
-            names = ("since", "good", "slow", "bad")
-            values |= {f":{name}": _number(getattr(after, name)) for name in names}
-            expression = "SET " + ", ".join(f"{name} = :{name}" for name in names)
+            # Differences, since others count at the same time.
+            values |= {f":{name}": _number(getattr(after, name) - getattr(cell, name)) for name in _COUNTS}
+            values |= {":since": _number(after.since)}
+            expression = "SET since = :since ADD " + ", ".join(f"{name} :{name}" for name in _COUNTS)
             condition = "since = :seen" if cell.since else "attribute_not_exists(since)"
         if ":seen" not in condition:
             del values[":seen"]
@@ -188,15 +201,12 @@ class HostSlot:
     def _kept(self) -> dict[str, str]:
         return _number(self._now + _KEPT_SECONDS)
 
-    def _key(self, number: int) -> dict[str, Any]:
-        return {"cell": {"S": f"{self._host}#{number}"}}
-
     def _update(self, number: int, expression: str, values: Mapping[str, Any], condition: str = "") -> Write:
         more = {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         return {
             "Update": {
                 "TableName": self._table,
-                "Key": self._key(number),
+                "Key": cell_key(self._host, number),
                 "UpdateExpression": expression,
                 "ExpressionAttributeValues": dict(values),
                 **(more if condition else {}),
@@ -210,7 +220,9 @@ class HostSlot:
         client("dynamodb").transact_write_items(TransactItems=list(writes))
 
     def _read(self, number: int) -> Mapping[str, Any]:
-        answer = client("dynamodb").get_item(TableName=self._table, Key=self._key(number), ConsistentRead=True)
+        answer = client("dynamodb").get_item(
+            TableName=self._table, Key=cell_key(self._host, number), ConsistentRead=True
+        )
         item: Mapping[str, Any] = answer.get("Item") or {}
         return item
 
@@ -219,9 +231,12 @@ def _number(value: int) -> dict[str, str]:
     return {"N": str(value)}
 
 
-def _cell(item: Mapping[str, Any]) -> Cell:
+def cell_key(host: str, number: int) -> dict[str, Any]:
+    return {"cell": {"S": f"{host}#{number}"}}
+
+
+def read_cell(item: Mapping[str, Any]) -> Cell:
     """The cell of a row; what another release may have written in another way counts as missing."""
     stored = {name: int(float(value["N"])) for name, value in item.items() if "N" in value}
-    names = ("open_until", "trips", "since", "good", "slow", "bad")
-    numbers: dict[str, Any] = {name: stored.get(name, 0) for name in names}
+    numbers: dict[str, Any] = {name: stored.get(name, 0) for name in ("open_until", "trips", "since", *_COUNTS)}
     return Cell(leases=frozenset(item.get("leases", {}).get("SS", ())), **numbers)

@@ -11,6 +11,7 @@ erased              the conversation's last erasure: when it was requested, whet
 
 Only two functions write the table: `conversation`, and `contact_erasure`, for which a turn waits. Items with a `state`
 are listed in the index `by_state`, ordered by time (`listed_at`). The index holds no address and no customer's text.
+Sessions whose call is held are in the index `by_host`, too: see held_sessions.py.
 `chatflow.adapters.dynamodb.transcripts` reads the table for people.
 """
 
@@ -25,6 +26,7 @@ from typing import Any, Final
 
 from chatflow.adapters import throttling
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb.held_sessions import held_place
 from chatflow.adapters.dynamodb.items import Item, document, number, schema
 from chatflow.adapters.dynamodb.places import SESSION, UnreadableSession, is_still, other_place, own_place, put_alias
 from chatflow.conversation.events import owed_event, timeout_event
@@ -133,6 +135,7 @@ class SessionStore:
             "updated_at": {"N": str(now)},
             "listed_at": {"S": _listed_at(now, session.conversation)},
             "expires_at": {"N": expires},
+            **held_place(session),
             "document": {"S": _json(session.to_json())},
         }
         before = links.before if links else Place(session.turn - 1) if session.turn > 1 else None

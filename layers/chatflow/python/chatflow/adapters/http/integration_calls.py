@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chatflow.adapters.s3.media_store import MediaStore
-from chatflow.errors import InDoubt, Refused, TooLarge, TooSlow, Unavailable
+from chatflow.errors import InDoubt, OwnTrouble, Refused, TooLarge, TooSlow, Unavailable
 from chatflow.integrations.attachment_name import attachment_name
 from chatflow.integrations.holding import retry_after
 from chatflow.integrations.response_mapping import ANSWER_LIMIT
@@ -25,7 +25,7 @@ from chatflow.media.media_rules import check_content
 from chatflow.media.profiles import FORMATS, PRODUCT
 from chatflow.media.reference import MediaReference
 from chatflow.nodes.ports import Answer, Call, Fetch, Part, Response
-from chatflow.streams import BLOCK
+from chatflow.streams import BLOCK, ExactLengthStream
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 REDIRECTS = 3  # of a GET; a request with a body is never sent to a second address
@@ -59,12 +59,13 @@ def perform(
 
     `key` names the effect and becomes the Idempotency-Key. `download_key` is the S3 key for an expected file. Any
     answer with a status is returned, the last one when all attempts failed. Raises AddressRefused, Unavailable when
-    nothing was sent, InDoubt (or its TooSlow) when the answer to some attempt was lost, TooLarge for an answer beyond
-    its limit, MediaRejected for a file that the product's profile does not accept.
+    nothing was sent (its OwnTrouble when that was not the API's doing), InDoubt (or its TooSlow) when the answer to
+    some attempt was lost, TooLarge for an answer beyond its limit, MediaRejected for a file that the product's profile
+    does not accept.
     """
     clock = clock or RetryClock()
     started = clock.now()
-    failure: Answer | Unavailable | InDoubt = Unavailable("no time was left for the call")
+    failure: Answer | Unavailable | InDoubt = OwnTrouble("no time was left for the call")
     doubt: InDoubt | None = None
     for attempt in range(1, call.attempts + 1):
         until = min(deadline, clock.now() + round(call.seconds * 1000))
@@ -116,16 +117,48 @@ def _request_body(call: Call, store: MediaStore, opened: ExitStack) -> tuple[dic
         return dict(call.headers), call.body or None, len(call.body) or None
     from requests_toolbelt.multipart.encoder import MultipartEncoder
 
-    encoder = MultipartEncoder([(part.name, _part_content(part, store, opened)) for part in call.parts])
+    first = next((part for part in call.parts if part.file), None)
+    encoder = MultipartEncoder(
+        [(part.name, _part_content(part, store, opened, first=part is first)) for part in call.parts]
+    )
     return {**call.headers, "Content-Type": encoder.content_type}, encoder, encoder.len
 
 
-def _part_content(part: Part, store: MediaStore, opened: ExitStack) -> Any:
+class OneAfterTheOther:
+    """A file of a body with several, opened when its turn comes: S3 ends a connection that is not read for long.
+
+    `len` is what is left to read, as MultipartEncoder needs it (see `ExactLengthStream`). Raises Refused, NotPublished
+    while the body is sent; the unfinished request has no effect.
+    """
+
+    def __init__(self, part: str, file: MediaReference, store: MediaStore, opened: ExitStack) -> None:
+        self.len = file.size
+        self._part, self._file, self._store = part, file, store
+        self._own = opened.enter_context(ExitStack())
+        self._stream: ExactLengthStream | None = None
+
+    def open(self) -> None:
+        self._stream = self._own.enter_context(self._store.open(self._file.key))
+        if self._stream.len != self._file.size:
+            raise Refused(f"the file for the part {self._part!r} is not as long as its variable says")
+
+    def read(self, amount: int = -1, /) -> bytes:
+        if self._stream is None:
+            self.open()
+        assert self._stream is not None  # noqa: S101  narrows the type
+        block = self._stream.read(amount)
+        self.len = self._stream.len
+        if not self.len:
+            self._own.close()
+        return block
+
+
+def _part_content(part: Part, store: MediaStore, opened: ExitStack, *, first: bool) -> Any:
     if part.file is None:
         return part.value
-    stream = opened.enter_context(store.open(part.file.key))
-    if stream.len != part.file.size:
-        raise Refused(f"the file for the part {part.name!r} is not as long as its variable says")
+    stream: Any = OneAfterTheOther(part.name, part.file, store, opened)
+    if first:  # of one file it is known before the request begins that it can be read
+        stream.open()
     mime = part.file.mime if part.file.mime in _MIMES else "application/octet-stream"
     return part.file.filename or "file", stream, mime
 

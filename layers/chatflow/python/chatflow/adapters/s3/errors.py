@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chatflow.errors import ChatflowError, NotPublished, Refused, Unavailable
+from chatflow.errors import ChatflowError, NotPublished, OwnTrouble, Refused
 
 _TRANSIENT = frozenset({"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "Throttling"})
 
@@ -28,11 +28,11 @@ def s3_errors(*, missing: bool = False) -> Iterator[None]:
             raise NotPublished("a file is not, or no longer, in its bucket") from None
         raise error_for(status, str(error.response.get("Error", {}).get("Code", ""))) from None
     except (BotoCoreError, HTTPError, OSError) as error:
-        raise Unavailable(f"S3 could not be reached: {type(error).__name__}") from error
+        raise OwnTrouble(f"S3 could not be reached: {type(error).__name__}") from error
 
 
 def error_for(status: int, code: str) -> ChatflowError:
-    """Unavailable for an HTTP status or S3 error code that may pass, else Refused."""
+    """OwnTrouble for an HTTP status or S3 error code that may pass, else Refused."""
     if status >= 500 or status == 429 or code in _TRANSIENT:
-        return Unavailable(f"S3 answered {status} {code}")
+        return OwnTrouble(f"S3 answered {status} {code}")
     return Refused(f"S3 refused with {status} {code}")

@@ -31,7 +31,7 @@ _ERROR_CODE = re.compile(rb"<Code>(\w+)</Code>")
 
 
 class MediaStore:
-    """The media bucket and the asset bucket. Raises Unavailable when S3 cannot be reached, Refused when it refuses."""
+    """The media bucket and the asset bucket. Raises OwnTrouble when S3 cannot be reached, Refused when it refuses."""
 
     def __init__(self, media_bucket: str, asset_bucket: str, retention_days: int = 0) -> None:
         """`retention_days` applies to what is written; 0 means the deployment's own limit, without a tag."""

@@ -40,6 +40,11 @@ def stored_spellings(address: str) -> tuple[str, ...]:
     return (address,)
 
 
+def is_writable(address: str) -> bool:
+    """Whether a message may be sent to a normalised address. To a username, none may be."""
+    return is_id(address)
+
+
 def is_id(address: str) -> bool:
     """Whether this is the id of a person's chat. Ids of groups and channels are negative."""
     return _ID.fullmatch(address) is not None and int(address) <= LARGEST_ID

@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from chatflow.channels.telegram.errors import UNAUTHORIZED, error_for
+from chatflow.channels.telegram.updates import message_id
 from chatflow.channels.untrusted_json import json_object
 from chatflow.errors import (
     AddressRefused,
@@ -108,6 +109,14 @@ class BotApi:
             raise error from None  # what it came from may name the address
         except Unavailable:
             raise ChannelUnavailable("Telegram could not be reached") from None
+
+
+def sent_id(message: Any) -> str:
+    """The id of the message that was sent, as the result of a call. Raises InDoubt where Telegram named none."""
+    try:
+        return message_id(json_object(message, "message"))
+    except InvalidInput:
+        raise InDoubt("Telegram took a message and named no id for it") from None
 
 
 def _token(secret: Mapping[str, Any]) -> str:

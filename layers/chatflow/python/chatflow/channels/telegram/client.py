@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from chatflow.channels.telegram.bot_api import BotApi
+from chatflow.channels.telegram.bot_api import BotApi, sent_id
 from chatflow.channels.telegram.file_download import Download, download
 from chatflow.channels.telegram.file_sending import send_file
 from chatflow.channels.telegram.rendering import Body, render, split_caption, text_bodies
-from chatflow.channels.telegram.updates import message_id
 from chatflow.channels.telegram.webhook import ALLOWED_UPDATES
 from chatflow.channels.untrusted_json import json_object, optional_text, required_text, whole_number
 from chatflow.errors import ChannelRefused, ChannelUnavailable, InDoubt, InvalidInput
@@ -58,7 +57,7 @@ class Client:
         ids = [] if sent is None else sent
         caption, rest = split_caption(file.caption)
         if not ids:
-            ids.append(_id_of(send_file(self._api, file, contact, caption, deadline)))
+            send_file(self._api, file, contact, caption, deadline, sent=ids)
         self._send_bodies(text_bodies(rest, contact)[len(ids) - 1 :], deadline, ids)
         return ids
 
@@ -119,11 +118,4 @@ class Client:
 
     def _send_bodies(self, bodies: Iterable[Body], deadline: int, ids: list[str]) -> None:
         for body in bodies:
-            ids.append(_id_of(self._api.call("sendMessage", body, deadline)))
-
-
-def _id_of(message: Any) -> str:
-    try:
-        return message_id(json_object(message, "message"))
-    except InvalidInput:
-        raise InDoubt("Telegram took a message and named no id for it") from None
+            ids.append(sent_id(self._api.call("sendMessage", body, deadline)))

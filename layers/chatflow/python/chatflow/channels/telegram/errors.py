@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from chatflow.channels.retry_after import retry_after
 from chatflow.channels.untrusted_json import json_object, optional_text, whole_number
 from chatflow.errors import ChannelInDoubt, ChannelRefused, ChannelUnavailable, InvalidInput
 from chatflow.messages import FailureReason
@@ -22,6 +23,9 @@ TOO_BIG: Final = "file is too big"  # of `getFile`
 _TOO_MANY: Final = 429
 _TOO_LARGE: Final = 413
 _LONGEST_WAIT: Final = 3600.0  # seconds; a channel that asks for more is tried again all the same
+# Seconds for which the whole bot is silent after a 429. Telegram does not say whether it means the chat or the bot, and
+# one busy chat must not silence the others for long.
+_LONGEST_SILENCE: Final = 3.0
 _REMEDY: Final = "store a new bot_token in the account's secret"
 
 # What a description means, in small letters. Looked for in this order.
@@ -58,9 +62,10 @@ def error_for(
     code = _whole(answer.get("error_code")) or status
     description = optional_text(answer, "description")
     explanation = _CONFIDENTIAL.sub("…", description)[:_LONGEST_EXPLANATION] or f"HTTP {status} without a reason"
-    after = min(_retry_after(answer) or _seconds(headers.get("retry-after", "")), _LONGEST_WAIT)
+    after = min(_named_wait(answer) or retry_after(headers), _LONGEST_WAIT)
     if code == _TOO_MANY:
-        return ChannelUnavailable(f"Telegram answered {code}: {explanation}", after, code)
+        silence = min(max(after, 1.0), _LONGEST_SILENCE)
+        return ChannelUnavailable(f"Telegram answered {code}: {explanation}", after, code, silence)
     if code >= 500:
         return ChannelInDoubt(f"Telegram answered {code}: {explanation}", after, code)
     cause = _cause(code, description.lower())
@@ -87,7 +92,7 @@ def _answer(body: bytes) -> dict[str, Any]:
         return {}
 
 
-def _retry_after(answer: dict[str, Any]) -> float:
+def _named_wait(answer: dict[str, Any]) -> float:
     parameters = answer.get("parameters")
     return float(_whole(parameters.get("retry_after"))) if isinstance(parameters, dict) else 0.0
 
@@ -97,7 +102,3 @@ def _whole(value: Any) -> int:
         return whole_number(value, "number")
     except InvalidInput:
         return 0
-
-
-def _seconds(retry_after: str) -> float:
-    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 6 else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 
+from chatflow.channels.retry_after import retry_after
 from chatflow.channels.telegram.bot_api import BotApi
 from chatflow.channels.telegram.errors import TOO_BIG
 from chatflow.channels.telegram.profile import LARGEST_DOWNLOAD
@@ -62,12 +63,12 @@ def download(api: BotApi, media: IncomingMedia, deadline: int, stack: ExitStack)
         if TOO_BIG in error.explanation:
             raise TooLarge("Telegram hands no file of more than 20 MB to a bot") from None
         raise MediaUnavailable(f"Telegram has no such file: code {error.code}, {error.explanation}") from None
-    except (Unavailable, InDoubt, InvalidInput):
-        raise MediaUnavailable("Telegram did not say where the file is") from None
+    except (Unavailable, InDoubt, InvalidInput) as error:
+        raise MediaUnavailable("Telegram did not say where the file is", getattr(error, "after", 0.0)) from None
     try:
         response = stack.enter_context(api.file(path, deadline))
     except (Unavailable, InDoubt, AddressRefused):
         raise MediaUnavailable("Telegram did not hand over the file") from None
     if response.status != 200:
-        raise MediaUnavailable(f"Telegram answered HTTP {response.status} for the file")
+        raise MediaUnavailable(f"Telegram answered HTTP {response.status} for the file", retry_after(response.headers))
     return Download(response, optional_number(answer, "file_size") or media.size, media.mime)

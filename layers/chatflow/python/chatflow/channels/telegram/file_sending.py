@@ -1,15 +1,18 @@
 """Sends a file: as a new one, streamed in a multipart body, or by the id that Telegram gave it before.
 
 Telegram has a method for each way in which its apps show a file (Bot API, "Sending files"). The id of a file belongs to
-the way in which it was sent, so both are remembered together: "photo:AgACAgIAAx...".
+the way in which it was sent, and shows the file under the name that it was sent with then: no parameter renames it. So
+an id is remembered with the way and a hash of the name, as "photo:AgACAgIAAx...:0f3a9c...", and used for that name
+only. An id of an earlier release has no hash, and is not used.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chatflow.channels.telegram.bot_api import BotApi
+from chatflow.channels.telegram.bot_api import BotApi, sent_id
 from chatflow.channels.telegram.photos import HEAD, is_shown_as_photo
 from chatflow.channels.untrusted_json import optional_text
 from chatflow.errors import ChannelRefused
@@ -18,8 +21,8 @@ from chatflow.messages import OutgoingFile
 from chatflow.nodes.ports import Readable
 from chatflow.streams import ExactLengthStream, ResumedStream, read_head
 
-# Telegram's ids of files last; a year, so that what is not sent any more is forgotten.
-FILE_ID_SECONDS: Final = 365 * 86_400
+# Telegram's ids of files last. What was not uploaded anew for so long is uploaded again: no id is kept for longer.
+FILE_ID_SECONDS: Final = 29 * 86_400
 
 DOCUMENT: Final = "document"
 # Names of a file in a message, and of the method and its parameter. In the order in which a message is searched: beside
@@ -43,29 +46,46 @@ _EXTENSIONS: Final = {each.mime: each.extension for each in FORMATS.values()}
 Json = dict[str, Any]
 
 
-def send_file(api: BotApi, file: OutgoingFile, contact: str, caption: str, deadline: int) -> Any:
-    """Send a file with its caption; returns Telegram's message. Raises ChannelRefused, ChannelUnavailable, InDoubt.
+def send_file(api: BotApi, file: OutgoingFile, contact: str, caption: str, deadline: int, *, sent: list[str]) -> None:
+    """Send a file with its caption; appends the message's id to `sent` before the file's own id is remembered.
+
+    Raises ChannelRefused, ChannelUnavailable, InDoubt.
 
     Telegram may refuse an id that it gave before; then the file is sent anew. What it refuses as a photo, a video or a
     voice note is sent as a document. A refusal means that nothing was sent.
     """
     fields = {"chat_id": contact, **({"caption": caption} if caption else {})}
-    way, _, id = file.stored_id.partition(":")
-    if id and way in _METHODS:
+    way, id = _known(file)
+    if id:
         try:
-            return api.call(_METHODS[way], {**fields, way: id}, deadline)
+            sent.append(sent_id(api.call(_METHODS[way], {**fields, way: id}, deadline)))
         except ChannelRefused as error:
             if error.cause not in ("file", "content", "unknown"):
                 raise
+        else:
+            return
     try:
         message = _send_new(api, file, fields, deadline)
     except ChannelRefused as error:
         if error.cause != "file" or not (file.kind == "image" or file.mime in _WAYS):
             raise
         message = _send_new(api, file, fields, deadline, way=DOCUMENT)
+    sent.append(sent_id(message))
     if known := _id_in(message):
-        file.remember(known, FILE_ID_SECONDS)
-    return message
+        file.remember(f"{known}:{_name_hash(file)}", FILE_ID_SECONDS)
+
+
+def _known(file: OutgoingFile) -> tuple[str, str]:
+    """The way and the id under which Telegram has the file with this name; two empty texts for none."""
+    match file.stored_id.split(":"):
+        case [way, id, name] if way in _METHODS and name == _name_hash(file):
+            return way, id
+    return "", ""
+
+
+def _name_hash(file: OutgoingFile) -> str:
+    """The name may hold a customer's; what is stored is long enough to tell names apart."""
+    return hashlib.sha256(file.filename.encode()).hexdigest()[:16]
 
 
 def _send_new(api: BotApi, file: OutgoingFile, fields: Mapping[str, str], deadline: int, *, way: str = "") -> Any:

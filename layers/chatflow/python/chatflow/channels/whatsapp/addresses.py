@@ -69,6 +69,11 @@ def stored_spellings(address: str) -> tuple[str, ...]:
     return (address,)
 
 
+def is_writable(address: str) -> bool:
+    """Whether a message may be sent to a normalised address. To a username, none may be."""
+    return not address.startswith("@")
+
+
 def is_user_id(address: str) -> bool:
     """Whether this is a business-scoped user id."""
     return _USER_ID.fullmatch(address) is not None

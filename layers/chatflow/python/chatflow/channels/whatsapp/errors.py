@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from chatflow.channels.retry_after import retry_after
 from chatflow.channels.untrusted_json import json_object, loggable_explanation, text, whole_number
 from chatflow.channels.whatsapp.failure_reasons import failure_reason
 from chatflow.errors import ChannelInDoubt, ChannelRefused, ChannelUnavailable, InvalidInput
@@ -23,6 +24,7 @@ _RETRY_SECONDS: Final[Mapping[int, float]] = {
     131056: 4.0,  # too many to one customer: Meta advises 4^X seconds, and about six earn one message
     131057: 60.0,  # the number is being upgraded
 }
+_PAIR_RATE: Final = 131056  # concerns one customer; the other limits concern every message of the number
 
 # Failures of Meta's servers: unknown, the service is down, something went wrong, the service is unavailable.
 _SERVER_FAILURES: Final = frozenset({1, 2, 131000, 131016})
@@ -49,18 +51,18 @@ def error_for(
     error = _error(body)
     code = _code(error)
     explanation = _explanation(error) or f"HTTP {status} without a reason"
-    retry_after = _seconds(headers.get("retry-after", ""))
+    asked = retry_after(headers)
     if code in _RETRY_SECONDS:
-        return ChannelUnavailable(
-            f"WhatsApp answered {code}: {explanation}", max(_RETRY_SECONDS[code], retry_after), code
-        )
+        after = max(_RETRY_SECONDS[code], asked)
+        account_after = 0.0 if code == _PAIR_RATE else after
+        return ChannelUnavailable(f"WhatsApp answered {code}: {explanation}", after, code, account_after)
     if code in _REMEDIES or code in _PERMISSIONS:
         remedy = _REMEDIES.get(code, _REMEDIES[10])
         return ChannelRefused(code, f"{explanation} ({remedy})", failure_reason(code))
     transient = error.get("is_transient") is True or code in _SERVER_FAILURES
     if transient or (not _is_final(code) and (status == _TOO_MANY_REQUESTS or status >= 500)):
         kind = ChannelInDoubt if status >= 500 else ChannelUnavailable
-        return kind(f"WhatsApp answered HTTP {status}: {explanation}", retry_after, max(code, 0))
+        return kind(f"WhatsApp answered HTTP {status}: {explanation}", asked, max(code, 0))
     return ChannelRefused(max(code, 0), explanation, failure_reason(code))
 
 
@@ -92,7 +94,3 @@ def _explanation(error: dict[str, Any]) -> str:
         return loggable_explanation(": ".join(part for part in (text(error, "message"), details) if part))
     except InvalidInput:
         return ""
-
-
-def _seconds(retry_after: str) -> float:
-    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 6 else 0.0

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 from urllib.parse import quote
 
+from chatflow.channels.retry_after import retry_after
 from chatflow.channels.untrusted_json import optional_number, optional_text, required_text, sha256_hex
 from chatflow.channels.whatsapp.graph_api import GraphApi
 from chatflow.errors import AddressRefused, ChannelRefused, InDoubt, InvalidInput, MediaUnavailable, Unavailable
@@ -69,8 +70,8 @@ def download_by_id(graph: GraphApi, media: IncomingMedia, deadline: int, stack: 
         url = required_text(answer, "url")
     except ChannelRefused as error:
         raise MediaUnavailable(f"WhatsApp has no such file: code {error.code}, {error.explanation}") from None
-    except (Unavailable, InDoubt, InvalidInput):
-        raise MediaUnavailable("WhatsApp did not say where the file is") from None
+    except (Unavailable, InDoubt, InvalidInput) as error:
+        raise MediaUnavailable("WhatsApp did not say where the file is", getattr(error, "after", 0.0)) from None
     size = optional_number(answer, "file_size") or media.size
     sha256 = sha256_hex(optional_text(answer, "sha256")) or media.sha256
     mime = optional_text(answer, "mime_type") or media.mime
@@ -88,7 +89,7 @@ def _opened(graph: GraphApi, url: str, deadline: int, stack: ExitStack) -> Respo
 
 def _download(response: Response, size: int, sha256: str, mime: str) -> Download:
     if response.status != 200:
-        raise MediaUnavailable(f"WhatsApp answered HTTP {response.status} for the file")
+        raise MediaUnavailable(f"WhatsApp answered HTTP {response.status} for the file", retry_after(response.headers))
     return Download(response, size, sha256, mime)
 
 
