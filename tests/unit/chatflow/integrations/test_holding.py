@@ -43,7 +43,8 @@ def test_whatever_the_clocks_say_the_next_try_comes_within_minutes_and_the_time_
             assert left <= 3600  # the hour that a clock may be wrong, or a timer late
             return
         assert again.since <= now < again.next <= min(now + 376, again.until)
-        assert again.until - again.next <= left
+        early = max(0, held.next - now) if held else 0  # an operator may ask for a try before it is due
+        assert again.until - again.next <= left + early
         assert again.tries == (held.tries if held else 0) + 1
         assert held_call(again.to_json()) == again
         left = again.until - again.next

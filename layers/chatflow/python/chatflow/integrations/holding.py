@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BUSY: Final = "busy"  # the reason of a try for which no slot was free
 OUTAGE: Final = "outage"  # the reason of the exit `failure` of a call that was held for as long as it may be
+DOUBTFUL: Final = frozenset({"in_doubt", "too_slow"})  # reasons of a try after which the API may have acted
 BUSY_SECONDS: Final = 30  # a call without a slot waits for one so long, also where an outage is not waited for
 BEFORE_WINDOW_ENDS: Final = 3600  # seconds in which the customer can still be told, and an operator can still react
 WITHOUT_WINDOW: Final = 86_400  # on a channel where a business may always write
@@ -34,7 +35,8 @@ class Held:
 
     `reason`: why the last try failed; `tries` counts them; `next` is when the next one is due. `until`: when the call
     is given up. `told`: whether the customer was told. `full`: the last tries in a row that found no free slot.
-    `host`: where the call goes. `given_up`: an operator does not want it to be tried again.
+    `host`: where the call goes. `given_up`: an operator does not want it to be tried again. `doubt`: an answer to some
+    try was lost, so that the API may have acted.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Held:
     full: int = 0
     host: str = ""
     given_up: bool = False
+    doubt: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {"held": asdict(self)}
@@ -79,7 +82,8 @@ def held_again(held: Held | None, *, key: str, reason: str, seconds: int, now: i
         held = replace(held, until=min(held.until + late, now + seconds))
     if now >= held.until:
         return None
-    held = replace(held, reason=reason, tries=held.tries + 1, full=held.full + 1 if reason == BUSY else 0)
+    full, doubt = held.full + 1 if reason == BUSY else 0, held.doubt or reason in DOUBTFUL
+    held = replace(held, reason=reason, tries=held.tries + 1, full=full, doubt=doubt)
     return replace(held, next=min(now + _pause(held, now, after), held.until))
 
 
