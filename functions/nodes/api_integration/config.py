@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from chatflow.flows.exits import Exit
-from chatflow.flows.fields import LONGEST_SESSION, STATUS, Duration, Identifier, Name, OptionalText
+from chatflow.flows.fields import LONGEST_SESSION, STATUS, Duration, Identifier, Name, OptionalText, duration
 from chatflow.flows.integrations import FILE, HTTP_RESPONSE_CODE, MULTIPART, Integration
 from chatflow.flows.node_config import (
     DOWNLOADED,
@@ -25,6 +25,8 @@ from chatflow.flows.node_config import (
 )
 from chatflow.flows.problems import Finding, Path, suggestion
 from chatflow.flows.template_references import single_variable
+from chatflow.integrations.holding import longest_hold
+from chatflow.media.retention import kept_until
 
 _FIXED_EXITS = ("success", "failure")
 _SHORTEST_HOLD = 10  # seconds
@@ -133,13 +135,21 @@ class Config(NodeConfig):
                 if getattr(self, name):
                     message = f'"{name}" means nothing, because this call is not held. Write on_outage: hold.'
                     yield Finding((name,), message)
+        wish = int(self.hold_for or 0)
         for channel in view.channels.values():
-            if self.hold_for and channel.window and self.hold_for > channel.window:
+            if wish > (longest := longest_hold(wish, 0, window=channel.window)):
                 message = (
-                    f"A business may write on {channel.title} for {channel.window // 3600}h after its customer's last "
-                    "message: nothing could be said after so long a hold. Write a shorter time."
+                    f"A business may write on {channel.title} for {duration(channel.window)} after its customer's last "
+                    f"message, and a call is held until an hour before: write {duration(longest)} at most."
                 )
                 yield Finding(("hold_for",), message)
+        kept = kept_until(view.retention_days, 0) if integration.file_parameters else 0
+        if wish > (longest := longest_hold(wish, 0, kept_until=[kept])):
+            message = (
+                f"The files of this flow may be deleted {duration(kept)} after they were stored (retention_days), and "
+                f"a call is held until an hour before: write {duration(longest)} at most, or keep them longer."
+            )
+            yield Finding(("hold_for",), message)
 
     def _each_findings(self, integration: Integration) -> Iterable[Finding]:
         if not self.each or integration.incomplete:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.dynamodb.held_sessions import held_place
-from chatflow.conversation.events import Event, erase_event
+from chatflow.conversation.events import Action, Event, erase_event
 from chatflow.conversation.held_calls import held_call_event
 from chatflow.conversation.queued_events import event_body, read_event
 from tests.fakes.outage_world import HANGS, OPEN, UNREACHABLE, OutageWorld, one_photo, two_photos
@@ -68,6 +68,15 @@ def test_a_message_of_the_customer_meanwhile_does_not_make_an_action_stale(messa
         if message:
             world.send(at=world.now - world.session.started_at, text="hello?")
         assert "stale" not in process(world, event), action
+
+
+@pytest.mark.parametrize("action", ["retry", "give_up", "stop", "pause"])
+def test_an_action_that_was_sent_while_a_try_ran_is_not_stale_unless_it_wants_that_try(action: Action) -> None:
+    world = held(does=OPEN)
+    event = wish(world, action)
+    world.run(until=700)
+    assert ("stale" in process(world, event)) == (action == "retry")
+    assert world.session.state == {"retry": "waiting", "pause": "paused"}.get(action, "ended")
 
 
 def test_a_call_that_is_given_up_takes_the_exit_failure_with_the_reason_outage_and_calls_nobody() -> None:

@@ -245,6 +245,19 @@ def test_during_a_pause_nothing_is_tried_and_afterwards_the_call_goes_on() -> No
     assert world.exits("upload") == ["success"]
 
 
+@pytest.mark.parametrize(("back_at", "last", "exit"), [(200, "Thank you", "success"), (9 * DAY, "Sorry", "failure")])
+def test_a_pause_that_nobody_ends_loses_no_held_call(back_at: int, last: str, exit: str) -> None:
+    world = begun()
+    world.down(OPEN, until=back_at)
+    world.run(until=100)
+    world.act("pause")
+    world.send(at=300, text="thanks, Olga")  # said to the person
+    world.run()
+    assert world.exits("upload") == [exit]
+    assert world.channel.heard == ["Photo?", "Please wait", last]
+    assert world.session.state == "ended"
+
+
 @settings(max_examples=150, deadline=None)
 @given(script=st.lists(st.sampled_from(TROUBLE), max_size=12), album=st.booleans(), texts=st.integers(0, 2))
 def test_whatever_the_trouble_each_file_arrives_once_in_order_and_a_hold_is_told_once(

@@ -1,4 +1,4 @@
-"""What an operator does about a held call: try it now, or give it up. Pure.
+"""What an operator does about a held call: try it now, give it up, stop or pause its session. Pure.
 
 A held call is tried again and again, and each try is a turn. So an operator's event names the call, and not the turn
 that the operator saw: the visit that entered the node, and for a retry also how often it was tried. A second retry
@@ -21,9 +21,9 @@ _HELD: Final = "held"  # in the wait state
 
 
 def held_call_event(unique: str, session: Session, *, action: Action, by: str) -> Event | None:
-    """The operator's event for the held call of a session; None for one that holds none, and for other actions."""
+    """The operator's event for the held call of a session; None for one that holds none, and for a resume."""
     held, waiting = _held(session), session.waiting
-    if held is None or waiting is None or action not in ("retry", "give_up"):
+    if held is None or waiting is None or action == "resume":
         return None
     event = operator_event(unique, session.conversation, session.session, session.turn, action=action, by=by)
     return {**event, WAIT: waiting.since, **({_TRIES: held.get(_TRIES)} if action == "retry" else {})}

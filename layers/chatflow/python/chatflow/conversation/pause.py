@@ -1,9 +1,10 @@
 """The pause of a conversation: while a person of the business talks to the customer, the bot sends nothing. Pure.
 
 A pause begins with an echo (the person answers by hand, in the channel's own app) or with an operator's action. It ends
-when an operator resumes or ends the session, or when the person was silent for the routes' `pause_for`. A session that
-runs is paused where it stands. Where none runs, the pause is a session without a flow, so that the customer's next
-message starts no flow, and people see the pause like any other session.
+when an operator resumes or ends the session, or when the person was silent for the routes' `pause_for`. The session
+ends then, unless its call is held: the file of that call must not be lost. A session that runs is paused where it
+stands. Where none runs, the pause is a session without a flow, so that the customer's next message starts no flow, and
+people see the pause like any other session.
 
 What comes during a pause is in the transcript, files are stored, and events that the flow may still need are kept.
 """
@@ -90,6 +91,8 @@ def apply_pause(event: Event, session: Session, routes: Mapping[str, Any], now: 
         return _resumed(session, event, now)
     if kind == MESSAGE:
         return _with_message(session, session.paused, event)
+    if kind == TIMEOUT and session.held_call:
+        return _resumed(session, event, now)
     if kind == TIMEOUT:
         ended = replace(session, state="ended", waiting=None, node="", held=(), early=(), paused=None, resumed_at=now)
         return Applied(ended, done=True)
@@ -142,7 +145,7 @@ def _without_flow(session: Session, event: Event, now: int) -> Session:
 
 
 def _resumed(session: Session, event: Event, now: int) -> Applied:
-    """The session as it was before the pause.
+    """The session as it was before the pause, which an operator ends, or its timer.
 
     Its wait gets the rest of its time, from now on. A wait for time alone keeps its time.
     """
@@ -157,7 +160,7 @@ def _resumed(session: Session, event: Event, now: int) -> Applied:
     state: State = pause.state
     resumed = replace(session, state=state, waiting=waiting, pending=pending, paused=None, resumed_at=now)
     # Where no session ran, there is no node to enter again or to give up on.
-    return Applied(resumed, inbox=tuple(applied), done=event["action"] == "resume" or state == "ended")
+    return Applied(resumed, inbox=tuple(applied), done=event.get("action", "resume") == "resume" or state == "ended")
 
 
 def _with_message(session: Session, pause: Pause, event: Event) -> Applied:

@@ -110,7 +110,7 @@ class Pause:
     """
 
     since: int  # seconds since the epoch
-    until: int  # seconds since the epoch; the session ends then, unless the person writes again
+    until: int  # seconds since the epoch; the pause ends then, unless the person writes again
     state: State
     seconds_left: int = 0
     pending: tuple[dict[str, Any], ...] = ()

@@ -97,6 +97,11 @@ class View(Protocol):
         """The channels that this flow is validated for, by name."""
         ...
 
+    @property
+    def retention_days(self) -> int:
+        """How long the flow wants its files to be kept."""
+        ...
+
     def behaviour(self, node: str) -> Behaviour:
         """The behaviour of a node; an unknown one for a node that does not exist."""
         ...

@@ -27,6 +27,10 @@ class FlowView:
     def resources(self) -> Resources:
         return self.graph.resources
 
+    @property
+    def retention_days(self) -> int:
+        return self.graph.flow.retention_days
+
     def behaviour(self, node: str) -> Behaviour:
         return self.graph.behaviour(node)
 
