@@ -106,8 +106,9 @@ deploy: ready ## Deploy into your AWS account
 	$(CDK) deploy --require-approval never -c stage=$(STAGE) $(ARGS) $$options
 
 destroy: ready ## Remove it from your AWS account; prod keeps its data
-	$(CDK) destroy -c stage=$(STAGE) $(ARGS)
-	@PYTHONPATH=layers/chatflow/python $(PYTHON) -m chatflow_cli.channels.after_destroy $(STAGE)
+	@outputs=$$(PYTHONPATH=layers/chatflow/python $(PYTHON) -m chatflow_cli.channels.after_destroy $(STAGE) --outputs) || true; \
+		$(CDK) destroy -c stage=$(STAGE) $(ARGS); \
+		PYTHONPATH=layers/chatflow/python $(PYTHON) -m chatflow_cli.channels.after_destroy $(STAGE) "$$outputs"
 
 connect-whatsapp: ## Store WhatsApp's credentials and show the webhook's address (connect-<channel> for another)
 connect-%: $(VENV)/.installed

@@ -50,12 +50,12 @@ class ChannelApi:
     def register_webhook(self, url: str, secret: str) -> None:
         self._said(lambda: self._client.register_webhook(url, secret, _deadline()))
 
-    def remove_webhook(self) -> bool:
-        """Have the channel post nothing more; False where its API does not do that, or did not do it now."""
+    def remove_webhook(self, url: str) -> bool:
+        """Have the channel post nothing more to this URL; False where its API does not do that, or did not now."""
         remove = getattr(self._client, "remove_webhook", None)
         try:
             if remove:
-                self._said(lambda: remove(_deadline()))
+                self._said(lambda: remove(url, _deadline()))
         except CommandError:
             return False
         return remove is not None

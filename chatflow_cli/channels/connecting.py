@@ -91,7 +91,7 @@ def stop_posts(deployment: Deployment, account: ConnectedAccount) -> bool:
         api = ChannelApi(channel, account.account, credentials, stand_in=deployment.is_stand_in(channel))
     except CommandError:
         return False
-    return api.remove_webhook()
+    return api.remove_webhook(deployment.webhook_url(account.channel, None if account.older else account.account))
 
 
 def _asked_account(channel: ChannelManifest, ask: Ask) -> str:

@@ -41,7 +41,7 @@ def visit_each(visit: Visit, ports: Ports, make_call: MakeCall) -> Outcome:
             return Outcome(wait=Wait((API,), _GO_ON, {"each": {"done": done, "hold": hold}}), effects=tuple(effects))
         name = f"call_{len(done)}"
         if held is None and hold:
-            held = {**hold, "key": visit.effect_key(name), "tries": 0, "full": 0}
+            held = {**hold, "key": visit.effect_key(name), "tries": 0, "full": 0, "doubt": False}
         variables = {**visit.variables, visit.config["each"]: files[len(done)]}
         outcome = make_call(replace(visit, variables=variables, wait_state={"held": held} if held else {}), ports, name)
         effects += [{**each, "file": len(done) + 1} for each in outcome.effects]
@@ -85,7 +85,8 @@ def _outcome(visit: Visit, done: list[dict[str, Any]], effects: list[dict[str, A
     failed = next((each for each in done if each["exit"] == "failure"), None)
     exits = {each["exit"] for each in done}
     shown = failed or done[-1]
-    response = response_variable(save_as or visit.node, shown["status"], shown["reason"])
+    doubt = any(each.get("in_doubt") for each in done)
+    response = response_variable(save_as or visit.node, shown["status"], shown["reason"], doubt=doubt)
     for each in response.values():
         each["done"] = sum(call["exit"] != "failure" for call in done)
         each["items"] = [{"status": call["status"], "reason": call["reason"]} for call in done]

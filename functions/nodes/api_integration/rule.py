@@ -10,7 +10,16 @@ from typing import Any, Final
 
 from chatflow.conversation.session import API
 from chatflow.errors import HostBusy, InDoubt, Refused, Unavailable
-from chatflow.integrations.holding import BUSY_SECONDS, OUTAGE, Held, held_again, held_call, is_to_tell, retry_after
+from chatflow.integrations.holding import (
+    BUSY_SECONDS,
+    DOUBTFUL,
+    OUTAGE,
+    Held,
+    held_again,
+    held_call,
+    is_to_tell,
+    retry_after,
+)
 from chatflow.integrations.host_health import Health, call_health, host_of, is_trouble
 from chatflow.integrations.outcome import FAILURES, answer_variables, failure_reason, response_variable
 from chatflow.integrations.request_building import build_call, call_summary
@@ -38,7 +47,7 @@ def _visit_once(visit: Visit, ports: Ports, name: str) -> Outcome:
     integration, held = visit.config["integration"], held_call(visit.wait_state)
     if held and held.given_up:
         effect = {**call_summary(integration), "reason": OUTAGE, "error": GIVEN_UP}
-        return Outcome(exit="failure", set=_response(visit, 0, OUTAGE), effects=(effect,))
+        return Outcome(exit="failure", set=_response(visit, 0, OUTAGE, doubt=held.doubt), effects=(effect,))
     call: Call | None = None
     try:
         scope = replace(Scope.of(visit), secret=lambda name: ports.secret(name, integration["url"]))
@@ -47,14 +56,16 @@ def _visit_once(visit: Visit, ports: Ports, name: str) -> Outcome:
         answer = ports.call_api(name, _as_one_of_its_tries(call, held, visit, ports))
     except FAILURES as error:
         reason = failure_reason(error)
+        doubt = reason in DOUBTFUL or (held is not None and held.doubt)
         effect = {**call_summary(integration, call), "reason": reason, "error": str(error)}
         if isinstance(error, Unavailable | InDoubt):
             if waits := _hold(visit, ports, held, call, effect, name=name, may_wait=isinstance(error, HostBusy)):
                 return waits
             reason = effect["reason"]
-        return Outcome(exit="failure", set=_response(visit, 0, reason), effects=(effect,))
+        return Outcome(exit="failure", set=_response(visit, 0, reason, doubt=doubt), effects=(effect,))
     mapped = _mapped(answer, visit, ports)
     effect = call_summary(integration, call, answer)
+    doubt = mapped.exit == "failure" and held is not None and held.doubt
     if mapped.exit == "failure":
         # The alarm on files counts by the reason: a call that says none would be counted, or not, by accident.
         effect["reason"] = mapped.reason or REFUSED_BY_ANSWER
@@ -64,11 +75,12 @@ def _visit_once(visit: Visit, ports: Ports, name: str) -> Outcome:
             if waits := _hold(visit, ports, held, call, effect, name=name, after=retry_after(answer, ports.now())):
                 return waits
             if effect["reason"] == OUTAGE:
-                return Outcome(exit="failure", set=_response(visit, answer.status, OUTAGE), effects=(effect,))
+                return Outcome(
+                    exit="failure", set=_response(visit, answer.status, OUTAGE, doubt=doubt), effects=(effect,)
+                )
     variables = answer_variables(mapped.value, visit.config["save_as"])
-    return Outcome(
-        exit=mapped.exit, set={**variables, **_response(visit, answer.status, mapped.reason)}, effects=(effect,)
-    )
+    response = _response(visit, answer.status, mapped.reason, doubt=doubt)
+    return Outcome(exit=mapped.exit, set={**variables, **response}, effects=(effect,))
 
 
 def _as_one_of_its_tries(call: Call, held: Held | None, visit: Visit, ports: Ports) -> Call:
@@ -128,5 +140,5 @@ def _refuse_foreign_files(call: Call, visit: Visit) -> None:
             raise Refused(f"the part {part.name!r} names a file that is not of this conversation")
 
 
-def _response(visit: Visit, status: int, reason: str) -> dict[str, Any]:
-    return response_variable(visit.config["save_as"] or visit.node, status, reason)
+def _response(visit: Visit, status: int, reason: str, *, doubt: bool) -> dict[str, Any]:
+    return response_variable(visit.config["save_as"] or visit.node, status, reason, doubt=doubt)

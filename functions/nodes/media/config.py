@@ -10,8 +10,11 @@ from pydantic import Field, model_validator
 from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.asset_files import refusal
 from chatflow.flows.channel_findings import (
+    captions_of_documents,
     long_captions,
     long_texts,
+    lost_captions,
+    lost_names,
     missing_kinds,
     unreceived_kinds,
     unshown_captions,
@@ -38,7 +41,6 @@ from chatflow.media.reference import MOST_FILES
 
 Kind = Literal["image", "document", "audio", "video"]
 _UNSAFE = "unsafe"  # a malware scanner found something, or did not scan the file in time
-_WITH_CAPTION = ("image", "video")  # customers see captions on images and videos only
 Filename = Annotated[str, Field(max_length=240)]
 
 
@@ -166,9 +168,12 @@ class Outbound(NodeConfig):
     type: Literal["media"]
     direction: Literal["outbound"] = Field(description="inbound: the customer sends. outbound: we send.")
     source: Source = Field(description="Where the file comes from.")
-    caption: OptionalText = Field(default="", description="The text below an image or a video; other kinds show none.")
+    caption: OptionalText = Field(
+        default="", description="The text below the file, for kinds that the channel shows with one."
+    )
     filename: Filename = Field(
-        default="", description="What a document is called on the phone; empty keeps its own name."
+        default="",
+        description="What the file is called, for kinds that the channel shows with a name; empty keeps its own.",
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
@@ -187,21 +192,19 @@ class Outbound(NodeConfig):
             yield from self._asset_findings(self.source.asset, view)
         else:
             yield from _media_findings(node, self.source.media or "", view)
-        if self._shows_caption(view):
-            yield from long_captions(view.channels, ("caption",), self.caption)
+        yield from long_captions(view.channels, ("caption",), self.caption, self._kind(view))
 
     def warnings(self, _node: str, view: View) -> Iterable[Finding]:
         """A name says that a document is expected: what an API will answer with is not known before."""
         if self.source.media is not None and self.caption and self.filename:
-            message = "A document is sent with its name, without a caption. Say it in a text node, if it must be read."
-            yield Finding(("caption",), message)
-        if self.caption and self._shows_caption(view):
-            yield from unshown_captions(view.channels, ("caption",))
+            yield from captions_of_documents(view.channels, ("caption",))
+        if self.caption:
+            yield from unshown_captions(view.channels, ("caption",), self._kind(view))
 
-    def _shows_caption(self, view: View) -> bool:
-        """Whether customers may see the caption; what an API downloads may be of any kind."""
+    def _kind(self, view: View) -> str:
+        """The kind of the file, "" where it is not known: what an API downloads may be of any kind."""
         asset = view.resources.assets.get(self.source.asset or "")
-        return asset is None or asset.kind in (*_WITH_CAPTION, "")
+        return asset.kind if asset else ""
 
     def compiled(self, resources: Resources) -> dict[str, Any]:
         return {**super().compiled(resources), "source": self.source.model_dump(exclude_none=True)}
@@ -216,11 +219,10 @@ class Outbound(NodeConfig):
         for channel in view.channels.values():
             if refused := refusal(asset, channel.files):
                 yield Finding(("source", "asset"), f'"{name}" cannot be sent on {channel.title}. {refused}')
-        if self.caption and not self._shows_caption(view):
-            message = f"No phone shows a caption below {_spoken(asset.kind)}. Take it out, or say it in a text node."
-            yield Finding(("caption",), message)
-        if self.filename and asset.kind not in ("document", ""):
-            yield Finding(("filename",), f"No phone shows the name of {_spoken(asset.kind)}. Take it out.")
+        if self.caption:
+            yield from lost_captions(view.channels, ("caption",), asset.kind)
+        if self.filename and asset.kind:
+            yield from lost_names(view.channels, ("filename",), asset.kind)
 
 
 Config = Annotated[Inbound | Outbound, Field(discriminator="direction")]
@@ -274,7 +276,3 @@ def _ways_without_upload(node: str, variable: str, view: View) -> list[str]:
     if not ways and not uploaded:
         ways.append(f'"{node}" only leads back to itself')
     return list(dict.fromkeys(ways))
-
-
-def _spoken(kind: str) -> str:
-    return {"audio": "an audio file"}.get(kind, f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}")

@@ -20,7 +20,6 @@ from chatflow.nodes.contract import Outcome, Visit, Wait
 from chatflow.nodes.ports import Ports
 from chatflow.templating import Scope, fill, render
 
-_WITH_CAPTION = ("image", "video")  # customers see captions on images and videos only
 # An owed file is given up by the conversation; the node's own deadline only follows it, should that word be lost.
 _GIVEN_UP_SECONDS = 600
 _BY_MIME = {each.mime: each for each in FORMATS.values()}
@@ -34,7 +33,7 @@ def visit(visit: Visit, ports: Ports) -> Outcome:
         file = _renamed(_file(visit, ports), visit)
         if rejected := _rejected(file, ports):
             raise rejected
-        caption = render(visit.config["caption"], Scope.of(visit)) if file.kind in _WITH_CAPTION else ""
+        caption = render(visit.config["caption"], Scope.of(visit))  # the channel knows which kinds show one
         sent = ports.send_file("give", file, caption=caption)
     except (MediaRejected, NotPublished, Refused, Unavailable) as error:
         failure = _failure(error)

@@ -125,6 +125,20 @@ def a_caption_follows_its_picture(channel: Channel) -> None:
     assert b"My car" in bodies[-1]
 
 
+def exactly_the_captions_are_seen_that_the_channel_shows(channel: Channel) -> None:
+    """What its LIMITS say is what flows are validated by."""
+    limits = getattr(channel.part("profile"), "LIMITS", None)
+    assert limits is not None
+    for kind, mime in {
+        "image": "image/jpeg",
+        "document": "application/pdf",
+        "audio": "audio/mpeg",
+        "video": "video/mp4",
+    }.items():
+        bodies = _deliver(channel, FakeFile(FILE, kind, mime, "a-file", "My car"))[1]
+        assert (b"My car" in b"".join(bodies)) == (kind in limits.captioned)
+
+
 def a_long_caption_arrives_whole(channel: Channel) -> None:
     words = [b"word%d" % number for number in range(1_000)]
     file = FakeFile(FILE, "image", "image/jpeg", "car.jpg", b" ".join(words).decode())

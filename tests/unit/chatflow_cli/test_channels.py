@@ -424,7 +424,8 @@ def test_the_accounts_of_a_deleted_stack_are_removed_and_of_no_other(connect: Ca
 def test_make_calls_these_commands() -> None:
     recipe = (Path(__file__).parents[3] / "Makefile").read_text()
     assert "chatflow channels connect $* --stage $(STAGE) $(ARGS)" in recipe
-    assert "-m chatflow_cli.channels.after_destroy $(STAGE)" in recipe
+    assert "-m chatflow_cli.channels.after_destroy $(STAGE) --outputs" in recipe
+    assert '-m chatflow_cli.channels.after_destroy $(STAGE) "$$outputs"' in recipe
 
 
 def test_while_a_field_is_rotated_the_new_one_is_what_a_person_is_told() -> None:

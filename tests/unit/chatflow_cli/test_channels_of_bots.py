@@ -12,6 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from chatflow_cli.channels.after_destroy import main as after_destroy
 from chatflow_cli.doctor.account import Account
 from tests.unit.chatflow_cli.conftest import Chatflow
 
@@ -25,7 +26,7 @@ SHELL = Account(boto3.Session(region_name="eu-west-1"))
 
 
 class BotApi(ThreadingHTTPServer):
-    """Two bots, the first with two tokens. `webhooks` are the calls of setWebhook, which it can refuse."""
+    """Two bots, the first with two tokens. `webhooks` are all that were set; it can refuse to set one."""
 
     def __init__(self) -> None:
         self.webhooks: list[dict[str, Any]] = []
@@ -38,6 +39,11 @@ class BotApi(ThreadingHTTPServer):
         if method == "setWebhook":
             self.webhooks.append(body)
             return True
+        if method == "deleteWebhook":
+            self.webhooks.append({"url": ""})
+            return True
+        if method == "getWebhookInfo":
+            return self.webhooks[-1]
         return {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": "Claims", "username": "claims_bot"}
 
 
@@ -170,3 +176,30 @@ def test_a_rotation_whose_webhook_was_not_registered_ends_with_telegram_on_the_v
         assert (stored()["secret_token"], bots.webhooks[-1]["secret_token"]) == ([new, old], new)
     assert chatflow(*rotate, "--finish").code == 0
     assert (stored()["secret_token"], bots.webhooks[-1]["secret_token"]) == (new, new)
+
+
+OURS, ELSEWHERE = "https://api.example/webhooks/telegram/123456", "https://another.example/webhooks/telegram/123456"
+
+
+@pytest.mark.parametrize(("webhook", "left"), [(OURS, ""), (ELSEWHERE, ELSEWHERE)], ids=["ours", "another stage's"])
+@pytest.mark.parametrize("way", ["disconnect", "destroy", "destroy without outputs"])
+def test_a_bot_that_goes_is_posted_to_no_more_unless_it_posts_elsewhere(  # noqa: PLR0917
+    chatflow: Chatflow, bots: BotApi, capsys: pytest.CaptureFixture[str], way: str, webhook: str, left: str
+) -> None:
+    assert chatflow("channels", "connect", "telegram", typed=f"{TOKEN}\n").code == 0
+    bots.webhooks.append({"url": webhook})
+    if way == "disconnect":
+        assert chatflow("channels", "disconnect", "telegram", "--yes").code == 0
+    else:
+        capsys.readouterr()
+        assert after_destroy(["dev", "--outputs"]) == 0
+        outputs = capsys.readouterr().out if way == "destroy" else ""
+        boto3.client("cloudformation").delete_stack(StackName="Chatflow-dev")
+        boto3.client("secretsmanager").delete_secret(
+            SecretId="Chatflow-dev/conversation-key", ForceDeleteWithoutRecovery=True
+        )
+        assert after_destroy(["dev", outputs]) == 0
+        told = "its channel posts nothing more" if outputs else "remove its webhook in the channel's console"
+        assert told in capsys.readouterr().out
+    assert bots.webhooks[-1]["url"] == (webhook if "without" in way else left)
+    assert boto3.client("secretsmanager").list_secrets(Filters=[{"Key": "name", "Values": [OWN]}])["SecretList"] == []

@@ -85,6 +85,7 @@ class IncomingMessage:
     text: str = ""  # the text; the title of a choice; the caption of media
     choice: str = ""  # the id of the chosen option
     from_template: bool = False  # a choice that the business offered outside of any flow, under a template
+    begins: bool = False  # no words of an answer: the channel's own button to begin, or a link that opens the chat
     media: IncomingMedia | None = None
     voice: bool = False  # of media: a voice note, recorded for this conversation
     album: str = ""  # of media: the same for files that were sent together, where the channel says it

@@ -25,6 +25,7 @@ from chatflow.messages import IncomingMedia, OutgoingFile, OutgoingMessage, Text
 from chatflow.nodes.ports import Fetch, Readable, Response
 from chatflow.streams import ExactLengthStream
 
+from .profile import LIMITS
 from .rendering import render
 
 _TOO_MANY_REQUESTS = 429
@@ -71,7 +72,7 @@ class Client:
             with file.open() as stream:
                 parcel = ExactLengthStream(stream, file.size)
                 ids.append(self._send(path, file.mime, parcel, file.size, deadline))
-        if file.kind in ("image", "video"):
+        if file.kind in LIMITS.captioned:
             for letter in render(Text(file.caption), contact)[len(ids) - 1 :]:
                 body = json.dumps(letter).encode()
                 ids.append(self._send("/letters", "application/json", body, len(body), deadline))

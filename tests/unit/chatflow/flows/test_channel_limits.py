@@ -157,6 +157,12 @@ PROBLEMS = {
         give("picture.png", caption="x" * 101),
         "caption: On Pigeon, a caption has at most 100 characters, and this one has 101: the rest would be a",
     ),
+    "a caption below a document on a channel that shows none": (
+        "whatsapp",
+        give("leaflet.pdf", caption="Look"),
+        "caption: WhatsApp shows no caption below a document. Take it out, or say it in a text node.",
+    ),
+    "a caption below a document on a channel that shows it": ("telegram", give("leaflet.pdf", caption="Look"), ""),
     "a file that the channel does not take": (
         "whatsapp",
         give("model.usdz"),

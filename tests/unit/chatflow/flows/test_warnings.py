@@ -32,7 +32,9 @@ def told(folder: FlowFolder, more: str) -> list[str]:
 
 def test_a_caption_on_a_document_is_a_warning(folder: FlowFolder) -> None:
     [warning] = told(folder, "caption: Your report, filename: Report.pdf, ")
-    assert warning.startswith("other.yaml:7: send > caption: A document is sent with its name, without a caption.")
+    assert warning.startswith(
+        "other.yaml:7: send > caption: WhatsApp shows a document with its name, without a caption."
+    )
 
 
 @pytest.mark.parametrize("more", ["", "caption: Your car, ", "filename: Report.pdf, "])

@@ -90,7 +90,7 @@ def test_a_call_that_is_given_up_takes_the_exit_failure_with_the_reason_outage_a
     world.run()
     (left,) = world.left("upload")
     assert (left["exit"], left["effects"][0]["reason"]) == ("failure", "outage")
-    assert world.sessions.session.variables["claim_response"] == {"status": 0, "reason": "outage"}
+    assert world.sessions.session.variables["claim_response"] == {"status": 0, "reason": "outage", "in_doubt": True}
     assert (len(world.api.calls), world.channel.heard[-1]) == (tried, "Sorry")
     assert world.endings.count("stale") >= 1
 

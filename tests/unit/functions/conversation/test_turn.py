@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chatflow.conversation.early_files import FILE_UNUSED
-from chatflow.conversation.events import continue_event, timeout_event, undelivered_event
+from chatflow.conversation.events import Event, continue_event, message_event, timeout_event, undelivered_event
 from chatflow.conversation.turn_limits import MAX_CONTINUES
 from chatflow.errors import TurnFailed
-from chatflow.messages import Delivery
+from chatflow.messages import Delivery, IncomingMessage
 from tests.fakes.turns import ENDS, NOW, FakeConversation, sent_other, sent_photo, waits, wrote
 
 
@@ -316,6 +316,47 @@ def test_the_words_that_leave_any_flow(word: str, then: object, flow: str) -> No
         assert session.session != first.session
     else:
         assert session.state == "ended"
+
+
+def begins(text: str) -> Event:
+    """The customer pressed the channel's button to begin, or followed a link."""
+    message = IncomingMessage("m.2", "whatsapp", "106", "16505551234", "text", NOW, text=text, begins=True)
+    return message_event(message, "c_ann")
+
+
+@pytest.mark.parametrize(("text", "flow"), [("damage", "claims"), ("main", "main"), ("start", "claims")])
+def test_what_begins_a_conversation_is_never_the_answer_to_a_question(text: str, flow: str) -> None:
+    conversation = FakeConversation(
+        [waits(), waits()],
+        flows=["claims", "main"],
+        routes={"routes": [{"keywords": ["damage"], "flow": "claims"}, {"keywords": ["main"], "flow": "main"}]},
+    )
+    conversation.process(wrote("damage"))
+    first = conversation.sessions.session
+
+    assert conversation.process(begins(text)) == "waiting"
+
+    session = conversation.sessions.session
+    assert first is not None
+    assert session is not None
+    assert (session.flow, session.session != first.session, conversation.runs[1]["phase"]) == (flow, True, "enter")
+
+
+def test_what_begins_a_conversation_without_a_session_is_answered_by_the_routes() -> None:
+    conversation = FakeConversation([ENDS], routes={"routes": [], "no_match": "Say claim."})
+    assert conversation.process(begins("start")) == "ended"
+    assert conversation.texts == ["Say claim."]
+
+
+def test_while_the_customer_cannot_answer_a_button_to_begin_ends_nothing() -> None:
+    conversation = FakeConversation([waits(expects=("delivery",)), waits()])
+    conversation.process(wrote())
+    first = conversation.sessions.session
+    conversation.process(begins("start"))
+    session = conversation.sessions.session
+    assert first is not None
+    assert session is not None
+    assert session.session == first.session
 
 
 def test_what_matches_no_route_is_answered() -> None:

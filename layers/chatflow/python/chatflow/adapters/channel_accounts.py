@@ -58,8 +58,7 @@ class ChannelAccounts:
         """The credentials of an account, read no more than `max_age` seconds ago.
 
         Raises NotConnected when there are none, or they name another account; NotPublished when the secret is no JSON
-        object; Unavailable when it may not be read: the older one, which may be of another app, does not stand in for
-        it.
+        object; Unavailable when it may not be read: the older one may be of another app.
         """
         own = self._own(channel, account, max_age, absent_for=max_age)
         if own is None:

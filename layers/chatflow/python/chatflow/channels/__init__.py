@@ -20,8 +20,8 @@ client.py       Client(account, secret, fetch, hosts, url, *, renewed)
                 with the capability read_marks: mark_as_read(message_id, deadline)
                 `renewed()` reads the secret again, for a token that the channel has just refused
                 For `chatflow channels`, where the channel's API offers it: account_id(deadline), where the credentials
-                alone name the account; register_webhook(url, secret, deadline) and remove_webhook(deadline), where no
-                person has to
+                alone name the account; register_webhook(url, secret, deadline) and remove_webhook(url, deadline), where
+                no person has to; the latter leaves a webhook at another URL alone
 routes.py       where the manifest requests `routes`: answer(request, secret), see `public_routes`      (pure)
 page/           where it requests `page`: the files that are served at /channels/<channel>/page/<file>
 push.py         where it requests `push`: admit(request, secret) -> contact, see `connections`                  (pure)

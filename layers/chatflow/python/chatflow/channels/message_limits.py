@@ -26,7 +26,9 @@ class MessageLimits:
     """
 
     text: int
-    caption: int = 0  # below an image or a video
+    caption: int = 0  # below a file
+    captioned: frozenset[str] = frozenset({"image", "video"})  # the kinds of file whose caption customers see
+    named: frozenset[str] = frozenset({"document"})  # the kinds of file whose name customers see
     question: int = 0  # the text beside buttons or a list
     buttons: int = 0  # how many
     button_title: int = 0
@@ -37,6 +39,10 @@ class MessageLimits:
     row_id: int = 0
     list_button: int = 0  # the label that opens a list
     unit: Unit = "utf-16"  # the largest of the usual counts but bytes: for a channel that does not say how it counts
+
+    def shows_caption(self, kind: str) -> bool:
+        """Whether customers may see the caption of a file of this kind; "" for a kind that is not known yet."""
+        return not kind or kind in self.captioned
 
     def length(self, text: str) -> int:
         """The length of a text as the channel counts it."""

@@ -45,10 +45,11 @@ def flow_or_text(routes: dict[str, Any], message: IncomingMessage) -> tuple[str,
     return flow, "" if flow or message.other == WELCOME else routes.get("no_match", "")
 
 
-def leave_route(routes: dict[str, Any], message: IncomingMessage) -> Route | None:
+def leave_route(routes: dict[str, Any], message: IncomingMessage, *, asked: bool = False) -> Route | None:
     """The route of a message that, as a whole, is one of the words that leave any flow; None for any other message.
 
-    A tap on an option of a menu is an answer to the menu, whatever its title is.
+    A tap on an option of a menu is an answer to the menu, whatever its title is. A message that begins a conversation
+    is never the answer to a question (`asked`): it starts the flow of its route, or the present one anew.
     """
     if message.kind != "text" and not message.from_template:
         return None
@@ -59,6 +60,9 @@ def leave_route(routes: dict[str, Any], message: IncomingMessage) -> Route | Non
             if isinstance(then, dict):
                 return Route("start", flow=then["flow"], say=rule.get("say", ""))
             return Route("restart" if then == "restart" else "end", say=rule.get("say", ""))
+    if message.begins and asked:
+        flow = flow_for(routes, message)
+        return Route("start", flow=flow) if flow else Route("restart")
     return None
 
 

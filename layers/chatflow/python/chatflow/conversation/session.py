@@ -90,6 +90,11 @@ class Waiting:
         return is_for_time(self.expects)
 
     @property
+    def for_an_answer(self) -> bool:
+        """Whether the session waits for the customer's answer to a question."""
+        return self.for_the_customer and not self.for_time
+
+    @property
     def for_the_customer(self) -> bool:
         """Whether a message of the customer has its effect at once; a wait for time alone is such a wait, too."""
         return not (self.for_a_scan or self.for_a_delivery or self.for_an_api)

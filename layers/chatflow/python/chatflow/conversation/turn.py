@@ -303,7 +303,7 @@ class Turn:
         waiting = self.session.waiting
         if message.quiet or (message.other == WELCOME and waiting) or is_passed_over(event, message, waiting):
             return None
-        if route := leave_route(self._routes, message):
+        if route := leave_route(self._routes, message, asked=bool(waiting and waiting.for_an_answer)):
             present = self.session.flow if self.session.state == "waiting" else ""
             if flow := flow_after(route, present or flow_for(self._routes, message)):
                 self._inbox.appendleft({"kind": _START_FLOW, "flow": flow})

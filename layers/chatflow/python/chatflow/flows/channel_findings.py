@@ -35,19 +35,42 @@ def long_texts(channels: Channels, texts: Mapping[str, str]) -> Iterator[Finding
                 yield Finding((field,), message)
 
 
-def long_captions(channels: Channels, path: Path, caption: str) -> Iterator[Finding]:
-    """The channels whose captions are shorter than this one."""
+def long_captions(channels: Channels, path: Path, caption: str, kind: str = "") -> Iterator[Finding]:
+    """The channels whose captions below a file of this kind ("" for any) are shorter than this one."""
     for channel in channels.values():
-        limit = channel.messages.caption
-        if 0 < limit < channel.messages.length(literal(caption).strip()):
+        limit, length = channel.messages.caption, channel.messages.length(literal(caption).strip())
+        if channel.messages.shows_caption(kind) and 0 < limit < length:
             consequence = "the rest would be a text of its own. Shorten it, or say the rest in a node of its own."
             yield Finding(path, f"{_too_long(channel, 'a caption', limit, caption)}: {consequence}")
 
 
-def unshown_captions(channels: Channels, path: Path) -> Iterator[Finding]:
-    """The channels that show no captions: warnings."""
+def lost_captions(channels: Channels, path: Path, kind: str) -> Iterator[Finding]:
+    """The channels that show files of this kind without a caption."""
     for channel in channels.values():
-        if not channel.messages.caption:
+        if not channel.messages.shows_caption(kind):
+            consequence = "Take it out, or say it in a text node."
+            yield Finding(path, f"{channel.title} shows no caption below {_spoken(kind)}. {consequence}")
+
+
+def lost_names(channels: Channels, path: Path, kind: str) -> Iterator[Finding]:
+    """The channels that show files of this kind without a name."""
+    for channel in channels.values():
+        if kind not in channel.messages.named:
+            yield Finding(path, f"{channel.title} shows no name of {_spoken(kind)}. Take it out.")
+
+
+def captions_of_documents(channels: Channels, path: Path) -> Iterator[Finding]:
+    """The channels that show a document with its name, without a caption: warnings."""
+    for channel in channels.values():
+        if not channel.messages.shows_caption("document"):
+            message = f"{channel.title} shows a document with its name, without a caption."
+            yield Finding(path, f"{message} Say it in a text node, if it must be read.")
+
+
+def unshown_captions(channels: Channels, path: Path, kind: str = "") -> Iterator[Finding]:
+    """The channels that show no captions, and send that of a file of this kind ("" for any) as a text: warnings."""
+    for channel in channels.values():
+        if not channel.messages.caption and channel.messages.shows_caption(kind):
             yield Finding(path, f"{channel.title} shows no captions: this one is sent as a text of its own.")
 
 
@@ -132,6 +155,10 @@ def _too_long(channel: FlowChannel, what: str, limit: int, text: str) -> str:
     length = channel.messages.length(shown)
     counted = "" if length == len(shown) else f", as {channel.title} counts"
     return f"On {channel.title}, {what} has at most {limit} characters, and this one has {length}{counted}"
+
+
+def _spoken(kind: str) -> str:
+    return {"audio": "an audio file"}.get(kind, f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}")
 
 
 def _listed(kinds: Iterable[str]) -> str:

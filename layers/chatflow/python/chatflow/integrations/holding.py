@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 BUSY: Final = "busy"  # the reason of a try for which no slot was free
 OUTAGE: Final = "outage"  # the reason of the exit `failure` of a call that was held for as long as it may be
+DOUBTFUL: Final = frozenset({"in_doubt", "too_slow"})  # reasons of a try after which the API may have acted
 BUSY_SECONDS: Final = 30  # a call without a slot waits for one so long, also where an outage is not waited for
 BEFORE_WINDOW_ENDS: Final = 3600  # seconds in which the customer can still be told, and an operator can still react
 WITHOUT_WINDOW: Final = 86_400  # on a channel where a business may always write
 
 _FIRST_PAUSE, _STEADY_PAUSE, _LONGEST_PAUSE = 4.0, 20.0, 300.0  # seconds
 _PART_OF_OUTAGE: Final = 20  # a recovery is seen within this part of the time that the outage has lasted
+_LATE: Final = 3600  # seconds; a timer is late by more only if nothing ran, or if the clocks of two workers disagree
 _TELL_AFTER: Final = 10  # seconds that a call waits for a slot before the customer hears of it
 
 
@@ -33,7 +35,8 @@ class Held:
 
     `reason`: why the last try failed; `tries` counts them; `next` is when the next one is due. `until`: when the call
     is given up. `told`: whether the customer was told. `full`: the last tries in a row that found no free slot.
-    `host`: where the call goes. `given_up`: an operator does not want it to be tried again.
+    `host`: where the call goes. `given_up`: an operator does not want it to be tried again. `doubt`: an answer to some
+    try was lost, so that the API may have acted.
     """
 
     key: str
@@ -46,6 +49,7 @@ class Held:
     full: int = 0
     host: str = ""
     given_up: bool = False
+    doubt: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {"held": asdict(self)}
@@ -65,15 +69,21 @@ def held_call(wait_state: Mapping[str, Any]) -> Held | None:
 def held_again(held: Held | None, *, key: str, reason: str, seconds: int, now: int, after: float = 0.0) -> Held | None:
     """The call after a try that failed for `reason`, about to be held (again); None when its time is over.
 
-    `held` is None at the first try; `seconds`: how long it may then be held. `after`: the pause that the API asks for.
-    The last try is made when the time is over.
+    `held` is None at the first try; `seconds`: how long it may be held from now on. `after`: the pause that the API
+    asks for. The last try is made when the time is over. Time in which nothing could be tried is not counted, and none
+    of the clock of a worker that wrote another time.
     """
     if held is None:
         held = Held(key, now, now + seconds, reason, now, tries=0)
-    now = max(now, held.since)  # a clock that was set back makes no outage longer
+    late = now - held.next
+    if now < held.since:
+        held = replace(held, since=held.since + late, until=held.until + late)
+    elif late > _LATE:
+        held = replace(held, until=min(held.until + late, now + seconds))
     if now >= held.until:
         return None
-    held = replace(held, reason=reason, tries=held.tries + 1, full=held.full + 1 if reason == BUSY else 0)
+    full, doubt = held.full + 1 if reason == BUSY else 0, held.doubt or reason in DOUBTFUL
+    held = replace(held, reason=reason, tries=held.tries + 1, full=full, doubt=doubt)
     return replace(held, next=min(now + _pause(held, now, after), held.until))
 
 

@@ -43,9 +43,12 @@ def answer_variables(value: Any, save_as: str) -> dict[str, Any]:
     return {}
 
 
-def response_variable(name: str, status: int, reason: str) -> dict[str, Any]:
-    """The variable `<name>_response`: HTTP status (0: no answer) and failure reason. `name`: `save_as`, or the node."""
-    return {f"{name}_response": {"status": status, "reason": reason}}
+def response_variable(name: str, status: int, reason: str, *, doubt: bool = False) -> dict[str, Any]:
+    """The variable `<name>_response`: HTTP status (0: no answer) and failure reason. `name`: `save_as`, or the node.
+
+    With `doubt`, the answer to some try was lost and none has settled it: the API may have acted.
+    """
+    return {f"{name}_response": {"status": status, "reason": reason, **({"in_doubt": True} if doubt else {})}}
 
 
 def failure_reason(error: Failure) -> str:

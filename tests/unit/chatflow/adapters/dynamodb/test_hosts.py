@@ -176,8 +176,25 @@ def test_a_call_whose_worker_died_is_made_again_with_a_slot_of_its_own(
     assert leases() == 1  # the dead one's, until it expires
     with pytest.raises(SystemExit):
         effects("wamid.2").call("call", dies, slot(2))
-    with pytest.raises(HostBusy):
-        effects("wamid.2").call("call", lambda: {"never": True}, slot(2))
+
+
+@pytest.mark.parametrize("trouble", ["no slot is free", "the host is open"])
+def test_a_doubt_about_the_earlier_call_remains_when_no_slot_can_be_had_now(
+    slot: Callable[..., HostSlot], effects: Callable[[str], Effects], trouble: str
+) -> None:
+    def dies() -> dict[str, Any]:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        effects("wamid.1").call("call", dies, slot(2))
+    if trouble == "no slot is free":
+        slot(2).take()
+    else:
+        fail(slot), fail(slot)
+        hosts._open_until.clear()  # another process
+    with pytest.raises(InDoubt):
+        effects("wamid.1").call("call", lambda: {"never": True}, slot(2))
+    assert len(effect_rows()) == 1
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import itertools
 import math
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -159,6 +160,16 @@ def test_clocks_that_jump_stop_no_account_and_at_most_add_a_burst_each_time(seed
     for seconds in (1.0, 10.0):
         assert played.most_within(seconds) <= 2 * 40 * (seconds + SLACK) * (1 + len(jumps))
     assert played.sent[-1] < 600
+
+
+def test_what_a_process_knows_of_a_cell_may_be_old(in_memory: RatesTable) -> None:
+    played, sent = simulation(20.0, 60, 1, skew=0), 0
+    for _ in range(3):  # at one moment
+        for process in played.processes:
+            with suppress(Paced):
+                played.account(process).take()
+                sent += 1
+    assert sent == 20
 
 
 def test_a_refusal_of_the_account_is_known_to_all_processes(in_memory: RatesTable) -> None:

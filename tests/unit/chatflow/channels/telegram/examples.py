@@ -100,6 +100,8 @@ def answer(request: Request) -> Reply:
         return result({"id": int(ACCOUNT), "is_bot": True, "first_name": "Example", "username": "example_bot"})
     if method in ("setWebhook", "deleteWebhook"):
         return result(True)
+    if method == "getWebhookInfo":
+        return result({"url": "https://x.example", "has_custom_certificate": False, "pending_update_count": 0})
     if method == "sendMessage":
         return result(sent(text="Hello"))
     name = method.removeprefix("send").lower()

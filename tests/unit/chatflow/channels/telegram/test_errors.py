@@ -104,3 +104,10 @@ def test_any_answer_is_an_error_of_ours(status: int, body: bytes) -> None:
     found = error_for(status, {}, body)
     assert isinstance(found, ChannelRefused | ChannelUnavailable | ChannelInDoubt)
     assert isinstance(found, ChannelInDoubt) == (status >= 500)
+
+
+@pytest.mark.parametrize(("retry_after", "silence"), [(0, 1.0), (2, 2.0), (3600, 3.0)])
+def test_a_limit_silences_the_whole_bot_for_a_few_seconds_at_most(retry_after: int, silence: float) -> None:
+    found = meant(429, "Too Many Requests: retry later", retry_after=retry_after)
+    assert isinstance(found, ChannelUnavailable)
+    assert (found.after, found.account_after) == (retry_after, silence)

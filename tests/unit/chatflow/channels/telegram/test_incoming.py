@@ -115,6 +115,7 @@ def test_a_command_is_its_word_and_a_deep_link_what_stands_behind_start(written:
     found = received(text=written)
     assert (found.kind, found.text) == ("text", text)
     assert found.referral == ({"source_type": "link", "source_id": link} if link else None)
+    assert found.begins == written.lower().startswith("/start")
 
 
 def test_a_place_and_a_venue_are_places() -> None:

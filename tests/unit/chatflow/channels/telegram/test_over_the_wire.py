@@ -224,7 +224,7 @@ def test_the_token_is_in_no_error_and_no_log(failure: str, call: str, caplog: py
         elif call == "register_webhook":
             client.register_webhook("https://x.example", "s", deadline)
         else:
-            client.remove_webhook(deadline)
+            client.remove_webhook("https://x.example", deadline)
 
     with telegram(*FAILURES.get(failure, (says(),))) as (_, there):
         client = client_of(Server(1)) if failure == "nobody-there" else there

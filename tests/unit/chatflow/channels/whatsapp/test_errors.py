@@ -28,6 +28,7 @@ def test_a_limit_means_that_nothing_was_sent_whatever_the_http_status(code: int,
         found = _refusal(code, status)
         assert isinstance(found, ChannelUnavailable), status
         assert (found.code, found.after) == (code, after), status
+        assert found.account_after == (0 if code == 131056 else after), "only the pair rate concerns one customer"
         assert found.retryable, status
 
 

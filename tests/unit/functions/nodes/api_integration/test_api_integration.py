@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chatflow.errors import AddressRefused, InDoubt, MediaRejected, Refused, TooLarge, TooSlow, Unavailable
+from chatflow.integrations.holding import held_again
 from chatflow.integrations.secret_hosts import serialize_secret
 from chatflow.media.reference import MediaReference
 from chatflow.nodes.contract import VARIABLES_LIMIT, Outcome, within_limit
@@ -47,7 +49,9 @@ DOWNLOAD = {
 }
 
 
-def _visited(ports: FakePorts, integration: dict[str, Any] = UPLOAD, **config: Any) -> Outcome:
+def _visited(
+    ports: FakePorts, integration: dict[str, Any] = UPLOAD, wait_state: dict[str, Any] | None = None, **config: Any
+) -> Outcome:
     given = {
         "integration": integration,
         "parameters": {"file": "[[photo]]", "plate": "[[plate]]"},
@@ -57,7 +61,7 @@ def _visited(ports: FakePorts, integration: dict[str, Any] = UPLOAD, **config: A
     }
     variables = {"photo": PHOTO.to_json(), "plate": "CA 1"}
     ports.secrets.setdefault("claims-token", "t0p-s3cret")
-    return visit(a_visit(given, node="upload", variables=variables), ports)
+    return visit(a_visit(given, node="upload", variables=variables, wait_state=wait_state or {}), ports)
 
 
 def _answer(status: int, body: Any) -> FakePorts:
@@ -151,7 +155,8 @@ def test_an_answer_that_is_no_json_is_a_failure() -> None:
 def test_a_call_that_could_not_be_made_is_a_failure_with_a_reason(error: Exception, reason: str) -> None:
     outcome = _visited(FakePorts(called=error))
     assert outcome.exit == "failure"
-    assert outcome.set == {"claim_response": {"status": 0, "reason": reason}}
+    doubt = {"in_doubt": True} if isinstance(error, InDoubt) else {}
+    assert outcome.set == {"claim_response": {"status": 0, "reason": reason, **doubt}}
     assert outcome.effects[0]["reason"] == reason
 
 
@@ -233,3 +238,33 @@ def test_an_exit_for_a_status_makes_no_success_of_it_for_the_host(status: int, s
     assert _visited(ports, integration, values=[str(status)]).exit == str(status)
     (call,) = ports.calls
     assert call.health(Answer(status, {}, b"{}")) == health
+
+
+@pytest.mark.parametrize(
+    ("reason", "now", "doubt"),
+    [
+        ("too_slow", Unavailable("refused"), True),
+        ("in_doubt", Answer(404, {}, b"{}"), True),
+        ("too_slow", Answer(503, {}, b"{}"), True),
+        ("status", TooSlow("no answer in time"), True),
+        ("too_slow", Answer(200, {}, b"{}"), False),
+        ("status", Unavailable("refused"), False),
+    ],
+)
+def test_a_doubt_of_a_held_call_is_told_however_the_hold_ends(
+    reason: str, now: Answer | Exception, doubt: bool
+) -> None:
+    """The first try fails for this reason; the last one, when the time is over, ends so."""
+    first = held_again(None, key="k", reason=reason, seconds=600, now=NOW // 1000)
+    assert first
+    state = replace(first, until=NOW // 1000).to_json()
+    outcome = _visited(FakePorts(called=now), wait_state=state, hold={"seconds": 600, "say": ""})
+    assert outcome.wait is None
+    assert outcome.set["claim_response"].get("in_doubt", False) is doubt
+
+
+def test_a_held_call_that_an_operator_gives_up_tells_its_doubt() -> None:
+    first = held_again(None, key="k", reason="too_slow", seconds=600, now=NOW // 1000)
+    assert first
+    outcome = _visited(FakePorts(), wait_state=replace(first, given_up=True).to_json())
+    assert outcome.set["claim_response"] == {"status": 0, "reason": "outage", "in_doubt": True}

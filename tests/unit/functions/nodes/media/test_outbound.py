@@ -43,8 +43,8 @@ def test_a_file_that_an_api_gave_is_sent() -> None:
     assert ports.sent_files == [(REPORT, "")]
 
 
-def test_a_caption_goes_with_a_picture_and_not_with_a_document() -> None:
-    for asset, caption in (("help.png", "For B 1"), ("leaflet.pdf", "")):
+def test_a_caption_goes_with_every_file_to_the_channel_that_knows_whether_it_is_shown() -> None:
+    for asset, caption in (("help.png", "For B 1"), ("leaflet.pdf", "For B 1")):
         ports = fake_ports()
         visit(a_visit(sending({"asset": asset}, caption="For [[plate]]"), variables={"plate": "B 1"}), ports)
         assert ports.sent_files[0][1] == caption

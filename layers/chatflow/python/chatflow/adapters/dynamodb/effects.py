@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from chatflow.adapters.aws import best_effort, client
 from chatflow.adapters.dynamodb.items import schema
 from chatflow.conversation.session import MIN_RETENTION_DAYS
-from chatflow.errors import ChannelRefused, ChatflowError, InDoubt, Unavailable
+from chatflow.errors import ChannelRefused, ChatflowError, HostBusy, HostOpen, InDoubt, Unavailable
 from chatflow.integrations.host_health import Health, health_without_answer
 from chatflow.nodes.contract import Visit
 from chatflow.tolerant_reader import read_object
@@ -77,7 +77,8 @@ class Effects:
 
         A call in doubt is always repeated, because it carries an Idempotency-Key. A call that certainly did not happen
         is deleted, so that a later attempt may perform it. The call has its host's `slot`, where hosts have slots:
-        it is taken and given back with the record. Raises HostBusy, HostOpen when there is none.
+        it is taken and given back with the record. Raises HostBusy, HostOpen when there is none; InDoubt when there is
+        none for a repetition.
         """
         key = self.key(name)
         slot = slot or NoSlot()
@@ -86,7 +87,10 @@ class Effects:
             earlier = earlier or self._read(key)
             if "result" in earlier:
                 return _stored_result(read_object(earlier["result"].get("S"), "the stored result of an effect"))
-            slot.take()
+            try:
+                slot.take()
+            except (HostBusy, HostOpen) as error:  # this time no call was made, the earlier one stays in doubt
+                raise InDoubt(f"a call was made before and its answer is not known; now {error}") from error
         try:
             result = act()
         except InDoubt as error:

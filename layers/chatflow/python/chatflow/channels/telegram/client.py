@@ -95,11 +95,17 @@ class Client:
         except InDoubt:
             raise ChannelUnavailable("Telegram did not confirm the webhook") from None
 
-    def remove_webhook(self, deadline: int) -> None:
-        """Have Telegram post nothing more (Bot API, "deleteWebhook"). Raises ChannelRefused, ChannelUnavailable."""
+    def remove_webhook(self, url: str, deadline: int) -> None:
+        """Have Telegram post nothing more to this URL (Bot API, "getWebhookInfo", "deleteWebhook").
+
+        A bot has one webhook: what another deployment or program has set since stays. Raises ChannelRefused,
+        ChannelUnavailable.
+        """
         try:
-            self._api.call("deleteWebhook", {}, deadline)
-        except InDoubt:
+            info = json_object(self._api.call("getWebhookInfo", {}, deadline), "webhook")
+            if info.get("url") == url:
+                self._api.call("deleteWebhook", {}, deadline)
+        except (InDoubt, InvalidInput):
             raise ChannelUnavailable("Telegram did not confirm that the webhook is removed") from None
 
     def _bot(self, deadline: int) -> dict[str, str]:

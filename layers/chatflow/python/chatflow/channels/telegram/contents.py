@@ -98,7 +98,8 @@ def _other(kind: str) -> Json:
 def _text(message: Json, kind: str, cut: Cut) -> Json:
     """A text. A command is the text behind its slash, and a deep link's word is a text of its own.
 
-    t.me/(bot)?start=(word) makes the app send "/start (word)" (Bot features, "Deep linking").
+    t.me/(bot)?start=(word) makes the app send "/start (word)" (Bot features, "Deep linking"), its button Start sends
+    "/start". With either, a customer begins.
     """
     body = text(message, kind, cut)
     if not body:
@@ -107,9 +108,12 @@ def _text(message: Json, kind: str, cut: Cut) -> Json:
     if found is None:
         return {"kind": "text", "text": body}
     command, rest = found[1], (found[2] or "").strip()
-    if command.lower() == "start" and rest:
-        return {"kind": "text", "text": rest, "referral": {"source_type": LINK, "source_id": rest[:_LONGEST_FACT]}}
-    return {"kind": "text", "text": f"{command} {rest}".strip()}
+    if command.lower() != "start":
+        return {"kind": "text", "text": f"{command} {rest}".strip()}
+    if not rest:
+        return {"kind": "text", "text": command, "begins": True}
+    link = {"source_type": LINK, "source_id": rest[:_LONGEST_FACT]}
+    return {"kind": "text", "text": rest, "begins": True, "referral": link}
 
 
 def _dice(message: Json, kind: str, _cut: Cut) -> Json:

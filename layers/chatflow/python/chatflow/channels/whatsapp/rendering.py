@@ -81,15 +81,13 @@ def _file(file: UploadedFile) -> list[Body]:
     """Images and videos show a caption, documents a name, audio files neither (Media node guide)."""
     media: Body = {"id": file.media_id}
     content: Body = {"type": file.kind, file.kind: media}
-    if file.kind in ("image", "video"):
+    if file.kind in LIMITS.captioned:
         caption, *rest = LIMITS.split(file.caption, LIMITS.caption) or [""]
         if caption:
             media["caption"] = caption
         return [content, *(body for piece in rest for body in _text(piece))]
-    if file.kind == "document":
-        if file.filename:
-            media["filename"] = file.filename
-        return [content]
-    if file.kind == "audio":
+    if file.kind in LIMITS.named and file.filename:
+        media["filename"] = file.filename
+    if file.kind in ("document", "audio"):
         return [content]
     raise InvalidInput("WhatsApp sends files of kind image, document, audio and video only")
