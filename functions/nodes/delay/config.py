@@ -34,6 +34,7 @@ class Config(NodeConfig):
         NOT_DELIVERED,
     )
     waits: ClassVar[bool] = True
+    for_time: ClassVar[bool] = True
 
     type: Literal["delay"]
     duration: Annotated[float, Duration(SHORTEST, LONGEST)] = Field(
@@ -58,7 +59,6 @@ class Config(NodeConfig):
         failure = {f"{node}_failure": VALUE}
         never = {} if self.say else {UNDELIVERED: _UNDELIVERED_WITHOUT_SAY}
         return self.declared_behaviour(
-            for_time=True,
             least_wait=0 if self.until else int(self.duration) or 1,  # the time in a variable may have passed
             follows={_MESSAGE: "done"},  # where it is not written, it is never taken
             never=never,

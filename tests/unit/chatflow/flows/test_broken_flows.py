@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatflow.flows.node_types import node_types
+from chatflow.flows.node_types import node_types, types_that_ask
 from chatflow.flows.problems import listed
 from chatflow.flows.validation import check
 from tests.fakes.flow_folders import FlowFolder
@@ -33,6 +33,7 @@ def test_the_library_beside_the_broken_flows_is_sound(folder: FlowFolder) -> Non
 
 
 def _written(case: Path) -> list[str]:
-    """The problems beside a flow. `{node types}` stands for the names of all."""
+    """The problems beside a flow. `{node types}` stands for the names of all, `{types that ask}` for some."""
     text = case.with_suffix(".problems").read_text()
+    text = text.replace("{types that ask}", ", ".join(types_that_ask()))
     return text.replace("{node types}", listed(node_types())).splitlines()

@@ -73,15 +73,19 @@ PROBLEMS = {
     "eleven options": (
         "whatsapp",
         menu(count=11),
-        "options: WhatsApp shows at most 10 options in a list, and this menu",
+        "options: WhatsApp shows at most 10 options in a list, and this question",
     ),
     "eleven options on a channel with more buttons": ("pigeon", menu(count=11), ""),
     "thirteen options": (
         "pigeon",
         menu(count=13),
-        "options: Pigeon shows at most 12 options as buttons, and this menu",
+        "options: Pigeon shows at most 12 options as buttons, and this question",
     ),
-    "six options": ("parrot", menu(count=6), "options: Parrot shows at most 5 options in a list, and this menu has 6"),
+    "six options": (
+        "parrot",
+        menu(count=6),
+        "options: Parrot shows at most 5 options in a list, and this question has 6",
+    ),
     "a hundred options where options are text": ("letter", menu(count=100), ""),
     "a title of 25 characters": (
         "whatsapp",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated, ClassVar, Literal
 
 import pytest
+from pydantic import Field
 
 from chatflow.flows import node_types as discovery
-from chatflow.flows.node_types import node_types
+from chatflow.flows.node_config import Behaviour, NodeConfig, Resources
+from chatflow.flows.node_types import NodeType, node_types, types_that_ask
 from tests.fakes.flow_folders import FlowFolder
 
 CONFIG = """
@@ -69,3 +72,36 @@ def test_nothing_in_the_flow_format_imports_a_node_type() -> None:
     for path in Path(chatflow.flows.__path__[0]).glob("*.py"):
         assert "import nodes" not in path.read_text()
         assert "from nodes" not in path.read_text()
+
+
+class Asks(NodeConfig):
+    waits: ClassVar[bool] = True
+    way: Literal["aloud"]
+
+    def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
+        return self.declared_behaviour()
+
+
+class Rests(Asks):
+    for_time: ClassVar[bool] = True
+
+
+class Tells(NodeConfig):
+    way: Literal["quietly"]
+
+    def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
+        return self.declared_behaviour()
+
+
+def test_where_a_flow_must_wait_for_the_customer_the_types_that_do_are_proposed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    both = Annotated[Asks | Tells, Field(discriminator="way")]
+    models = {"ask": Asks, "rest": Rests, "speak": both, "tell": Tells}
+    types = {name: NodeType(name, model, Path()) for name, model in models.items()}
+    monkeypatch.setattr(discovery, "node_types", lambda: types)
+    assert types_that_ask() == ["ask", "aloud speak"]
+
+
+def test_the_words_for_them_are_those_that_authors_write() -> None:
+    assert types_that_ask() == ["input", "inbound media", "menu"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -119,7 +120,49 @@ def test_the_shortest_way_counts_because_the_longer_one_may_never_be_taken() -> 
 def test_files_that_are_deleted_before_the_wait_is_over_are_a_warning(holds: Any, names: list[str]) -> None:
     nodes = {"wait": (rests(8 * DAY), {"on": "end"})}
     assert warned(nodes, holds=holds, retention_days=7) == names
-    assert warned(nodes, holds=holds, retention_days=8) == []
+    assert warned(nodes, holds=holds, retention_days=14) == []
+    assert warned(nodes, holds=holds, retention_days=8) == names  # they are stored for 7 of these days
+
+
+GIVES = replace(ASKS, sets={"on": {"photo": RECEIVED}})
+PHOTO = {"photo": frozenset({RECEIVED})}
+
+
+@pytest.mark.parametrize(("days", "names"), [(29, ["first"]), (30, ["second"]), (60, [])])
+def test_a_file_grows_older_through_all_waits_since_it_was_stored_whatever_the_customer_writes(
+    days: int, names: list[str]
+) -> None:
+    nodes = {
+        "before": (rests(20 * DAY), {"on": "give"}),
+        "give": (GIVES, {"on": "first", "timeout": "end"}),
+        "first": (rests(20 * DAY), {"on": "ask"}),
+        "ask": (ASKS, {"on": "second"}),
+        "second": (rests(20 * DAY), {"on": "end"}),
+    }
+    assert warned(nodes, holds=PHOTO, retention_days=days, window=0) == [
+        *(["before"] if days == 29 else []),  # here, another flow may have stored it
+        *names,
+    ]
+
+
+def test_a_file_that_is_given_anew_is_young_again() -> None:
+    nodes = {
+        "give": (GIVES, {"on": "wait", "timeout": "wait"}),
+        "wait": (rests(5 * DAY), {"on": "give"}),
+    }
+    assert warned(nodes, holds=PHOTO, retention_days=7, window=0) == []
+
+
+def test_a_way_that_was_found_late_may_be_the_one_of_the_least_silence() -> None:
+    nodes = {
+        "begin": (LOOKS_UP, {"on": "day", "failure": "days"}),
+        "day": (rests(DAY // 2), {"on": "last"}),
+        "days": (rests(2 * DAY), {"on": "ask"}),
+        "ask": (ASKS, {"on": "last"}),
+        "last": (rests(DAY // 2), {"on": "say"}),
+        "say": (SAYS, {"on": "end"}),
+    }
+    assert least_silences(a_graph(nodes))["last"] == 0
 
 
 def test_messages_that_are_sent_again_and_again_without_the_customer_are_a_warning_and_no_problem() -> None:

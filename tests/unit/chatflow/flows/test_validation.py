@@ -52,7 +52,7 @@ def test_flows_that_go_on_with_one_another_must_wait_somewhere(folder: FlowFolde
     folder.project({"a.yaml": _going_on("a", "b"), "b.yaml": _going_on("b", "a")})
     assert folder.problems() == [
         "a.yaml: hi: This runs in a circle without waiting for the customer: a/hi > b/hi > a/hi. "
-        "Put a node that waits (input, menu, inbound media) into it, or lead one of its exits elsewhere."
+        "Put a node that waits (input, inbound media, menu) into it, or lead one of its exits elsewhere."
     ]
     waiting = "chatflow: 1\nflow: b\nstart: hi\nnodes: {hi: {type: input, prompt: Hi, save_as: x, then: {flow: a}}}\n"
     assert folder.problems({"b.yaml": waiting}) == []

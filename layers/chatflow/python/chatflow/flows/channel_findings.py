@@ -40,7 +40,7 @@ def long_captions(channels: Channels, path: Path, caption: str, kind: str = "") 
     for channel in channels.values():
         limit, length = channel.messages.caption, channel.messages.length(literal(caption).strip())
         if channel.messages.shows_caption(kind) and 0 < limit < length:
-            consequence = "the rest would be a text of its own. Shorten it, or say the rest in a text node."
+            consequence = "the rest would be a text of its own. Shorten it, or say the rest in a node of its own."
             yield Finding(path, f"{_too_long(channel, 'a caption', limit, caption)}: {consequence}")
 
 
@@ -96,7 +96,7 @@ def unfit_choices(channels: Channels, questions: Mapping[str, str], choices: Cho
         for field, question in questions.items():
             text = limits.beside(form, Choices(literal(question), options, label))
             if question and limits.length(text) > limits.question:
-                consequence = "its beginning would be a message of its own. Shorten it, or begin in a text node."
+                consequence = "its beginning would be a message of its own. Shorten it, or begin in a node before it."
                 called = "a question with options" if text == literal(question).strip() else _WITH_DESCRIPTIONS
                 yield Finding((field,), f"{_too_long(channel, called, limits.question, text)}: {consequence}")
         if form == "list" and limits.length(label) > limits.list_button:
@@ -111,8 +111,8 @@ def _unfit_options(channel: FlowChannel, form: Form, options: tuple[Option, ...]
     if len(options) > most:
         yield Finding(
             ("options",),
-            f"{channel.title} shows at most {most} options {where}, and this menu has {len(options)}: they would be "
-            f"sent as numbered lines. Take {len(options) - most} out, or ask in two steps.",
+            f"{channel.title} shows at most {most} options {where}, and this question has {len(options)}: they would "
+            f"be sent as numbered lines. Take {len(options) - most} out, or ask in two steps.",
         )
     consequence = "the options would be sent as numbered lines. Shorten it."
     for place, option in enumerate(options):

@@ -9,6 +9,7 @@ from itertools import pairwise
 from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.fields import ToFlow
 from chatflow.flows.graph import Graph
+from chatflow.flows.node_types import types_that_ask
 from chatflow.flows.problems import Problem
 from chatflow.flows.variables import Place
 
@@ -21,7 +22,7 @@ def cycle_problems(graphs: Mapping[str, Graph]) -> Iterator[Problem]:
         (file, node), names = _in_words(cycle, graphs)
         message = (
             f"This runs in a circle without waiting for the customer: {names}. Put a node that waits "
-            "(input, menu, inbound media) into it, or lead one of its exits elsewhere."
+            f"({', '.join(types_that_ask())}) into it, or lead one of its exits elsewhere."
         )
         yield graphs[file].flow.problem(("nodes", node), message)
 

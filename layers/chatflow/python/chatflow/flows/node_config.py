@@ -118,11 +118,13 @@ class View(Protocol):
 class NodeConfig(Strict, ABC):
     """The fields that every node has. A node type adds its own fields, its exits and its behaviour.
 
-    `declared_exits` and `waits` (for a message, or for a time) hold for every node of the type.
+    `declared_exits`, `waits` (for a message, or for a time) and `for_time` (for a time alone) hold for every node of
+    the type.
     """
 
     declared_exits: ClassVar[tuple[Exit, ...]] = ()
     waits: ClassVar[bool] = False
+    for_time: ClassVar[bool] = False
 
     type: str
     exits: dict[str, ExitTarget] = Field(default={}, description="Where each way out of this node leads.")
@@ -144,6 +146,7 @@ class NodeConfig(Strict, ABC):
             main=tuple(name for name, exit in exits.items() if exit.main),
             setbacks=frozenset(name for name, exit in exits.items() if exit.setback),
             waits=self.waits,
+            for_time=self.for_time,
             on_timeout=next((name for name, exit in exits.items() if exit.timeout), ""),
             **more,
         )

@@ -61,3 +61,13 @@ def node_types() -> dict[str, NodeType]:
             config = importlib.import_module(module)
             found[folder.name] = NodeType(folder.name, config.Config, Path(str(config.__file__)).parent)
     return found
+
+
+def types_that_ask() -> list[str]:
+    """What authors may write where a flow must wait for the customer: the types that do, by name."""
+    asking = []
+    for name, node_type in node_types().items():
+        for variant in variants(node_type.model):
+            if variant.model.waits and not variant.model.for_time:
+                asking.append(" ".join([*variant.when.values(), name]))
+    return asking
