@@ -14,6 +14,7 @@ from chatflow.errors import (
     ChannelRefused,
     ChannelUnavailable,
     MediaRejected,
+    NotConnected,
     NotPublished,
     Paced,
     TooManyOwed,
@@ -126,9 +127,10 @@ def test_what_can_never_be_sent_ends_with_the_reason(error: Exception, reason: d
     assert sender.owed == []
 
 
-def test_missing_credentials_are_not_the_fault_of_the_message() -> None:
-    with pytest.raises(NotPublished):
-        Channel(NotPublished("no token")).sender().deliver(owed())
+@pytest.mark.parametrize("content", [TEXT, FILE])
+def test_missing_credentials_are_not_the_fault_of_the_message(content: dict[str, Any]) -> None:
+    with pytest.raises(NotConnected):
+        Channel(NotConnected("no token")).sender().deliver(owed(content))
 
 
 class FullAccount(FakeRecords):

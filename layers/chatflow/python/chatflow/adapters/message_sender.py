@@ -19,6 +19,7 @@ from chatflow.errors import (
     ChatflowError,
     InDoubt,
     MediaRejected,
+    NotConnected,
     NotPublished,
     Paced,
     Refused,
@@ -85,9 +86,9 @@ class MessageSender:
             )
         except Paced as error:
             result = _paced(error, doubts, owed["sent"])
+        except NotConnected:
+            raise  # the account has no credentials: that is not the message's fault
         except (MediaRejected, NotPublished, Refused) as error:
-            if isinstance(error, NotPublished) and "file" not in content:
-                raise  # the channel has no credentials: that is not the message's fault
             return {"effect": owed["effect"], "failed": str(error), **_reason(error)}
         if "owed" not in result:
             return {"effect": owed["effect"], **result}

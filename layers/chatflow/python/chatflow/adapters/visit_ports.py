@@ -15,7 +15,7 @@ from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.message_sender import Content, MessageSender
 from chatflow.adapters.secrets import REFUSED_SECONDS, drop_cached, secret_text
 from chatflow.channels import manifest
-from chatflow.errors import ChannelUnavailable, ChatflowError
+from chatflow.errors import ChannelUnavailable, ChatflowError, NotConnected, NotPublished
 from chatflow.integrations.secret_hosts import deserialize_secret
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
@@ -244,19 +244,22 @@ class VisitPorts:
 
     @cached_property
     def _channel(self) -> Any:
-        """The client of the conversation's account."""
+        """The client of the conversation's account. Raises NotConnected."""
         name, account = self._visit.conversation.channel, self._visit.conversation.account
         channel = manifest.load(name).at(channel_url(name), channel_version(name))
         accounts = ChannelAccounts(self._settings.channel_secret_prefix)
-        return manifest.part(name, "client").Client(
-            account,
-            accounts.credentials(name, account),
-            self._fetch,
-            channel.hosts,
-            channel.api,
-            renewed=lambda: accounts.credentials(name, account, max_age=REFUSED_SECONDS),
-            **({"push": self._push} if "push" in channel.infrastructure else {}),
-        )
+        try:
+            return manifest.part(name, "client").Client(
+                account,
+                accounts.credentials(name, account),
+                self._fetch,
+                channel.hosts,
+                channel.api,
+                renewed=lambda: accounts.credentials(name, account, max_age=REFUSED_SECONDS),
+                **({"push": self._push} if "push" in channel.infrastructure else {}),
+            )
+        except NotPublished as error:  # a secret without a token says as little about a message as one that is missing
+            raise NotConnected(str(error)) from None
 
     def _push(self, body: bytes) -> int:
         """`chatflow.channels.connections.Push`, for the contact of this conversation and no other."""
