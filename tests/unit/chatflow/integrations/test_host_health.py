@@ -22,6 +22,7 @@ from chatflow.integrations.host_health import (
     capacities,
     host_of,
     lease,
+    probe_closes,
 )
 
 NOW = 1_760_000_000
@@ -183,7 +184,7 @@ class OneCell(RuleBasedStateMachine):
         now = self._clock(skew)
         found = admission(self.cell, self.CAPACITY, now)
         self.cell = replace(self.cell, leases=self.cell.leases - found.expired)
-        if found.kind in ("full", "open"):
+        if found.kind not in ("free", "probe"):
             return
         self.names += 1
         mine = lease(str(self.names), now + 65)
@@ -214,10 +215,10 @@ class OneCell(RuleBasedStateMachine):
     def _ends(self, each: str, health: Health) -> None:
         _, probe = self.inside.pop(each)
         self.cell = replace(self.cell, leases=self.cell.leases - {each})
-        if probe and health == "success":
+        if probe and probe_closes(self.cell.answered, health):
             self.cell = Cell(self.cell.leases)
         elif probe and health == "answered":
-            self.cell = replace(self.cell, open_until=self.time)
+            self.cell = replace(self.cell, open_until=self.time, answered=self.cell.answered + 1)
         elif probe:
             counted = replace(self.cell, bad=self.cell.bad + 1)
             self.cell = after_trouble(counted, health, self.CAPACITY, self.time, probe=True, chance=0.5) or counted

@@ -22,9 +22,10 @@ WINDOW_SECONDS: Final = 120  # in which outcomes are counted: twice the longest 
 MIN_FAILURES: Final = 2  # one failure is no trouble of the host
 FAILURE_RATE, SLOW_RATE = 0.5, 0.9  # of the outcomes: failures; failures and slow calls together
 SLOW_PART: Final = 0.75  # of its timeout: a call that took longer was slow
+ANSWERS_TO_CLOSE: Final = 3  # probes in a row: an API that refuses works, but so may a page that says it does not
 _FIRST_OPEN_SECONDS, MAX_OPEN_SECONDS = 2, 5  # a probe follows; the longer, the later a recovery is seen
 
-# answered: the API said no, or something that is no success. That neither opens a breaker nor closes one.
+# answered: the API said no, or something that is no success. That opens no breaker; some in a row close one.
 # unknown: nothing came from the API, for a reason that is not its own.
 Health = Literal["success", "slow", "answered", "failure", "unknown"]
 
@@ -34,6 +35,7 @@ class Cell:
     """One cell as it is stored. `open_until`: 0 while it is closed. `trips`: how often it opened in a row.
 
     `since`: when the counting of its outcomes began, 0 for not yet; `good`, `slow` and `bad` are their numbers.
+    `answered`: how many probes in a row were answered without success.
     """
 
     leases: frozenset[str] = frozenset()
@@ -43,18 +45,21 @@ class Cell:
     good: int = 0
     slow: int = 0
     bad: int = 0
+    answered: int = 0
 
 
 @dataclass(frozen=True)
 class Admission:
-    """What a call finds at a cell. `expired`: leases to remove from it. `until`: the cell's `open_until`.
+    """What a call finds at a cell. `expired`: leases to remove from it. `until`, `answered`: the cell's own.
 
-    `free`: it may take a slot. `probe`: likewise, if it is the first to move `open_until` on. `full`, `open`: not now.
+    `free`: it may take a slot. `probe`: likewise, if it is the first to move `open_until` on. Not now: `full`, `open`,
+    or `probed`, since a probe is under way.
     """
 
-    kind: Literal["free", "probe", "full", "open"]
+    kind: Literal["free", "probe", "full", "open", "probed"]
     expired: frozenset[str] = frozenset()
     until: int = 0
+    answered: int = 0
 
 
 def host_of(url: str) -> str:
@@ -79,10 +84,11 @@ def admission(cell: Cell, capacity: int, now: int) -> Admission:
     """Whether a call may begin at this cell now."""
     expired = frozenset(each for each in cell.leases if not now < _expiry(each) <= now + MAX_LEASE_SECONDS)
     if cell.open_until and now < cell.open_until <= now + MAX_LEASE_SECONDS:
-        return Admission("open", expired, cell.open_until)
+        # No breaker opens for as long as a probe may take. One whose end is near counts as an opening, which ends then.
+        return Admission("open" if cell.open_until <= now + MAX_OPEN_SECONDS else "probed", expired, cell.open_until)
     if len(cell.leases - expired) >= capacity:
         return Admission("full", expired)
-    return Admission("probe" if cell.open_until else "free", expired, cell.open_until)
+    return Admission("probe" if cell.open_until else "free", expired, cell.open_until, cell.answered)
 
 
 def after_trouble(cell: Cell, health: Health, capacity: int, now: int, *, probe: bool, chance: float) -> Cell | None:
@@ -100,6 +106,11 @@ def after_trouble(cell: Cell, health: Health, capacity: int, now: int, *, probe:
     if begins:  # with the trouble that came at the same time; what went well before says nothing
         cell = replace(cell, since=now, good=0)
     return _opened(cell, now, chance) if _opens(cell, capacity) else cell if begins else None
+
+
+def probe_closes(answered: int, health: Health) -> bool:
+    """Whether a probe of this health closes its cell; so many probes before it were `answered`."""
+    return health in ("success", "slow") or (health == "answered" and answered + 1 >= ANSWERS_TO_CLOSE)
 
 
 def call_health(
@@ -146,7 +157,7 @@ def _opens(cell: Cell, capacity: int) -> bool:
 
 def _opened(cell: Cell, now: int, chance: float) -> Cell:
     seconds = min(_FIRST_OPEN_SECONDS * 2.0 ** min(cell.trips, 10), MAX_OPEN_SECONDS) * (0.75 + chance / 4)
-    return replace(cell, open_until=now + max(1, round(seconds)), trips=cell.trips + 1, since=0, good=0, slow=0, bad=0)
+    return Cell(cell.leases, open_until=now + max(1, round(seconds)), trips=cell.trips + 1)
 
 
 def _expiry(stored: str) -> int:

@@ -29,10 +29,10 @@ class HostState:
 def host_state(cells: Sequence[Cell], capacities: Sequence[int], now: int) -> HostState:
     """The state of a host with these cells, of which each has so many slots. `now` is in seconds since the epoch.
 
-    A host is open as soon as one of its cells is: calls that meet that cell are refused.
+    A host is open as soon as one of its cells is: a call that meets open cells only is refused.
     """
     found = [admission(cell, capacity, now) for cell, capacity in zip(cells, capacities, strict=True)]
-    opened = [each.until for each in found if each.kind == "open"]
+    opened = [each.until for each in found if each.kind in ("open", "probed")]
     half_open = any(cell.open_until for cell in cells)
     in_use = sum(len(cell.leases - each.expired) for cell, each in zip(cells, found, strict=True))
     breaker: Breaker = "open" if opened else "half_open" if half_open else "closed"

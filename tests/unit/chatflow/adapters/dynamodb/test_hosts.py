@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from chatflow.adapters import aws, throttling
 from chatflow.adapters.dynamodb import hosts
 from chatflow.adapters.dynamodb.effects import Effects
-from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS, HostSlot
+from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS, HostSlot, cell_key
 from chatflow.errors import (
     HostBusy,
     HostOpen,
@@ -24,7 +24,13 @@ from chatflow.errors import (
     TooLarge,
     Unavailable,
 )
-from chatflow.integrations.host_health import MAX_LEASE_SECONDS, MAX_OPEN_SECONDS, WINDOW_SECONDS, Health
+from chatflow.integrations.host_health import (
+    ANSWERS_TO_CLOSE,
+    MAX_LEASE_SECONDS,
+    MAX_OPEN_SECONDS,
+    WINDOW_SECONDS,
+    Health,
+)
 from tests.fakes.visit import NOW, a_visit
 
 HOST = "api.example.com:443"
@@ -310,6 +316,60 @@ def test_a_probe_that_fails_opens_the_host_again(slot: Callable[..., HostSlot], 
         slot().take()
 
 
+def test_an_api_that_refuses_a_few_probes_in_a_row_is_called_again(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    fail(slot), fail(slot)
+    clock.now += MAX_OPEN_SECONDS
+    for _ in range(ANSWERS_TO_CLOSE):
+        fail(slot, "answered")
+    first, second = slot(), slot()
+    first.take()
+    second.take()
+
+
+def test_refused_probes_with_a_failure_between_them_close_nothing(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    fail(slot), fail(slot)
+    few: list[Health] = ["answered"] * (ANSWERS_TO_CLOSE - 1)
+    for health in (*few, "failure", *few, "unknown"):
+        clock.now += MAX_OPEN_SECONDS
+        fail(slot, health)
+    slot().take()
+    with pytest.raises(HostOpen):
+        slot().take()
+
+
+def test_a_probe_that_hangs_at_one_cell_keeps_nobody_from_the_others(
+    slot: Callable[..., HostSlot], clock: Clock
+) -> None:
+    """Seven cells of four slots, of which one is open and is being probed."""
+    _write_cell("SET open_until = :until", {":until": {"N": str(int(clock.now) - 1)}})
+    for _ in range(400):
+        trying = slot(28)
+        try:
+            trying.take()
+        except HostBusy:  # the six others are full, or those of them that it asked
+            continue
+    assert leases() == 25
+
+
+def test_an_open_cell_refuses_no_call_that_another_cell_can_take(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    _write_cell("SET open_until = :until", {":until": {"N": str(int(clock.now) + 4)}})
+    for _ in range(10):
+        trying = slot(8)
+        trying.take()
+        trying.give_back("success")
+    assert set(rows()) == {f"{HOST}#0", f"{HOST}#1"}
+
+
+def test_a_probe_under_way_is_not_remembered_as_an_opening(slot: Callable[..., HostSlot], clock: Clock) -> None:
+    fail(slot), fail(slot)
+    clock.now += MAX_OPEN_SECONDS
+    slot().take()
+    with pytest.raises(HostOpen):
+        slot().take()
+    aws.client("dynamodb").delete_item(TableName="hosts", Key=cell_key(HOST, 0))  # as another process closed it
+    slot().take()
+
+
 def test_a_probe_that_is_answered_with_garbage_closes_nothing_and_another_may_follow(
     slot: Callable[..., HostSlot], clock: Clock
 ) -> None:
@@ -408,7 +468,7 @@ def test_a_slot_that_cannot_be_given_back_leaves_the_call_s_own_failure(
         refusal = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
 
         def refused(**_: Any) -> Any:
-            raise ClientError(refusal, "TransactWriteItems")  # type: ignore[arg-type]
+            raise ClientError(refusal, "TransactWriteItems")
 
         monkeypatch.setattr(aws.client("dynamodb"), "transact_write_items", refused)
         raise outcome
@@ -423,10 +483,11 @@ def test_a_call_that_used_its_whole_time_can_still_give_its_slot_back_when_it_me
     hanging = slot()
     deadline = clock.now + 60
     hanging.take()
-    monkeypatch.setattr(throttling.time, "time", clock)
+    monkeypatch.setattr("chatflow.adapters.throttling.time.time", clock)
     clock.now = deadline - RECORD_SECONDS
     dynamodb = aws.client("dynamodb")
-    write, pauses = dynamodb.transact_write_items, []
+    write = dynamodb.transact_write_items
+    pauses: list[float] = []
 
     def is_refused_to_the_end(**given: Any) -> Any:
         while (pause := throttling.pause_before(len(pauses) + 2, deadline)) is not None:
@@ -455,7 +516,8 @@ def test_a_cell_that_cannot_be_written_now_is_left_for_another(
 ) -> None:
     """Of eight slots in two cells, the first that is tried meets another transaction, or is throttled."""
     dynamodb = aws.client("dynamodb")
-    write, met = dynamodb.transact_write_items, []
+    write = dynamodb.transact_write_items
+    met: list[str] = []
 
     def meets_another(**given: Any) -> Any:
         cell = given["TransactItems"][-1]["Update"]["Key"]["cell"]["S"]

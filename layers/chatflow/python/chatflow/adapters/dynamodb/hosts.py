@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from chatflow.adapters import throttling
 from chatflow.adapters.aws import best_effort, client
@@ -27,6 +27,7 @@ from chatflow.integrations.host_health import (
     after_trouble,
     capacities,
     lease,
+    probe_closes,
 )
 
 CACHED_SECONDS: Final = 5  # that a process knows of an open cell before it asks again
@@ -36,20 +37,26 @@ _MOST_ENTRIES: Final = 3  # at one cell: it must be cleaned, or half-opens, betw
 _KEPT_SECONDS: Final = 2 * 86_400
 _LEASE_MARGIN: Final = 5  # seconds between the end of a visit and that of its lease
 _COUNTS: Final = ("good", "slow", "bad")
+_NUMBERS: Final = ("open_until", "trips", "since", "answered", *_COUNTS)
 _HAS_ROOM: Final = "(attribute_not_exists(leases) OR size(leases) < :capacity)"
 
+_Found = Literal["done", "full", "open"]
 Write = dict[str, Any]  # one item of TransactItems, such as {"Put": ...}
-_open_until: dict[str, int] = {}  # by host: until when this process knows a cell of it to be open
+_open_until: dict[str, int] = {}  # by the key of a cell: until when this process knows it to be open
 
 
 @dataclass(frozen=True)
 class _Entered:
-    """A slot that was taken. `probe_until` is the `open_until` that a probe wrote, else 0."""
+    """A slot that was taken. `probe_until` is the `open_until` that a probe wrote, else 0.
+
+    `answered`: how many probes in a row were answered without success before this one.
+    """
 
     number: int
     capacity: int
     lease: str
     probe_until: int = 0
+    answered: int = 0
 
 
 class HostSlot:
@@ -74,22 +81,26 @@ class HostSlot:
     def take(self, write: Write | None = None) -> Mapping[str, Any] | None:
         """Take a slot and make the write; returns the item there when the condition of `write` fails, else None.
 
-        Raises HostOpen when the host's breaker is open, HostBusy when no slot is free. Then nothing was written.
+        Raises HostOpen when the cells that are asked are all open, HostBusy when no slot is free. Then nothing was
+        written.
         """
-        if self._clock() < _open_until.get(self._host, 0) <= self._clock() + CACHED_SECONDS:
-            raise self._is_open()
-        numbers = random.sample(range(len(self._capacities)), min(len(self._capacities), _MOST_CELLS))
+        drawn = random.sample(range(len(self._capacities)), min(len(self._capacities), _MOST_CELLS))
+        numbers = [number for number in drawn if not self._is_known_open(number)]
+        open_cells = 0
         for number in numbers:
             try:
                 # A cell that another transaction is writing is left for another one, the last is waited for.
                 with throttling.calls_until(time.time()) if number != numbers[-1] else nullcontext():
-                    done, earlier = self._enter(number, write)
+                    found, earlier = self._enter(number, write)
             except client("dynamodb").exceptions.ClientError as error:
                 if number == numbers[-1] or not throttling.is_throttle(error):
                     raise
                 continue
-            if done:
+            if found == "done":
                 return earlier
+            open_cells += found == "open"
+        if open_cells == len(numbers):
+            raise HostOpen(f"calls to {self._host} failed or took too long: no call is made for a moment")
         raise HostBusy(f"as many calls as may be are at {self._host} already")
 
     def give_back(self, health: Health, write: Write | None = None) -> None:
@@ -101,13 +112,12 @@ class HostSlot:
         entered, self._entered = self._entered, None
         assert entered is not None, "a slot is given back once, after it was taken"  # noqa: S101
         expression, values = "ADD good :one", {":one": {"N": "1"}}
-        if entered.probe_until and health in ("success", "slow"):
-            expression, values = "REMOVE open_until, trips, since, good, slow, bad", {}
-        elif entered.probe_until and health in (
-            "answered",
-            "unknown",
-        ):  # that shows nothing: another one may probe at once
-            expression, values = "SET open_until = :now", {":now": _number(self._now)}
+        if entered.probe_until and probe_closes(entered.answered, health):
+            expression, values = "REMOVE open_until, trips, since, good, slow, bad, answered", {}
+        elif entered.probe_until and health in ("answered", "unknown"):  # another one may probe at once
+            answered = entered.answered + (health == "answered")
+            expression = "SET open_until = :now, answered = :answered"
+            values = {":now": _number(self._now), ":answered": _number(answered)}
         elif health in ("slow", "failure"):
             expression = "ADD slow :one" if health == "slow" else "ADD bad :one"
         elif health == "unknown":
@@ -121,14 +131,14 @@ class HostSlot:
                 with best_effort():  # what the call showed is recorded; another one may draw the consequence
                     self._react(entered, health)
         if entered.probe_until and health != "failure":
-            _open_until.pop(self._host, None)
+            _open_until.pop(self._name(entered.number), None)
 
     @property
     def _now(self) -> int:
         return int(self._clock())
 
-    def _enter(self, number: int, write: Write | None) -> tuple[bool, Mapping[str, Any] | None]:
-        """Try one cell: (True, None) with a slot, (True, an item) where `write` must not be, (False, None) if full."""
+    def _enter(self, number: int, write: Write | None) -> tuple[_Found, Mapping[str, Any] | None]:
+        """Try one cell; `done` with a slot, or with an item where `write` must not be."""
         capacity = self._capacities[number]
         expires = min(math.ceil(self._deadline / 1000) + _LEASE_MARGIN, self._now + MAX_LEASE_SECONDS)
         mine = lease(secrets.token_hex(8), expires)
@@ -147,23 +157,25 @@ class HostSlot:
             except client("dynamodb").exceptions.TransactionCanceledException as error:
                 *first, reason = error.response["CancellationReasons"]
                 if first and first[0].get("Code") == "ConditionalCheckFailed":
-                    return True, first[0].get("Item") or {}
+                    return "done", first[0].get("Item") or {}
                 if reason.get("Code") != "ConditionalCheckFailed":
                     raise
                 cell = read_cell(reason.get("Item") or self._read(number))
             else:
-                self._entered = _Entered(number, capacity, mine, expires if found.kind == "probe" else 0)
-                return True, None
+                probe_until = expires if found.kind == "probe" else 0
+                self._entered = _Entered(number, capacity, mine, probe_until, found.answered)
+                return "done", None
             found = admission(cell, capacity, self._now)
             if found.kind == "open":
-                _open_until[self._host] = min(found.until, self._now + CACHED_SECONDS)
-                raise self._is_open()
+                _open_until[self._name(number)] = min(found.until, self._now + CACHED_SECONDS)
+            if found.kind in ("open", "probed"):
+                return "open", None
             if found.expired:
                 with best_effort():  # by the next one, then
                     self._update_alone(number, "DELETE leases :expired", {":expired": {"SS": sorted(found.expired)}})
             if found.kind == "full":
-                return False, None
-        return False, None
+                break
+        return "full", None
 
     def _react(self, entered: _Entered, health: Health) -> None:
         """Open the cell, or begin to count, when a failure or a slow call says so. A lost race changes nothing."""
@@ -176,7 +188,7 @@ class HostSlot:
         values = {":seen": _number(cell.open_until if after.open_until else cell.since)}
         if after.open_until:
             values |= {":until": _number(after.open_until), ":trips": _number(after.trips)}
-            expression = "SET open_until = :until, trips = :trips REMOVE since, good, slow, bad"
+            expression = "SET open_until = :until, trips = :trips REMOVE since, good, slow, bad, answered"
             condition = "open_until = :seen" if cell.open_until else "attribute_not_exists(open_until)"
         else:
             # Differences, since others count at the same time.
@@ -192,10 +204,10 @@ class HostSlot:
             return
         if after.open_until:
             self.opened = True
-            _open_until[self._host] = min(after.open_until, self._now + CACHED_SECONDS)
+            _open_until[self._name(entered.number)] = min(after.open_until, self._now + CACHED_SECONDS)
 
-    def _is_open(self) -> HostOpen:
-        return HostOpen(f"calls to {self._host} failed or took too long: no call is made for a moment")
+    def _is_known_open(self, number: int) -> bool:
+        return self._clock() < _open_until.get(self._name(number), 0) <= self._clock() + CACHED_SECONDS
 
     @property
     def _kept(self) -> dict[str, str]:
@@ -212,6 +224,9 @@ class HostSlot:
                 **(more if condition else {}),
             }
         }
+
+    def _name(self, number: int) -> str:
+        return f"{self._host}#{number}"
 
     def _update_alone(self, number: int, expression: str, values: Mapping[str, Any], condition: str = "") -> None:
         client("dynamodb").update_item(**self._update(number, expression, values, condition)["Update"])
@@ -238,5 +253,5 @@ def cell_key(host: str, number: int) -> dict[str, Any]:
 def read_cell(item: Mapping[str, Any]) -> Cell:
     """The cell of a row; what another release may have written in another way counts as missing."""
     stored = {name: int(float(value["N"])) for name, value in item.items() if "N" in value}
-    numbers: dict[str, Any] = {name: stored.get(name, 0) for name in ("open_until", "trips", "since", *_COUNTS)}
+    numbers: dict[str, Any] = {name: stored.get(name, 0) for name in _NUMBERS}
     return Cell(leases=frozenset(item.get("leases", {}).get("SS", ())), **numbers)
