@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chatflow.channels.manifest import CHANNELS, INFRASTRUCTURE
-from infrastructure.api.channel_paths import PATHS
+from infrastructure.api.channel_paths import push_routes, requested_paths
 from infrastructure.channels import read_channels
 from infrastructure.configuration import Misconfigured
 
@@ -21,8 +22,13 @@ def test_one_channel_at_most_is_meant_where_none_is_named(tmp_path: Path) -> Non
         read_channels(tmp_path)
 
 
-def test_the_template_has_a_path_for_everything_that_a_manifest_may_request() -> None:
-    assert PATHS.keys() == INFRASTRUCTURE.keys()
+def test_the_template_has_routes_for_everything_that_a_manifest_may_request() -> None:
+    [default] = [each for each in read_channels() if each.default]
+    assert requested_paths([default]) == {}
+    assert push_routes([default]) == ()
+    for need in INFRASTRUCTURE:
+        requesting = [replace(default, infrastructure=frozenset({need}))]
+        assert requested_paths(requesting) or push_routes(requesting), need
 
 
 def test_every_problem_of_every_manifest_stops_the_synth(tmp_path: Path) -> None:

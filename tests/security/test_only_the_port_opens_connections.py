@@ -48,6 +48,7 @@ EXCEPTIONS = {
     "functions/malware_scan/clamd.py": {"socket"},
     # AWS's own addresses, which neither a flow nor a channel names.
     f"{ADAPTERS}/aws.py": {"botocore"},  # every client of AWS
+    f"{ADAPTERS}/connections.py": {"botocore"},  # the classes of two errors
     f"{ADAPTERS}/s3/errors.py": {"botocore", "urllib3"},  # the classes of their errors
     f"{ADAPTERS}/stepfunctions.py": {"botocore"},  # the class of one error
     f"{ADAPTERS}/status_queue.py": {"botocore"},  # the classes of two errors
