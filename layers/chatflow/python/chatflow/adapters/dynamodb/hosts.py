@@ -84,7 +84,8 @@ class HostSlot:
         Raises HostOpen when the cells that are asked are all open, HostBusy when no slot is free. Then nothing was
         written.
         """
-        drawn = random.sample(range(len(self._capacities)), min(len(self._capacities), _MOST_CELLS))
+        cells = len(self._capacities)
+        drawn = random.sample(range(cells), min(cells, _MOST_CELLS))  # nosec B311
         numbers = [number for number in drawn if not self._is_known_open(number)]
         open_cells = 0
         for number in numbers:

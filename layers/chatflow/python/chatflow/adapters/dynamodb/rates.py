@@ -138,7 +138,7 @@ class AccountRate:
 
     def _cells(self) -> list[int]:
         """The cells in the order in which to try them: those that are free the soonest, at random among the idle."""
-        numbers = random.sample(range(self._pace.cells), self._pace.cells)
+        numbers = random.sample(range(self._pace.cells), self._pace.cells)  # nosec B311
         return sorted(numbers, key=lambda number: max(self._known.free_at.get(number, 0), self._now))
 
     def _state(self, cell: int, now: int, slots: int) -> str:
