@@ -52,6 +52,14 @@ def ports(table: Any, monkeypatch: pytest.MonkeyPatch) -> VisitPorts:
     return VisitPorts(a_visit({}, deadline=FAR))
 
 
+def test_a_visit_that_sends_nothing_needs_no_channel(ports: VisitPorts) -> None:
+    """The doctor's execution belongs to no channel, and most visits need not load what sending takes."""
+    visit = a_visit({})
+    nobody = VisitPorts(replace(visit, conversation=replace(visit.conversation, channel="")))
+    assert nobody.owed == []
+    assert "_rate" not in vars(ports)
+
+
 def test_a_long_text_is_sent_in_pieces(ports: VisitPorts) -> None:
     channel = Hesitant()
     vars(ports)["_channel"] = channel
