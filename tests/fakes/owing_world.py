@@ -84,16 +84,19 @@ class FakeChannel:
 
 @dataclass
 class FakeRecords:
-    """Behaves like the table of effects."""
+    """Behaves like the table of effects. `no_slot` are the errors of the account's rate, attempt by attempt."""
 
     visit: Visit
     rows: dict[str, dict[str, Any]]
+    no_slot: list[ChannelUnavailable] = field(default_factory=list)
 
     def key(self, name: str) -> str:
         visit = self.visit
         return f"{visit.session}/{visit.turn}/{visit.event.get('id')}/{visit.visit}/{visit.node}/{name}"
 
     def send(self, key: str, act: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+        if key not in self.rows and self.no_slot:
+            raise self.no_slot.pop(0)
         row = self.rows.setdefault(key, {"tries": 0})
         if "result" in row:
             if refused := row["result"].get("refused"):
@@ -116,9 +119,8 @@ class WorldPorts(FakePorts):
 
     def __init__(self, visit: Visit, world: World) -> None:
         super().__init__(taken=PHOTO, assets={"leaflet.pdf": LEAFLET}, clock=lambda: int(world.now * 1000))
-        self.sender = MessageSender(
-            visit, FakeRecords(visit, world.effects), world.channel.transmit, world.channel.find_sent, lambda: None
-        )
+        records = FakeRecords(visit, world.effects, world.no_slot)
+        self.sender = MessageSender(visit, records, world.channel.transmit, world.channel.find_sent, lambda: None)
 
     def send_message(self, effect: str, message: Any) -> dict[str, Any]:
         return self.sender.send(effect, outgoing_to_json(message))
@@ -151,6 +153,7 @@ class World:
         self.channel = FakeChannel(lambda: self.now)
         self.sessions = FakeSessions(self.routes)
         self.effects: dict[str, dict[str, Any]] = {}
+        self.no_slot: list[ChannelUnavailable] = []
         self.endings: list[Ending] = []
         self.broken: set[str] = set()  # phases whose visits raise
         self.reports: list[tuple[str, dict[str, Any]]] = []

@@ -6,7 +6,7 @@ tests/unit/chatflow/adapters/dynamodb/test_rates.py plays one simulation on both
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,7 +22,10 @@ class _Cancelled(ClientError):
 
 
 class RatesTable:
-    """A DynamoDB client that holds one table. `calls` counts the calls by operation."""
+    """A DynamoDB client that holds one table. `calls` counts the calls by operation.
+
+    `conflicts` says whether a transaction meets another one and is cancelled.
+    """
 
     exceptions = SimpleNamespace(
         ConditionalCheckFailedException=_ConditionFailed, TransactionCanceledException=_Cancelled
@@ -31,6 +34,7 @@ class RatesTable:
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, int]] = {}
         self.calls: list[str] = []
+        self.conflicts: Callable[[], bool] = lambda: False
 
     def update_item(self, **update: Any) -> dict[str, Any]:
         self.calls.append("UpdateItem")
@@ -42,10 +46,10 @@ class RatesTable:
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> None:
         self.calls.append("TransactWriteItems")
         (change,) = TransactItems
+        if self.conflicts():
+            raise _cancelled({"Code": "TransactionConflict"})
         if not self._apply(change["Update"]):
-            reason = {"Code": "ConditionalCheckFailed", "Item": self._item(change["Update"])}
-            error = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": [reason]}
-            raise _Cancelled(error, "TransactWriteItems")  # type: ignore[arg-type]
+            raise _cancelled({"Code": "ConditionalCheckFailed", "Item": self._item(change["Update"])})
 
     def get_item(self, **key: Any) -> dict[str, Any]:
         self.calls.append("GetItem")
@@ -64,6 +68,11 @@ class RatesTable:
             name, _, value = change.partition(" = ")
             row[name] = sum((known | row)[each] for each in value.split(" + "))
         return True
+
+
+def _cancelled(reason: dict[str, Any]) -> _Cancelled:
+    error = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": [reason]}
+    return _Cancelled(error, "TransactWriteItems")  # type: ignore[arg-type]
 
 
 def _holds(row: Mapping[str, int], known: Mapping[str, int], condition: str) -> bool:

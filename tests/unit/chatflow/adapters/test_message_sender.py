@@ -151,3 +151,16 @@ def test_a_message_that_must_wait_for_its_account_is_owed_with_its_slot_and_is_n
     assert (first["due"], first["doubts"], first["sent"]) == (1_800_000_001, 0, [])
     assert (again["due"], again["doubts"], again["sent"]) == (1_800_000_001, 1, ["wamid.1"])
     assert channel.attempts == 0
+
+
+@pytest.mark.parametrize(("doubts", "reason"), [(0, "channel_unavailable"), (1, "in_doubt")])
+def test_a_message_that_its_account_has_no_slot_for_is_owed_and_never_lost(doubts: int, reason: str) -> None:
+    made, channel = a_visit({}), Channel()
+    records = FakeRecords(made, {}, [ChannelUnavailable("no slot", 150.0), ChannelUnavailable("no slot", 150.0)])
+    sender = MessageSender(made, records, channel.transmit, lambda _: "", channel.check)
+    assert sender.send("say", TEXT) == {"effect": "say", "owed": "channel_unavailable"}
+    assert sender.deliver(owed(doubts=doubts, sent=["wamid.1"])) == {"effect": "say", "owed": reason}
+    first, again = sender.owed
+    assert (first["after"], first["doubts"], first["sent"]) == (150.0, 0, [])
+    assert (again["after"], again["doubts"], again["sent"]) == (150.0, doubts, ["wamid.1"])
+    assert channel.attempts == 0

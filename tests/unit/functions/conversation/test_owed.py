@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatflow.conversation.events import echo_event, erase_event
+from chatflow.errors import ChannelUnavailable, Paced
 from chatflow.messages import IncomingMessage
 from tests.fakes.owing_world import (
     CONTACT,
@@ -64,6 +65,19 @@ def test_a_channel_that_takes_everything_owes_nothing() -> None:
     assert world.channel.heard == SAID
     assert world.session.owed == ()
     assert world.reports == []
+
+
+@pytest.mark.parametrize("messages", [1, 2, 3, 12])
+def test_an_account_without_slots_delays_what_nodes_say_and_ask_and_loses_nothing(messages: int) -> None:
+    world = album()
+    waits: list[ChannelUnavailable] = [ChannelUnavailable("no slot", 150.0), Paced("full", (NOW + 60) * 1000)]
+    world.no_slot = [waits[number % 2] for number in range(messages)]
+    for _ in range(3):
+        world.send(at=1, photo=True)
+    world.run()
+    assert (world.exits("one"), world.exits("two"), world.exits("three")) == (["received"],) * 3
+    assert world.channel.heard == SAID
+    assert world.no_slot == []
 
 
 @pytest.mark.parametrize("trouble", [REFUSED, LIMIT])

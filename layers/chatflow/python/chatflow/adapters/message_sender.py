@@ -33,7 +33,10 @@ Result = dict[str, Any]
 
 
 class AttemptRecords(Protocol):
-    """The table `chatflow.adapters.dynamodb.effects.Effects`, or a fake of it. `send` may raise Paced."""
+    """The table `chatflow.adapters.dynamodb.effects.Effects`, or a fake of it.
+
+    `send` raises ChannelUnavailable, such as Paced, when the account has no slot now: then the message was not tried.
+    """
 
     def key(self, name: str) -> str: ...
     def send(self, key: str, act: Callable[[int], Result]) -> Result: ...
@@ -69,8 +72,8 @@ class MessageSender:
             return self._owe(effect, id, content, {"owed": BEHIND, "after": 0, "doubts": 0, "sent": []})
         try:
             result = self._records.send(id, lambda died: self._attempt(content, id, [], died, tried=died > 0))
-        except Paced as error:
-            result = _paced(error, 0, [])
+        except ChannelUnavailable as error:
+            result = _without_slot(error, 0, [])
         return self._owe(effect, id, content, result) if "owed" in result else {"effect": effect, **result}
 
     def deliver(self, owed: dict[str, Any]) -> Result:
@@ -84,8 +87,8 @@ class MessageSender:
                 f"{id}/{tries}",
                 lambda died: self._attempt(content, id, list(owed["sent"]), doubts + died, tried=tries + died > 0),
             )
-        except Paced as error:
-            result = _paced(error, doubts, owed["sent"])
+        except ChannelUnavailable as error:
+            result = _without_slot(error, doubts, owed["sent"])
         except NotConnected:
             raise  # the account has no credentials: that is not the message's fault
         except (MediaRejected, NotPublished, Refused) as error:
@@ -149,8 +152,11 @@ def _owed(reason: str, after: float, doubts: int, sent: list[str]) -> Result:
     return {"owed": reason, "after": after, "doubts": doubts, "sent": list(sent)}
 
 
-def _paced(error: Paced, doubts: int, sent: list[str]) -> Result:
-    return {**_owed(PACED, 0.0, doubts, sent), "due": math.ceil(error.slot / 1000)}
+def _without_slot(error: ChannelUnavailable, doubts: int, sent: list[str]) -> Result:
+    """What becomes of a message that its account had no slot for, so that it was not tried: it is owed, never lost."""
+    if isinstance(error, Paced):
+        return {**_owed(PACED, 0.0, doubts, sent), "due": math.ceil(error.slot / 1000)}
+    return _owed(IN_DOUBT if doubts else UNAVAILABLE, error.after, doubts, sent)
 
 
 def _entry(effect: str, id: str, content: Content, result: Result) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Simulation:
     now: float = 0.0
     sent: list[float] = field(default_factory=list)
     turns: int = 0
+    without_slot: int = 0
 
     def account(self, process: Process, **more: Any) -> AccountRate:
         clock: Callable[[], float] = lambda: NOW + self.now + process.skew  # noqa: E731
@@ -72,6 +73,7 @@ class Simulation:
                 again = max(due - own_time, 0) + self.now + self.chance.uniform(0, self.lateness)
                 heapq.heappush(waiting, (again, next(numbers), {"reason": PACED, "due": due}))
             except ChannelUnavailable as error:
+                self.without_slot += 1
                 heapq.heappush(waiting, (self.now + max(4.0, error.after), next(numbers), {}))
             else:
                 self.sent.append(self.now)
@@ -122,6 +124,32 @@ def test_two_thousand_messages_take_the_time_of_their_rate_and_few_turns(in_memo
     per_second = [played.most_within(1.0)]
     assert max(per_second) <= 80 * 2.5
     assert len(in_memory.calls) <= 1.5 * 2000
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9, 1.0])
+@pytest.mark.parametrize("rate", [1.0, 30.0, 80.0])
+def test_transactions_that_meet_others_cost_no_message_its_slot(
+    in_memory: RatesTable, share: float, rate: float
+) -> None:
+    played = simulation(rate, 50, 1)
+    in_memory.conflicts = lambda: played.chance.random() < share
+    played.run([0.0] * 150)  # the account was idle
+    assert len(played.sent) == 150
+    assert played.without_slot == 0
+    assert played.sent[-1] <= 150 / rate * 1.2 + 10
+
+
+def test_a_message_beyond_the_horizon_is_told_to_come_again_in_minutes(in_memory: RatesTable) -> None:
+    played = simulation(1.0, 3, 1, skew=0)
+    account = played.account(played.processes[0])
+    for _ in range(603):
+        with suppress(ChannelUnavailable):
+            account.take()
+    for process in played.processes:
+        with pytest.raises(ChannelUnavailable) as refused:
+            played.account(process).take()
+        assert not isinstance(refused.value, Paced)
+        assert 120 <= refused.value.after <= 300
 
 
 def test_a_process_that_sends_fast_touches_a_cell_seldom(in_memory: RatesTable) -> None:

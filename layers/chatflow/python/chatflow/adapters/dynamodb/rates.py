@@ -10,7 +10,6 @@ import math
 import random
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -67,8 +66,9 @@ class AccountRate:
     def take(self, write: Write | None = None) -> Mapping[str, Any] | None:
         """Take a slot for one message and make the write; returns the item there when its condition fails, else None.
 
-        A transaction is made only when this process has no slot left. Raises Paced when the message must wait, and
-        ChannelUnavailable when no slot can be given to it. Then nothing was written.
+        A transaction is made only when this process has no slot left. Raises Paced when the message must wait, also
+        because all transactions met others, and ChannelUnavailable when no slot can be given to it. Then nothing was
+        written.
         """
         known, now = self._known, self._now
         if known.silent_until > now + MAX_AHEAD_SECONDS * 1000:
@@ -79,7 +79,7 @@ class AccountRate:
             return NoSlot().take(write) if write else None
         slots = known.block.next_size(self._pace, now)
         cells = self._cells()
-        for attempt in range(_MOST_TRIES):
+        for _ in range(_MOST_TRIES):
             now, cell = self._now, cells[0]
             state = self._state(cell, now, slots)
             if state == "full" and slots > 1:
@@ -90,21 +90,22 @@ class AccountRate:
                 cells = [*cells[1:], cell]
                 continue
             if state == "full":
-                if (at := self._reserve(cell, now)) is None:
+                if (at := self._reserve(cell, now, after=now)) is None:
                     continue
                 raise Paced("the account sends as fast as its channel allows", at)
-            last = attempt == _MOST_TRIES - 1
             try:
-                # A cell that another transaction is writing is left for another one, the last is waited for.
-                with nullcontext() if last else throttling.calls_until(time.time()):
+                # A cell that another transaction is writing is left for another one.
+                with throttling.calls_until(time.time()):
                     taken, earlier = self._take(cell, state, slots, now, write)
             except client("dynamodb").exceptions.TransactionCanceledException as error:
-                if last or not throttling.is_throttle(error):
+                if not throttling.is_throttle(error):
                     raise
                 cells = [*cells[1:], cell]
                 continue
             if taken:
                 return earlier
+        if (at := self._reserve_after_conflicts(cells)) is not None:
+            raise Paced("the cells of the account are being written by others", at)
         horizon = self._now + MAX_AHEAD_SECONDS * 1000
         is_overloaded = known.free_at.get(cell, 0) > horizon and self._state(cell, self._now, 1) == "full"
         wait = random.uniform(*(_OVERLOADED_SECONDS if is_overloaded else _CONTENDED_SECONDS))  # noqa: S311  # nosec B311
@@ -183,10 +184,38 @@ class AccountRate:
         self._known.block = Block(slots - 1 + min(0, self._known.block.left), slots, now)
         return True, None
 
-    def _reserve(self, cell: int, now: int) -> int | None:
-        """Give a slot in the future to one message; returns its time, or None when the cell has moved or has none."""
+    def _reserve_after_conflicts(self, cells: list[int]) -> int | None:
+        """Give a slot to a message that found none in time; returns its time, or None when no cell has one.
+
+        An addition that does not depend on what others do meanwhile. So it may give a slot that has just passed.
+        """
+        for cell in cells[:_MOST_TRIES]:
+            now = self._now
+            self._known.free_at[cell] = _free_at(self._read(cell))
+            state = self._state(cell, now, 1)
+            if state in ("wrong", "replaceable"):
+                continue
+            at = self._reserve_idle(cell, now) if state == "idle" else None
+            if at is None:
+                at = self._reserve(cell, now, after=0)
+            if at is not None:
+                return at
+        return None
+
+    def _reserve_idle(self, cell: int, now: int) -> int | None:
+        """Give the present slot of an idle cell to one message; returns its time, or None when the cell has moved."""
+        values = {":next": now + self._pace.cost(1), ":now": now, ":kept": now // 1000 + _KEPT_SECONDS}
+        condition = "attribute_not_exists(free_at) OR free_at <= :now"
+        free_at = self._update(cell, "SET free_at = :next, expires_at = :kept", values, condition)
+        return None if free_at is None else now
+
+    def _reserve(self, cell: int, now: int, *, after: int) -> int | None:
+        """Give the next slot to one message, where it lies after this time; returns its time, or None.
+
+        None: the cell has moved, or its next slot lies too far ahead.
+        """
         cost = self._pace.cost(1)
-        values = {":cost": cost, ":latest": now, ":horizon": now + round(MAX_AHEAD_SECONDS * 1000)}
+        values = {":cost": cost, ":latest": after, ":horizon": now + round(MAX_AHEAD_SECONDS * 1000)}
         values[":kept"] = now // 1000 + _KEPT_SECONDS
         condition = "free_at > :latest AND free_at <= :horizon"
         expression = "SET free_at = free_at + :cost, expires_at = :kept"
