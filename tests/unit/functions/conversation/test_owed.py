@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatflow.conversation import owed
 from chatflow.conversation.events import echo_event, erase_event
+from chatflow.conversation.owed import IN_DOUBT, PACED, UNAVAILABLE
 from chatflow.errors import ChannelUnavailable, Paced
 from chatflow.messages import IncomingMessage
 from tests.fakes.owing_world import (
@@ -78,6 +80,18 @@ def test_an_account_without_slots_delays_what_nodes_say_and_ask_and_loses_nothin
     assert (world.exits("one"), world.exits("two"), world.exits("three")) == (["received"],) * 3
     assert world.channel.heard == SAID
     assert world.no_slot == []
+
+
+@pytest.mark.parametrize(("reason", "later"), [(PACED, UNAVAILABLE), (IN_DOUBT, IN_DOUBT), (UNAVAILABLE, UNAVAILABLE)])
+def test_a_message_that_is_postponed_has_no_slot_of_its_account_any_more(reason: str, later: str) -> None:
+    world = album()
+    world.channel.script = [REFUSED]
+    world.send(at=1, photo=True)
+    world.run(until=2)
+    first, *others = world.session.owed
+    waiting = replace(world.session, owed=(replace(first, reason=reason), *others))
+    postponed = owed.postponed(waiting, NOW).owed[0]
+    assert (postponed.reason, postponed.due > NOW) == (later, True)
 
 
 @pytest.mark.parametrize("trouble", [REFUSED, LIMIT])

@@ -16,7 +16,9 @@ from typing import Final, Literal
 
 BURST_SECONDS: Final = 1.0  # of the rate, that an idle cell gives at once
 BLOCK_SECONDS: Final = 1.0  # in which a process spends what it took; what is left then is lost
-LATE_SECONDS: Final = 5.0  # that a message may come after its slot; later, it needs another one
+# That a message may come after its slot; later, it needs another one. Long, because a message that takes a new slot
+# goes behind newer ones: while turns lag, an account with a backlog would send nothing.
+LATE_SECONDS: Final = 60.0
 MAX_AHEAD_SECONDS: Final = 600.0  # no slot is given out that is further ahead
 SETTLE_SECONDS: Final = 5.0
 _SKEW_SECONDS: Final = 60.0  # by which correct clocks certainly do not differ
@@ -35,7 +37,8 @@ class Pace:
 
     @property
     def cells(self) -> int:
-        return max(1, min(MAX_CELLS, -int(-self.rate // _CELL_RATE)))
+        fewest = 2 if self.rate >= _CELL_RATE / 2 else 1  # whoever meets another transaction can take another cell
+        return max(fewest, min(MAX_CELLS, -int(-self.rate // _CELL_RATE)))
 
     def cost(self, slots: int) -> int:
         """The milliseconds by which so many slots move `free_at` of a cell on."""

@@ -136,10 +136,12 @@ def after_attempt(session: Session, record: dict[str, Any], now: int) -> tuple[S
 def postponed(session: Session, now: int) -> Session:
     """The session after the attempt at its first owed message failed without a result.
 
-    The next attempt is the same one again: the row of the effect says whether a worker began it.
+    The next attempt is the same one again: the row of the effect says whether a worker began it. Its slot in the
+    account's rate will have passed, so that it takes another one.
     """
     first, *others = session.owed
-    return replace(session, owed=(replace(first, due=now + int(_LONGEST_PAUSE)), *others))
+    reason = UNAVAILABLE if first.reason == PACED else first.reason
+    return replace(session, owed=(replace(first, due=now + int(_LONGEST_PAUSE), reason=reason), *others))
 
 
 def after_delivery(

@@ -20,14 +20,15 @@ from chatflow.adapters import aws
 from chatflow.adapters.dynamodb import rates
 from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.dynamodb.rates import Account, AccountRate, PacedEffects, has_slot
-from chatflow.channels.pacing import BLOCK_SECONDS, BURST_SECONDS, LATE_SECONDS, Pace
+from chatflow.channels.pacing import BLOCK_SECONDS, BURST_SECONDS, Pace
 from chatflow.conversation.owed import PACED
 from chatflow.errors import ChannelUnavailable, Paced
 from tests.fakes.rates_table import RatesTable
 from tests.fakes.visit import a_visit
 
 NOW = 1_800_000_000.0
-SLACK = LATE_SECONDS + BURST_SECONDS + BLOCK_SECONDS  # seconds of the rate that may come together
+LATEST = 5.0  # seconds that a timer or a turn is late in these simulations, at most
+SLACK = LATEST + BURST_SECONDS + BLOCK_SECONDS  # seconds of the rate that may come together
 
 
 @dataclass
@@ -53,7 +54,9 @@ class Simulation:
 
     def account(self, process: Process, **more: Any) -> AccountRate:
         clock: Callable[[], float] = lambda: NOW + self.now + process.skew  # noqa: E731
-        return AccountRate("rates", "whatsapp/106", self.rate, clock=clock, known=process.known, **more)
+        return AccountRate(
+            "rates", "whatsapp/106", self.rate, clock=clock, pause=lambda _: None, known=process.known, **more
+        )
 
     def run(self, at: list[float], *, before: Callable[[Simulation], None] = lambda _: None) -> None:
         """Send a message at each of these times, or later, until all are sent."""
@@ -213,6 +216,28 @@ def test_a_refusal_of_the_account_is_known_to_all_processes(in_memory: RatesTabl
     in_memory.calls.clear()
     second.refused(60.0)
     assert in_memory.calls == ["UpdateItem"]
+
+
+@pytest.mark.parametrize("seconds", [1.0, 3.0, 60.0])
+@pytest.mark.parametrize("rate", [1.0, 30.0, 80.0])
+def test_nothing_is_sent_before_a_refusal_is_over(seconds: float, rate: float, in_memory: RatesTable) -> None:
+    played = simulation(rate, 3, 1, skew=0)
+    played.account(played.processes[0]).refused(seconds)
+    for moment in (0.05, seconds - 0.5, seconds - 0.05):
+        played.now = moment
+        for process in played.processes:
+            with pytest.raises(Paced) as paced:
+                played.account(process).take()
+            assert paced.value.slot >= (NOW + seconds) * 1000 - 1
+
+
+@pytest.mark.parametrize("lag", [10.0, 30.0])
+def test_a_backlog_is_sent_while_turns_lag(lag: float, in_memory: RatesTable) -> None:
+    played = simulation(30.0, 20, 1, skew=0)
+    played.lateness = lag
+    played.run([number / 200 for number in range(600)])
+    assert played.turns <= 2 * 600
+    assert played.sent[-1] <= 600 / 30 * 1.2 + lag
 
 
 def test_another_account_is_not_concerned(in_memory: RatesTable) -> None:

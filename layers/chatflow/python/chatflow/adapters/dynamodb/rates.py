@@ -24,6 +24,7 @@ _MOST_TRIES: Final = 4  # to take slots: a cell is seen to be full, or moves, be
 _KEPT_SECONDS: Final = 86_400
 _OVERLOADED_SECONDS: Final = (120.0, 300.0)  # that a message waits which found no slot, at random
 _CONTENDED_SECONDS: Final = (1.0, 4.0)
+_CONFLICT_SECONDS: Final = (0.01, 0.05)  # between tries, after each cell was being written by others
 _SAME_REFUSAL_MILLISECONDS: Final = 1000  # two workers that are refused within this time were refused for one reason
 
 
@@ -54,6 +55,7 @@ class AccountRate:
         *,
         is_paid: bool = False,
         clock: Callable[[], float] = time.time,
+        pause: Callable[[float], None] = time.sleep,
         known: dict[str, Account] = _accounts,
     ) -> None:
         self._table = table
@@ -61,6 +63,7 @@ class AccountRate:
         self._pace = Pace(rate)
         self._is_paid = is_paid
         self._clock = clock
+        self._pause = pause
         self._known = known.setdefault(account, Account())
 
     def take(self, write: Write | None = None) -> Mapping[str, Any] | None:
@@ -79,7 +82,7 @@ class AccountRate:
             return NoSlot().take(write) if write else None
         slots = known.block.next_size(self._pace, now)
         cells = self._cells()
-        for _ in range(_MOST_TRIES):
+        for attempt in range(1, _MOST_TRIES + 1):
             now, cell = self._now, cells[0]
             state = self._state(cell, now, slots)
             if state == "full" and slots > 1:
@@ -101,6 +104,7 @@ class AccountRate:
                 if not throttling.is_throttle(error):
                     raise
                 cells = [*cells[1:], cell]
+                self._let_others_finish(attempt)
                 continue
             if taken:
                 return earlier
@@ -110,6 +114,11 @@ class AccountRate:
         is_overloaded = known.free_at.get(cell, 0) > horizon and self._state(cell, self._now, 1) == "full"
         wait = random.uniform(*(_OVERLOADED_SECONDS if is_overloaded else _CONTENDED_SECONDS))  # noqa: S311  # nosec B311
         raise ChannelUnavailable("the account has no slot for this message yet", wait)
+
+    def _let_others_finish(self, attempt: int) -> None:
+        """Pause for a moment after all cells were found being written."""
+        if attempt % self._pace.cells == 0:
+            self._pause(random.uniform(*_CONFLICT_SECONDS))  # noqa: S311  # nosec B311
 
     def sent(self, pieces: int) -> None:
         """Count the pieces that a message had: each is a message of the channel, and one was taken for it."""
@@ -124,11 +133,12 @@ class AccountRate:
         now, known = self._now, self._known
         until = now + round(min(seconds, MAX_AHEAD_SECONDS / 2) * 1000)
         known.silent_until, known.block = until, Block()
+        free_at = until + self._pace.burst  # what lies less far ahead than the burst is sent at once
         for cell in self._cells():
-            values = {":until": until, ":kept": now // 1000 + _KEPT_SECONDS}
-            condition = "attribute_not_exists(free_at) OR free_at < :until"
-            told = self._update(cell, "SET free_at = :until, expires_at = :kept", values, condition) is None
-            if told and known.free_at[cell] - until < _SAME_REFUSAL_MILLISECONDS:
+            values = {":next": free_at, ":kept": now // 1000 + _KEPT_SECONDS}
+            condition = "attribute_not_exists(free_at) OR free_at < :next"
+            told = self._update(cell, "SET free_at = :next, expires_at = :kept", values, condition) is None
+            if told and known.free_at[cell] - free_at < _SAME_REFUSAL_MILLISECONDS:
                 break
         # Those who were refused together must not come back together.
         return seconds * random.uniform(1.0, 1.5)  # noqa: S311  # nosec B311
