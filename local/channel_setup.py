@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from secrets import token_hex
 from typing import Any
 
 import httpx
@@ -72,6 +73,37 @@ def connect_telegram(stack: Description) -> None:
     secrets = aws_client("secretsmanager", stack.aws_endpoint_url)
     credentials = json.loads(secrets.get_secret_value(SecretId=connected.secret)["SecretString"])
     stack.telegram_secret_token = credentials["secret_token"]
+
+
+def connect_number(stack: Description, number: str) -> str:
+    """Connect a further WhatsApp number, of an app of its own, as `chatflow channels connect whatsapp` does.
+
+    Returns the URL of its control API in the simulator. Raises HandshakeFailed.
+    """
+    typed = {"access_token": token_hex(20), "app_secret": token_hex(20)}
+    wanted = {"phone_number_id": number, "verify_token": token_hex(20), **typed}
+    added = httpx.post(f"{stack.handset_url}/handset/numbers", json=wanted).raise_for_status()
+    url = str(added.json()["url"])
+    with account_of_the_emulator(stack.aws_endpoint_url):
+        try:
+            deployment = find_deployment(STAGE)
+            connected = connect(deployment, "whatsapp", number, lambda field, *_: typed[field])
+            stored = deployment.secrets.read(deployment.secrets.find("whatsapp", number))
+        except CommandError as error:
+            raise HandshakeFailed(f"The number is not connected. {error.title} {error.detail}") from None
+    settings = {"webhook_url": connected.webhook_url, "verify_token": stored["verify_token"]}
+    httpx.post(f"{url}/handset/settings", json=settings).raise_for_status()
+    handshake = httpx.post(f"{url}/handset/handshake", timeout=60.0).raise_for_status().json()
+    if not handshake["ok"]:
+        raise HandshakeFailed(f"{connected.webhook_url} answered {handshake['status']}")
+    return url
+
+
+def disconnect_number(stack: Description, number: str) -> None:
+    """Remove the credentials of a further number."""
+    with account_of_the_emulator(stack.aws_endpoint_url):
+        secrets = find_deployment(STAGE).secrets
+        secrets.remove(secrets.find("whatsapp", number))
 
 
 def propose_keywords(stack: Description) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -42,6 +43,10 @@ class Stack:
             base_url=self.description.business_url, headers=token, timeout=30.0, trust_env=False
         )
         self.simulator = httpx.Client(base_url=self.description.handset_url, timeout=30.0, trust_env=False)
+
+    @property
+    def business_port(self) -> int:
+        return int(urlsplit(self.description.business_url).port or 80)
 
     def workers(self, function: str) -> list[psutil.Process]:
         """The processes that run this Lambda function, newest first."""
@@ -88,13 +93,18 @@ def channel_fault(stack: Stack, chance: random.Random, operation: str, **fault: 
 
 
 def kill_during_upload(stack: Stack, _chance: random.Random) -> int:
-    """Kill the workers that call the business while one of their uploads waits for its answer."""
+    """Kill the worker whose upload waits for the business's answer.
+
+    Its slot at the business is free again when the lease expires, after up to 75 s (decision 34). A local stack has a
+    few such slots: were every worker killed that uploads, nobody could upload for that time, and nothing else be seen.
+    """
     fault = {"path": "/files", "mode": "slow", "seconds": _STALL_SECONDS, "times": 1}
     before = _faults_of(stack, "slow")
     stack.business.post("/api/faults", json=fault).raise_for_status()
     waits = _wait(lambda: _faults_of(stack, "slow") > before)
+    killed = [worker for worker in _workers_of_nodes(stack, "fetch") if _calls(worker, stack.business_port)][:1]
     stack.business.delete("/api/faults").raise_for_status()
-    return _kill(_workers_of_nodes(stack, "fetch")) if waits else 0
+    return _kill(killed) if waits else 0
 
 
 def kill_during_download(stack: Stack, _chance: random.Random) -> int:
@@ -222,6 +232,13 @@ def _workers_of_nodes(stack: Stack, need: str) -> list[psutil.Process]:
     """The workers of every node type with this need in its manifest."""
     types = [each.name for each in read_manifests(ROOT / "functions" / "nodes") if need in each.needs]
     return [worker for name in types for worker in stack.workers(name.replace("_", "-"))]
+
+
+def _calls(worker: psutil.Process, port: int) -> bool:
+    """Whether the process has a connection to this port. Each call of an integration has one of its own."""
+    with contextlib.suppress(psutil.Error):
+        return any(each.raddr and each.raddr.port == port for each in worker.net_connections("tcp"))
+    return False
 
 
 def _kill(workers: list[psutil.Process]) -> int:

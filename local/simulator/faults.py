@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -28,6 +28,22 @@ class Fault:
     only_stall: bool = False  # respond late but correctly
     after: bool = False  # perform the operation first, then replace its response: the business cannot know
     cut: int = -1  # download: bytes after which the connection breaks; -1: none
+    above: int = 0  # only calls beyond so many in a second; 0: every call
+    _allowed: deque[float] = field(default_factory=deque, init=False, repr=False)  # calls of the last second
+
+    def concerns(self, now: float) -> bool:
+        """Whether a call at this time of a monotonic clock has the fault. One that was refused is not counted."""
+        if not self.above:
+            return True
+        while self._allowed and self._allowed[0] <= now - 1:
+            self._allowed.popleft()
+        if len(self._allowed) >= self.above:
+            return True
+        self._allowed.append(now)
+        return False
+
+    def to_json(self) -> dict[str, Any]:
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.init}
 
 
 F = TypeVar("F", bound=Fault)
@@ -61,6 +77,8 @@ class Faults(Generic[F]):
     async def take(self, operation: str) -> F | None:
         """Delay the operation as planned; returns the fault that it must show, and counts it down."""
         fault = self._planned.get(operation)
+        if fault and not fault.concerns(asyncio.get_running_loop().time()):
+            fault = None
         if fault:
             fault.times -= 1
             self._injected[operation] += 1
@@ -72,7 +90,7 @@ class Faults(Generic[F]):
         return None if fault is None or fault.only_stall else fault
 
     def to_json(self) -> dict[str, Any]:
-        planned = {name: asdict(fault) for name, fault in self._planned.items()}
+        planned = {name: fault.to_json() for name, fault in self._planned.items()}
         return {"stall": self.stall, **planned, "injected": dict(self._injected)}
 
     def _checked(self, properties: dict[str, Any]) -> F:

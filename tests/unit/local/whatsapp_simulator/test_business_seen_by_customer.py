@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
@@ -109,6 +110,18 @@ def test_an_answer_can_come_late(simulator: RunningSimulator) -> None:
         simulator.graph.get(f"/{NUMBER}", timeout=0.2)
     simulator.control.post("/handset/faults", json={})
     assert simulator.graph.get(f"/{NUMBER}").status_code == 200
+
+
+def test_a_number_over_its_rate_is_refused_above_so_many_messages_a_second(simulator: RunningSimulator) -> None:
+    simulator.say("hello")
+    limit = {"status": 429, "code": 130429, "above": 2, "times": 1000}
+    simulator.control.post("/handset/faults", json={"send": limit})
+    statuses = [simulator.send("text", {"body": "hi"}).status_code for _ in range(6)]
+    assert statuses[:3] == [200, 200, 429]
+    deadline = time.monotonic() + 10
+    while (again := simulator.send("text", {"body": "later"})).status_code == 429 and time.monotonic() < deadline:
+        assert again.json()["error"]["code"] == 130429
+    assert again.status_code == 200  # what was refused is not counted
 
 
 def test_an_unknown_fault_is_refused(simulator: RunningSimulator) -> None:
