@@ -150,7 +150,10 @@ def _troubles(
 def _play_all(
     plans: Iterator[Plan], simulator_url: str, injector: FaultInjector, arguments: argparse.Namespace, say: Say
 ) -> list[Story]:
-    """Play the conversations, and further ones while a kind of fault has not taken effect yet."""
+    """Play the conversations, and further ones while a kind of fault has not taken effect yet.
+
+    Faults are injected until the last one has begun.
+    """
     started = time.monotonic()
     told = started
     stories: list[Story] = []
@@ -168,6 +171,8 @@ def _play_all(
         while playing or another():
             while len(playing) < arguments.at_once and another():
                 playing.add(pool.submit(play, next(plans)))
+            if not another():  # who is under way still has to come to an end, which further faults would put off
+                injector.stop()
             ended, playing = wait(playing, TELL_SECONDS, return_when=FIRST_COMPLETED)
             stories += [story.result() for story in ended]
             if not playing or time.monotonic() > told + TELL_SECONDS:

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 
 from local.channel_setup import connect_number, disconnect_number
-from local.chaos.isolation import Say, ask, new_numbers, until
+from local.chaos.isolation import Say, ask, new_numbers
 from local.description import Description
 from local.whatsapp_simulator.phone import Phone
 
@@ -108,7 +108,7 @@ def play(stack: Description, *, customers: int, per_second: int, patience: float
         _limit(url, {"send": {"status": 429, "code": 130429, "above": per_second, "times": 1_000_000}})
         began = time.monotonic()
         with ThreadPoolExecutor(customers) as pool:
-            list(pool.map(_write, phones))
+            list(pool.map(lambda phone: phone.say_in_order(*_WRITES), phones))
         say(f"{customers} customers wrote {len(_WRITES)} messages each")
         meanwhile: list[float] = []
         while not meanwhile or (not _complete(phones) and time.monotonic() < began + patience):
@@ -134,13 +134,6 @@ def play(stack: Description, *, customers: int, per_second: int, patience: float
 
 def _limit(url: str, faults: dict[str, Any]) -> None:
     httpx.post(f"{url}/handset/faults", json=faults, timeout=30.0).raise_for_status()
-
-
-def _write(phone: Phone) -> None:
-    """Write all messages, each when the webhook has the one before: the channel does not promise their order."""
-    for text in _WRITES:
-        phone.say(text)
-        until(lambda: phone.sent()[-1]["status"] in ("delivered", "read"), time.monotonic() + 30.0)
 
 
 def _texts(phone: Phone) -> list[str]:

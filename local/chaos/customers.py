@@ -112,7 +112,7 @@ class Customer:
         while not finished and self._rounds <= _MAX_ROUNDS and time.monotonic() < self.deadline:
             text = self._listen()
             if text.startswith(_OTHER_FLOW):
-                self._phone.say(_LEAVE)
+                self._phone.say_in_order(_LEAVE)  # else the keyword may overtake it, and leave the other flow open
             if text.startswith((*_BEGIN_AGAIN, _OTHER_FLOW)):
                 self._begin()
             if text.startswith(_SEND_AGAIN) and question:

@@ -32,6 +32,16 @@ class Phone:
         message: ChatMessage = self._post("text", json={"text": text, "name": self._name})
         return message
 
+    def say_in_order(self, *texts: str, within: float = 30.0) -> None:
+        """Send texts, and go on after each when the webhook has it, or has not taken it `within` seconds.
+
+        Texts that are sent otherwise may overtake one another on their way to the webhook.
+        """
+        for text in texts:
+            seq, deadline = self.say(text)["seq"], time.monotonic() + within
+            while time.monotonic() < deadline and not self._is_delivered(seq):
+                time.sleep(0.05)
+
     def tap(self, option: str) -> ChatMessage:
         """Tap a button or a list row of the newest message that offers it."""
         message: ChatMessage = self._post("choice", json={"id": option})
@@ -88,6 +98,9 @@ class Phone:
     def download(self, message: ChatMessage) -> bytes:
         """The bytes of a file that the business sent."""
         return self._http.get(f"/handset/media/{message['media']}").raise_for_status().content
+
+    def _is_delivered(self, seq: int) -> bool:
+        return any(each["seq"] == seq and each["status"] in ("delivered", "read") for each in self.sent())
 
     def _post(self, action: str, **request: Any) -> Any:
         response = self._http.post(f"/handset/contacts/{self.number}/{action}", **request)
