@@ -1,0 +1,40 @@
+import { createContext, useContext } from "react";
+import type { components } from "../api/schema";
+import type { FlowDocument, FlowModel } from "../flow-text/flow-text";
+
+export type NodeType = components["schemas"]["NodeType"];
+export type Findings = components["schemas"]["Findings"];
+
+/** One flow in the editor. Its text is the truth: the canvas, the outline, the forms and the text view show and edit it. */
+export interface Editor {
+  name: string;
+  text: string;
+  document: FlowDocument;
+  /** The last text that could be read; null while there was none. Differs from `document.flow` while the text is broken. */
+  shown: FlowModel | null;
+  /** The user may not edit, or the text is broken. */
+  readOnly: boolean;
+  nodeTypes: NodeType[];
+  /** The newest answer of the API's validation; null before the first. */
+  findings: Findings | null;
+  selection: readonly string[];
+  select(nodes: readonly string[]): void;
+  /** Change the text as one undo step. `what` names it, such as "Delete ask_photo". An EditRefused is shown to the user. */
+  change(what: string, edit: (text: string) => string): void;
+  undo(): void;
+  redo(): void;
+  canUndo: boolean;
+  canRedo: boolean;
+  /** The node whose form is open, and the field that has the focus. */
+  opened: { node: string; field?: string } | null;
+  open(node: string, field?: string): void;
+  close(): void;
+}
+
+export const EditorContext = createContext<Editor | null>(null);
+
+export function useEditor(): Editor {
+  const editor = useContext(EditorContext);
+  if (!editor) throw new Error("useEditor() outside of an editor");
+  return editor;
+}

@@ -1,0 +1,21 @@
+/// <reference types="vitest/config" />
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: "../build/console",
+    emptyOutDir: true,
+    target: "es2023",
+    // The Content-Security-Policy of the console allows no inline styles and no data: scripts.
+    assetsInlineLimit: 0,
+    cssCodeSplit: true,
+  },
+  worker: { format: "es" },
+  test: {
+    environment: "happy-dom",
+    setupFiles: ["src/testing/setup.ts"],
+    css: false,
+  },
+});
