@@ -31,7 +31,8 @@ class NodeVariant(BaseModel):
     waits: bool = Field(description="Whether a node waits, for a message or for a time.")
     exits: list[NodeExit]
     config_schema: dict[str, Any] = Field(
-        description="The JSON Schema (2020-12) of a node. `title` and `description` of a property are words for a form."
+        description="The JSON Schema (2020-12) of a node. `title` and `description` of a property are words for a "
+        "form; `x-widget` is the form field that suits it, and `x-card: true` is on what the card of a node shows."
     )
 
 

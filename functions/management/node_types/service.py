@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from chatflow.flows.exits import Exit
+from chatflow.flows.node_config import NodeConfig
 from chatflow.flows.node_types import Variant, node_types, variants
 from chatflow.flows.schema import DIALECT
 from chatflow.nodes.manifest import NodeManifest, read_manifest
@@ -28,6 +29,11 @@ def _described() -> tuple[NodeType, ...]:
     return tuple(_node_type(read_manifest(each.folder), variants(each.model)) for each in node_types().values())
 
 
+def form_schema(model: type[NodeConfig], labels: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON Schema of a node's fields, with these labels as titles."""
+    return {"$schema": DIALECT, **_labelled(model.model_json_schema(by_alias=True), labels)}
+
+
 def _node_type(manifest: NodeManifest, described: list[Variant]) -> NodeType:
     return NodeType(
         name=manifest.name,
@@ -40,13 +46,12 @@ def _node_type(manifest: NodeManifest, described: list[Variant]) -> NodeType:
 
 def _variant(manifest: NodeManifest, variant: Variant) -> NodeVariant:
     titles = [manifest.variants[value] for value in variant.when.values()]
-    schema = {"$schema": DIALECT, **variant.model.model_json_schema(by_alias=True)}
     return NodeVariant(
         when=dict(variant.when),
         title=titles[0] if titles else manifest.title,
         waits=variant.model.waits,
         exits=[_exit(manifest, each) for each in variant.model.declared_exits],
-        config_schema=_labelled(schema, manifest.fields),
+        config_schema=form_schema(variant.model, manifest.fields),
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from chatflow.flows.exits import Exit
 from chatflow.flows.fields import LONGEST_SESSION, STATUS, Duration, Identifier, Name, OptionalText, duration
+from chatflow.flows.form_hints import hint
 from chatflow.flows.integrations import FILE, HTTP_RESPONSE_CODE, MULTIPART, Integration
 from chatflow.flows.node_config import (
     DOWNLOADED,
@@ -43,11 +44,19 @@ class Config(NodeConfig):
     )
 
     type: Literal["api_integration"]
-    integration: Name = Field(description="The integration to call: a file in integrations/.")
-    parameters: dict[str, Any] = Field(default={}, description="What the integration needs, by its own names.")
+    integration: Name = Field(
+        description="The integration to call: a file in integrations/.",
+        json_schema_extra=hint("integration", card=True),
+    )
+    parameters: dict[str, Any] = Field(
+        default={},
+        description="What the integration needs, by its own names.",
+        json_schema_extra=hint("parameters", card=True),
+    )
     save_as: Identifier | None = Field(
         default=None,
         description="The variable that keeps the answer; without it, the answer's own fields become variables.",
+        json_schema_extra=hint("variable"),
     )
     each: bool = Field(
         default=False,
@@ -62,9 +71,12 @@ class Config(NodeConfig):
         default=None,
         description="How long a call is held before the exit failure, such as 2h; empty holds it until an hour before "
         "the channel's window ends, or for 23h without one. It never outlasts the files that are uploaded.",
+        json_schema_extra=hint("duration"),
     )
     holding: OptionalText = Field(
-        default="", description="What the customer is told, once, when the call is held; empty says nothing."
+        default="",
+        description="What the customer is told, once, when the call is held; empty says nothing.",
+        json_schema_extra=hint("text"),
     )
 
     def behaviour(self, node: str, resources: Resources) -> Behaviour:

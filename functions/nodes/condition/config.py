@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from chatflow.flows.exits import Exit
 from chatflow.flows.fields import ExitTarget, Strict, Target
+from chatflow.flows.form_hints import hint
 from chatflow.flows.node_config import Behaviour, NodeConfig, Resources, View
 from chatflow.flows.pattern_rules import pattern_problem
 from chatflow.flows.problems import Finding, Path
@@ -31,23 +32,46 @@ OPERATORS = (
 class Case(Strict):
     """If a value is so, go there. Exactly one comparison."""
 
-    value: str = Field(alias="if", min_length=1, description='What is compared, such as "[[claim.status]]".')
+    value: str = Field(
+        alias="if",
+        min_length=1,
+        description='What is compared, such as "[[claim.status]]".',
+        json_schema_extra=hint("template", card=True),
+    )
     equals: Scalar | None = Field(
-        default=None, description="Compared as people do: case and outer blanks do not matter."
+        default=None,
+        description="Compared as people do: case and outer blanks do not matter.",
+        json_schema_extra=hint("template", card=True),
     )
-    not_equals: Scalar | None = Field(default=None, description="The opposite of equals.")
+    not_equals: Scalar | None = Field(
+        default=None, description="The opposite of equals.", json_schema_extra=hint("template", card=True)
+    )
     one_of: Annotated[list[Scalar], Field(min_length=1)] | None = Field(
-        default=None, description="A list of such values."
+        default=None, description="A list of such values.", json_schema_extra=hint(card=True)
     )
-    contains: str | None = Field(default=None, description="A text inside the value.")
-    starts_with: str | None = Field(default=None, description="A text at the beginning of the value.")
-    matches: str | None = Field(default=None, description="A regular expression that the whole value must match.")
+    contains: str | None = Field(
+        default=None, description="A text inside the value.", json_schema_extra=hint("template", card=True)
+    )
+    starts_with: str | None = Field(
+        default=None, description="A text at the beginning of the value.", json_schema_extra=hint("template", card=True)
+    )
+    matches: str | None = Field(
+        default=None,
+        description="A regular expression that the whole value must match.",
+        json_schema_extra=hint("pattern", card=True),
+    )
     greater_than: int | float | str | None = Field(
-        default=None, description='A number, also as people write it: "1,000.50".'
+        default=None,
+        description='A number, also as people write it: "1,000.50".',
+        json_schema_extra=hint("template", card=True),
     )
-    less_than: int | float | str | None = Field(default=None, description="A number, like greater_than.")
-    exists: bool | None = Field(default=None, description="true: the value is not empty; false: it is.")
-    then: ExitTarget = Field(description="Where to go when the comparison holds.")
+    less_than: int | float | str | None = Field(
+        default=None, description="A number, like greater_than.", json_schema_extra=hint("template", card=True)
+    )
+    exists: bool | None = Field(
+        default=None, description="true: the value is not empty; false: it is.", json_schema_extra=hint(card=True)
+    )
+    then: ExitTarget = Field(description="Where to go when the comparison holds.", json_schema_extra=hint("node"))
 
     @model_validator(mode="after")
     def _one_comparison(self) -> Self:
@@ -70,8 +94,15 @@ class Config(NodeConfig):
     declared_exits: ClassVar = (Exit("case_{number}", each="cases"), Exit("otherwise", required=True))
 
     type: Literal["condition"]
-    cases: list[Case] = Field(description="Tried from the top; the first that holds wins.", min_length=1, max_length=20)
-    otherwise: ExitTarget | None = Field(default=None, description="Where to go when no case holds.")
+    cases: list[Case] = Field(
+        description="Tried from the top; the first that holds wins.",
+        min_length=1,
+        max_length=20,
+        json_schema_extra=hint(card=True),
+    )
+    otherwise: ExitTarget | None = Field(
+        default=None, description="Where to go when no case holds.", json_schema_extra=hint("node")
+    )
 
     def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
         return self.declared_behaviour(seconds=5)

@@ -12,6 +12,7 @@ from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.channel_findings import long_texts
 from chatflow.flows.exits import NOT_DELIVERED, Exit
 from chatflow.flows.fields import Duration, OptionalText
+from chatflow.flows.form_hints import hint
 from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources, View
 from chatflow.flows.problems import Finding, suggestion
 from nodes.delay.moments import LONGEST, SHORTEST, zones
@@ -38,21 +39,30 @@ class Config(NodeConfig):
 
     type: Literal["delay"]
     duration: Annotated[float, Duration(SHORTEST, LONGEST)] = Field(
-        default=0, alias="for", description="How long to wait, from 30s to 30d."
+        default=0,
+        alias="for",
+        description="How long to wait, from 30s to 30d.",
+        json_schema_extra=hint("duration", card=True),
     )
     at: str = Field(
-        default="", description='Until the next time that the clocks of the zone show this, such as "09:00".'
+        default="",
+        description='Until the next time that the clocks of the zone show this, such as "09:00".',
+        json_schema_extra=hint(card=True),
     )
-    zone: str = Field(default="", description="The time zone of `at`, such as Europe/Berlin.")
+    zone: str = Field(
+        default="", description="The time zone of `at`, such as Europe/Berlin.", json_schema_extra=hint(card=True)
+    )
     until: str = Field(
         default="",
         description='A variable with the time to wait for, such as "[[visit.begins]]": ISO 8601 with an offset, or '
         "seconds since 1970. At most 30 days ahead.",
+        json_schema_extra=hint("template", card=True),
     )
     say: OptionalText = Field(
         default="",
         description="What the customer hears who writes meanwhile, once in ten minutes. Without it, and without the "
         "exit message, messages are kept for what follows.",
+        json_schema_extra=hint("text", card=True),
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:

@@ -10,6 +10,7 @@ from pydantic import Field
 from chatflow.flows.channel_findings import long_texts
 from chatflow.flows.exits import Exit
 from chatflow.flows.fields import Identifier, SomeText
+from chatflow.flows.form_hints import hint
 from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
 from chatflow.flows.pattern_rules import pattern_problem
 from chatflow.flows.problems import Finding
@@ -23,16 +24,21 @@ class Config(PromptingConfig):
     declared_exits: ClassVar = (Exit("received", required=True, main=True), *PROMPT_EXITS)
 
     type: Literal["input"]
-    prompt: SomeText = Field(description="What the customer is asked.")
+    prompt: SomeText = Field(description="What the customer is asked.", json_schema_extra=hint("text", card=True))
     pattern: str = Field(
-        default="", description="A regular expression that the whole answer must match; empty takes any text."
+        default="",
+        description="A regular expression that the whole answer must match; empty takes any text.",
+        json_schema_extra=hint("pattern", card=True),
     )
     accept: list[Kind] = Field(
         default=["text"],
         description="The kinds of answer that are taken: text, location, contact, form.",
+        json_schema_extra=hint("kinds", card=True),
         min_length=1,
     )
-    save_as: Identifier = Field(description="The variable that keeps the answer.")
+    save_as: Identifier = Field(
+        description="The variable that keeps the answer.", json_schema_extra=hint("variable", card=True)
+    )
     sensitive: bool = Field(
         default=False, description="Whether transcripts show *** for the answer and for the variable that keeps it."
     )

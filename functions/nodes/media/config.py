@@ -21,6 +21,7 @@ from chatflow.flows.channel_findings import (
 )
 from chatflow.flows.exits import NOT_DELIVERED, Exit
 from chatflow.flows.fields import END, AssetName, Duration, Identifier, OptionalText, SomeText, Strict, ToFlow
+from chatflow.flows.form_hints import hint
 from chatflow.flows.node_config import (
     DOWNLOADED,
     PROMPT_EXITS,
@@ -52,9 +53,13 @@ class Many(Strict):
         default=10, description="How many files are taken; with the last one, the flow goes on at once."
     )
     quiet: Annotated[float, Duration(1, 60)] = Field(
-        default=3, description="How long no further file must come before the flow goes on, such as 5s."
+        default=3,
+        description="How long no further file must come before the flow goes on, such as 5s.",
+        json_schema_extra=hint("duration"),
     )
-    missing: OptionalText = Field(default="", description="What is added when files are missing.")
+    missing: OptionalText = Field(
+        default="", description="What is added when files are missing.", json_schema_extra=hint("text")
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -74,22 +79,31 @@ class Inbound(PromptingConfig):
 
     type: Literal["media"]
     direction: Literal["inbound"] = Field(description="inbound: the customer sends. outbound: we send.")
-    prompt: SomeText = Field(description="What the customer is asked.")
+    prompt: SomeText = Field(description="What the customer is asked.", json_schema_extra=hint("text", card=True))
     accept: list[Kind] = Field(
-        default=["image", "document", "audio", "video"], description="The kinds of file that are taken.", min_length=1
+        default=["image", "document", "audio", "video"],
+        description="The kinds of file that are taken.",
+        min_length=1,
+        json_schema_extra=hint("kinds", card=True),
     )
     active_content: Literal["refuse", "accept"] = Field(
         default="refuse",
         description="Whether Office files are taken that load or start something when they are opened: remote "
         "templates, DDE, controls, embedded programs. Macros are never taken.",
     )
-    save_as: Identifier = Field(description="The variable that holds the file; with many, the list of files.")
+    save_as: Identifier = Field(
+        description="The variable that holds the file; with many, the list of files.",
+        json_schema_extra=hint("variable", card=True),
+    )
     many: Many | None = Field(
-        default=None, description="Takes several files, such as an album, as a list; empty takes one file."
+        default=None,
+        description="Takes several files, such as an album, as a list; empty takes one file.",
+        json_schema_extra=hint(card=True),
     )
     already_sent: OptionalText = Field(
         default="If you have sent it already, there is nothing more to do: I am looking at it.",
         description="What is added to the question when it directly follows another file, as within an album.",
+        json_schema_extra=hint("text"),
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
@@ -148,9 +162,13 @@ class Inbound(PromptingConfig):
 class Source(Strict):
     """Where the file comes from: the asset library, or a variable."""
 
-    asset: AssetName | None = Field(default=None, description="A file of the folder assets.")
+    asset: AssetName | None = Field(
+        default=None, description="A file of the folder assets.", json_schema_extra=hint("asset", card=True)
+    )
     media: str | None = Field(
-        default=None, description='A file that an API Integration downloaded, such as "[[report]]".'
+        default=None,
+        description='A file that an API Integration downloaded, such as "[[report]]".',
+        json_schema_extra=hint("file", card=True),
     )
 
     @model_validator(mode="after")
@@ -167,13 +185,16 @@ class Outbound(NodeConfig):
 
     type: Literal["media"]
     direction: Literal["outbound"] = Field(description="inbound: the customer sends. outbound: we send.")
-    source: Source = Field(description="Where the file comes from.")
+    source: Source = Field(description="Where the file comes from.", json_schema_extra=hint(card=True))
     caption: OptionalText = Field(
-        default="", description="The text below the file, for kinds that the channel shows with one."
+        default="",
+        description="The text below the file, for kinds that the channel shows with one.",
+        json_schema_extra=hint("text", card=True),
     )
     filename: Filename = Field(
         default="",
         description="What the file is called, for kinds that the channel shows with a name; empty keeps its own.",
+        json_schema_extra=hint("template", card=True),
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:

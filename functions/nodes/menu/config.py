@@ -12,6 +12,7 @@ from chatflow.conversation.words import plain_word
 from chatflow.flows.channel_findings import unfit_choices
 from chatflow.flows.exits import Exit
 from chatflow.flows.fields import LONGEST_LABEL, ExitTarget, Identifier, Label, OptionId, SomeText, Strict, Target
+from chatflow.flows.form_hints import hint
 from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
 from chatflow.flows.problems import Finding, Path
 from chatflow.messages import Choices
@@ -24,11 +25,15 @@ class Option(Strict):
     """One thing to choose."""
 
     id: OptionId = Field(description="The name of the option, and of the exit that it takes.")
-    title: Label = Field(description="What the customer reads and taps.")
+    title: Label = Field(description="What the customer reads and taps.", json_schema_extra=hint("template", card=True))
     description: Annotated[str, Field(max_length=LONGEST_LABEL)] = Field(
-        default="", description="A line below the title, where the channel shows one."
+        default="",
+        description="A line below the title, where the channel shows one.",
+        json_schema_extra=hint("template"),
     )
-    then: ExitTarget | None = Field(default=None, description="Where this option leads.")
+    then: ExitTarget | None = Field(
+        default=None, description="Where this option leads.", json_schema_extra=hint("node")
+    )
 
 
 class Config(PromptingConfig):
@@ -37,15 +42,20 @@ class Config(PromptingConfig):
     declared_exits: ClassVar = (Exit("{id}", each="options", required=True, main=True), *PROMPT_EXITS)
 
     type: Literal["menu"]
-    prompt: SomeText = Field(description="What the customer is asked.")
+    prompt: SomeText = Field(description="What the customer is asked.", json_schema_extra=hint("text", card=True))
     options: list[Option] = Field(
         description="What can be chosen: as many as the channels of the flow show.",
         min_length=1,
         max_length=_MOST_OPTIONS,
+        json_schema_extra=hint(card=True),
     )
-    button: Label = Field(default="Choose", description="The label that opens the list.")
+    button: Label = Field(
+        default="Choose", description="The label that opens the list.", json_schema_extra=hint("template")
+    )
     save_as: Identifier | None = Field(
-        default=None, description="The variable that keeps the choice: its id and its title."
+        default=None,
+        description="The variable that keeps the choice: its id and its title.",
+        json_schema_extra=hint("variable"),
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:

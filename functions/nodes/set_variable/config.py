@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from chatflow.flows.exits import Exit
 from chatflow.flows.fields import Identifier
+from chatflow.flows.form_hints import hint
 from chatflow.flows.node_config import COPY, VALUE, Behaviour, NodeConfig, Resources
 from chatflow.flows.template_references import single_variable
 
@@ -18,8 +19,10 @@ class Config(NodeConfig):
     declared_exits: ClassVar = (Exit("done", required=True, main=True), Exit("failed", setback=True))
 
     type: Literal["set_variable"]
-    set: dict[Identifier, Any] = Field(
-        description='The variables and their values; a value that is one whole "[[x]]" keeps its type.', min_length=1
+    set: dict[Identifier, Annotated[Any, Field(json_schema_extra=hint("template"))]] = Field(
+        description='The variables and their values; a value that is one whole "[[x]]" keeps its type.',
+        min_length=1,
+        json_schema_extra=hint(card=True),
     )
 
     def behaviour(self, _node: str, _resources: Resources) -> Behaviour:

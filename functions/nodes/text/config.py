@@ -11,6 +11,7 @@ from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.channel_findings import long_texts
 from chatflow.flows.exits import NOT_DELIVERED, Exit
 from chatflow.flows.fields import SomeText
+from chatflow.flows.form_hints import hint
 from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources, View
 from chatflow.flows.problems import Finding
 
@@ -21,7 +22,7 @@ class Config(NodeConfig):
     declared_exits: ClassVar = (Exit("sent", required=True, main=True), Exit("failed", setback=True), NOT_DELIVERED)
 
     type: Literal["text"]
-    say: SomeText = Field(description="What the customer reads.")
+    say: SomeText = Field(description="What the customer reads.", json_schema_extra=hint("text", card=True))
     preview_url: bool = Field(default=False, description="Whether a preview of the first link is shown.")
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -17,10 +17,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from chatflow.conversation.events import Event, delivery_event
+from chatflow.flows.form_hints import CARD, WIDGET, WIDGETS
 from chatflow.flows.labels import label_problems
 from chatflow.flows.node_config import Behaviour, NodeConfig
+from chatflow.flows.node_types import variants
 from chatflow.nodes.contract import Outcome, Visit
 from chatflow.nodes.manifest import InvalidManifests, read_manifest
+from management.node_types.service import form_schema
 from tests.contract.nodes.examples import examples, ports, resources
 from tests.fakes.visit import FakePorts, a_visit, timeout
 
@@ -110,6 +113,28 @@ def its_labels_are_of_what_it_has(node: NodeType) -> None:
     """Each exit and each variant has its label, and no label is of something else."""
     exits, titles, fields = (node.manifest.get(table, {}) for table in ("exits", "variants", "fields"))
     assert [*label_problems(node.model, exits=exits, variant_titles=titles, fields=fields)] == []
+
+
+def its_form_has_words_and_its_card_shows_something(node: NodeType) -> None:
+    """Each field that an author fills in has a title and a description, and its widget is one that editors know."""
+    for variant in variants(node.model):
+        schema = form_schema(variant.model, node.manifest.get("fields", {}))
+        fields = [*_fields(schema)]
+        assert [name for name, each in fields if not (each.get("title") and each.get("description"))] == []
+        assert [name for name, each in fields if each.get(WIDGET) not in (None, *WIDGETS)] == []
+        assert any(each.get(CARD) is True for each in schema["properties"].values())
+
+
+def _fields(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every property in a schema and its definitions, but for those of which the type leaves no choice."""
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _fields(each)
+    elif isinstance(schema, dict):
+        properties = schema.get("properties", {})
+        yield from ((name, each) for name, each in properties.items() if "const" not in each)
+        for name, each in schema.items():
+            yield from _fields([*each.values()] if name in ("properties", "$defs") else each)
 
 
 def its_behaviour_has_the_exits_that_it_declares(node: NodeType) -> None:
@@ -221,6 +246,7 @@ CLAUSES: tuple[Clause, ...] = (
     its_manifest_is_whole,
     its_page_shows_an_example_and_names_its_exits,
     its_labels_are_of_what_it_has,
+    its_form_has_words_and_its_card_shows_something,
     its_behaviour_has_the_exits_that_it_declares,
     its_visits_fit_the_time_that_its_manifest_asks_for,
     its_failure_exit_is_one_of_its_exits,

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from chatflow.flows.exits import Exit
 from chatflow.flows.fields import Name
+from chatflow.flows.form_hints import hint
 from chatflow.flows.node_config import Behaviour, NodeConfig, Resources
 
 
@@ -17,7 +18,9 @@ class Config(NodeConfig):
     declared_exits: ClassVar = (Exit("done", required=True, main=True), Exit("failed", setback=True))
 
     type: Literal["note"]
-    note: Name = Field(description="The note: a word of your own, nothing of the customer.")
+    note: Name = Field(
+        description="The note: a word of your own, nothing of the customer.", json_schema_extra=hint(card=True)
+    )
 
     def behaviour(self, _node: str, _resources: Resources) -> Behaviour:
         return self.declared_behaviour(seconds=5)

@@ -56,7 +56,9 @@ class ToFlow(Strict):
 
 TO_FLOW_SCHEMA = {
     "type": "object",
-    "properties": {"flow": {"type": "string", "pattern": NAME}},
+    "properties": {
+        "flow": {"type": "string", "pattern": NAME, "title": "Flow", "description": "The flow to go on with."}
+    },
     "required": ["flow"],
     "additionalProperties": False,
 }

@@ -17,6 +17,7 @@ from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.deployment_values import Deployment
 from chatflow.flows.exits import NOT_DELIVERED, Exit, named
 from chatflow.flows.fields import LONGEST_SESSION, Duration, ExitTarget, OptionalText, Strict, Target
+from chatflow.flows.form_hints import hint
 from chatflow.flows.problems import Finding, Path, nearest
 
 if TYPE_CHECKING:
@@ -127,9 +128,13 @@ class NodeConfig(Strict, ABC):
     for_time: ClassVar[bool] = False
 
     type: str
-    exits: dict[str, ExitTarget] = Field(default={}, description="Where each way out of this node leads.")
+    exits: dict[str, Annotated[ExitTarget, Field(json_schema_extra=hint("node"))]] = Field(
+        default={}, description="Where each way out of this node leads."
+    )
     then: ExitTarget | None = Field(
-        default=None, description="Where to go next: short for the exits that mean it went well."
+        default=None,
+        description="Where to go next: short for the exits that mean it went well.",
+        json_schema_extra=hint("node"),
     )
 
     @abstractmethod
@@ -204,10 +209,14 @@ class PromptingConfig(NodeConfig):
         default=3, description="How often the customer is asked at most."
     )
     reprompt: OptionalText = Field(
-        default="", description="What is said when the answer does not fit; empty repeats the prompt."
+        default="",
+        description="What is said when the answer does not fit; empty repeats the prompt.",
+        json_schema_extra=hint("text"),
     )
     timeout: Annotated[float, Duration(10, LONGEST_SESSION, or_none=True)] = Field(
-        default=0, description="How long this node waits before the exit timeout; 0 waits as long as the session lasts."
+        default=0,
+        description="How long this node waits before the exit timeout; 0 waits as long as the session lasts.",
+        json_schema_extra=hint("duration"),
     )
 
     def prompting_behaviour(self, node: str, answers: Mapping[str, Mapping[str, str]], **more: Any) -> Behaviour:

@@ -74,7 +74,8 @@ def test_labels_of_fields_are_titles_in_the_schema(described: dict[str, dict[str
     assert labelled
     for name, field, label in labelled:
         schemas = [variant["config_schema"] for variant in described[name]["variants"]]
-        titles = {schema["properties"][field]["title"] for schema in schemas if field in schema["properties"]}
+        forms = [form for schema in schemas for form in (schema, *schema.get("$defs", {}).values())]
+        titles = {form["properties"][field]["title"] for form in forms if field in form["properties"]}
         assert titles == {label}
 
 
