@@ -10,9 +10,9 @@ from typing import Final
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 NO_CACHE: Final = "no-cache"  # a browser asks each time whether its copy is current
-# By the beginning of a file's path; the longest that fits applies. The build names each file in `assets/` by its
+# By the beginning of a file's path; the first that fits applies. The build names each file in `assets/` by its
 # content. Everything else keeps its name when it changes, index.html above all.
-CACHE_CONTROL: Final = {"": NO_CACHE, "assets/": IMMUTABLE}
+CACHE_CONTROL: Final = (("assets/", IMMUTABLE), ("", NO_CACHE))
 # By the ending of a file's name. A browser executes no script of another type, as it is told not to guess.
 CONTENT_TYPES: Final = {
     "css": "text/css; charset=utf-8",
@@ -32,7 +32,7 @@ CONTENT_TYPES: Final = {
 INDEX: Final = "index.html"  # also for each page of the console, whose path has no ending
 CONFIGURATION: Final = "config.json"
 
-_HSTS_SECONDS: Final = 31_536_000
+HSTS_SECONDS: Final = 31_536_000
 _NO_FEATURES: Final = (
     *("accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer"),
     *("microphone", "midi", "payment", "serial", "usb"),
@@ -41,7 +41,7 @@ _NO_FEATURES: Final = (
 
 def cache_control(path: str) -> str:
     """The Cache-Control of a file of the build; `path` is relative to the build's folder."""
-    return CACHE_CONTROL[max((start for start in CACHE_CONTROL if path.startswith(start)), key=len)]
+    return next(value for start, value in CACHE_CONTROL if path.startswith(start))
 
 
 def content_type(path: str) -> str:
@@ -78,7 +78,7 @@ def security_headers(policy: str) -> dict[str, str]:
     """The headers of every answer of the console's origin; `policy` is the Content-Security-Policy."""
     return {
         "Content-Security-Policy": policy,
-        "Strict-Transport-Security": f"max-age={_HSTS_SECONDS}; includeSubDomains",
+        "Strict-Transport-Security": f"max-age={HSTS_SECONDS}; includeSubDomains",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
