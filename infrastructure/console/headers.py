@@ -34,7 +34,7 @@ CONFIGURATION: Final = "config.json"
 
 HSTS_SECONDS: Final = 31_536_000
 _NO_FEATURES: Final = (
-    *("accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer"),
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer"),
     *("microphone", "midi", "payment", "serial", "usb"),
 )
 
