@@ -1310,6 +1310,13 @@ export interface components {
              * @description What does not prevent publishing: what customers would miss, and secrets that may be sent to any host, or not to that of a call.
              */
             warnings: string[];
+            /**
+             * Variables
+             * @description By node, the variables that are set on a way to it, as far as the document can be read. A node that nothing leads to has all of its flow. Fields of answers that are not kept under a name are not listed.
+             */
+            variables: {
+                [key: string]: components["schemas"]["NodeVariable"][];
+            };
         };
         /**
          * FlowDetail
@@ -1730,6 +1737,20 @@ export interface components {
             variants: components["schemas"]["NodeVariant"][];
         };
         /**
+         * NodeVariable
+         * @description A variable that is set on a way to a node.
+         */
+        NodeVariable: {
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @description What it holds; any if that is not sure.
+             * @enum {string}
+             */
+            type: "text" | "number" | "boolean" | "file" | "list" | "object" | "any";
+        };
+        /**
          * NodeVariant
          * @description Nodes with the same fields. Most types have one variant.
          */
@@ -1752,7 +1773,7 @@ export interface components {
             exits: components["schemas"]["NodeExit"][];
             /**
              * Config Schema
-             * @description The JSON Schema (2020-12) of a node. `title` and `description` of a property are words for a form.
+             * @description The JSON Schema (2020-12) of a node. `title` and `description` of a property are words for a form; `x-widget` is the form field that suits it, and `x-card: true` is on what the card of a node shows.
              */
             config_schema: {
                 [key: string]: unknown;

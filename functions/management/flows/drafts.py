@@ -10,7 +10,7 @@ from chatflow.flows.yaml_documents import LARGEST
 from chatflow.publishing.live_validation import document, named_ids
 from management.audit.service import add_audit_facts
 from management.flows.draft_store import Draft
-from management.flows.models import Document, DraftHead, Finding, Findings
+from management.flows.models import Document, DraftHead, Finding, Findings, NodeVariable
 from management.http.auth import caller
 from management.http.documents import yaml_from_json
 from management.http.etags import edit_conflict, require_revision
@@ -76,11 +76,14 @@ def validate(dependencies: Dependencies, flow: str, sent: Document | None) -> Fi
     text = _sent_text(sent) if sent else None
     if text is None:
         text = load(dependencies, flow).text
-    problems, found = service.findings_of(dependencies, f"flow/{flow}", text)
-    warnings = [str(each) for each in found]
+    found = service.findings_of(dependencies, f"flow/{flow}", text)
     return Findings(
-        problems=[Finding(**each.to_json()) for each in problems],
-        warnings=[*warnings, *_secret_warnings(dependencies, flow, text)],
+        problems=[Finding(**each.to_json()) for each in found.problems],
+        warnings=[*map(str, found.warnings), *_secret_warnings(dependencies, flow, text)],
+        variables={
+            node: [NodeVariable(name=each.name, type=each.type) for each in variables]
+            for node, variables in found.variables.items()
+        },
     )
 
 

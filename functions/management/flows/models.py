@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from chatflow.flows.variables import VariableType
 from management.http.times import Time
 
 
@@ -66,6 +67,13 @@ class Finding(BaseModel):
     message: str
 
 
+class NodeVariable(BaseModel):
+    """A variable that is set on a way to a node."""
+
+    name: str
+    type: VariableType = Field(description="What it holds; any if that is not sure.")
+
+
 class Findings(BaseModel):
     """All problems; without any, the document can be published."""
 
@@ -73,4 +81,8 @@ class Findings(BaseModel):
     warnings: list[str] = Field(
         description="What does not prevent publishing: what customers would miss, and secrets that may be sent to any "
         "host, or not to that of a call."
+    )
+    variables: dict[str, list[NodeVariable]] = Field(
+        description="By node, the variables that are set on a way to it, as far as the document can be read. A node "
+        "that nothing leads to has all of its flow. Fields of answers that are not kept under a name are not listed."
     )
