@@ -60,12 +60,17 @@ def save(dependencies: Dependencies, flow: str, text: str, revision: int | None)
 
 
 def delete(dependencies: Dependencies, flow: str, revision: int) -> None:
-    """Delete this revision of the draft. Raises Problem (not-found, edit-conflict)."""
+    """Delete this revision of the draft; the layout too if nothing is live.
+
+    Raises Problem (not-found, edit-conflict).
+    """
     require_revision(revision, load(dependencies, flow).revision)
     try:
         dependencies.drafts.drop(flow, revision)
     except Overtaken:
         raise edit_conflict() from None
+    if dependencies.published_index.live(f"flow/{flow}") is None:  # so there is no such flow any more
+        dependencies.layouts.delete(flow)
 
 
 def validate(dependencies: Dependencies, flow: str, sent: Document | None) -> Findings:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from chatflow.flows.flow import MOST_NODES
 from chatflow.flows.variables import VariableType
 from management.http.times import Time
+
+Coordinate = Annotated[float, Field(strict=True, ge=-100_000, le=100_000, allow_inf_nan=False)]
+NodeId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class DraftHead(BaseModel):
@@ -47,6 +51,25 @@ class FlowDetail(FlowHead):
     uses: Uses
     changed: bool = Field(description="Whether there is a draft that differs from the live version.")
     running: int = Field(description="Sessions that run on any of its versions; the count may lag a moment behind.")
+
+
+class Position(BaseModel):
+    """Where a node stands, in pixels at a zoom of 100 %."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    x: Coordinate
+    y: Coordinate
+
+
+class Layout(BaseModel):
+    """Where people put the nodes of a flow on the canvas. A node without a position is placed by the editor."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    nodes: Annotated[dict[NodeId, Position], Field(max_length=MOST_NODES)] = Field(
+        description="By the name of the node. What is no node of the draft or the live version is left out."
+    )
 
 
 class Document(BaseModel):
