@@ -79,6 +79,16 @@ class Configuration:
         return self.concurrency // 2
 
     @property
+    def uploading_origins(self) -> list[str]:
+        """The origins of pages that may upload into the library, as S3's CORS takes them.
+
+        Those of every distribution, since the console's own would be a cycle: its distribution's
+        Content-Security-Policy names the library's bucket, which therefore exists before. Decision 0037.
+        """
+        console = "https://*.cloudfront.net" if self.console == CLOUDFRONT else self.console
+        return [*filter(None, [console]), *self.console_origins]
+
+    @property
     def removal(self) -> RemovalPolicy:
         """Where data is kept, a failed first deploy still deletes what it created: empty, it would block names."""
         return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keeps_data else RemovalPolicy.DESTROY

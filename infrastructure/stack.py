@@ -130,14 +130,13 @@ class Chatflow(Stack):
             queues=queues,
             turn=turn,
             webhooks=webhooks,
-            # CloudFormation reports a failure of the bucket cleanup itself.
+            # CloudFormation reports a failure of the bucket cleanup, and of the console's upload, itself.
             functions=[
                 *(webhooks.function, conversation.function, *node_types.functions.values()),
                 *(delayed_events.function, statuses.function),
                 *(management.function, trial.function, assets.function, publishing.function, erasure.function),
                 *(scan.function for scan in scans),
                 *([push.function] if push else []),
-                *(console.functions if console else []),
             ],
             node_types=node_types,
             conversation=conversation.function,

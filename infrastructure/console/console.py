@@ -13,15 +13,12 @@ from infrastructure.configuration import CLOUDFRONT
 from infrastructure.console.distribution import Distribution
 from infrastructure.console.files import ConsoleFiles
 from infrastructure.data.storage import Storage
-from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
+from infrastructure.lambda_function import FunctionDefaults
 from infrastructure.security.user_pool import UserPool
 
 
 class Console(Construct):
-    """Made before the management API, which accepts the tokens of the console's client.
-
-    `functions`: those that the stack observes.
-    """
+    """Made before the management API, which accepts the tokens of the console's client."""
 
     def __init__(
         self,
@@ -36,10 +33,8 @@ class Console(Construct):
     ) -> None:
         super().__init__(scope, name)
         configuration = defaults.configuration
-        storage.allow_browsers()
         login_page = users.add_login_page()
         identity = f"https://cognito-idp.{Stack.of(self).region}.amazonaws.com"
-        self.functions: list[LambdaFunction] = []
         if configuration.console != CLOUDFRONT:
             self.url = configuration.console
             self.client = users.add_browser_client("Console", self.url)
@@ -49,15 +44,14 @@ class Console(Construct):
         )
         self.url = distribution.origin
         self.client = users.add_browser_client("Console", self.url)
-        files = ConsoleFiles(
+        ConsoleFiles(
             self,
-            "Build",
+            "Files",
             defaults=defaults,
             bucket=distribution.bucket,
             configuration=self._configuration(configuration.stage, users.issuer, login_page, identity),
             upload_prefix=upload_prefix,
         )
-        self.functions.append(files.function)
 
     def _configuration(self, stage: str, issuer: str, login_page: str, identity: str) -> dict[str, Any]:
         """The content of config.json, as console/src/app/configuration.ts reads it."""

@@ -34,17 +34,16 @@ class ConsoleFiles(Construct):
         bucket: s3.Bucket,
         configuration: Mapping[str, Any],
         upload_prefix: str,
-        build: Path = BUILD,
     ) -> None:
         """`configuration`: the content of config.json. `upload_prefix`: the stack's in the CDK's bucket.
 
-        Raises Misconfigured for a folder without a build.
+        Raises Misconfigured where no build is.
         """
         super().__init__(scope, name)
-        _check(build)
+        check_build(BUILD)
         self.function = LambdaFunction(
             self,
-            "Putting",
+            "Uploader",
             defaults=defaults,
             folder="console_files",
             description="Puts the web console's files into its bucket when the stack is deployed.",
@@ -53,7 +52,7 @@ class ConsoleFiles(Construct):
             memory=_MEMORY,
             no_dead_letter_queue="CloudFormation waits for its answer, and rolls the deploy back when none comes.",
         )
-        archive = s3_assets.Asset(self, "Build", path=str(build), exclude=[".*"])
+        archive = s3_assets.Asset(self, "Build", path=str(BUILD), exclude=[".*"])
         uploads = WildcardArn(
             archive.bucket.arn_for_objects(f"{upload_prefix}*"),
             "The build's archive is named by its content; an update also reads the former one.",
@@ -64,7 +63,7 @@ class ConsoleFiles(Construct):
         self.function.allow(["s3:ListBucket"], [bucket.bucket_arn])
         resource = custom_resource(
             self,
-            "Files",
+            "Content",
             function=self.function,
             timeout=timeouts.CONSOLE_FILES,
             resource_type="Custom::ConsoleFiles",
@@ -81,7 +80,8 @@ class ConsoleFiles(Construct):
         resource.node.add_dependency(bucket)
 
 
-def _check(build: Path) -> None:
+def check_build(build: Path) -> None:
+    """Raises Misconfigured for a folder without a build, or with a file of which the content type is not known."""
     if not (build / headers.INDEX).is_file():
         raise Misconfigured(
             f"the web console is not built ({build / headers.INDEX}): run make ready, or -c console=none"

@@ -83,21 +83,6 @@ class Storage(Construct):
         for bucket in (self.media_bucket, self.asset_bucket):
             _deny_reading_unsafe_objects(bucket)
 
-    def allow_browsers(self) -> None:
-        """Let web pages send an upload's form to the library, and read its files by signed links.
-
-        Pages of any origin: S3 asks each request for a signature, and for nothing that a browser adds by itself, so
-        that an origin would protect nothing. Named here, the console's would be a cycle: the distribution, whose
-        Content-Security-Policy names this bucket, would have to exist before it. Decision 0037.
-        """
-        self.asset_bucket.add_cors_rule(
-            allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.HEAD, s3.HttpMethods.POST],
-            allowed_origins=["*"],
-            allowed_headers=["*"],
-            exposed_headers=["ETag"],
-            max_age=3600,
-        )
-
     @property
     def buckets(self) -> list[s3.Bucket]:
         return [self.media_bucket, self.asset_bucket, self.access_logs]
