@@ -5,7 +5,7 @@ import { Suspense, useState } from "react";
 import { Outlet, useLocation, useNavigate } from "react-router";
 import { useApp, useMe } from "./context";
 import { Loading } from "./loading";
-import { NotificationList } from "./notifications";
+import { NotificationList, useNotifications } from "./notifications";
 import { applyTheme, storedTheme, storeTheme, type Theme } from "./theme";
 
 const PAGES = [
@@ -67,6 +67,7 @@ function TopBar() {
   const { configuration, session } = useApp();
   const navigate = useNavigate();
   const me = useMe().data;
+  const { fail } = useNotifications();
   const [theme, setTheme] = useState<Theme>(storedTheme);
   const choose = (next: Theme) => {
     storeTheme(next);
@@ -107,7 +108,8 @@ function TopBar() {
           ],
           onItemClick: ({ detail: { id } }) => {
             if (id === "sign-out") void session.signOut();
-            else if (id === "sign-out-everywhere") void session.signOut({ everywhere: true });
+            else if (id === "sign-out-everywhere")
+              session.signOut({ everywhere: true }).catch((error) => fail("You are still signed in", error));
             else choose(id as Theme);
           },
         },
