@@ -1752,7 +1752,7 @@ export interface components {
             exits: components["schemas"]["NodeExit"][];
             /**
              * Config Schema
-             * @description The JSON Schema (2020-12) of a node. `title` and `description` of a property are words for a form.
+             * @description The JSON Schema (2020-12) of a node. `title` and `description` of a property are words for a form; `x-widget` is the form field that suits it, and `x-card: true` is on what the card of a node shows.
              */
             config_schema: {
                 [key: string]: unknown;
