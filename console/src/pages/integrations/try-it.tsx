@@ -6,7 +6,6 @@ import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
@@ -188,18 +187,18 @@ function TrialReport({ trial }: { trial: Trial }) {
   );
 }
 
+/** Names and values, a line each, as a developer reads them. */
 function Values({ label, values }: { label: string; values: Record<string, unknown> }) {
   const entries = Object.entries(values);
   if (entries.length === 0) return null;
   return (
     <div>
       <Box variant="awsui-key-label">{label}</Box>
-      <KeyValuePairs
-        items={entries.map(([key, value]) => ({
-          label: key,
-          value: typeof value === "string" ? value : JSON.stringify(value),
-        }))}
-      />
+      {entries.map(([key, value]) => (
+        <Box key={key} variant="code" display="block">
+          <span className="integration-url">{`${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`}</span>
+        </Box>
+      ))}
     </div>
   );
 }
