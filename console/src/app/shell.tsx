@@ -18,6 +18,7 @@ const PAGES = [
 /** The frame of every page: top bar, navigation, messages. The editor of a flow takes the whole width. */
 export function Shell() {
   const navigate = useNavigate();
+  const { configuration } = useApp();
   const { pathname } = useLocation();
   const inEditor = /^\/flows\/[^/]+/.test(pathname);
   const [open, setOpen] = useState(() => window.matchMedia("(min-width: 700px)").matches);
@@ -42,7 +43,7 @@ export function Shell() {
         }}
         navigation={
           <SideNavigation
-            header={{ text: "Chatflow", href: "/flows" }}
+            header={{ text: `Stage ${configuration.stage}`, href: "/flows" }}
             activeHref={PAGES.find((page) => pathname.startsWith(page.href))?.href ?? pathname}
             items={PAGES}
             onFollow={(event) => {
@@ -64,7 +65,7 @@ export function Shell() {
 }
 
 function TopBar() {
-  const { configuration, session } = useApp();
+  const { session } = useApp();
   const navigate = useNavigate();
   const me = useMe().data;
   const { fail } = useNotifications();
@@ -78,7 +79,7 @@ function TopBar() {
     <TopNavigation
       identity={{
         href: "/flows",
-        title: configuration.stage === "prod" ? "Chatflow" : `Chatflow ${configuration.stage}`,
+        title: "Chatflow",
         logo: { src: "/icon.svg", alt: "" },
         onFollow: (event) => {
           event.preventDefault();
