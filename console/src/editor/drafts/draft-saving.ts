@@ -48,6 +48,13 @@ export class DraftSaving {
     for (const listener of this.#listeners) listener();
   };
 
+  /** Go on with a text of an earlier visit. Before anything was sent. */
+  resume(state: DraftState): void {
+    this.#state = state;
+    this.#schedule();
+    for (const listener of this.#listeners) listener();
+  }
+
   /** Begin: a text that was taken up again is to be saved. */
   start(): void {
     this.#schedule();
