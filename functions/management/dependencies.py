@@ -24,6 +24,7 @@ from chatflow.settings import ManagementSettings
 from management.audit.store import AuditResult, AuditRow, AuditTable, Position
 from management.conversations.media_links import MediaLinks
 from management.flows.draft_store import DraftStore
+from management.flows.layout_store import LayoutStore
 from management.http.idempotency import DynamoDBIdempotencyStore, IdempotencyStore
 from management.integrations.trial_function import run_trial
 from management.secrets.store import BusinessSecrets
@@ -60,6 +61,7 @@ class Dependencies:
     published_index: PublishedIndex
     version_store: VersionStore
     drafts: DraftStore
+    layouts: LayoutStore
     secrets: BusinessSecrets
     send_events: Callable[[Sequence[Event]], None]
     conversation_secret: Callable[[], str]
@@ -89,6 +91,7 @@ class Dependencies:
             published_index=PublishedIndex(settings.flows_table, settings.assets_table),
             version_store=VersionStore(settings.flows_table, settings.assets_table),
             drafts=DraftStore(settings.flows_table),
+            layouts=LayoutStore(settings.flows_table),
             secrets=BusinessSecrets(settings.business_secret_prefix, settings.secrets_key),
             send_events=lambda events: sqs.send(settings.events_queue_url, events),
             conversation_secret=lambda: secret_text(settings.conversation_secret),

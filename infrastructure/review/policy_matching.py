@@ -72,6 +72,10 @@ SUPPORTED_CONDITIONS: Final[Mapping[tuple[str, str], Conditions]] = {
         _SOURCE,
         'Amazon S3 User Guide, "Enabling Amazon S3 server access logging", permissions for log delivery',
     ),
+    ("cloudfront.amazonaws.com", "s3"): Conditions(
+        frozenset({"aws:SourceArn"}),
+        'Amazon CloudFront Developer Guide, "Restrict access to an Amazon S3 origin"',
+    ),
     ("logs.<AWS::Region>.amazonaws.com", "kms"): Conditions(
         frozenset({"kms:EncryptionContext:aws:logs:arn"}),
         'Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service"',

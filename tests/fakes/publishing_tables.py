@@ -21,6 +21,7 @@ from chatflow.publishing.entries import entries
 from chatflow.publishing.model import VersionChange
 from management.dependencies import Dependencies
 from management.flows.draft_store import DraftStore
+from management.flows.layout_store import LayoutStore
 from management.secrets.store import BusinessSecrets
 from tests.fakes.aws_account import an_account, create_table
 
@@ -48,6 +49,7 @@ class Published:
             published_index=self.published_index,
             version_store=self.version_store,
             drafts=self.drafts,
+            layouts=LayoutStore("flows"),
             secrets=BusinessSecrets(PREFIX),
             count_running_sessions=lambda flow: self.running.get(flow, 0),
             live_asset=lambda name: live_file("assets", name),

@@ -440,6 +440,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/flows/{flow}/layout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where its nodes stand on the canvas */
+        get: operations["get_layout"];
+        /** Store where its nodes stand on the canvas; nothing of it is validated or published */
+        put: operations["put_layout"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/flows/{flow}/publish": {
         parameters: {
             query?: never;
@@ -1310,6 +1328,13 @@ export interface components {
              * @description What does not prevent publishing: what customers would miss, and secrets that may be sent to any host, or not to that of a call.
              */
             warnings: string[];
+            /**
+             * Variables
+             * @description By node, the variables that are set on a way to it, as far as the document can be read. A node that nothing leads to has all of its flow. Fields of answers that are not kept under a name are not listed.
+             */
+            variables: {
+                [key: string]: components["schemas"]["NodeVariable"][];
+            };
         };
         /**
          * FlowDetail
@@ -1577,6 +1602,19 @@ export interface components {
             used_by: string[];
         };
         /**
+         * Layout
+         * @description Where people put the nodes of a flow on the canvas. A node without a position is placed by the editor.
+         */
+        Layout: {
+            /**
+             * Nodes
+             * @description By the name of the node. What is no node of the draft or the live version is left out.
+             */
+            nodes: {
+                [key: string]: components["schemas"]["Position"];
+            };
+        };
+        /**
          * ListedSession
          * @description A conversation's newest session, in a list.
          */
@@ -1728,6 +1766,20 @@ export interface components {
             icon: string;
             /** Variants */
             variants: components["schemas"]["NodeVariant"][];
+        };
+        /**
+         * NodeVariable
+         * @description A variable that is set on a way to a node.
+         */
+        NodeVariable: {
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @description What it holds; any if that is not sure.
+             * @enum {string}
+             */
+            type: "text" | "number" | "boolean" | "file" | "list" | "object" | "any";
         };
         /**
          * NodeVariant
@@ -1957,6 +2009,16 @@ export interface components {
              * @description Messages of the contact that came meanwhile and that a resume can apply.
              */
             kept: number;
+        };
+        /**
+         * Position
+         * @description Where a node stands, in pixels at a zoom of 100 %.
+         */
+        Position: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /** @description A problem document (RFC 9457). Some types have additional members. */
         Problem: {
@@ -5699,6 +5761,228 @@ export interface operations {
             };
             /** @description `edit-conflict`: Someone else changed this meanwhile */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-request`: The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required`: Say which state you saw */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Something that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The flow's name. */
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where its nodes stand on the canvas */
+            200: {
+                headers: {
+                    /**
+                     * @description The revision, to send back as If-Match.
+                     * @example "r12"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            /** @description No token, or an invalid one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-request`: The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Something that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_layout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was read, for example `"r12"`: without it 428, outdated 412. */
+                "If-Match"?: string;
+                /** @description `*` creates the resource: 412 if it exists. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The flow's name. */
+                flow: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Layout"];
+            };
+        };
+        responses: {
+            /** @description Store where its nodes stand on the canvas; nothing of it is validated or published */
+            200: {
+                headers: {
+                    /**
+                     * @description The revision, to send back as If-Match.
+                     * @example "r12"
+                     */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            /** @description No token, or an invalid one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `edit-conflict`: Someone else changed this meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-content`: This content type is not understood here */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

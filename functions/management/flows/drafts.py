@@ -10,7 +10,7 @@ from chatflow.flows.yaml_documents import LARGEST
 from chatflow.publishing.live_validation import document, named_ids
 from management.audit.service import add_audit_facts
 from management.flows.draft_store import Draft
-from management.flows.models import Document, DraftHead, Finding, Findings
+from management.flows.models import Document, DraftHead, Finding, Findings, NodeVariable
 from management.http.auth import caller
 from management.http.documents import yaml_from_json
 from management.http.etags import edit_conflict, require_revision
@@ -60,12 +60,17 @@ def save(dependencies: Dependencies, flow: str, text: str, revision: int | None)
 
 
 def delete(dependencies: Dependencies, flow: str, revision: int) -> None:
-    """Delete this revision of the draft. Raises Problem (not-found, edit-conflict)."""
+    """Delete this revision of the draft; the layout too if nothing is live.
+
+    Raises Problem (not-found, edit-conflict).
+    """
     require_revision(revision, load(dependencies, flow).revision)
     try:
         dependencies.drafts.drop(flow, revision)
     except Overtaken:
         raise edit_conflict() from None
+    if dependencies.published_index.live(f"flow/{flow}") is None:  # so there is no such flow any more
+        dependencies.layouts.delete(flow)
 
 
 def validate(dependencies: Dependencies, flow: str, sent: Document | None) -> Findings:
@@ -76,11 +81,14 @@ def validate(dependencies: Dependencies, flow: str, sent: Document | None) -> Fi
     text = _sent_text(sent) if sent else None
     if text is None:
         text = load(dependencies, flow).text
-    problems, found = service.findings_of(dependencies, f"flow/{flow}", text)
-    warnings = [str(each) for each in found]
+    found = service.findings_of(dependencies, f"flow/{flow}", text)
     return Findings(
-        problems=[Finding(**each.to_json()) for each in problems],
-        warnings=[*warnings, *_secret_warnings(dependencies, flow, text)],
+        problems=[Finding(**each.to_json()) for each in found.problems],
+        warnings=[*map(str, found.warnings), *_secret_warnings(dependencies, flow, text)],
+        variables={
+            node: [NodeVariable(name=each.name, type=each.type) for each in variables]
+            for node, variables in found.variables.items()
+        },
     )
 
 

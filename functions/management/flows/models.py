@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from chatflow.flows.flow import MOST_NODES
+from chatflow.flows.variables import VariableType
 from management.http.times import Time
+
+Coordinate = Annotated[float, Field(strict=True, ge=-100_000, le=100_000, allow_inf_nan=False)]
+NodeId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class DraftHead(BaseModel):
@@ -48,6 +53,25 @@ class FlowDetail(FlowHead):
     running: int = Field(description="Sessions that run on any of its versions; the count may lag a moment behind.")
 
 
+class Position(BaseModel):
+    """Where a node stands, in pixels at a zoom of 100 %."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    x: Coordinate
+    y: Coordinate
+
+
+class Layout(BaseModel):
+    """Where people put the nodes of a flow on the canvas. A node without a position is placed by the editor."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    nodes: Annotated[dict[NodeId, Position], Field(max_length=MOST_NODES)] = Field(
+        description="By the name of the node. What is no node of the draft or the live version is left out."
+    )
+
+
 class Document(BaseModel):
     """The document to validate; without either field, the draft."""
 
@@ -66,6 +90,13 @@ class Finding(BaseModel):
     message: str
 
 
+class NodeVariable(BaseModel):
+    """A variable that is set on a way to a node."""
+
+    name: str
+    type: VariableType = Field(description="What it holds; any if that is not sure.")
+
+
 class Findings(BaseModel):
     """All problems; without any, the document can be published."""
 
@@ -73,4 +104,8 @@ class Findings(BaseModel):
     warnings: list[str] = Field(
         description="What does not prevent publishing: what customers would miss, and secrets that may be sent to any "
         "host, or not to that of a call."
+    )
+    variables: dict[str, list[NodeVariable]] = Field(
+        description="By node, the variables that are set on a way to it, as far as the document can be read. A node "
+        "that nothing leads to has all of its flow. Fields of answers that are not kept under a name are not listed."
     )

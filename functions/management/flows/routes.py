@@ -9,8 +9,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from chatflow.flows.fields import NAME
-from management.flows import drafts, service
-from management.flows.models import Document, DraftHead, Findings, FlowDetail, FlowHead
+from management.flows import drafts, layouts, service
+from management.flows.models import Document, DraftHead, Findings, FlowDetail, FlowHead, Layout
 from management.http.documents import DOCUMENT_CONTENT, document_response, read_document
 from management.http.etags import (
     IfMatch,
@@ -110,6 +110,32 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     def delete_draft(flow: Flow, if_match: IfMatch = None) -> Response[None]:
         drafts.delete(dependencies, flow, required_revision(if_match))
         return Response(204)
+
+    @router.get(
+        "/flows/<flow>/layout",
+        **openapi_options(
+            role="viewer", summary="Where its nodes stand on the canvas", problems=["not-found"], etag=True
+        ),
+    )
+    def get_layout(flow: Flow) -> Response[Layout]:
+        stored = layouts.load(dependencies, flow)
+        return response_with_etag(Layout.model_validate({"nodes": stored.nodes}), stored.revision)
+
+    @router.put(
+        "/flows/<flow>/layout",
+        **openapi_options(
+            role="editor",
+            summary="Store where its nodes stand on the canvas; nothing of it is validated or published",
+            problems=["not-found", "precondition-required", "edit-conflict"],
+            changes=False,
+            etag=True,
+        ),
+    )
+    def put_layout(
+        flow: Flow, layout: Layout, if_match: IfMatch = None, if_none_match: IfNoneMatch = None
+    ) -> Response[Layout]:
+        stored = layouts.put(dependencies, flow, layout, replaced_revision(if_match, if_none_match))
+        return response_with_etag(Layout.model_validate({"nodes": stored.nodes}), stored.revision)
 
     @router.post(
         "/flows/<flow>/validate",

@@ -115,7 +115,7 @@ def unpublish(dependencies: Dependencies, name: str, note: str, revision: int | 
 
 
 def delete(dependencies: Dependencies, name: str, if_match: str | None, *, force: bool) -> None:
-    """Delete the draft and the live version; all versions expire in 30 days.
+    """Delete the draft, the layout and the live version; all versions expire in 30 days.
 
     Raises Problem (forbidden, precondition-required, not-found, edit-conflict, flow-in-use, invalid-flow).
     """
@@ -135,6 +135,7 @@ def delete(dependencies: Dependencies, name: str, if_match: str | None, *, force
             dependencies.drafts.drop(name, draft.revision)
         except Overtaken:
             raise edit_conflict() from None
+    dependencies.layouts.delete(name)
     service.expire_versions(dependencies, f"flow/{name}", live.version if live else None)
 
 

@@ -73,11 +73,12 @@ def openapi_options(
 ) -> dict[str, Any]:
     """The keyword arguments for `@router.get(...)` and its siblings.
 
-    `problems`: the slugs that the operation answers in addition to those of every operation. `changes`: False for a
-    POST that changes nothing, so that it leaves no audit row (a GET never does). `shows_customers`: its response holds
-    what a customer sent, or finds a customer, so that reading it leaves an audit row. `repeat`: "reference" for a POST
-    whose response holds customers' data: a repeat with the same key gets its status and the id of the first request
-    only, because nothing else is stored. `etag`: its responses carry an ETag.
+    `problems`: the slugs that the operation answers in addition to those of every operation. `changes`: False for an
+    operation that changes nothing that anyone has to answer for, so that it leaves no audit row (a GET never does).
+    `shows_customers`: its response holds what a customer sent, or finds a customer, so that reading it leaves an
+    audit row. `repeat`: "reference" for a POST whose response holds customers' data: a repeat with the same key gets
+    its status and the id of the first request only, because nothing else is stored.
+    `etag`: its responses carry an ETag.
     `body`: the content of a request body that the handler reads itself, {media type: {"schema": ...}}.
     `response_content`: content of its success in the same form, in addition to its return type.
     """

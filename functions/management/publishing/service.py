@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chatflow.errors import Overtaken
 from chatflow.flows.problems import Problem as FlowProblem
+from chatflow.flows.variables import Variable
 from chatflow.publishing.entries import entry_of
 from chatflow.publishing.live_validation import LiveProject, document, file_of, named_ids, named_requirements
 from chatflow.publishing.model import Entry, EntryChange, Requirement, RequiresDraft, VersionChange
@@ -29,10 +31,19 @@ def live_project(dependencies: Dependencies, also: Iterable[str] = ()) -> LivePr
     return LiveProject(dependencies.published_index.sources(ids), dependencies.published_index.assets(ids))
 
 
-def findings_of(dependencies: Dependencies, id: str, text: str) -> tuple[list[FlowProblem], list[FlowProblem]]:
-    """Every problem of a document and those that it would cause in other documents; and warnings about the document."""
+@dataclass(frozen=True)
+class FlowFindings:
+    """What validation says of a text of a flow. `variables` are those that may be set at each node."""
+
+    problems: list[FlowProblem]  # also those that it would cause in other documents
+    warnings: list[FlowProblem]
+    variables: dict[str, list[Variable]]
+
+
+def findings_of(dependencies: Dependencies, id: str, text: str) -> FlowFindings:
+    """Validate a text of the flow with this id among everything that is live."""
     live = _live_project_for(dependencies, {id: text})
-    return live.problems_with({id: text}), live.warnings_with(id, text)
+    return FlowFindings(live.problems_with({id: text}), live.warnings_with(id, text), live.variables_with(id, text))
 
 
 def publish(

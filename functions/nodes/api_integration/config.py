@@ -15,6 +15,8 @@ from chatflow.flows.form_hints import hint
 from chatflow.flows.integrations import FILE, HTTP_RESPONSE_CODE, MULTIPART, Integration
 from chatflow.flows.node_config import (
     DOWNLOADED,
+    LIST,
+    OBJECT,
     UNKNOWN,
     VALUE,
     Behaviour,
@@ -84,7 +86,7 @@ class Config(NodeConfig):
         integration = resources.probable_integration(self.integration)
         exits = declared.exits
         if integration is None:
-            sets = {f"{self.save_as or node}_response": VALUE, self.save_as or UNKNOWN: UNKNOWN}
+            sets = {f"{self.save_as or node}_response": OBJECT, self.save_as or UNKNOWN: UNKNOWN}
             return replace(declared, sets=dict.fromkeys(exits, sets), unknown=True)
         if integration.response.element_validation == HTTP_RESPONSE_CODE and self.integration in resources.integrations:
             exits = tuple(exit for exit in exits if exit in _FIXED_EXITS or re.fullmatch(STATUS, exit))
@@ -184,12 +186,12 @@ class Config(NodeConfig):
         return frozenset(self._given(name) for name in (*integration.file_parameters, *maybe))
 
     def _sets(self, node: str, exit: str, integration: Integration) -> dict[str, str]:
-        sets = {f"{self.save_as or node}_response": VALUE}
+        sets = {f"{self.save_as or node}_response": OBJECT}
         if integration.response.content_type == FILE:
             downloaded = exit == "success" or exit.startswith("2")  # an error's body is no file
             return sets | ({self.save_as: DOWNLOADED if downloaded else VALUE} if self.save_as else {})
         if self.each:  # the answers are a list
-            return sets | ({self.save_as: VALUE} if self.save_as else {})
+            return sets | ({self.save_as: LIST} if self.save_as else {})
         return sets | {self.save_as or UNKNOWN: VALUE}
 
     def _file_findings(self, node: str, name: str, integration: Integration, view: View) -> Iterable[Finding]:

@@ -13,7 +13,7 @@ from chatflow.flows.channel_findings import long_texts
 from chatflow.flows.exits import NOT_DELIVERED, Exit
 from chatflow.flows.fields import Duration, OptionalText
 from chatflow.flows.form_hints import hint
-from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources, View
+from chatflow.flows.node_config import OBJECT, Behaviour, NodeConfig, Resources, View
 from chatflow.flows.problems import Finding, suggestion
 from nodes.delay.moments import LONGEST, SHORTEST, zones
 
@@ -66,7 +66,7 @@ class Config(NodeConfig):
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
-        failure = {f"{node}_failure": VALUE}
+        failure = {f"{node}_failure": OBJECT}
         never = {} if self.say else {UNDELIVERED: _UNDELIVERED_WITHOUT_SAY}
         return self.declared_behaviour(
             least_wait=0 if self.until else int(self.duration) or 1,  # the time in a variable may have passed

@@ -11,11 +11,22 @@ from chatflow.flows.channel_findings import long_texts
 from chatflow.flows.exits import Exit
 from chatflow.flows.fields import Identifier, SomeText
 from chatflow.flows.form_hints import hint
-from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
+from chatflow.flows.node_config import (
+    LIST,
+    OBJECT,
+    PROMPT_EXITS,
+    TEXT,
+    VALUE,
+    Behaviour,
+    PromptingConfig,
+    Resources,
+    View,
+)
 from chatflow.flows.pattern_rules import pattern_problem
 from chatflow.flows.problems import Finding
 
 Kind = Literal["text", "location", "contact", "form"]
+_HOLDS: dict[Kind, str] = {"text": TEXT, "location": OBJECT, "contact": LIST, "form": OBJECT}
 
 
 class Config(PromptingConfig):
@@ -44,7 +55,13 @@ class Config(PromptingConfig):
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
-        return self.prompting_behaviour(node, {"received": {self.save_as: VALUE}})
+        return self.prompting_behaviour(node, {"received": {self.save_as: self._answer}})
+
+    @property
+    def _answer(self) -> str:
+        """What the variable holds, if all kinds that are taken are the same in this."""
+        held = {_HOLDS[kind] for kind in self.accept}
+        return held.pop() if len(held) == 1 else VALUE
 
     def templates(self) -> dict[str, Any]:
         return {name: value for name, value in super().templates().items() if name not in ("pattern", "accept")}

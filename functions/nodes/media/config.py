@@ -24,10 +24,11 @@ from chatflow.flows.fields import END, AssetName, Duration, Identifier, Optional
 from chatflow.flows.form_hints import hint
 from chatflow.flows.node_config import (
     DOWNLOADED,
+    NUMBER,
+    OBJECT,
     PROMPT_EXITS,
     RECEIVED,
     UNKNOWN,
-    VALUE,
     Behaviour,
     NodeConfig,
     PromptingConfig,
@@ -112,7 +113,7 @@ class Inbound(PromptingConfig):
             {"received": self._received},
             seconds=60,
             follows={_UNSAFE: "gave_up"},
-            sets={_UNSAFE: {f"{node}_failure": VALUE}},
+            sets={_UNSAFE: {f"{node}_failure": OBJECT}},
             handles_files=True,
         )
 
@@ -120,7 +121,7 @@ class Inbound(PromptingConfig):
     def _received(self) -> dict[str, str]:
         if self.many is None:
             return {self.save_as: RECEIVED}
-        return {self.save_as: file_list(self.many.max), f"{self.save_as}_count": VALUE}
+        return {self.save_as: file_list(self.many.max), f"{self.save_as}_count": NUMBER}
 
     def check(self, node: str, view: View) -> Iterable[Finding]:
         if len(set(self.accept)) < len(self.accept):
@@ -200,7 +201,7 @@ class Outbound(NodeConfig):
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
         return self.declared_behaviour(
             seconds=60,
-            sets={exit: {f"{node}_failure": VALUE} for exit in ("failed", UNDELIVERED)},
+            sets={exit: {f"{node}_failure": OBJECT} for exit in ("failed", UNDELIVERED)},
             handles_files=True,
             assets=(self.source.asset,) if self.source.asset else (),
         )

@@ -13,7 +13,7 @@ from chatflow.flows.channel_findings import unfit_choices
 from chatflow.flows.exits import Exit
 from chatflow.flows.fields import LONGEST_LABEL, ExitTarget, Identifier, Label, OptionId, SomeText, Strict, Target
 from chatflow.flows.form_hints import hint
-from chatflow.flows.node_config import PROMPT_EXITS, VALUE, Behaviour, PromptingConfig, Resources, View
+from chatflow.flows.node_config import OBJECT, PROMPT_EXITS, Behaviour, PromptingConfig, Resources, View
 from chatflow.flows.problems import Finding, Path
 from chatflow.messages import Choices
 from chatflow.messages import Option as Offer
@@ -59,7 +59,7 @@ class Config(PromptingConfig):
     )
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
-        chosen = {self.save_as: VALUE} if self.save_as else {}
+        chosen = {self.save_as: OBJECT} if self.save_as else {}
         return self.prompting_behaviour(node, {option.id: chosen for option in self.options})
 
     def exit_targets(self, behaviour: Behaviour) -> Iterator[tuple[Path, str, Target]]:

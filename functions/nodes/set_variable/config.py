@@ -9,8 +9,22 @@ from pydantic import Field
 from chatflow.flows.exits import Exit
 from chatflow.flows.fields import Identifier
 from chatflow.flows.form_hints import hint
-from chatflow.flows.node_config import COPY, VALUE, Behaviour, NodeConfig, Resources
-from chatflow.flows.template_references import single_variable
+from chatflow.flows.node_config import (
+    BOOLEAN,
+    COPY,
+    LIST,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    VALUE,
+    Behaviour,
+    NodeConfig,
+    Resources,
+)
+from chatflow.flows.template_references import literal, single_variable
+from chatflow.templating import references
+
+_KINDS: dict[type | tuple[type, ...], str] = {bool: BOOLEAN, (int, float): NUMBER, list: LIST, dict: OBJECT}
 
 
 class Config(NodeConfig):
@@ -32,6 +46,9 @@ class Config(NodeConfig):
 
 
 def _kind(value: Any) -> str:
-    """A whole `[[photo]]` stays the file that it is."""
-    variable = single_variable(value)
-    return COPY + variable if variable else VALUE
+    """A whole `[[photo]]` stays the file that it is; of another whole reference, what it holds is not known."""
+    if variable := single_variable(value):
+        return COPY + variable
+    if isinstance(value, str):
+        return VALUE if references(value) and not literal(value) else TEXT
+    return next((kind for kinds, kind in _KINDS.items() if isinstance(value, kinds)), VALUE)

@@ -12,7 +12,7 @@ from chatflow.flows.channel_findings import long_texts
 from chatflow.flows.exits import NOT_DELIVERED, Exit
 from chatflow.flows.fields import SomeText
 from chatflow.flows.form_hints import hint
-from chatflow.flows.node_config import VALUE, Behaviour, NodeConfig, Resources, View
+from chatflow.flows.node_config import OBJECT, Behaviour, NodeConfig, Resources, View
 from chatflow.flows.problems import Finding
 
 
@@ -26,7 +26,7 @@ class Config(NodeConfig):
     preview_url: bool = Field(default=False, description="Whether a preview of the first link is shown.")
 
     def behaviour(self, node: str, _resources: Resources) -> Behaviour:
-        return self.declared_behaviour(sets={UNDELIVERED: {f"{node}_failure": VALUE}})
+        return self.declared_behaviour(sets={UNDELIVERED: {f"{node}_failure": OBJECT}})
 
     def warnings(self, _node: str, view: View) -> Iterable[Finding]:
         yield from long_texts(view.channels, {"say": self.say})

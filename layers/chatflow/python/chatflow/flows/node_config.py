@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from chatflow.flows.integrations import Integration
 
 # What a variable may hold, as far as validation can tell.
-VALUE = "value"
+VALUE = "value"  # anything but a file
+TEXT, NUMBER, BOOLEAN, LIST, OBJECT = (
+    "text",
+    "number",
+    "boolean",
+    "list",
+    "object",
+)  # a value, where more is known of it
 RECEIVED = "received"  # a customer's file
 DOWNLOADED = "downloaded"  # a file of the business's API
 FILES = frozenset({RECEIVED, DOWNLOADED})
@@ -223,6 +230,6 @@ class PromptingConfig(NodeConfig):
         """The behaviour of a prompting node. `answers` maps each exit for an answer to the variables that it sets."""
         return self.declared_behaviour(
             never={} if self.timeout or "timeout" in answers else {"timeout": _NO_TIME},
-            sets={**answers, UNDELIVERED: {f"{node}_failure": VALUE}, **more.pop("sets", {})},
+            sets={**answers, UNDELIVERED: {f"{node}_failure": OBJECT}, **more.pop("sets", {})},
             **more,
         )

@@ -22,7 +22,7 @@ from chatflow.flows.repair import PLACEHOLDER
 from chatflow.flows.template_references import template_problems, uses
 from chatflow.flows.time_waits import time_wait_warnings
 from chatflow.flows.unnamed_variables import Names, has_unnamed, probable_names, with_names
-from chatflow.flows.variables import possible_variables
+from chatflow.flows.variables import Variable, named_variables, possible_variables
 from chatflow.flows.view import FlowView
 
 MOST_OF_A_FILE = 1000  # problems that are listed; a response of the management API holds them all
@@ -53,6 +53,21 @@ def warnings(project: Project) -> list[Problem]:
     found += (each for view in views for each in time_wait_warnings(view))
     found += endless_repetitions({view.graph.flow.document.file: view.graph for view in views})
     return _limited(found)
+
+
+def variables_by_node(project: Project, file: str) -> dict[str, list[Variable]]:
+    """The variables that may be set when each node of a flow is entered; no nodes if the flow cannot be read.
+
+    Broken fields are taken as what was probably meant.
+    """
+    reading = project.readings[0] if project.readings else project
+    views = _views(with_names(reading, _names_of_unnamed(reading)))
+    return {
+        node: named_variables(held)
+        for view in views
+        if view.graph.flow.document.file == file
+        for node, held in view.held.items()
+    }
 
 
 def problems_on(project: Project, channel: str) -> tuple[list[Problem], list[Problem]]:

@@ -7,14 +7,36 @@ is a problem; one that only some paths set is accepted.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from chatflow.flows.fields import Target, ToFlow
 from chatflow.flows.graph import Graph
-from chatflow.flows.node_config import COPY, UNKNOWN, VALUE
+from chatflow.flows.node_config import (
+    BOOLEAN,
+    COPY,
+    FILES,
+    LIST,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    UNKNOWN,
+    VALUE,
+    list_size,
+)
+from chatflow.flows.repair import PLACEHOLDER
 
 FAILURE = "failure"  # set by the turn itself when a node's variables grow past their limit
 Held = Mapping[str, frozenset[str]]  # variable: what it may hold
 Place = tuple[str, str]  # the flow's file, the node
+VariableType = Literal["text", "number", "boolean", "file", "list", "object", "any"]
+_TYPES: Mapping[str, VariableType] = {
+    TEXT: "text",
+    NUMBER: "number",
+    BOOLEAN: "boolean",
+    LIST: "list",
+    OBJECT: "object",
+}
 _State = frozenset[tuple[str, str]]  # the same as pairs of a variable and one thing that it may hold
 
 
@@ -34,6 +56,32 @@ def possible_variables(graphs: Mapping[str, Graph]) -> dict[Place, Held]:
 def holds(held: Held, variable: str) -> frozenset[str]:
     """What a variable may hold. Variables whose names only the business's API knows count too."""
     return held.get(variable, frozenset()) | held.get(UNKNOWN, frozenset())
+
+
+@dataclass(frozen=True, order=True)
+class Variable:
+    """A variable that may be set. `type` is text, number, boolean, file, list or object, or any if that is not sure."""
+
+    name: str
+    type: VariableType
+
+
+def named_variables(held: Held) -> list[Variable]:
+    """The variables with a name that is known, by name."""
+    return sorted(
+        Variable(name, _type(kinds)) for name, kinds in held.items() if name != UNKNOWN and not PLACEHOLDER.search(name)
+    )
+
+
+def _type(kinds: frozenset[str]) -> VariableType:
+    types = {_type_of(kind) for kind in kinds}
+    return types.pop() if len(types) == 1 else "any"
+
+
+def _type_of(kind: str) -> VariableType:
+    if list_size(kind):
+        return "list"
+    return "file" if kind in FILES else _TYPES.get(kind, "any")
 
 
 class _Analysis:
@@ -86,7 +134,7 @@ def _exits(graph: Graph, node: str) -> Iterator[tuple[Target, Mapping[str, str]]
     for exit, target in graph.possible_targets(node):
         # An exit that is mistyped may be any of those that there are.
         sets = behaviour.sets.get(exit, {}) if exit in behaviour.exits else by_any_exit
-        yield target, {FAILURE: VALUE, **sets} if exit in behaviour.setbacks else sets
+        yield target, {FAILURE: OBJECT, **sets} if exit in behaviour.setbacks else sets
     if behaviour.waits and graph.on_timeout:
         yield graph.on_timeout, {}
 

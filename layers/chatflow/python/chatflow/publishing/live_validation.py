@@ -12,7 +12,8 @@ from chatflow.flows.problems import Problem
 from chatflow.flows.project import DEPLOYMENT as DEPLOYMENT_FILE
 from chatflow.flows.project import INTEGRATIONS, Project, assemble
 from chatflow.flows.routes import FILE as ROUTES_FILE
-from chatflow.flows.validation import check, problems_on, warnings
+from chatflow.flows.validation import check, problems_on, variables_by_node, warnings
+from chatflow.flows.variables import Variable
 from chatflow.flows.yaml_documents import Document, read
 from chatflow.media.profiles import FORMATS
 from chatflow.media.ranges import InvalidFile
@@ -62,6 +63,10 @@ class LiveProject:
     def warnings_with(self, id: str, text: str) -> list[Problem]:
         """What a document would have customers miss, though it can be published."""
         return [each for each in warnings(self.project({id: text})) if each.file == file_of(id)]
+
+    def variables_with(self, id: str, text: str) -> dict[str, list[Variable]]:
+        """The variables that may be set when each node of this text of a flow is entered."""
+        return variables_by_node(self.project({id: text}), file_of(id))
 
     def problems_on(self, channel: str) -> tuple[list[Problem], list[Problem]]:
         """The problems and the warnings of live flows on one more channel, which the routes may not name yet."""

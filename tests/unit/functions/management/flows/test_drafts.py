@@ -134,14 +134,17 @@ def test_all_problems_are_listed_with_node_field_and_line(
     ]
     save_draft(editor, broken)
     assert viewer("POST", "/flows/chat/validate").body["problems"] == found
-    assert viewer("POST", "/flows/chat/validate", {"document": yaml.safe_load(CHAT)}).body == {
-        "problems": [],
-        "warnings": [],
-    }
+    failed = [{"name": "failure", "type": "object"}, {"name": "hello_failure", "type": "object"}]
+    sound = viewer("POST", "/flows/chat/validate", {"document": yaml.safe_load(CHAT)})
+    assert sound.body == {"problems": [], "warnings": [], "variables": {"hello": [], "leaflet": []}}
+    resent = CHAT.replace("then: leaflet}", "exits: {sent: leaflet, undelivered: leaflet}}")
+    sound = viewer("POST", "/flows/chat/validate", {"yaml": resent})
+    assert sound.body == {"problems": [], "warnings": [], "variables": {"hello": [], "leaflet": failed}}
 
 
 def test_an_invalid_validation_request_is_refused(viewer: ApiClient, live: Published) -> None:
     assert viewer("POST", "/flows/nothing/validate").status == 404
     assert viewer("POST", "/flows/chat/validate", {"yaml": "a", "document": {}}).slug == "invalid-request"
-    assert viewer("POST", "/flows/chat/validate", {"yaml": "a: [b"}).body["problems"][0]["line"] == 1
+    unreadable = viewer("POST", "/flows/chat/validate", {"yaml": "a: [b"}).body
+    assert (unreadable["problems"][0]["line"], unreadable["variables"]) == (1, {})
     assert viewer("POST", "/flows/chat/validate", "[null, null]").slug == "invalid-request"

@@ -8,6 +8,7 @@ the key `name` + `item`:
 - "source#v000001": the document of the version as it was written, in YAML.
 - "live": a copy of the live version.
 - "draft": the draft of a flow.
+- "layout": where the nodes of a flow stand on the canvas of an editor.
 
 One item of table `flows` is of another kind: the record of the last deploy, "#deploy" + "last".
 
@@ -23,6 +24,7 @@ from chatflow.adapters.dynamodb.items import Item
 
 LIVE: Final = "live"
 DRAFT: Final = "draft"
+LAYOUT: Final = "layout"
 VERSIONS: Final = "v"  # begins the name of every version and of every slice
 SOURCES: Final = "source#"  # begins the name of every source
 LATEST_NUMBER: Final = 999_999  # the highest version that six digits can name
