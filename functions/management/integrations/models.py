@@ -44,6 +44,22 @@ class Sample(BaseModel):
     )
 
 
+class CurlText(BaseModel):
+    """A curl command, as people paste it. It is read, never run, and neither stored nor logged."""
+
+    curl: str = Field(min_length=1, max_length=100_000)
+
+
+class CurlDefinition(BaseModel):
+    """The integration that makes the request of a command. It is not stored."""
+
+    yaml: str
+    document: dict[str, Any] = Field(description="The same as JSON. Credentials stand in it as `[[secret:name]]`.")
+    warnings: list[str] = Field(
+        description="What was left out, which secrets have to be set, and what is to be mended."
+    )
+
+
 class TriedPart(BaseModel):
     """A part of a multipart body: a text, or the description of a file."""
 

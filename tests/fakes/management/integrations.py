@@ -24,6 +24,12 @@ def add_integrations(deployment: Deployment, contents: Contents) -> None:
     def list_integrations(call: Call) -> Reply:
         return page([summary(name, len(all_)) for name, all_ in contents.integrations.items()], call)
 
+    @deployment.operation("POST", "/integrations/from-curl")
+    def from_curl(call: Call) -> Reply:
+        address = call.json["curl"].split()[1]
+        document = {"integration": "claims", "method": "GET", "url": address}
+        return Reply({"yaml": yaml.safe_dump(document), "document": document, "warnings": ["-k was left out."]})
+
     @deployment.operation("GET", "/integrations/{integration}")
     def show(call: Call, integration: str) -> Reply:
         text = find(integration)[-1]
