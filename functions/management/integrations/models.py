@@ -10,6 +10,13 @@ from management.http.times import Time
 from management.publishing.versions import Published
 
 
+class Parameter(BaseModel):
+    """A value that a node has to give."""
+
+    name: str
+    file: bool = Field(description="Whether it is uploaded: a variable that holds a file.")
+
+
 class IntegrationHead(BaseModel):
     """An integration in a list."""
 
@@ -23,6 +30,7 @@ class IntegrationHead(BaseModel):
     note: str
     master: Literal["api", "deploy"]
     used_by: list[str] = Field(description="The live flows that call it.")
+    parameters: list[Parameter] = Field(description="By name.")
 
 
 class PublishedWithFlows(Published):

@@ -16,7 +16,7 @@ def add_integrations(deployment: Deployment, contents: Contents) -> None:
 
     def summary(name: str, live: int) -> Json:
         data = yaml.safe_load(contents.integrations[name][-1])
-        call = {"method": data["method"], "url": data["url"], "used_by": ["photo"]}
+        call = {"method": data["method"], "url": data["url"], "used_by": ["photo"], "parameters": []}
         version = {key: value for key, value in published(live, live).items() if key != "live"}
         return {**version, **call, "name": name}
 

@@ -213,7 +213,6 @@ def test_options_that_change_nothing_are_silent() -> None:
 
 @given(st.text(max_size=200))
 @settings(max_examples=300, deadline=None)
-@settings(deadline=None)
 def test_no_text_breaks_the_reader(text: str) -> None:
     try:
         found = from_curl(f"curl {text}")
