@@ -11,6 +11,7 @@ ARGS ?=
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 CDK := node_modules/.bin/cdk
+NPM_CONSOLE := npm --prefix console --silent
 # The CDK runs app.py in this checkout's environment, also in a shell where another one is active.
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 review = PYTHONPATH=layers/chatflow/python:functions:. $(PYTHON) -W ignore -m infrastructure.review
@@ -47,17 +48,21 @@ chaos: ready ## Many customers while workers die and APIs fail; nothing may be l
 
 ##@ Work on it
 
-check: ready ## Format, lint, types, who may import whom, and what the documents say
+check: installed ## Format, lint, types, who may import whom, what the documents say; the console's, too
 	@failed=0; export PYTHONPATH=functions:layers/chatflow/python:.; \
 	for tool in "ruff format --check ." "ruff check ." "mypy" "lint-imports" "pytest -q -m lint tests/test_documents.py"; do \
-		echo "--- $$tool"; $(VENV)/bin/$$tool || failed=1; done; exit $$failed
+		echo "--- $$tool"; $(VENV)/bin/$$tool || failed=1; done; \
+	for script in "check" "api -- --check"; do \
+		echo "--- console: npm run $$script"; $(NPM_CONSOLE) run $$script || failed=1; done; exit $$failed
 
-fix: ready ## Format, and repair what the linter can repair
+fix: installed ## Format, and repair what the linters can repair
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+	$(NPM_CONSOLE) run fix
 
-test: ready ## The quick tests, one conversation on the local stack included; ARGS="tests/unit/chatflow/media -x" for some
-	$(pytest) -m "not slow and not lint" $(ARGS)
+test: ready ## The quick tests, the console's and one conversation on the local stack included; ARGS="tests/unit/chatflow/media -x" for some
+	@failed=0; $(if $(ARGS),,$(NPM_CONSOLE) test || failed=1;) \
+	$(pytest) -m "not slow and not lint" $(ARGS) || failed=1; exit $$failed
 
 test-slow: ready ## All other tests: every journey, large files, killed workers, packages, pages in a browser
 	$(pytest) -m slow $(ARGS)
@@ -77,8 +82,9 @@ idle-bill: ready ## What the stack costs a month while nobody chats; STAGE=prod 
 security: ready ## Run the security scanners over code and templates, one line each
 	@$(review) security
 
-openapi: $(VENV)/.installed ## Write docs/openapi.json anew, after an operation of the management API was changed
+openapi: installed ## Write docs/openapi.json and the console's types anew, after an operation of the management API was changed
 	@PYTHONPATH=layers/chatflow/python:functions $(PYTHON) -m management.write_openapi
+	@$(NPM_CONSOLE) run api
 
 lock: $(VENV)/.installed ## Choose dependencies anew and pin them by hash (needs the package registry)
 	@$(call compile,dev,requirements-dev.txt,)
@@ -87,10 +93,11 @@ lock: $(VENV)/.installed ## Choose dependencies anew and pin them by hash (needs
 	@$(call compile,publishing,layers/publishing/requirements.txt,--constraint requirements-dev.txt)
 	@$(call compile,thumbnails,layers/thumbnails/requirements.txt,--constraint requirements-dev.txt)
 	npm install --package-lock-only
+	npm --prefix console install --package-lock-only
 
 clean: ## Remove all that was made here: the local stack's folder, builds, .venv, node_modules
 	@[ ! -x $(PYTHON) ] || $(PYTHON) -m local down || true
-	rm -rf .local build cdk.out node_modules $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .local build cdk.out node_modules console/node_modules $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 ##@ Bring it to AWS (with the AWS credentials of your shell; STAGE=prod for another than dev)
 
@@ -124,8 +131,9 @@ help: ## This list
 
 # Set-up, done once and again when what it is made from changes.
 
-.PHONY: ready
-ready: $(VENV)/.installed node_modules/.installed
+.PHONY: installed ready
+installed: $(VENV)/.installed node_modules/.installed console/node_modules/.installed
+ready: installed build/console/index.html
 
 $(VENV)/.installed: requirements-dev.txt pyproject.toml
 	@[ -n "$(PYTHON3)" ] || { echo "Chatflow needs Python 3.11 or newer; none was found. Name one: make PYTHON3=/path/to/python3" >&2; exit 1; }
@@ -142,10 +150,27 @@ $(VENV)/.installed: requirements-dev.txt pyproject.toml
 	@touch $@
 
 node_modules/.installed: package-lock.json
-	@command -v npm >/dev/null || { echo "Chatflow needs Node.js 20 or newer with npm, for the CDK command line." >&2; exit 1; }
+	@$(node)
 	@echo "Installing the CDK command line"
 	@npm ci --silent
 	@touch $@
+
+console/node_modules/.installed: console/package-lock.json
+	@$(node)
+	@echo "Installing what the web console is built with"
+	@$(NPM_CONSOLE) ci
+	@touch $@
+
+# Every build writes this file anew. Types are checked by `make check`, so that a build takes seconds.
+build/console/index.html: console/package-lock.json console/vite.config.ts console/index.html \
+		$(shell find console/src console/public -type f ! -name '*.test.*') | console/node_modules/.installed
+	@echo "Building the web console"
+	@cd console && node_modules/.bin/vite build --logLevel error
+
+define node
+command -v npm >/dev/null && node -e "const [major, minor] = process.versions.node.split('.'); process.exit(major < 20 || (major == 20 && minor < 19))" \
+	|| { echo "Chatflow needs Node.js 20.19 or newer with npm, for the CDK command line and the web console." >&2; exit 1; }
+endef
 
 define compile
 echo "$(2)"; $(VENV)/bin/uv pip compile pyproject.toml --group $(1) $(3) --upgrade --universal --generate-hashes \

@@ -17,6 +17,7 @@ from chatflow.errors import AddressRefused
 from infrastructure.packaging.contents import ROOT
 from infrastructure.packaging.targets import Target, target
 
+CLOUDFRONT = "cloudfront"
 _CHANNEL_URL = "channel_url_"
 _CHANNEL_VERSION = "channel_version_"
 _DEPLOYMENT = "deployment_"
@@ -47,7 +48,8 @@ class Configuration:
     alarm_topic_arn: str = ""  # an SNS topic that gets every alarm
     alert_email: str = ""  # an address that gets a mail for every alarm; it must confirm first
     admin_email: str = ""  # the first user of the management API, who is mailed a password
-    console_origins: tuple[str, ...] = ()  # https://host of web pages that may call the management API, comma-separated
+    console: str = CLOUDFRONT  # the web console: that, "" for none, or the origin that serves the build itself
+    console_origins: tuple[str, ...] = ()  # https://host of pages that may call the management API, comma-separated
     mask_logs: bool = True  # CloudWatch masks addresses and credentials in every log, for a price per GB
     kms: str = ""  # "true": a customer-managed key for all data, or the ARN of one; "": keys of AWS
     malware_scanning: str = ""  # "guardduty" or "clamav" scans every customer's file; "": no scan
@@ -77,6 +79,16 @@ class Configuration:
         return self.concurrency // 2
 
     @property
+    def uploading_origins(self) -> list[str]:
+        """The origins of pages that may upload into the library, as S3's CORS takes them.
+
+        Those of every distribution, since the console's own would be a cycle: its distribution's
+        Content-Security-Policy names the library's bucket, which therefore exists before. Decision 0037.
+        """
+        console = "https://*.cloudfront.net" if self.console == CLOUDFRONT else self.console
+        return [*filter(None, [console]), *self.console_origins]
+
+    @property
     def removal(self) -> RemovalPolicy:
         """Where data is kept, a failed first deploy still deletes what it created: empty, it would block names."""
         return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keeps_data else RemovalPolicy.DESTROY
@@ -99,6 +111,7 @@ def read_configuration(node: Node) -> Configuration:
             alarm_topic_arn=_text(node, "alarm_topic_arn"),
             alert_email=_email(node, "alert_email"),
             admin_email=_email(node, "admin_email"),
+            console=_console(_text(node, "console"), _text(node, "target")),
             console_origins=_origins(_text(node, "console_origins")),
             mask_logs=_text(node, "mask_logs").lower() != "false",
             read_marks=_text(node, "read_marks").lower() != "false",
@@ -212,6 +225,23 @@ def _origins(value: str) -> tuple[str, ...]:
         if not re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?|http://(localhost|127\.0\.0\.1)(:[0-9]+)?", origin):
             raise Misconfigured(f'console_origins are origins such as https://console.example.com, not "{origin}"')
     return origins
+
+
+def _console(value: str, target: str) -> str:
+    if value in ("", CLOUDFRONT):
+        return CLOUDFRONT
+    if value == "none":
+        return ""
+    origin = value.rstrip("/")
+    if re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
+        return origin
+    if re.fullmatch(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", origin):
+        if target == "local":
+            return origin
+        raise Misconfigured(f"console={value}: only with -c target=local; on AWS, tokens are sent to https:// alone")
+    raise Misconfigured(
+        f'console is {CLOUDFRONT}, none, or an origin such as https://console.example.com, not "{value}"'
+    )
 
 
 def _kms(value: str) -> str:

@@ -15,6 +15,7 @@ from infrastructure.api.push_api import add_push_api
 from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.channels import read_channels
 from infrastructure.configuration import Configuration
+from infrastructure.console.console import Console
 from infrastructure.conversation.contact_erasure import ContactErasure
 from infrastructure.conversation.conversation_function import ConversationFunction
 from infrastructure.conversation.delayed_events import DelayedEvents
@@ -91,6 +92,17 @@ class Chatflow(Stack):
 
         trial = IntegrationTrial(self, "Trial", defaults=defaults, storage=storage, secrets=secrets)
         users = UserPool(self, "Access", configuration=configuration)
+        console = None
+        if configuration.console:
+            console = Console(
+                self,
+                "Console",
+                defaults=defaults,
+                storage=storage,
+                webhooks=webhooks,
+                users=users,
+                upload_prefix=upload_prefix,
+            )
         management = ManagementApi(
             self,
             "Management",
@@ -118,7 +130,7 @@ class Chatflow(Stack):
             queues=queues,
             turn=turn,
             webhooks=webhooks,
-            # CloudFormation reports a failure of the bucket cleanup itself.
+            # CloudFormation reports a failure of the bucket cleanup, and of the console's upload, itself.
             functions=[
                 *(webhooks.function, conversation.function, *node_types.functions.values()),
                 *(delayed_events.function, statuses.function),
@@ -141,5 +153,6 @@ class Chatflow(Stack):
             observability=observability,
             users=users,
             management=management,
+            console=console,
             configuration=configuration,
         )

@@ -33,3 +33,4 @@ INTEGRATION_TRIAL: Final = Duration.seconds(26)
 ASSET_PROCESSING: Final = Duration.seconds(120)
 MALWARE_SCAN: Final = Duration.seconds(120)  # to fetch a file and pass it to the scanner; the largest have 100 MB
 BUCKET_CLEANUP: Final = Duration.seconds(300)
+CONSOLE_FILES: Final = Duration.seconds(300)  # to put some hundred files of a few MB altogether

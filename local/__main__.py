@@ -121,12 +121,14 @@ def show_status(stack: LocalStack, console: Console) -> int:
 
 
 def show_addresses(description: Description, console: Console) -> None:
-    """Print all addresses, that of the chat page last and most prominently."""
+    """Print all addresses: the web console with its user first, the chat pages last."""
+    entry = f"Web console:  [bold cyan]{description.console_url}[/]\n"
+    entry += f"User:         [bold]{description.admin_user}[/]\nPassword:     [bold]{description.admin_password}[/]"
+    console.print(Panel.fit(entry, border_style="cyan"))
     for name, style, value in (
         ("AWS emulator", "dim", description.aws_endpoint_url),
         ("Webhook", "dim", description.webhook_url),
         ("Management API", "dim", description.management_url),
-        ("Administrator", "bold", f"{description.admin_user}   password {description.admin_password}"),
         ("Logs", "dim", f"{FOLDER}/*.log"),
         ("Business system", "bold", description.business_url),
     ):

@@ -19,6 +19,7 @@ class Description:
     handset_url: str  # the WhatsApp simulator
     business_url: str
     telegram_url: str = ""  # the Telegram simulator
+    console_url: str = ""  # the web console
     api_url: str = ""
     webhook_url: str = ""
     app_secret: str = ""

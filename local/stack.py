@@ -61,6 +61,10 @@ class LocalStack:
     def telegram_simulator(self) -> BackgroundProcess:
         return BackgroundProcess("telegram", "local.telegram_simulator", self.folder)
 
+    @property
+    def console_server(self) -> BackgroundProcess:
+        return BackgroundProcess("console", "local.console_server", self.folder)
+
     def running(self) -> dict[str, bool]:
         """Whether each process runs, by its public name."""
         return {
@@ -68,6 +72,7 @@ class LocalStack:
             "handset": self.whatsapp_simulator.is_running(),
             "telegram": self.telegram_simulator.is_running(),
             "business": self.business_api.is_running(),
+            "console": self.console_server.is_running(),
         }
 
     def description(self) -> Description | None:
@@ -102,6 +107,7 @@ class LocalStack:
         self.whatsapp_simulator.stop()
         self.telegram_simulator.stop()
         self.business_api.stop()
+        self.console_server.stop()
         self.emulator.stop()
         for name in _TEMPORARY:
             path = self.folder / name
@@ -120,6 +126,7 @@ class LocalStack:
             handset_url=f"http://127.0.0.1:{ports['handset']}",
             business_url=f"http://127.0.0.1:{ports['business']}",
             telegram_url=f"http://127.0.0.1:{ports['telegram']}",
+            console_url=f"http://127.0.0.1:{ports['console']}",
             app_secret=secrets.token_hex(16),
             verify_token=secrets.token_hex(24),
             access_token=f"EAA{secrets.token_hex(32)}",
@@ -185,6 +192,11 @@ class LocalStack:
                 "--data", str(self.folder / "telegram"),
             )  # fmt: skip
             stack.telegram_url = step.detail = self.telegram_simulator.wait_for_address(started)["url"]
+        with progress.step("Web console") as step:
+            started = self.console_server.start(
+                "--port", str(urlsplit(stack.console_url).port), "--stack", str(self.folder)
+            )
+            stack.console_url = step.detail = self.console_server.wait_for_address(started)["url"]
 
     def _ports(self) -> dict[str, int]:
         """The ports of the last start where they are free. The template contains them, so new ones need a new synth."""
@@ -194,7 +206,7 @@ class LocalStack:
             previous = json.loads(file.read_text())
         ports = {
             name: previous[name] if _is_free(previous.get(name, 0)) else free_port()
-            for name in ("handset", "telegram", "business")
+            for name in ("handset", "telegram", "business", "console")
         }
         file.write_text(json.dumps(ports))
         return ports
@@ -210,6 +222,7 @@ def _local_context(stack: Description) -> dict[str, str]:
     return {
         "stage": STAGE,
         "target": "local",
+        "console": stack.console_url,
         "channel_url_whatsapp": f"{stack.handset_url}/{{version}}",
         "channel_url_telegram": stack.telegram_url,
         "deployment_business_url": stack.business_url,

@@ -16,7 +16,7 @@ from typing import Final
 from chatflow_cli.doctor.finding import Finding, cannot_tell, not_ok, ok
 from chatflow_cli.doctor.options import CHECKOUT
 
-_MIN_NODE: Final = 20  # the oldest that README.md names
+_MIN_NODE: Final = (20, 19)  # the oldest that README.md names
 _OWNER: Final = 0o700
 _INSTALL: Final = "Install what is pinned: make ready"
 
@@ -44,7 +44,7 @@ class Machine:
 
     def _node(self) -> Finding:
         program = shutil.which("node", path=self.environment.get("PATH"))
-        mend = f"Install Node.js {_MIN_NODE} or newer."
+        mend = f"Install Node.js {'.'.join(map(str, _MIN_NODE))} or newer."
         if not program:
             return not_ok("Node.js", "There is no `node` on the PATH.", mend)
         try:
@@ -52,10 +52,10 @@ class Machine:
         except (OSError, subprocess.SubprocessError) as error:
             return not_ok("Node.js", f"`node --version` fails: {type(error).__name__}.", mend)
         version = shown.stdout.strip()
-        found = re.fullmatch(r"v(\d+)\..*", version)
+        found = re.fullmatch(r"v(\d+)\.(\d+)\..*", version)
         if not found:
             return cannot_tell("Node.js", f"`node --version` prints no version: {version[:40]!r}.", mend)
-        if int(found[1]) < _MIN_NODE:
+        if (int(found[1]), int(found[2])) < _MIN_NODE:
             return not_ok("Node.js", f"{version} is too old.", mend)
         return ok("Node.js", version)
 

@@ -155,7 +155,7 @@ class ManagementApi(Construct):
             name="users",
             identity_source=["$request.header.Authorization"],
             jwt_configuration=apigatewayv2.CfnAuthorizer.JWTConfigurationProperty(
-                issuer=users.issuer, audience=[users.client.user_pool_client_id]
+                issuer=users.issuer, audience=users.client_ids
             ),
         )
         # An operation keeps its name, which is the construct's id: for another id, CloudFormation would create the

@@ -54,7 +54,7 @@ class AssetProcessing(Construct):
         # The function writes thumbnails itself. Of deletions, only those of files that a person put there matter.
         self._rule("Arrivals", "library-arrivals", "Object Created", [THUMBNAILS], target)
         self._rule("Removals", "library-removals", "Object Deleted", list(ASSET_PREFIXES), target)
-        self._accept_uploads(defaults.configuration.console_origins)
+        self._accept_uploads(defaults.configuration.uploading_origins)
 
     def _grant_permissions(self, storage: Storage) -> None:
         bucket = storage.asset_bucket

@@ -7,6 +7,7 @@ from aws_cdk import CfnOutput, Stack
 from infrastructure.api.management_api import ManagementApi
 from infrastructure.api.webhook_api import WebhookApi
 from infrastructure.configuration import Configuration
+from infrastructure.console.console import Console
 from infrastructure.conversation.conversation_function import ConversationFunction
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.queues import Queues
@@ -28,6 +29,7 @@ def add_outputs(
     observability: Observability,
     users: UserPool,
     management: ManagementApi,
+    console: Console | None,
     configuration: Configuration,
 ) -> None:
     """The outputs of a channel end in its name: `ChannelSecret` where the stack has one for the whole channel.
@@ -60,6 +62,7 @@ def add_outputs(
         "ManagementUrl": management.url,
         "UserPoolId": users.pool.user_pool_id,
         "UserPoolClientId": users.client.user_pool_client_id,
+        **({"ConsoleUrl": console.url, "ConsoleClientId": console.client.user_pool_client_id} if console else {}),
         "Region": stack.region,
         # To copy and run; the command line asks for the user and the password.
         "CommandLine": f"chatflow login {management.url} --client {users.client.user_pool_client_id} "

@@ -26,12 +26,17 @@ STATEFUL: Final = frozenset(
         "AWS::SecretsManager::Secret",
     }
 )
-# The properties that name a resource, of which an account (or the resource that they name first) has only one.
+# The properties that name a resource, of which an account (or the resource that they name first) has only one. A dot
+# leads to a property within another.
 NAMES: Final = {
     "AWS::ApiGatewayV2::Route": ("ApiId", "RouteKey"),
     "AWS::ApiGatewayV2::Stage": ("ApiId", "StageName"),
+    "AWS::CloudFront::Function": ("Name",),
+    "AWS::CloudFront::OriginAccessControl": ("OriginAccessControlConfig.Name",),
+    "AWS::CloudFront::ResponseHeadersPolicy": ("ResponseHeadersPolicyConfig.Name",),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::CloudWatch::Dashboard": ("DashboardName",),
+    "AWS::Cognito::UserPoolDomain": ("Domain",),
     "AWS::Cognito::UserPoolGroup": ("UserPoolId", "GroupName"),
     "AWS::DynamoDB::Table": ("TableName",),
     "AWS::Events::Rule": ("Name",),
@@ -60,6 +65,7 @@ UNNAMED: Final = frozenset(
         "AWS::ApiGatewayV2::Api",
         "AWS::ApiGatewayV2::Authorizer",
         "AWS::ApiGatewayV2::Integration",
+        "AWS::CloudFront::Distribution",
         "AWS::Cognito::UserPool",
         "AWS::Cognito::UserPoolClient",
         "AWS::Cognito::UserPoolUser",
@@ -82,8 +88,9 @@ def names(template: Template) -> dict[str, str]:
     found: dict[str, str] = {}
     for kind, properties_of_name in NAMES.items():
         for id, properties in of_type(template, kind):
-            if all(each in properties for each in properties_of_name):
-                name = " ".join(_text(properties[each]) for each in properties_of_name)
+            values = [_value({"Properties": properties}, each.replace(".", "/")) for each in properties_of_name]
+            if None not in values:
+                name = " ".join(map(_text, values))
                 found[f"{kind} {name}"] = id
     return found
 

@@ -39,6 +39,8 @@ _DELETION_PROTECTION = {
     "AWS::DynamoDB::Table": "DeletionProtectionEnabled",
     "AWS::Cognito::UserPool": "DeletionProtection",
 }
+# Buckets whose content each deploy makes anew: nobody's data.
+_MADE_ANEW = {"ConsoleWebFiles"}
 
 
 @cache
@@ -165,6 +167,8 @@ def retained_resources_are_protected(template: Template) -> Iterator[str]:
             if properties.get(protection) not in (True, "ACTIVE"):
                 yield unhashed(name)
     for name, resource in template["Resources"].items():
+        if unhashed(name) in _MADE_ANEW:
+            continue
         retained = resource["Type"] in (
             "AWS::S3::Bucket",
             "AWS::SecretsManager::Secret",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, Fn, Stack
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
@@ -16,6 +16,15 @@ ROLES: Final = {
     "viewer": "Sees everything but secrets and the audit",
     "editor": "Changes assets, flows, routes and integrations; starts and stops sessions",
     "admin": "Does everything: secrets, forced deletions, the audit",
+}
+# What all clients have in common: a command line and a browser keep no secret.
+_TOKENS: Final[dict[str, Any]] = {
+    "generate_secret": False,
+    "access_token_validity": Duration.minutes(30),
+    "id_token_validity": Duration.minutes(30),
+    "refresh_token_validity": Duration.days(1),
+    "enable_token_revocation": True,
+    "prevent_user_existence_errors": True,
 }
 
 
@@ -54,14 +63,10 @@ class UserPool(Construct):
         self.client = self.pool.add_client(
             "CommandLine",
             auth_flows=cognito.AuthFlow(user_password=True, user_srp=True),
-            generate_secret=False,  # a command line and a browser keep no secret
             disable_o_auth=True,
-            access_token_validity=Duration.minutes(30),
-            id_token_validity=Duration.minutes(30),
-            refresh_token_validity=Duration.days(1),
-            enable_token_revocation=True,
-            prevent_user_existence_errors=True,
+            **_TOKENS,
         )
+        self.client_ids = [self.client.user_pool_client_id]
         if configuration.admin_email:
             self._create_admin(configuration.admin_email, groups["admin"])
 
@@ -69,6 +74,40 @@ class UserPool(Construct):
     def issuer(self) -> str:
         """The issuer in the tokens of this pool."""
         return f"https://cognito-idp.{Stack.of(self).region}.amazonaws.com/{self.pool.user_pool_id}"
+
+    def add_login_page(self) -> str:
+        """Have Cognito serve a login page; returns its origin.
+
+        The prefix of its name is unique in the region, stable as the stack's id, and has none of the words that Cognito
+        refuses there ("aws", "amazon", "cognito"), which a stage's name might have.
+        """
+        stack = Stack.of(self)
+        unique = Fn.select(2, Fn.split("/", stack.stack_id))
+        domain = self.pool.add_domain(
+            "LoginPage", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"chatflow-{unique}")
+        )
+        return domain.base_url()
+
+    def add_browser_client(self, name: str, origin: str) -> cognito.UserPoolClient:
+        """A client for a web page of this origin: it signs in at the login page, by code and PKCE.
+
+        PKCE is the client's part: Cognito checks the verifier of each code that was requested with a challenge.
+        """
+        client = self.pool.add_client(
+            name,
+            # No password reaches Cognito through this client but by the login page.
+            auth_flows=cognito.AuthFlow(user_password=False),
+            o_auth=cognito.OAuthSettings(
+                flows=cognito.OAuthFlows(authorization_code_grant=True),
+                scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.PROFILE, cognito.OAuthScope.COGNITO_ADMIN],
+                callback_urls=[f"{origin}/signed-in"],
+                logout_urls=[f"{origin}/signed-out"],
+            ),
+            supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
+            **_TOKENS,
+        )
+        self.client_ids.append(client.user_pool_client_id)
+        return client
 
     def _group(self, role: str, description: str) -> cognito.CfnUserPoolGroup:
         return cognito.CfnUserPoolGroup(

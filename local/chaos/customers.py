@@ -53,6 +53,8 @@ _NOT_TAKEN = (
 )
 _MAX_ROUNDS = 8
 _POLL_SECONDS = 2.0
+# A message that is in doubt twice is not sent a third time (decision 3): its customer hears nothing, and begins again.
+SILENCE_SECONDS = 100.0
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class Customer:
     deadline: float
     _heard: list[str] = field(default_factory=list)
     _rounds: int = 0
+    _silences: int = 0
     _answered: set[str] = field(default_factory=set)  # questions of this round for which the file was sent
     _times_sent: dict[Path, int] = field(default_factory=dict)
     _heard_before: dict[Path, int] = field(default_factory=dict)  # messages heard when the file was sent last
@@ -109,8 +112,16 @@ class Customer:
         """Do what each message says until the closing one, or until the deadline."""
         self._begin()
         question, finished = "", False
+        heard_at = time.monotonic()
         while not finished and self._rounds <= _MAX_ROUNDS and time.monotonic() < self.deadline:
             text = self._listen()
+            silent = time.monotonic() > heard_at + SILENCE_SECONDS
+            if text or silent:
+                heard_at = time.monotonic()
+            if silent and not text:
+                self._silences += 1
+                self._phone.say_in_order(_LEAVE)
+                self._begin()
             if text.startswith(_OTHER_FLOW):
                 self._phone.say_in_order(_LEAVE)  # else the keyword may overtake it, and leave the other flow open
             if text.startswith((*_BEGIN_AGAIN, _OTHER_FLOW)):
@@ -179,6 +190,7 @@ class Customer:
             heard=tuple(self._heard),
             expected=self._expected,
             rounds=self._rounds,
+            silences=self._silences,
             in_sequence=self.plan.manner in ("one by one", "twice"),
             finished=finished,
         )

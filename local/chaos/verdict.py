@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
 MAX_COPIES_OF_A_MESSAGE = 2  # a message whose send is in doubt is repeated once (decision 3)
+MAX_SILENCES = (
+    1  # for a customer whose message was in doubt twice, which is rare: more are a conversation that is stuck
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Story:
     heard: tuple[str, ...]  # every message of the business, in order
     expected: tuple[str, ...]  # texts of one undisturbed run, in order; each is found by its beginning
     rounds: int = 1  # how often the customer began, because a message asked for that
+    silences: int = 0  # how often the customer began again because nothing was heard for long
     in_sequence: bool = True  # each file was sent after the answer to the one before
     finished: bool = True  # the closing message came before the deadline
 
@@ -48,6 +52,7 @@ class Verdict:
     corrupted: int = 0  # files at the business that nobody sent
     stuck: int = 0  # conversations without an end
     unanswered: int = 0  # files after which the customer heard nothing
+    silences: int = field(default=0, compare=False)  # customers who heard nothing for long and began again
     problems: tuple[str, ...] = field(default=(), compare=False)  # one line for each fault counted
 
     @property
@@ -58,7 +63,8 @@ class Verdict:
     def __str__(self) -> str:
         counts = asdict(self)
         found = ", ".join(f"{kind} {counts[kind]}" for kind in _KINDS)
-        return f"chaos: {self.conversations} conversations, {self.files} files: {found}"
+        silent = f"; began again after a silence: {self.silences}" if self.silences else ""
+        return f"chaos: {self.conversations} conversations, {self.files} files: {found}{silent}"
 
 
 _KINDS = ("lost", "doubled", "reordered", "corrupted", "stuck", "unanswered")
@@ -89,14 +95,15 @@ def judge(stories: Iterable[Story], at_the_business: list[str]) -> Verdict:
                 count("doubled", f'"{text}" heard {times} times by {story.number}')
         if not _in_order(story, at_the_business):
             count("reordered", story.number)
-        if not story.finished:
+        if not story.finished or story.silences > MAX_SILENCES:
             count("stuck", story.number)
     known = {file.sha256 for story in stories for file in story.files}
     for sha256 in copies:
         if sha256 not in known:
             count("corrupted", f"a file with SHA-256 {sha256[:12]}")
     files = sum(len(story.files) for story in stories)
-    return Verdict(len(stories), files, **counts, problems=tuple(problems))
+    silences = sum(story.silences for story in stories)
+    return Verdict(len(stories), files, **counts, silences=silences, problems=tuple(problems))
 
 
 def _heard(story: Story) -> Counter[str]:

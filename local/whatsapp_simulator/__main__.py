@@ -6,7 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from local.simulator.server import SimulatorServer, allow_many_connections, listen, url_of
+from local.loopback import listen, url_of
+from local.simulator.server import SimulatorServer, allow_many_connections
 from local.whatsapp_simulator.server import create_app
 from local.whatsapp_simulator.settings import Settings
 

@@ -13,8 +13,9 @@ from starlette.applications import Starlette
 
 from chatflow.adapters.http.fetch import GuardedFetch
 from chatflow.channels import manifest
+from local.loopback import listen, url_of
 from local.simulator.phone import Phone
-from local.simulator.server import SimulatorServer, listen, url_of
+from local.simulator.server import SimulatorServer
 from local.telegram_simulator import server as telegram
 from local.telegram_simulator.settings import Settings as TelegramSettings
 from local.whatsapp_simulator import server as whatsapp

@@ -54,9 +54,10 @@ def prod(synth: Synth) -> Template:
 
 @pytest.fixture(scope="session")
 def configured(synth: Synth) -> Template:
-    """The stage `dev` with an administrator, an address for alerts, and a web console on another origin."""
+    """The stage `dev` with an administrator, an address for alerts, and the web console and a page on other origins."""
     addresses = {"admin_email": "ada@example.com", "alert_email": "ops@example.com"}
-    return synth(stage="dev", console_origins="https://console.example.com", **addresses)
+    origins = {"console": "https://chatflow.example.com", "console_origins": "https://console.example.com"}
+    return synth(stage="dev", **origins, **addresses)
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +68,6 @@ def with_key(synth: Synth) -> Template:
 
 @pytest.fixture(scope="session")
 def with_existing_key(synth: Synth) -> Template:
-    """The stage `dev` with an existing key, logs without masking, and reserved concurrency."""
+    """The stage `dev` with an existing key, logs without masking, reserved concurrency, and without web console."""
     key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-    return synth(stage="dev", kms=key, mask_logs="false", reserved_concurrency="5", concurrency="5")
+    return synth(stage="dev", kms=key, console="none", mask_logs="false", reserved_concurrency="5", concurrency="5")

@@ -93,8 +93,14 @@ def unfinished_uploads_expire(template: Template) -> None:
     assert uploads["Status"] == "Enabled"
 
 
-def no_web_page_may_upload_unless_its_origin_is_configured(template: Template) -> None:
-    assert not [name for name, each in resources(template, BUCKET).items() if "CorsConfiguration" in each]
+def only_pages_of_cloudfront_may_upload_to_the_library(template: Template) -> None:
+    """Decision 0037 says why the console's own distribution is not named."""
+    allowed = [
+        (name[:-8], rule["AllowedOrigins"])
+        for name, each in resources(template, BUCKET).items()
+        for rule in each.get("CorsConfiguration", {}).get("CorsRules", [])
+    ]
+    assert allowed == [("StorageLibrary", ["https://*.cloudfront.net"])]
 
 
 def _bucket(key: str, value: Any) -> Mutation:
@@ -136,7 +142,7 @@ def _retain_uploads(template: Template) -> None:
         ),
         (unfinished_uploads_expire, _retain_uploads),
         (
-            no_web_page_may_upload_unless_its_origin_is_configured,
+            only_pages_of_cloudfront_may_upload_to_the_library,
             _bucket("CorsConfiguration", {"CorsRules": [{"AllowedMethods": ["POST"], "AllowedOrigins": ["*"]}]}),
         ),
     ],
@@ -164,6 +170,10 @@ def test_the_function_with_its_layers_is_small_enough_for_lambda(template: Templ
 
 def test_a_page_of_a_configured_origin_may_upload_and_show_files(configured: Template) -> None:
     (rule,) = only(configured, BUCKET, "Library")["CorsConfiguration"]["CorsRules"]
-    assert rule["AllowedOrigins"] == ["https://console.example.com"]
+    assert rule["AllowedOrigins"] == ["https://chatflow.example.com", "https://console.example.com"]
     assert set(rule["AllowedMethods"]) == {"POST", "GET", "HEAD"}
     assert "CorsConfiguration" not in only(configured, BUCKET, "Media")
+
+
+def test_no_web_page_may_upload_without_a_console_and_another_origin(with_existing_key: Template) -> None:
+    assert not [name for name, each in resources(with_existing_key, BUCKET).items() if "CorsConfiguration" in each]

@@ -95,6 +95,22 @@ def test_an_invalid_address_is_refused(key: str, value: str) -> None:
         _configured(**{key: value})
 
 
+@pytest.mark.parametrize(
+    ("context", "console"),
+    [
+        ({}, "cloudfront"),
+        ({"console": "cloudfront"}, "cloudfront"),
+        ({"console": "none"}, ""),
+        ({"console": "https://console.example.com/"}, "https://console.example.com"),
+        ({"console": "http://127.0.0.1:4173", "target": "local"}, "http://127.0.0.1:4173"),
+    ],
+)
+def test_the_console_is_served_by_cloudfront_by_nobody_or_by_another_origin(
+    context: dict[str, str], console: str
+) -> None:
+    assert _configured(**context).console == console
+
+
 NETWORK = {"vpc_subnets": "subnet-0123456789abcdef0,subnet-11111111", "vpc_security_groups": "sg-0123456789abcdef0"}
 UNREACHABLE_HOSTS = [
     *((host, "the function itself") for host in ("127.0.0.1", "127.0.0.1:9001", "[::1]:9001", "localhost:9001")),
@@ -128,6 +144,10 @@ def test_a_host_in_the_vpc_may_be_called(host: str) -> None:
         ({**NETWORK, "vpc_subnets": "vpc-0123456789abcdef0"}, "ids such as subnet-"),
         *(({**NETWORK, "private_hosts": f"api.example.internal,{host}"}, words) for host, words in UNREACHABLE_HOSTS),
         ({"channel_url_whatsapp": "http://127.0.0.1"}, "only with -c target=local"),
+        ({"console": "http://127.0.0.1:4173"}, "only with -c target=local"),
+        ({"console": "http://console.example.com", "target": "local"}, "cloudfront, none, or an origin"),
+        ({"console": "https://console.example.com/path"}, "cloudfront, none, or an origin"),
+        ({"console": "off"}, "cloudfront, none, or an origin"),
         ({"channel_version_whatsapp": "26"}, "such as v26.0"),
         ({"channel_version_whatsapp": "v26.0/../v1"}, "such as v26.0"),
         *(({"messages_per_second_106": rate}, "from 0.1 to 1000") for rate in ("0", "1001", "-5", "many", "1e3", "")),

@@ -44,7 +44,7 @@ def roles_are_groups(template: Template) -> None:
 
 
 def tokens_are_short_lived_and_can_be_revoked(template: Template) -> None:
-    client = only(template, CLIENT)
+    client = only(template, CLIENT, "CommandLine")
     assert client["GenerateSecret"] is False
     assert set(client["ExplicitAuthFlows"]) == {
         "ALLOW_USER_PASSWORD_AUTH",
@@ -77,7 +77,7 @@ def _pool(key: str, value: Any) -> Mutation:
 
 def _client(key: str, value: Any) -> Mutation:
     def mutate(template: Template) -> None:
-        only(template, CLIENT)[key] = value
+        only(template, CLIENT, "CommandLine")[key] = value
 
     return mutate
 

@@ -11,11 +11,28 @@ export class ApiProblem extends Error {
   readonly extra: Readonly<Record<string, unknown>>;
 
   constructor(status: number, problem: Partial<Problem> & { message?: string }) {
-    super(problem.detail ?? problem.title ?? problem.message ?? `The service answered with status ${status}.`);
+    super(
+      fieldErrors(problem) ||
+        problem.detail ||
+        problem.title ||
+        problem.message ||
+        `The service answered with status ${status}.`,
+    );
     this.kind = String(problem.type ?? "").replace(/^.*:/, "");
     this.status = status;
     this.extra = problem;
   }
+}
+
+/** What is wrong with the fields of a request, without the paths that only a program knows. */
+function fieldErrors(problem: object): string {
+  const errors = (problem as { errors?: unknown }).errors;
+  return Array.isArray(errors)
+    ? errors
+        .map((each) => String(each?.message ?? ""))
+        .filter(Boolean)
+        .join("; ")
+    : "";
 }
 
 /** The API did not answer: no network, or the service is away. */

@@ -1,89 +1,42 @@
-import { isMap, LineCounter, type Node, type Pair, parseDocument, type Scalar } from "yaml";
+/**
+ * A flow's YAML text: what it says, and edits of it.
+ *
+ * Each edit is a small patch of the text. Outside the edited node not one byte changes, except where deleting or renaming a
+ * node touches the exits that lead to it. An edit that cannot be made throws EditRefused.
+ */
 
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+import { copyNodes, pasteNodes } from "./clipboard";
+import { finish, openText, patchesAt, withValue } from "./editing";
+import { setExit } from "./exits";
+import { EditRefused, type FlowModel, type Json } from "./model";
+import { firstFree } from "./names";
+import { addNode, deleteNodes, type NewNode, renameNode } from "./nodes";
+import { parseFlow } from "./parsing";
+import { type Step, treeAt } from "./tree";
 
-/** Where an exit leads. */
-export type Target =
-  | { kind: "node"; node: string }
-  | { kind: "end" }
-  | { kind: "flow"; flow: string }
-  | { kind: "other"; text: string };
+export type { FlowDocument, FlowModel, FlowNode, Json, Target, TextError } from "./model";
+export type { NewNode };
+export { addNode, copyNodes, deleteNodes, EditRefused, parseFlow, pasteNodes, renameNode, setExit };
 
-export interface FlowNode {
-  id: string;
-  type: string;
-  /** Everything but `type`, `exits` and `then`. */
-  fields: Record<string, Json>;
-  exits: Record<string, Target>;
-  then: Target | null;
-  /** Counted from 1. */
-  line: number;
-  lastLine: number;
+/** Write a value of a node, by its path; undefined takes it out. Fields on the way are made. */
+export function setField(text: string, node: string, path: Step[], value: Json | undefined): string {
+  const open = openText(text);
+  if (treeAt(open.root, ["nodes", node]) === undefined)
+    throw new EditRefused(`There is no node "${node}" in this flow.`);
+  return written(text, ["nodes", node, ...path], value);
 }
 
-export interface FlowModel {
-  name: string;
-  title: string;
-  start: string;
-  /** Everything but the name, `title`, `start` and `nodes`: `session`, `given`, ... */
-  fields: Record<string, Json>;
-  nodes: FlowNode[];
+/** Write a field of the flow itself, such as `["session", "timeout"]`; undefined takes it out. */
+export function setFlowField(text: string, path: Step[], value: Json | undefined): string {
+  return written(text, path, value);
 }
 
-export interface FlowDocument {
-  text: string;
-  /** Null when the text cannot be read. */
-  flow: FlowModel | null;
-  errors: { line: number; column: number; message: string }[];
+/** A name for a new node: the wanted one, with a number where it is taken. */
+export function freeName(flow: FlowModel, wanted: string): string {
+  return firstFree(new Set(flow.nodes.map((node) => node.id)), wanted);
 }
 
-export function parseFlow(text: string): FlowDocument {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, schema: "core", uniqueKeys: true });
-  const errors = document.errors.map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return { line, column: col, message: error.message.split("\n")[0] ?? error.message };
-  });
-  const root = errors.length > 0 ? null : (document.toJS() as Record<string, Json> | null);
-  if (!root || typeof root !== "object" || Array.isArray(root)) return { text, flow: null, errors };
-  const { chatflow: _, flow: name = "", title = "", start = "", nodes = {}, ...fields } = root;
-  const pairs = document.get("nodes");
-  const places = new Map<string, [number, number]>();
-  if (isMap(pairs)) {
-    for (const pair of pairs.items as Pair<Scalar, Node>[]) {
-      const first = pair.key.range?.[0] ?? 0;
-      const last = pair.value?.range?.[1] ?? first;
-      places.set(String(pair.key.value), [lines.linePos(first).line, lines.linePos(Math.max(first, last - 1)).line]);
-    }
-  }
-  const model: FlowModel = {
-    name: String(name),
-    title: String(title),
-    start: String(start),
-    fields,
-    nodes: Object.entries((nodes ?? {}) as Record<string, Record<string, Json>>).map(([id, node]) => {
-      const { type = "", exits = {}, then, ...rest } = node ?? {};
-      const [line, lastLine] = places.get(id) ?? [0, 0];
-      const targets = Object.entries((exits ?? {}) as Record<string, Json>).map(([exit, to]) => [exit, target(to)]);
-      return {
-        id,
-        type: String(type),
-        fields: rest,
-        exits: Object.fromEntries(targets) as Record<string, Target>,
-        then: then === undefined ? null : target(then),
-        line,
-        lastLine,
-      };
-    }),
-  };
-  return { text, flow: model, errors };
-}
-
-function target(value: Json): Target {
-  if (value === "end") return { kind: "end" };
-  if (typeof value === "string") return { kind: "node", node: value };
-  if (value && typeof value === "object" && !Array.isArray(value) && typeof value.flow === "string") {
-    return { kind: "flow", flow: value.flow };
-  }
-  return { kind: "other", text: JSON.stringify(value) };
+function written(text: string, path: Step[], value: Json | undefined): string {
+  const open = openText(text);
+  return finish(open, patchesAt(open.source, open.root, null, path, value), withValue(open.data, path, value));
 }

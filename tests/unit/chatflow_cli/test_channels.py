@@ -21,7 +21,8 @@ from chatflow.publishing.model import VersionChange
 from chatflow_cli.channels.after_destroy import main as after_destroy
 from chatflow_cli.channels.api import current_value
 from chatflow_cli.doctor.account import Account
-from local.simulator.server import SimulatorServer, listen, url_of
+from local.loopback import listen, url_of
+from local.simulator.server import SimulatorServer
 from local.whatsapp_simulator.server import create_app
 from local.whatsapp_simulator.settings import Settings
 from tests.fakes.flow_folders import FlowFolder

@@ -31,6 +31,7 @@ def findings(checkout: Path, **environment: str) -> dict[str, Finding]:
         ("v20.20.2", Verdict.OK),
         ("v24.0.0", Verdict.OK),
         ("v18.19.0", Verdict.NOT_OK),
+        ("v20.18.3", Verdict.NOT_OK),
         ("v9.11.2", Verdict.NOT_OK),
         ("hello", Verdict.CANNOT_TELL),
     ],

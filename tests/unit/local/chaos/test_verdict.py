@@ -47,6 +47,7 @@ def test_an_undisturbed_run_is_clean_and_says_so_in_one_line() -> None:
         ({"heard": ("Now the second one.", "Send me the first.", "Thank you")}, ["aa", "bb"], {"reordered": 1}),
         ({}, ["aa", "bb", "00"], {"corrupted": 1}),
         ({"finished": False}, ["aa", "bb"], {"stuck": 1}),
+        ({"silences": 2, "rounds": 3}, ["aa", "bb"], {"stuck": 1}),
     ],
 )
 def test_each_kind_of_damage_is_counted(story: dict[str, Any], business: list[str], found: dict[str, int]) -> None:
@@ -64,7 +65,14 @@ def test_each_kind_of_damage_is_counted(story: dict[str, Any], business: list[st
         ({"files": (SentFile("aa"), SentFile("bb", times=2))}, ["aa", "bb", "bb"]),  # sent again when asked to
         ({"heard": (*STORY.heard, "Thank you, both have arrived.")}, ["aa", "bb"]),  # in doubt: repeated once
         ({"in_sequence": False}, ["bb", "aa"]),  # the files of an album race
+        ({"silences": 1, "rounds": 2}, ["aa", "bb"]),  # a message that was in doubt twice
     ],
 )
 def test_what_chatflow_promises_no_better_is_no_damage(story: dict[str, Any], business: list[str]) -> None:
     assert judge([replace(STORY, **story)], business).clean
+
+
+def test_the_line_says_how_many_customers_began_again_after_a_silence() -> None:
+    verdict = judge([replace(STORY, silences=1, rounds=2)], ["aa", "bb"])
+
+    assert str(verdict).endswith("unanswered 0; began again after a silence: 1")

@@ -15,7 +15,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from local.simulator.server import SimulatorServer, listen, url_of
+from local.loopback import listen, url_of
+from local.simulator.server import SimulatorServer
 from local.telegram_simulator.server import create_app
 from local.telegram_simulator.settings import Settings
 from local.telegram_simulator.simulator import TelegramSimulator

@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local.simulator.server import SimulatorServer, listen, url_of
+from local.loopback import listen, url_of
+from local.simulator.server import SimulatorServer
 from local.whatsapp_simulator.server import create_app
 from local.whatsapp_simulator.settings import Settings
 from local.whatsapp_simulator.simulator import WhatsAppSimulator

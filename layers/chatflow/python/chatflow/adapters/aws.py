@@ -19,7 +19,7 @@ def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3, endpo
     Host prefixes ("sync-states.") are not injected when an endpoint is given: an emulator has no such names. S3 signs
     with version 4, since its older default signs no URL for an encrypted bucket. It addresses the bucket at the host of
     its region: the worldwide host redirects for a day after a bucket was created, which a browser's upload does not
-    survive.
+    survive. In us-east-1, too, that host has the region's name, as the console's Content-Security-Policy lists it.
     """
     import os
 
@@ -32,7 +32,10 @@ def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3, endpo
             retries={"total_max_attempts": attempts, "mode": "standard"},
             inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ,
             signature_version="s3v4" if service == "s3" else None,
-            s3={"addressing_style": "path" if "AWS_ENDPOINT_URL" in os.environ else "virtual"},
+            s3={
+                "addressing_style": "path" if "AWS_ENDPOINT_URL" in os.environ else "virtual",
+                "us_east_1_regional_endpoint": "regional",
+            },
         )
         made = session().create_client(service, config=config, endpoint_url=endpoint or None)
         throttling.repeat_throttled_calls(made)

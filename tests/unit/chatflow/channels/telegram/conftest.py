@@ -15,7 +15,8 @@ from chatflow.channels.manifest import load
 from chatflow.channels.telegram.client import Client
 from chatflow.channels.telegram.webhook import parse, verify
 from chatflow.messages import IncomingMessage
-from local.simulator.server import SimulatorServer, listen, url_of
+from local.loopback import listen, url_of
+from local.simulator.server import SimulatorServer
 from local.telegram_simulator.server import create_app
 from local.telegram_simulator.settings import Settings
 from tests.fakes.webhook_receiver import WebhookReceiver

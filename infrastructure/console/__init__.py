@@ -1,0 +1,1 @@
+"""The web console's hosting: its bucket, its distribution, its sign-in, and what each file is answered with."""
