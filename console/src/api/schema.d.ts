@@ -1661,6 +1661,11 @@ export interface components {
              * @description The live flows that call it.
              */
             used_by: string[];
+            /**
+             * Parameters
+             * @description By name.
+             */
+            parameters: components["schemas"]["Parameter"][];
         };
         /**
          * Layout
@@ -2013,6 +2018,19 @@ export interface components {
              * @description The cursor of the next page; null on the last page.
              */
             next?: string | null;
+        };
+        /**
+         * Parameter
+         * @description A value that a node has to give.
+         */
+        Parameter: {
+            /** Name */
+            name: string;
+            /**
+             * File
+             * @description Whether it is uploaded: a variable that holds a file.
+             */
+            file: boolean;
         };
         /**
          * PastSession
