@@ -66,7 +66,8 @@ export function CreateIntegrationDialog({ onClose, onCreated }: Props) {
     let [text, warnings] = [yaml, [] as string[]];
     if (way === "curl") {
       const answer = await unwrap(api().POST("/integrations/from-curl", { body: { curl } }));
-      if (!("yaml" in answer)) throw new Error("The command was read already, and its result is not stored. Try again.");
+      if (!("yaml" in answer))
+        throw new Error("The command was read already, and its result is not stored. Try again.");
       ({ yaml: text, warnings } = answer);
     }
     const { definition, errors } = readDefinition(text);
