@@ -3,9 +3,6 @@
 export type KeyAction =
   | "undo"
   | "redo"
-  | "copy"
-  | "cut"
-  | "paste"
   | "duplicate"
   | "delete"
   | "select-all"
@@ -36,9 +33,6 @@ interface Press {
 /** Keys that act on nodes: only while the canvas or the outline has the focus. The others act in the whole editor. */
 const NODE_KEYS: Record<string, KeyAction> = {
   "mod+a": "select-all",
-  "mod+c": "copy",
-  "mod+x": "cut",
-  "mod+v": "paste",
   "mod+d": "duplicate",
   delete: "delete",
   backspace: "delete",
