@@ -5,7 +5,6 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 import type { Target } from "../flow-text/flow-text";
-import { canvasColors } from "./canvas/colors";
 import { Icon } from "./canvas/icon";
 import { foundEntries, type PaletteEntry, paletteOf } from "./commands";
 import { useEditor } from "./editor-state";
@@ -54,7 +53,7 @@ export function AddNodeDialog({ from, onAdd, onConnect, onClose }: Props) {
           />
         </FormField>
         {found.length === 0 && <Box color="text-body-secondary">No type of node fits “{search}”.</Box>}
-        <ul className="palette" style={canvasColors} aria-label="Types of nodes">
+        <ul className="palette" aria-label="Types of nodes">
           {found.map((entry) => (
             <li key={entry.key}>
               <button type="button" onClick={() => onAdd(entry)}>

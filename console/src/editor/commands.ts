@@ -63,7 +63,11 @@ export function newNodeName(flow: FlowModel, entry: PaletteEntry): string {
 }
 
 /** The exit that a new node is connected to: the main exit of the node, where it leads nowhere yet. */
-export function freeExit(flow: FlowModel, node: string | undefined, types: NodeType[]): { node: string; exit: string } | null {
+export function freeExit(
+  flow: FlowModel,
+  node: string | undefined,
+  types: NodeType[],
+): { node: string; exit: string } | null {
   const from = flow.nodes.find((each) => each.id === node);
   const exit = from && exitsOf(types, from).find((each) => each.main && !each.target);
   return from && exit ? { node: from.id, exit: exit.name } : null;
@@ -95,7 +99,11 @@ export function withTarget(
   return setExit(freed, exit.node, exit.exit, target, types);
 }
 
-export function withDuplicates(text: string, ids: readonly string[], types: NodeType[]): { text: string; ids: string[] } {
+export function withDuplicates(
+  text: string,
+  ids: readonly string[],
+  types: NodeType[],
+): { text: string; ids: string[] } {
   return pasteNodes(text, copyNodes(text, [...ids]), types);
 }
 

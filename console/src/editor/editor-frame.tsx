@@ -3,14 +3,14 @@ import Button from "@cloudscape-design/components/button";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { Loading } from "../app/loading";
 import { AddNodeDialog } from "./add-node-dialog";
-import { canvasColors } from "./canvas/colors";
 import type { CanvasControl } from "./canvas/flow-canvas";
 import { type StoredLayout, useLayoutSaving } from "./canvas/stored-layout";
+import "./canvas/colors.css";
 import "./editor.css";
+import { SaveState } from "./drafts/save-state";
 import { useEditor } from "./editor-state";
 import { EditorTopBar } from "./editor-top-bar";
 import { FindDialog } from "./find-dialog";
-import type { FlowSource } from "./flow-source";
 import { KeysDialog } from "./keys-dialog";
 import { OutlineView } from "./outline/outline-view";
 import { type ExitOfNode, useCommands } from "./use-commands";
@@ -21,7 +21,7 @@ const FlowCanvas = lazy(async () => ({ default: (await import("./canvas/flow-can
 type Dialog = { kind: "find" } | { kind: "keys" } | { kind: "add"; from: ExitOfNode | null };
 
 /** The editor's frame: top bar, the view in the middle, and the panel on the right. */
-export function EditorFrame({ layout }: { source: FlowSource; layout: StoredLayout }) {
+export function EditorFrame({ layout }: { layout: StoredLayout }) {
   const editor = useEditor();
   const { name, shown, document, readOnly, nodeTypes, findings, selection, places, opened, view } = editor;
   const commands = useCommands();
@@ -58,9 +58,10 @@ export function EditorFrame({ layout }: { source: FlowSource; layout: StoredLayo
 
   const isBroken = document.flow === null;
   return (
-    <div className="editor" style={canvasColors}>
+    <div className="editor">
       <EditorTopBar
         commands={commands}
+        saveState={<SaveState />}
         onFind={() => setDialog({ kind: "find" })}
         onAdd={() => add(null)}
         onTidy={tidy}
@@ -77,7 +78,7 @@ export function EditorFrame({ layout }: { source: FlowSource; layout: StoredLayo
         </Alert>
       )}
       <div className={opened ? "editor-body with-panel" : "editor-body"}>
-        <main className="editor-view" tabIndex={-1} data-editor-view="" aria-label={VIEWS[view]}>
+        <section className="editor-view" tabIndex={-1} data-editor-view="" aria-label={VIEWS[view]}>
           {view === "canvas" && shown && (
             <Suspense fallback={<Loading what="the canvas" />}>
               <FlowCanvas
@@ -104,7 +105,7 @@ export function EditorFrame({ layout }: { source: FlowSource; layout: StoredLayo
               onDelete={(node) => commands.remove([node])}
             />
           )}
-        </main>
+        </section>
         {opened && (
           <aside className="editor-panel" aria-label={`Form of ${opened.node}`}>
             <div className="editor-panel-head">

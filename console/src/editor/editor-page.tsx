@@ -6,9 +6,9 @@ import { explain } from "../api/problems";
 import { useRole } from "../app/context";
 import { Loading } from "../app/loading";
 import { useStoredLayout } from "./canvas/stored-layout";
+import { DraftProvider, useStoredDraft } from "./drafts/draft-provider";
 import { EditorFrame } from "./editor-frame";
 import { EditorProvider } from "./editor-provider";
-import { useFlowSource } from "./flow-source";
 import { useNodeTypes } from "./node-types-query";
 
 /** `/flows/:flow`: loads what the editor needs. */
@@ -19,10 +19,10 @@ export function EditorPage() {
 
 function LoadedEditor({ flow }: { flow: string }) {
   const mayEdit = useRole("editor");
-  const source = useFlowSource(flow);
+  const draft = useStoredDraft(flow);
   const types = useNodeTypes();
   const layout = useStoredLayout(flow);
-  const error = source.error ?? types.error ?? layout.error;
+  const error = draft.error ?? types.error ?? layout.error;
   if (error) {
     return (
       <Box padding="xxl">
@@ -32,17 +32,19 @@ function LoadedEditor({ flow }: { flow: string }) {
       </Box>
     );
   }
-  if (!source.data || !types.data || !layout.data) return <Loading what="the flow" />;
+  if (!draft.data || !types.data || !layout.data) return <Loading what="the flow" />;
   return (
     <EditorProvider
       name={flow}
-      initialText={source.data.text}
+      initialText={draft.data.text}
       initialPlaces={layout.data.places}
       initialView={window.matchMedia("(max-width: 699px)").matches ? "outline" : "canvas"}
       mayEdit={mayEdit}
       nodeTypes={types.data}
     >
-      <EditorFrame source={source.data} layout={layout.data} />
+      <DraftProvider stored={draft.data}>
+        <EditorFrame layout={layout.data} />
+      </DraftProvider>
     </EditorProvider>
   );
 }

@@ -18,15 +18,7 @@ interface Props {
   children: ReactNode;
 }
 
-export function EditorProvider({
-  name,
-  initialText,
-  initialPlaces,
-  initialView,
-  mayEdit,
-  nodeTypes,
-  children,
-}: Props) {
+export function EditorProvider({ name, initialText, initialPlaces, initialView, mayEdit, nodeTypes, children }: Props) {
   const [stack, setStack] = useState(() => newStack({ text: initialText, places: initialPlaces }));
   const [selected, setSelected] = useState<readonly string[]>([]);
   const [opened, setOpened] = useState<Editor["opened"]>(null);

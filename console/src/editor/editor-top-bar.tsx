@@ -1,6 +1,5 @@
 import Button from "@cloudscape-design/components/button";
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
-import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import type { ReactNode } from "react";
 import { useEditor, type View } from "./editor-state";
 import type { Commands } from "./use-commands";
@@ -37,16 +36,13 @@ export function EditorTopBar({ commands, onFind, onAdd, onTidy, onKeys, saveStat
           </Button>
         )}
       </div>
-      <SegmentedControl
-        selectedId={view}
-        label="View"
-        onChange={({ detail }) => show(detail.selectedId as View)}
-        options={[
-          { id: "canvas", text: "Canvas" },
-          { id: "outline", text: "Outline" },
-          { id: "text", text: "Text" },
-        ]}
-      />
+      <div className="editor-views" role="group" aria-label="View">
+        {VIEWS.map(({ id, text }) => (
+          <button key={id} type="button" aria-pressed={view === id} onClick={() => show(id)}>
+            {text}
+          </button>
+        ))}
+      </div>
       <div className="editor-tools">
         {children}
         <ButtonDropdown
@@ -72,3 +68,9 @@ export function EditorTopBar({ commands, onFind, onAdd, onTidy, onKeys, saveStat
     </header>
   );
 }
+
+const VIEWS: { id: View; text: string }[] = [
+  { id: "canvas", text: "Canvas" },
+  { id: "outline", text: "Outline" },
+  { id: "text", text: "Text" },
+];

@@ -4,7 +4,6 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 import { cardOf } from "../node-types/card";
-import { canvasColors } from "./canvas/colors";
 import { Icon } from "./canvas/icon";
 import { foundNodes } from "./commands";
 import { useEditor } from "./editor-state";
@@ -34,7 +33,7 @@ export function FindDialog({ onChoose, onClose }: { onChoose(node: string): void
         <Box color="text-body-secondary">
           <span role="status">{found.length === 1 ? "1 node" : `${found.length} nodes`}</span>
         </Box>
-        <ul className="palette" style={canvasColors} aria-label="Nodes">
+        <ul className="palette" aria-label="Nodes">
           {found.slice(0, MOST).map((node) => {
             const card = cardOf(nodeTypes, node);
             return (

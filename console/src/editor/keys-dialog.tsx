@@ -7,7 +7,9 @@ export function KeysDialog({ onClose }: { onClose(): void }) {
   return (
     <Modal visible header="Keys" closeAriaLabel="Close" onDismiss={onClose} size="medium">
       <SpaceBetween size="s">
-        <Box color="text-body-secondary">They act while the canvas or the outline has the focus, not in a text field.</Box>
+        <Box color="text-body-secondary">
+          They act while the canvas or the outline has the focus, not in a text field.
+        </Box>
         <table className="keys">
           <thead>
             <tr>

@@ -75,8 +75,9 @@ export function keyAction(press: Press, inView: boolean): KeyAction | null {
 export function takesKeys(element: Element | null): boolean {
   if (!element) return false;
   return (
-    element.closest("input, textarea, select, [contenteditable='true'], [contenteditable=''], [role='dialog'], [role='listbox'], [role='menu'], [role='combobox']") !==
-    null
+    element.closest(
+      "input, textarea, select, [contenteditable='true'], [contenteditable=''], [role='dialog'], [role='listbox'], [role='menu'], [role='combobox']",
+    ) !== null
   );
 }
 

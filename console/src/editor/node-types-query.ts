@@ -5,7 +5,8 @@ import { allPages, api } from "../api/client";
 export function useNodeTypes() {
   return useQuery({
     queryKey: ["node-types"],
-    queryFn: () => allPages((cursor) => api().GET("/node-types", { params: { query: { ...(cursor ? { cursor } : {}) } } })),
+    queryFn: () =>
+      allPages((cursor) => api().GET("/node-types", { params: { query: { ...(cursor ? { cursor } : {}) } } })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

@@ -64,7 +64,10 @@ export function useEditorKeys(commands: Commands, handlers: Handlers): void {
         if (yaml === "") return;
         event.clipboardData?.setData("text/plain", yaml);
         if (event.type === "cut" && !editor.readOnly) commands.remove(editor.selection);
-        else editor.announce(`Copied ${editor.selection.length === 1 ? editor.selection[0] : `${editor.selection.length} nodes`}`);
+        else
+          editor.announce(
+            `Copied ${editor.selection.length === 1 ? editor.selection[0] : `${editor.selection.length} nodes`}`,
+          );
       }
       event.preventDefault();
     };

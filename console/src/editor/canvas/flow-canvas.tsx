@@ -20,7 +20,7 @@ import type { FlowModel, Target } from "../../flow-text/flow-text";
 import type { NodeType } from "../editor-state";
 import { keyAction } from "../keys";
 import "./canvas.css";
-import { canvasColors } from "./colors";
+import "./colors.css";
 import { firstView } from "./first-view";
 import { edgeId, type Graph, graphOf } from "./graph";
 import type { Marks } from "./marks";
@@ -31,7 +31,11 @@ import { useLayout } from "./use-layout";
 
 // Outside of the component: other objects on each drawing would draw every card anew.
 const NODE_TYPES = { card: NodeCard };
-const PLAIN_EDGE = { type: "default", focusable: false, markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18 } };
+const PLAIN_EDGE = {
+  type: "default",
+  focusable: false,
+  markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18 },
+};
 const NO_PLACES: Places = {};
 const NONE: readonly string[] = [];
 const STEP = 16; // pixels that a key moves a node
@@ -77,7 +81,7 @@ export function FlowCanvas(props: Props) {
   const { places, sizes, tidy } = useLayout(graph, chosen);
   const frame = useRef<HTMLDivElement>(null);
   return (
-    <div className="flow-canvas" ref={frame} style={canvasColors}>
+    <div className="flow-canvas" ref={frame}>
       {places ? (
         <ReactFlowProvider>
           <Cards {...props} graph={graph} places={places} sizes={sizes} tidy={tidy} frame={frame.current} />
@@ -233,15 +237,24 @@ function useGoTo(places: Places, sizes: Sizes, frame: HTMLElement | null): (node
     const { x, y, zoom } = flow.getViewport();
     const [left, top] = [place.x * zoom + x, place.y * zoom + y];
     const isVisible =
-      left >= 0 && top >= 0 && left + size.width * zoom <= frame.clientWidth && top + size.height * zoom <= frame.clientHeight;
+      left >= 0 &&
+      top >= 0 &&
+      left + size.width * zoom <= frame.clientWidth &&
+      top + size.height * zoom <= frame.clientHeight;
     if (!isVisible) void flow.setCenter(place.x + size.width / 2, place.y + size.height / 2, { zoom });
-    frame.querySelector<HTMLElement>(`[data-id="${CSS.escape(wanted)}"].react-flow__node`)?.focus({ preventScroll: true });
+    frame
+      .querySelector<HTMLElement>(`[data-id="${CSS.escape(wanted)}"].react-flow__node`)
+      ?.focus({ preventScroll: true });
     want(null);
   }, [wanted, places, sizes, frame, flow]);
   return want;
 }
 
-function connected(connection: Connection, onConnect: Props["onConnect"], instead?: { node: string; exit: string }): void {
+function connected(
+  connection: Connection,
+  onConnect: Props["onConnect"],
+  instead?: { node: string; exit: string },
+): void {
   if (connection.sourceHandle === null) return;
   const { source, sourceHandle, target, targetHandle } = connection;
   onConnect?.(source, sourceHandle, targetOf(target, targetHandle), instead);

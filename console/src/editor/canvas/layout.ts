@@ -43,8 +43,7 @@ function layOutPart(boxes: LayoutTask["boxes"], edges: LayoutTask["edges"]): Rec
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height });
   for (const [at, { from, to }] of edges.entries()) graph.setEdge(from, to, {}, String(at));
-  // Without the search for fewer crossings the order of exits stays: the first exit leads to the topmost node.
-  dagre.layout(graph, { disableOptimalOrderHeuristic: true });
+  dagre.layout(graph);
   const corners = boxes.map(({ id, width, height }) => {
     const { x, y } = graph.node(id) as Place;
     return { id, x: x - width / 2, y: y - height / 2 };

@@ -64,7 +64,14 @@ function ExitRow({ exit, readOnly }: { exit: Exit; readOnly: boolean }) {
   const { target } = exit;
   const isOpen = !target;
   return (
-    <div className={classes("flow-exit", exit.setback && "setback", isOpen && "open", isOpen && exit.required && "missing")}>
+    <div
+      className={classes(
+        "flow-exit",
+        exit.setback && "setback",
+        isOpen && "open",
+        isOpen && exit.required && "missing",
+      )}
+    >
       <span>{exit.label}</span>
       <Handle type="source" id={exit.name} position={Position.Right} isConnectable={!readOnly} />
       {target && hasStub(target.kind) && (

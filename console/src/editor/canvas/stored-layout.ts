@@ -31,10 +31,12 @@ export function useLayoutSaving(flow: string, places: Places, stored: StoredLayo
   useEffect(() => {
     if (!maySave || samePlaces(places, last.current.places)) return;
     const save = () => {
-      saving.current = saving.current.then(async () => {
-        if (samePlaces(newest.current, last.current.places)) return;
-        last.current = await storeLayout(flow, newest.current, last.current);
-      }).catch(() => undefined);
+      saving.current = saving.current
+        .then(async () => {
+          if (samePlaces(newest.current, last.current.places)) return;
+          last.current = await storeLayout(flow, newest.current, last.current);
+        })
+        .catch(() => undefined);
     };
     const timer = setTimeout(save, QUIET_MS);
     return () => clearTimeout(timer);

@@ -81,7 +81,10 @@ function useCalls(graph: Graph) {
     queryFn: () => allPages((cursor) => api().GET("/integrations", { params: { query: cursor ? { cursor } : {} } })),
     enabled: isNeeded,
   });
-  return useMemo(() => data && new Map(data.map(({ name, method, url }) => [name, `${method} ${hostOf(url)}`])), [data]);
+  return useMemo(
+    () => data && new Map(data.map(({ name, method, url }) => [name, `${method} ${hostOf(url)}`])),
+    [data],
+  );
 }
 
 function hostOf(url: string): string {

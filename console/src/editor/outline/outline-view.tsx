@@ -2,15 +2,15 @@ import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import { createContext, memo, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { FlowModel, Target } from "../../flow-text/flow-text";
+import type { Exit } from "../../node-types/exits";
 import { problemWords } from "../canvas/card-words";
-import { canvasColors } from "../canvas/colors";
 import { type Graph, type GraphNode, graphOf, targetWords } from "../canvas/graph";
 import { Icon } from "../canvas/icon";
 import { useEditor } from "../editor-state";
 import { TargetSelect } from "../target-select";
 import type { ExitOfNode } from "../use-commands";
 import "./outline.css";
-import { type OutlineExit, type OutlineItem, outlineOf } from "./outline-tree";
+import { type OutlineItem, outlineOf } from "./outline-tree";
 
 interface Props {
   problems: ReadonlyMap<string, number>;
@@ -53,7 +53,7 @@ export function OutlineView({ problems, onConnect, onAdd, onDelete }: Props) {
     onGoTo: (node) => select([node]),
   };
   return (
-    <div className="outline" ref={list} style={canvasColors}>
+    <div className="outline" ref={list}>
       <Context value={context}>
         <h2>From the start</h2>
         {outline.items.length === 0 && <p>This flow has no start yet.</p>}
@@ -112,36 +112,53 @@ function Item({ item }: { item: OutlineItem }) {
   if (!node) return null;
   const count = problems.get(node.id) ?? 0;
   return (
-    <li className={selected === node.id ? "outline-node selected" : "outline-node"}>
-      <div className="outline-head">
-        <button type="button" data-outline={node.id} onClick={() => onOpen(node.id)}>
-          <Icon name={node.card.icon} />
-          <b>{node.card.title}</b>
-          <small>{node.id}</small>
-        </button>
-        {node.isStart && <span className="flow-badge start">Start</span>}
-        {count > 0 && <span className="flow-badge problems">{problemWords(count)}</span>}
-        {!readOnly && (
-          <Button variant="icon" iconName="remove" ariaLabel={`Delete ${node.id}`} onClick={() => onDelete(node.id)} />
+    <li>
+      <div className={selected === node.id ? "outline-node selected" : "outline-node"}>
+        <div className="outline-head">
+          <button type="button" data-outline={node.id} onClick={() => onOpen(node.id)}>
+            <Icon name={node.card.icon} />
+            <b>{node.card.title}</b>
+            <small>{node.id}</small>
+          </button>
+          {node.isStart && <span className="flow-badge start">Start</span>}
+          {count > 0 && <span className="flow-badge problems">{problemWords(count)}</span>}
+          {!readOnly && (
+            <Button
+              variant="icon"
+              iconName="remove"
+              ariaLabel={`Delete ${node.id}`}
+              onClick={() => onDelete(node.id)}
+            />
+          )}
+        </div>
+        {node.card.lines.map(({ label, text }) => (
+          <p key={label}>
+            <span>{label}</span> {text}
+          </p>
+        ))}
+        {item.exits.length > 0 && (
+          <ul aria-label={`Exits of ${node.id}`}>
+            {item.exits.map(({ exit }) => (
+              <ExitItem key={exit.name} node={node.id} exit={exit} />
+            ))}
+          </ul>
         )}
       </div>
-      {node.card.lines.map(({ label, text }) => (
-        <p key={label}>
-          <span>{label}</span> {text}
-        </p>
-      ))}
-      {item.exits.length > 0 && (
-        <ul aria-label={`Exits of ${node.id}`}>
-          {item.exits.map((exit) => (
-            <ExitItem key={exit.exit.name} node={node.id} item={exit} />
-          ))}
-        </ul>
-      )}
+      {item.exits
+        .filter(({ below }) => below.length > 0)
+        .map(({ exit, below }) => (
+          <div className="outline-below" key={exit.name}>
+            <h3>
+              After {exit.label} of {node.id}
+            </h3>
+            <Items items={below} />
+          </div>
+        ))}
     </li>
   );
 }
 
-function ExitItem({ node, item: { exit, below } }: { node: string; item: OutlineExit }) {
+function ExitItem({ node, exit }: { node: string; exit: Exit }) {
   const { flow, nodes, readOnly, connecting, setConnecting, onConnect, onAdd, onGoTo } = useOutline();
   const { target } = exit;
   const key = `${node}/${exit.name}`;
@@ -208,7 +225,6 @@ function ExitItem({ node, item: { exit, below } }: { node: string; item: Outline
           </>
         )}
       </div>
-      {below.length > 0 && <Items items={below} />}
     </li>
   );
 }
