@@ -4,6 +4,8 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [react()],
+  // The example flows of the repository are part of the flow list.
+  server: { fs: { allow: [".."] } },
   build: {
     outDir: "../build/console",
     emptyOutDir: true,

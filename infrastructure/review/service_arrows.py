@@ -55,6 +55,7 @@ def walks(template: Template) -> tuple[Callable[[], Iterator[str]], ...]:
         arrows.schedules,
         arrows.triggers,
         arrows.access_logs,
+        arrows.distributions,
         arrows.log_groups,
         arrows.roles,
         arrows.environments,
@@ -163,6 +164,23 @@ class _Arrows:
                 yield f"{id} -> {plain(target)}: its policy does not let S3 deliver logs"
             if "KMSMasterKeyID" in str(self._properties(target)["BucketEncryption"]):
                 yield f"{id} -> {plain(target)}: S3 delivers no logs to a bucket with a customer-managed key"
+
+    def distributions(self) -> Iterator[str]:
+        """Distribution -> bucket, signed by its origin access control."""
+        for id, distribution in of_type(self._template, "AWS::CloudFront::Distribution"):
+            arn = f"arn:<AWS::Partition>:cloudfront::{ACCOUNT}:distribution/<{id}>"
+            for origin in distribution["DistributionConfig"]["Origins"]:
+                if "S3OriginConfig" not in origin:
+                    continue
+                bucket = origin["DomainName"]
+                if "OriginAccessControlId" not in origin:
+                    yield f"{id} -> {plain(bucket)}: no origin access control signs its requests"
+                policies = self._policies("AWS::S3::BucketPolicy", "Bucket", bucket)
+                caller = Caller("cloudfront.amazonaws.com", [arn])
+                if not allows(policies, caller, ["s3:GetObject"], [f"<{_id(bucket)}.Arn>/*"]):
+                    yield f"{id} -> {plain(bucket)}: its policy does not let the distribution read"
+                if "KMSMasterKeyID" in str(self._properties(bucket)["BucketEncryption"]):
+                    yield f"{id} -> {plain(bucket)}: no key's policy lets CloudFront use it"
 
     def log_groups(self) -> Iterator[str]:
         """Log group -> key."""

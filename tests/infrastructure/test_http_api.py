@@ -36,10 +36,10 @@ def every_other_route_requires_a_token_of_the_user_pool(template: Template) -> N
     assert authorizer["AuthorizerType"] == "JWT"
     assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
     (pool,) = resources(template, "AWS::Cognito::UserPool")
-    (client,) = resources(template, "AWS::Cognito::UserPoolClient")
+    clients = resources(template, "AWS::Cognito::UserPoolClient")
     jwt = authorizer["JwtConfiguration"]
     assert plain(jwt["Issuer"]) == f"https://cognito-idp.<AWS::Region>.amazonaws.com/<{pool}>"
-    assert jwt["Audience"] == [{"Ref": client}]
+    assert jwt["Audience"] == [{"Ref": client} for client in clients]
     closed = [route for route in resources(template, ROUTES).values() if "/webhooks/" not in route["RouteKey"]]
     assert all(route["AuthorizationType"] == "JWT" and route["AuthorizerId"] == {"Ref": id} for route in closed)
 

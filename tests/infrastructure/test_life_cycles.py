@@ -92,8 +92,10 @@ def test_buckets_are_emptied_when_nothing_writes_to_them_any_more(template: Temp
     (files,) = (id for id, each in template["Resources"].items() if each["Type"] == "Custom::PublishedFiles")
     assert cleanup in dependencies(template, files)
     before = dependencies(template, cleanup)
+    (console,) = (id for id, each in template["Resources"].items() if each["Type"] == "Custom::ConsoleFiles")
+    after = dependencies(template, console)  # which empties its own bucket
     assert resources(template, "AWS::S3::Bucket").keys() <= before
-    assert resources(template, "AWS::S3::BucketPolicy").keys() <= before  # the function adds a denial to each
+    assert resources(template, "AWS::S3::BucketPolicy").keys() <= before | after  # the cleanup adds a denial to each
 
 
 def test_an_order_that_cloudformation_no_longer_waits_for_is_not_carried_out(template: Template) -> None:
@@ -102,7 +104,7 @@ def test_an_order_that_cloudformation_no_longer_waits_for_is_not_carried_out(tem
         plain(config["FunctionName"]): config["MaximumEventAgeInSeconds"]
         for config in resources(template, "AWS::Lambda::EventInvokeConfig").values()
     }
-    for kind in ("Custom::PublishedFiles", "Custom::EmptiedBuckets"):
+    for kind in ("Custom::PublishedFiles", "Custom::ConsoleFiles", "Custom::EmptiedBuckets"):
         properties = only(template, kind)
         function = plain(properties["ServiceToken"]).replace(".Arn", "")
         assert ages[function] <= int(properties["ServiceTimeout"])
@@ -197,14 +199,18 @@ def test_prod_loses_no_data_when_a_resource_is_left_out(prod: Template) -> None:
     assert update_problems(prod, changed) == []
 
 
-def _lost_keys(problems: list[str]) -> list[str]:
-    """Leaves out the key of `dev` with `kms`, whose deletion docs/deploy.md describes."""
-    return [each for each in problems if not (each.startswith("KeysKey") and "deleted with its data" in each)]
+def _lost_data(problems: list[str]) -> list[str]:
+    """Leaves out the key of `dev` with `kms`, whose deletion docs/deploy.md describes, and the web console's own.
+
+    Of the latter nothing is lost but the sessions of users who are signed in.
+    """
+    without = ("KeysKey", "ConsoleWebFiles", "AccessUsersConsole", "AccessUsersLoginPage")
+    return [each for each in problems if not (each.startswith(without) and "deleted with its data" in each)]
 
 
 def test_options_can_be_switched_on_and_off(template: Template, configured: Template, with_key: Template) -> None:
     for old, new in permutations((template, configured, with_key), 2):
-        assert _lost_keys(update_problems(old, new)) == []
+        assert _lost_data(update_problems(old, new)) == []
 
 
 def test_a_key_of_dev_is_deleted_with_its_option_and_one_of_prod_stays(
@@ -222,7 +228,7 @@ def test_every_two_variants_of_a_stage_can_follow_each_other(
     synth: Synth, one: tuple[int, ...], two: tuple[int, ...]
 ) -> None:
     for old, new in permutations((synth(**context(one)), synth(**context(two)))):
-        assert _lost_keys(update_problems(old, new)) == []
+        assert _lost_data(update_problems(old, new)) == []
 
 
 # The deletion, and a deploy after it.

@@ -223,6 +223,10 @@ GAPS: dict[str, list[Plant]] = {
         _without_statement(POLICY, "ConversationTurns", "sqs:ReceiveMessage"),
         _role_without_key("ConversationTurns"),
     ],
+    "distributions": [
+        _without_statement("AWS::S3::BucketPolicy", "ConsoleWebFiles", "s3:GetObject"),
+        _set("AWS::S3::Bucket", "ConsoleWebFiles", "BucketEncryption", {"KMSMasterKeyID": "k"}),
+    ],
     "access_logs": [
         _without_statement("AWS::S3::BucketPolicy", "StorageAccessLogs", "s3:PutObject"),
         _set("AWS::S3::Bucket", "StorageAccessLogs", "BucketEncryption", {"KMSMasterKeyID": "k"}),
@@ -277,6 +281,7 @@ UNSUPPORTED: dict[str, list[Plant]] = {
         _role_condition("SchedulesRole", "sqs:SendMessage"),
     ],
     "triggers": [_role_condition("ConversationTurns", "sqs:ReceiveMessage")],
+    "distributions": [_condition("AWS::S3::BucketPolicy", "", "PolicyDocument", "cloudfront", BY_ORGANIZATION)],
     "access_logs": [_condition("AWS::S3::BucketPolicy", "", "PolicyDocument", "logging.s3", BY_ORGANIZATION)],
     "log_groups": [_condition(KMS, "", "KeyPolicy", "logs.", SOURCE)],
     "roles": [

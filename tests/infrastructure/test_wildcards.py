@@ -51,11 +51,16 @@ WILDCARDS = [
     ("Publishing", "<StorageLibrary>/asset/*", {"s3:PutObject"}),
     ("Publishing", "<StorageLibrary>/asset/*", {"s3:PutObjectTagging"}),
     # What synth uploads is named by its content; the prefix is the stack's own.
-    (
-        "Publishing",
-        "arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/chatflow-dev/*",
-        {"s3:GetObject"},
+    *(
+        (
+            part,
+            "arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/chatflow-dev/*",
+            {"s3:GetObject"},
+        )
+        for part in ("Publishing", "ConsoleFiles")
     ),
+    # The files of the web console get new names with each change of their content.
+    ("ConsoleFiles", "<ConsoleWebFiles>/*", {"s3:DeleteObject", "s3:PutObject"}),
     # Secrets that the business stores after the deploy.
     *(
         (

@@ -1,4 +1,5 @@
 import { type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
+import { ApiUnreachable } from "../api/problems";
 import type { Configuration } from "./configuration";
 
 const SIGNED_OUT = "chatflow-signed-out";
@@ -69,20 +70,14 @@ export class Session {
     return typeof back === "string" && /^\/(?!\/)/.test(back) ? back : "/";
   }
 
-  /** End the session in every tab of this browser and at the user pool; with `everywhere` on every device. */
+  /**
+   * End the session in every tab of this browser and at the user pool; with `everywhere` on every device. Throws
+   * ApiUnreachable when the other devices could not be signed out; then this one is still signed in.
+   */
   async signOut({ everywhere = false } = {}): Promise<void> {
     const token = everywhere ? await this.token() : null;
-    if (token) {
-      await fetch(this.#configuration.identity_endpoint, {
-        method: "POST",
-        headers: {
-          "Content-Type": "application/x-amz-json-1.1",
-          "X-Amz-Target": "AWSCognitoIdentityProviderService.GlobalSignOut",
-        },
-        body: JSON.stringify({ AccessToken: token }),
-      }).catch(() => undefined);
-    }
-    await this.#manager.revokeTokens(["refresh_token"]).catch(() => undefined);
+    if (token) await this.#signOutEverywhere(token);
+    else await this.#manager.revokeTokens(["refresh_token"]).catch(() => undefined);
     await this.#manager.removeUser();
     this.#tabs.postMessage(SIGNED_OUT);
     const query = new URLSearchParams({
@@ -90,6 +85,18 @@ export class Session {
       logout_uri: `${window.location.origin}/signed-out`,
     });
     window.location.assign(`${this.#configuration.logout_endpoint}?${query}`);
+  }
+
+  async #signOutEverywhere(token: string): Promise<void> {
+    const answer = await fetch(this.#configuration.identity_endpoint, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": "AWSCognitoIdentityProviderService.GlobalSignOut",
+      },
+      body: JSON.stringify({ AccessToken: token }),
+    }).catch(() => null);
+    if (!answer?.ok) throw new ApiUnreachable();
   }
 
   async #forget(): Promise<void> {

@@ -5,7 +5,7 @@ import { Suspense, useState } from "react";
 import { Outlet, useLocation, useNavigate } from "react-router";
 import { useApp, useMe } from "./context";
 import { Loading } from "./loading";
-import { NotificationList } from "./notifications";
+import { NotificationList, useNotifications } from "./notifications";
 import { applyTheme, storedTheme, storeTheme, type Theme } from "./theme";
 
 const PAGES = [
@@ -18,6 +18,7 @@ const PAGES = [
 /** The frame of every page: top bar, navigation, messages. The editor of a flow takes the whole width. */
 export function Shell() {
   const navigate = useNavigate();
+  const { configuration } = useApp();
   const { pathname } = useLocation();
   const inEditor = /^\/flows\/[^/]+/.test(pathname);
   const [open, setOpen] = useState(() => window.matchMedia("(min-width: 700px)").matches);
@@ -42,7 +43,7 @@ export function Shell() {
         }}
         navigation={
           <SideNavigation
-            header={{ text: "Chatflow", href: "/flows" }}
+            header={{ text: `Stage ${configuration.stage}`, href: "/flows" }}
             activeHref={PAGES.find((page) => pathname.startsWith(page.href))?.href ?? pathname}
             items={PAGES}
             onFollow={(event) => {
@@ -64,9 +65,10 @@ export function Shell() {
 }
 
 function TopBar() {
-  const { configuration, session } = useApp();
+  const { session } = useApp();
   const navigate = useNavigate();
   const me = useMe().data;
+  const { fail } = useNotifications();
   const [theme, setTheme] = useState<Theme>(storedTheme);
   const choose = (next: Theme) => {
     storeTheme(next);
@@ -77,7 +79,7 @@ function TopBar() {
     <TopNavigation
       identity={{
         href: "/flows",
-        title: configuration.stage === "prod" ? "Chatflow" : `Chatflow ${configuration.stage}`,
+        title: "Chatflow",
         logo: { src: "/icon.svg", alt: "" },
         onFollow: (event) => {
           event.preventDefault();
@@ -107,7 +109,8 @@ function TopBar() {
           ],
           onItemClick: ({ detail: { id } }) => {
             if (id === "sign-out") void session.signOut();
-            else if (id === "sign-out-everywhere") void session.signOut({ everywhere: true });
+            else if (id === "sign-out-everywhere")
+              session.signOut({ everywhere: true }).catch((error) => fail("You are still signed in", error));
             else choose(id as Theme);
           },
         },

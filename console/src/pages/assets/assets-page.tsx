@@ -9,6 +9,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useState } from "react";
 import { explain } from "../../api/problems";
 import { useRole } from "../../app/context";
+import { PAGE_WORDS, pageOf } from "../paging";
 import { AddFileDialog } from "./add-file-dialog";
 import type { AssetAction } from "./asset-actions";
 import { AssetFilter, NO_FILTER } from "./asset-filter";
@@ -16,7 +17,6 @@ import { AssetGrid, AssetTable } from "./asset-lists";
 import { useAssets } from "./asset-requests";
 import { type Asset, inOrder, isFound, type Order } from "./asset-rules";
 import { DeleteDialog } from "./delete-dialog";
-import { PAGE_WORDS, pageOf } from "./paging";
 import { RenameDialog } from "./rename-dialog";
 import { VersionsDialog } from "./versions-dialog";
 

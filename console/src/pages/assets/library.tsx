@@ -4,11 +4,11 @@ import Pagination from "@cloudscape-design/components/pagination";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { explain } from "../../api/problems";
+import { PAGE_WORDS, pageOf } from "../paging";
 import { AssetFilter, NO_FILTER } from "./asset-filter";
 import { AssetPicture } from "./asset-picture";
 import { useAssets } from "./asset-requests";
 import { type Asset, inOrder, isFound, type Kind, kindWords, sizeWords } from "./asset-rules";
-import { PAGE_WORDS, pageOf } from "./paging";
 import { WhereUsed } from "./where-used";
 
 interface Props {

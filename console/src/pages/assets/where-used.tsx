@@ -1,7 +1,6 @@
 import Box from "@cloudscape-design/components/box";
-import Link from "@cloudscape-design/components/link";
-import { useNavigate } from "react-router";
 import { explain } from "../../api/problems";
+import { PageLink } from "../../app/page-link";
 import { useUsage } from "./asset-requests";
 
 /** The live flows that send an asset, each with its nodes and a link. */
@@ -18,27 +17,10 @@ export function FlowsAndNodes({ usedBy }: { usedBy: readonly { flow: string; nod
     <ul className="used-by">
       {usedBy.map(({ flow, nodes = [] }) => (
         <li key={flow}>
-          <FlowLink flow={flow} />
+          <PageLink to={`/flows/${encodeURIComponent(flow)}`}>{flow}</PageLink>
           {nodes.length > 0 && `: ${nodes.join(", ")}`}
         </li>
       ))}
     </ul>
-  );
-}
-
-/** A link to a flow in the editor. */
-export function FlowLink({ flow }: { flow: string }) {
-  const navigate = useNavigate();
-  const href = `/flows/${encodeURIComponent(flow)}`;
-  return (
-    <Link
-      href={href}
-      onFollow={(event) => {
-        event.preventDefault();
-        navigate(href);
-      }}
-    >
-      {flow}
-    </Link>
   );
 }

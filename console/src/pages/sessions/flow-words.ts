@@ -1,0 +1,33 @@
+import { useQueries } from "@tanstack/react-query";
+import { type FlowModel, parseFlow } from "../../flow-text/flow-text";
+import { readText } from "../flows/flow-requests";
+import type { Turn } from "./transcript";
+
+/** What the nodes of a session's flows say. A transcript has no texts of ours: they follow from the flow's version. */
+export function useFlowWords(turns: readonly Turn[]): (turn: Turn, node: string) => string {
+  const versions = [...new Set(turns.filter((turn) => turn.flow && turn.version > 0).map(keyOf))];
+  const texts = useQueries({
+    queries: versions.map((key) => ({
+      queryKey: ["flow-version", key],
+      queryFn: async () => {
+        const at = key.lastIndexOf("/");
+        return parseFlow(await readText(key.slice(0, at), Number(key.slice(at + 1)))).flow;
+      },
+      staleTime: Number.POSITIVE_INFINITY, // a version never changes
+      retry: false,
+    })),
+  });
+  const flows = new Map(versions.map((key, index) => [key, texts[index]?.data ?? null]));
+  return (turn, node) => wordsOfNode(flows.get(keyOf(turn)) ?? null, node);
+}
+
+/** The text that a node sends, with its variables as they are written in the flow; "" if it sends none. */
+export function wordsOfNode(flow: FlowModel | null, node: string): string {
+  const fields = flow?.nodes.find(({ id }) => id === node)?.fields ?? {};
+  const words = ["prompt", "text", "caption"].map((name) => fields[name]).find((value) => typeof value === "string");
+  return typeof words === "string" ? words : "";
+}
+
+function keyOf(turn: Turn): string {
+  return `${turn.flow}/${turn.version}`;
+}
