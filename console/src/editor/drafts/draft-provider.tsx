@@ -124,7 +124,8 @@ export function DraftProvider({ stored, children }: Props) {
   const saveNow = useCallback(() => saving.send({ type: "save" }), [saving]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "s") return;
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "s")
+        return;
       event.preventDefault();
       if (mayEdit) saveNow();
     };
