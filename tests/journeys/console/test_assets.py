@@ -1,4 +1,4 @@
-"""The library of the web console: files are uploaded, refused, renamed and deleted, and protected while a flow sends them."""
+"""The library of the console: files are uploaded, refused, renamed, deleted, and protected while a flow sends them."""
 
 from __future__ import annotations
 
