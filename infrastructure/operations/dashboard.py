@@ -108,7 +108,8 @@ def console_links(
         "Secrets": f"{console}/secretsmanager/listsecrets?{region}",
     }
     shown = " · ".join(f"[{title}]({link})" for title, link in links.items())
-    return f"**Look closer:** {shown}\n\nManagement API: `{management.url}` · docs/aws-console.md says what is found where."
+    page = "docs/aws-console.md says what is found where."
+    return f"**Look closer:** {shown}\n\nManagement API: `{management.url}` · {page}"
 
 
 def _undelivered() -> list[cloudwatch.Metric]:

@@ -135,15 +135,19 @@ def _matches(value: str, pattern: Any) -> bool:
 def _fulfilled(
     conditions: Mapping[str, Mapping[str, Any]], caller: Caller | None, action: str, context: Mapping[str, str]
 ) -> bool:
-    """Whether the request fulfils every condition, with the keys that the calling service is known to send."""
+    """Whether the request fulfils every condition, with the keys that the calling service is known to send.
+
+    IAM takes names of keys in any case, and the CDK writes `AWS:SourceArn` as well.
+    """
     sent: dict[str, Sequence[str]] = {key: [value] for key, value in context.items()}
     if caller is not None:
         source = {"aws:SourceAccount": [ACCOUNT], "aws:SourceArn": caller.arns}
         source["kms:EncryptionContext:aws:logs:arn"] = caller.arns
         supported = SUPPORTED_CONDITIONS.get((caller.service, action.partition(":")[0]), _NO_CONDITIONS)
         sent |= {key: values for key, values in source.items() if key in supported.keys}
+    names = {key.casefold(): values for key, values in sent.items()}
     return all(
-        any(_matches(value, pattern) for value in sent.get(key, ()) for pattern in as_list(wanted))
+        any(_matches(value, pattern) for value in names.get(key.casefold(), ()) for pattern in as_list(wanted))
         for keys in conditions.values()
         for key, wanted in keys.items()
     )

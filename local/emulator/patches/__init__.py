@@ -54,6 +54,7 @@ def patches(environments_per_function: int, function_log: Path | None) -> list[C
         s3.store_multipart_tags,
         secrets_manager.name_versions_by_request_token,
         cognito.serve_revocation_endpoint,
+        cognito.keep_sign_in_in_renewed_tokens,
         cloudformation.resolve_secret_ref_to_arn,
         cloudformation.apply_time_to_live,
         cloudformation.apply_cors_configuration,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -34,6 +36,8 @@ class LoginPage:
         )["UserPoolClient"]["ClientId"]
         cognito.admin_create_user(UserPoolId=pool, Username="ada", MessageAction="SUPPRESS")
         cognito.admin_set_user_password(UserPoolId=pool, Username="ada", Password=self._password, Permanent=True)
+        cognito.create_group(UserPoolId=pool, GroupName="editor")
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username="ada", GroupName="editor")
         self._http = httpx.Client(base_url=cloud.url, trust_env=False)
 
     def sign_in(self, verifier: str = VERIFIER) -> httpx.Response:
@@ -61,6 +65,10 @@ class LoginPage:
         return self._http.post("/oauth2/token", data={"client_id": self.client_id, **form})
 
 
+def claims_of(token: str) -> dict[str, Any]:
+    return json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+
+
 @pytest.fixture
 def login_page(cloud: Any) -> LoginPage:
     return LoginPage(cloud)
@@ -78,6 +86,18 @@ def test_a_refresh_token_gives_a_new_access_token_until_it_is_revoked(login_page
     assert revoked.status_code == 200
     assert revoked.headers["access-control-allow-origin"] == "*"
     assert login_page.renew(token).status_code == 400
+
+
+def test_renewed_tokens_name_the_roles_and_the_time_of_the_sign_in(login_page: LoginPage) -> None:
+    first = login_page.sign_in().json()
+    signed_in = claims_of(first["access_token"])
+    while int(time.time()) == signed_in["iat"]:  # a token's time is in whole seconds
+        time.sleep(0.05)
+    renewed = login_page.renew(first["refresh_token"]).json()
+    for token in ("access_token", "id_token"):
+        claims = claims_of(renewed[token])
+        assert claims["iat"] > claims["auth_time"] == signed_in["auth_time"]
+        assert claims["cognito:groups"] == signed_in["cognito:groups"] == ["editor"]
 
 
 def test_signing_out_everywhere_ends_every_refresh_token(login_page: LoginPage) -> None:
