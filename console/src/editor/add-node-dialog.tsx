@@ -10,6 +10,7 @@ import { foundEntries, type PaletteEntry, paletteOf } from "./commands";
 import { useEditor } from "./editor-state";
 import { TargetSelect } from "./target-select";
 import type { ExitOfNode } from "./use-commands";
+import { useFocusOnOpen } from "./use-focus-on-open";
 
 interface Props {
   /** The exit that shall lead somewhere; null: a node is added without one. */
@@ -23,6 +24,7 @@ interface Props {
 export function AddNodeDialog({ from, onAdd, onConnect, onClose }: Props) {
   const { nodeTypes, shown } = useEditor();
   const [search, setSearch] = useState("");
+  const field = useFocusOnOpen();
   const entries = useMemo(() => paletteOf(nodeTypes), [nodeTypes]);
   const found = foundEntries(entries, search);
   return (
@@ -41,6 +43,7 @@ export function AddNodeDialog({ from, onAdd, onConnect, onClose }: Props) {
         )}
         <FormField label={from ? "Or to a new node" : "Find a type of node"}>
           <Input
+            ref={field}
             value={search}
             type="search"
             clearAriaLabel="Clear"
@@ -49,7 +52,6 @@ export function AddNodeDialog({ from, onAdd, onConnect, onClose }: Props) {
             onKeyDown={({ detail }) => {
               if (detail.key === "Enter" && found[0]) onAdd(found[0]);
             }}
-            autoFocus={!from}
           />
         </FormField>
         {found.length === 0 && <Box color="text-body-secondary">No type of node fits “{search}”.</Box>}

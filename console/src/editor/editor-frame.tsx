@@ -13,9 +13,14 @@ import { EditorTopBar } from "./editor-top-bar";
 import { FindDialog } from "./find-dialog";
 import { KeysDialog } from "./keys-dialog";
 import { OutlineView } from "./outline/outline-view";
+import { SidePanel } from "./side-panel";
 import { type ExitOfNode, useCommands } from "./use-commands";
 import { useEditorKeys } from "./use-editor-keys";
 
+const NodeForm = lazy(async () => ({ default: (await import("./forms/node-form")).NodeForm }));
+const FlowSettingsForm = lazy(async () => ({
+  default: (await import("./forms/flow-settings-form")).FlowSettingsForm,
+}));
 const FlowCanvas = lazy(async () => ({ default: (await import("./canvas/flow-canvas")).FlowCanvas }));
 
 type Dialog = { kind: "find" } | { kind: "keys" } | { kind: "add"; from: ExitOfNode | null };
@@ -26,6 +31,7 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
   const { name, shown, document, readOnly, nodeTypes, findings, selection, places, opened, view } = editor;
   const commands = useCommands();
   const [dialog, setDialog] = useState<Dialog | null>(null);
+  const [panel, setPanel] = useState<"settings" | null>(null);
   const control = useRef<CanvasControl | null>(null);
   useLayoutSaving(name, places, layout, !readOnly);
 
@@ -38,6 +44,11 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
   const goTo = (node: string) => {
     editor.select([node]);
     if (view === "canvas") control.current?.goTo(node);
+  };
+  const closeForm = () => {
+    const node = opened?.node;
+    editor.close();
+    if (node !== undefined) goTo(node);
   };
   const tidy = () => {
     editor.move("Tidy up", {});
@@ -65,6 +76,10 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
         onFind={() => setDialog({ kind: "find" })}
         onAdd={() => add(null)}
         onTidy={tidy}
+        onSettings={() => {
+          editor.close();
+          setPanel("settings");
+        }}
         onKeys={() => setDialog({ kind: "keys" })}
       />
       {isBroken && view !== "text" && (
@@ -77,7 +92,7 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
           {shown ? "You see the flow as it was before, and cannot change it here." : "Mend it in the text first."}
         </Alert>
       )}
-      <div className={opened ? "editor-body with-panel" : "editor-body"}>
+      <div className={opened || panel ? "editor-body with-panel" : "editor-body"}>
         <section className="editor-view" tabIndex={-1} data-editor-view="" aria-label={VIEWS[view]}>
           {view === "canvas" && shown && (
             <Suspense fallback={<Loading what="the canvas" />}>
@@ -106,13 +121,16 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
             />
           )}
         </section>
-        {opened && (
-          <aside className="editor-panel" aria-label={`Form of ${opened.node}`}>
-            <div className="editor-panel-head">
-              <h2>{opened.node}</h2>
-              <Button variant="icon" iconName="close" ariaLabel="Close the form" onClick={editor.close} />
-            </div>
-          </aside>
+        {opened ? (
+          <SidePanel title={opened.node} label={`Form of ${opened.node}`} onClose={closeForm}>
+            <NodeForm node={opened.node} />
+          </SidePanel>
+        ) : (
+          panel === "settings" && (
+            <SidePanel title="Settings of the flow" label="Settings of the flow" onClose={() => setPanel(null)}>
+              <FlowSettingsForm />
+            </SidePanel>
+          )
         )}
       </div>
       {dialog?.kind === "find" && (

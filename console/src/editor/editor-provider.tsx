@@ -11,8 +11,10 @@ interface Props {
   name: string;
   /** The text to begin with. Another `key` of this component begins anew. */
   initialText: string;
-  initialPlaces: Places;
-  initialView: View;
+  initialPlaces?: Places;
+  initialView?: View;
+  /** What is known of the text to begin with. */
+  findings?: Findings | null;
   mayEdit: boolean;
   nodeTypes: NodeType[];
   children: ReactNode;
@@ -22,7 +24,7 @@ export function EditorProvider({ name, initialText, initialPlaces, initialView, 
   const [stack, setStack] = useState(() => newStack({ text: initialText, places: initialPlaces }));
   const [selected, setSelected] = useState<readonly string[]>([]);
   const [opened, setOpened] = useState<Editor["opened"]>(null);
-  const [findings, report] = useState<Findings | null>(null);
+  const [findings, report] = useState<Findings | null>(firstFindings);
   const [view, show] = useState(initialView);
   const [announcement, announce] = useState("");
   // The newest stack: several changes may follow each other before the next drawing.

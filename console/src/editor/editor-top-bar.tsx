@@ -9,6 +9,7 @@ interface Props {
   onFind(): void;
   onAdd(): void;
   onTidy(): void;
+  onSettings(): void;
   onKeys(): void;
   /** Beside the title: whether the draft is saved. */
   saveState?: ReactNode;
@@ -17,7 +18,7 @@ interface Props {
 }
 
 /** The title of the flow, and everything that acts on the whole of it. */
-export function EditorTopBar({ commands, onFind, onAdd, onTidy, onKeys, saveState, children }: Props) {
+export function EditorTopBar({ commands, onFind, onAdd, onTidy, onSettings, onKeys, saveState, children }: Props) {
   const { name, shown, readOnly, selection, canUndo, canRedo, undo, redo, view, show, select } = useEditor();
   const isGraph = view !== "text";
   return (
@@ -54,6 +55,7 @@ export function EditorTopBar({ commands, onFind, onAdd, onTidy, onKeys, saveStat
             { id: "delete", text: "Delete", disabled: readOnly || selection.length === 0 },
             { id: "all", text: "Select all", disabled: !isGraph },
             { id: "tidy", text: "Tidy up", disabled: readOnly || view !== "canvas" },
+            { id: "settings", text: "Settings of the flow" },
             { id: "keys", text: "Keys" },
           ]}
           onItemClick={({ detail: { id } }) => {
@@ -61,6 +63,7 @@ export function EditorTopBar({ commands, onFind, onAdd, onTidy, onKeys, saveStat
             else if (id === "delete") commands.remove(selection);
             else if (id === "all") select(shown?.nodes.map((node) => node.id) ?? []);
             else if (id === "tidy") onTidy();
+            else if (id === "settings") onSettings();
             else onKeys();
           }}
         />

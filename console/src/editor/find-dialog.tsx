@@ -7,6 +7,7 @@ import { cardOf } from "../node-types/card";
 import { Icon } from "./canvas/icon";
 import { foundNodes } from "./commands";
 import { useEditor } from "./editor-state";
+import { useFocusOnOpen } from "./use-focus-on-open";
 
 const MOST = 50;
 
@@ -14,11 +15,13 @@ const MOST = 50;
 export function FindDialog({ onChoose, onClose }: { onChoose(node: string): void; onClose(): void }) {
   const { shown, nodeTypes } = useEditor();
   const [search, setSearch] = useState("");
+  const field = useFocusOnOpen();
   const found = useMemo(() => (shown ? foundNodes(shown, search) : []), [shown, search]);
   return (
     <Modal visible header="Find a node" closeAriaLabel="Close" onDismiss={onClose} size="medium">
       <SpaceBetween size="s">
         <Input
+          ref={field}
           value={search}
           type="search"
           ariaLabel="Name or text of the node"
@@ -28,7 +31,6 @@ export function FindDialog({ onChoose, onClose }: { onChoose(node: string): void
           onKeyDown={({ detail }) => {
             if (detail.key === "Enter" && found[0]) onChoose(found[0].id);
           }}
-          autoFocus
         />
         <Box color="text-body-secondary">
           <span role="status">{found.length === 1 ? "1 node" : `${found.length} nodes`}</span>

@@ -199,6 +199,8 @@ function Cards({ graph, places, sizes, tidy, frame, ...props }: Props & Drawn) {
       onReconnect={(edge, connection) => {
         connected(connection, onConnect, { node: edge.source, exit: String(edge.sourceHandle) });
       }}
+      // A click on the canvas gives it the focus, and so the keys.
+      tabIndex={-1}
       onKeyDownCapture={onKeyDownCapture}
       nodesDraggable={!readOnly}
       nodesConnectable={!readOnly}

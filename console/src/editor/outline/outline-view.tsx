@@ -115,7 +115,7 @@ function Item({ item }: { item: OutlineItem }) {
     <li>
       <div className={selected === node.id ? "outline-node selected" : "outline-node"}>
         <div className="outline-head">
-          <button type="button" data-outline={node.id} onClick={() => onOpen(node.id)}>
+          <button type="button" className="outline-name" data-outline={node.id} onClick={() => onOpen(node.id)}>
             <Icon name={node.card.icon} />
             <b>{node.card.title}</b>
             <small>{node.id}</small>
