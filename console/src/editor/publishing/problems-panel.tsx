@@ -78,7 +78,10 @@ export function FindingList({ findings, onGo }: { findings: Findings; onGo?(): v
         </ul>
       )}
       {findings.warnings.length > 0 && (
-        <Alert type="warning" header={findings.warnings.length === 1 ? "A warning" : `${findings.warnings.length} warnings`}>
+        <Alert
+          type="warning"
+          header={findings.warnings.length === 1 ? "A warning" : `${findings.warnings.length} warnings`}
+        >
           <ul style={{ margin: 0, paddingLeft: 20 }}>
             {findings.warnings.map((warning) => (
               <li key={warning}>{warning}</li>

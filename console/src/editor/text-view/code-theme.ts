@@ -16,7 +16,12 @@ import { tags } from "@lezer/highlight";
 /** The editor in Cloudscape's colours, which follow light and dark by themselves. */
 export const theme = [
   EditorView.theme({
-    "&": { height: "100%", color: colorTextBodyDefault, backgroundColor: colorBackgroundInputDefault, fontSize: "13px" },
+    "&": {
+      height: "100%",
+      color: colorTextBodyDefault,
+      backgroundColor: colorBackgroundInputDefault,
+      fontSize: "13px",
+    },
     "&.cm-focused": { outline: `2px solid ${colorBorderItemFocused}`, outlineOffset: "-2px" },
     ".cm-scroller": { fontFamily: "ui-monospace, 'Cascadia Mono', 'DejaVu Sans Mono', monospace", lineHeight: "1.5" },
     ".cm-content": { caretColor: colorTextBodyDefault },

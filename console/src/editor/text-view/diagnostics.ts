@@ -1,5 +1,5 @@
-import type { Findings } from "../editor-state";
 import type { FlowDocument } from "../../flow-text/flow-text";
+import type { Findings } from "../editor-state";
 
 /** What is wrong in a line, counted from 1. */
 export interface LineProblem {
@@ -14,7 +14,8 @@ export function lineProblems(document: FlowDocument, findings: Findings | null):
   if (broken.length > 0) return broken; // what the service says of a broken text is the same
   return (findings?.problems ?? []).map((problem) => ({
     // The service may have read an earlier text: the node is still found by its name.
-    line: nodeOf(document, problem.line) === problem.node ? problem.line : (nodes.get(problem.node) ?? (problem.line || 1)),
+    line:
+      nodeOf(document, problem.line) === problem.node ? problem.line : (nodes.get(problem.node) ?? (problem.line || 1)),
     message: [problem.node, problem.field, problem.message].filter(Boolean).join(": "),
   }));
 }
