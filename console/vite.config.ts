@@ -1,9 +1,17 @@
 /// <reference types="vitest/config" />
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [react()],
+  resolve: {
+    alias: {
+      // 15 kB of the first load. Cloudscape uses it for one text alone, the description of an ErrorBoundary, which the
+      // console does not give.
+      "intl-messageformat": fileURLToPath(new URL("src/app/plain-message.ts", import.meta.url)),
+    },
+  },
   // The example flows of the repository are part of the flow list.
   server: { fs: { allow: [".."] } },
   build: {

@@ -14,7 +14,8 @@ import { ApiProblem, explain } from "../../api/problems";
 import { parseFlow } from "../../flow-text/flow-text";
 import { EXAMPLES } from "./examples";
 import { createDraft, readText, validate } from "./flow-requests";
-import { blankFlow, type Example, type FlowHead, named, nameFromTitle, nameProblem } from "./flow-rules";
+import { type FlowHead, nameFromTitle, nameProblem } from "./flow-rules";
+import { blankFlow, type Example, named } from "./new-flow";
 import { ProblemList } from "./problem-list";
 
 interface Props {

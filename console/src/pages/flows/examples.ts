@@ -1,4 +1,4 @@
-import { flowsAmong } from "./flow-rules";
+import { flowsAmong } from "./new-flow";
 
 const FILES = import.meta.glob<string>("../../../../flows/*.yaml", { query: "?raw", import: "default", eager: true });
 

@@ -1,5 +1,4 @@
 import type { components } from "../../api/schema";
-import { parseFlow, setFlowField } from "../../flow-text/flow-text";
 
 export type FlowHead = components["schemas"]["FlowHead"];
 export type FlowDetail = components["schemas"]["FlowDetail"];
@@ -31,28 +30,6 @@ export function nameFromTitle(title: string, taken: ReadonlySet<string>): string
   let free = name;
   for (let number = 2; free && taken.has(free); number++) free = `${name}-${number}`;
   return free;
-}
-
-export function blankFlow(name: string, title: string): string {
-  return named("chatflow: 1\nflow: new\ntitle: New\nnodes: {}\n", name, title);
-}
-
-/** A flow's text under another name and title; everything else stays as it is. Throws EditRefused for a broken text. */
-export function named(text: string, name: string, title: string): string {
-  return setFlowField(setFlowField(text, ["flow"], name), ["title"], title);
-}
-
-export interface Example {
-  title: string;
-  text: string;
-}
-
-/** The flows among some YAML files, by title: `routes.yaml` and `deployment.yaml` are none. */
-export function flowsAmong(texts: readonly string[]): Example[] {
-  return texts
-    .map((text) => ({ title: parseFlow(text).flow?.title ?? "", text }))
-    .filter(({ title }) => title !== "")
-    .toSorted((a, b) => a.title.localeCompare(b.title));
 }
 
 export function isFound(flow: FlowHead, search: string): boolean {
