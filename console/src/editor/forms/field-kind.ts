@@ -136,7 +136,9 @@ export function canShow(field: FieldKind, value: Json | undefined): boolean {
 /** What a person reads above a field. */
 export function labelOf(placed: Placed | null, name: string): string {
   const title = placed && resolved(placed).schema.title;
-  return title || inWords(name);
+  const words = inWords(name);
+  // A title that is only the name says it in capitals, "Not Equals".
+  return title && title.toLowerCase() !== words.toLowerCase() ? title : words;
 }
 
 export function inWords(name: string): string {

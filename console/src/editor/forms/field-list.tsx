@@ -31,7 +31,12 @@ export function FieldList({ placed, path, values, without, focus }: Props) {
   const inChoice = new Set(choice?.of.flat());
   const names = Object.keys(schema.properties ?? {}).filter((name) => !without?.has(name) && !inChoice.has(name));
   const required = new Set(schema.required);
-  const isFirst = (name: string) => required.has(name) || propertyOf(placed, name).schema["x-card"] === true;
+  const matters = (name: string) =>
+    required.has(name) ||
+    propertyOf(placed, name).schema["x-card"] === true ||
+    fieldKind(propertyOf(placed, name)).kind === "node";
+  const hasFirst = choice !== null || names.some(matters);
+  const isFirst = (name: string) => !hasFirst || matters(name); // nothing but More would be one click for nothing
   const first = [
     ...names.filter((name) => required.has(name)),
     ...names.filter((name) => !required.has(name) && isFirst(name)),
@@ -45,13 +50,13 @@ export function FieldList({ placed, path, values, without, focus }: Props) {
   };
   const expanded = more.some(asked) || (unfolded ?? false);
 
-  const shown = (name: string) => (
+  const shown = (name: string, isChosen = false) => (
     <SchemaField
       key={name}
       placed={propertyOf(placed, name)}
       path={[...path, name]}
       label={labelOf(propertyOf(placed, name), name)}
-      required={required.has(name)}
+      required={required.has(name) || isChosen}
       value={Object.hasOwn(record, name) ? record[name] : undefined}
       onChange={(value) => change([{ path: [...path, name], value }], labelOf(propertyOf(placed, name), name))}
     />
@@ -84,7 +89,7 @@ export function FieldList({ placed, path, values, without, focus }: Props) {
   });
   return (
     <SpaceBetween size="m">
-      {first.filter((name) => required.has(name) && name !== "then").map(shown)}
+      {first.filter((name) => required.has(name) && name !== "then").map((name) => shown(name))}
       {choice && options && (
         <FormField label={options.length > 3 ? "Comparison" : "One of these"} stretch>
           {options.length > 3 ? (
@@ -106,15 +111,15 @@ export function FieldList({ placed, path, values, without, focus }: Props) {
           )}
         </FormField>
       )}
-      {choice?.of[at]?.map(shown)}
-      {first.filter((name) => !required.has(name) || name === "then").map(shown)}
+      {choice?.of[at]?.map((name) => shown(name, true))}
+      {first.filter((name) => !required.has(name) || name === "then").map((name) => shown(name))}
       {more.length > 0 && (
         <ExpandableSection
           headerText={filled.length > 0 ? `More (${filled.length} filled in)` : "More"}
           expanded={expanded}
           onChange={({ detail }) => setUnfolded(detail.expanded)}
         >
-          <SpaceBetween size="m">{more.map(shown)}</SpaceBetween>
+          <SpaceBetween size="m">{more.map((name) => shown(name))}</SpaceBetween>
         </ExpandableSection>
       )}
     </SpaceBetween>

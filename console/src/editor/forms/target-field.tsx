@@ -10,7 +10,7 @@ export function NodeNameField(props: FieldProps) {
   const { exits, setTarget } = useForm();
   const exit = exits.find(({ own }) => own !== null && sameJson(own, props.path));
   const mayBeNull = alternatives(props.placed).some(({ schema }) => schema.type === "null");
-  const required = exit?.required ?? (props.required && !mayBeNull);
+  const required = (exit?.required ?? false) || (props.required && !mayBeNull);
   const written = props.value === undefined || props.value === null ? null : toTarget(props.value);
   return (
     <Framed {...props} required={required}>

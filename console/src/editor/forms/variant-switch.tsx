@@ -61,12 +61,14 @@ export function VariantSwitch({ node }: { node: FlowNode }) {
             </Box>
           }
         >
-          <p>What this node says there has no place then, and is taken out. You can undo it.</p>
-          <ul>
-            {asked.dropped.map((each) => (
-              <li key={each}>{each}</li>
-            ))}
-          </ul>
+          <div>
+            <p>What this node says there has no place then, and is taken out. You can undo it.</p>
+            <ul>
+              {asked.dropped.map((each) => (
+                <li key={each}>{each}</li>
+              ))}
+            </ul>
+          </div>
         </Modal>
       )}
     </>
