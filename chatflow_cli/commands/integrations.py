@@ -1,4 +1,4 @@
-"""`chatflow integrations list|show|try|put|export|versions|rollback|rm`: calls to the business's API."""
+"""`chatflow integrations list|show|try|from-curl|put|export|versions|rollback|rm`: calls to the business's API."""
 
 from __future__ import annotations
 
@@ -65,6 +65,29 @@ def try_(
     context.output.result(trial, lambda trial: show_trial(context.output, trial))
     if trial.get("exit") == "failure":
         raise typer.Exit(ExitCode.FAILED)
+
+
+@command(app, "from-curl")
+def from_curl(
+    context: CommandContext,
+    file: Annotated[
+        typer.FileText, typer.Argument(metavar="[FILE|-]", help="A file with the command; - reads it from stdin.")
+    ] = "-",  # type: ignore[assignment]
+    output: OutputFile = None,
+) -> None:
+    """The definition that makes the request of a curl command, as YAML. Nothing is stored or called.
+
+    Credentials become secrets: the warnings say which ones to set. Publish the result with `put`.
+    """
+    answer = context.api.post("/integrations/from-curl", {"curl": file.read()})
+    if "yaml" not in answer:
+        raise CommandError("The command was read once, and its result is not stored.", "", "Try again.")
+    for warning in answer["warnings"]:
+        context.output.note(f"Warning: {warning}")
+    if output:
+        output.write_text(answer["yaml"], encoding="utf-8")
+        context.output.note(f"Written to {output}.")
+    context.output.result(answer, lambda _: None if output else typer.echo(answer["yaml"], nl=False))
 
 
 @command(app, "put")

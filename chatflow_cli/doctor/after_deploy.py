@@ -1,4 +1,4 @@
-"""The smoke check of a deployed stack: its API, a turn, its queue and its alarms. It removes what it makes."""
+"""The smoke check of a deployed stack: API, turn, queue, alarms and web console. It removes what it makes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from chatflow_cli.doctor.queues import queue_findings
 from chatflow_cli.doctor.smoke_flow import SmokeFlow
 from chatflow_cli.doctor.stack import Stack
 from chatflow_cli.doctor.turn_machine import check_turn
+from chatflow_cli.doctor.web_console import console_findings
 
 if TYPE_CHECKING:
     from chatflow_cli.command import CommandContext
@@ -44,3 +45,4 @@ def after_deploy(account: Account, stack: Stack, context: CommandContext) -> Ite
     yield check_turn(account, stack.outputs["TurnMachine"], flow)
     yield from queue_findings(account, stack.outputs)
     yield from alarm_findings(account, stack.name)
+    yield from console_findings(stack.outputs)

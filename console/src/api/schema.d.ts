@@ -657,6 +657,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/integrations/from-curl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The definition that makes the request of a curl command; nothing is stored or called
+         * @description Credentials become references to secrets. A repeat with the same Idempotency-Key gets the status and the first request's id only.
+         */
+        post: operations["read_curl_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/integrations/{integration}": {
         parameters: {
             query?: never;
@@ -1095,6 +1115,34 @@ export interface components {
             request: string;
         };
         /**
+         * CurlDefinition
+         * @description The integration that makes the request of a command. It is not stored.
+         */
+        CurlDefinition: {
+            /** Yaml */
+            yaml: string;
+            /**
+             * Document
+             * @description The same as JSON. Credentials stand in it as `[[secret:name]]`.
+             */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Warnings
+             * @description What was left out, which secrets have to be set, and what is to be mended.
+             */
+            warnings: string[];
+        };
+        /**
+         * CurlText
+         * @description A curl command, as people paste it. It is read, never run, and neither stored nor logged.
+         */
+        CurlText: {
+            /** Curl */
+            curl: string;
+        };
+        /**
          * DeadLetter
          * @description One event in a dead-letter queue.
          */
@@ -1328,13 +1376,6 @@ export interface components {
              * @description What does not prevent publishing: what customers would miss, and secrets that may be sent to any host, or not to that of a call.
              */
             warnings: string[];
-            /**
-             * Variables
-             * @description By node, the variables that are set on a way to it, as far as the document can be read. A node that nothing leads to has all of its flow. Fields of answers that are not kept under a name are not listed.
-             */
-            variables: {
-                [key: string]: components["schemas"]["NodeVariable"][];
-            };
         };
         /**
          * FlowDetail
@@ -1376,6 +1417,26 @@ export interface components {
              * @description Sessions that run on any of its versions; the count may lag a moment behind.
              */
             running: number;
+        };
+        /**
+         * FlowFindings
+         * @description What validation says of a flow: its problems, and the variables that are set at each node.
+         */
+        FlowFindings: {
+            /** Problems */
+            problems: components["schemas"]["Finding"][];
+            /**
+             * Warnings
+             * @description What does not prevent publishing: what customers would miss, and secrets that may be sent to any host, or not to that of a call.
+             */
+            warnings: string[];
+            /**
+             * Variables
+             * @description By node, the variables that are set on a way to it, as far as the document can be read. A node that nothing leads to has all of its flow. Fields of answers that are not kept under a name are not listed.
+             */
+            variables: {
+                [key: string]: components["schemas"]["NodeVariable"][];
+            };
         };
         /**
          * FlowHead
@@ -1600,6 +1661,11 @@ export interface components {
              * @description The live flows that call it.
              */
             used_by: string[];
+            /**
+             * Parameters
+             * @description By name.
+             */
+            parameters: components["schemas"]["Parameter"][];
         };
         /**
          * Layout
@@ -1952,6 +2018,19 @@ export interface components {
              * @description The cursor of the next page; null on the last page.
              */
             next?: string | null;
+        };
+        /**
+         * Parameter
+         * @description A value that a node has to give.
+         */
+        Parameter: {
+            /** Name */
+            name: string;
+            /**
+             * File
+             * @description Whether it is uploaded: a variable that holds a file.
+             */
+            file: boolean;
         };
         /**
          * PastSession
@@ -6476,7 +6555,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Findings"];
+                    "application/json": components["schemas"]["FlowFindings"];
                 };
             };
             /** @description No token, or an invalid one. */
@@ -7196,6 +7275,115 @@ export interface operations {
                 };
             };
             /** @description `invalid-request`: The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Something that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_curl_command: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same text for each try of one request, which is then carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CurlText"];
+            };
+        };
+        responses: {
+            /** @description The definition that makes the request of a curl command; nothing is stored or called */
+            200: {
+                headers: {
+                    /**
+                     * @description `true` if the stored response to this key is sent again.
+                     * @example true
+                     */
+                    "Idempotency-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurlDefinition"] | {
+                        /** @description The id of the first request, as in the audit. */
+                        request: string;
+                    };
+                };
+            };
+            /** @description No token, or an invalid one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `in-progress`: The same request is being carried out */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-content`: This content type is not understood here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-request`: The request is not valid; `idempotency-key-reused`: This Idempotency-Key stood on another request */
             422: {
                 headers: {
                     [name: string]: unknown;

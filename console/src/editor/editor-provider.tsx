@@ -1,8 +1,9 @@
 import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { useNotifications } from "../app/notifications";
 import { type FlowModel, parseFlow } from "../flow-text/flow-text";
-import { type Editor, EditorContext, type Findings, type NodeType } from "./editor-state";
-import { newStack, push, redo, undo } from "./undo-stack";
+import { carryOver, type Places } from "./canvas/places";
+import { type Editor, EditorContext, type Findings, type NodeType, type View } from "./editor-state";
+import { newStack, push, redo, type UndoStack, undo } from "./undo-stack";
 
 const BURST_MS = 1_000; // changes of one field that follow so soon are one undo step
 
@@ -10,60 +11,120 @@ interface Props {
   name: string;
   /** The text to begin with. Another `key` of this component begins anew. */
   initialText: string;
+  initialPlaces?: Places;
+  initialView?: View;
+  /** What is known of the text to begin with. */
+  findings?: Findings | null;
   mayEdit: boolean;
   nodeTypes: NodeType[];
-  findings: Findings | null;
   children: ReactNode;
 }
 
-export function EditorProvider({ name, initialText, mayEdit, nodeTypes, findings, children }: Props) {
-  const [stack, setStack] = useState(() => newStack(initialText));
-  const [selection, select] = useState<readonly string[]>([]);
+export function EditorProvider({ name, initialText, initialPlaces, initialView, mayEdit, nodeTypes, children }: Props) {
+  const [stack, setStack] = useState(() => newStack({ text: initialText, places: initialPlaces }));
+  const [selected, setSelected] = useState<readonly string[]>([]);
   const [opened, setOpened] = useState<Editor["opened"]>(null);
+  const [findings, report] = useState<Findings | null>(firstFindings);
+  const [view, show] = useState(initialView);
+  const [announcement, announce] = useState("");
+  // The newest stack: several changes may follow each other before the next drawing.
+  const newest = useRef(stack);
   const changedAt = useRef(0);
   const lastGood = useRef<FlowModel | null>(null);
   const { fail } = useNotifications();
 
-  const document = useMemo(() => parseFlow(stack.text), [stack.text]);
+  const document = useMemo(() => parseFlow(stack.now.text), [stack.now.text]);
   if (document.flow) lastGood.current = document.flow;
+  const shown = lastGood.current;
+
+  const take = useCallback((next: UndoStack) => {
+    newest.current = next;
+    setStack(next);
+  }, []);
 
   const change = useCallback<Editor["change"]>(
     (what, edit) => {
-      let text: string;
+      const { text, places } = newest.current.now;
+      let edited: string;
       try {
-        text = edit(stack.text);
+        edited = edit(text);
       } catch (error) {
-        fail(`${what}: not possible`, error);
+        fail(`Not possible: ${what}`, error);
         return;
       }
       const joined = performance.now() - changedAt.current < BURST_MS;
       changedAt.current = performance.now();
-      setStack((now) => push(now, what, text, joined));
+      const carried = Object.keys(places).length > 0 ? carryOver(places, nodesOf(text), nodesOf(edited)) : places;
+      take(push(newest.current, what, { text: edited, places: carried }, joined));
+      announce(what);
     },
-    [stack.text, fail],
+    [fail, take],
   );
+
+  const move = useCallback<Editor["move"]>(
+    (what, places) => {
+      const joined = performance.now() - changedAt.current < BURST_MS;
+      changedAt.current = performance.now();
+      take(push(newest.current, what, { places }, joined));
+      announce(what);
+    },
+    [take],
+  );
+
+  const selection = useMemo(() => {
+    const ids = new Set(shown?.nodes.map((node) => node.id));
+    return selected.filter((id) => ids.has(id));
+  }, [selected, shown]);
+  const isOpen = opened !== null && shown?.nodes.some((node) => node.id === opened.node);
 
   const editor = useMemo<Editor>(
     () => ({
       name,
-      text: stack.text,
+      text: stack.now.text,
       document,
-      shown: lastGood.current,
+      shown,
       readOnly: !mayEdit || !document.flow,
       nodeTypes,
       findings,
+      report,
       selection,
-      select,
+      select: setSelected,
       change,
-      undo: () => setStack(undo),
-      redo: () => setStack(redo),
+      places: stack.now.places,
+      move,
+      undo: () => {
+        const step = newest.current.past.at(-1);
+        if (!step) return;
+        take(undo(newest.current));
+        announce(`Undone: ${step.what}`);
+      },
+      redo: () => {
+        const step = newest.current.future[0];
+        if (!step) return;
+        take(redo(newest.current));
+        announce(`Done again: ${step.what}`);
+      },
       canUndo: stack.past.length > 0,
       canRedo: stack.future.length > 0,
-      opened,
+      opened: isOpen ? opened : null,
       open: (node, field) => setOpened(field === undefined ? { node } : { node, field }),
       close: () => setOpened(null),
+      view,
+      show,
+      announce,
     }),
-    [name, stack, document, mayEdit, nodeTypes, findings, selection, change, opened],
+    [name, stack, document, shown, mayEdit, nodeTypes, findings, selection, change, move, take, isOpen, opened, view],
   );
-  return <EditorContext value={editor}>{children}</EditorContext>;
+  return (
+    <EditorContext value={editor}>
+      {children}
+      <div className="visually-hidden" role="status" aria-live="polite">
+        {announcement}
+      </div>
+    </EditorContext>
+  );
+}
+
+function nodesOf(text: string): string[] {
+  return parseFlow(text).flow?.nodes.map((node) => node.id) ?? [];
 }

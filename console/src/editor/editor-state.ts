@@ -1,6 +1,7 @@
 import { createContext, useContext } from "react";
 import type { components } from "../api/schema";
 import type { FlowDocument, FlowModel } from "../flow-text/flow-text";
+import type { Places } from "./canvas/places";
 
 export type NodeType = components["schemas"]["NodeType"];
 export type Findings = components["schemas"]["Findings"];
@@ -17,10 +18,15 @@ export interface Editor {
   nodeTypes: NodeType[];
   /** The newest answer of the API's validation; null before the first. */
   findings: Findings | null;
+  report(findings: Findings | null): void;
   selection: readonly string[];
   select(nodes: readonly string[]): void;
   /** Change the text as one undo step. `what` names it, such as "Delete ask_photo". An EditRefused is shown to the user. */
   change(what: string, edit: (text: string) => string): void;
+  /** Where a person put nodes; the layout computes the places of the others. */
+  places: Places;
+  /** Put nodes elsewhere, as one undo step. */
+  move(what: string, places: Places): void;
   undo(): void;
   redo(): void;
   canUndo: boolean;
@@ -29,7 +35,13 @@ export interface Editor {
   opened: { node: string; field?: string } | null;
   open(node: string, field?: string): void;
   close(): void;
+  view: View;
+  show(view: View): void;
+  /** Tell a screen reader what happened. */
+  announce(what: string): void;
 }
+
+export type View = "canvas" | "outline" | "text";
 
 export const EditorContext = createContext<Editor | null>(null);
 

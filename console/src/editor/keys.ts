@@ -3,9 +3,6 @@
 export type KeyAction =
   | "undo"
   | "redo"
-  | "copy"
-  | "cut"
-  | "paste"
   | "duplicate"
   | "delete"
   | "select-all"
@@ -36,9 +33,6 @@ interface Press {
 /** Keys that act on nodes: only while the canvas or the outline has the focus. The others act in the whole editor. */
 const NODE_KEYS: Record<string, KeyAction> = {
   "mod+a": "select-all",
-  "mod+c": "copy",
-  "mod+x": "cut",
-  "mod+v": "paste",
   "mod+d": "duplicate",
   delete: "delete",
   backspace: "delete",
@@ -81,8 +75,9 @@ export function keyAction(press: Press, inView: boolean): KeyAction | null {
 export function takesKeys(element: Element | null): boolean {
   if (!element) return false;
   return (
-    element.closest("input, textarea, select, [contenteditable='true'], [contenteditable=''], [role='dialog'], [role='listbox'], [role='menu'], [role='combobox']") !==
-    null
+    element.closest(
+      "input, textarea, select, [contenteditable='true'], [contenteditable=''], [role='dialog'], [role='listbox'], [role='menu'], [role='combobox']",
+    ) !== null
   );
 }
 

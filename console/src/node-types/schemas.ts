@@ -12,6 +12,14 @@ export interface Schema {
   properties?: Record<string, Schema>;
   required?: string[];
   additionalProperties?: boolean | Schema;
+  patternProperties?: Record<string, Schema>;
+  pattern?: string;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
   items?: Schema;
   anyOf?: Schema[];
   oneOf?: Schema[];
@@ -44,7 +52,8 @@ export function resolved({ schema, root }: Placed): Placed {
 export function alternatives(placed: Placed): Placed[] {
   const { schema, root } = resolved(placed);
   const choices = schema.anyOf ?? schema.oneOf;
-  if (!choices) return [{ schema, root }];
+  // Beside properties, oneOf says which of them are there together; it is no choice between values.
+  if (!choices || schema.properties) return [{ schema, root }];
   return choices.flatMap((choice) => alternatives({ schema: choice, root }));
 }
 

@@ -10,7 +10,7 @@ from chatflow.flows.yaml_documents import LARGEST
 from chatflow.publishing.live_validation import document, named_ids
 from management.audit.service import add_audit_facts
 from management.flows.draft_store import Draft
-from management.flows.models import Document, DraftHead, Finding, Findings, NodeVariable
+from management.flows.models import Document, DraftHead, Finding, FlowFindings, NodeVariable
 from management.http.auth import caller
 from management.http.documents import yaml_from_json
 from management.http.etags import edit_conflict, require_revision
@@ -73,7 +73,7 @@ def delete(dependencies: Dependencies, flow: str, revision: int) -> None:
         dependencies.layouts.delete(flow)
 
 
-def validate(dependencies: Dependencies, flow: str, sent: Document | None) -> Findings:
+def validate(dependencies: Dependencies, flow: str, sent: Document | None) -> FlowFindings:
     """Everything that is wrong with the document that was sent, or with the draft if none was.
 
     Raises Problem (not-found, invalid-request, too-large).
@@ -82,7 +82,7 @@ def validate(dependencies: Dependencies, flow: str, sent: Document | None) -> Fi
     if text is None:
         text = load(dependencies, flow).text
     found = service.findings_of(dependencies, f"flow/{flow}", text)
-    return Findings(
+    return FlowFindings(
         problems=[Finding(**each.to_json()) for each in found.problems],
         warnings=[*map(str, found.warnings), *_secret_warnings(dependencies, flow, text)],
         variables={

@@ -22,7 +22,7 @@ Position = Mapping[str, float]  # x and y
 class StoredLayout:
     """The positions of nodes by their names."""
 
-    nodes: dict[str, Position]
+    nodes: Mapping[str, Position]
     revision: int
 
 

@@ -90,13 +90,6 @@ class Finding(BaseModel):
     message: str
 
 
-class NodeVariable(BaseModel):
-    """A variable that is set on a way to a node."""
-
-    name: str
-    type: VariableType = Field(description="What it holds; any if that is not sure.")
-
-
 class Findings(BaseModel):
     """All problems; without any, the document can be published."""
 
@@ -105,6 +98,18 @@ class Findings(BaseModel):
         description="What does not prevent publishing: what customers would miss, and secrets that may be sent to any "
         "host, or not to that of a call."
     )
+
+
+class NodeVariable(BaseModel):
+    """A variable that is set on a way to a node."""
+
+    name: str
+    type: VariableType = Field(description="What it holds; any if that is not sure.")
+
+
+class FlowFindings(Findings):
+    """What validation says of a flow: its problems, and the variables that are set at each node."""
+
     variables: dict[str, list[NodeVariable]] = Field(
         description="By node, the variables that are set on a way to it, as far as the document can be read. A node "
         "that nothing leads to has all of its flow. Fields of answers that are not kept under a name are not listed."

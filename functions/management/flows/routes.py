@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from chatflow.flows.fields import NAME
 from management.flows import drafts, layouts, service
-from management.flows.models import Document, DraftHead, Findings, FlowDetail, FlowHead, Layout
+from management.flows.models import Document, DraftHead, FlowDetail, FlowFindings, FlowHead, Layout
 from management.http.documents import DOCUMENT_CONTENT, document_response, read_document
 from management.http.etags import (
     IfMatch,
@@ -146,7 +146,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
             changes=False,
         ),
     )
-    def validate_flow(flow: Flow, document: Document | None = None) -> Findings:
+    def validate_flow(flow: Flow, document: Document | None = None) -> FlowFindings:
         return drafts.validate(dependencies, flow, document)
 
     @router.post(

@@ -10,6 +10,13 @@ from management.http.times import Time
 from management.publishing.versions import Published
 
 
+class Parameter(BaseModel):
+    """A value that a node has to give."""
+
+    name: str
+    file: bool = Field(description="Whether it is uploaded: a variable that holds a file.")
+
+
 class IntegrationHead(BaseModel):
     """An integration in a list."""
 
@@ -23,6 +30,7 @@ class IntegrationHead(BaseModel):
     note: str
     master: Literal["api", "deploy"]
     used_by: list[str] = Field(description="The live flows that call it.")
+    parameters: list[Parameter] = Field(description="By name.")
 
 
 class PublishedWithFlows(Published):
@@ -41,6 +49,22 @@ class Sample(BaseModel):
     save_as: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,63})?$", description="As in a node.")
     exits: list[str] | None = Field(
         None, max_length=50, description="The value exits of a node; without them, those of all live flows."
+    )
+
+
+class CurlText(BaseModel):
+    """A curl command, as people paste it. It is read, never run, and neither stored nor logged."""
+
+    curl: str = Field(min_length=1, max_length=100_000)
+
+
+class CurlDefinition(BaseModel):
+    """The integration that makes the request of a command. It is not stored."""
+
+    yaml: str
+    document: dict[str, Any] = Field(description="The same as JSON. Credentials stand in it as `[[secret:name]]`.")
+    warnings: list[str] = Field(
+        description="What was left out, which secrets have to be set, and what is to be mended."
     )
 
 

@@ -21,7 +21,7 @@ from management.http.etags import (
 from management.http.openapi import openapi_options
 from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
 from management.integrations import service, trials
-from management.integrations.models import IntegrationHead, PublishedWithFlows, Sample, Trial
+from management.integrations.models import CurlDefinition, CurlText, IntegrationHead, PublishedWithFlows, Sample, Trial
 from management.publishing import versions
 from management.publishing.versions import Published, Rollback, Usage
 
@@ -38,6 +38,20 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     @router.get("/integrations", **openapi_options(role="viewer", summary="The integrations, by name"))
     def list_integrations(limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Page[IntegrationHead]:
         return service.list_integrations(dependencies, limit, cursor)
+
+    @router.post(
+        "/integrations/from-curl",
+        **openapi_options(
+            role="editor",
+            summary="The definition that makes the request of a curl command; nothing is stored or called",
+            description="Credentials become references to secrets. A repeat with the same Idempotency-Key gets the "
+            "status and the first request's id only.",
+            repeat="reference",
+            changes=False,
+        ),
+    )
+    def read_curl_command(command: CurlText) -> CurlDefinition:
+        return service.from_curl(command.curl)
 
     @router.get(
         "/integrations/<integration>",

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
+from chatflow.flows.template_references import single_variable
+from chatflow.flows.yaml_documents import as_yaml
+from chatflow.templating import names
 from management.audit.service import add_audit_facts
 from management.http.etags import require_revision
 from management.http.pagination import Page, decode_cursor, encode_cursor
-from management.http.problems import Problem
+from management.http.problems import Problem, invalid_field
 from management.http.times import rfc3339
 from management.integrations import sent_secrets
-from management.integrations.models import IntegrationHead, PublishedWithFlows
+from management.integrations.curl.definition import from_curl as read_definition
+from management.integrations.curl.shell_words import UnreadableCommand
+from management.integrations.models import CurlDefinition, IntegrationHead, Parameter, PublishedWithFlows
 from management.publishing import service, versions
 from management.publishing.versions import Rollback, Usage
 
@@ -46,11 +51,29 @@ def list_integrations(dependencies: Dependencies, limit: int, cursor: str | None
             note=each.live.note,
             master="api" if each.live.master == "api" else "deploy",
             used_by=flows.get(each.name, []),
+            parameters=_parameters(document),
         )
         for each in page
         if each.live and (document := documents.get(f"integration/{each.name}"))
     ]
     return Page(items=items, next=encode_cursor(after=page[-1].name) if len(found) > limit else None)
+
+
+def _parameters(document: Mapping[str, Any]) -> list[Parameter]:
+    """What a node has to give an integration, by its compiled definition."""
+    request, response = document.get("request") or {}, document.get("response") or {}
+    templates = [document["url"], document.get("headers"), document.get("query"), request, response.get("filename")]
+    files = {single_variable(part.get("file")) for part in request.get("parts") or ()}
+    return [Parameter(name=name, file=name in files) for name in sorted(names(templates))]
+
+
+def from_curl(command: str) -> CurlDefinition:
+    """The definition that makes the request of a curl command. Raises Problem (invalid-request)."""
+    try:
+        found = read_definition(command)
+    except UnreadableCommand as error:
+        raise invalid_field("body.curl", str(error)) from None
+    return CurlDefinition(yaml=as_yaml(found.document), document=found.document, warnings=found.warnings)
 
 
 def get(dependencies: Dependencies, integration: str) -> tuple[str, int]:

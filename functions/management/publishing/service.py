@@ -32,7 +32,7 @@ def live_project(dependencies: Dependencies, also: Iterable[str] = ()) -> LivePr
 
 
 @dataclass(frozen=True)
-class FlowFindings:
+class Validation:
     """What validation says of a text of a flow. `variables` are those that may be set at each node."""
 
     problems: list[FlowProblem]  # also those that it would cause in other documents
@@ -40,10 +40,10 @@ class FlowFindings:
     variables: dict[str, list[Variable]]
 
 
-def findings_of(dependencies: Dependencies, id: str, text: str) -> FlowFindings:
+def findings_of(dependencies: Dependencies, id: str, text: str) -> Validation:
     """Validate a text of the flow with this id among everything that is live."""
     live = _live_project_for(dependencies, {id: text})
-    return FlowFindings(live.problems_with({id: text}), live.warnings_with(id, text), live.variables_with(id, text))
+    return Validation(live.problems_with({id: text}), live.warnings_with(id, text), live.variables_with(id, text))
 
 
 def publish(

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from chatflow.flows.exits import Exit
-from chatflow.flows.fields import ExitTarget, Strict, Target
+from chatflow.flows.fields import ExitTarget, Strict, Target, exactly_one
 from chatflow.flows.form_hints import hint
 from chatflow.flows.node_config import Behaviour, NodeConfig, Resources, View
 from chatflow.flows.pattern_rules import pattern_problem
@@ -31,6 +31,8 @@ OPERATORS = (
 
 class Case(Strict):
     """If a value is so, go there. Exactly one comparison."""
+
+    model_config = exactly_one(*((each,) for each in OPERATORS))
 
     value: str = Field(
         alias="if",

@@ -11,7 +11,7 @@ from pydantic import Field
 from chatflow.conversation.undelivered import UNDELIVERED
 from chatflow.flows.channel_findings import long_texts
 from chatflow.flows.exits import NOT_DELIVERED, Exit
-from chatflow.flows.fields import Duration, OptionalText
+from chatflow.flows.fields import Duration, OptionalText, exactly_one
 from chatflow.flows.form_hints import hint
 from chatflow.flows.node_config import OBJECT, Behaviour, NodeConfig, Resources, View
 from chatflow.flows.problems import Finding, suggestion
@@ -27,6 +27,8 @@ _UNDELIVERED_WITHOUT_SAY = "This exit is never taken, because the node says noth
 
 class Config(NodeConfig):
     """Wait for a time, then go on."""
+
+    model_config = exactly_one(("for",), ("at", "zone"), ("until",))
 
     declared_exits: ClassVar = (
         Exit("done", required=True, main=True, timeout=True),

@@ -20,7 +20,17 @@ from chatflow.flows.channel_findings import (
     unshown_captions,
 )
 from chatflow.flows.exits import NOT_DELIVERED, Exit
-from chatflow.flows.fields import END, AssetName, Duration, Identifier, OptionalText, SomeText, Strict, ToFlow
+from chatflow.flows.fields import (
+    END,
+    AssetName,
+    Duration,
+    Identifier,
+    OptionalText,
+    SomeText,
+    Strict,
+    ToFlow,
+    exactly_one,
+)
 from chatflow.flows.form_hints import hint
 from chatflow.flows.node_config import (
     DOWNLOADED,
@@ -162,6 +172,8 @@ class Inbound(PromptingConfig):
 
 class Source(Strict):
     """Where the file comes from: the asset library, or a variable."""
+
+    model_config = exactly_one(("asset",), ("media",))
 
     asset: AssetName | None = Field(
         default=None, description="A file of the folder assets.", json_schema_extra=hint("asset", card=True)

@@ -16,13 +16,19 @@ def add_integrations(deployment: Deployment, contents: Contents) -> None:
 
     def summary(name: str, live: int) -> Json:
         data = yaml.safe_load(contents.integrations[name][-1])
-        call = {"method": data["method"], "url": data["url"], "used_by": ["photo"]}
+        call = {"method": data["method"], "url": data["url"], "used_by": ["photo"], "parameters": []}
         version = {key: value for key, value in published(live, live).items() if key != "live"}
         return {**version, **call, "name": name}
 
     @deployment.operation("GET", "/integrations")
     def list_integrations(call: Call) -> Reply:
         return page([summary(name, len(all_)) for name, all_ in contents.integrations.items()], call)
+
+    @deployment.operation("POST", "/integrations/from-curl")
+    def from_curl(call: Call) -> Reply:
+        address = call.json["curl"].split()[1]
+        document = {"integration": "claims", "method": "GET", "url": address}
+        return Reply({"yaml": yaml.safe_dump(document), "document": document, "warnings": ["-k was left out."]})
 
     @deployment.operation("GET", "/integrations/{integration}")
     def show(call: Call, integration: str) -> Reply:

@@ -73,3 +73,13 @@ def test_trying_an_integration_shows_request_answer_and_exit(
     assert "connection refused" in result.out
     assert deployment.calls[-1].json["document"]["integration"] == "claims"
     assert chatflow("integrations", "try", "claims", "-p", "plate").code == 2
+
+
+def test_a_curl_command_becomes_a_definition_that_can_be_put(chatflow: Chatflow, tmp_path: Path) -> None:
+    result = chatflow("integrations", "from-curl", typed="curl https://claims.example.com/files")
+    assert result.out == "integration: claims\nmethod: GET\nurl: https://claims.example.com/files\n"
+    assert result.err == "Warning: -k was left out.\n"
+    command, definition = tmp_path / "command.txt", tmp_path / "claims.yaml"
+    command.write_text("curl https://claims.example.com/files\n")
+    assert chatflow("integrations", "from-curl", str(command), "-o", str(definition)).code == 0
+    assert chatflow("integrations", "put", str(definition)).code == 0

@@ -16,10 +16,18 @@ const THUMBNAIL = 104;
 export function sizeOf({ card, exits }: GraphNode): Size {
   const texts = card.lines.map(({ label, text }) => {
     const lines = `${label}: ${text}`.split("\n").map((line) => Math.max(1, Math.ceil(line.length / LETTERS)));
-    return Math.min(CLIPPED, lines.reduce((sum, each) => sum + each, 0)) * LINE + 4;
+    return (
+      Math.min(
+        CLIPPED,
+        lines.reduce((sum, each) => sum + each, 0),
+      ) *
+        LINE +
+      4
+    );
   });
   const words = texts.reduce((sum, each) => sum + each, 0);
-  const height = HEADER + words + (card.asset ? THUMBNAIL : 0) + (card.integration ? LINE + 4 : 0) + exits.length * EXIT + 16;
+  const height =
+    HEADER + words + (card.asset ? THUMBNAIL : 0) + (card.integration ? LINE + 4 : 0) + exits.length * EXIT + 16;
   return { width: CARD_WIDTH + (exits.some((exit) => hasStub(exit.target?.kind)) ? STUB_WIDTH : 0), height };
 }
 

@@ -62,7 +62,12 @@ export function ConflictDialog({ flow, base, mine, theirs, onDecide, onLater }: 
           <Button onClick={() => onDecide("Take the other changes", theirs.text)}>Take theirs</Button>
           <Button onClick={() => onDecide("Keep my text", mine)}>Keep mine</Button>
           {flows && parts.length > 0 && (
-            <Button variant="primary" disabled={open > 0} disabledReason="Choose for each node first." onClick={() => merge(flows)}>
+            <Button
+              variant="primary"
+              disabled={open > 0}
+              disabledReason="Choose for each node first."
+              onClick={() => merge(flows)}
+            >
               Save what is chosen below
             </Button>
           )}
@@ -125,7 +130,13 @@ function Part({ title, node, changedBy, flows, side, onChoose }: PartProps) {
     return node === null ? difference.settings : (difference.nodes.find((each) => each.node === node)?.fields ?? []);
   }, [flows, node]);
   return (
-    <Container header={<Header variant="h3" description={CHANGED_BY[changedBy]}>{title}</Header>}>
+    <Container
+      header={
+        <Header variant="h3" description={CHANGED_BY[changedBy]}>
+          {title}
+        </Header>
+      }
+    >
       <SpaceBetween size="s">
         <FieldTable title={`Differences of ${title}`} fields={fields} names={["Theirs", "Mine"]} />
         <RadioGroup

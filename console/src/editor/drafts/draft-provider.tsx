@@ -20,8 +20,9 @@ import { EmptiesDialog } from "./empties-dialog";
 import { ServiceAway } from "./service-away";
 import { forgetCopy, keepCopy, storedCopy, type UnsavedCopy } from "./unsaved-copy";
 import { UnsavedDialog } from "./unsaved-dialog";
+import { useValidation, type Validation } from "./validation";
 
-export interface Draft {
+export interface Draft extends Validation {
   state: DraftState;
   unsaved: boolean;
   saveNow(): void;
@@ -124,7 +125,8 @@ export function DraftProvider({ stored, children }: Props) {
   const saveNow = useCallback(() => saving.send({ type: "save" }), [saving]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "s") return;
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "s")
+        return;
       event.preventDefault();
       if (mayEdit) saveNow();
     };
@@ -137,10 +139,13 @@ export function DraftProvider({ stored, children }: Props) {
   }, [saveNow, mayEdit]);
 
   const { change } = editor;
+  const { checking, check } = useValidation(flow, editor.text, editor.report);
   const draft = useMemo<Draft>(
     () => ({
       state,
       unsaved,
+      checking,
+      check,
       saveNow,
       decide: () => setLater(null),
       saved: () => untilSaved(saving),
@@ -150,7 +155,7 @@ export function DraftProvider({ stored, children }: Props) {
         change("Discard the draft", () => live);
       },
     }),
-    [state, unsaved, saveNow, saving, flow, change],
+    [state, unsaved, checking, check, saveNow, saving, flow, change],
   );
 
   const decide = (what: string, text: string) => {

@@ -1,4 +1,12 @@
-import { type DraftEvent, type DraftState, isUnsaved, next, type Request, type Stored, type Trouble } from "./draft-state";
+import {
+  type DraftEvent,
+  type DraftState,
+  isUnsaved,
+  next,
+  type Request,
+  type Stored,
+  type Trouble,
+} from "./draft-state";
 
 const AUTOSAVE_MS = 2_000;
 const FIRST_RETRY_MS = 2_000;

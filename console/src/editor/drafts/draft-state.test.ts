@@ -100,9 +100,7 @@ describe("two editors on one draft", () => {
           else if (what === "mine" || what === "theirs") editor.decide(what);
           else if (what === "reload") {
             const { text, seen } = editor.state;
-            editor.state = isUnsaved(editor.state)
-              ? resumed(server.stored, text, seen.etag)
-              : opened(server.stored);
+            editor.state = isUnsaved(editor.state) ? resumed(server.stored, text, seen.etag) : opened(server.stored);
             if (!editor.state.conflict) editor.seen.add(server.stored.text);
           } else editor.work(what);
         }

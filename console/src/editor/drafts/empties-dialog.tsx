@@ -22,7 +22,8 @@ export function EmptiesDialog({ onEmpty, onBack }: { onEmpty(): void; onBack(): 
         </Box>
       }
     >
-      No nodes are left in this flow. What is stored has nodes, and saving would replace them. The live version stays as it is.
+      No nodes are left in this flow. What is stored has nodes, and saving would replace them. The live version stays as
+      it is.
     </Modal>
   );
 }

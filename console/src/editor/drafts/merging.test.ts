@@ -33,13 +33,21 @@ describe("two changed texts of one draft", () => {
 
   it("are merged part by part: comments and every other byte are theirs", () => {
     const merged = withMine(theirs, flowOf(mine), flowOf(theirs), [null, "a"]);
-    expect(merged).toBe(BASE.replace("Two", "Two of theirs").replace("One", "One of mine").replace("title: Hello", "title: Hi"));
+    expect(merged).toBe(
+      BASE.replace("Two", "Two of theirs").replace("One", "One of mine").replace("title: Hello", "title: Hi"),
+    );
   });
 
   it("are merged when one of them added or deleted nodes", () => {
-    const fewer = BASE.replace("    then: b\n", "    then: end\n").slice(0, -"  b:\n    type: text\n    say: Two\n    then: end\n".length);
+    const fewer = BASE.replace("    then: b\n", "    then: end\n").slice(
+      0,
+      -"  b:\n    type: text\n    say: Two\n    then: end\n".length,
+    );
     const more = `${BASE}  c:\n    type: text\n    say: Three\n    then: end\n`;
     expect(flowOf(withMine(more, flowOf(fewer), flowOf(more), ["b"])).nodes.map((node) => node.id)).toEqual(["a", "c"]);
-    expect(flowOf(withMine(fewer, flowOf(more), flowOf(fewer), ["c"])).nodes.map((node) => node.id)).toEqual(["a", "c"]);
+    expect(flowOf(withMine(fewer, flowOf(more), flowOf(fewer), ["c"])).nodes.map((node) => node.id)).toEqual([
+      "a",
+      "c",
+    ]);
   });
 });

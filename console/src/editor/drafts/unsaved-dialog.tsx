@@ -42,7 +42,9 @@ export function UnsavedDialog({ copy, stored, onTakeUp, onDrop }: Props) {
         {after ? (
           <DifferenceOfFlows before={before} after={after} names={["Saved", "Yours"]} />
         ) : (
-          <Box>The text of your changes is broken, so they cannot be shown node by node. The text view shows the line.</Box>
+          <Box>
+            The text of your changes is broken, so they cannot be shown node by node. The text view shows the line.
+          </Box>
         )}
       </SpaceBetween>
     </Modal>

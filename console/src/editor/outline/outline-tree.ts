@@ -15,7 +15,7 @@ export interface OutlineExit {
 }
 
 export interface Outline {
-  /** From the start. A node with one new way on is followed by the next on the same level, so that a chain is a plain list. */
+  /** From the start. A node with one way on, failures aside, is followed by the next on the same level: a chain is a plain list. */
   items: OutlineItem[];
   apart: OutlineItem[];
 }
@@ -23,24 +23,6 @@ export interface Outline {
 export function outlineOf(graph: Graph): Outline {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   const shown = new Set<string>();
-
-  // Without recursion along a chain: a flow may be one chain of 200 nodes.
-  const sequence = (first: string): OutlineItem[] => {
-    const items: OutlineItem[] = [];
-    let next: string | null = first;
-    while (next !== null) {
-      const id: string = next;
-      next = null;
-      shown.add(id);
-      const item: OutlineItem = { node: id, exits: (nodes.get(id)?.exits ?? []).map((exit) => ({ exit, below: [] })) };
-      items.push(item);
-      const fresh = newTargets(item);
-      const [only] = fresh;
-      if (fresh.length === 1 && only) next = only.target;
-      else for (const { at, target } of fresh) if (!shown.has(target)) at.below = sequence(target);
-    }
-    return items;
-  };
 
   const newTargets = (item: OutlineItem): { at: OutlineExit; target: string }[] => {
     const seen = new Set<string>();
@@ -50,6 +32,26 @@ export function outlineOf(graph: Graph): Outline {
       seen.add(target);
       return [{ at, target }];
     });
+  };
+
+  const itemOf = (id: string): OutlineItem => {
+    shown.add(id);
+    return { node: id, exits: (nodes.get(id)?.exits ?? []).map((exit) => ({ exit, below: [] })) };
+  };
+
+  // First the way on, then what lies aside of it: a node on the way is not shown below the failure that also leads there.
+  const sequence = (first: string): OutlineItem[] => {
+    const items: OutlineItem[] = [];
+    for (let next: string | undefined = first; next !== undefined; ) {
+      const item = itemOf(next);
+      items.push(item);
+      const ways = newTargets(item).filter(({ at }) => !at.exit.setback);
+      next = ways.length === 1 ? ways[0]?.target : undefined;
+    }
+    for (const item of items) {
+      for (const { at, target } of newTargets(item)) if (!shown.has(target)) at.below = sequence(target);
+    }
+    return items;
   };
 
   const start = graph.nodes.find((node) => node.isStart);

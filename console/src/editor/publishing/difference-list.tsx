@@ -3,7 +3,14 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { colorTextBodySecondary } from "@cloudscape-design/design-tokens";
 import type { FlowModel } from "../../flow-text/flow-text";
-import { type FieldChange, type FlowDifference, flowDifference, isSame, type NodeChange, summary } from "./flow-difference";
+import {
+  type FieldChange,
+  type FlowDifference,
+  flowDifference,
+  isSame,
+  type NodeChange,
+  summary,
+} from "./flow-difference";
 
 const KINDS: Record<NodeChange["kind"], string> = { added: "Added", removed: "Removed", changed: "Changed" };
 

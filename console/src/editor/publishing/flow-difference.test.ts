@@ -53,7 +53,9 @@ describe("the difference of two flows", () => {
   });
 
   it("tells added and removed nodes", () => {
-    const found = difference(`${LIVE.slice(0, LIVE.indexOf("  ask:"))}  bye:\n    type: text\n    say: Bye\n    then: end\n`);
+    const found = difference(
+      `${LIVE.slice(0, LIVE.indexOf("  ask:"))}  bye:\n    type: text\n    say: Bye\n    then: end\n`,
+    );
     expect(found.nodes.map((node) => [node.node, node.kind])).toEqual([
       ["bye", "added"],
       ["ask", "removed"],

@@ -80,12 +80,17 @@ export function AssetTable({ assets, loading, empty, ...actions }: Props) {
             </div>
           ),
         },
-        { id: "name", header: "Name in flows", cell: (asset) => <span className="file-name">{asset.name}</span> },
+        {
+          id: "name",
+          header: "Name in flows",
+          minWidth: 150,
+          cell: (asset) => <span className="file-name">{asset.name}</span>,
+        },
         { id: "kind", header: "Kind", cell: (asset) => kindWords(asset.kind) },
-        { id: "size", header: "Size", cell: (asset) => sizeWords(asset.size) },
-        { id: "state", header: "State", minWidth: 140, cell: (asset) => <AssetState asset={asset} /> },
+        { id: "size", header: "Size", minWidth: 95, cell: (asset) => sizeWords(asset.size) },
+        { id: "state", header: "State", minWidth: 190, cell: (asset) => <AssetState asset={asset} /> },
         { id: "used", header: "Used", minWidth: 140, cell: (asset) => <WhereUsed name={asset.name} /> },
-        { id: "changed", header: "Changed", cell: (asset) => moment(asset.updated_at) },
+        { id: "changed", header: "Changed", minWidth: 140, cell: (asset) => moment(asset.updated_at) },
         {
           id: "actions",
           header: <span className="only-spoken">Actions</span>,

@@ -24,6 +24,7 @@ export interface FileUpload {
 export const isActive = ({ phase }: FileUpload) => ["announced", "sending", "checking"].includes(phase);
 
 const AT_ONCE = 3;
+const TAKEN = "The library has a file of this name already, or somebody is just uploading one.";
 
 /** Uploads files into the library, or with `replaces` a new file for that asset. Leaving the page ends what is not sent. */
 export function useUploads({ replaces, onReady }: { replaces?: Asset; onReady?(asset: Asset): void }) {
@@ -65,7 +66,8 @@ export function useUploads({ replaces, onReady }: { replaces?: Asset; onReady?(a
         else change(id, { phase: "slow", asset });
       } catch (error) {
         if (signal.aborted) change(id, { phase: "cancelled" });
-        else change(id, { phase: "failed", reason: explain(error), taken: isTaken(error) });
+        else if (isTaken(error)) change(id, { phase: "failed", reason: TAKEN, taken: true });
+        else change(id, { phase: "failed", reason: explain(error) });
       } finally {
         running.current.delete(id);
         void queries.invalidateQueries({ queryKey: ["assets"] });

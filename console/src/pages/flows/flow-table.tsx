@@ -44,7 +44,7 @@ export function FlowTable({ flows, loading, mayEdit, filter, pagination, empty, 
             </SpaceBetween>
           ),
         },
-        { id: "state", header: "State", minWidth: 180, cell: (flow) => <State flow={flow} /> },
+        { id: "state", header: "State", minWidth: 210, cell: (flow) => <State flow={flow} /> },
         { id: "draft", header: "Draft", minWidth: 180, cell: (flow) => <Draft flow={flow} /> },
         { id: "live", header: "Live version", minWidth: 180, cell: (flow) => <Live flow={flow} /> },
         {
@@ -62,7 +62,7 @@ function State({ flow }: { flow: FlowHead }) {
   const state = stateOf(flow, useChanged(flow), useWasLive(flow));
   if (state === "live") return <StatusIndicator type="success">Live</StatusIndicator>;
   if (state === "differs") {
-    return <StatusIndicator type="info">Live, the draft differs</StatusIndicator>;
+    return <StatusIndicator type="info">Live, draft differs</StatusIndicator>;
   }
   if (state === "withdrawn") return <StatusIndicator type="stopped">Withdrawn</StatusIndicator>;
   return <StatusIndicator type="pending">Draft only</StatusIndicator>;

@@ -1,4 +1,3 @@
-/** The texts that a new flow begins with. Apart from the page's rules: it loads the YAML library only when it is needed. */
 import { parseFlow, setFlowField } from "../../flow-text/flow-text";
 
 export function blankFlow(name: string, title: string): string {

@@ -64,8 +64,12 @@ export function CreateIntegrationDialog({ onClose, onCreated }: Props) {
   async function begin(): Promise<{ text: string; warnings: string[] }> {
     if (way === "blank") return { text: newDefinition(name, title, kind), warnings: [] };
     let [text, warnings] = [yaml, [] as string[]];
-    if (way === "curl")
-      ({ yaml: text, warnings } = await unwrap(api().POST("/integrations/from-curl", { body: { curl } })));
+    if (way === "curl") {
+      const answer = await unwrap(api().POST("/integrations/from-curl", { body: { curl } }));
+      if (!("yaml" in answer))
+        throw new Error("The command was read already, and its result is not stored. Try again.");
+      ({ yaml: text, warnings } = answer);
+    }
     const { definition, errors } = readDefinition(text);
     if (!definition) throw new Error(`Line ${errors[0]?.line ?? 1} cannot be read: ${errors[0]?.message ?? ""}`);
     text = setFlowField(text, ["integration"], name);

@@ -16,7 +16,7 @@ const WHO: Record<Entry["side"], string> = {
 export function Chat({ turns, said }: { turns: readonly Turn[]; said(turn: Turn, node: string): string }) {
   return (
     // It scrolls, so that the keyboard must reach it.
-    <div className="chat" role="region" aria-label="Messages" tabIndex={0}>
+    <div className="chat" role="region" aria-label="Chat" tabIndex={0}>
       {turns.map((turn) => (
         <Fragment key={turn.id}>
           <div className="chat-time">{moment(turn.at)}</div>

@@ -110,7 +110,7 @@ export function SessionsPage() {
                 </PageLink>
               ),
             },
-            { id: "state", header: "State", minWidth: 120, cell: (each) => <SessionState state={each.state} /> },
+            { id: "state", header: "State", minWidth: 190, cell: (each) => <SessionState state={each.state} /> },
             {
               id: "flow",
               header: "Flow",

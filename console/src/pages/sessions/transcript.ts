@@ -36,13 +36,6 @@ export function entriesOf(turn: Turn, said: (node: Node) => string = () => ""): 
   return entries.filter((entry): entry is Entry => entry !== null);
 }
 
-/** The nodes that a session came through, in order, each once. */
-export function pathOf(turns: readonly Turn[]): string[] {
-  return [...new Set(turns.flatMap((turn) => (turn.visits as Json[]).map((visit) => text(visit.node))))].filter(
-    Boolean,
-  );
-}
-
 function eventEntry(turn: Turn, files: TurnFile[]): Entry | null {
   const event = turn.event as Json;
   const message = (event.message ?? {}) as Json;

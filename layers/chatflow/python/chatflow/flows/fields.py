@@ -48,6 +48,11 @@ class Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=False)
 
 
+def exactly_one(*choices: tuple[str, ...]) -> ConfigDict:
+    """The `model_config` of a model in whose JSON Schema the fields of exactly one choice are there."""
+    return ConfigDict(json_schema_extra={"oneOf": [{"required": list(fields)} for fields in choices]})
+
+
 class ToFlow(Strict):
     """An exit target: another flow."""
 

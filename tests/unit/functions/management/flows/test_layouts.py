@@ -19,7 +19,7 @@ def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
     return live.dependencies(dependencies)
 
 
-def put(caller: ApiClient, nodes: Any = None, *, flow: str = "chat", **headers: str) -> ApiResponse:
+def put(caller: ApiClient, nodes: Any = None, *, flow: str = "chat", **headers: Any) -> ApiResponse:
     return caller("PUT", f"/flows/{flow}/layout", {"nodes": PLACES if nodes is None else nodes}, **headers)
 
 

@@ -123,6 +123,9 @@ def test_integrations_are_listed_with_their_calls_and_users(viewer: ApiClient, t
 
 
 def test_the_usage_of_an_integration_lists_flows_and_nodes(viewer: ApiClient, telling: Published) -> None:
+    given = {each["name"]: each["parameters"] for each in viewer("GET", "/integrations").body["items"]}
+    assert given["tell"] == [{"name": "note", "file": False}]
+    assert given["upload"] == [{"name": "file", "file": True}, {"name": "plate", "file": False}]
     assert viewer("GET", "/integrations/tell/usage").body == {"used_by": [{"flow": "telling", "nodes": ["say"]}]}
     assert viewer("GET", "/integrations/decide/usage").body == {"used_by": []}
     assert viewer("GET", "/integrations/none/usage").status == 404

@@ -1,0 +1,28 @@
+import { fromTarget, sameJson, toTarget } from "../../flow-text/model";
+import { alternatives, isTarget } from "../../node-types/schemas";
+import type { FieldProps } from "./field-props";
+import { useForm } from "./form-scope";
+import { Framed } from "./framed";
+import { TargetSelect } from "./target-select";
+
+/** Where to go next. A field that belongs to an exit shows where the exit leads, wherever that is written. */
+export function NodeNameField(props: FieldProps) {
+  const { exits, setTarget } = useForm();
+  const exit = exits.find(({ own }) => own !== null && sameJson(own, props.path));
+  const mayBeNull = alternatives(props.placed).some(({ schema }) => schema.type === "null");
+  const required = exit?.required ?? (props.required && !mayBeNull);
+  const written = props.value === undefined || props.value === null ? null : toTarget(props.value);
+  return (
+    <Framed {...props} required={required}>
+      <TargetSelect
+        label={props.label}
+        target={exit ? exit.target : written}
+        required={required}
+        without={isTarget(props.placed) ? "Ends the session" : "None"}
+        onChange={(target) =>
+          exit ? setTarget(exit, target) : props.onChange(target ? fromTarget(target) : undefined)
+        }
+      />
+    </Framed>
+  );
+}

@@ -1,0 +1,43 @@
+import Select from "@cloudscape-design/components/select";
+import { useQuery } from "@tanstack/react-query";
+import { allPages, api } from "../../api/client";
+
+interface Props {
+  /** The name of the integration; null or "" for none. */
+  value: string | null;
+  onChange(name: string | null): void;
+  readOnly?: boolean;
+}
+
+/** A field for one of the published integrations. */
+export function IntegrationPicker({ value, onChange, readOnly = false }: Props) {
+  const { data, isLoading, isError, refetch } = useQuery({
+    queryKey: ["integrations"],
+    queryFn: () => allPages((cursor) => api().GET("/integrations", { params: { query: { cursor, limit: 100 } } })),
+  });
+  const options = (data ?? []).map(({ name, title, method, url }) => ({
+    value: name,
+    label: title || name,
+    ...(title ? { labelTag: name } : {}),
+    description: `${method} ${url}`,
+  }));
+  const chosen = options.find((option) => option.value === value);
+  const missing = { value: value ?? "", label: value ?? "", description: data ? "Not published" : "" };
+  return (
+    <Select
+      selectedOption={value ? (chosen ?? missing) : null}
+      options={options}
+      placeholder="Choose an integration"
+      empty="There is no integration yet. Create one on the page Integrations."
+      filteringType={options.length > 8 ? "auto" : "none"}
+      statusType={isLoading ? "loading" : isError ? "error" : "finished"}
+      loadingText="Loading the integrations"
+      errorText="The integrations could not be loaded."
+      recoveryText="Try again"
+      readOnly={readOnly}
+      expandToViewport
+      onLoadItems={() => isError && void refetch()}
+      onChange={({ detail }) => onChange(detail.selectedOption.value ?? null)}
+    />
+  );
+}
