@@ -25,7 +25,7 @@ export function useIntegrations() {
 
 /** The calls to the business's API. */
 export function IntegrationsPage() {
-  const { data, error, isLoading } = useIntegrations();
+  const { data, error, isLoading, refetch } = useIntegrations();
   const mayEdit = useRole("editor");
   const [creating, setCreating] = useState(false);
   const create = mayEdit ? (
@@ -36,7 +36,14 @@ export function IntegrationsPage() {
   const { items, filterProps, collectionProps, filteredItemsCount } = useCollection(data ?? [], {
     filtering: {
       fields: ["name", "title", "url", "method"],
-      empty: error ? <Box color="text-status-error">{explain(error)}</Box> : <Empty action={create} />,
+      empty: error ? (
+        <SpaceBetween size="s" alignItems="center">
+          <Box color="text-status-error">{explain(error)}</Box>
+          <Button onClick={() => void refetch()}>Try again</Button>
+        </SpaceBetween>
+      ) : (
+        <Empty action={create} />
+      ),
       noMatch: "No integration fits these words.",
     },
     sorting: { defaultState: { sortingColumn: { sortingField: "name" } } },
