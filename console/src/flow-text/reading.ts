@@ -63,6 +63,7 @@ class Reader {
       this.error(0, `The file is larger than ${LARGEST / 1024} KB. Split the flow in two.`);
       return null;
     }
+    this.lines.addNewLine(0);
     for (let at = this.text.indexOf("\n"); at >= 0; at = this.text.indexOf("\n", at + 1)) this.lines.addNewLine(at + 1);
     const unreadable = UNREADABLE.exec(this.text);
     if (unreadable) {
