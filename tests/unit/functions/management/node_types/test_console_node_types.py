@@ -1,4 +1,4 @@
-"""The console's tests look at what `GET /node-types` really answers; this keeps their copy of it. Run it to write it."""
+"""The console's tests look at what `GET /node-types` really answers. Run this file to write their copy of it."""
 
 from __future__ import annotations
 
