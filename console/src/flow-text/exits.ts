@@ -44,7 +44,7 @@ function withExit(
   if (target) return withValue(fields, exit?.writtenAt === "exits" ? ["exits", name] : own, value);
   let left = withValue(fields, own, undefined);
   left = withValue(left, ["exits", name], undefined);
-  if (exit?.main && node.then) {
+  if ((exit?.main || exit?.writtenAt === "then") && node.then) {
     const then = fromTarget(node.then);
     left = withValue(left, ["then"], undefined);
     for (const other of sharing) {

@@ -63,6 +63,7 @@ class Reader {
       this.error(0, `The file is larger than ${LARGEST / 1024} KB. Split the flow in two.`);
       return null;
     }
+    this.lines.addNewLine(0);
     for (let at = this.text.indexOf("\n"); at >= 0; at = this.text.indexOf("\n", at + 1)) this.lines.addNewLine(at + 1);
     const unreadable = UNREADABLE.exec(this.text);
     if (unreadable) {
@@ -209,6 +210,7 @@ class Reader {
     } else if (keyNode) {
       this.error(keyStart, "A field's name must be text.");
     }
+    if (!flow && !explicit && keyStart === keyEnd) this.error(keyStart, "A field's name is missing before the colon.");
     const after = colon ? colon.offset + 1 : null;
     const value = this.tree(pair.value, depth + 1, after ?? keyEnd);
     return this.slot({ key, start: keyStart, keyEnd, after, value, explicit }, flow);
@@ -266,13 +268,14 @@ class Reader {
     }
   }
 
-  /** `[[name]]` without quotes is a list in a list. The server reads it as the variable that was meant. */
+  /** `[[name]]` without quotes is a list in a list. It is read as the variable that was meant, and is a mistake. */
   private unquotedVariable(outer: Collection): Scalar | null {
     const inner = outer.kind === "list" && outer.flow && outer.slots.length === 1 ? outer.slots[0]?.value : undefined;
     if (inner?.kind !== "list" || !inner.flow || inner.slots.length !== 1) return null;
     const only = inner.slots[0]?.value;
     if (only?.kind !== "scalar" || only.style !== "plain" || typeof only.value !== "string") return null;
     if (!VARIABLE.test(only.value) || this.text.slice(only.start, only.end) !== only.value) return null;
+    this.error(outer.start, `Text that begins with [[ must stand in quotes: "[[${only.value}]]".`);
     return { kind: "scalar", value: `[[${only.value}]]`, style: "double", start: outer.start, end: outer.end };
   }
 }
