@@ -4,7 +4,7 @@ import type { FlowDocument, FlowModel } from "../flow-text/flow-text";
 import type { Places } from "./canvas/places";
 
 export type NodeType = components["schemas"]["NodeType"];
-export type Findings = components["schemas"]["Findings"];
+export type Findings = components["schemas"]["FlowFindings"];
 
 /** One flow in the editor. Its text is the truth: the canvas, the outline, the forms and the text view show and edit it. */
 export interface Editor {
