@@ -4,12 +4,12 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
-import { isRecord, type Json } from "../../flow-text/model";
+import { isRecord } from "../../flow-text/model";
 import { resolved } from "../../node-types/schemas";
+import { type Definition, parametersOf } from "../../pages/integrations/definition";
 import { fieldName, messageAt } from "./field-problems";
 import type { FieldProps } from "./field-props";
 import { useForm } from "./form-scope";
-import { parametersOf } from "./integration-parameters";
 import { MapField } from "./map-field";
 import { SchemaField } from "./schema-field";
 
@@ -25,7 +25,7 @@ export function ParametersField(props: FieldProps) {
             params: { path: { integration } },
             headers: { Accept: "application/json" },
           }),
-        )) as Json,
+        )) as unknown as Definition,
       ),
     enabled: integration !== "",
   });
@@ -45,7 +45,7 @@ export function ParametersField(props: FieldProps) {
   }
   const known = data ?? [];
   const others = Object.keys(given).filter((name) => !known.some((each) => each.name === name));
-  const shown = [...known, ...(data ? others.map((name) => ({ name, isFile: false })) : [])];
+  const shown = [...known, ...(data ? others.map((name) => ({ name, file: false })) : [])];
   const message = messageAt(
     problems,
     props.path,
@@ -61,7 +61,7 @@ export function ParametersField(props: FieldProps) {
           {message && <StatusIndicator type="error">{message}</StatusIndicator>}
           {data?.length === 0 && <Box variant="small">This integration needs none.</Box>}
         </div>
-        {shown.map(({ name, isFile }) => {
+        {shown.map(({ name, file: isFile }) => {
           const isKnown = !others.includes(name);
           const description = isKnown
             ? isFile
