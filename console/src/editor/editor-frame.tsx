@@ -13,6 +13,10 @@ import { EditorTopBar } from "./editor-top-bar";
 import { FindDialog } from "./find-dialog";
 import { KeysDialog } from "./keys-dialog";
 import { OutlineView } from "./outline/outline-view";
+import { CheckButton } from "./publishing/check-button";
+import { PublishButton } from "./publishing/publish-button";
+import { VersionsButton } from "./publishing/versions-button";
+import { TextView } from "./text-view/text-view";
 import { SidePanel } from "./side-panel";
 import { type ExitOfNode, useCommands } from "./use-commands";
 import { useEditorKeys } from "./use-editor-keys";
@@ -81,7 +85,11 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
           setPanel("settings");
         }}
         onKeys={() => setDialog({ kind: "keys" })}
-      />
+      >
+        <CheckButton />
+        <VersionsButton />
+        <PublishButton />
+      </EditorTopBar>
       {isBroken && view !== "text" && (
         <Alert
           type="error"
@@ -112,6 +120,7 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
               />
             </Suspense>
           )}
+          {view === "text" && <TextView />}
           {view === "outline" && (
             <OutlineView
               problems={problems}
