@@ -9,14 +9,13 @@ import "./canvas/colors.css";
 import "./editor.css";
 import { SaveState } from "./drafts/save-state";
 import { useEditor } from "./editor-state";
-import { EditorTopBar } from "./editor-top-bar";
+import { EditorTopBar, type PanelName } from "./editor-top-bar";
 import { FindDialog } from "./find-dialog";
 import { KeysDialog } from "./keys-dialog";
 import { OutlineView } from "./outline/outline-view";
 import { CheckButton } from "./publishing/check-button";
+import { ProblemsPanel } from "./publishing/problems-panel";
 import { PublishButton } from "./publishing/publish-button";
-import { VersionsButton } from "./publishing/versions-button";
-import { TextView } from "./text-view/text-view";
 import { SidePanel } from "./side-panel";
 import { type ExitOfNode, useCommands } from "./use-commands";
 import { useEditorKeys } from "./use-editor-keys";
@@ -25,6 +24,8 @@ const NodeForm = lazy(async () => ({ default: (await import("./forms/node-form")
 const FlowSettingsForm = lazy(async () => ({
   default: (await import("./forms/flow-settings-form")).FlowSettingsForm,
 }));
+const TextView = lazy(async () => ({ default: (await import("./text-view/text-view")).TextView }));
+const VersionsPanel = lazy(async () => ({ default: (await import("./publishing/versions-panel")).VersionsPanel }));
 const FlowCanvas = lazy(async () => ({ default: (await import("./canvas/flow-canvas")).FlowCanvas }));
 
 type Dialog = { kind: "find" } | { kind: "keys" } | { kind: "add"; from: ExitOfNode | null };
@@ -35,7 +36,7 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
   const { name, shown, document, readOnly, nodeTypes, findings, selection, places, opened, view } = editor;
   const commands = useCommands();
   const [dialog, setDialog] = useState<Dialog | null>(null);
-  const [panel, setPanel] = useState<"settings" | null>(null);
+  const [panel, setPanel] = useState<PanelName | null>(null);
   const control = useRef<CanvasControl | null>(null);
   useLayoutSaving(name, places, layout, !readOnly);
 
@@ -80,14 +81,13 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
         onFind={() => setDialog({ kind: "find" })}
         onAdd={() => add(null)}
         onTidy={tidy}
-        onSettings={() => {
+        onPanel={(name) => {
           editor.close();
-          setPanel("settings");
+          setPanel(name);
         }}
         onKeys={() => setDialog({ kind: "keys" })}
       >
         <CheckButton />
-        <VersionsButton />
         <PublishButton />
       </EditorTopBar>
       {isBroken && view !== "text" && (
@@ -120,7 +120,11 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
               />
             </Suspense>
           )}
-          {view === "text" && <TextView />}
+          {view === "text" && (
+            <Suspense fallback={<Loading what="the text" />}>
+              <TextView />
+            </Suspense>
+          )}
           {view === "outline" && (
             <OutlineView
               problems={problems}
@@ -135,9 +139,11 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
             <NodeForm node={opened.node} />
           </SidePanel>
         ) : (
-          panel === "settings" && (
-            <SidePanel title="Settings of the flow" label="Settings of the flow" onClose={() => setPanel(null)}>
-              <FlowSettingsForm />
+          panel && (
+            <SidePanel title={PANELS[panel]} label={PANELS[panel]} onClose={() => setPanel(null)}>
+              {panel === "settings" && <FlowSettingsForm />}
+              {panel === "problems" && <ProblemsPanel />}
+              {panel === "versions" && <VersionsPanel />}
             </SidePanel>
           )
         )}
@@ -169,5 +175,11 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
     </div>
   );
 }
+
+const PANELS: Record<PanelName, string> = {
+  settings: "Settings of the flow",
+  problems: "Problems",
+  versions: "Versions",
+};
 
 const VIEWS = { canvas: "Canvas", outline: "Outline", text: "Text" } as const;

@@ -20,7 +20,18 @@ interface Props {
   children: ReactNode;
 }
 
-export function EditorProvider({ name, initialText, initialPlaces, initialView, mayEdit, nodeTypes, children }: Props) {
+const NO_PLACES: Places = {};
+
+export function EditorProvider({
+  name,
+  initialText,
+  initialPlaces = NO_PLACES,
+  initialView = "canvas",
+  mayEdit,
+  nodeTypes,
+  findings: firstFindings = null,
+  children,
+}: Props) {
   const [stack, setStack] = useState(() => newStack({ text: initialText, places: initialPlaces }));
   const [selected, setSelected] = useState<readonly string[]>([]);
   const [opened, setOpened] = useState<Editor["opened"]>(null);

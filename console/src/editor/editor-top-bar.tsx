@@ -4,12 +4,15 @@ import type { ReactNode } from "react";
 import { useEditor, type View } from "./editor-state";
 import type { Commands } from "./use-commands";
 
+/** What the panel on the right can show beside forms of nodes. */
+export type PanelName = "settings" | "problems" | "versions";
+
 interface Props {
   commands: Commands;
   onFind(): void;
   onAdd(): void;
   onTidy(): void;
-  onSettings(): void;
+  onPanel(panel: PanelName): void;
   onKeys(): void;
   /** Beside the title: whether the draft is saved. */
   saveState?: ReactNode;
@@ -18,7 +21,7 @@ interface Props {
 }
 
 /** The title of the flow, and everything that acts on the whole of it. */
-export function EditorTopBar({ commands, onFind, onAdd, onTidy, onSettings, onKeys, saveState, children }: Props) {
+export function EditorTopBar({ commands, onFind, onAdd, onTidy, onPanel, onKeys, saveState, children }: Props) {
   const { name, shown, readOnly, selection, canUndo, canRedo, undo, redo, view, show, select } = useEditor();
   const isGraph = view !== "text";
   return (
@@ -55,6 +58,8 @@ export function EditorTopBar({ commands, onFind, onAdd, onTidy, onSettings, onKe
             { id: "delete", text: "Delete", disabled: readOnly || selection.length === 0 },
             { id: "all", text: "Select all", disabled: !isGraph },
             { id: "tidy", text: "Tidy up", disabled: readOnly || view !== "canvas" },
+            { id: "problems", text: "Problems" },
+            { id: "versions", text: "Versions" },
             { id: "settings", text: "Settings of the flow" },
             { id: "keys", text: "Keys" },
           ]}
@@ -63,7 +68,7 @@ export function EditorTopBar({ commands, onFind, onAdd, onTidy, onSettings, onKe
             else if (id === "delete") commands.remove(selection);
             else if (id === "all") select(shown?.nodes.map((node) => node.id) ?? []);
             else if (id === "tidy") onTidy();
-            else if (id === "settings") onSettings();
+            else if (id === "settings" || id === "problems" || id === "versions") onPanel(id);
             else onKeys();
           }}
         />

@@ -79,7 +79,7 @@ export function targetWords(target: Target | null): string {
 
 /** Depth first from the start, then from each node that was not reached; without recursion, since a flow may be one chain. */
 function walk(start: string, nodes: GraphNode[], edges: GraphEdge[]): { order: string[]; backEdges: Set<string> } {
-  const outgoing = Map.groupBy(edges, (edge) => edge.from);
+  const outgoing = grouped(edges, "from");
   const state = new Map<string, "open" | "done">();
   const backEdges = new Set<string>();
   const visit = (root: string): string[] => {
@@ -102,4 +102,14 @@ function walk(start: string, nodes: GraphNode[], edges: GraphEdge[]): { order: s
   const order = nodes.some((node) => node.id === start) ? visit(start) : [];
   for (const { id } of nodes) if (!state.has(id)) visit(id);
   return { order, backEdges };
+}
+
+/** Edges by the node that they come from, or lead to. */
+export function grouped<Edge extends { from: string; to: string }>(
+  edges: readonly Edge[],
+  end: "from" | "to",
+): Map<string, Edge[]> {
+  const groups = new Map<string, Edge[]>();
+  for (const edge of edges) groups.set(edge[end], [...(groups.get(edge[end]) ?? []), edge]);
+  return groups;
 }

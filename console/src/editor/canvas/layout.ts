@@ -1,7 +1,7 @@
 /** Lays a graph out from left to right: the start first, each node right of those that lead to it. */
 
 import dagre from "@dagrejs/dagre";
-import type { Graph } from "./graph";
+import { type Graph, grouped } from "./graph";
 import { GAP, type Place, type Places, type Size } from "./places";
 
 /** What the layout needs of a graph; plain data, since it is sent to a worker. */
@@ -44,7 +44,7 @@ export function layOut(task: LayoutTask): Places {
  */
 function layOutPart(boxes: LayoutTask["boxes"], edges: LayoutTask["edges"]): Record<string, Place> {
   const columns = columnsOf(boxes, edges);
-  const incoming = Map.groupBy(edges, (edge) => edge.to);
+  const incoming = grouped(edges, "to");
   const free = new Map<number, number>(); // where each column is free from
   const places: Record<string, Place> = {};
   for (const { id, height } of boxes) {
