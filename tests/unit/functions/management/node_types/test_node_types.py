@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,10 +88,3 @@ def test_a_page_ends_where_the_next_begins(viewer: ApiClient) -> None:
         names += [each["name"] for each in page["items"]]
         cursor = page["next"]
     assert names == list(MANIFESTS)
-
-
-def test_the_console_is_tested_with_these_node_types(described: dict[str, dict[str, Any]]) -> None:
-    fixture = Path("console/src/node-types/testing/node-types.json")
-    assert json.loads(fixture.read_text()) == list(described.values()), (
-        f"Write the items of GET /node-types into {fixture} anew."
-    )
