@@ -171,7 +171,7 @@ build/console/index.html: console/package-lock.json console/vite.config.ts conso
 	@cd console && node_modules/.bin/vite build --logLevel error
 
 define node
-command -v npm >/dev/null && node -e "const [major, minor] = process.versions.node.split('.'); process.exit(major < 20 || (major == 20 && minor < 19))" \
+command -v npm >/dev/null && node -e "const [major, minor] = process.versions.node.split('.'); process.exit(major < 20 || (major == 20 && minor < 19) ? 1 : 0)" \
 	|| { echo "Chatflow needs Node.js 20.19 or newer with npm, for the CDK command line and the web console." >&2; exit 1; }
 endef
 

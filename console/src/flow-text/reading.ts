@@ -24,7 +24,6 @@ const DEEPEST = 50; // levels
 const TEXT_TAGS = new Set([undefined, "!", "tag:yaml.org,2002:str"]);
 const VARIABLE = /^[A-Za-z_][\w.:-]*$/;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNREADABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 const ODD_BREAK = /\r(?!\n)|[\x85\u2028\u2029]/;
 const HALF_CHARACTER = /\p{Surrogate}/u;

@@ -22,7 +22,6 @@ const CORE_NUMBER =
   /^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 
 /** What the server's reader takes for a line break or refuses, or what nobody can see. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const NEEDS_ESCAPES = /[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
 const EACH_ESCAPED = new RegExp(`["\\\\]|${NEEDS_ESCAPES.source}`, "gu");
 const SHORT_ESCAPES: Record<string, string> = { '"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r" };
