@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from tests.programs import skip_without
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("chatflow", deadline=None)
+settings.load_profile("chatflow")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,10 +1,11 @@
-import { lazy } from "react";
+import { lazy, Suspense } from "react";
 import { createBrowserRouter, Navigate } from "react-router";
 import { PageFailed } from "./page-failed";
 import { Shell } from "./shell";
-import { SignedInPage, SignedOutPage } from "./sign-in-pages";
 import { SignedIn } from "./signed-in";
 
+const SignedInPage = lazy(async () => ({ default: (await import("./sign-in-pages")).SignedInPage }));
+const SignedOutPage = lazy(async () => ({ default: (await import("./sign-in-pages")).SignedOutPage }));
 const FlowsPage = lazy(async () => ({ default: (await import("../pages/flows/flows-page")).FlowsPage }));
 const EditorPage = lazy(async () => ({ default: (await import("../editor/editor-page")).EditorPage }));
 const AssetsPage = lazy(async () => ({ default: (await import("../pages/assets/assets-page")).AssetsPage }));
@@ -18,8 +19,22 @@ const SessionsPage = lazy(async () => ({ default: (await import("../pages/sessio
 const SessionPage = lazy(async () => ({ default: (await import("../pages/sessions/session-page")).SessionPage }));
 
 export const router = createBrowserRouter([
-  { path: "/signed-in", element: <SignedInPage /> },
-  { path: "/signed-out", element: <SignedOutPage /> },
+  {
+    path: "/signed-in",
+    element: (
+      <Suspense>
+        <SignedInPage />
+      </Suspense>
+    ),
+  },
+  {
+    path: "/signed-out",
+    element: (
+      <Suspense>
+        <SignedOutPage />
+      </Suspense>
+    ),
+  },
   {
     element: (
       <SignedIn>

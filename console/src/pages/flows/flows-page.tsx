@@ -15,10 +15,10 @@ import type { FlowAction } from "./flow-actions";
 import { useFlows } from "./flow-requests";
 import { type FlowHead, isFound } from "./flow-rules";
 import { FlowTable } from "./flow-table";
-import { RemoveFlowDialog } from "./remove-flow-dialog";
 
-// With its examples it is a third of this page, and rarely needed.
+// The dialogs are rarely needed, and with the examples of the first a third of this page.
 const CreateFlowDialog = lazy(async () => ({ default: (await import("./create-flow-dialog")).CreateFlowDialog }));
+const RemoveFlowDialog = lazy(async () => ({ default: (await import("./remove-flow-dialog")).RemoveFlowDialog }));
 
 const A_PAGE = 20;
 
@@ -100,7 +100,9 @@ export function FlowsPage() {
         />
       )}
       {dialog?.flow && (dialog.action === "delete" || dialog.action === "unpublish") && (
-        <RemoveFlowDialog flow={dialog.flow} action={dialog.action} onDismiss={close} />
+        <Suspense>
+          <RemoveFlowDialog flow={dialog.flow} action={dialog.action} onDismiss={close} />
+        </Suspense>
       )}
       {(dialog?.action === "create" || dialog?.action === "duplicate") && (
         <Suspense>
