@@ -49,8 +49,10 @@ export function AddNodeDialog({ from, onAdd, onConnect, onClose }: Props) {
             clearAriaLabel="Clear"
             placeholder="Find a type of node"
             onChange={({ detail }) => setSearch(detail.value)}
-            onKeyDown={({ detail }) => {
-              if (detail.key === "Enter" && found[0]) onAdd(found[0]);
+            onKeyDown={(event) => {
+              if (event.detail.key !== "Enter" || !found[0]) return;
+              event.preventDefault(); // else it presses the button that has the focus when the dialog is gone
+              onAdd(found[0]);
             }}
           />
         </FormField>

@@ -1,6 +1,6 @@
 import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Loading } from "../app/loading";
 import { AddNodeDialog } from "./add-node-dialog";
 import type { CanvasControl } from "./canvas/flow-canvas";
@@ -60,6 +60,10 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
     control.current?.tidy();
   };
   const close = () => setDialog(null);
+  const openedNode = opened?.node;
+  useEffect(() => {
+    if (openedNode !== undefined) control.current?.show(openedNode);
+  }, [openedNode]);
   const onReady = useCallback((ready: CanvasControl) => {
     control.current = ready;
   }, []);

@@ -41,6 +41,9 @@ export interface Editor {
   announce(what: string): void;
 }
 
+/** Of every form: the field with the name of the node, which is no field of its type. */
+export const NAME_FIELD = "id";
+
 export type View = "canvas" | "outline" | "text";
 
 export const EditorContext = createContext<Editor | null>(null);

@@ -28,8 +28,10 @@ export function FindDialog({ onChoose, onClose }: { onChoose(node: string): void
           clearAriaLabel="Clear"
           placeholder="Name or text of the node"
           onChange={({ detail }) => setSearch(detail.value)}
-          onKeyDown={({ detail }) => {
-            if (detail.key === "Enter" && found[0]) onChoose(found[0].id);
+          onKeyDown={(event) => {
+            if (event.detail.key !== "Enter" || !found[0]) return;
+            event.preventDefault(); // else it presses the button that has the focus when the dialog is gone
+            onChoose(found[0].id);
           }}
         />
         <Box color="text-body-secondary">

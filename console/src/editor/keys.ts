@@ -6,7 +6,6 @@ export type KeyAction =
   | "duplicate"
   | "delete"
   | "select-all"
-  | "save"
   | "open"
   | "clear"
   | "find"
@@ -57,7 +56,6 @@ const EDITOR_KEYS: Record<string, KeyAction> = {
   "mod+z": "undo",
   "mod+shift+z": "redo",
   "mod+y": "redo",
-  "mod+s": "save",
   "mod+f": "find",
 };
 

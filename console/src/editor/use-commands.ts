@@ -9,7 +9,7 @@ import {
   withNewNode,
   withTarget,
 } from "./commands";
-import { type Editor, useEditor } from "./editor-state";
+import { type Editor, NAME_FIELD, useEditor } from "./editor-state";
 
 export interface ExitOfNode {
   node: string;
@@ -47,7 +47,7 @@ export function useCommands(): Commands {
         const exit = from ?? freeExit(shown, selection.at(-1), nodeTypes);
         change(`Add ${id}`, (text) => withNewNode(text, shown, entry, id, exit, nodeTypes));
         select([id]);
-        open(id);
+        open(id, NAME_FIELD);
       },
       remove(ids) {
         const { nodeTypes, change, select } = now();

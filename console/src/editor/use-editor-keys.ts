@@ -8,8 +8,6 @@ interface Handlers {
   keys(): void;
   add(): void;
   tidy(): void;
-  /** Save the draft now. */
-  save?(): void;
 }
 
 /**
@@ -35,7 +33,6 @@ export function useEditorKeys(commands: Commands, handlers: Handlers): void {
       const act: Partial<Record<typeof action, () => void>> = {
         undo: editor.undo,
         redo: editor.redo,
-        save: () => handlers.save?.(),
         find: handlers.find,
         keys: handlers.keys,
         clear: () => (editor.opened ? editor.close() : editor.select([])),

@@ -16,7 +16,7 @@ export function firstView(
     return { x, y, right: x + width, bottom: y + height };
   });
   const first = places[start] ?? Object.values(places)[0];
-  if (!first || canvas.width === 0) return { x: 0, y: 0, zoom: LARGEST };
+  if (!first || canvas.width === 0) return { x: MARGIN, y: MARGIN, zoom: LARGEST };
   const [left, top] = [Math.min(...boxes.map(({ x }) => x)), Math.min(...boxes.map(({ y }) => y))];
   const [width, height] = [
     Math.max(...boxes.map(({ right }) => right)) - left,

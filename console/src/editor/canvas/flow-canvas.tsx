@@ -44,6 +44,8 @@ const STEP = 16; // pixels that a key moves a node
 export interface CanvasControl {
   /** Bring a node into view and give it the focus. */
   goTo(node: string): void;
+  /** Bring the node into view; the focus stays. */
+  show(node: string): void;
   /** Lay out all nodes anew. */
   tidy(): void;
 }
@@ -115,8 +117,16 @@ function Cards({ graph, places, sizes, tidy, frame, ...props }: Props & Drawn) {
     [],
   );
 
-  const goTo = useGoTo(places, sizes, frame);
-  useEffect(() => onReady?.({ goTo, tidy }), [onReady, goTo, tidy]);
+  const want = useWantedNode(places, sizes, frame);
+  useEffect(
+    () =>
+      onReady?.({
+        goTo: (node) => want({ node, focus: true }),
+        show: (node) => want({ node, focus: false }),
+        tidy,
+      }),
+    [onReady, want, tidy],
+  );
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CardNode>[]) => {
@@ -153,7 +163,7 @@ function Cards({ graph, places, sizes, tidy, frame, ...props }: Props & Drawn) {
       const to = from === undefined ? flow.start : nearest(from, action, places, sizes);
       if (to !== null) {
         onSelect?.([to]);
-        goTo(to);
+        want({ node: to, focus: true });
       }
     } else if (action?.startsWith("move-") && from !== undefined) {
       if (!readOnly) {
@@ -229,13 +239,19 @@ function Cards({ graph, places, sizes, tidy, frame, ...props }: Props & Drawn) {
 const DELTAS: Record<Direction, [number, number]> = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
 
 /** Brings a node into view and gives it the focus, once it is drawn. */
-function useGoTo(places: Places, sizes: Sizes, frame: HTMLElement | null): (node: string) => void {
+interface Wanted {
+  node: string;
+  focus: boolean;
+}
+
+/** Brings a node into view as soon as it has a place. */
+function useWantedNode(places: Places, sizes: Sizes, frame: HTMLElement | null): (wanted: Wanted) => void {
   const flow = useReactFlow();
-  const [wanted, want] = useState<string | null>(null);
+  const [wanted, want] = useState<Wanted | null>(null);
   useEffect(() => {
-    const place = wanted === null ? undefined : places[wanted];
+    const place = wanted === null ? undefined : places[wanted.node];
     if (wanted === null || !place || !frame) return;
-    const size = sizes.get(wanted) ?? { width: 0, height: 0 };
+    const size = sizes.get(wanted.node) ?? { width: 0, height: 0 };
     const { x, y, zoom } = flow.getViewport();
     const [left, top] = [place.x * zoom + x, place.y * zoom + y];
     const isVisible =
@@ -244,9 +260,10 @@ function useGoTo(places: Places, sizes: Sizes, frame: HTMLElement | null): (node
       left + size.width * zoom <= frame.clientWidth &&
       top + size.height * zoom <= frame.clientHeight;
     if (!isVisible) void flow.setCenter(place.x + size.width / 2, place.y + size.height / 2, { zoom });
-    frame
-      .querySelector<HTMLElement>(`[data-id="${CSS.escape(wanted)}"].react-flow__node`)
-      ?.focus({ preventScroll: true });
+    if (wanted.focus)
+      frame
+        .querySelector<HTMLElement>(`[data-id="${CSS.escape(wanted.node)}"].react-flow__node`)
+        ?.focus({ preventScroll: true });
     want(null);
   }, [wanted, places, sizes, frame, flow]);
   return want;

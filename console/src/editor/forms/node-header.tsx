@@ -16,7 +16,7 @@ import {
   renameNode,
 } from "../../flow-text/flow-text";
 import { variantOf } from "../../node-types/node-type";
-import { useEditor } from "../editor-state";
+import { NAME_FIELD, useEditor } from "../editor-state";
 import { leadingTo } from "./incoming";
 
 const SHOWN = 5;
@@ -78,25 +78,27 @@ export function NodeHeader({ node, flow }: { node: FlowNode; flow: FlowModel }) 
           </Button>
         </SpaceBetween>
       )}
-      <FormField
-        label="Name"
-        description="The name in the flow. Exits and variables follow when it changes."
-        errorText={refused}
-        stretch
-      >
-        <Input
-          value={name}
-          readOnly={readOnly}
-          spellcheck={false}
-          autoComplete={false}
-          onChange={({ detail }) => {
-            setName(detail.value);
-            setRefused("");
-          }}
-          onBlur={rename}
-          onKeyDown={({ detail }) => detail.key === "Enter" && rename()}
-        />
-      </FormField>
+      <div data-field={NAME_FIELD}>
+        <FormField
+          label="Name"
+          description="The name in the flow. Exits and variables follow when it changes."
+          errorText={refused}
+          stretch
+        >
+          <Input
+            value={name}
+            readOnly={readOnly}
+            spellcheck={false}
+            autoComplete={false}
+            onChange={({ detail }) => {
+              setName(detail.value);
+              setRefused("");
+            }}
+            onBlur={rename}
+            onKeyDown={({ detail }) => detail.key === "Enter" && rename()}
+          />
+        </FormField>
+      </div>
       <Box variant="small">
         {node.id === flow.start && "The session begins here. "}
         {incoming.length > 0 && (
