@@ -24,7 +24,7 @@ pytest = PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n 2 --dist loadfile --no-l
 PYTHON3 ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run up down status demo chaos test test-slow check fix docs permissions console-figures idle-bill security synth validate openapi doctor deploy destroy lock clean
+.PHONY: help run up down status demo chaos test test-slow check fix docs permissions console-figures console-speed idle-bill security synth validate openapi doctor deploy destroy lock clean
 
 ##@ Try it on this machine
 
@@ -81,6 +81,9 @@ idle-bill: ready ## What the stack costs a month while nobody chats; STAGE=prod 
 
 console-figures: ready ## What a browser loads for the pages of the web console, beside the goals
 	@PYTHONPATH=. $(PYTHON) -m tests.benchmarks.console_figures
+
+console-speed: ready ## How quickly the web console opens and drags a flow of 200 nodes (needs chromium)
+	@PYTHONPATH=layers/chatflow/python:. $(PYTHON) -m tests.benchmarks.console_speed $(ARGS)
 
 security: ready ## Run the security scanners over code and templates, one line each
 	@$(review) security

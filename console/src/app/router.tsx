@@ -1,39 +1,23 @@
-import { lazy, Suspense } from "react";
 import { createBrowserRouter, Navigate } from "react-router";
+import { Loading } from "./loading";
 import { PageFailed } from "./page-failed";
 import { Shell } from "./shell";
 import { SignedIn } from "./signed-in";
 
-const SignedInPage = lazy(async () => ({ default: (await import("./sign-in-pages")).SignedInPage }));
-const SignedOutPage = lazy(async () => ({ default: (await import("./sign-in-pages")).SignedOutPage }));
-const FlowsPage = lazy(async () => ({ default: (await import("../pages/flows/flows-page")).FlowsPage }));
-const EditorPage = lazy(async () => ({ default: (await import("../editor/editor-page")).EditorPage }));
-const AssetsPage = lazy(async () => ({ default: (await import("../pages/assets/assets-page")).AssetsPage }));
-const IntegrationsPage = lazy(async () => ({
-  default: (await import("../pages/integrations/integrations-page")).IntegrationsPage,
-}));
-const IntegrationPage = lazy(async () => ({
-  default: (await import("../pages/integrations/integration-page")).IntegrationPage,
-}));
-const SessionsPage = lazy(async () => ({ default: (await import("../pages/sessions/sessions-page")).SessionsPage }));
-const SessionPage = lazy(async () => ({ default: (await import("../pages/sessions/session-page")).SessionPage }));
+const sessionPage = async () => ({ Component: (await import("../pages/sessions/session-page")).SessionPage });
 
+// The router loads a page's code, not React.lazy: it begins at once, while the configuration and the session are still
+// read, and it shows the page when the code is there. React keeps a fallback for 300 ms, however early the code comes.
 export const router = createBrowserRouter([
   {
     path: "/signed-in",
-    element: (
-      <Suspense>
-        <SignedInPage />
-      </Suspense>
-    ),
+    hydrateFallbackElement: <Loading what="the page" />,
+    lazy: async () => ({ Component: (await import("./sign-in-pages")).SignedInPage }),
   },
   {
     path: "/signed-out",
-    element: (
-      <Suspense>
-        <SignedOutPage />
-      </Suspense>
-    ),
+    hydrateFallbackElement: <Loading what="the page" />,
+    lazy: async () => ({ Component: (await import("./sign-in-pages")).SignedOutPage }),
   },
   {
     element: (
@@ -44,16 +28,39 @@ export const router = createBrowserRouter([
     children: [
       {
         errorElement: <PageFailed />,
+        hydrateFallbackElement: <Loading what="the page" />,
         children: [
           { path: "/", element: <Navigate to="/flows" replace /> },
-          { path: "/flows", element: <FlowsPage /> },
-          { path: "/flows/:flow", element: <EditorPage /> },
-          { path: "/assets", element: <AssetsPage /> },
-          { path: "/integrations", element: <IntegrationsPage /> },
-          { path: "/integrations/:integration", element: <IntegrationPage /> },
-          { path: "/sessions", element: <SessionsPage /> },
-          { path: "/sessions/:conversation", element: <SessionPage /> },
-          { path: "/sessions/:conversation/:session", element: <SessionPage /> },
+          {
+            path: "/flows",
+            lazy: async () => ({ Component: (await import("../pages/flows/flows-page")).FlowsPage }),
+          },
+          {
+            path: "/flows/:flow",
+            lazy: async () => ({ Component: (await import("../editor/editor-page")).EditorPage }),
+          },
+          {
+            path: "/assets",
+            lazy: async () => ({ Component: (await import("../pages/assets/assets-page")).AssetsPage }),
+          },
+          {
+            path: "/integrations",
+            lazy: async () => ({
+              Component: (await import("../pages/integrations/integrations-page")).IntegrationsPage,
+            }),
+          },
+          {
+            path: "/integrations/:integration",
+            lazy: async () => ({
+              Component: (await import("../pages/integrations/integration-page")).IntegrationPage,
+            }),
+          },
+          {
+            path: "/sessions",
+            lazy: async () => ({ Component: (await import("../pages/sessions/sessions-page")).SessionsPage }),
+          },
+          { path: "/sessions/:conversation", lazy: sessionPage },
+          { path: "/sessions/:conversation/:session", lazy: sessionPage },
           { path: "*", element: <PageFailed /> },
         ],
       },

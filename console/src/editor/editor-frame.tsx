@@ -3,7 +3,7 @@ import Button from "@cloudscape-design/components/button";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Loading } from "../app/loading";
 import { AddNodeDialog } from "./add-node-dialog";
-import type { CanvasControl } from "./canvas/flow-canvas";
+import { type CanvasControl, FlowCanvas } from "./canvas/flow-canvas";
 import { type StoredLayout, useLayoutSaving } from "./canvas/stored-layout";
 import "./canvas/colors.css";
 import "./editor.css";
@@ -26,7 +26,6 @@ const FlowSettingsForm = lazy(async () => ({
 }));
 const TextView = lazy(async () => ({ default: (await import("./text-view/text-view")).TextView }));
 const VersionsPanel = lazy(async () => ({ default: (await import("./publishing/versions-panel")).VersionsPanel }));
-const FlowCanvas = lazy(async () => ({ default: (await import("./canvas/flow-canvas")).FlowCanvas }));
 
 type Dialog = { kind: "find" } | { kind: "keys" } | { kind: "add"; from: ExitOfNode | null };
 
@@ -107,22 +106,20 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
       <div className={opened || panel ? "editor-body with-panel" : "editor-body"}>
         <section className="editor-view" tabIndex={-1} data-editor-view="" aria-label={VIEWS[view]}>
           {view === "canvas" && shown && (
-            <Suspense fallback={<Loading what="the canvas" />}>
-              <FlowCanvas
-                flow={shown}
-                types={nodeTypes}
-                readOnly={readOnly}
-                chosen={places}
-                problems={problems}
-                selection={selection}
-                onSelect={editor.select}
-                onOpen={editor.open}
-                onMove={editor.move}
-                onConnect={(node, exit, target, instead) => commands.connect({ node, exit }, target, instead)}
-                onDropOutside={(node, exit) => add({ node, exit })}
-                onReady={onReady}
-              />
-            </Suspense>
+            <FlowCanvas
+              flow={shown}
+              types={nodeTypes}
+              readOnly={readOnly}
+              chosen={places}
+              problems={problems}
+              selection={selection}
+              onSelect={editor.select}
+              onOpen={editor.open}
+              onMove={editor.move}
+              onConnect={(node, exit, target, instead) => commands.connect({ node, exit }, target, instead)}
+              onDropOutside={(node, exit) => add({ node, exit })}
+              onReady={onReady}
+            />
           )}
           {view === "text" && (
             <Suspense fallback={<Loading what="the text" />}>

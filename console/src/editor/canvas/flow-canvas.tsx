@@ -222,7 +222,7 @@ function Cards({ graph, places, sizes, tidy, frame, ...props }: Props & Drawn) {
       zoomOnDoubleClick={false}
       nodeDragThreshold={3}
       connectionRadius={28}
-      minZoom={0.1}
+      minZoom={0.05} // the largest flow fits
       maxZoom={1.6}
       defaultViewport={view}
       defaultEdgeOptions={PLAIN_EDGE}

@@ -5,11 +5,14 @@ import { allPlaces, type Places, placeOfNew, type Sizes } from "./places";
 import { sizesOf } from "./sizes";
 
 /**
- * The places of a graph's nodes: as chosen, else as computed. The first computation, and each `tidy`, lays out the whole
- * graph in a worker; in between, nodes stay where they are and new ones get a place beside the node that leads to them.
+ * The places of a graph's nodes: as chosen, else as computed. The first computation, which is left out where all are chosen,
+ * and each `tidy`, lay out the whole graph in a worker; in between, nodes stay where they are and new ones get a place beside
+ * the node that leads to them.
  */
 export function useLayout(graph: Graph, chosen: Places): { places: Places | null; sizes: Sizes; tidy(): void } {
-  const [computed, setComputed] = useState<Places | null>(null);
+  const [computed, setComputed] = useState<Places | null>(() =>
+    graph.nodes.every(({ id }) => chosen[id]) ? chosen : null,
+  );
   const sizes = useMemo(() => sizesOf(graph.nodes), [graph]);
   const inWorker = useLayoutWorker(setComputed);
   const tidy = useCallback(() => inWorker(layoutTask(graph, sizes)), [graph, sizes, inWorker]);
