@@ -32,7 +32,7 @@ export function NotificationsProvider({ children }: { children: ReactNode }) {
         dismissLabel: "Dismiss",
         onDismiss: () => dismiss(id),
       };
-      setItems((now) => [...now.filter((each) => each.id !== id), item].slice(-5));
+      setItems((now) => [...now.filter((each) => each.id !== id), item].slice(-3));
     },
     [dismiss],
   );
@@ -55,5 +55,5 @@ export function useNotifications(): Notifications {
 }
 
 export function NotificationList() {
-  return <Flashbar items={useContext(Items)} stackItems />;
+  return <Flashbar items={useContext(Items)} />;
 }

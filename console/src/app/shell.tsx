@@ -53,13 +53,18 @@ export function Shell() {
             }}
           />
         }
-        notifications={<NotificationList />}
+        notifications={inEditor ? null : <NotificationList />}
         content={
           <Suspense fallback={<Loading what="the page" />}>
             <Outlet />
           </Suspense>
         }
       />
+      {inEditor && (
+        <section className="floating-messages" aria-label="Messages">
+          <NotificationList />
+        </section>
+      )}
     </>
   );
 }

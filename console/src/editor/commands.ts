@@ -62,15 +62,17 @@ export function newNodeName(flow: FlowModel, entry: PaletteEntry): string {
   return freeName(flow, [entry.type, ...Object.values(entry.fields)].join("_").replace(/[^a-z0-9_]/g, "_"));
 }
 
-/** The exit that a new node is connected to: the main exit of the node, where it leads nowhere yet. */
+/** The exit that a new node is connected to: a main exit, else the first that is required, where it leads nowhere yet. */
 export function freeExit(
   flow: FlowModel,
   node: string | undefined,
   types: NodeType[],
 ): { node: string; exit: string } | null {
   const from = flow.nodes.find((each) => each.id === node);
-  const exit = from && exitsOf(types, from).find((each) => each.main && !each.target);
-  return from && exit ? { node: from.id, exit: exit.name } : null;
+  if (!from) return null;
+  const exits = exitsOf(types, from);
+  const exit = exits.find((each) => each.main && !each.target) ?? exits.find((each) => each.required);
+  return exit && !exit.target ? { node: from.id, exit: exit.name } : null;
 }
 
 /** Add a node of this kind, and lead the exit to it. The first node of a flow is its start. */

@@ -64,18 +64,19 @@ function Changed({ title, fields, names, open }: ChangedProps) {
 /** The values of each field, side by side. */
 export function FieldTable({ title, fields, names }: Omit<ChangedProps, "open">) {
   const cell = { textAlign: "left", verticalAlign: "top", padding: "4px 12px 4px 0" } as const;
+  const head = { ...cell, color: colorTextBodySecondary };
   const value = { ...cell, width: "40%", overflowWrap: "anywhere", whiteSpace: "pre-wrap" } as const;
   return (
     <table aria-label={title} style={{ width: "100%", borderCollapse: "collapse", tableLayout: "fixed" }}>
       <thead>
-        <tr style={{ color: colorTextBodySecondary }}>
-          <th scope="col" style={cell}>
+        <tr>
+          <th scope="col" style={head}>
             Field
           </th>
-          <th scope="col" style={value}>
+          <th scope="col" style={{ ...value, color: colorTextBodySecondary }}>
             {names[0]}
           </th>
-          <th scope="col" style={value}>
+          <th scope="col" style={{ ...value, color: colorTextBodySecondary }}>
             {names[1]}
           </th>
         </tr>

@@ -65,7 +65,7 @@ export function CodeEditor(props: Props) {
           yaml(),
           theme,
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ "aria-label": newest.current.label }),
+          EditorView.contentAttributes.of({ "aria-label": newest.current.label, tabindex: "0" }),
           editable.current.of([]),
           keymap.of([...commands, ...searchKeymap, ...lintKeymap, ...defaultKeymap]),
           EditorView.updateListener.of((update) => {
