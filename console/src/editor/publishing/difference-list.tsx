@@ -1,7 +1,6 @@
 import Box from "@cloudscape-design/components/box";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { colorTextBodySecondary } from "@cloudscape-design/design-tokens";
 import type { FlowModel } from "../../flow-text/flow-text";
 import {
   type FieldChange,
@@ -64,7 +63,7 @@ function Changed({ title, fields, names, open }: ChangedProps) {
 /** The values of each field, side by side. */
 export function FieldTable({ title, fields, names }: Omit<ChangedProps, "open">) {
   const cell = { textAlign: "left", verticalAlign: "top", padding: "4px 12px 4px 0" } as const;
-  const head = { ...cell, color: colorTextBodySecondary };
+  const head = { ...cell, color: "var(--text-secondary)" };
   const value = { ...cell, width: "40%", overflowWrap: "anywhere", whiteSpace: "pre-wrap" } as const;
   return (
     <table aria-label={title} style={{ width: "100%", borderCollapse: "collapse", tableLayout: "fixed" }}>
@@ -73,10 +72,10 @@ export function FieldTable({ title, fields, names }: Omit<ChangedProps, "open">)
           <th scope="col" style={head}>
             Field
           </th>
-          <th scope="col" style={{ ...value, color: colorTextBodySecondary }}>
+          <th scope="col" style={{ ...value, color: "var(--text-secondary)" }}>
             {names[0]}
           </th>
-          <th scope="col" style={{ ...value, color: colorTextBodySecondary }}>
+          <th scope="col" style={{ ...value, color: "var(--text-secondary)" }}>
             {names[1]}
           </th>
         </tr>
@@ -97,6 +96,6 @@ export function FieldTable({ title, fields, names }: Omit<ChangedProps, "open">)
 }
 
 function Value({ of, style }: { of: string | null; style: React.CSSProperties }) {
-  if (of === null) return <td style={{ ...style, color: colorTextBodySecondary }}>none</td>;
+  if (of === null) return <td style={{ ...style, color: "var(--text-secondary)" }}>none</td>;
   return <td style={style}>{of}</td>;
 }
