@@ -1,7 +1,7 @@
 """How quickly the editor opens and drags the largest flow, beside the goals: `make console-speed`.
 
-The build of the console in a real browser. The management API is replaced by answers from memory, each after a delay, so
-that nothing but the console is measured. In each round the browser begins with an empty cache.
+The build of the console in a real browser. The management API is replaced by answers from memory, each after a delay,
+so that nothing but the console is measured. In each round the browser begins with an empty cache.
 """
 
 from __future__ import annotations
@@ -39,13 +39,16 @@ DRAG_SECONDS: Final = 3.0
 QUIET: Final = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 NODE_TYPES: Final = Path(__file__).parents[2] / "console/src/node-types/testing/node-types.json"
 
-# Notes when cards are on the screen: React Flow hides a card until it has measured it.
+# Notes when cards are on the screen: they were in the document when a frame began, and a further frame begins, so the
+# one that shows them is painted. React Flow hides a card until it has measured it.
 _WATCH = """
 window.seen = {};
+let before = 0;
 const watch = () => {
-  const cards = [...document.querySelectorAll(".react-flow__node")].filter((card) => card.style.visibility !== "hidden");
-  if (cards.length > 0) window.seen.first ??= performance.now();
-  if (cards.length >= %d) window.seen.all ??= performance.now();
+  if (before > 0) window.seen.first ??= performance.now();
+  if (before >= %d) window.seen.all ??= performance.now();
+  const cards = [...document.querySelectorAll(".react-flow__node")];
+  before = cards.filter((card) => card.style.visibility !== "hidden").length;
   if (!window.seen.all) requestAnimationFrame(watch);
 };
 requestAnimationFrame(watch);

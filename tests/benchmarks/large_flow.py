@@ -11,7 +11,7 @@ _TOPIC = 10  # nodes that belong together
 
 
 def large_flow(nodes: int = MOST_NODES) -> dict[str, Any]:
-    """Topics of ten nodes: a menu that leads into the topic and on to two others, questions, a condition, files, a call."""
+    """Topics of ten nodes: a menu that leads into it and to two others, questions, a condition, files, calls."""
     document: dict[str, Any] = {"chatflow": 1, "flow": NAME, "title": "Everything that we can do", "start": "n000"}
     return {**document, "nodes": dict(_node(number, nodes) for number in range(nodes))}
 

@@ -27,6 +27,7 @@ import type { Marks } from "./marks";
 import { type CardNode, NodeCard } from "./node-card";
 import { type Direction, nearest, type Places, type Sizes } from "./places";
 import { useCards } from "./use-cards";
+import { useHandlers } from "./use-handlers";
 import { useLayout } from "./use-layout";
 
 // Outside of the component: other objects on each drawing would draw every card anew.
@@ -155,6 +156,24 @@ function Cards({ graph, places, sizes, tidy, frame, ...props }: Props & Drawn) {
     [chosen, onMove],
   );
 
+  const handlers = useHandlers({
+    onNodeDragStop: (_, __, dragged) => {
+      const at = new Map(dragged.map((node) => [node.id, node.position]));
+      const ids = dragged.map((node) => node.id).filter((id) => !samePlace(at.get(id), places[id]));
+      if (ids.length > 0) moved(ids, (id) => at.get(id));
+    },
+    onNodeDoubleClick: (_, node) => onOpen?.(node.id),
+    onPaneClick: () => pickEdge(null),
+    onEdgeClick: (_, edge) => {
+      onSelect?.([]);
+      pickEdge(edge.id);
+    },
+    onConnect: (connection) => connected(connection, onConnect),
+    onConnectEnd: (_, state) => droppedOutside(state, onDropOutside),
+    onReconnect: (edge, connection) =>
+      connected(connection, onConnect, { node: edge.source, exit: String(edge.sourceHandle) }),
+  });
+
   const onKeyDownCapture = (event: KeyboardEvent) => {
     const action = keyAction(event, true);
     const focused = (event.target as Element).closest<HTMLElement>(".react-flow__node")?.dataset.id;
@@ -193,22 +212,7 @@ function Cards({ graph, places, sizes, tidy, frame, ...props }: Props & Drawn) {
       edges={edges}
       nodeTypes={NODE_TYPES}
       onNodesChange={onNodesChange}
-      onNodeDragStop={(_, __, dragged) => {
-        const at = new Map(dragged.map((node) => [node.id, node.position]));
-        const ids = dragged.map((node) => node.id).filter((id) => !samePlace(at.get(id), places[id]));
-        if (ids.length > 0) moved(ids, (id) => at.get(id));
-      }}
-      onNodeDoubleClick={(_, node) => onOpen?.(node.id)}
-      onPaneClick={() => pickEdge(null)}
-      onEdgeClick={(_, edge) => {
-        onSelect?.([]);
-        pickEdge(edge.id);
-      }}
-      onConnect={(connection) => connected(connection, onConnect)}
-      onConnectEnd={(_, state) => droppedOutside(state, onDropOutside)}
-      onReconnect={(edge, connection) => {
-        connected(connection, onConnect, { node: edge.source, exit: String(edge.sourceHandle) });
-      }}
+      {...handlers}
       // A click on the canvas gives it the focus, and so the keys.
       tabIndex={-1}
       onKeyDownCapture={onKeyDownCapture}
