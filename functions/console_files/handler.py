@@ -6,8 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from chatflow.adapters.cloudformation import answer
-from chatflow.errors import ChatflowError
+from chatflow.adapters.cloudformation import answering
 from console_files.put_files import former_files, kept_files, put_files, remove_others
 
 RESOURCE = "console-files"
@@ -16,15 +15,9 @@ logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:
-    """Carry out CloudFormation's order and answer it, failures too: without an answer it waits for a timeout."""
-    try:
+    """Carry out CloudFormation's request, and answer it."""
+    with answering(event, RESOURCE, logger.exception):
         _carry_out(event)
-    except Exception as error:
-        logger.exception("putting the console's files failed")
-        problem = str(error) if isinstance(error, ChatflowError) else f"{type(error).__name__}; see the function's log"
-        answer(event, RESOURCE, problem=problem)
-    else:
-        answer(event, RESOURCE)
 
 
 def _carry_out(event: dict[str, Any]) -> None:

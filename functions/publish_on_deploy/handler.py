@@ -8,9 +8,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.cloudformation import answer, rolling_back
+from chatflow.adapters.cloudformation import answering, rolling_back
 from chatflow.adapters.dynamodb.versions import VersionStore
-from chatflow.errors import ChatflowError
 from chatflow.settings import PublishOnDeploySettings
 from publish_on_deploy.deploy import Dependencies, publish_files, roll_back, withdraw
 from publish_on_deploy.deploy_record import DeployRecordStore
@@ -22,15 +21,9 @@ logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:
-    """Carry out CloudFormation's order and answer it, failures too: without an answer it waits for a timeout."""
-    try:
+    """Carry out CloudFormation's request, and answer it."""
+    with answering(event, RESOURCE, logger.exception):
         _carry_out(event)
-    except Exception as error:
-        logger.exception("publishing failed")
-        problem = str(error) if isinstance(error, ChatflowError) else f"{type(error).__name__}; see the function's log"
-        answer(event, RESOURCE, problem=problem)
-    else:
-        answer(event, RESOURCE)
 
 
 def _carry_out(event: dict[str, Any]) -> None:

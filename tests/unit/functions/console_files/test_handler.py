@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters import aws
+from chatflow.adapters import aws, cloudformation
 from console_files import handler, put_files
 from infrastructure.console.headers import CACHE_CONTROL, CONTENT_TYPES, IMMUTABLE, NO_CACHE
 from tests.fakes.aws_account import an_account
@@ -34,7 +34,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
-    monkeypatch.setattr(handler, "answer", lambda event, resource, problem="": told.append(problem))
+    monkeypatch.setattr(cloudformation, "answer", lambda event, resource, problem="": told.append(problem))
     return told
 
 

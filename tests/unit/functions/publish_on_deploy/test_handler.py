@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters import aws
+from chatflow.adapters import aws, cloudformation
 from chatflow.adapters.dynamodb import versions
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.publishing.model import Entry, VersionChange
@@ -39,7 +39,7 @@ PDF = Entry(
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     problems: list[str] = []
-    monkeypatch.setattr(handler, "answer", lambda event, resource, problem="": problems.append(problem))
+    monkeypatch.setattr(cloudformation, "answer", lambda event, resource, problem="": problems.append(problem))
     return problems
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 from urllib.request import Request, urlopen
 
 from chatflow.adapters.aws import client
+from chatflow.errors import ChatflowError
 
 # Bytes of the whole response; CloudFormation takes no longer one, and would wait for the timeout.
 # AWS CloudFormation User Guide, "Custom resource response objects".
@@ -35,6 +37,22 @@ def answer(event: Mapping[str, Any], resource: str, *, problem: str = "") -> Non
     )
     with urlopen(request, timeout=30):  # noqa: S310  # nosec B310
         pass
+
+
+@contextmanager
+def answering(event: Mapping[str, Any], resource: str, log_failure: Callable[[str], None]) -> Iterator[None]:
+    """Answer the request when the block ends, failures too: without an answer, CloudFormation waits for a timeout.
+
+    `log_failure` is called in the handler of the exception, which goes no further.
+    """
+    try:
+        yield
+    except Exception as error:
+        log_failure(f"the request for {resource} failed")
+        problem = str(error) if isinstance(error, ChatflowError) else f"{type(error).__name__}; see the function's log"
+        answer(event, resource, problem=problem)
+    else:
+        answer(event, resource)
 
 
 def _encoded(body: Mapping[str, str]) -> bytes:
