@@ -29,10 +29,10 @@ _BARE: Final = "import json\n\n\ndef lambda_handler(event, context):\n    return
 _CLIENTS: Final = "from chatflow.adapters.aws import client\n"
 _PORTS: Final = (
     "from chatflow.adapters import visit_ports\nfrom chatflow.adapters.http import fetch\n"
-    "fetch.GuardedFetch()\nfetch._system_trust()\n"
+    "fetch.GuardedFetch()\nfetch.for_hosts()\n"
 )
 _CHANNEL: Final = "from chatflow.channels import manifest\nmanifest.load('whatsapp')\n"
-_MOVES: Final = "from chatflow.adapters.s3 import media_store\nmedia_store._pool()\nclient('s3')\n"
+_MOVES: Final = "from chatflow.adapters.s3 import media_store\nclient('s3')\n"
 # What a visit needs first, by the needs of its node type.
 _NEEDS: Final = {
     "effects": f"{_PORTS}{_CLIENTS}client('dynamodb')\n",
