@@ -21,6 +21,13 @@ export default defineConfig({
     // The Content-Security-Policy of the console allows no inline styles and no data: scripts.
     assetsInlineLimit: 0,
     cssCodeSplit: true,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: "frame", tags: ["$initial"] }],
+        },
+      },
+    },
   },
   worker: { format: "es" },
   test: {
