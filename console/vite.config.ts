@@ -34,5 +34,6 @@ export default defineConfig({
     environment: "happy-dom",
     setupFiles: ["src/testing/setup.ts"],
     css: false,
+    testTimeout: 30_000, // on a machine that is busy with something else, too
   },
 });
