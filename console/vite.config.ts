@@ -21,11 +21,19 @@ export default defineConfig({
     // The Content-Security-Policy of the console allows no inline styles and no data: scripts.
     assetsInlineLimit: 0,
     cssCodeSplit: true,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: "frame", tags: ["$initial"] }],
+        },
+      },
+    },
   },
   worker: { format: "es" },
   test: {
     environment: "happy-dom",
     setupFiles: ["src/testing/setup.ts"],
     css: false,
+    testTimeout: 30_000, // on a machine that is busy with something else, too
   },
 });

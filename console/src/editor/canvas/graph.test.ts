@@ -4,7 +4,7 @@ import type { NodeType } from "../editor-state";
 import { outlineOf } from "../outline/outline-tree";
 import { cardWords } from "./card-words";
 import { type Graph, graphOf } from "./graph";
-import { layOut, layoutTask } from "./layout";
+import { layOut } from "./layout";
 import { sizesOf } from "./sizes";
 
 const ASK: NodeType = {
@@ -102,7 +102,7 @@ describe("the layout", () => {
   const laidOut = (nodes: string) => {
     const made = graph(nodes);
     const sizes = sizesOf(made.nodes);
-    return { places: layOut(layoutTask(made, sizes)), sizes };
+    return { places: layOut(made, sizes), sizes };
   };
 
   it("puts the start first, and each node right of those that lead to it", () => {
