@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import random
 import statistics
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from infrastructure.packaging.contents import ROOT
 from tests.benchmarks.deployed import deployed
 from tests.benchmarks.events import (
     API_DOWN,
@@ -36,8 +33,7 @@ from tests.benchmarks.events import (
     Measured,
 )
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.lambdas import Lambdas, Run
-from tests.fakes.aws_over_tls import aws_over_tls
+from tests.benchmarks.lambdas import Lambdas, Run, lambdas_over_tls
 
 _FIRST_EVENTS: Final = {
     **dict.fromkeys((WEBHOOK, TEXT_TURN, PHOTO_TURN, TEXT, INPUT, MENU, CONDITION, SET_VARIABLE), 9),
@@ -67,13 +63,9 @@ class _Round:
 
 
 def measure(rounds: int) -> list[Figure]:
-    (ROOT / "build").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=ROOT / "build") as name:  # beside the packages, which are linked
-        folder = Path(name)
-        with aws_over_tls(folder, deployed().stored) as server:
-            lambdas = Lambdas(folder, server)
-            _round(lambdas)  # reads from disk, and is not counted
-            measured = [_round(lambdas) for _ in range(rounds)]
+    with lambdas_over_tls(deployed().stored) as lambdas:
+        _round(lambdas)  # reads from disk, and is not counted
+        measured = [_round(lambdas) for _ in range(rounds)]
 
     def figure(name: str, goal: float | None, value: Callable[[_Round], float], unit: str = "bare") -> Figure:
         return Figure(name, goal, unit, tuple(value(each) for each in measured))

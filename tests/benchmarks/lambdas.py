@@ -10,17 +10,21 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import venv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from infrastructure.packaging.builder import Packages
+from infrastructure.packaging.contents import ROOT
 from infrastructure.packaging.targets import target
 from tests.benchmarks.deployed import environment
 from tests.benchmarks.events import Measured
-from tests.fakes.aws_over_tls import AwsOverTls
+from tests.fakes.aws_operations import Stored
+from tests.fakes.aws_over_tls import AwsOverTls, aws_over_tls
 
 BARE: Final = "import json\n\n\ndef lambda_handler(event, context):\n    return {'body': json.dumps({})}\n"
 
@@ -77,11 +81,21 @@ class Run:
     bundles: int
 
 
+@contextmanager
+def lambdas_over_tls(stored: Stored) -> Iterator[Lambdas]:
+    """Functions, and the fake AWS in which this lies, until the end of the block."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        # Beside the packages, which are linked.
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=ROOT / "build")))
+        yield Lambdas(folder, stack.enter_context(aws_over_tls(folder, stored)))
+
+
 class Lambdas:
     """Functions in a folder of their own, with a fake AWS."""
 
     def __init__(self, folder: Path, server: AwsOverTls) -> None:
-        self._server = server
+        self.server = server
         self._events = folder / "events.json"
         venv.create(folder / "python", symlinks=True)
         self._python = str(folder / "python/bin/python")
@@ -101,12 +115,12 @@ class Lambdas:
 
     def run(self, measured: Measured, *, others: int = 0, observed: bool = False, dropping: bool = False) -> Run:
         """A fresh process: its first event, and others. Raises AssertionError unless the last answer is right."""
-        events = [measured.event(self._server, number) for number in range(2, 3 + others)]
+        events = [measured.event(self.server, number) for number in range(2, 3 + others)]
         if dropping:
-            events = json.loads(_elsewhere(self._server, json.dumps(events)))
+            events = json.loads(_elsewhere(self.server, json.dumps(events)))
         paths = [self._with_root(measured.folder), *(f"{self._with_root(layer)}/python" for layer in measured.layers)]
         module = f"{measured.folder.replace('/', '.')}.handler"
-        settings = environment(self._server, dropping=dropping)
+        settings = environment(self.server, dropping=dropping)
         run = self._run(module, os.pathsep.join(paths), events, settings, "observed" if observed else "")
         answer = run.answer or {}
         assert {name: answer.get(name) for name in measured.answer} == measured.answer, (measured.name, run.answer)
@@ -139,7 +153,7 @@ class Lambdas:
             for bundle in copied.rglob("*.pem"):
                 certificates = bundle.read_text()
                 bundle.unlink()  # the link only
-                bundle.write_text(f"{certificates}\n{self._server.certificates.authority}")
+                bundle.write_text(f"{certificates}\n{self.server.certificates.authority}")
             self._trusting[name] = str(copied)
         return self._trusting[name]
 
