@@ -104,7 +104,7 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
       {ready && <FindingList findings={{ ...ready.findings, problems: [] }} />}
       {ready && isEqual && <Alert type="info">There is nothing to publish: the text is the live version.</Alert>}
       {ready && !isEqual && (
-        <>
+        <SpaceBetween size="m">
           <Changes ready={ready} others={others} />
           <Master detail={ready.live.detail} />
           {others && (
@@ -115,7 +115,7 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
           <FormField label="Note" description="What changes, for the list of versions. You can leave it out.">
             <Input value={note} onChange={({ detail }) => setNote(detail.value.slice(0, 500))} />
           </FormField>
-        </>
+        </SpaceBetween>
       )}
     </FormDialog>
   );
