@@ -3,11 +3,11 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import Modal from "@cloudscape-design/components/modal";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 import { useMe } from "../../app/context";
+import { Dialog } from "../../app/dialog";
 import { EditRefused, type FlowModel, parseFlow } from "../../flow-text/flow-text";
 import { FieldTable } from "../publishing/difference-list";
 import { flowDifference } from "../publishing/flow-difference";
@@ -51,14 +51,13 @@ export function ConflictDialog({ flow, base, mine, theirs, onDecide, onLater }: 
   };
 
   return (
-    <Modal
-      visible
+    <Dialog
       size="max"
-      header="Someone else changed this draft"
-      closeAriaLabel="Decide later"
-      onDismiss={onLater}
-      footer={
-        <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+      title="Someone else changed this draft"
+      closeLabel="Decide later"
+      onClose={onLater}
+      buttons={
+        <>
           <Button onClick={() => onDecide("Take the other changes", theirs.text)}>Take theirs</Button>
           <Button onClick={() => onDecide("Keep my text", mine)}>Keep mine</Button>
           {flows && parts.length > 0 && (
@@ -71,45 +70,43 @@ export function ConflictDialog({ flow, base, mine, theirs, onDecide, onLater }: 
               Save what is chosen below
             </Button>
           )}
-        </SpaceBetween>
+        </>
       }
     >
-      <SpaceBetween size="m">
-        <Box>
-          {theirs.etag === null
-            ? "The draft was deleted while you changed it. What is live now stands beside your text."
-            : `${who} saved it on ${timeWords(theirs.at)}, while you changed it.`}{" "}
-          Your text is not saved. It is kept in this browser until you decide, and undo brings it back afterwards.
-        </Box>
-        <SpaceBetween direction="horizontal" size="xs">
-          <Button iconName="download" onClick={() => download(`${flow}-mine.yaml`, mine)}>
-            Download mine
-          </Button>
-          <Button iconName="download" onClick={() => download(`${flow}-theirs.yaml`, theirs.text)}>
-            Download theirs
-          </Button>
-        </SpaceBetween>
-        {refused && (
-          <Alert type="error" header="These choices cannot be put together">
-            {refused} Take one of the two texts as a whole, or download both.
-          </Alert>
-        )}
-        {!flows && <Alert type="info">One of the texts is broken, so they cannot be shown node by node.</Alert>}
-        {flows && parts.length === 0 && <Box>Only comments and layout of the text differ.</Box>}
-        {flows &&
-          parts.map((part) => (
-            <Part
-              key={part.node ?? ""}
-              title={part.node ?? "Settings of the flow"}
-              node={part.node}
-              changedBy={part.changedBy}
-              flows={flows}
-              side={sideOf(part)}
-              onChoose={(side) => setChosen((now) => ({ ...now, [part.node ?? ""]: side }))}
-            />
-          ))}
+      <Box>
+        {theirs.etag === null
+          ? "The draft was deleted while you changed it. What is live now stands beside your text."
+          : `${who} saved it on ${timeWords(theirs.at)}, while you changed it.`}{" "}
+        Your text is not saved. It is kept in this browser until you decide, and undo brings it back afterwards.
+      </Box>
+      <SpaceBetween direction="horizontal" size="xs">
+        <Button iconName="download" onClick={() => download(`${flow}-mine.yaml`, mine)}>
+          Download mine
+        </Button>
+        <Button iconName="download" onClick={() => download(`${flow}-theirs.yaml`, theirs.text)}>
+          Download theirs
+        </Button>
       </SpaceBetween>
-    </Modal>
+      {refused && (
+        <Alert type="error" header="These choices cannot be put together">
+          {refused} Take one of the two texts as a whole, or download both.
+        </Alert>
+      )}
+      {!flows && <Alert type="info">One of the texts is broken, so they cannot be shown node by node.</Alert>}
+      {flows && parts.length === 0 && <Box>Only comments and layout of the text differ.</Box>}
+      {flows &&
+        parts.map((part) => (
+          <Part
+            key={part.node ?? ""}
+            title={part.node ?? "Settings of the flow"}
+            node={part.node}
+            changedBy={part.changedBy}
+            flows={flows}
+            side={sideOf(part)}
+            onChoose={(side) => setChosen((now) => ({ ...now, [part.node ?? ""]: side }))}
+          />
+        ))}
+    </Dialog>
   );
 }
 
