@@ -118,7 +118,12 @@ export function EditorProvider({
       canUndo: stack.past.length > 0,
       canRedo: stack.future.length > 0,
       opened: isOpen ? opened : null,
-      open: (node, field) => setOpened(field === undefined ? { node } : { node, field }),
+      open: (node, field) =>
+        setOpened((now) => {
+          const form = now?.node === node ? now.form : (now?.form ?? 0) + 1;
+          return field === undefined ? { node, form } : { node, form, field };
+        }),
+      renamed: (node) => setOpened((now) => now && { node, form: now.form }),
       close: () => setOpened(null),
       view,
       show: (view) => setShown({ view, line: null }),
