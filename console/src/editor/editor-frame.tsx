@@ -12,7 +12,7 @@ import { useEditor } from "./editor-state";
 import { EditorTopBar } from "./editor-top-bar";
 import { FindDialog } from "./find-dialog";
 import { KeysDialog } from "./keys-dialog";
-import { OutlineView } from "./outline/outline-view";
+import { goToInOutline, OutlineView } from "./outline/outline-view";
 import { CheckButton } from "./publishing/check-button";
 import { ProblemsPanel } from "./publishing/problems-panel";
 import { PublishButton } from "./publishing/publish-button";
@@ -46,10 +46,15 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
     return counts;
   }, [findings]);
 
+  const [wanted, want] = useState<{ node: string } | null>(null);
   const goTo = (node: string) => {
     editor.select([node]);
     if (view === "canvas") control.current?.goTo(node);
+    else want({ node });
   };
+  useEffect(() => {
+    if (wanted) goToInOutline(wanted.node);
+  }, [wanted]);
   const closeForm = () => {
     const node = opened?.node;
     editor.close();

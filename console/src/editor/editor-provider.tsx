@@ -39,7 +39,7 @@ export function EditorProvider({
   const [selected, setSelected] = useState<readonly string[]>([]);
   const [opened, setOpened] = useState<Editor["opened"]>(null);
   const [findings, report] = useState<Findings | null>(firstFindings);
-  const [view, show] = useState(initialView);
+  const [{ view, line }, setShown] = useState<Pick<Editor, "view" | "line">>({ view: initialView, line: null });
   const [announcement, announce] = useState("");
   // The newest stack: several changes may follow each other before the next drawing.
   const newest = useRef(stack);
@@ -121,13 +121,36 @@ export function EditorProvider({
       canUndo: stack.past.length > 0,
       canRedo: stack.future.length > 0,
       opened: isOpen ? opened : null,
-      open: (node, field) => setOpened(field === undefined ? { node } : { node, field }),
+      open: (node, field) =>
+        setOpened((now) => {
+          const form = now?.node === node ? now.form : (now?.form ?? 0) + 1;
+          return field === undefined ? { node, form } : { node, form, field };
+        }),
+      renamed: (node) => setOpened((now) => now && { node, form: now.form }),
       close: () => setOpened(null),
       view,
-      show,
+      show: (view) => setShown({ view, line: null }),
+      line,
+      showLine: (line) => setShown({ view: "text", line: { line } }),
       announce,
     }),
-    [name, stack, document, shown, mayEdit, nodeTypes, findings, selection, change, move, take, isOpen, opened, view],
+    [
+      name,
+      stack,
+      document,
+      shown,
+      mayEdit,
+      nodeTypes,
+      findings,
+      selection,
+      change,
+      move,
+      take,
+      isOpen,
+      opened,
+      view,
+      line,
+    ],
   );
   return (
     <EditorContext value={editor}>

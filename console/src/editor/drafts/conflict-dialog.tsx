@@ -3,11 +3,11 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import Modal from "@cloudscape-design/components/modal";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 import { useMe } from "../../app/context";
+import { Dialog } from "../../app/dialog";
 import { EditRefused, parseFlow } from "../../flow-text/flow-text";
 import { commentsIn, partsOf } from "../../flow-text/parts";
 import { FieldTable } from "../publishing/difference-list";
@@ -50,70 +50,65 @@ export function ConflictDialog({ flow, base, mine, theirs, onDecide, onLater }: 
   };
 
   return (
-    <Modal
-      visible
+    <Dialog
       size="max"
-      header="Someone else changed this draft"
-      closeAriaLabel="Decide later"
-      onDismiss={onLater}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-            <Button onClick={() => onDecide("Take the other changes", theirs.text)}>Take all of theirs</Button>
-            <Button onClick={() => onDecide("Keep my text", mine)}>Keep all of mine</Button>
-            {parts && parts.length > 0 && (
-              <Button
-                variant="primary"
-                disabled={open > 0}
-                disabledReason="Choose for each node first."
-                onClick={() => merge(parts)}
-              >
-                Save what is chosen
-              </Button>
-            )}
-          </SpaceBetween>
-        </Box>
+      title="Someone else changed this draft"
+      closeLabel="Decide later"
+      onClose={onLater}
+      buttons={
+        <>
+          <Button onClick={() => onDecide("Take the other changes", theirs.text)}>Take all of theirs</Button>
+          <Button onClick={() => onDecide("Keep my text", mine)}>Keep all of mine</Button>
+          {parts && parts.length > 0 && (
+            <Button
+              variant="primary"
+              disabled={open > 0}
+              disabledReason="Choose for each node first."
+              onClick={() => merge(parts)}
+            >
+              Save what is chosen
+            </Button>
+          )}
+        </>
       }
     >
-      <SpaceBetween size="m">
-        <Box>
-          {theirs.etag === null
-            ? "The draft was deleted while you changed it. What is live now stands beside your text."
-            : `${who} saved it on ${timeWords(theirs.at)}.`}{" "}
-          {mine === base
-            ? "You have changed nothing since you opened it."
-            : "Your changes are not saved. They are kept in this browser until you decide, and undo brings them back afterwards."}
-        </Box>
-        <SpaceBetween direction="horizontal" size="xs">
-          <Button iconName="download" onClick={() => download(`${flow}-mine.yaml`, mine)}>
-            Download mine
-          </Button>
-          <Button iconName="download" onClick={() => download(`${flow}-theirs.yaml`, theirs.text)}>
-            Download theirs
-          </Button>
-        </SpaceBetween>
-        {refused && (
-          <Alert type="error" header="These choices cannot be put together">
-            {refused} Take one of the two texts as a whole, or download both.
-          </Alert>
-        )}
-        {!parts && (
-          <Alert type="info">
-            One of the texts is broken, or its nodes are written in brackets, so they cannot be shown node by node.
-          </Alert>
-        )}
-        {parts?.length === 0 && <Box>Only empty lines and the order of nodes differ.</Box>}
-        {parts?.map((part) => (
-          <Part
-            key={part.node ?? ""}
-            part={part}
-            fields={fieldsOf(part.node)}
-            side={sideOf(part)}
-            onChoose={(side) => setChosen((now) => ({ ...now, [part.node ?? ""]: side }))}
-          />
-        ))}
+      <Box>
+        {theirs.etag === null
+          ? "The draft was deleted while you changed it. What is live now stands beside your text."
+          : `${who} saved it on ${timeWords(theirs.at)}.`}{" "}
+        {mine === base
+          ? "You have changed nothing since you opened it."
+          : "Your changes are not saved. They are kept in this browser until you decide, and undo brings them back afterwards."}
+      </Box>
+      <SpaceBetween direction="horizontal" size="xs">
+        <Button iconName="download" onClick={() => download(`${flow}-mine.yaml`, mine)}>
+          Download mine
+        </Button>
+        <Button iconName="download" onClick={() => download(`${flow}-theirs.yaml`, theirs.text)}>
+          Download theirs
+        </Button>
       </SpaceBetween>
-    </Modal>
+      {refused && (
+        <Alert type="error" header="These choices cannot be put together">
+          {refused} Take one of the two texts as a whole, or download both.
+        </Alert>
+      )}
+      {!parts && (
+        <Alert type="info">
+          One of the texts is broken, or its nodes are written in brackets, so they cannot be shown node by node.
+        </Alert>
+      )}
+      {parts?.length === 0 && <Box>Only empty lines and the order of nodes differ.</Box>}
+      {parts?.map((part) => (
+        <Part
+          key={part.node ?? ""}
+          part={part}
+          fields={fieldsOf(part.node)}
+          side={sideOf(part)}
+          onChoose={(side) => setChosen((now) => ({ ...now, [part.node ?? ""]: side }))}
+        />
+      ))}
+    </Dialog>
   );
 }
 

@@ -1,16 +1,14 @@
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { ApiProblem, explain } from "../../api/problems";
 import { useMe } from "../../app/context";
+import { FormDialog } from "../../app/dialog";
 import { Loading } from "../../app/loading";
 import { useNotifications } from "../../app/notifications";
 import { PageLink } from "../../app/page-link";
@@ -98,55 +96,40 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
   };
 
   return (
-    <Modal
-      visible
+    <FormDialog
       size="large"
-      header={`Publish ${name}`}
-      closeAriaLabel="Close"
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button
-              variant="primary"
-              disabled={!mayPublish}
-              loading={busy}
-              loadingText="Publishing"
-              onClick={() => void send()}
-            >
-              Publish
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+      title={`Publish ${name}`}
+      onClose={onClose}
+      action="Publish"
+      busy={busy}
+      busyText="Publishing"
+      disabled={!mayPublish}
+      failure={failed}
+      onSubmit={() => void send()}
     >
-      <SpaceBetween size="m">
-        {failed && <Alert type="error">{failed}</Alert>}
-        {!ready && !failed && <Loading what="what would change" />}
-        {ready && broken && (
-          <Alert type="error" header="The flow cannot be published yet">
-            <FindingList findings={{ ...ready.findings, warnings: [] }} onGo={onClose} />
-          </Alert>
-        )}
-        {ready && ready.findings.warnings.length > 0 && <FindingList findings={{ ...ready.findings, problems: [] }} />}
-        {ready && isEqual && <Alert type="info">There is nothing to publish: the text is the live version.</Alert>}
-        {ready && !isEqual && (
-          <SpaceBetween size="m">
-            <Changes ready={ready} others={others} />
-            <Master detail={ready.live.detail} />
-            {others && (
-              <Checkbox checked={agreed} onChange={({ detail }) => setAgreed(detail.checked)}>
-                I have seen the changes of {ready.draft.by} and want to publish them
-              </Checkbox>
-            )}
-            <FormField label="Note" description="What changes, for the list of versions. You can leave it out.">
-              <Input value={note} onChange={({ detail }) => setNote(detail.value.slice(0, 500))} />
-            </FormField>
-          </SpaceBetween>
-        )}
-      </SpaceBetween>
-    </Modal>
+      {!ready && !failed && <Loading what="what would change" />}
+      {ready && broken && (
+        <Alert type="error" header="The flow cannot be published yet">
+          <FindingList findings={{ ...ready.findings, warnings: [] }} onGo={onClose} />
+        </Alert>
+      )}
+      {ready && ready.findings.warnings.length > 0 && <FindingList findings={{ ...ready.findings, problems: [] }} />}
+      {ready && isEqual && <Alert type="info">There is nothing to publish: the text is the live version.</Alert>}
+      {ready && !isEqual && (
+        <SpaceBetween size="m">
+          <Changes ready={ready} others={others} />
+          <Master detail={ready.live.detail} />
+          {others && (
+            <Checkbox checked={agreed} onChange={({ detail }) => setAgreed(detail.checked)}>
+              I have seen the changes of {ready.draft.by} and want to publish them
+            </Checkbox>
+          )}
+          <FormField label="Note" description="What changes, for the list of versions. You can leave it out.">
+            <Input value={note} onChange={({ detail }) => setNote(detail.value.slice(0, 500))} />
+          </FormField>
+        </SpaceBetween>
+      )}
+    </FormDialog>
   );
 }
 
