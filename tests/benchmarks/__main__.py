@@ -18,6 +18,7 @@ from typing import Final
 from tests.benchmarks.figures import Figure, table
 
 PARTS: Final = {
+    "first-events": "first_events",
     "streams": "streaming",
 }
 

@@ -1,5 +1,4 @@
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal, { type ModalProps } from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -50,13 +49,7 @@ export function Dialog({
       closeAriaLabel={closeLabel}
       onDismiss={onClose}
       footer={
-        buttons && (
-          <Box float="right">
-            <SpaceBetween direction="horizontal" size="xs">
-              {buttons}
-            </SpaceBetween>
-          </Box>
-        )
+        buttons && <div style={{ display: "flex", flexWrap: "wrap", justifyContent: "end", gap: 8 }}>{buttons}</div>
       }
     >
       <div ref={content}>
@@ -115,11 +108,11 @@ export function FormDialog({ action, busy = false, busyText, disabled = false, o
       <form id={form} onSubmit={submit} autoComplete="off">
         <SpaceBetween size="m">
           {props.children}
-          {props.failure && (
+          {props.failure ? (
             <Alert type="error" header={props.failureTitle}>
               {props.failure}
             </Alert>
-          )}
+          ) : null}
         </SpaceBetween>
       </form>
     </Dialog>

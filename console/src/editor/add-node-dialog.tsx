@@ -28,7 +28,7 @@ export function AddNodeDialog({ from, onAdd, onConnect, onClose }: Props) {
     <Dialog title={from ? `Where does ${from.exit} of ${from.node} lead?` : "Add a node"} onClose={onClose} focusField>
       {from && shown && (
         <FormField label="To what is there already">
-          <TargetSelect flow={shown} label="Where it leads" target={null} onChange={onConnect} />
+          <TargetSelect flow={shown} label="Where it leads" target={null} required onChange={onConnect} />
         </FormField>
       )}
       <FormField label={from ? "Or to a new node" : "Find a type of node"}>

@@ -39,6 +39,10 @@ export interface Editor {
   close(): void;
   view: View;
   show(view: View): void;
+  /** The line to go to in the text view; another object goes there again. */
+  line: { line: number } | null;
+  /** Show a line of the text, in the text view. */
+  showLine(line: number): void;
   /** Tell a screen reader what happened. */
   announce(what: string): void;
 }
