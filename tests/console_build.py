@@ -30,10 +30,5 @@ def page_files(page: str, build: Path = BUILD) -> set[str]:
     return {names[int(index)] for index in indices.split(",")} - frame_files(build)
 
 
-def worker_files(build: Path = BUILD) -> set[str]:
-    """The scripts that run beside a page."""
-    return {str(file.relative_to(build)) for file in build.glob("assets/*worker*.js")}
-
-
 def kilobytes(files: set[str], build: Path = BUILD) -> float:
     return sum(len(gzip.compress((build / file).read_bytes(), 9)) for file in files) / 1000
