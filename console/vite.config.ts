@@ -25,8 +25,19 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "frame", tags: ["$initial"] }] } } },
   },
   test: {
-    environment: "happy-dom",
-    setupFiles: ["src/testing/setup.ts"],
     css: false,
+    projects: [
+      // Rules know no page, and share nothing that another file changes.
+      { extends: true, test: { name: "rules", include: ["src/**/*.test.ts"], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: "pages",
+          include: ["src/**/*.test.tsx"],
+          environment: "happy-dom",
+          setupFiles: ["src/testing/setup.ts"],
+        },
+      },
+    ],
   },
 });
