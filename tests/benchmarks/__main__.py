@@ -21,6 +21,7 @@ PARTS: Final = {
     "first-events": "first_events",
     "streams": "streaming",
     "validation": "validation",
+    "node-red": "node_red",
     "growth": "growth",
 }
 
