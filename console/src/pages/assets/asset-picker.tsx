@@ -30,18 +30,15 @@ export function AssetPicker({ value, onChange, kinds, readOnly = false }: Props)
       )}
       {!readOnly && (
         <SpaceBetween size="xs" direction="horizontal">
-          {value ? (
-            <>
-              <Button ariaLabel={`Change the file ${value}`} onClick={() => setOpen(true)}>
-                Change
-              </Button>
-              <Button ariaLabel={`Remove the file ${value}`} onClick={() => onChange(null)}>
-                Remove
-              </Button>
-            </>
-          ) : (
-            <Button iconName="add-plus" onClick={() => setOpen(true)}>
-              Add file
+          <Button
+            {...(value ? { ariaLabel: `Change the file ${value}` } : { iconName: "add-plus" as const })}
+            onClick={() => setOpen(true)}
+          >
+            {value ? "Change" : "Add file"}
+          </Button>
+          {value && (
+            <Button ariaLabel={`Remove the file ${value}`} onClick={() => onChange(null)}>
+              Remove
             </Button>
           )}
         </SpaceBetween>
