@@ -21,7 +21,7 @@ export function ProblemsPanel() {
             {checking ? "Checking" : findings ? countWords(findings) : "Not checked: the service did not answer"}
           </StatusIndicator>
         </div>
-        {broken && (
+        {broken ? (
           <Link
             onFollow={(event) => {
               event.preventDefault();
@@ -31,8 +31,9 @@ export function ProblemsPanel() {
           >
             Line {broken.line}: {broken.message}
           </Link>
+        ) : (
+          findings && <FindingList findings={findings} />
         )}
-        {findings && <FindingList findings={findings} />}
       </SpaceBetween>
     </section>
   );
