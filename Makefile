@@ -174,7 +174,7 @@ console/node_modules/.installed: console/package-lock.json
 	@touch $@
 
 # Every build writes this file anew. Types are checked by `make check`, so that a build takes seconds.
-build/console/index.html: console/package-lock.json console/vite.config.ts console/index.html \
+build/console/index.html: console/package-lock.json console/vite.config.ts console/licenses.ts console/index.html \
 		$(shell find console/src console/public -type f ! -name '*.test.*') | console/node_modules/.installed
 	@echo "Building the web console"
 	@cd console && node_modules/.bin/vite build --logLevel error
