@@ -39,5 +39,6 @@ export default defineConfig({
         },
       },
     ],
+    testTimeout: 30_000, // on a machine that is busy with something else, too
   },
 });
