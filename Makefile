@@ -63,7 +63,7 @@ fix: installed ## Format, and repair what the linters can repair
 # The console's tests run beside the others, which leave a processor idle while they wait; what they say comes at the end.
 test: ready ## The quick tests, the console's and one conversation on the local stack included; ARGS="tests/unit/chatflow/media -x" for some
 	@failed=0; $(if $(ARGS),,said=$$(mktemp); $(NPM_CONSOLE) test >$$said 2>&1 & console=$$!; \
-	trap 'kill $$console 2>/dev/null; rm -f $$said' EXIT;) \
+	trap 'kill $$console 2>/dev/null || true; rm -f $$said' EXIT;) \
 	$(pytest) -m "not slow and not lint" $(ARGS) || failed=1; \
 	$(if $(ARGS),,wait $$console || failed=1; cat $$said;) exit $$failed
 
