@@ -20,6 +20,8 @@ from tests.benchmarks.figures import Figure, table
 PARTS: Final = {
     "first-events": "first_events",
     "streams": "streaming",
+    "validation": "validation",
+    "growth": "growth",
 }
 
 

@@ -136,22 +136,24 @@ def _visit(of: str, config: Json | None = None, **more: Any) -> Callable[[AwsOve
     return event
 
 
-def _management(path: str) -> Callable[[AwsOverTls, int], Json]:
+def management_request(method: str, path: str, body: Json | None = None) -> Callable[[AwsOverTls, int], Json]:
+    """A request of an administrator to the management API."""
+
     def event(_: AwsOverTls, number: int) -> Json:
         claims = {"username": "ada", "token_use": "access", "cognito:groups": "[admin]"}
         return {
             "version": "2.0",
-            "routeKey": f"GET /api/v1{path}",
+            "routeKey": f"{method} /api/v1{path}",
             "rawPath": f"/api/v1{path}",
             "rawQueryString": "",
             "queryStringParameters": None,
-            "headers": {},
-            "body": None,
+            "headers": {"content-type": "application/json"} if body else {},
+            "body": json.dumps(body) if body else None,
             "isBase64Encoded": False,
             "requestContext": {
                 "stage": "$default",
                 "requestId": f"request-{number}",
-                "http": {"method": "GET", "path": f"/api/v1{path}", "sourceIp": "192.0.2.1"},
+                "http": {"method": method, "path": f"/api/v1{path}", "sourceIp": "192.0.2.1"},
                 "authorizer": {"jwt": {"claims": claims, "scopes": None}},
             },
         }
@@ -186,7 +188,9 @@ API_UP = Measured(
     "api_integration, up", "nodes/api_integration", _visit("damage-report/upload_photo"), {"exit": "success"}
 )
 API_DOWN = Measured("api_integration, down", "nodes/api_integration", _download, {"exit": "success"})
-MANAGEMENT = Measured("management, a list", "management", _management("/flows"), {"statusCode": 200}, _API)
+MANAGEMENT = Measured(
+    "management, a list", "management", management_request("GET", "/flows"), {"statusCode": 200}, _API
+)
 
 MEASURED: Final = (
     *(WEBHOOK, TEXT_TURN, PHOTO_TURN, TEXT, INPUT, MENU, CONDITION, SET_VARIABLE),

@@ -50,7 +50,10 @@ class FlowDetail(FlowHead):
 
     uses: Uses
     changed: bool = Field(description="Whether there is a draft that differs from the live version.")
-    running: int = Field(description="Sessions that run on any of its versions; the count may lag a moment behind.")
+    running: int = Field(
+        description="Sessions that run on any of its versions. The count may lag a moment behind, and is an estimate "
+        "where more than about 50,000 sessions run in the deployment."
+    )
 
 
 class Position(BaseModel):
@@ -88,6 +91,15 @@ class Finding(BaseModel):
     node: str
     field: str
     message: str
+    code: str = Field(
+        default="",
+        description="A stable name of what is wrong, for a program that says it in its own words: "
+        "`unknown-integration`, `unknown-asset`, `parameter-missing`, `exit-not-connected`, `secret-for-any-host`, "
+        "`secret-for-another-host`. Empty for most.",
+    )
+    subject: str = Field(
+        default="", description="What the code concerns, such as the name of the integration that does not exist."
+    )
 
 
 class Findings(BaseModel):
@@ -97,6 +109,9 @@ class Findings(BaseModel):
     warnings: list[str] = Field(
         description="What does not prevent publishing: what customers would miss, and secrets that may be sent to any "
         "host, or not to that of a call."
+    )
+    warnings_found: list[Finding] = Field(
+        default=[], description="The warnings again, each with its place, and in the same order."
     )
 
 
