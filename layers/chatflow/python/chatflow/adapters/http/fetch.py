@@ -20,7 +20,7 @@ from urllib3.response import HTTPResponse
 from chatflow.adapters.http.address_rules import Target, parse_target
 from chatflow.adapters.http.connections import DeadlineTlsSocket, GuardedConnection, GuardedTlsConnection
 from chatflow.adapters.http.multipart import Encoder, is_encoder, pieces
-from chatflow.adapters.http.reading import read_body_into
+from chatflow.adapters.response_bodies import read_body_into
 from chatflow.adapters.tls import distrust, for_hosts
 from chatflow.errors import AddressRefused, ChatflowError, InDoubt, Refused, Unavailable
 from chatflow.nodes.ports import Readable
@@ -189,7 +189,7 @@ def _exchange(
         content = body
     else:
         framing = {"content-length": str(body.len)}
-        content = pieces(body) if is_encoder(body) else blocks(body)
+        content = blocks(body) if isinstance(body, ExactLengthStream) else pieces(body)
     try:
         connection.request(
             method,

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from chatflow.adapters.aws import client, connections
-from chatflow.adapters.http.reading import read_body_into
+from chatflow.adapters.response_bodies import read_body_into
 from chatflow.adapters.s3.errors import error_for, s3_errors
 from chatflow.errors import ChatflowError, TooLarge
 from chatflow.media import object_keys

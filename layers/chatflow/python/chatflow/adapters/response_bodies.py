@@ -16,7 +16,7 @@ def read_body_into(response: HTTPResponse, buffer: memoryview) -> int:
     if body is None or getattr(body, "closed", False):
         return 0
     with response._error_catcher():
-        got: int = body.readinto(buffer)  # type: ignore[union-attr]
+        got: int = body.readinto(buffer)
         if not got and buffer:
             body.close()
             if response.length_remaining:
