@@ -43,7 +43,7 @@ def schedules_may_only_queue(template: Template) -> None:
     assert plain(trust["Condition"]["ArnEquals"]["aws:SourceArn"]).endswith(":schedule-group/Chatflow-dev-waits")
     allowed = [each for policy, each in statements(template) if policy.startswith("SchedulesRole")]
     assert [each["Action"] for each in allowed] == ["sqs:SendMessage"]
-    assert list(map(readable, allowed[0]["Resource"])) == ["<QueuesEvents>", "<QueuesScheduleDeadLetters>"]
+    assert list(map(readable, allowed[0]["Resource"])) == ["<QueuesDelayedEvents>", "<QueuesEvents>", "<QueuesScheduleDeadLetters>"]
 
 
 def roles_are_passed_to_the_scheduler_alone(template: Template) -> None:
