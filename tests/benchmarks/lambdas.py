@@ -1,7 +1,7 @@
 """Runs functions as Lambda would: the packages as they are uploaded, byte-code included, in a process of their own.
 
-The interpreter has no other packages. Every bundle of certificates in the packages, and the system's, has the root of
-the fake AWS in addition, so that functions trust it on the way on which they trust AWS, and pay for what they load.
+The interpreter has no other packages. The folder of authorities in the layer has the root of the fake AWS in addition,
+so that functions trust it on the way on which they trust AWS.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from chatflow.adapters.tls import AUTHORITIES
+from infrastructure.packaging import authorities
 from infrastructure.packaging.builder import Packages
 from infrastructure.packaging.contents import ROOT
 from infrastructure.packaging.targets import target
@@ -105,9 +107,6 @@ class Lambdas:
         self._packages = Packages(target("local"))
         self._folder = folder
         self._trusting: dict[str, str] = {}
-        bundle = next(Path(self._with_root("dependencies")).rglob("certifi/cacert.pem"))
-        self._system_bundle = folder / "system.pem"
-        shutil.copyfile(bundle, self._system_bundle)
 
     def bare(self, events: int = 1) -> Run:
         """A handler that imports `json` and does nothing."""
@@ -132,7 +131,6 @@ class Lambdas:
             "PYTHONPATH": path,
             "LAMBDA_TASK_ROOT": "/var/task",
             "LANG": "C.UTF-8",
-            "SSL_CERT_FILE": str(self._system_bundle),
         }
         command = [self._python, "-c", _PROGRAM, module, str(self._events), observed]
         ended = subprocess.run(
@@ -146,14 +144,12 @@ class Lambdas:
         return Run(init, first, others, told["answer"], *seen)
 
     def _with_root(self, name: str) -> str:
-        """A copy of the package whose bundles of certificates have the root of the fake AWS in addition."""
+        """A copy of the package whose authorities have the root of the fake AWS in addition, as with `ca_bundle`."""
         if name not in self._trusting:
             copied = self._folder / name.replace("/", "-")
             shutil.copytree(self._packages[name].path, copied, copy_function=os.link)
-            for bundle in copied.rglob("*.pem"):
-                certificates = bundle.read_text()
-                bundle.unlink()  # the link only
-                bundle.write_text(f"{certificates}\n{self.server.certificates.authority}")
+            for folder in copied.rglob(f"certifi/{AUTHORITIES}"):
+                authorities.write(self.server.certificates.authority, folder)
             self._trusting[name] = str(copied)
         return self._trusting[name]
 

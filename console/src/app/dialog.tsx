@@ -34,6 +34,13 @@ export function Dialog({
     const timer = setTimeout(() => field()?.focus());
     return () => clearTimeout(timer);
   }, [focusField]);
+  useEffect(
+    () => () => {
+      // What opened it may be gone, such as the row of what was deleted: then Cloudscape gives the focus back to nobody.
+      if (document.activeElement === document.body) document.querySelector<HTMLElement>(".page")?.focus();
+    },
+    [],
+  );
   return (
     <Modal
       visible

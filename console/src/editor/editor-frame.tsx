@@ -8,8 +8,9 @@ import { type StoredLayout, useLayoutSaving } from "./canvas/stored-layout";
 import "./canvas/colors.css";
 import "./editor.css";
 import { SaveState } from "./drafts/save-state";
+import { ServiceAway } from "./drafts/service-away";
 import { useEditor } from "./editor-state";
-import { EditorTopBar, type PanelName } from "./editor-top-bar";
+import { EditorTopBar } from "./editor-top-bar";
 import { FindDialog } from "./find-dialog";
 import { KeysDialog } from "./keys-dialog";
 import { goToInOutline, OutlineView } from "./outline/outline-view";
@@ -19,6 +20,7 @@ import { PublishButton } from "./publishing/publish-button";
 import { SidePanel } from "./side-panel";
 import { type ExitOfNode, useCommands } from "./use-commands";
 import { useEditorKeys } from "./use-editor-keys";
+import { PANELS, usePanel } from "./use-panel";
 
 const NodeForm = lazy(async () => ({ default: (await import("./forms/node-form")).NodeForm }));
 const FlowSettingsForm = lazy(async () => ({
@@ -35,7 +37,7 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
   const { name, shown, document, readOnly, nodeTypes, findings, selection, places, opened, view } = editor;
   const commands = useCommands();
   const [dialog, setDialog] = useState<Dialog | null>(null);
-  const [panel, setPanel] = useState<PanelName | null>(null);
+  const [panel, setPanel] = usePanel(editor.close);
   const control = useRef<CanvasControl | null>(null);
   useLayoutSaving(name, places, layout, !readOnly);
 
@@ -89,24 +91,24 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
         onFind={() => setDialog({ kind: "find" })}
         onAdd={() => add(null)}
         onTidy={tidy}
-        onPanel={(name) => {
-          editor.close();
-          setPanel(name);
-        }}
+        onPanel={setPanel}
         onKeys={() => setDialog({ kind: "keys" })}
       >
         <CheckButton />
         <PublishButton />
       </EditorTopBar>
+      <ServiceAway />
       {isBroken && view !== "text" && (
-        <Alert
-          type="error"
-          header="The text of this flow has a mistake"
-          action={<Button onClick={() => editor.show("text")}>Show the text</Button>}
-        >
-          {document.errors[0] && `Line ${document.errors[0].line}: ${document.errors[0].message} `}
-          {shown ? "You see the flow as it was before, and cannot change it here." : "Mend it in the text first."}
-        </Alert>
+        <div className="editor-notice">
+          <Alert
+            type="error"
+            header="The text of this flow has a mistake"
+            action={<Button onClick={() => editor.show("text")}>Show the text</Button>}
+          >
+            {document.errors[0] && `Line ${document.errors[0].line}: ${document.errors[0].message} `}
+            {shown ? "You see the flow as it was before, and cannot change it here." : "Mend it in the text first."}
+          </Alert>
+        </div>
       )}
       <div className={opened || panel ? "editor-body with-panel" : "editor-body"}>
         <section className="editor-view" tabIndex={-1} data-editor-view="" aria-label={VIEWS[view]}>
@@ -181,11 +183,5 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
     </div>
   );
 }
-
-const PANELS: Record<PanelName, string> = {
-  settings: "Settings of the flow",
-  problems: "Problems",
-  versions: "Versions",
-};
 
 const VIEWS = { canvas: "Canvas", outline: "Outline", text: "Text" } as const;

@@ -12,6 +12,8 @@ interface Props {
   /** The text to begin with. Another `key` of this component begins anew. */
   initialText: string;
   initialPlaces?: Places;
+  /** What the canvas shows while the text to begin with is broken. */
+  lastGood?: FlowModel | null;
   initialView?: View;
   /** What is known of the text to begin with. */
   findings?: Findings | null;
@@ -27,6 +29,7 @@ export function EditorProvider({
   initialText,
   initialPlaces = NO_PLACES,
   initialView = "canvas",
+  lastGood: firstGood = null,
   mayEdit,
   nodeTypes,
   findings: firstFindings = null,
@@ -41,7 +44,7 @@ export function EditorProvider({
   // The newest stack: several changes may follow each other before the next drawing.
   const newest = useRef(stack);
   const changedAt = useRef(0);
-  const lastGood = useRef<FlowModel | null>(null);
+  const lastGood = useRef<FlowModel | null>(firstGood);
   const { fail } = useNotifications();
 
   const document = useMemo(() => parseFlow(stack.now.text), [stack.now.text]);

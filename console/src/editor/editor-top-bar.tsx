@@ -3,9 +3,7 @@ import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import type { ReactNode } from "react";
 import { useEditor, type View } from "./editor-state";
 import type { Commands } from "./use-commands";
-
-/** What the panel on the right can show beside forms of nodes. */
-export type PanelName = "settings" | "problems" | "versions";
+import type { PanelName } from "./use-panel";
 
 interface Props {
   commands: Commands;

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from local.description import Description
+from local.management_client import ManagementClient
 from local.user_pool import create_user, new_password
 from tests.programs import program
 
@@ -31,8 +32,9 @@ expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
+    folder = str(Path(__file__).parent)
+    for item in items:  # thousands, so by their path as text
+        if str(item.path).startswith(folder):
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.needs("chromium"))
 
@@ -81,6 +83,12 @@ def _watch(page: Page, origin: str, troubles: list[str]) -> None:
 
     page.on("console", written)
     page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error.message}\n{error.stack}"))
+
+
+@pytest.fixture(scope="session")
+def management(stack: Description) -> ManagementClient:
+    """The API as somebody else uses it: signed in as the administrator."""
+    return ManagementClient(stack)
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ interface Props {
 
 /** Offers the changes of an earlier visit that were not saved. */
 export function UnsavedDialog({ copy, stored, onTakeUp, onDrop }: Props) {
-  const before = parseFlow(stored.text).flow;
+  const isStale = copy.etag !== stored.etag;
+  const before = parseFlow(copy.base || stored.text).flow;
   const after = parseFlow(copy.text).flow;
   return (
     <Dialog
@@ -33,9 +34,12 @@ export function UnsavedDialog({ copy, stored, onTakeUp, onDrop }: Props) {
         </>
       }
     >
-      <Box>You made them on {timeWords(copy.at)}. They were kept in this browser.</Box>
+      <Box>
+        You made them on {timeWords(copy.at)}. They were kept in this browser.
+        {isStale && " Someone else saved this draft since then: when you go on, you see both texts and decide."}
+      </Box>
       {after ? (
-        <DifferenceOfFlows before={before} after={after} names={["Saved", "Yours"]} />
+        <DifferenceOfFlows before={before} after={after} names={["Before", "Yours"]} />
       ) : (
         <Box>
           The text of your changes is broken, so they cannot be shown node by node. The text view shows the line.

@@ -12,6 +12,7 @@ import { useRole } from "../../app/context";
 import { Dialog } from "../../app/dialog";
 import { Loading } from "../../app/loading";
 import { useNotifications } from "../../app/notifications";
+import { PageLink } from "../../app/page-link";
 import { parseFlow } from "../../flow-text/flow-text";
 import { readVersion } from "../drafts/draft-server";
 import { timeWords } from "../drafts/texts";
@@ -133,7 +134,11 @@ function RollBack({ version, onDone }: { version: Published; onDone(): void }) {
       notify({
         type: "success",
         header: `Version ${version.version} of ${name} is live again, as version ${published.version}`,
-        content: "The draft stays as it is.",
+        content: (
+          <>
+            The draft stays as it is. <PageLink to={`/flows/${name}?panel=versions`}>See its versions</PageLink>
+          </>
+        ),
       });
       for (const queryKey of [["flow", name], ["flows"], ["flow-versions", name]])
         void queries.invalidateQueries({ queryKey });

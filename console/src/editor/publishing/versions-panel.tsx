@@ -59,7 +59,11 @@ export function VersionsPanel() {
               <Box color="text-body-secondary" fontSize="body-s">
                 {timeWords(version.published_at)}, {version.by || "a deploy"}
               </Box>
-              {version.note && <div style={{ overflowWrap: "anywhere" }}>{version.note}</div>}
+              {version.note && (
+                <Box>
+                  <span style={{ overflowWrap: "anywhere" }}>{version.note}</span>
+                </Box>
+              )}
             </li>
           ))}
         </ol>

@@ -20,8 +20,8 @@ export function DeleteDialog({ asset, onDismiss }: { asset: Asset; onDismiss(): 
   const [sure, setSure] = useState(false);
   const remove = useMutation({
     mutationFn: () => deleteAsset(asset.name, { force: sure }),
-    onSuccess: () => {
-      void queries.invalidateQueries({ queryKey: ["assets"] });
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ["assets"] });
       onDismiss();
     },
   });

@@ -38,10 +38,10 @@ export function RemoveFlowDialog({ flow, action, onDismiss }: Props) {
         ? deleteFlow(flow.name, { etag, force })
         : unpublishFlow(flow.name, note.trim(), { etag, force });
     },
-    onSuccess: () => {
-      void queries.invalidateQueries({ queryKey: ["flows"] });
+    onSuccess: async () => {
       void queries.invalidateQueries({ queryKey: ["flow", flow.name] });
       void queries.invalidateQueries({ queryKey: ["draft", flow.name] });
+      await queries.invalidateQueries({ queryKey: ["flows"] });
       onDismiss();
     },
     onError: () => void detail.refetch(),
