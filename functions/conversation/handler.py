@@ -112,6 +112,7 @@ def _dependencies() -> Dependencies:
     scheduler = Scheduler(
         group=settings.schedule_group,
         queue_arn=settings.events_queue_arn,
+        delayed_events_arn=settings.delayed_events_queue_arn,
         role_arn=settings.schedule_role_arn,
         dead_letters_arn=settings.schedule_dead_letters_arn,
     )

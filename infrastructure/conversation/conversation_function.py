@@ -10,7 +10,7 @@ from chatflow.settings import ConversationSettings
 from infrastructure import timeouts
 from infrastructure.conversation.contact_erasure import ContactErasure
 from infrastructure.conversation.node_types import NodeTypes
-from infrastructure.conversation.schedules import Schedules
+from infrastructure.conversation.schedules import Schedules, allow_timers
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.queues import MAX_RECEIVE_COUNT, Queues
 from infrastructure.data.storage import Storage
@@ -42,6 +42,7 @@ class ConversationFunction(Construct):
             events_queue_url=queues.events.queue_url,
             events_queue_arn=queues.events.queue_arn,
             delayed_events_queue_url=queues.delayed_events.queue_url,
+            delayed_events_queue_arn=queues.delayed_events.queue_arn,
             schedule_group=schedules.group_name,
             schedule_role_arn=schedules.role.role_arn,
             schedule_dead_letters_arn=queues.schedule_dead_letters.queue_arn,
@@ -100,10 +101,4 @@ class ConversationFunction(Construct):
             ],
             [queues.events.queue_arn],
         )
-        self.function.allow(["sqs:SendMessage"], [queues.delayed_events.queue_arn])  # timers of up to 15 minutes
-        self.function.allow(["scheduler:CreateSchedule"], [schedules.schedules_arn])
-        self.function.allow(
-            ["iam:PassRole"],
-            [schedules.role.role_arn],
-            {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
-        )
+        allow_timers(self.function, queues=queues, schedules=schedules)

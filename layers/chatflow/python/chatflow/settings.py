@@ -59,6 +59,7 @@ class ConversationSettings(Settings):
     events_queue_url: str
     events_queue_arn: str
     delayed_events_queue_url: str
+    delayed_events_queue_arn: str
     schedule_group: str
     schedule_role_arn: str
     schedule_dead_letters_arn: str
@@ -77,7 +78,14 @@ class DeliveryStatusesSettings(Settings):
 
 @dataclass(frozen=True)
 class DelayedEventsSettings(Settings):
+    sessions_table: str
     events_queue_url: str
+    events_queue_arn: str
+    delayed_events_queue_url: str
+    delayed_events_queue_arn: str
+    schedule_group: str
+    schedule_role_arn: str
+    schedule_dead_letters_arn: str
 
 
 @dataclass(frozen=True)
