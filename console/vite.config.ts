@@ -26,6 +26,7 @@ export default defineConfig({
   },
   test: {
     css: false,
+    testTimeout: 30_000, // on a machine that is busy with something else, too
     projects: [
       // Rules know no page, and share nothing that another file changes.
       { extends: true, test: { name: "rules", include: ["src/**/*.test.ts"], isolate: false } },
@@ -39,6 +40,5 @@ export default defineConfig({
         },
       },
     ],
-    testTimeout: 30_000, // on a machine that is busy with something else, too
   },
 });
