@@ -6,6 +6,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 STAGE ?= dev
+CONVERSATIONS_PER_SECOND ?= 10
 ARGS ?=
 
 VENV := .venv
@@ -84,6 +85,9 @@ idle-bill: ready ## What the stack costs a month while nobody chats; STAGE=prod 
 
 benchmark: installed ## How fast and frugal Chatflow is, beside the goals; ARGS="--rounds 3 streams" for less
 	@PYTHONPATH=layers/chatflow/python:functions:. $(PYTHON) -W ignore -m tests.benchmarks $(ARGS)
+
+scale-model: ready ## What CONVERSATIONS_PER_SECOND=10 need of AWS, which limits they meet, and what they cost
+	@$(review) scale-model $(CONVERSATIONS_PER_SECOND) $(ARGS)
 
 console-figures: ready ## What a browser loads for the pages of the web console, beside the goals
 	@PYTHONPATH=. $(PYTHON) -m tests.benchmarks.console_figures

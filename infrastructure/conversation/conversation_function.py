@@ -51,6 +51,7 @@ class ConversationFunction(Construct):
             erasure_function=erasure.function.name,
             send_text_type=node_types.task_types[SEND_TEXT],
             store_file_type=node_types.task_types[STORE_FILE],
+            traced_percent=str(defaults.configuration.traced_percent),
         )
         dead_letters = "Its queue invokes it; it sends an event that failed five times to a dead-letter queue itself."
         self.function = LambdaFunction(
@@ -61,6 +62,7 @@ class ConversationFunction(Construct):
             description="Takes the turn of one event: loads the session, runs the machine, saves the session.",
             environment=settings.to_environment(),
             timeout=timeouts.CONVERSATION,
+            tracing=lambda_.Tracing.DISABLED,  # a trace begins with the turn
             no_dead_letter_queue=dead_letters,
         )
         resource = self.function.resource.node.default_child

@@ -54,6 +54,7 @@ class DelayedEvents(Construct):
                 schedule_dead_letters_arn=queues.schedule_dead_letters.queue_arn,
             ).to_environment(),
             timeout=timeouts.FORWARD,
+            tracing=lambda_.Tracing.DISABLED,
             no_dead_letter_queue=dead_letters,
         )
         resource = self.function.resource.node.default_child

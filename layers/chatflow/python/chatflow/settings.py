@@ -51,6 +51,7 @@ class ConversationSettings(Settings):
     """`receives`: how often an event is received before SQS itself moves it to the dead-letter queue.
 
     `send_text_type` and `store_file_type`: the node types with these tasks (`chatflow.nodes.manifest`).
+    `traced_percent`: of the turns, how many X-Ray records.
     """
 
     sessions_table: str
@@ -68,6 +69,7 @@ class ConversationSettings(Settings):
     events_dead_letters_url: str
     send_text_type: str
     store_file_type: str
+    traced_percent: str
 
 
 @dataclass(frozen=True)
