@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.adapters.dynamodb.transcripts import HistoryEntry
 from chatflow.conversation.session import Session
+from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
 from chatflow.media import object_keys
 from chatflow.media.reference import is_media, is_media_list

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from chatflow.dataclass import dataclass
 from chatflow.errors import Overtaken
 from chatflow.flows.problems import Problem as FlowProblem
 from chatflow.flows.variables import Variable

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
+from chatflow.dataclass import dataclass
 from chatflow.flows.asset_files import Asset
 from chatflow.flows.fields import ASSET, NAME
 from chatflow.flows.problems import Problem

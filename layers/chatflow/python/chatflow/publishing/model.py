@@ -7,8 +7,10 @@ that version live: `deploy` (the files of the repository) or `api`. An **id** is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any, Final, Literal
+
+from chatflow.dataclass import dataclass
 
 Kind = Literal["flow", "routes", "asset", "integration", "deployment"]
 Master = Literal["deploy", "api"]

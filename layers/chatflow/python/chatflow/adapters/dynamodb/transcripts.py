@@ -6,7 +6,6 @@ Reads are eventually consistent: a reader sees a turn a moment after it was save
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.dynamodb import deliveries, listed_sessions
@@ -16,6 +15,7 @@ from chatflow.adapters.dynamodb.places import SESSION, other_place, read_or_expl
 from chatflow.adapters.dynamodb.sessions import ERASURE, FAILURE, TURN, key, read_erasure
 from chatflow.conversation.identity import Place
 from chatflow.conversation.session import Session
+from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
 from chatflow.tolerant_reader import read
 
