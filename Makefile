@@ -24,7 +24,7 @@ pytest = PYTHONDONTWRITEBYTECODE= $(VENV)/bin/pytest -n 2 --dist loadfile --no-l
 PYTHON3 ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help run up down status demo chaos test test-slow check fix docs permissions console-figures console-speed idle-bill security synth validate openapi doctor deploy destroy lock clean
+.PHONY: help run up down status demo chaos test test-slow check fix docs permissions benchmark console-figures console-speed idle-bill security synth validate openapi doctor deploy destroy lock clean
 
 ##@ Try it on this machine
 
@@ -78,6 +78,9 @@ permissions: ready ## Write docs/permissions.md anew: who may do what, as the te
 
 idle-bill: ready ## What the stack costs a month while nobody chats; STAGE=prod for another than dev
 	@$(review) idle-bill $(STAGE)
+
+benchmark: installed ## How fast and frugal Chatflow is, beside the goals; ARGS="--rounds 3 streams" for less
+	@PYTHONPATH=layers/chatflow/python:functions:. $(PYTHON) -W ignore -m tests.benchmarks $(ARGS)
 
 console-figures: ready ## What a browser loads for the pages of the web console, beside the goals
 	@PYTHONPATH=. $(PYTHON) -m tests.benchmarks.console_figures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -56,6 +57,7 @@ class Configuration:
     clamd: str = ""  # host:port of the scanner, for "clamav"
     read_marks: bool = True  # customers see that a file was read, and "typing" until the answer
     scan_seconds: int = 120  # how long a file waits for the scanner's verdict
+    ca_bundle: Path | None = None  # a file of certificates that functions trust in addition to public authorities
     private_hosts: str = ""  # host or host:port, comma-separated, that calls may reach although internal
     vpc_subnets: tuple[str, ...] = ()  # subnets of the functions that call a business's API
     vpc_security_groups: tuple[str, ...] = ()  # their security groups
@@ -119,6 +121,7 @@ def read_configuration(node: Node) -> Configuration:
             malware_scanning=_malware_scanning(_text(node, "malware_scanning")),
             clamd=_text(node, "clamd"),
             scan_seconds=_number(node, "scan_seconds"),
+            ca_bundle=_ca_bundle(_text(node, "ca_bundle")),
             private_hosts=_text(node, "private_hosts"),
             vpc_subnets=_ids(node, "vpc_subnets", "subnet"),
             vpc_security_groups=_ids(node, "vpc_security_groups", "sg"),
@@ -156,6 +159,19 @@ def read_configuration(node: Node) -> Configuration:
             f"({configuration.concurrency}): with less, events are throttled until they become dead letters"
         )
     return configuration
+
+
+def _ca_bundle(name: str) -> Path | None:
+    if not name:
+        return None
+    file = ROOT / name  # a path of its own, when it is absolute
+    try:
+        ssl.create_default_context(cafile=str(file))
+    except OSError as error:
+        raise Misconfigured(
+            f'ca_bundle names a file of certificates in PEM form, and "{name}" is none: {error.strerror or error}'
+        ) from None
+    return file
 
 
 def _check_network(configuration: Configuration) -> None:

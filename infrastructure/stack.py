@@ -54,7 +54,7 @@ class Chatflow(Stack):
         )
         channels = read_channels()
         EncryptionKey(self, configuration=configuration)
-        packages = Packages(configuration.target)
+        packages = Packages(configuration.target, ca_bundle=configuration.ca_bundle)
         defaults = FunctionDefaults(configuration, packages, Layers(self, "Layers", packages=packages))
 
         storage = Storage(self, "Storage", configuration=configuration)

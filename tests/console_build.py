@@ -23,16 +23,11 @@ def page_files(page: str, build: Path = BUILD) -> set[str]:
 
     Vite writes the list beside each `import()`, as indices of one list at the beginning of the module.
     """
-    [entry] = re.findall(r'src="/(assets/index-[^"]+\.js)"', (build / "index.html").read_text())
-    module = (build / entry).read_text()
+    modules = [(build / file).read_text() for file in frame_files(build)]
+    [module] = [module for module in modules if "__vite__mapDeps" in module]
     names = re.findall(r'"([^"]+)"', module.split("m.f||(m.f=[", 1)[1].split("]", 1)[0])
     [indices] = re.findall(rf"import\(.\./{page}-[^)]+\)[^(]*?__vite__mapDeps\(\[([0-9,]+)\]\)", module)
     return {names[int(index)] for index in indices.split(",")} - frame_files(build)
-
-
-def worker_files(build: Path = BUILD) -> set[str]:
-    """The scripts that run beside a page."""
-    return {str(file.relative_to(build)) for file in build.glob("assets/*worker*.js")}
 
 
 def kilobytes(files: set[str], build: Path = BUILD) -> float:

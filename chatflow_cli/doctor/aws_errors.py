@@ -14,6 +14,10 @@ _SIGN_IN: Final = (
 _SIGN_IN_AGAIN: Final = (
     "Sign in again (aws sso login, or fetch new keys). Then this succeeds: aws sts get-caller-identity"
 )
+_TRUST: Final = (
+    "If a proxy inspects TLS here, name a file in AWS_CA_BUNDLE that holds the certificates of the proxy and of the public "
+    "authorities."
+)
 
 _EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken"}
 _UNKNOWN: Final = {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure"}
@@ -51,6 +55,8 @@ def explain(error: Exception, action: str) -> Explanation:
         return Explanation("The AWS session of this shell has expired.", _SIGN_IN_AGAIN)
     if isinstance(error, exceptions.CredentialRetrievalError):
         return Explanation(f"The AWS credentials of this shell cannot be fetched: {_sentence(error)}", _SIGN_IN_AGAIN)
+    if isinstance(error, exceptions.SSLError):
+        return Explanation(f"The connection to AWS is not trusted: {_sentence(error)}", _TRUST)
     return Explanation(f"AWS does not answer: {_sentence(error)}", "Check the network, the proxy, and AWS_REGION.")
 
 

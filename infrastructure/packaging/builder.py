@@ -36,9 +36,18 @@ class _Plan:
 
 
 class Packages:
-    """All packages of a target, by name: a function's folder, "chatflow", or a layer. The constructor builds them."""
+    """All packages of a target, by name: a function's folder, "chatflow", or a layer. The constructor builds them.
 
-    def __init__(self, target: Target, build: Path = ROOT / "build", functions: Path = FUNCTIONS) -> None:
+    `ca_bundle` is a file of certificates that the functions trust in addition to the public authorities.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        build: Path = ROOT / "build",
+        functions: Path = FUNCTIONS,
+        ca_bundle: Path | None = None,
+    ) -> None:
         self._target = target
         self._build = build / target.name
         plans = {
@@ -46,7 +55,7 @@ class Packages:
             for folder in function_folders(functions)
         }
         plans["chatflow"] = self._copied("chatflow", layer_files(CHATFLOW), "/opt")
-        plans["dependencies"] = self._installed("dependencies", "dependencies")
+        plans["dependencies"] = self._installed("dependencies", "dependencies", ca_bundle)
         plans["layers/publishing"] = self._installed("layers/publishing", "publishing")
         plans["layers/thumbnails"] = self._installed("layers/thumbnails", "thumbnails")
         self._make([plan for plan in plans.values() if not plan.package.path.is_dir()])
@@ -63,13 +72,16 @@ class Packages:
 
         return _Plan(self._package(name, files), lambda_path, fill)
 
-    def _installed(self, name: str, layer: str) -> _Plan:
+    def _installed(self, name: str, layer: str, ca_bundle: Path | None = None) -> _Plan:
         requirements = ROOT / "layers" / layer / "requirements.txt"
 
         def fill(folder: Path) -> None:
-            dependencies.install(requirements, folder / "python", self._target)
+            dependencies.install(requirements, folder / "python", self._target, ca_bundle)
 
-        return _Plan(self._package(name, {"requirements.txt": requirements}), "/opt", fill)
+        inputs = {"requirements.txt": requirements}
+        if ca_bundle:
+            inputs["ca_bundle"] = ca_bundle
+        return _Plan(self._package(name, inputs), "/opt", fill)
 
     def _package(self, name: str, files: Mapping[str, Path]) -> Package:
         inputs = hashlib.sha256(self._target.tag.encode())

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from infrastructure.packaging import botocore_data
+from chatflow.adapters.tls import AUTHORITIES
+from infrastructure.packaging import authorities, botocore_data
 from infrastructure.packaging.targets import Target
 
 # The AWS services that our code creates a client of; of the first one only where a channel requests `push`. botocore
@@ -20,8 +21,11 @@ SERVICES: Final = (
 _SECONDS = 300
 
 
-def install(requirements: Path, into: Path, target: Target) -> None:
-    """Install exactly what the file pins. Raises RuntimeError with the output of uv when that fails."""
+def install(requirements: Path, into: Path, target: Target, ca_bundle: Path | None = None) -> None:
+    """Install exactly what the file pins. Raises RuntimeError with the output of uv when that fails.
+
+    `ca_bundle` is a file of certificates that the functions trust in addition to the public authorities.
+    """
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if uv is None:
         raise RuntimeError("uv is not installed: run `make ready`")
@@ -37,6 +41,9 @@ def install(requirements: Path, into: Path, target: Target) -> None:
     if run.returncode:
         raise RuntimeError(f"the layer of {requirements.parent.name} could not be installed:\n{run.stderr}")
     reduce_layer(into)
+    if (certifi := into / "certifi").is_dir():
+        for bundle in filter(None, (certifi / "cacert.pem", ca_bundle)):
+            authorities.write(bundle.read_text(encoding="utf-8"), certifi / AUTHORITIES)
 
 
 def reduce_layer(folder: Path) -> None:

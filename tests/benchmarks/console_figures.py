@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.console_build import EDITOR, FIRST_LOAD, frame_files, kilobytes, page_files, worker_files
+from tests.console_build import EDITOR, FIRST_LOAD, frame_files, kilobytes, page_files
 
 ROW = "{:<44}{:>8}{:>8}"
 
 
 def main() -> None:
     first = frame_files() | page_files("flows-page")
-    editor = (page_files("editor-page") | worker_files()) - first
+    editor = page_files("editor-page") - first
     print(ROW.format("kB after gzip, JavaScript and CSS", "goal", "now"))  # noqa: T201
     print(ROW.format("first load: the list of flows", FIRST_LOAD, round(kilobytes(first))))  # noqa: T201
     print(ROW.format("the editor, in addition", EDITOR, round(kilobytes(editor))))  # noqa: T201

@@ -1,7 +1,10 @@
 """How quickly the editor opens and drags the largest flow, beside the goals: `make console-speed`.
 
 The build of the console in a real browser. The management API is replaced by answers from memory, each after a delay,
-so that nothing but the console is measured. In each round the browser begins with an empty cache.
+so that nothing but the console is measured. In each round the browser begins with an empty cache. Beside the seconds on
+the clock stands the processor time of the page's main thread, which other work on the machine changes little.
+
+Further builds are measured in the same rounds: `make console-speed ARGS="5 build/console path/to/another/build"`.
 """
 
 from __future__ import annotations
@@ -15,12 +18,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -33,7 +36,8 @@ from local.loopback import listen, url_of
 from tests.benchmarks.large_flow import NAME, large_flow
 from tests.programs import program
 
-ROW: Final = "{:<58}{:>10}{:>10}"
+ROW: Final = "{:<58}{:>8}"
+IN_VIEW: Final = "all that is in view is there after"
 API_SECONDS: Final = 0.05  # about what an answer of a warm function takes
 DRAG_SECONDS: Final = 3.0
 QUIET: Final = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -43,9 +47,19 @@ NODE_TYPES: Final = Path(__file__).parents[2] / "console/src/node-types/testing/
 # one that shows them is painted. React Flow hides a card until it has measured it.
 _WATCH = """
 window.seen = {};
+window.cardsInView = () => {
+  const frame = document.querySelector(".react-flow").getBoundingClientRect();
+  return [...document.querySelectorAll(".react-flow__node")].filter((card) => {
+    const { left, right, top, bottom } = card.getBoundingClientRect();
+    return left < frame.right && right > frame.left && top < frame.bottom && bottom > frame.top;
+  }).length;
+};
 let before = 0;
 const watch = () => {
-  if (before > 0) window.seen.first ??= performance.now();
+  if (before > 0 && !window.seen.view) {
+    window.seen.view = performance.now();
+    window.seen.cards = window.cardsInView();
+  }
   if (before >= %d) window.seen.all ??= performance.now();
   const cards = [...document.querySelectorAll(".react-flow__node")];
   before = cards.filter((card) => card.style.visibility !== "hidden").length;
@@ -67,23 +81,29 @@ _RECORD = """
 _STOP = "() => { cancelAnimationFrame(window.recording); return window.frames; }"
 
 
-def main(rounds: int = 5) -> None:
-    figures: dict[str, list[float]] = {}
-    with _console() as url, sync_playwright() as playwright:
+def main(rounds: int = 5, *builds: Path) -> None:
+    figures: dict[str, dict[Path, list[float]]] = {}
+    builds = builds or (BUILD,)
+    with ExitStack() as stack:
+        consoles = {build: stack.enter_context(_console(build)) for build in builds}
+        playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=program("chromium"), args=QUIET)
         for number in range(rounds + 1):
-            measured = _round(browser, url)
-            if number > 0:  # the first one warms the machine's own caches
-                for name, value in measured.items():
-                    figures.setdefault(name, []).append(value)
+            for build, url in consoles.items():
+                measured = _round(browser, url)
+                if number > 0:  # the first one warms the machine's own caches
+                    for name, value in measured.items():
+                        figures.setdefault(name, {}).setdefault(build, []).append(value)
         browser.close()
     print(f"{rounds} rounds, medians; load {os.getloadavg()[0]:.1f}")  # noqa: T201
-    print(ROW.format("a flow of 200 nodes", "goal", "now"))  # noqa: T201
+    row = ROW + "{:>14}" * len(builds)
+    print(row.format("a flow of 200 nodes", "goal", *(build.name[-13:] for build in builds)))  # noqa: T201
     for name, values in figures.items():
-        goal = "2 s" if name.startswith("all cards are") else "50" if name.startswith("frames") else ""
-        unit = " s" if "after" in name else " ms" if "slowest" in name else ""
-        digits = 2 if unit == " s" else 0
-        print(ROW.format(name, goal, f"{statistics.median(values):.{digits}f}{unit}"))  # noqa: T201
+        goal = "2 s" if name == IN_VIEW else "50" if name.startswith("frames") else ""
+        unit = " s" if "after" in name or name.startswith("main thread until") else " ms" if "frame," in name else ""
+        digits = 2 if unit == " s" else 0 if name.startswith("frames") else 1
+        medians = (f"{statistics.median(values[build]):.{digits}f}{unit}" for build in builds)
+        print(row.format(name, goal, *medians))  # noqa: T201
 
 
 def _round(browser: Browser, url: str) -> dict[str, float]:
@@ -92,27 +112,45 @@ def _round(browser: Browser, url: str) -> dict[str, float]:
     context.add_init_script(f"sessionStorage.setItem({json.dumps(_session_key(url))}, {json.dumps(_session())})")
     context.add_init_script(_WATCH % len(large_flow()["nodes"]))
     page = context.new_page()
+    main_thread = _MainThread(context, page)
     page.goto(f"{url}/flows/{NAME}")
-    page.wait_for_function("window.seen.all", timeout=60_000)
+    page.wait_for_function("window.seen.all", timeout=60_000, polling=50)
+    opening = main_thread.seconds()
     seen = page.evaluate("window.seen")
+    assert page.evaluate("window.cardsInView()") == seen["cards"], "a card in view was drawn later"
     page.wait_for_timeout(1_000)  # the first check of the flow is done, too
-    near = _drag(page)
+    near = _drag(page, main_thread)
     page.get_by_role("button", name="Fit View").click()
     page.wait_for_timeout(500)
-    far = _drag(page)
+    far = _drag(page, main_thread)
     context.close()
-    return {
-        "the first card is seen after": seen["first"] / 1000,
-        "all cards are there after": seen["all"] / 1000,
-        "frames each second, drag at the first view": near[0],
-        "slowest of 20 frames, at the first view": near[1],
-        "frames each second, drag with all cards in view": far[0],
-        "slowest of 20 frames, with all cards in view": far[1],
+    figures = {
+        IN_VIEW: seen["view"] / 1000,
+        "all cards are drawn after": seen["all"] / 1000,
+        "main thread until all cards are drawn": opening,
     }
+    for where, (each_second, slowest, busy) in (("at the first view", near), ("all cards in view", far)):
+        figures[f"frames each second, drag, {where}"] = each_second
+        figures[f"slowest of 20 frames, {where}"] = slowest
+        figures[f"main thread for a frame, {where}"] = busy
+    return figures
 
 
-def _drag(page: Page) -> tuple[float, float]:
-    """Frames each second, and the milliseconds of the slowest of 20 frames, while a card is dragged to and fro."""
+class _MainThread:
+    """The processor time of a page's main thread."""
+
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self._session = context.new_cdp_session(page)
+        self._session.send("Performance.enable")
+
+    def seconds(self) -> float:
+        metrics = self._session.send("Performance.getMetrics")["metrics"]
+        return next(float(each["value"]) for each in metrics if each["name"] == "ThreadTime")
+
+
+def _drag(page: Page, main_thread: _MainThread) -> tuple[float, float, float]:
+    """While a card is dragged to and fro: frames each second, the milliseconds of the slowest of 20 frames, and the
+    milliseconds that the main thread is busy with a frame."""
     card = page.locator(".react-flow__node").first
     box = card.locator(".flow-card-head").bounding_box()
     assert box is not None
@@ -122,6 +160,7 @@ def _drag(page: Page) -> tuple[float, float]:
     page.mouse.down()
     page.mouse.move(x + 5, y + 5)
     page.evaluate(_RECORD)
+    busy = main_thread.seconds()
     end = time.monotonic() + DRAG_SECONDS
     for step in itertools.count():
         if time.monotonic() >= end:
@@ -130,18 +169,19 @@ def _drag(page: Page) -> tuple[float, float]:
         page.mouse.move(x + away, y + away / 2)
         time.sleep(0.008)
     frames: list[float] = page.evaluate(_STOP)
+    busy = main_thread.seconds() - busy
     was_dragged = card.evaluate("card => card.style.transform") != before
     page.mouse.up()
     assert was_dragged
     gaps = sorted(later - earlier for earlier, later in itertools.pairwise(frames))
-    return 1000 * len(gaps) / sum(gaps), gaps[len(gaps) * 19 // 20]
+    return 1000 * len(gaps) / sum(gaps), gaps[len(gaps) * 19 // 20], 1000 * busy / len(gaps)
 
 
 @contextmanager
-def _console() -> Iterator[str]:
-    """The console's address, while it is served."""
+def _console(build: Path) -> Iterator[str]:
+    """The address of a build, while it is served."""
     listener = listen()
-    server = uvicorn.Server(uvicorn.Config(_application(url_of(listener)), log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(_application(build, url_of(listener)), log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
@@ -151,7 +191,7 @@ def _console() -> Iterator[str]:
         thread.join()
 
 
-def _application(url: str) -> Starlette:
+def _application(build: Path, url: str) -> Starlette:
     text = as_yaml(large_flow())
     answers: dict[str, Any] = {
         "me": {"name": "ada@example.com", "roles": ["editor"]},
@@ -183,7 +223,7 @@ def _application(url: str) -> Starlette:
         routes=[
             Route("/api/v1/{path:path}", answer, methods=["GET", "POST", "PUT"]),
             Route(f"/{headers.CONFIGURATION}", configure),
-            Mount("/", ConsoleFiles(BUILD)),
+            Mount("/", ConsoleFiles(build)),
         ]
     )
 
@@ -200,4 +240,4 @@ def _session() -> str:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*map(int, sys.argv[1:2]), *map(Path, sys.argv[2:]))

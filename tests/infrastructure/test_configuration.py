@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatflow.nodes.tasks import SEND_TEXT
+from tests.fakes.certificates import Certificates
 from tests.fakes.node_types import FOLDER as NODES
 from tests.fakes.node_types import TASK_TYPES
 
@@ -76,6 +77,19 @@ def test_recipients_and_origins_are_addresses() -> None:
     )
     assert (configuration.admin_email, configuration.alert_email) == ("ada@example.com", "")
     assert configuration.console_origins == ("https://a.example", "http://localhost:5173")
+
+
+def test_a_bundle_of_certificates_is_a_readable_file(tmp_path: Path) -> None:
+    from infrastructure.configuration import Misconfigured
+
+    file = tmp_path / "authority.pem"
+    file.write_text(Certificates.made(tmp_path).authority)
+    assert _configured(ca_bundle=str(file)).ca_bundle == file
+    assert _configured().ca_bundle is None
+    file.write_text("no certificate")
+    for name in (str(file), "no/such/file.pem"):
+        with pytest.raises(Misconfigured, match=f'ca_bundle .*"{name}" is none'):
+            _configured(ca_bundle=name)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.console_build import BUILD, EDITOR, FIRST_LOAD, frame_files, kilobytes, page_files, worker_files
+from tests.console_build import BUILD, EDITOR, FIRST_LOAD, frame_files, kilobytes, page_files
 
 pytestmark = pytest.mark.skipif(not BUILD.is_dir(), reason="needs the console's build: make ready")
 
@@ -15,7 +15,7 @@ def test_the_list_of_flows_loads_little() -> None:
 
 def test_the_editor_adds_little_to_it() -> None:
     before = frame_files() | page_files("flows-page")
-    assert kilobytes((page_files("editor-page") | worker_files()) - before) <= EDITOR
+    assert kilobytes(page_files("editor-page") - before) <= EDITOR
 
 
 def test_the_text_view_is_loaded_by_whoever_opens_it() -> None:

@@ -920,7 +920,7 @@ export interface paths {
         };
         /**
          * Sessions, the newest first
-         * @description The newest session of each conversation. A page may have fewer than `limit` items and still a next page.
+         * @description The newest session of each conversation. The order is that of the last activity to within an hour: a session that stays in its state keeps its place for so long. A page may have fewer than `limit` items and still a next page.
          */
         get: operations["list_sessions"];
         put?: never;
@@ -1414,7 +1414,7 @@ export interface components {
             changed: boolean;
             /**
              * Running
-             * @description Sessions that run on any of its versions; the count may lag a moment behind.
+             * @description Sessions that run on any of its versions. The count may lag a moment behind, and is an estimate where more than about 50,000 sessions run in the deployment.
              */
             running: number;
         };

@@ -16,7 +16,7 @@ export interface Configuration {
 }
 
 export async function loadConfiguration(): Promise<Configuration> {
-  const response = await fetch("/config.json", { cache: "no-cache" });
+  const response = await fetch("/config.json");
   if (!response.ok) {
     throw new Error(`The console's configuration (config.json) could not be read: status ${response.status}.`);
   }

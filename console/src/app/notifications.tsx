@@ -30,6 +30,7 @@ export function NotificationsProvider({ children }: { children: ReactNode }) {
         id,
         dismissible: true,
         dismissLabel: "Dismiss",
+        ariaRole: message.type === "error" ? "alert" : "status",
         onDismiss: () => dismiss(id),
       };
       setItems((now) => [...now.filter((each) => each.id !== id), item].slice(-3));

@@ -1,7 +1,7 @@
 import AppLayout from "@cloudscape-design/components/app-layout";
 import SideNavigation from "@cloudscape-design/components/side-navigation";
 import TopNavigation from "@cloudscape-design/components/top-navigation";
-import { Suspense, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import { Outlet, useLocation, useNavigate } from "react-router";
 import { useApp, useMe } from "./context";
 import { Loading } from "./loading";
@@ -22,6 +22,7 @@ export function Shell() {
   const { pathname } = useLocation();
   const inEditor = /^\/flows\/[^/]+/.test(pathname);
   const [open, setOpen] = useState(() => window.matchMedia("(min-width: 700px)").matches);
+  const page = usePageChange(pathname);
   return (
     <>
       <div id="top">
@@ -55,9 +56,11 @@ export function Shell() {
         }
         notifications={inEditor ? null : <NotificationList />}
         content={
-          <Suspense fallback={<Loading what="the page" />}>
-            <Outlet />
-          </Suspense>
+          <div ref={page} tabIndex={-1} className="page">
+            <Suspense fallback={<Loading what="the page" />}>
+              <Outlet />
+            </Suspense>
+          </div>
         }
       />
       {inEditor && (
@@ -67,6 +70,19 @@ export function Shell() {
       )}
     </>
   );
+}
+
+/** Names the page in the browser, and gives it the focus where that was on something of the page before. */
+function usePageChange(pathname: string) {
+  const page = useRef<HTMLDivElement>(null);
+  const before = useRef(pathname);
+  useEffect(() => {
+    const shown = PAGES.find(({ href }) => pathname.startsWith(href));
+    document.title = shown ? `${shown.text} - Chatflow` : "Chatflow";
+    if (pathname !== before.current && document.activeElement === document.body) page.current?.focus();
+    before.current = pathname;
+  }, [pathname]);
+  return page;
 }
 
 function TopBar() {
@@ -85,7 +101,7 @@ function TopBar() {
       identity={{
         href: "/flows",
         title: "Chatflow",
-        logo: { src: "/icon.svg", alt: "" },
+        logo: { src: "/icon.svg", alt: "Start page" },
         onFollow: (event) => {
           event.preventDefault();
           navigate("/flows");

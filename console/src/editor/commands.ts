@@ -37,13 +37,12 @@ export function paletteOf(types: readonly NodeType[]): PaletteEntry[] {
   );
 }
 
-/** Every word of the search must be in what the entry says. */
+/** Every word of the search must be in what the entry says. Those that say it in their title come first. */
 export function foundEntries(entries: readonly PaletteEntry[], search: string): PaletteEntry[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return entries.filter(({ title, about, type }) => {
-    const said = `${title} ${about} ${type}`.toLowerCase();
-    return words.every((word) => said.includes(word));
-  });
+  const says = (text: string) => words.every((word) => text.toLowerCase().includes(word));
+  const found = entries.filter(({ title, about, type }) => says(`${title} ${about} ${type}`));
+  return [...found.filter(({ title }) => says(title)), ...found.filter(({ title }) => !says(title))];
 }
 
 /** The node whose text or id fits a search; best first: id, then words. */

@@ -9,16 +9,17 @@ import "./canvas/colors.css";
 import "./editor.css";
 import { SaveState } from "./drafts/save-state";
 import { useEditor } from "./editor-state";
-import { EditorTopBar, type PanelName } from "./editor-top-bar";
+import { EditorTopBar } from "./editor-top-bar";
 import { FindDialog } from "./find-dialog";
 import { KeysDialog } from "./keys-dialog";
-import { OutlineView } from "./outline/outline-view";
+import { goToInOutline, OutlineView } from "./outline/outline-view";
 import { CheckButton } from "./publishing/check-button";
 import { ProblemsPanel } from "./publishing/problems-panel";
 import { PublishButton } from "./publishing/publish-button";
 import { SidePanel } from "./side-panel";
 import { type ExitOfNode, useCommands } from "./use-commands";
 import { useEditorKeys } from "./use-editor-keys";
+import { PANELS, usePanel } from "./use-panel";
 
 const NodeForm = lazy(async () => ({ default: (await import("./forms/node-form")).NodeForm }));
 const FlowSettingsForm = lazy(async () => ({
@@ -35,7 +36,7 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
   const { name, shown, document, readOnly, nodeTypes, findings, selection, places, opened, view } = editor;
   const commands = useCommands();
   const [dialog, setDialog] = useState<Dialog | null>(null);
-  const [panel, setPanel] = useState<PanelName | null>(null);
+  const [panel, setPanel] = usePanel(editor.close);
   const control = useRef<CanvasControl | null>(null);
   useLayoutSaving(name, places, layout, !readOnly);
 
@@ -45,10 +46,15 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
     return counts;
   }, [findings]);
 
+  const [wanted, want] = useState<{ node: string } | null>(null);
   const goTo = (node: string) => {
     editor.select([node]);
     if (view === "canvas") control.current?.goTo(node);
+    else want({ node });
   };
+  useEffect(() => {
+    if (wanted) goToInOutline(wanted.node);
+  }, [wanted]);
   const closeForm = () => {
     const node = opened?.node;
     editor.close();
@@ -84,10 +90,7 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
         onFind={() => setDialog({ kind: "find" })}
         onAdd={() => add(null)}
         onTidy={tidy}
-        onPanel={(name) => {
-          editor.close();
-          setPanel(name);
-        }}
+        onPanel={setPanel}
         onKeys={() => setDialog({ kind: "keys" })}
       >
         <CheckButton />
@@ -176,11 +179,5 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
     </div>
   );
 }
-
-const PANELS: Record<PanelName, string> = {
-  settings: "Settings of the flow",
-  problems: "Problems",
-  versions: "Versions",
-};
 
 const VIEWS = { canvas: "Canvas", outline: "Outline", text: "Text" } as const;

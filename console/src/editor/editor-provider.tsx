@@ -12,6 +12,8 @@ interface Props {
   /** The text to begin with. Another `key` of this component begins anew. */
   initialText: string;
   initialPlaces?: Places;
+  /** What the canvas shows while the text to begin with is broken. */
+  lastGood?: FlowModel | null;
   initialView?: View;
   /** What is known of the text to begin with. */
   findings?: Findings | null;
@@ -27,6 +29,7 @@ export function EditorProvider({
   initialText,
   initialPlaces = NO_PLACES,
   initialView = "canvas",
+  lastGood: firstGood = null,
   mayEdit,
   nodeTypes,
   findings: firstFindings = null,
@@ -36,12 +39,12 @@ export function EditorProvider({
   const [selected, setSelected] = useState<readonly string[]>([]);
   const [opened, setOpened] = useState<Editor["opened"]>(null);
   const [findings, report] = useState<Findings | null>(firstFindings);
-  const [view, show] = useState(initialView);
+  const [{ view, line }, setShown] = useState<Pick<Editor, "view" | "line">>({ view: initialView, line: null });
   const [announcement, announce] = useState("");
   // The newest stack: several changes may follow each other before the next drawing.
   const newest = useRef(stack);
   const changedAt = useRef(0);
-  const lastGood = useRef<FlowModel | null>(null);
+  const lastGood = useRef<FlowModel | null>(firstGood);
   const { fail } = useNotifications();
 
   const document = useMemo(() => parseFlow(stack.now.text), [stack.now.text]);
@@ -118,13 +121,36 @@ export function EditorProvider({
       canUndo: stack.past.length > 0,
       canRedo: stack.future.length > 0,
       opened: isOpen ? opened : null,
-      open: (node, field) => setOpened(field === undefined ? { node } : { node, field }),
+      open: (node, field) =>
+        setOpened((now) => {
+          const form = now?.node === node ? now.form : (now?.form ?? 0) + 1;
+          return field === undefined ? { node, form } : { node, form, field };
+        }),
+      renamed: (node) => setOpened((now) => now && { node, form: now.form }),
       close: () => setOpened(null),
       view,
-      show,
+      show: (view) => setShown({ view, line: null }),
+      line,
+      showLine: (line) => setShown({ view: "text", line: { line } }),
       announce,
     }),
-    [name, stack, document, shown, mayEdit, nodeTypes, findings, selection, change, move, take, isOpen, opened, view],
+    [
+      name,
+      stack,
+      document,
+      shown,
+      mayEdit,
+      nodeTypes,
+      findings,
+      selection,
+      change,
+      move,
+      take,
+      isOpen,
+      opened,
+      view,
+      line,
+    ],
   );
   return (
     <EditorContext value={editor}>

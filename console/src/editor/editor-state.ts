@@ -31,12 +31,18 @@ export interface Editor {
   redo(): void;
   canUndo: boolean;
   canRedo: boolean;
-  /** The node whose form is open, and the field that has the focus. */
-  opened: { node: string; field?: string } | null;
+  /** The node whose form is open, which form it is, and the field that has the focus. */
+  opened: { node: string; form: number; field?: string } | null;
   open(node: string, field?: string): void;
+  /** The node of the form has another name. Its form stays as it is, and with it the focus. */
+  renamed(node: string): void;
   close(): void;
   view: View;
   show(view: View): void;
+  /** The line to go to in the text view; another object goes there again. */
+  line: { line: number } | null;
+  /** Show a line of the text, in the text view. */
+  showLine(line: number): void;
   /** Tell a screen reader what happened. */
   announce(what: string): void;
 }

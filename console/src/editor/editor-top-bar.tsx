@@ -3,9 +3,7 @@ import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import type { ReactNode } from "react";
 import { useEditor, type View } from "./editor-state";
 import type { Commands } from "./use-commands";
-
-/** What the panel on the right can show beside forms of nodes. */
-export type PanelName = "settings" | "problems" | "versions";
+import type { PanelName } from "./use-panel";
 
 interface Props {
   commands: Commands;
@@ -30,9 +28,24 @@ export function EditorTopBar({ commands, onFind, onAdd, onTidy, onPanel, onKeys,
         <h1>{shown?.title || name}</h1>
         {saveState}
       </div>
-      <div className="editor-tools" role="toolbar" aria-label="Editing">
-        <Button variant="icon" iconName="undo" ariaLabel="Undo" disabled={!canUndo} onClick={undo} />
-        <Button variant="icon" iconName="redo" ariaLabel="Redo" disabled={!canRedo} onClick={redo} />
+      <div className="editor-tools" role="group" aria-label="Editing">
+        {/* A button that says why it is disabled keeps the focus after the last step. */}
+        <Button
+          variant="icon"
+          iconName="undo"
+          ariaLabel="Undo"
+          disabled={!canUndo}
+          disabledReason="There is nothing to undo."
+          onClick={undo}
+        />
+        <Button
+          variant="icon"
+          iconName="redo"
+          ariaLabel="Redo"
+          disabled={!canRedo}
+          disabledReason="There is nothing to do again."
+          onClick={redo}
+        />
         <Button variant="icon" iconName="search" ariaLabel="Find a node" disabled={!isGraph} onClick={onFind} />
         {!readOnly && (
           <Button iconName="add-plus" disabled={!isGraph} onClick={onAdd}>

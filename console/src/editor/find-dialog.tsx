@@ -1,13 +1,11 @@
 import Box from "@cloudscape-design/components/box";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
+import { Dialog } from "../app/dialog";
 import { cardOf } from "../node-types/card";
 import { Icon } from "./canvas/icon";
 import { foundNodes } from "./commands";
 import { useEditor } from "./editor-state";
-import { useFocusOnOpen } from "./use-focus-on-open";
 
 const MOST = 50;
 
@@ -15,46 +13,42 @@ const MOST = 50;
 export function FindDialog({ onChoose, onClose }: { onChoose(node: string): void; onClose(): void }) {
   const { shown, nodeTypes } = useEditor();
   const [search, setSearch] = useState("");
-  const field = useFocusOnOpen();
   const found = useMemo(() => (shown ? foundNodes(shown, search) : []), [shown, search]);
   return (
-    <Modal visible header="Find a node" closeAriaLabel="Close" onDismiss={onClose} size="medium">
-      <SpaceBetween size="s">
-        <Input
-          ref={field}
-          value={search}
-          type="search"
-          ariaLabel="Name or text of the node"
-          clearAriaLabel="Clear"
-          placeholder="Name or text of the node"
-          onChange={({ detail }) => setSearch(detail.value)}
-          onKeyDown={(event) => {
-            if (event.detail.key !== "Enter" || !found[0]) return;
-            event.preventDefault(); // else it presses the button that has the focus when the dialog is gone
-            onChoose(found[0].id);
-          }}
-        />
-        <Box color="text-body-secondary">
-          <span role="status">{found.length === 1 ? "1 node" : `${found.length} nodes`}</span>
-        </Box>
-        <ul className="palette" aria-label="Nodes">
-          {found.slice(0, MOST).map((node) => {
-            const card = cardOf(nodeTypes, node);
-            return (
-              <li key={node.id}>
-                <button type="button" onClick={() => onChoose(node.id)}>
-                  <Icon name={card.icon} size={22} />
-                  <span>
-                    <b>{node.id}</b>
-                    <small>{[card.title, ...card.lines.map((line) => line.text)].join(" · ")}</small>
-                  </span>
-                </button>
-              </li>
-            );
-          })}
-        </ul>
-        {found.length > MOST && <Box color="text-body-secondary">Write more to find the others.</Box>}
-      </SpaceBetween>
-    </Modal>
+    <Dialog title="Find a node" onClose={onClose} focusField>
+      <Input
+        value={search}
+        type="search"
+        ariaLabel="Name or text of the node"
+        clearAriaLabel="Clear"
+        placeholder="Name or text of the node"
+        onChange={({ detail }) => setSearch(detail.value)}
+        onKeyDown={(event) => {
+          if (event.detail.key !== "Enter" || !found[0]) return;
+          event.preventDefault(); // else it presses the button that has the focus when the dialog is gone
+          onChoose(found[0].id);
+        }}
+      />
+      <Box color="text-body-secondary">
+        <span role="status">{found.length === 1 ? "1 node" : `${found.length} nodes`}</span>
+      </Box>
+      <ul className="palette" aria-label="Nodes">
+        {found.slice(0, MOST).map((node) => {
+          const card = cardOf(nodeTypes, node);
+          return (
+            <li key={node.id}>
+              <button type="button" onClick={() => onChoose(node.id)}>
+                <Icon name={card.icon} size={22} />
+                <span>
+                  <b>{node.id}</b>
+                  <small>{[card.title, ...card.lines.map((line) => line.text)].join(" · ")}</small>
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+      {found.length > MOST && <Box color="text-body-secondary">Write more to find the others.</Box>}
+    </Dialog>
   );
 }

@@ -1,34 +1,31 @@
 import Box from "@cloudscape-design/components/box";
-import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
+import { Dialog } from "../app/dialog";
 import { KEYS_SHOWN } from "./keys";
 
 export function KeysDialog({ onClose }: { onClose(): void }) {
   return (
-    <Modal visible header="Keys" closeAriaLabel="Close" onDismiss={onClose} size="medium">
-      <SpaceBetween size="s">
-        <Box color="text-body-secondary">
-          They act while the canvas or the outline has the focus, not in a text field.
-        </Box>
-        <table className="keys">
-          <thead>
-            <tr>
-              <th scope="col">Key</th>
-              <th scope="col">What it does</th>
+    <Dialog title="Keys" onClose={onClose}>
+      <Box color="text-body-secondary">
+        They act while the canvas or the outline has the focus, not in a text field.
+      </Box>
+      <table className="keys">
+        <thead>
+          <tr>
+            <th scope="col">Key</th>
+            <th scope="col">What it does</th>
+          </tr>
+        </thead>
+        <tbody>
+          {KEYS_SHOWN.map(({ keys, what }) => (
+            <tr key={keys}>
+              <td>
+                <b>{keys}</b>
+              </td>
+              <td>{what}</td>
             </tr>
-          </thead>
-          <tbody>
-            {KEYS_SHOWN.map(({ keys, what }) => (
-              <tr key={keys}>
-                <td>
-                  <b>{keys}</b>
-                </td>
-                <td>{what}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </SpaceBetween>
-    </Modal>
+          ))}
+        </tbody>
+      </table>
+    </Dialog>
   );
 }

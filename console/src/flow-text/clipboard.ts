@@ -64,7 +64,7 @@ function asFlow(yaml: string): string {
 }
 
 /** The lines of a node with the comments that touch it, from the margin. */
-function linesOf(text: string, slot: Slot): string[] {
+export function linesOf(text: string, slot: Slot): string[] {
   const line = lineStart(text, slot.start);
   const start = text.slice(line, slot.start).trim() === "" ? touchingComment(text, slot) : slot.start;
   const lines = text.slice(start, ownedEnd(text, slot)).split(/\r?\n/);

@@ -3,6 +3,7 @@
 import { placedExits } from "../node-types/exits";
 import type { NodeType } from "../node-types/node-type";
 import { changedValue, finish, openText, withValue } from "./editing";
+import { lineNumbers } from "./lines";
 import { EditRefused, fromTarget, type Json, sameJson, type Target } from "./model";
 import { nodesOf } from "./nodes";
 import { nodeModel } from "./parsing";
@@ -19,7 +20,7 @@ export function setExit(text: string, node: string, exit: string, target: Target
   const { map, data } = nodesOf(open);
   const slot = map && slotAt(map, node);
   if (!map || slot?.value.kind !== "map") throw new EditRefused(`There is no node "${node}" in this flow.`);
-  const changed = withExit(data[node] as Json, nodeModel(text, slot), exit, target, types);
+  const changed = withExit(data[node] as Json, nodeModel(slot, lineNumbers(text)), exit, target, types);
   if (sameJson(changed, data[node])) return text;
   return finish(
     open,

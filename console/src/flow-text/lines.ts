@@ -18,11 +18,19 @@ export function nextLine(text: string, offset: number): number {
   return newline < 0 ? text.length : newline + 1;
 }
 
-/** Counted from 1. */
-export function lineNumber(text: string, offset: number): number {
-  let line = 1;
-  for (let at = text.indexOf("\n"); at >= 0 && at < offset; at = text.indexOf("\n", at + 1)) line += 1;
-  return line;
+/** The number of the line that an offset lies in, counted from 1. The text is read once, however many offsets are asked for. */
+export function lineNumbers(text: string): (offset: number) => number {
+  const breaks: number[] = [];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) breaks.push(at);
+  return (offset) => {
+    let [low, high] = [0, breaks.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((breaks[middle] as number) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low + 1;
+  };
 }
 
 /** The line break that a text uses. */

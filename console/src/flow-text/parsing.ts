@@ -1,6 +1,6 @@
 /** Makes the model of a flow from its text. */
 
-import { lineNumber } from "./lines";
+import { lineNumbers } from "./lines";
 import { type FlowDocument, type FlowModel, type FlowNode, isRecord, type Json, toTarget } from "./model";
 import { readText } from "./reading";
 import { type Collection, type Slot, toJson, treeAt } from "./tree";
@@ -28,17 +28,18 @@ function flowModel(text: string, root: Collection): FlowModel {
   const { flow, title, start, nodes: _, ...fields } = toJson(root) as { [key: string]: Json };
   const nodes = treeAt(root, ["nodes"]);
   const slots = nodes?.kind === "map" ? nodes.slots : [];
+  const lineOf = lineNumbers(text);
   return {
     name: textOf(flow),
     title: textOf(title),
     start: textOf(start),
     fields,
-    nodes: slots.map((slot) => nodeModel(text, slot)),
+    nodes: slots.map((slot) => nodeModel(slot, lineOf)),
   };
 }
 
 /** The model of one node. What is no object has no type and no fields. */
-export function nodeModel(text: string, slot: Slot): FlowNode {
+export function nodeModel(slot: Slot, lineOf: (offset: number) => number): FlowNode {
   const data = toJson(slot.value);
   const { type, exits, then, ...fields } = isRecord(data) ? data : {};
   return {
@@ -49,8 +50,8 @@ export function nodeModel(text: string, slot: Slot): FlowNode {
       Object.entries(isRecord(exits) ? exits : {}).map(([exit, target]) => [exit, toTarget(target)]),
     ),
     then: then === undefined || then === null ? null : toTarget(then),
-    line: lineNumber(text, slot.start),
-    lastLine: lineNumber(text, slot.end),
+    line: lineOf(slot.start),
+    lastLine: lineOf(slot.end),
   };
 }
 
@@ -59,5 +60,5 @@ function textOf(value: Json | undefined): string {
 }
 
 function placeOf(text: string, offset: number): { line: number; column: number } {
-  return { line: lineNumber(text, offset), column: offset - text.lastIndexOf("\n", offset - 1) };
+  return { line: lineNumbers(text)(offset), column: offset - text.lastIndexOf("\n", offset - 1) };
 }

@@ -50,7 +50,10 @@ class FlowDetail(FlowHead):
 
     uses: Uses
     changed: bool = Field(description="Whether there is a draft that differs from the live version.")
-    running: int = Field(description="Sessions that run on any of its versions; the count may lag a moment behind.")
+    running: int = Field(
+        description="Sessions that run on any of its versions. The count may lag a moment behind, and is an estimate "
+        "where more than about 50,000 sessions run in the deployment."
+    )
 
 
 class Position(BaseModel):

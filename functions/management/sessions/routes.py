@@ -30,8 +30,9 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="viewer",
             summary="Sessions, the newest first",
-            description="The newest session of each conversation. A page may have fewer than `limit` items and still a "
-            "next page.",
+            description="The newest session of each conversation. The order is that of the last activity to within an "
+            "hour: a session that stays in its state keeps its place for so long. A page may have fewer than `limit` "
+            "items and still a next page.",
         ),
     )
     def list_sessions(

@@ -6,8 +6,8 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from chatflow.adapters.dynamodb.listed_sessions import SessionSummary
 from chatflow.adapters.dynamodb.sessions import UNREADABLE
-from chatflow.adapters.dynamodb.transcripts import SessionSummary
 from chatflow.channels.manifest import ChannelManifest
 from chatflow.conversation.events import start_event
 from chatflow.conversation.session import Session
@@ -41,11 +41,9 @@ def list_sessions(
 
     Raises Problem (invalid-request).
     """
-    latest = f"{until:010d}~" if until is not None else ""  # "~" sorts after every position of that second
     position = decode_cursor(cursor, "place") or {"place": ""}
-    before = min(filter(None, (latest, position["place"])), default="")
     sessions, following = dependencies.transcripts.sessions(
-        (state,) if state else _STATES, flow=flow, since=since or 0, before=before, limit=limit
+        (state,) if state else _STATES, flow=flow, since=since or 0, until=until, before=position["place"], limit=limit
     )
     next_cursor = encode_cursor(place=following) if following else None
     return Page(items=[_to_listed_session(each) for each in sessions], next=next_cursor)

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from local.description import Description
+from local.management_client import ManagementClient
 from local.user_pool import create_user, new_password
 from tests.programs import program
 
@@ -81,6 +82,12 @@ def _watch(page: Page, origin: str, troubles: list[str]) -> None:
 
     page.on("console", written)
     page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error.message}\n{error.stack}"))
+
+
+@pytest.fixture(scope="session")
+def management(stack: Description) -> ManagementClient:
+    """The API as somebody else uses it: signed in as the administrator."""
+    return ManagementClient(stack)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from local.description import Description
 from local.management_client import ManagementClient
 
 PAGES = {"/flows": "Flows", "/assets": "Assets", "/integrations": "Integrations", "/sessions": "Sessions"}
@@ -17,11 +16,6 @@ PAGES = {"/flows": "Flows", "/assets": "Assets", "/integrations": "Integrations"
 CHANGES = re.compile(r"(Create|Add|Publish|Delete|Unpublish|Replace|Rename|Stop|Retry)\b")
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'{{7*7}}[[x]]javascript:alert(3)"
 FLOW, ASSET = "hostile-words", "hostile-words"
-
-
-@pytest.fixture(scope="module")
-def management(stack: Description) -> ManagementClient:
-    return ManagementClient(stack)
 
 
 @pytest.fixture(scope="module")

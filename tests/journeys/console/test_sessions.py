@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -19,6 +20,10 @@ def test_a_session_is_read_as_a_chat_and_stopped(
     chat = page.get_by_role("region", name="Chat")
     expect(chat.get_by_text("damage", exact=True)).to_be_visible()
     expect(chat.get_by_text("I am sorry to hear that. What happened to your car?")).to_be_visible()
+    page.get_by_role("button", name="Path through the flow").click()
+    path = page.get_by_role("region", name="Path through damage-report")
+    here = path.get_by_role("group", name=re.compile("what_happened.*Now here"))
+    expect(here).to_be_in_viewport()
     axe(page, "main")
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("dialog").get_by_role("button", name="Stop").click()

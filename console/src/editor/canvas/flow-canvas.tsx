@@ -11,24 +11,25 @@ import {
   Panel,
   ReactFlow,
   ReactFlowProvider,
-  useReactFlow,
+  useStore,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { Loading } from "../../app/loading";
 import type { FlowModel, Target } from "../../flow-text/flow-text";
 import type { NodeType } from "../editor-state";
 import { keyAction } from "../keys";
 import "./canvas.css";
 import "./colors.css";
 import { firstView } from "./first-view";
-import { edgeId, type Graph, graphOf } from "./graph";
-import type { Marks } from "./marks";
+import { type Graph, graphOf } from "./graph";
+import { edgeId, type Marks } from "./marks";
 import { type CardNode, NodeCard } from "./node-card";
-import { type Direction, nearest, type Places, type Sizes } from "./places";
+import { type Direction, nearest, type Places, type Size, type Sizes } from "./places";
+import { useWaitingCards } from "./portions";
 import { useCards } from "./use-cards";
 import { useHandlers } from "./use-handlers";
 import { useLayout } from "./use-layout";
+import { useWantedNode } from "./use-wanted-node";
 
 // Outside of the component: other objects on each drawing would draw every card anew.
 const NODE_TYPES = { card: NodeCard };
@@ -40,6 +41,7 @@ const PLAIN_EDGE = {
 const NO_PLACES: Places = {};
 const NONE: readonly string[] = [];
 const STEP = 16; // pixels that a key moves a node
+const FAR = 0.25; // the zoom below which texts cannot be read; they are not painted then
 
 /** What the canvas can be asked to do from outside. */
 export interface CanvasControl {
@@ -82,15 +84,14 @@ export function FlowCanvas(props: Props) {
   const graph = useMemo(() => graphOf(flow, types, before.current), [flow, types]);
   before.current = graph;
   const { places, sizes, tidy } = useLayout(graph, chosen);
-  const frame = useRef<HTMLDivElement>(null);
+  // The first view depends on how large the frame is.
+  const [frame, setFrame] = useState<HTMLDivElement | null>(null);
   return (
-    <div className="flow-canvas" ref={frame}>
-      {places ? (
+    <div className="flow-canvas" ref={setFrame}>
+      {frame && (
         <ReactFlowProvider>
-          <Cards {...props} graph={graph} places={places} sizes={sizes} tidy={tidy} frame={frame.current} />
+          <Cards {...props} graph={graph} places={places} sizes={sizes} tidy={tidy} frame={frame} />
         </ReactFlowProvider>
-      ) : (
-        <Loading what="the canvas" />
       )}
     </div>
   );
@@ -101,22 +102,30 @@ interface Drawn {
   places: Places;
   sizes: Sizes;
   tidy(): void;
-  frame: HTMLElement | null;
+  frame: HTMLElement;
 }
 
 function Cards({ graph, places, sizes, tidy, frame, ...props }: Props & Drawn) {
   const { flow, marks, readOnly = false, chosen = NO_PLACES, problems, selection = NONE } = props;
   const { onSelect, onOpen, onMove, onConnect, onDropOutside, onReady, children } = props;
   const cards = useCards({ graph, places, sizes, problems, marks, selection, readOnly });
-  const [nodes, setNodes] = useState<CardNode[]>(cards);
-  useEffect(() => setNodes((now) => keepMeasured(now, cards)), [cards]);
   const [pickedEdge, pickEdge] = useState<string | null>(null);
-  const edges = useMemo(() => drawnEdges(graph, marks, pickedEdge), [graph, marks, pickedEdge]);
-  const view = useMemo(
-    () => firstView(places, sizes, flow.start, { width: frame?.clientWidth ?? 0, height: frame?.clientHeight ?? 0 }),
-    // Only the first one counts: afterwards the canvas is where the person moved it.
-    [],
+  const [canvas] = useState<Size>(() => ({ width: frame.clientWidth, height: frame.clientHeight }));
+  // Only the first one counts: afterwards the canvas is where the person moved it.
+  const [view] = useState(() => firstView(places, sizes, flow.start, canvas));
+  const waiting = useWaitingCards(graph, places, sizes, view, canvas);
+  const drawn = useMemo(
+    () => (waiting.size === 0 ? cards : cards.filter(({ id }) => !waiting.has(id))),
+    [cards, waiting],
   );
+  const [nodes, setNodes] = useState<CardNode[]>(drawn);
+  useEffect(() => setNodes((now) => keepMeasured(now, drawn)), [drawn]);
+  const edges = useMemo(
+    () =>
+      drawnEdges(graph, marks, pickedEdge).filter(({ source, target }) => !waiting.has(source) && !waiting.has(target)),
+    [graph, marks, pickedEdge, waiting],
+  );
+  const isFar = useStore((state) => state.transform[2] < FAR);
 
   const want = useWantedNode(places, sizes, frame);
   useEffect(
@@ -228,6 +237,7 @@ function Cards({ graph, places, sizes, tidy, frame, ...props }: Props & Drawn) {
       connectionRadius={28}
       minZoom={0.05} // the largest flow fits
       maxZoom={1.6}
+      className={isFar ? "far" : ""}
       defaultViewport={view}
       defaultEdgeOptions={PLAIN_EDGE}
       aria-label={`The nodes of ${flow.title || flow.name}. Arrow keys go from node to node.`}
@@ -241,37 +251,6 @@ function Cards({ graph, places, sizes, tidy, frame, ...props }: Props & Drawn) {
 }
 
 const DELTAS: Record<Direction, [number, number]> = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
-
-/** Brings a node into view and gives it the focus, once it is drawn. */
-interface Wanted {
-  node: string;
-  focus: boolean;
-}
-
-/** Brings a node into view as soon as it has a place. */
-function useWantedNode(places: Places, sizes: Sizes, frame: HTMLElement | null): (wanted: Wanted) => void {
-  const flow = useReactFlow();
-  const [wanted, want] = useState<Wanted | null>(null);
-  useEffect(() => {
-    const place = wanted === null ? undefined : places[wanted.node];
-    if (wanted === null || !place || !frame) return;
-    const size = sizes.get(wanted.node) ?? { width: 0, height: 0 };
-    const { x, y, zoom } = flow.getViewport();
-    const [left, top] = [place.x * zoom + x, place.y * zoom + y];
-    const isVisible =
-      left >= 0 &&
-      top >= 0 &&
-      left + size.width * zoom <= frame.clientWidth &&
-      top + size.height * zoom <= frame.clientHeight;
-    if (!isVisible) void flow.setCenter(place.x + size.width / 2, place.y + size.height / 2, { zoom });
-    if (wanted.focus)
-      frame
-        .querySelector<HTMLElement>(`[data-id="${CSS.escape(wanted.node)}"].react-flow__node`)
-        ?.focus({ preventScroll: true });
-    want(null);
-  }, [wanted, places, sizes, frame, flow]);
-  return want;
-}
 
 function connected(
   connection: Connection,

@@ -4,6 +4,7 @@ import type { FlowModel, Target } from "../../flow-text/flow-text";
 import { type Card, cardOf } from "../../node-types/card";
 import { type Exit, exitsOf } from "../../node-types/exits";
 import type { NodeType } from "../editor-state";
+import { edgeId } from "./marks";
 
 export interface GraphNode {
   id: string;
@@ -57,10 +58,6 @@ export function graphOf(flow: FlowModel, types: NodeType[], before: Graph | null
     order,
     unreachable: nodes.map((node) => node.id).filter((id) => !reached.has(id)),
   };
-}
-
-export function edgeId(node: string, exit: string): string {
-  return `${node}/${exit}`;
 }
 
 /** What a target is called, in a sentence such as "leads to …". */

@@ -11,3 +11,7 @@ export interface Marks {
   /** Exits that were taken, by `edgeId`. */
   exits?: ReadonlySet<string>;
 }
+
+export function edgeId(node: string, exit: string): string {
+  return `${node}/${exit}`;
+}

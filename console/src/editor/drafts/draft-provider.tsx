@@ -26,6 +26,8 @@ export interface Draft extends Validation {
   state: DraftState;
   unsaved: boolean;
   saveNow(): void;
+  /** Someone else seems to have saved: show what is stored, and let the user decide. */
+  look(): void;
   /** Show the conflict again that the user left open. */
   decide(): void;
   /** Save, and wait until all is stored. Returns the stored draft, or null when the text could not be saved. */
@@ -100,13 +102,13 @@ export function DraftProvider({ stored, children }: Props) {
     if (mayEdit) saving.send({ type: "edited", text: editor.text });
   }, [saving, editor.text, mayEdit]);
 
-  const { etag } = state.seen;
+  const { etag, text: base } = state.seen;
   const ready = lookedFor.current !== "" && copy === null;
   useEffect(() => {
     if (!ready) return;
-    if (unsaved) keepCopy(user, flow, { text: state.text, etag, at: new Date().toISOString() });
+    if (unsaved) keepCopy(user, flow, { text: state.text, etag, base, at: new Date().toISOString() });
     else forgetCopy(user, flow);
-  }, [ready, unsaved, user, flow, state.text, etag]);
+  }, [ready, unsaved, user, flow, state.text, etag, base]);
 
   // What other pages and parts show of the flow is out of date with each save.
   useEffect(() => {
@@ -115,12 +117,14 @@ export function DraftProvider({ stored, children }: Props) {
     void queries.invalidateQueries({ queryKey: ["flows"] });
   }, [queries, flow, etag, stored]);
 
+  // Who leaves to sign in again is not asked: the copy in this browser is what they come back to.
+  const mayLeave = !unsaved || state.trouble?.kind === "signed-out";
   useEffect(() => {
-    if (!unsaved) return;
+    if (mayLeave) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
-  }, [unsaved]);
+  }, [mayLeave]);
 
   const saveNow = useCallback(() => saving.send({ type: "save" }), [saving]);
   useEffect(() => {
@@ -147,6 +151,10 @@ export function DraftProvider({ stored, children }: Props) {
       checking,
       check,
       saveNow,
+      look: () => {
+        setLater(null);
+        saving.send({ type: "look" });
+      },
       decide: () => setLater(null),
       saved: () => untilSaved(saving),
       discard: async (live) => {
@@ -164,7 +172,7 @@ export function DraftProvider({ stored, children }: Props) {
   };
   return (
     <Context value={draft}>
-      <ServiceAway state={state} />
+      <ServiceAway state={state} onRetry={saveNow} />
       {children}
       {copy && (
         <UnsavedDialog
@@ -172,7 +180,7 @@ export function DraftProvider({ stored, children }: Props) {
           stored={stored}
           onTakeUp={() => {
             setCopy(null);
-            saving.resume(resumed(stored, copy.text, copy.etag));
+            saving.resume(resumed(stored, copy.text, copy.etag, copy.base));
             change("Take up unsaved changes", () => copy.text);
           }}
           onDrop={() => setCopy(null)}

@@ -1,5 +1,5 @@
 import { api, unwrap, unwrapWithEtag } from "../../api/client";
-import { ApiProblem, ApiUnreachable, SignedOut } from "../../api/problems";
+import { ApiProblem, SignedOut } from "../../api/problems";
 import type { components } from "../../api/schema";
 import type { Request, Stored, Trouble } from "./draft-state";
 
@@ -19,11 +19,15 @@ export async function readDraft(flow: string): Promise<Stored> {
       unwrapWithEtag(api().GET("/flows/{flow}/draft", { params: { path: { flow } }, headers: YAML, parseAs: "text" })),
     );
     // Text and author come by two requests; between them the draft may change.
-    if (draft?.etag === `"r${detail.draft.revision}"`) {
+    if (draft?.etag === draftEtag(detail.draft.revision)) {
       return { etag: draft.etag, text: String(draft.data), by: detail.draft.by, at: detail.draft.updated_at };
     }
   }
   throw new Error("The draft changes faster than it can be read. Try again in a moment.");
+}
+
+export function draftEtag(revision: number): string {
+  return `"r${revision}"`;
 }
 
 export function readFlow(flow: string): Promise<FlowDetail> {
@@ -67,9 +71,7 @@ export function troubleOf(error: unknown): Trouble | null {
     return { kind: "refused", why: error.message };
   }
   // Whatever else happened on the way: nobody knows whether the save took place.
-  return error instanceof ApiUnreachable || !(error instanceof Error)
-    ? { kind: "away" }
-    : { kind: "refused", why: error.message };
+  return { kind: "away" };
 }
 
 async function orNull<T>(promise: Promise<T>): Promise<T | null> {

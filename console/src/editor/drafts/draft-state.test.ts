@@ -77,6 +77,7 @@ const STEPS = [
   "edit",
   "edit back",
   "save",
+  "look",
   "arrives",
   "is lost",
   "request is lost",
@@ -96,11 +97,13 @@ describe("two editors on one draft", () => {
           const editor = editors[who] as FakeEditor;
           if (what === "edit") editor.edit();
           else if (what === "edit back") editor.editBack();
-          else if (what === "save") editor.send({ type: "save" });
+          else if (what === "save" || what === "look") editor.send({ type: what });
           else if (what === "mine" || what === "theirs") editor.decide(what);
           else if (what === "reload") {
             const { text, seen } = editor.state;
-            editor.state = isUnsaved(editor.state) ? resumed(server.stored, text, seen.etag) : opened(server.stored);
+            editor.state = isUnsaved(editor.state)
+              ? resumed(server.stored, text, seen.etag, seen.text)
+              : opened(server.stored);
             if (!editor.state.conflict) editor.seen.add(server.stored.text);
           } else editor.work(what);
         }
@@ -171,8 +174,8 @@ describe("a save", () => {
   });
 
   it("takes up the text of an earlier visit, and asks where the draft has changed since", () => {
-    expect(resumed(stored, "mine", "r1").conflict).toBeNull();
-    expect(resumed(stored, "mine", "r0").conflict).toEqual(stored);
-    expect(isUnsaved(resumed(stored, "mine", "r1"))).toBe(true);
+    expect(resumed(stored, "mine", "r1", "old").conflict).toBeNull();
+    expect(resumed(stored, "mine", "r0", "older")).toMatchObject({ conflict: stored, seen: { text: "older" } });
+    expect(isUnsaved(resumed(stored, "mine", "r1", "old"))).toBe(true);
   });
 });

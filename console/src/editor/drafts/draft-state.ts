@@ -47,6 +47,8 @@ export interface DraftState {
 export type DraftEvent =
   | { type: "edited"; text: string }
   | { type: "save"; allowEmpty?: boolean }
+  /** Someone else seems to have saved: see what is stored. */
+  | { type: "look" }
   | { type: "saved"; id: number; etag: string; by: string; at: string }
   | { type: "read"; id: number; stored: Stored }
   | { type: "overtaken"; id: number }
@@ -70,10 +72,11 @@ export function opened(stored: Stored): DraftState {
   };
 }
 
-/** A text that was not saved in an earlier visit. `etag` is the draft that it goes back to. */
-export function resumed(stored: Stored, text: string, etag: string | null): DraftState {
+/** A text that was not saved in an earlier visit, and what it goes back to: the draft's ETag, its text ("": not known). */
+export function resumed(stored: Stored, text: string, etag: string | null, base: string): DraftState {
   const state = { ...opened(stored), text };
-  return etag === stored.etag || text === stored.text ? state : { ...state, conflict: stored };
+  if (etag === stored.etag || text === stored.text) return state;
+  return { ...state, seen: { etag, text: base, by: "", at: "" }, conflict: stored };
 }
 
 export function isUnsaved(state: DraftState): boolean {
@@ -87,9 +90,11 @@ export function next(state: DraftState, event: DraftEvent): DraftState {
     case "edited":
       if (event.text === state.text) return state;
       // A changed text may be accepted where the last one was refused.
-      return { ...state, text: event.text, trouble: state.trouble?.kind === "away" ? state.trouble : null };
+      return { ...state, text: event.text, trouble: dependsOnText(state.trouble) ? null : state.trouble };
     case "save":
       return save(state, event.allowEmpty ?? false);
+    case "look":
+      return state.request || state.conflict ? state : ask(state);
     case "saved": {
       if (state.request?.kind !== "save") return state;
       const seen = { etag: event.etag, text: state.request.text, by: event.by, at: event.at };
@@ -117,6 +122,10 @@ export function next(state: DraftState, event: DraftEvent): DraftState {
     case "discarded":
       return { ...opened({ etag: null, text: event.live, by: "", at: "" }), requests: state.requests };
   }
+}
+
+function dependsOnText(trouble: Trouble | null): boolean {
+  return trouble?.kind === "empties" || trouble?.kind === "refused";
 }
 
 const answered = { request: null, trouble: null, failures: 0 } as const;

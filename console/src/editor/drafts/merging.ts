@@ -1,65 +1,56 @@
-import { setFlowField } from "../../flow-text/flow-text";
-import { type FlowModel, type FlowNode, fromTarget, type Json, sameJson } from "../../flow-text/model";
+import { EditRefused } from "../../flow-text/flow-text";
+import { type Parts, partsOf, withParts } from "../../flow-text/parts";
 
 export type Side = "mine" | "theirs";
 
-/** What differs between two texts of a flow: a node, or (`node` null) the settings of the flow. */
+/** What differs between two texts of a flow: a node, or (`node` null) what stands around the nodes: settings, comments. */
 export interface Difference {
   node: string | null;
   /** Who changed it since the text that both go back to; `both`: the user must choose. */
   changedBy: Side | "both";
 }
 
-/** The parts that differ. `base` is the text that both go back to, null where it cannot be read. */
-export function differences(base: FlowModel | null, mine: FlowModel, theirs: FlowModel): Difference[] {
-  const sides = { base: partsOf(base), mine: partsOf(mine), theirs: partsOf(theirs) };
-  const keys = new Set([...sides.mine.keys(), ...sides.theirs.keys()]);
-  const found: Difference[] = [];
-  for (const key of keys) {
-    const [old, one, other] = [sides.base.get(key), sides.mine.get(key), sides.theirs.get(key)];
-    if (sameJson(one, other)) continue;
-    const changedBy = !base ? "both" : sameJson(old, one) ? "theirs" : sameJson(old, other) ? "mine" : "both";
-    found.push({ node: key === SETTINGS ? null : key, changedBy });
-  }
-  return found;
+/**
+ * The parts that differ, in their lines: a comment counts as much as a field. `base` is the text that both go back to, ""
+ * where it is not known. Null: one of the texts has no parts, so it can only be taken as a whole.
+ */
+export function differences(base: string, mine: string, theirs: string): Difference[] | null {
+  const [old, one, other] = [partsOf(base), partsOf(mine), partsOf(theirs)];
+  if (!one || !other) return null;
+  const parts = [null, ...new Set([...one.nodes.keys(), ...other.nodes.keys()])];
+  return parts
+    .map((node) => ({
+      node,
+      changedBy: changedBy(old && [linesOf(old, node)], linesOf(one, node), linesOf(other, node)),
+    }))
+    .filter((each): each is Difference => each.changedBy !== null);
+}
+
+function changedBy(base: [string | undefined] | null, mine: string | undefined, theirs: string | undefined) {
+  if (mine === theirs) return null;
+  if (!base) return "both";
+  return base[0] === mine ? "theirs" : base[0] === theirs ? "mine" : "both";
 }
 
 /**
- * Their text with my version of some parts: nodes by their names, and null for the settings of the flow. Comments are those
- * of their text.
+ * One text of two: each part comes from the side that `sideOf` says, as it is written there, comments included. Throws
+ * EditRefused.
  */
-export function withMine(text: string, mine: FlowModel, theirs: FlowModel, parts: readonly (string | null)[]): string {
-  let merged = text;
-  for (const part of parts) {
-    if (part !== null) {
-      merged = setFlowField(merged, ["nodes", part], partsOf(mine).get(part));
-      continue;
-    }
-    const [wanted, present] = [settingsOf(mine), settingsOf(theirs)];
-    for (const name of new Set([...Object.keys(present), ...Object.keys(wanted)])) {
-      if (!sameJson(wanted[name], present[name])) merged = setFlowField(merged, [name], wanted[name]);
+export function merged(mine: string, theirs: string, sideOf: (node: string | null) => Side): string {
+  const frame = sideOf(null);
+  const [text, other] = frame === "mine" ? [mine, theirs] : [theirs, mine];
+  const [here, there] = [partsOf(text), partsOf(other)];
+  if (!here || !there) throw new EditRefused("One of the texts has no parts that could be taken.");
+  const taken = new Map<string, string | null>();
+  for (const node of new Set([...here.nodes.keys(), ...there.nodes.keys()])) {
+    if (sideOf(node) !== frame && here.nodes.get(node) !== there.nodes.get(node)) {
+      taken.set(node, there.nodes.get(node) ?? null);
     }
   }
-  return merged;
+  return withParts(text, taken);
 }
 
-const SETTINGS = ""; // no node has this name
-
-function partsOf(flow: FlowModel | null): Map<string, Json> {
-  if (!flow) return new Map();
-  return new Map([[SETTINGS, settingsOf(flow)], ...flow.nodes.map((node): [string, Json] => [node.id, toJson(node)])]);
-}
-
-function settingsOf(flow: FlowModel): Record<string, Json> {
-  return { title: flow.title, start: flow.start, ...flow.fields };
-}
-
-function toJson(node: FlowNode): Json {
-  const exits = Object.entries(node.exits).map(([exit, target]) => [exit, fromTarget(target)]);
-  return {
-    type: node.type,
-    ...node.fields,
-    ...(node.then ? { then: fromTarget(node.then) } : {}),
-    ...(exits.length > 0 ? { exits: Object.fromEntries(exits) } : {}),
-  };
+/** The lines of a part; undefined where this text does not have it. */
+export function linesOf(parts: Parts, node: string | null): string | undefined {
+  return node === null ? parts.rest : parts.nodes.get(node);
 }

@@ -4,7 +4,7 @@ import { useApp } from "../../app/context";
 import type { DraftState } from "./draft-state";
 
 /** The banner while nothing can be saved. */
-export function ServiceAway({ state }: { state: DraftState }) {
+export function ServiceAway({ state, onRetry }: { state: DraftState; onRetry(): void }) {
   const { session } = useApp();
   if (state.trouble?.kind === "signed-out") {
     return (
@@ -19,7 +19,7 @@ export function ServiceAway({ state }: { state: DraftState }) {
   }
   if (state.trouble?.kind !== "away" || state.failures < 2) return null;
   return (
-    <Alert type="warning" header="The service cannot be reached">
+    <Alert type="warning" header="The service cannot be reached" action={<Button onClick={onRetry}>Try again</Button>}>
       You can go on working. Your changes are kept in this browser and saved as soon as the service answers.
     </Alert>
   );

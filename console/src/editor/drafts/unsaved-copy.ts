@@ -3,6 +3,8 @@ export interface UnsavedCopy {
   text: string;
   /** The draft that it goes back to; null: there was none. */
   etag: string | null;
+  /** The text of that draft, or the live text; "" where it is not known. */
+  base: string;
   /** When it was last changed, RFC 3339. */
   at: string;
 }
@@ -25,7 +27,8 @@ export function storedCopy(user: string, flow: string): UnsavedCopy | null {
   try {
     const found = JSON.parse(window.localStorage.getItem(keyOf(user, flow)) ?? "null") as Partial<UnsavedCopy> | null;
     if (typeof found?.text !== "string") return null;
-    return { text: found.text, etag: typeof found.etag === "string" ? found.etag : null, at: String(found.at ?? "") };
+    const etag = typeof found.etag === "string" ? found.etag : null;
+    return { text: found.text, etag, base: String(found.base ?? ""), at: String(found.at ?? "") };
   } catch {
     return null;
   }

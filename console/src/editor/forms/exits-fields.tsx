@@ -6,9 +6,9 @@ import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import type { PlacedExit } from "../../node-types/exits";
+import { TargetSelect } from "../target-select";
 import { fieldName, isWithin } from "./field-problems";
 import { useForm } from "./form-scope";
-import { TargetSelect } from "./target-select";
 
 /** Where the exits of a node lead: those that matter first, those for troubles below. */
 export function ExitsFields({ mayAdd }: { mayAdd: boolean }) {
@@ -46,7 +46,7 @@ function placeOf(exit: PlacedExit): (string | number)[] {
 }
 
 function ExitField({ exit }: { exit: PlacedExit }) {
-  const { problems, setTarget } = useForm();
+  const { flow, titles, readOnly, problems, setTarget } = useForm();
   const place = fieldName(placeOf(exit));
   const written = fieldName(["exits", exit.name]);
   const message = problems
@@ -57,6 +57,9 @@ function ExitField({ exit }: { exit: PlacedExit }) {
     <div data-field={place}>
       <FormField label={exit.required ? `${exit.label} (required)` : exit.label} errorText={message} stretch>
         <TargetSelect
+          flow={flow}
+          titles={titles}
+          readOnly={readOnly}
           label={exit.label}
           target={exit.target}
           required={exit.required}

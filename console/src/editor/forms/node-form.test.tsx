@@ -135,7 +135,7 @@ describe("the form of a node", () => {
     await user.clear(name);
     await user.type(name, "good_bye{Enter}");
     expect(now().text).toBe(FLOW.replaceAll("bye:", "good_bye:").replaceAll(": bye", ": good_bye"));
-    expect(now().opened).toEqual({ node: "good_bye" });
+    expect(now().selection).toEqual(["good_bye"]);
   });
 
   it("says what leads to the node", () => {

@@ -20,12 +20,12 @@ import { VariantSwitch } from "./variant-switch";
 
 /** The form of a node, from the schema of its type. Each change is an edit of the flow's text. */
 export function NodeForm({ node: id }: { node: string }) {
-  const { shown } = useEditor();
+  const { shown, opened } = useEditor();
   const node = shown?.nodes.find((each) => each.id === id);
   if (!shown || !node) {
     return <Box color="text-body-secondary">The node {id} is not in this flow any more.</Box>;
   }
-  return <Form node={node} flow={shown} key={id} />;
+  return <Form node={node} flow={shown} key={opened?.node === id ? opened.form : id} />;
 }
 
 function Form({ node, flow }: { node: FlowNode; flow: FlowModel }) {

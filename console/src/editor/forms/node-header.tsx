@@ -23,7 +23,7 @@ const SHOWN = 5;
 
 /** The name of a node and what can be done with the whole of it, and what leads to it. */
 export function NodeHeader({ node, flow }: { node: FlowNode; flow: FlowModel }) {
-  const { text, nodeTypes, readOnly, change, open, close, select } = useEditor();
+  const { text, nodeTypes, readOnly, change, open, renamed, close, select } = useEditor();
   const [name, setName] = useState(node.id);
   const [refused, setRefused] = useState("");
   const type = nodeTypes.find((each) => each.name === node.type);
@@ -41,7 +41,7 @@ export function NodeHeader({ node, flow }: { node: FlowNode; flow: FlowModel }) 
     }
     change(`Rename ${node.id} to ${name}`, (now) => renameNode(now, node.id, name, nodeTypes));
     select([name]);
-    open(name);
+    renamed(name);
   }
 
   function duplicate() {

@@ -1,10 +1,7 @@
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
-import Modal from "@cloudscape-design/components/modal";
 import RadioGroup from "@cloudscape-design/components/radio-group";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
+import { FormDialog } from "../../app/dialog";
 import type { FlowNode } from "../../flow-text/flow-text";
 import { variantOf } from "../../node-types/node-type";
 import { useEditor } from "../editor-state";
@@ -37,29 +34,14 @@ export function VariantSwitch({ node }: { node: FlowNode }) {
         />
       </FormField>
       {asked && (
-        <Modal
-          visible
-          header={`Change to "${asked.title}"?`}
-          closeAriaLabel="Close"
-          onDismiss={() => setAsked(null)}
-          footer={
-            <Box float="right">
-              <SpaceBetween size="xs" direction="horizontal">
-                <Button variant="link" onClick={() => setAsked(null)}>
-                  Cancel
-                </Button>
-                <Button
-                  variant="primary"
-                  onClick={() => {
-                    setAsked(null);
-                    change(`${node.id}: ${asked.title}`, asked.edit);
-                  }}
-                >
-                  Change
-                </Button>
-              </SpaceBetween>
-            </Box>
-          }
+        <FormDialog
+          title={`Change to "${asked.title}"?`}
+          onClose={() => setAsked(null)}
+          action="Change"
+          onSubmit={() => {
+            setAsked(null);
+            change(`${node.id}: ${asked.title}`, asked.edit);
+          }}
         >
           <div>
             <p>What this node says there has no place then, and is taken out. You can undo it.</p>
@@ -69,7 +51,7 @@ export function VariantSwitch({ node }: { node: FlowNode }) {
               ))}
             </ul>
           </div>
-        </Modal>
+        </FormDialog>
       )}
     </>
   );

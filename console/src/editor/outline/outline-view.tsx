@@ -28,10 +28,9 @@ export function OutlineView({ problems, onConnect, onAdd, onDelete }: Props) {
   before.current = graph;
   const outline = useMemo(() => graph && outlineOf(graph), [graph]);
   const nodes = useMemo(() => new Map(graph?.nodes.map((node) => [node.id, node])), [graph]);
-  const list = useRef<HTMLDivElement>(null);
   const selected = selection.at(-1);
   useEffect(() => {
-    if (selected !== undefined) goTo(list.current, selected);
+    if (selected !== undefined) goToInOutline(selected);
   }, [selected]);
 
   if (!shown || !outline) return null;
@@ -53,7 +52,7 @@ export function OutlineView({ problems, onConnect, onAdd, onDelete }: Props) {
     onGoTo: (node) => select([node]),
   };
   return (
-    <div className="outline" ref={list}>
+    <div className="outline">
       <Context value={context}>
         <h2>From the start</h2>
         {outline.items.length === 0 && <p>This flow has no start yet.</p>}
@@ -230,8 +229,8 @@ function ExitItem({ node, exit }: { node: string; exit: Exit }) {
 }
 
 /** Bring a node into view and give it the focus. */
-function goTo(list: HTMLElement | null, node: string): void {
-  const button = list?.querySelector<HTMLElement>(`[data-outline="${CSS.escape(node)}"]`);
+export function goToInOutline(node: string): void {
+  const button = document.querySelector<HTMLElement>(`[data-outline="${CSS.escape(node)}"]`);
   button?.focus({ preventScroll: true });
   button?.scrollIntoView({ block: "nearest" });
 }

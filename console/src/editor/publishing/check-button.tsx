@@ -1,6 +1,6 @@
 import Button from "@cloudscape-design/components/button";
-import Modal from "@cloudscape-design/components/modal";
 import { useState } from "react";
+import { Dialog } from "../../app/dialog";
 import { useNotifications } from "../../app/notifications";
 import { useDraft } from "../drafts/draft-provider";
 import { type Findings, useEditor } from "../editor-state";
@@ -30,13 +30,13 @@ export function CheckButton() {
         {count > 0 ? `Check (${count})` : "Check"}
       </Button>
       {shown && (
-        <Modal visible header={countWords(shown)} closeAriaLabel="Close" onDismiss={() => setShown(null)}>
+        <Dialog title={countWords(shown)} onClose={() => setShown(null)}>
           {shown.problems.length + shown.warnings.length === 0 ? (
             "The flow can be published."
           ) : (
             <FindingList findings={shown} onGo={() => setShown(null)} />
           )}
-        </Modal>
+        </Dialog>
       )}
     </>
   );

@@ -75,7 +75,9 @@ function settingsOf(flow: FlowModel): Map<string, string> {
   const words = new Map<string, string>();
   if (flow.title) words.set("title", flow.title);
   if (flow.start) words.set("first node", flow.start);
-  for (const [name, value] of Object.entries(flow.fields)) flatten(name, value, words);
+  for (const [name, value] of Object.entries(flow.fields)) {
+    flatten(name === "chatflow" ? "version of the format" : name, value, words);
+  }
   return words;
 }
 

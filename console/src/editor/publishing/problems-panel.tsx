@@ -5,11 +5,10 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useDraft } from "../drafts/draft-provider";
 import { type Findings, useEditor } from "../editor-state";
-import { showLine } from "../text-view/shown-line";
 
 /** Everything that is wrong with the flow, each a way to the place. */
 export function ProblemsPanel() {
-  const { findings, document, show } = useEditor();
+  const { findings, document, showLine } = useEditor();
   const { checking } = useDraft();
   const broken = document.errors[0];
   return (
@@ -24,7 +23,6 @@ export function ProblemsPanel() {
           <Link
             onFollow={(event) => {
               event.preventDefault();
-              show("text");
               showLine(broken.line);
             }}
             href="#"
@@ -40,17 +38,14 @@ export function ProblemsPanel() {
 
 /** Problems, then warnings. */
 export function FindingList({ findings, onGo }: { findings: Findings; onGo?(): void }) {
-  const { open, select, show, view, shown, name } = useEditor();
+  const { open, select, showLine, view, shown, name } = useEditor();
   const here = new Set(shown?.nodes.map((node) => node.id));
   const go = (problem: Findings["problems"][number]) => {
     onGo?.();
     if (view !== "text" && here.has(problem.node)) {
       select([problem.node]);
       open(problem.node, problem.field || undefined);
-    } else {
-      show("text");
-      showLine(problem.line || 1);
-    }
+    } else showLine(problem.line || 1);
   };
   return (
     <SpaceBetween size="s">

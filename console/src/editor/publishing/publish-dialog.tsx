@@ -1,21 +1,20 @@
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { ApiProblem, explain } from "../../api/problems";
 import { useMe } from "../../app/context";
+import { FormDialog } from "../../app/dialog";
 import { Loading } from "../../app/loading";
 import { useNotifications } from "../../app/notifications";
+import { PageLink } from "../../app/page-link";
 import { parseFlow } from "../../flow-text/flow-text";
 import { useDraft } from "../drafts/draft-provider";
-import type { FlowDetail } from "../drafts/draft-server";
+import { draftEtag, type FlowDetail } from "../drafts/draft-server";
 import type { Stored } from "../drafts/draft-state";
 import { timeWords } from "../drafts/texts";
 import { type Findings, useEditor } from "../editor-state";
@@ -42,11 +41,17 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
   const [agreed, setAgreed] = useState(false);
   const [busy, setBusy] = useState(false);
   const [key] = useState(() => crypto.randomUUID());
+  // Someone else saved: their text is shown beside this one, and the user decides before anything is published.
+  const seeTheirs = () => {
+    onClose();
+    draft.look();
+  };
   const begin = useRef(async () => {
     try {
       const stored = await draft.saved();
       if (!stored) return setFailed("Your changes are not saved, so they cannot be published. Save them first.");
       const [live, findings] = await Promise.all([readLive(name), draft.check()]);
+      if (etagOf(live.detail) !== stored.etag) return seeTheirs();
       setReady({ draft: stored, live, findings });
     } catch (error) {
       setFailed(explain(error));
@@ -69,7 +74,12 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
         id: `published ${name}`,
         type: "success",
         header: `Version ${published.version} of ${name} is live`,
-        content: "New conversations begin with it. Those that are under way stay on their version.",
+        content: (
+          <>
+            New conversations begin with it. Those that are under way stay on their version.{" "}
+            <PageLink to={`/flows/${name}?panel=versions`}>See its versions</PageLink>
+          </>
+        ),
       });
       for (const queryKey of [["flow", name], ["flows"], ["flow-versions", name]]) {
         void queries.invalidateQueries({ queryKey });
@@ -77,65 +87,55 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
       onClose();
     } catch (error) {
       if (error instanceof ApiProblem && error.kind === "edit-conflict") {
-        setFailed(
-          "The draft was changed while you looked at it. Nothing was published. Close this, look at the draft again, and publish then.",
-        );
-      } else setFailed(`Nothing was published. ${explain(error)}`);
+        seeTheirs();
+        return;
+      }
+      setFailed(`Nothing was published. ${explain(error)}`);
       setBusy(false);
     }
   };
 
   return (
-    <Modal
-      visible
+    <FormDialog
       size="large"
-      header={`Publish ${name}`}
-      closeAriaLabel="Close"
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button
-              variant="primary"
-              disabled={!mayPublish}
-              loading={busy}
-              loadingText="Publishing"
-              onClick={() => void send()}
-            >
-              Publish
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+      title={`Publish ${name}`}
+      onClose={onClose}
+      action="Publish"
+      busy={busy}
+      busyText="Publishing"
+      disabled={!mayPublish}
+      failure={failed}
+      onSubmit={() => void send()}
     >
-      <SpaceBetween size="m">
-        {failed && <Alert type="error">{failed}</Alert>}
-        {!ready && !failed && <Loading what="what would change" />}
-        {ready && broken && (
-          <Alert type="error" header="The flow cannot be published yet">
-            <FindingList findings={{ ...ready.findings, warnings: [] }} onGo={onClose} />
-          </Alert>
-        )}
-        {ready && <FindingList findings={{ ...ready.findings, problems: [] }} />}
-        {ready && isEqual && <Alert type="info">There is nothing to publish: the text is the live version.</Alert>}
-        {ready && !isEqual && (
-          <>
-            <Changes ready={ready} others={others} />
-            <Master detail={ready.live.detail} />
-            {others && (
-              <Checkbox checked={agreed} onChange={({ detail }) => setAgreed(detail.checked)}>
-                I have seen the changes of {ready.draft.by} and want to publish them
-              </Checkbox>
-            )}
-            <FormField label="Note" description="What changes, for the list of versions. You can leave it out.">
-              <Input value={note} onChange={({ detail }) => setNote(detail.value.slice(0, 500))} />
-            </FormField>
-          </>
-        )}
-      </SpaceBetween>
-    </Modal>
+      {!ready && !failed && <Loading what="what would change" />}
+      {ready && broken && (
+        <Alert type="error" header="The flow cannot be published yet">
+          <FindingList findings={{ ...ready.findings, warnings: [] }} onGo={onClose} />
+        </Alert>
+      )}
+      {ready && ready.findings.warnings.length > 0 && <FindingList findings={{ ...ready.findings, problems: [] }} />}
+      {ready && isEqual && <Alert type="info">There is nothing to publish: the text is the live version.</Alert>}
+      {ready && !isEqual && (
+        <SpaceBetween size="m">
+          <Changes ready={ready} others={others} />
+          <Master detail={ready.live.detail} />
+          {others && (
+            <Checkbox checked={agreed} onChange={({ detail }) => setAgreed(detail.checked)}>
+              I have seen the changes of {ready.draft.by} and want to publish them
+            </Checkbox>
+          )}
+          <FormField label="Note" description="What changes, for the list of versions. You can leave it out.">
+            <Input value={note} onChange={({ detail }) => setNote(detail.value.slice(0, 500))} />
+          </FormField>
+        </SpaceBetween>
+      )}
+    </FormDialog>
   );
+}
+
+/** The ETag of the draft, as `useDraft` has it; null where there is none. */
+function etagOf({ draft }: FlowDetail): string | null {
+  return draft ? draftEtag(draft.revision) : null;
 }
 
 function Changes({ ready, others }: { ready: Ready; others: boolean }) {

@@ -3,15 +3,16 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { explain } from "../../api/problems";
 import { useRole } from "../../app/context";
+import { Dialog } from "../../app/dialog";
 import { Loading } from "../../app/loading";
 import { useNotifications } from "../../app/notifications";
+import { PageLink } from "../../app/page-link";
 import { parseFlow } from "../../flow-text/flow-text";
 import { readVersion } from "../drafts/draft-server";
 import { timeWords } from "../drafts/texts";
@@ -38,67 +39,63 @@ export function VersionDialog({ version, live, onClose }: Props) {
   const liveFlow = live && liveText.data !== undefined ? parseFlow(liveText.data).flow : null;
   const error = text.error ?? liveText.error;
   return (
-    <Modal
-      visible
+    <Dialog
       size="max"
-      header={`Version ${version.version} of ${name}${version.live ? " (live)" : ""}`}
-      closeAriaLabel="Close"
-      onDismiss={onClose}
+      title={`Version ${version.version} of ${name}${version.live ? " (live)" : ""}`}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <Box>
-          Published on {timeWords(version.published_at)} by {version.by || "a deploy"}. {version.note}
-        </Box>
-        {error && <Alert type="error">{explain(error)}</Alert>}
-        {!error && (text.data === undefined || liveText.data === undefined) && <Loading what="the version" />}
-        {flow && text.data !== undefined && (
-          <Tabs
-            ariaLabel="Views of the version"
-            tabs={[
-              ...(live && !version.live
-                ? [
-                    {
-                      id: "difference",
-                      label: "Difference to live",
-                      content: (
-                        <DifferenceOfFlows
-                          before={liveFlow}
-                          after={flow}
-                          names={["Live", `Version ${version.version}`]}
-                        />
-                      ),
-                    },
-                  ]
-                : []),
-              {
-                id: "canvas",
-                label: "Canvas",
-                content: (
-                  <Frame what="the canvas">
-                    <FlowCanvas flow={flow} types={nodeTypes} readOnly />
-                  </Frame>
-                ),
-              },
-              {
-                id: "text",
-                label: "Text",
-                content: (
-                  <Frame what="the text">
-                    <CodeEditor
-                      text={text.data}
-                      label={`Text of version ${version.version}`}
-                      readOnly
-                      problems={NO_PROBLEMS}
-                    />
-                  </Frame>
-                ),
-              },
-            ]}
-          />
-        )}
-        {mayEdit && !version.live && <RollBack version={version} onDone={onClose} />}
-      </SpaceBetween>
-    </Modal>
+      <Box>
+        Published on {timeWords(version.published_at)} by {version.by || "a deploy"}. {version.note}
+      </Box>
+      {error && <Alert type="error">{explain(error)}</Alert>}
+      {!error && (text.data === undefined || liveText.data === undefined) && <Loading what="the version" />}
+      {flow && text.data !== undefined && (
+        <Tabs
+          ariaLabel="Views of the version"
+          tabs={[
+            ...(live && !version.live
+              ? [
+                  {
+                    id: "difference",
+                    label: "Difference to live",
+                    content: (
+                      <DifferenceOfFlows
+                        before={liveFlow}
+                        after={flow}
+                        names={["Live", `Version ${version.version}`]}
+                      />
+                    ),
+                  },
+                ]
+              : []),
+            {
+              id: "canvas",
+              label: "Canvas",
+              content: (
+                <Frame what="the canvas">
+                  <FlowCanvas flow={flow} types={nodeTypes} readOnly />
+                </Frame>
+              ),
+            },
+            {
+              id: "text",
+              label: "Text",
+              content: (
+                <Frame what="the text">
+                  <CodeEditor
+                    text={text.data}
+                    label={`Text of version ${version.version}`}
+                    readOnly
+                    problems={NO_PROBLEMS}
+                  />
+                </Frame>
+              ),
+            },
+          ]}
+        />
+      )}
+      {mayEdit && !version.live && <RollBack version={version} onDone={onClose} />}
+    </Dialog>
   );
 }
 
@@ -137,7 +134,11 @@ function RollBack({ version, onDone }: { version: Published; onDone(): void }) {
       notify({
         type: "success",
         header: `Version ${version.version} of ${name} is live again, as version ${published.version}`,
-        content: "The draft stays as it is.",
+        content: (
+          <>
+            The draft stays as it is. <PageLink to={`/flows/${name}?panel=versions`}>See its versions</PageLink>
+          </>
+        ),
       });
       for (const queryKey of [["flow", name], ["flows"], ["flow-versions", name]])
         void queries.invalidateQueries({ queryKey });

@@ -2,13 +2,13 @@ import Alert from "@cloudscape-design/components/alert";
 import Badge from "@cloudscape-design/components/badge";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { allPages, api } from "../../api/client";
 import { explain } from "../../api/problems";
 import { useRole } from "../../app/context";
+import { FormDialog } from "../../app/dialog";
 import { Loading } from "../../app/loading";
 import { useNotifications } from "../../app/notifications";
 import { useDraft } from "../drafts/draft-provider";
@@ -59,7 +59,11 @@ export function VersionsPanel() {
               <Box color="text-body-secondary" fontSize="body-s">
                 {timeWords(version.published_at)}, {version.by || "a deploy"}
               </Box>
-              {version.note && <div style={{ overflowWrap: "anywhere" }}>{version.note}</div>}
+              {version.note && (
+                <Box>
+                  <span style={{ overflowWrap: "anywhere" }}>{version.note}</span>
+                </Box>
+              )}
             </li>
           ))}
         </ol>
@@ -100,23 +104,15 @@ function DiscardDialog({ onClose }: { onClose(): void }) {
     onClose();
   };
   return (
-    <Modal
-      visible
-      header="Discard the draft?"
-      closeAriaLabel="Close"
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button variant="primary" loading={busy} onClick={() => void start()}>
-              Discard the draft
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormDialog
+      title="Discard the draft?"
+      onClose={onClose}
+      action="Discard the draft"
+      busy={busy}
+      busyText="Discarding the draft"
+      onSubmit={() => void start()}
     >
       All changes since the live version are dropped. The live version stays as it is.
-    </Modal>
+    </FormDialog>
   );
 }

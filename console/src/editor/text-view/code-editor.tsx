@@ -24,6 +24,20 @@ interface Props {
 const FromOutside = Annotation.define<boolean>();
 
 /**
+ * Typing over several lines: a browser joins their elements by an inline style, which the Content-Security-Policy refuses
+ * and reports. So the editor replaces them itself.
+ */
+const typingOverLines = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { main } = view.state.selection;
+    const isOneLine = view.state.doc.lineAt(main.from).to >= main.to;
+    if (event.inputType !== "insertText" || event.data === null || view.composing || isOneLine) return false;
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type" });
+    return true;
+  },
+});
+
+/**
  * YAML in a code editor. Undo and redo are the caller's: one history for all views.
  *
  * It is mounted in a shadow root: there CodeMirror uses constructed style sheets, which a Content-Security-Policy without
@@ -64,6 +78,7 @@ export function CodeEditor(props: Props) {
           search({ top: true }),
           yaml(),
           theme,
+          typingOverLines,
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ "aria-label": newest.current.label, tabindex: "0" }),
           editable.current.of([]),

@@ -3,17 +3,15 @@ import { useRole } from "../../app/context";
 import { Loading } from "../../app/loading";
 import { useEditor } from "../editor-state";
 import { lineProblems } from "./diagnostics";
-import { useShownLine } from "./shown-line";
 
 const CodeEditor = lazy(async () => ({ default: (await import("./code-editor")).CodeEditor }));
 
 /** The flow as text, with its problems in the margin. It can be changed even while it is broken. */
 export function TextView() {
-  const { text, document, findings, change, undo, redo } = useEditor();
+  const { text, document, findings, change, undo, redo, line } = useEditor();
   const mayEdit = useRole("editor");
   const problems = useMemo(() => lineProblems(document, findings), [document, findings]);
   const lineBreak = text.includes("\r\n") ? "\r\n" : "\n";
-  const goTo = useShownLine();
   const first = document.errors[0];
   return (
     <div style={{ display: "flex", flexDirection: "column", height: "100%", minHeight: 0 }}>
@@ -29,7 +27,7 @@ export function TextView() {
             label="Text of the flow. Press Escape, then Tab to leave it."
             readOnly={!mayEdit}
             problems={problems}
-            goTo={goTo}
+            goTo={line}
             onChange={(next) => change("Edit the text", () => next.replaceAll("\n", lineBreak))}
             onUndo={undo}
             onRedo={redo}

@@ -1,11 +1,10 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
 import { useRole } from "../../app/context";
+import { Dialog } from "../../app/dialog";
 import { useAssets } from "./asset-requests";
 import { type Asset, type Kind, wantedKinds } from "./asset-rules";
 import { DropArea } from "./drop-area";
@@ -58,58 +57,52 @@ export function AddFileDialog({ onDismiss, onChosen, kinds, replaces }: Props) {
   );
   const library = <Library kinds={kinds} chosen={chosen} onChoose={setChosen} />;
   return (
-    <Modal
-      visible
+    <Dialog
       size={onChosen ? "large" : "medium"}
-      header={replaces ? `Replace ${replaces.filename}` : "Add file"}
-      closeAriaLabel="Close"
-      onDismiss={leave}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant={onChosen ? "link" : "primary"} onClick={leave}>
-              {onChosen ? "Cancel" : "Close"}
+      title={replaces ? `Replace ${replaces.filename}` : "Add file"}
+      onClose={leave}
+      buttons={
+        <>
+          <Button variant={onChosen ? "link" : "primary"} onClick={leave}>
+            {onChosen ? "Cancel" : "Close"}
+          </Button>
+          {onChosen && (
+            <Button variant="primary" disabled={!chosen} onClick={() => chosen && onChosen(chosen)}>
+              {chosen ? `Use ${shortened(chosen.filename)}` : "Use the file"}
             </Button>
-            {onChosen && (
-              <Button variant="primary" disabled={!chosen} onClick={() => chosen && onChosen(chosen)}>
-                {chosen ? `Use ${shortened(chosen.filename)}` : "Use the file"}
-              </Button>
-            )}
-          </SpaceBetween>
-        </Box>
+          )}
+        </>
       }
     >
-      <SpaceBetween size="m">
-        {replaces && (
-          <Box>
-            Flows send the new file as soon as it is checked. It must be{" "}
-            {wantedKinds(replaces.kind ? [replaces.kind] : [])}, as now.
-          </Box>
-        )}
-        {onChosen && mayUpload ? (
-          <Tabs
-            ariaLabel="Where the file comes from"
-            tabs={[
-              { id: "upload", label: "Upload", content: upload },
-              { id: "library", label: "Library", content: library },
-            ]}
-          />
-        ) : onChosen ? (
-          library
-        ) : (
-          upload
-        )}
-        {leaving && unfinished && (
-          <Alert
-            type="warning"
-            header="Files are still on their way"
-            action={<Button onClick={onDismiss}>Cancel them and close</Button>}
-          >
-            Wait a moment, or close the window: what was not sent yet is then not added.
-          </Alert>
-        )}
-      </SpaceBetween>
-    </Modal>
+      {replaces && (
+        <Box>
+          Flows send the new file as soon as it is checked. It must be{" "}
+          {wantedKinds(replaces.kind ? [replaces.kind] : [])}, as now.
+        </Box>
+      )}
+      {onChosen && mayUpload ? (
+        <Tabs
+          ariaLabel="Where the file comes from"
+          tabs={[
+            { id: "upload", label: "Upload", content: upload },
+            { id: "library", label: "Library", content: library },
+          ]}
+        />
+      ) : onChosen ? (
+        library
+      ) : (
+        upload
+      )}
+      {leaving && unfinished && (
+        <Alert
+          type="warning"
+          header="Files are still on their way"
+          action={<Button onClick={onDismiss}>Cancel them and close</Button>}
+        >
+          Wait a moment, or close the window: what was not sent yet is then not added.
+        </Alert>
+      )}
+    </Dialog>
   );
 }
 

@@ -1,8 +1,8 @@
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
+import Button, { type ButtonProps } from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { ApiProblem, explain } from "../../api/problems";
 import { AddFileDialog } from "./add-file-dialog";
 import { AssetPicture } from "./asset-picture";
@@ -21,6 +21,7 @@ interface Props {
 /** A field for an asset: shows which one is chosen, and opens the dialog to choose another one. */
 export function AssetPicker({ value, onChange, kinds, readOnly = false }: Props) {
   const [open, setOpen] = useState(false);
+  const choose = useRef<ButtonProps.Ref>(null);
   return (
     <SpaceBetween size="xs">
       {value ? (
@@ -30,18 +31,24 @@ export function AssetPicker({ value, onChange, kinds, readOnly = false }: Props)
       )}
       {!readOnly && (
         <SpaceBetween size="xs" direction="horizontal">
-          {value ? (
-            <>
-              <Button ariaLabel={`Change the file ${value}`} onClick={() => setOpen(true)}>
-                Change
-              </Button>
-              <Button ariaLabel={`Remove the file ${value}`} onClick={() => onChange(null)}>
-                Remove
-              </Button>
-            </>
-          ) : (
-            <Button iconName="add-plus" onClick={() => setOpen(true)}>
-              Add file
+          {/* One button for both: it has the focus again when the dialog is closed. */}
+          <Button
+            ref={choose}
+            iconName={value ? undefined : "add-plus"}
+            ariaLabel={value ? `Change the file ${value}` : undefined}
+            onClick={() => setOpen(true)}
+          >
+            {value ? "Change" : "Add file"}
+          </Button>
+          {value && (
+            <Button
+              ariaLabel={`Remove the file ${value}`}
+              onClick={() => {
+                choose.current?.focus();
+                onChange(null);
+              }}
+            >
+              Remove
             </Button>
           )}
         </SpaceBetween>

@@ -1,9 +1,8 @@
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import Modal from "@cloudscape-design/components/modal";
 import Table from "@cloudscape-design/components/table";
 import { explain } from "../../api/problems";
+import { Dialog } from "../../app/dialog";
 import { moment } from "../../app/times";
 import { useVersions } from "./asset-requests";
 import { type Asset, type AssetVersion, sizeWords } from "./asset-rules";
@@ -12,17 +11,11 @@ import { type Asset, type AssetVersion, sizeWords } from "./asset-rules";
 export function VersionsDialog({ asset, onDismiss }: { asset: Asset; onDismiss(): void }) {
   const versions = useVersions(asset.name);
   return (
-    <Modal
-      visible
+    <Dialog
       size="large"
-      header={`Versions of ${asset.filename}`}
-      closeAriaLabel="Close"
-      onDismiss={onDismiss}
-      footer={
-        <Box float="right">
-          <Button onClick={onDismiss}>Close</Button>
-        </Box>
-      }
+      title={`Versions of ${asset.filename}`}
+      onClose={onDismiss}
+      buttons={<Button onClick={onDismiss}>Close</Button>}
     >
       {versions.error ? (
         <Alert type="error">{explain(versions.error)}</Alert>
@@ -53,6 +46,6 @@ export function VersionsDialog({ asset, onDismiss }: { asset: Asset; onDismiss()
           ]}
         />
       )}
-    </Modal>
+    </Dialog>
   );
 }

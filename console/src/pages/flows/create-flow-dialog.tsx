@@ -1,16 +1,15 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import FileInput from "@cloudscape-design/components/file-input";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { useState } from "react";
 import { useNavigate } from "react-router";
 import { ApiProblem, explain } from "../../api/problems";
+import { FormDialog } from "../../app/dialog";
 import { parseFlow } from "../../flow-text/flow-text";
 import { EXAMPLES } from "./examples";
 import { createDraft, readText, validate } from "./flow-requests";
@@ -29,7 +28,6 @@ type Source = "blank" | "file" | `example:${number}`;
 
 /** Make a new flow: blank, from an example, from a YAML file, or as a copy. It is a draft, and opens in the editor. */
 export function CreateFlowDialog({ flows, copyOf, onDismiss }: Props) {
-  const form = useId();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const taken = new Set(flows.map((flow) => flow.name));
@@ -57,8 +55,7 @@ export function CreateFlowDialog({ flows, copyOf, onDismiss }: Props) {
       navigate(`/flows/${name}`);
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setSubmitted(true);
     if (!wrongName && !wrongTitle && !missing && (!copyOf || copied.data !== undefined)) create.mutate();
   };
@@ -69,85 +66,64 @@ export function CreateFlowDialog({ flows, copyOf, onDismiss }: Props) {
   };
   const exists = create.error instanceof ApiProblem && create.error.kind === "edit-conflict";
   return (
-    <Modal
-      visible
-      size="medium"
-      header={copyOf ? `Duplicate ${copyOf.title || copyOf.name}` : "Create a flow"}
-      closeAriaLabel="Close"
-      onDismiss={onDismiss}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={onDismiss}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              formAction="submit"
-              form={form}
-              loading={create.isPending}
-              loadingText="Creating the flow"
-            >
-              Create
-            </Button>
-          </SpaceBetween>
-        </Box>
+    <FormDialog
+      title={copyOf ? `Duplicate ${copyOf.title || copyOf.name}` : "Create a flow"}
+      onClose={onDismiss}
+      action="Create"
+      busy={create.isPending}
+      busyText="Creating the flow"
+      failure={
+        create.error &&
+        (exists ? `Somebody has just made a flow "${name}". Choose another name.` : explain(create.error))
       }
+      failureTitle="The flow was not created"
+      onSubmit={submit}
     >
-      <form id={form} onSubmit={submit}>
-        <SpaceBetween size="m">
-          {!copyOf && (
-            <FormField label="Begin with">
-              <RadioGroup
-                value={source}
-                onChange={({ detail }) => choose(detail.value as Source)}
-                items={[
-                  { value: "blank", label: "A blank flow" },
-                  ...EXAMPLES.map((example, index) => ({
-                    value: `example:${index}`,
-                    label: `Example: ${example.title}`,
-                  })),
-                  { value: "file", label: "A YAML file of yours" },
-                ]}
-              />
-            </FormField>
-          )}
-          {source === "file" && (
-            <FileChoice
-              file={file}
-              error={submitted ? missing : ""}
-              onFile={(next) => {
-                setFile(next);
-                const flow = parseFlow(next.text).flow;
-                if (flow?.title) setTitle(flow.title);
-                if (flow?.name) setOwnName(taken.has(flow.name) ? nameFromTitle(flow.name, taken) : flow.name);
-              }}
-            />
-          )}
-          {copied.error && (
-            <Alert type="error" header="The flow to copy could not be read">
-              {explain(copied.error)}
-            </Alert>
-          )}
-          <FormField label="Title" description="What people read in lists." errorText={submitted && wrongTitle}>
-            <Input value={title} onChange={({ detail }) => setTitle(detail.value)} />
-          </FormField>
-          <FormField
-            label="Name"
-            description="How other flows and routes refer to it. It never changes."
-            constraintText="Small letters, digits and hyphens, such as damage-report."
-            errorText={(submitted || ownName !== null) && wrongName}
-          >
-            <Input value={name} spellcheck={false} onChange={({ detail }) => setOwnName(detail.value)} />
-          </FormField>
-          {create.error && (
-            <Alert type="error" header="The flow was not created">
-              {exists ? `Somebody has just made a flow "${name}". Choose another name.` : explain(create.error)}
-            </Alert>
-          )}
-        </SpaceBetween>
-      </form>
-    </Modal>
+      {!copyOf && (
+        <FormField label="Begin with">
+          <RadioGroup
+            value={source}
+            onChange={({ detail }) => choose(detail.value as Source)}
+            items={[
+              { value: "blank", label: "A blank flow" },
+              ...EXAMPLES.map((example, index) => ({
+                value: `example:${index}`,
+                label: `Example: ${example.title}`,
+              })),
+              { value: "file", label: "A YAML file of yours" },
+            ]}
+          />
+        </FormField>
+      )}
+      {source === "file" && (
+        <FileChoice
+          file={file}
+          error={submitted ? missing : ""}
+          onFile={(next) => {
+            setFile(next);
+            const flow = parseFlow(next.text).flow;
+            if (flow?.title) setTitle(flow.title);
+            if (flow?.name) setOwnName(taken.has(flow.name) ? nameFromTitle(flow.name, taken) : flow.name);
+          }}
+        />
+      )}
+      {copied.error && (
+        <Alert type="error" header="The flow to copy could not be read">
+          {explain(copied.error)}
+        </Alert>
+      )}
+      <FormField label="Title" description="What people read in lists." errorText={submitted && wrongTitle}>
+        <Input value={title} onChange={({ detail }) => setTitle(detail.value)} />
+      </FormField>
+      <FormField
+        label="Name"
+        description="How other flows and routes refer to it. It never changes."
+        constraintText="Small letters, digits and hyphens, such as damage-report."
+        errorText={(submitted || ownName !== null) && wrongName}
+      >
+        <Input value={name} spellcheck={false} onChange={({ detail }) => setOwnName(detail.value)} />
+      </FormField>
+    </FormDialog>
   );
 }
 

@@ -1,16 +1,14 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiProblem, explain } from "../../api/problems";
 import { useRole } from "../../app/context";
+import { FormDialog } from "../../app/dialog";
 import { deleteFlow, readFlow, unpublishFlow } from "./flow-requests";
 import type { FlowHead } from "./flow-rules";
 import { ProblemList } from "./problem-list";
@@ -40,10 +38,10 @@ export function RemoveFlowDialog({ flow, action, onDismiss }: Props) {
         ? deleteFlow(flow.name, { etag, force })
         : unpublishFlow(flow.name, note.trim(), { etag, force });
     },
-    onSuccess: () => {
-      void queries.invalidateQueries({ queryKey: ["flows"] });
+    onSuccess: async () => {
       void queries.invalidateQueries({ queryKey: ["flow", flow.name] });
       void queries.invalidateQueries({ queryKey: ["draft", flow.name] });
+      await queries.invalidateQueries({ queryKey: ["flows"] });
       onDismiss();
     },
     onError: () => void detail.refetch(),
@@ -52,59 +50,39 @@ export function RemoveFlowDialog({ flow, action, onDismiss }: Props) {
   const inUse = remove.error instanceof ApiProblem && ["flow-in-use", "invalid-flow"].includes(remove.error.kind);
   const title = flow.title || flow.name;
   return (
-    <Modal
-      visible
-      header={`${verb} ${title}?`}
-      closeAriaLabel="Close"
-      onDismiss={onDismiss}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={onDismiss}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              disabled={!detail.data || (inUse && !force)}
-              loading={remove.isPending}
-              loadingText={`${verb}: under way`}
-              onClick={() => remove.mutate()}
-            >
-              {verb}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormDialog
+      title={`${verb} ${title}?`}
+      onClose={onDismiss}
+      action={verb}
+      busy={remove.isPending}
+      busyText={`${verb}: under way`}
+      disabled={!detail.data || (inUse && !force)}
+      failure={remove.error && <Refusal error={remove.error} />}
+      failureTitle={`The flow was not ${done}`}
+      onSubmit={remove.mutate}
     >
-      <SpaceBetween size="m">
-        <Box>
-          {action === "unpublish"
-            ? "No new conversation begins with it. Its draft stays, and those who are in it now can finish."
-            : "The flow and its draft are deleted. This cannot be undone in the console."}
-        </Box>
-        {detail.isPending && <StatusIndicator type="loading">Looking who uses it</StatusIndicator>}
-        {detail.data && detail.data.data.running > 0 && !inUse && <Running count={detail.data.data.running} />}
-        {action === "unpublish" && (
-          <FormField label="Why" description="Optional. Others see it in the list of what was done.">
-            <Input value={note} onChange={({ detail }) => setNote(detail.value.slice(0, 500))} />
-          </FormField>
-        )}
-        {detail.error && <Alert type="error">{explain(detail.error)}</Alert>}
-        {remove.error && (
-          <Alert type="error" header={`The flow was not ${done}`}>
-            <Refusal error={remove.error} />
-          </Alert>
-        )}
-        {inUse &&
-          (admin ? (
-            <Checkbox checked={force} onChange={({ detail }) => setForce(detail.checked)}>
-              {verb} it although it is in use
-            </Checkbox>
-          ) : (
-            <Box>An administrator can do it although it is in use.</Box>
-          ))}
-      </SpaceBetween>
-    </Modal>
+      <Box>
+        {action === "unpublish"
+          ? "No new conversation begins with it. Its draft stays, and those who are in it now can finish."
+          : "The flow and its draft are deleted. This cannot be undone in the console."}
+      </Box>
+      {detail.isPending && <StatusIndicator type="loading">Looking who uses it</StatusIndicator>}
+      {detail.data && detail.data.data.running > 0 && !inUse && <Running count={detail.data.data.running} />}
+      {action === "unpublish" && (
+        <FormField label="Why" description="Optional. Others see it in the list of what was done.">
+          <Input value={note} onChange={({ detail }) => setNote(detail.value.slice(0, 500))} />
+        </FormField>
+      )}
+      {detail.error && <Alert type="error">{explain(detail.error)}</Alert>}
+      {inUse &&
+        (admin ? (
+          <Checkbox checked={force} onChange={({ detail }) => setForce(detail.checked)}>
+            {verb} it although it is in use
+          </Checkbox>
+        ) : (
+          <Box>An administrator can do it although it is in use.</Box>
+        ))}
+    </FormDialog>
   );
 }
 

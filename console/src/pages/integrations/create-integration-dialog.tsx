@@ -1,10 +1,5 @@
-import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import Textarea from "@cloudscape-design/components/textarea";
 import Tiles from "@cloudscape-design/components/tiles";
@@ -12,6 +7,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { api, unwrap } from "../../api/client";
 import { explain } from "../../api/problems";
+import { FormDialog } from "../../app/dialog";
 import { setFlowField } from "../../flow-text/flow-text";
 import { type Kind, nameProblem, newDefinition, readDefinition } from "./definition";
 import { useIntegrations } from "./integrations-page";
@@ -77,105 +73,88 @@ export function CreateIntegrationDialog({ onClose, onCreated }: Props) {
   }
 
   return (
-    <Modal
-      visible
+    <FormDialog
       size="large"
-      header="Create an integration"
-      closeAriaLabel="Close"
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={busy} onClick={() => void create()}>
-              Go on
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+      title="Create an integration"
+      onClose={onClose}
+      action="Go on"
+      busy={busy}
+      busyText="Reading what you gave"
+      failure={failure}
+      onSubmit={() => void create()}
     >
-      <SpaceBetween size="l">
-        <FormField
-          label="Name"
-          description="Flows refer to it by this name, which cannot be changed later."
-          constraintText="Small letters, digits and -, such as photo-upload."
-          errorText={tried ? problem : ""}
-        >
-          <Input value={name} onChange={({ detail }) => setName(detail.value)} autoFocus spellcheck={false} />
-        </FormField>
-        <FormField label="Title" description="A few words for people. Optional.">
-          <Input value={title} onChange={({ detail }) => setTitle(detail.value)} />
-        </FormField>
-        <Tabs
-          activeTabId={way}
-          onChange={({ detail }) => setWay(detail.activeTabId as Way)}
-          ariaLabel="How to begin"
-          tabs={[
-            {
-              id: "blank",
-              label: "From blank",
-              content: (
-                <Tiles
-                  value={kind}
-                  onChange={({ detail }) => setKind(detail.value as Kind)}
-                  ariaLabel="What the call does"
-                  items={[
-                    { value: "upload", label: "Hand in a file", description: "Uploads the file that a customer sent." },
-                    {
-                      value: "send",
-                      label: "Send or ask for values",
-                      description: "Sends JSON, and reads the answer.",
-                    },
-                    {
-                      value: "download",
-                      label: "Fetch a file",
-                      description: "Downloads a file to send to the customer.",
-                    },
-                  ]}
+      <FormField
+        label="Name"
+        description="Flows refer to it by this name, which cannot be changed later."
+        constraintText="Small letters, digits and -, such as photo-upload."
+        errorText={tried ? problem : ""}
+      >
+        <Input value={name} onChange={({ detail }) => setName(detail.value)} spellcheck={false} />
+      </FormField>
+      <FormField label="Title" description="A few words for people. Optional.">
+        <Input value={title} onChange={({ detail }) => setTitle(detail.value)} />
+      </FormField>
+      <Tabs
+        activeTabId={way}
+        onChange={({ detail }) => setWay(detail.activeTabId as Way)}
+        ariaLabel="How to begin"
+        tabs={[
+          {
+            id: "blank",
+            label: "From blank",
+            content: (
+              <Tiles
+                value={kind}
+                onChange={({ detail }) => setKind(detail.value as Kind)}
+                ariaLabel="What the call does"
+                items={[
+                  { value: "upload", label: "Hand in a file", description: "Uploads the file that a customer sent." },
+                  {
+                    value: "send",
+                    label: "Send or ask for values",
+                    description: "Sends JSON, and reads the answer.",
+                  },
+                  {
+                    value: "download",
+                    label: "Fetch a file",
+                    description: "Downloads a file to send to the customer.",
+                  },
+                ]}
+              />
+            ),
+          },
+          {
+            id: "curl",
+            label: "From a curl command",
+            content: (
+              <FormField
+                label="curl command"
+                stretch
+                description="As the documentation of an API shows it. Keys and passwords in it are not stored: each becomes a secret that you set afterwards."
+              >
+                <Textarea
+                  rows={8}
+                  value={curl}
+                  onChange={({ detail }) => setCurl(detail.value)}
+                  spellcheck={false}
+                  placeholder={
+                    'curl -X POST https://api.example.com/files \\\n  -H "Authorization: Bearer ..." \\\n  -F "file=@photo.jpg"'
+                  }
                 />
-              ),
-            },
-            {
-              id: "curl",
-              label: "From a curl command",
-              content: (
-                <FormField
-                  label="curl command"
-                  stretch
-                  description="As the documentation of an API shows it. Keys and passwords in it are not stored: each becomes a secret that you set afterwards."
-                >
-                  <Textarea
-                    rows={8}
-                    value={curl}
-                    onChange={({ detail }) => setCurl(detail.value)}
-                    spellcheck={false}
-                    placeholder={
-                      'curl -X POST https://api.example.com/files \\\n  -H "Authorization: Bearer ..." \\\n  -F "file=@photo.jpg"'
-                    }
-                  />
-                </FormField>
-              ),
-            },
-            {
-              id: "yaml",
-              label: "From YAML",
-              content: (
-                <FormField label="YAML" stretch>
-                  <Textarea
-                    rows={10}
-                    value={yaml}
-                    onChange={({ detail }) => setYaml(detail.value)}
-                    spellcheck={false}
-                  />
-                </FormField>
-              ),
-            },
-          ]}
-        />
-        {failure ? <Alert type="error">{failure}</Alert> : null}
-      </SpaceBetween>
-    </Modal>
+              </FormField>
+            ),
+          },
+          {
+            id: "yaml",
+            label: "From YAML",
+            content: (
+              <FormField label="YAML" stretch>
+                <Textarea rows={10} value={yaml} onChange={({ detail }) => setYaml(detail.value)} spellcheck={false} />
+              </FormField>
+            ),
+          },
+        ]}
+      />
+    </FormDialog>
   );
 }

@@ -1,15 +1,13 @@
-import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, unwrap } from "../../api/client";
 import { ApiProblem, explain } from "../../api/problems";
 import type { components } from "../../api/schema";
+import { FormDialog } from "../../app/dialog";
 import { useNotifications } from "../../app/notifications";
 
 interface Props {
@@ -69,46 +67,38 @@ export function PublishIntegrationButton({ name, text, live, disabled, onPublish
         Publish
       </Button>
       {open ? (
-        <Modal
-          visible
-          header={`Publish ${name}`}
-          closeAriaLabel="Close"
-          onDismiss={() => setOpen(false)}
-          footer={
-            <Box float="right">
-              <SpaceBetween direction="horizontal" size="xs">
-                <Button variant="link" onClick={() => setOpen(false)}>
-                  Cancel
-                </Button>
-                <Button variant="primary" loading={busy} onClick={() => void publish()}>
-                  Publish
-                </Button>
-              </SpaceBetween>
-            </Box>
-          }
+        <FormDialog
+          title={`Publish ${name}`}
+          onClose={() => setOpen(false)}
+          action="Publish"
+          busy={busy}
+          busyText="Publishing"
+          failure={failure ? <Failure error={failure} /> : null}
+          failureTitle={isConflict(failure) ? "Someone else published it meanwhile" : "It was not published"}
+          onSubmit={() => void publish()}
         >
-          <SpaceBetween size="m">
-            <Box>
-              The next call uses this version. Every live flow that calls it is published again with it; sessions that
-              run already stay on the version that they began with.
-            </Box>
-            <FormField label="Note" description="What changed and why, for those who read the versions. Optional.">
-              <Input value={note} onChange={({ detail }) => setNote(detail.value)} />
-            </FormField>
-            {failure ? <Failure error={failure} /> : null}
-          </SpaceBetween>
-        </Modal>
+          <Box>
+            The next call uses this version. Every live flow that calls it is published again with it; sessions that run
+            already stay on the version that they began with.
+          </Box>
+          <FormField label="Note" description="What changed and why, for those who read the versions. Optional.">
+            <Input value={note} onChange={({ detail }) => setNote(detail.value)} />
+          </FormField>
+        </FormDialog>
       ) : null}
     </>
   );
 }
 
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiProblem && error.kind === "edit-conflict";
+}
+
 function Failure({ error }: { error: unknown }) {
   const problems = error instanceof ApiProblem ? ((error.extra.problems as Finding[] | undefined) ?? []) : [];
-  const conflict = error instanceof ApiProblem && error.kind === "edit-conflict";
   return (
-    <Alert type="error" header={conflict ? "Someone else published it meanwhile" : "It was not published"}>
-      {conflict
+    <>
+      {isConflict(error)
         ? "Close this and reload the page: your changes stay in this browser, and you can compare them."
         : explain(error)}
       {problems.length > 0 ? (
@@ -121,6 +111,6 @@ function Failure({ error }: { error: unknown }) {
           ))}
         </ul>
       ) : null}
-    </Alert>
+    </>
   );
 }

@@ -1,4 +1,4 @@
-import { useQueries } from "@tanstack/react-query";
+import { queryOptions, useQueries } from "@tanstack/react-query";
 import { type FlowModel, parseFlow } from "../../flow-text/flow-text";
 import { readText } from "../flows/flow-requests";
 import type { Turn } from "./transcript";
@@ -7,18 +7,23 @@ import type { Turn } from "./transcript";
 export function useFlowWords(turns: readonly Turn[]): (turn: Turn, node: string) => string {
   const versions = [...new Set(turns.filter((turn) => turn.flow && turn.version > 0).map(keyOf))];
   const texts = useQueries({
-    queries: versions.map((key) => ({
-      queryKey: ["flow-version", key],
-      queryFn: async () => {
-        const at = key.lastIndexOf("/");
-        return parseFlow(await readText(key.slice(0, at), Number(key.slice(at + 1)))).flow;
-      },
-      staleTime: Number.POSITIVE_INFINITY, // a version never changes
-      retry: false,
-    })),
+    queries: versions.map((key) => {
+      const at = key.lastIndexOf("/");
+      return flowVersionQuery(key.slice(0, at), Number(key.slice(at + 1)));
+    }),
   });
   const flows = new Map(versions.map((key, index) => [key, texts[index]?.data ?? null]));
   return (turn, node) => wordsOfNode(flows.get(keyOf(turn)) ?? null, node);
+}
+
+/** A version of a flow; null if its text cannot be read. */
+export function flowVersionQuery(flow: string, version: number) {
+  return queryOptions({
+    queryKey: ["flow-of-version", flow, version],
+    queryFn: async () => parseFlow(await readText(flow, version)).flow,
+    staleTime: Number.POSITIVE_INFINITY, // a version never changes
+    retry: false,
+  });
 }
 
 /** The text that a node sends, with its variables as they are written in the flow; "" if it sends none. */

@@ -1,12 +1,11 @@
-import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiProblem, explain } from "../../api/problems";
+import { FormDialog } from "../../app/dialog";
 import { useNotifications } from "../../app/notifications";
 import { act, type Conversation, type SessionAction } from "./session-requests";
 
@@ -88,45 +87,28 @@ function Confirmation({
   const moved = ask.error instanceof ApiProblem && ask.error.kind === "edit-conflict";
   const kept = session.paused?.kept ?? 0;
   return (
-    <Modal
-      visible
-      header={question}
-      closeAriaLabel="Close"
-      onDismiss={onDismiss}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={onDismiss}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              disabled={moved}
-              loading={ask.isPending}
-              loadingText={`${button}: asking`}
-              onClick={() => ask.mutate()}
-            >
-              {button}
-            </Button>
-          </SpaceBetween>
-        </Box>
+    <FormDialog
+      title={question}
+      onClose={onDismiss}
+      action={button}
+      busy={ask.isPending}
+      busyText={`${button}: asking`}
+      disabled={moved}
+      failure={
+        ask.error &&
+        (moved
+          ? "The session has moved on since you opened this. Close it, look at the chat, then decide."
+          : explain(ask.error))
       }
+      failureTitle="Not done"
+      onSubmit={ask.mutate}
     >
-      <SpaceBetween size="m">
-        <Box>{effect}</Box>
-        {action === "resume" && kept > 0 && (
-          <Checkbox checked={apply} onChange={({ detail }) => setApply(detail.checked)}>
-            The flow takes what came meanwhile as answers now ({kept === 1 ? "1 message" : `${kept} messages`})
-          </Checkbox>
-        )}
-        {ask.error && (
-          <Alert type="error" header="Not done">
-            {moved
-              ? "The session has moved on since you opened this. Close it, look at the chat, then decide."
-              : explain(ask.error)}
-          </Alert>
-        )}
-      </SpaceBetween>
-    </Modal>
+      <Box>{effect}</Box>
+      {action === "resume" && kept > 0 && (
+        <Checkbox checked={apply} onChange={({ detail }) => setApply(detail.checked)}>
+          The flow takes what came meanwhile as answers now ({kept === 1 ? "1 message" : `${kept} messages`})
+        </Checkbox>
+      )}
+    </FormDialog>
   );
 }

@@ -16,6 +16,7 @@ import { moment } from "../../app/times";
 import { Chat } from "./chat";
 import { useFlowWords } from "./flow-words";
 import { SessionActions } from "./session-actions";
+import { SessionPath } from "./session-path";
 import { type Conversation, useConversation, useTurns } from "./session-requests";
 import { SessionState } from "./session-state";
 import { SessionSummary } from "./session-summary";
@@ -78,6 +79,7 @@ export function SessionPage() {
       )}
       {turns.error && <Alert type="error">{explain(turns.error)}</Alert>}
       {turns.isPending && chosen ? <Loading what="the messages" /> : <Chat turns={turns.data ?? []} said={said} />}
+      {turns.data && turns.data.length > 0 && <SessionPath key={chosen} turns={turns.data} />}
       {isNewest && <Variables values={data.session.variables} />}
       <Sessions conversation={data} shown={chosen} />
     </SpaceBetween>

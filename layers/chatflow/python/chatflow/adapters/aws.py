@@ -39,7 +39,20 @@ def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3, endpo
         )
         made = session().create_client(service, config=config, endpoint_url=endpoint or None)
         throttling.repeat_throttled_calls(made)
+        from chatflow.adapters.aws_connections import AwsConnections
+
+        # botocore has no parameter for what a client sends with. An answer to `before-send` would not replace it: all
+        # handlers of that event run, so what a test answers would be sent as well. Decision record 0038.
+        verify = connections(made)._verify  # True, or the file that AWS_CA_BUNDLE or a profile names
+        made._endpoint.http_session = AwsConnections(
+            made.meta.endpoint_url, "" if verify is True else verify, read_timeout=read_timeout, once=attempts == 1
+        )
         return made
+
+
+def connections(client: Any) -> Any:
+    """What a client sends its requests with: an `AwsConnections`."""
+    return client._endpoint.http_session
 
 
 def is_outage(error: Exception) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from chatflow.conversation.events import ADOPT, ECHO, ERASE, MESSAGE, Event
+from chatflow.conversation.listing import IndexKeys
 from chatflow.conversation.session import Session
 
 NOT_THE_SAME_PERSON: Final = "not_the_same_person"  # why a change of addresses was refused
@@ -28,7 +29,7 @@ class Place:
 
     `session` of an alias is one that moved and was not adopted yet. `claimed_at`: when the channel last said that the
     address belongs to that conversation. `earlier`: conversations to which it belonged before. `named`: the keys that a
-    session names which cannot be read. Times are in seconds.
+    session names which cannot be read. `listed`: where a session stands in the index. Times are in seconds.
     """
 
     turn: int
@@ -38,6 +39,7 @@ class Place:
     earlier: tuple[str, ...] = ()
     expires_at: int = 0
     named: tuple[str, ...] = ()
+    listed: IndexKeys = field(default=IndexKeys(), compare=False)
 
     @property
     def live(self) -> Session | None:

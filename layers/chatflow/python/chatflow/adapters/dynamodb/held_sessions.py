@@ -15,12 +15,12 @@ from typing import Any, Final
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, batch_get, query, text
 from chatflow.adapters.dynamodb.places import SESSION, read_session
+from chatflow.conversation.listing import SHARDS, shard
 from chatflow.conversation.session import Session
 from chatflow.errors import Unreadable
 from chatflow.integrations.holding import Held, held_call
 
 BY_HOST: Final = "by_host"
-_SHARDS: Final = "0123456789abcdef"  # the last character of a conversation's key
 _FIRST, _LAST = " ", chr(0x10FFFF)  # before and after every host
 
 
@@ -38,7 +38,7 @@ def held_place(session: Session) -> Item:
     if held is None:
         return {}
     place = f"{held.host}#{held.since:010d}#{session.conversation}"
-    return {"held_in": {"S": session.conversation[-1:]}, "held_at": {"S": place}}
+    return {"held_in": {"S": shard(session.conversation)}, "held_at": {"S": place}}
 
 
 class HeldSessions:
@@ -56,7 +56,7 @@ class HeldSessions:
         upper = f"{host}#{_LAST}" if host else _LAST
         if lower > upper:  # DynamoDB refuses such a range
             return [], ""
-        found = sorted((row for shard in _SHARDS for row in self._places(shard, lower, upper, limit)), key=_place)
+        found = sorted((row for each in SHARDS for row in self._places(each, lower, upper, limit)), key=_place)
         rows = [row for row in found if _place(row) > after]
         page = rows[:limit]
         keys = [{"conversation": row["conversation"], "item": row["item"]} for row in page]
@@ -67,17 +67,17 @@ class HeldSessions:
     def counts(self) -> dict[str, int]:
         """How many sessions are held, by host. Reads the keys of all of them, and nothing else."""
         counted: Counter[str] = Counter()
-        for shard in _SHARDS:
-            rows = query(self._table, "held_in = :shard", {":shard": {"S": shard}}, IndexName=BY_HOST)
+        for each in SHARDS:
+            rows = query(self._table, "held_in = :shard", {":shard": {"S": each}}, IndexName=BY_HOST)
             counted.update(_place(row).rsplit("#", 2)[0] for row in rows)
         return dict(counted)
 
-    def _places(self, shard: str, lower: str, upper: str, limit: int) -> Iterator[Item]:
+    def _places(self, held_in: str, lower: str, upper: str, limit: int) -> Iterator[Item]:
         request: dict[str, Any] = {
             "TableName": self._table,
             "IndexName": BY_HOST,
             "KeyConditionExpression": "held_in = :shard AND held_at BETWEEN :lower AND :upper",
-            "ExpressionAttributeValues": {":shard": {"S": shard}, ":lower": {"S": lower}, ":upper": {"S": upper}},
+            "ExpressionAttributeValues": {":shard": {"S": held_in}, ":lower": {"S": lower}, ":upper": {"S": upper}},
             "Limit": limit + 2,  # the place where the page before ended, and one more than this page holds
         }
         yield from client("dynamodb").query(**request)["Items"]

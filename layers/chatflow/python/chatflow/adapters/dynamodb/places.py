@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from chatflow.adapters.dynamodb.items import Item, document, number, schema, text
 from chatflow.conversation.identity import Alias, Place
+from chatflow.conversation.listing import IndexKeys
 from chatflow.conversation.session import Session
 from chatflow.errors import Unreadable
 
@@ -45,6 +46,7 @@ def place_of(row: Item) -> Place:
         claimed_at=number(row, "claimed_at"),
         earlier=tuple(text({"key": each}, "key") for each in row.get("earlier", {}).get("L", ())),
         expires_at=number(row, "expires_at"),
+        listed=IndexKeys(text(row, "state"), text(row, "listed_at")),
     )
 
 

@@ -9,9 +9,10 @@ runs#<event id>     how many runs of an event failed: see failed_runs.py
 apology             at which turn the customer last had the apology for an event that was set aside
 erased              the conversation's last erasure: when it was requested, whether it is done, what it removed
 
-Only two functions write the table: `conversation`, and `contact_erasure`, for which a turn waits. Items with a `state`
-are listed in the index `by_state`, ordered by time (`listed_at`). The index holds no address and no customer's text.
-Sessions whose call is held are in the index `by_host`, too: see held_sessions.py.
+Only two functions write the table: `conversation`, and `contact_erasure`, for which a turn waits. Sessions are listed
+in the index `by_state`, whose keys are `state` and `listed_at` (`chatflow.conversation.listing`; listed_sessions.py
+reads it). The index holds no address and no customer's text. Sessions whose call is held are in the index `by_host`,
+too: see held_sessions.py.
 `chatflow.adapters.dynamodb.transcripts` reads the table for people.
 """
 
@@ -31,6 +32,7 @@ from chatflow.adapters.dynamodb.items import Item, document, number, schema
 from chatflow.adapters.dynamodb.places import SESSION, UnreadableSession, is_still, other_place, own_place, put_alias
 from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
+from chatflow.conversation.listing import IndexKeys, index_keys
 from chatflow.conversation.session import Session
 from chatflow.errors import Throttled, TurnFailed, Unreadable
 from chatflow.tolerant_reader import read
@@ -122,23 +124,22 @@ class SessionStore:
         """
         dynamodb = client("dynamodb")
         expires = str(now + session.expires_after(now))
+        before = links.before if links else Place(session.turn - 1) if session.turn > 1 else None
         item = {
             **key(session.conversation, SESSION),
             **schema(),
             "turn": {"N": str(session.turn)},
             "session": {"S": session.session},
-            "state": {"S": session.state},
             "flow": {"S": session.flow},
             "version": {"N": str(session.version)},
             "at": {"S": session.node},
             "started_at": {"N": str(session.started_at)},
             "updated_at": {"N": str(now)},
-            "listed_at": {"S": _listed_at(now, session.conversation)},
+            **_listed(index_keys(session.conversation, session.state, now, before.listed if before else None)),
             "expires_at": {"N": expires},
             **held_place(session),
             "document": {"S": _json(session.to_json())},
         }
-        before = links.before if links else Place(session.turn - 1) if session.turn > 1 else None
         puts = [
             {"TableName": self._table, "Item": item, **is_still(before)},
             self._turn_record(session.conversation, event_id, record, expires),
@@ -154,6 +155,7 @@ class SessionStore:
 
     def mark_unreadable(self, conversation: str, reason: str, now: int) -> None:
         """Give the session's row the state `unreadable` and the reason, so that it is listed. The rest stays."""
+        listed = index_keys(conversation, UNREADABLE, now)
         client("dynamodb").update_item(
             TableName=self._table,
             Key=key(conversation, SESSION),
@@ -161,9 +163,9 @@ class SessionStore:
             ConditionExpression="attribute_exists(conversation)",
             ExpressionAttributeNames={"#state": "state"},
             ExpressionAttributeValues={
-                ":state": {"S": UNREADABLE},
+                ":state": {"S": listed.partition},
                 ":reason": {"S": reason},
-                ":listed_at": {"S": _listed_at(now, conversation)},
+                ":listed_at": {"S": listed.place},
             },
         )
 
@@ -193,8 +195,6 @@ class SessionStore:
         item = {
             **key(conversation, f"{FAILURE}{event_id}"),
             **schema(),
-            "state": {"S": "dead"},
-            "listed_at": {"S": _listed_at(failure["at"], conversation)},
             "session": {"S": failure["session"]},
             "turn": {"N": str(failure["turn"])},
             "kind": {"S": failure["kind"]},
@@ -347,9 +347,8 @@ def key(conversation: str, item: str) -> dict[str, Any]:
     return {"conversation": {"S": conversation}, "item": {"S": item}}
 
 
-def _listed_at(seconds: int, conversation: str) -> str:
-    """The sort key in the index `by_state`: the time, and no two items of a state in the same place."""
-    return f"{seconds:010d}#{conversation}"
+def _listed(keys: IndexKeys) -> Item:
+    return {"state": {"S": keys.partition}, "listed_at": {"S": keys.place}}
 
 
 def _json(value: Any) -> str:

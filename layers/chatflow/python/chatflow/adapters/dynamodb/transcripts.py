@@ -1,4 +1,4 @@
-"""Reads the table `sessions` for people: lists of sessions by the index `by_state`, transcripts by key. Never a scan.
+"""Reads the table `sessions` for people: lists of sessions by an index, transcripts by key. Never a scan.
 
 Reads are eventually consistent: a reader sees a turn a moment after it was saved.
 """
@@ -9,38 +9,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb import deliveries
+from chatflow.adapters.dynamodb import deliveries, listed_sessions
 from chatflow.adapters.dynamodb.items import Item, batch_get, document, get_item, number, query, text
+from chatflow.adapters.dynamodb.listed_sessions import SessionSummary
 from chatflow.adapters.dynamodb.places import SESSION, other_place, read_or_explain
-from chatflow.adapters.dynamodb.sessions import BY_STATE, ERASURE, FAILURE, TURN, key, read_erasure
+from chatflow.adapters.dynamodb.sessions import ERASURE, FAILURE, TURN, key, read_erasure
 from chatflow.conversation.identity import Place
 from chatflow.conversation.session import Session
 from chatflow.errors import Unreadable
 from chatflow.tolerant_reader import read
 
-_ROUNDS = 5  # queries for one list: a rare flow among many others is looked for over several pages
-_EVALUATED = 200  # items of one state in a round
-_LATEST, _EARLIEST = "~", "0"  # after and before every place in the index: those begin with ten digits
 _MOST_MOVES = 8  # of one conversation that are followed; each turn shortens the chain to one
-_RUNNING = ("waiting", "continuing", "paused")
-
-
-@dataclass(frozen=True)
-class SessionSummary:
-    """One session in a list. `place` is its sort key in the index; times are in seconds since the epoch."""
-
-    place: str
-    conversation: str
-    state: str
-    session: str
-    flow: str
-    version: int
-    node: str
-    turn: int
-    started_at: int
-    updated_at: int
-    reason: str = ""  # why it cannot be read, for the state `unreadable`
 
 
 @dataclass(frozen=True)
@@ -91,32 +70,19 @@ class Transcripts:
         self._deliveries = deliveries_table
 
     def sessions(
-        self, states: Sequence[str], *, flow: str = "", since: int = 0, before: str = "", limit: int
+        self,
+        states: Sequence[str],
+        *,
+        flow: str = "",
+        since: int = 0,
+        until: int | None = None,
+        before: str = "",
+        limit: int,
     ) -> tuple[list[SessionSummary], str]:
-        """The newest sessions of these states before a place in the index, and the place to continue from.
-
-        That place is "" at the end of the list. A page may hold fewer than `limit` and yet have a next one, since a
-        call evaluates a bounded number of items.
-        """
-        found: list[SessionSummary] = []
-        lower = f"{since:010d}" if since else _EARLIEST
-        upper = before or _LATEST
-        if upper < lower:  # DynamoDB refuses such a range
-            return [], ""
-        for _ in range(_ROUNDS):
-            pages = [self._page(state, flow, lower, upper) for state in states]
-            # Below the highest place where a state's page ended, that state may have more than was read.
-            floor = max(last for _, last in pages)
-            merged = sorted((each for items, _ in pages for each in items), key=lambda each: each.place, reverse=True)
-            found += [each for each in merged if each.place >= floor]
-            if len(found) > limit:
-                return found[:limit], found[limit - 1].place
-            if not floor:
-                return found, ""
-            upper = floor
-            if len(found) == limit:
-                break
-        return found, upper
+        """A page of the list of sessions: see `listed_sessions.page`."""
+        return listed_sessions.page(
+            self._sessions, states, flow=flow, since=since, until=until, before=before, limit=limit
+        )
 
     def newest(self, conversation: str) -> StoredSession | None:
         """The newest session of a conversation, also by a key that it had before. None when it has none."""
@@ -156,8 +122,8 @@ class Transcripts:
         return found | {each: newest for each, newest in moved.items() if newest}
 
     def count_running(self, flow: str) -> int:
-        """How many sessions of a flow run: waiting, paused, or continuing a turn. The index may be a moment behind."""
-        return sum(self._count(flow, state) for state in _RUNNING)
+        """About how many sessions of a flow run: see `listed_sessions.count_running`."""
+        return listed_sessions.count_running(self._sessions, flow)
 
     def history(self, *conversations: str) -> list[HistoryEntry]:
         """Every record under the keys of a conversation, ordered by turn; a note follows the turn before it."""
@@ -212,42 +178,6 @@ class Transcripts:
     def statuses(self, channel: str, account: str, message_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The delivery statuses of messages that we sent, by message id: status, at, code, explanation."""
         return deliveries.statuses(self._deliveries, channel, account, message_ids)
-
-    def _page(self, state: str, flow: str, lower: str, upper: str) -> tuple[list[SessionSummary], str]:
-        """Sessions of one state below `upper`, and the place where reading stopped ("" at the end)."""
-        request: dict[str, Any] = {
-            "TableName": self._sessions,
-            "IndexName": BY_STATE,
-            "KeyConditionExpression": "#state = :state AND listed_at BETWEEN :lower AND :upper",
-            "ExpressionAttributeNames": {"#state": "state"},
-            "ExpressionAttributeValues": {":state": {"S": state}, ":lower": {"S": lower}, ":upper": {"S": upper}},
-            "ScanIndexForward": False,
-            "Limit": _EVALUATED + 1,  # the place where the page before ended is read again
-        }
-        if flow:
-            request["FilterExpression"] = "flow = :flow"
-            request["ExpressionAttributeValues"][":flow"] = {"S": flow}
-        answer = client("dynamodb").query(**request)
-        items = [_summary(item) for item in answer["Items"] if item["listed_at"]["S"] < upper]
-        return items, answer.get("LastEvaluatedKey", {}).get("listed_at", {}).get("S", "")
-
-    def _count(self, flow: str, state: str) -> int:
-        request: dict[str, Any] = {
-            "TableName": self._sessions,
-            "IndexName": BY_STATE,
-            "KeyConditionExpression": "#state = :state",
-            "FilterExpression": "flow = :flow",
-            "ExpressionAttributeNames": {"#state": "state"},
-            "ExpressionAttributeValues": {":state": {"S": state}, ":flow": {"S": flow}},
-            "Select": "COUNT",
-        }
-        count = 0
-        while True:
-            page = client("dynamodb").query(**request)
-            count += int(page["Count"])
-            if "LastEvaluatedKey" not in page:
-                return count
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _with_prefix(self, conversation: str, prefix: str, projection: str) -> list[Item]:
         names = {"#item": "item", "#session": "session"}
@@ -308,19 +238,3 @@ def _failure(item: Item) -> dict[str, Any]:
         reason = text(item, "reason") or str(error)
         known = (number(item, "updated_at"), text(item, "session"), number(item, "turn"))
         return vars(_Failure(text(item, "kind"), reason, *known, text(item, "at"), text(item, "flow")))
-
-
-def _summary(item: Item) -> SessionSummary:
-    return SessionSummary(
-        place=item["listed_at"]["S"],
-        conversation=item["conversation"]["S"],
-        state=item["state"]["S"],
-        session=text(item, "session"),
-        flow=text(item, "flow"),
-        version=number(item, "version"),
-        node=text(item, "at"),
-        turn=number(item, "turn"),
-        started_at=number(item, "started_at"),
-        updated_at=number(item, "updated_at"),
-        reason=text(item, "reason"),
-    )

@@ -12,7 +12,6 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import cache
 from http.client import HTTPException
 
 from urllib3.exceptions import HTTPError
@@ -20,6 +19,7 @@ from urllib3.response import HTTPResponse
 
 from chatflow.adapters.http.address_rules import Target, parse_target
 from chatflow.adapters.http.connections import DeadlineTlsSocket, GuardedConnection, GuardedTlsConnection
+from chatflow.adapters.tls import distrust, for_hosts
 from chatflow.errors import AddressRefused, ChatflowError, InDoubt, Refused, Unavailable
 from chatflow.nodes.ports import Readable
 from chatflow.streams import BLOCK, ExactLengthStream
@@ -64,8 +64,8 @@ class StreamedResponse:
 class GuardedFetch:
     """Implements the port `chatflow.nodes.ports.Fetch`.
 
-    `private_hosts` (host or host:port) may be internal; see `address_rules`. `tls` replaces the system's trust store.
-    Raises ValueError for a context that does not verify certificates and host names.
+    `private_hosts` (host or host:port) may be internal; see `address_rules`. `tls` replaces the process's own
+    context. Raises ValueError for a context that does not verify certificates and host names.
     """
 
     def __init__(self, private_hosts: frozenset[str] = frozenset(), tls: ssl.SSLContext | None = None) -> None:
@@ -113,7 +113,7 @@ class GuardedFetch:
         connection: GuardedConnection
         if target.scheme == "https":
             connection = GuardedTlsConnection(
-                target.host, target.port, blocksize=BLOCK, ssl_context=_with_deadlines(self._tls or _system_trust())
+                target.host, target.port, blocksize=BLOCK, ssl_context=_with_deadlines(self._tls or for_hosts())
             )
         else:
             connection = GuardedConnection(target.host, target.port, blocksize=BLOCK)
@@ -122,6 +122,8 @@ class GuardedFetch:
             connection.connect()
         except _FAULTS as error:
             connection.close()
+            if reason := distrust(error):
+                raise Unavailable(f"the certificate of {target.host} is not trusted: {reason}") from error
             raise Unavailable(f"{target.host} could not be reached: {type(error).__name__}") from error
         except BaseException:
             connection.close()
@@ -147,12 +149,6 @@ def _is_latin1(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-@cache
-def _system_trust() -> ssl.SSLContext:
-    """The system's trust store, read once per process."""
-    return ssl.create_default_context()
 
 
 def _with_deadlines(context: ssl.SSLContext) -> ssl.SSLContext:

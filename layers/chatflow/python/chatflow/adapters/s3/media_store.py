@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws import client, connections
 from chatflow.adapters.s3.errors import error_for, s3_errors
 from chatflow.errors import ChatflowError, TooLarge
 from chatflow.media import object_keys
@@ -22,11 +21,9 @@ from chatflow.media.retention import TAG, retention_step
 from chatflow.nodes.ports import Readable
 from chatflow.streams import BLOCK, ExactLengthStream, HashingStream, StreamedFile
 
-if TYPE_CHECKING:
-    from urllib3 import PoolManager
-
 PART = 5 * 1024 * 1024  # bytes of one part of a multipart upload; the smallest that S3 accepts
 _URL_SECONDS = 300
+_PUT_TIMEOUT: Final = 20.0  # seconds
 _ERROR_CODE = re.compile(rb"<Code>(\w+)</Code>")
 
 
@@ -98,14 +95,7 @@ class MediaStore:
         url = client("s3").generate_presigned_url("put_object", Params=params, ExpiresIn=_URL_SECONDS)
         headers = {"Content-Length": str(length), "Content-Type": mime, "x-amz-tagging": self._tagging}
         with s3_errors():
-            response = _pool().request(
-                "PUT",
-                url,
-                body=body,  # type: ignore[arg-type]  # urllib3 needs only read()
-                headers=headers,
-                retries=False,
-                redirect=False,
-            )
+            response = connections(client("s3")).put(url, headers, body, _PUT_TIMEOUT)
             if response.status >= 300:
                 code = _ERROR_CODE.search(response.data)
                 raise error_for(response.status, code[1].decode() if code else "")
@@ -178,10 +168,3 @@ def _fill(buffer: bytearray, body: HashingStream) -> bytearray:
         buffer[filled : filled + len(block)] = block
         filled += len(block)
     return buffer if filled == len(buffer) else buffer[:filled]
-
-
-@cache
-def _pool() -> PoolManager:
-    from urllib3 import PoolManager, Timeout
-
-    return PoolManager(blocksize=BLOCK, timeout=Timeout(connect=3.0, read=20.0))
