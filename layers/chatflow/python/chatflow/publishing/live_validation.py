@@ -135,7 +135,7 @@ class LiveProject:
         return [id for id in self.sources if id.startswith("flow/")]
 
     def _using(self, kind: str, names: Collection[str]) -> list[str]:
-        return sorted(id for id in self._flow_ids if not names.isdisjoint(self.sources[id].uses.get(kind, ())))
+        return sorted(id for id in self._flow_ids if not set(names).isdisjoint(self.sources[id].uses.get(kind, ())))
 
     def _change(self, changed: Mapping[str, str | None], also: Collection[str]) -> _Change:
         key = tuple(sorted(changed.items()))

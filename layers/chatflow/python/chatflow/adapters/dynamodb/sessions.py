@@ -29,11 +29,13 @@ from chatflow.adapters import throttling
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.held_sessions import held_place
 from chatflow.adapters.dynamodb.items import Item, document, number, schema
+from chatflow.adapters.dynamodb.live_copies import LiveCopies
+from chatflow.adapters.dynamodb.live_routes import RoutesReader
 from chatflow.adapters.dynamodb.places import SESSION, UnreadableSession, is_still, other_place, own_place, put_alias
 from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.listing import IndexKeys, index_keys
-from chatflow.conversation.session import Session
+from chatflow.conversation.session import ROUTES, Session
 from chatflow.errors import Throttled, TurnFailed, Unreadable
 from chatflow.tolerant_reader import read
 
@@ -48,7 +50,6 @@ _ERASURE_DAYS = 15
 _SCHEDULER_RETRY_SECONDS = 3600  # EventBridge Scheduler retries for this long after a deadline
 # Kinds of deleted items, as people read them; any other item is a session.
 _KINDS = {"alias": "aliases", "turn": "turns", "letter": "letters", "runs": "letters", "apology": "letters"}
-_ROUTES = {"name": {"S": "routes"}, "item": {"S": "live"}}
 
 
 @dataclass(frozen=True)
@@ -68,31 +69,35 @@ class LoadedConversation:
 
 
 class SessionStore:
-    """Loads and saves sessions and turn records. Reads the routes as well, so that a turn starts with a single call."""
+    """Loads and saves sessions and turn records. Reads the routes as well, so that a turn starts with a single call.
 
-    def __init__(self, sessions_table: str, flows_table: str) -> None:
+    `copies` are those of this process; without them, the routes are read each time.
+    """
+
+    def __init__(self, sessions_table: str, flows_table: str, copies: LiveCopies | None = None) -> None:
         self._table = sessions_table
-        self._flows = flows_table
+        self._routes = RoutesReader(flows_table, copies)
 
     def load(self, conversation: str, event_id: str, aliases: Iterable[str] = ()) -> LoadedConversation:
-        """The session, the routes, and whether the event already had its turn, in one strongly consistent read.
+        """The session, the routes, and whether the event already had its turn, in one call.
 
+        All of it is read consistently, but for routes of which this process has a copy.
         `aliases` are the keys of the person's other addresses, as the event names them.
         """
         named = dict.fromkeys((conversation, *aliases))
         items = (SESSION, f"{TURN}{event_id}", ERASURE)
         requests: dict[str, Any] = {
             self._table: {"Keys": [key(each, item) for each in named for item in items], "ConsistentRead": True},
-            self._flows: {"Keys": [_ROUTES], "ConsistentRead": True},
         }
+        routes_request = self._routes.request()
+        requests |= routes_request
         rows: list[dict[str, Any]] = []
-        routes: dict[str, Any] = {}
+        routes: list[Item] = []
         started = time.time()
         for attempt in count(2):
             answer = client("dynamodb").batch_get_item(RequestItems=requests)
             rows += answer["Responses"].get(self._table, [])
-            for item in answer["Responses"].get(self._flows, []):
-                routes = _routes(item)
+            routes += answer["Responses"].get(self._routes.table, [])
             requests = answer.get("UnprocessedKeys") or {}
             if not requests:
                 break
@@ -104,15 +109,20 @@ class SessionStore:
         places = {row["conversation"]["S"]: row for row in rows if row["item"]["S"] == SESSION}
         own = places.pop(conversation, None)
         place, unreadable = own_place(own) if own else (None, None)
+        seen = place.live.seen if place and place.live else {}
         erasures = [read_erasure(row).at for row in rows if row["item"]["S"] == ERASURE]
         return LoadedConversation(
             session=place.live if place else None,
-            routes=routes,
+            routes=self._routes.take(routes_request, routes, seen.get(ROUTES, 0)),
             repeated=any(row["item"]["S"].startswith(TURN) for row in rows),
             erased_at=max(erasures, default=0),
             known=Known(conversation, place, {each: other_place(row) for each, row in places.items()}),
             unreadable=unreadable,
         )
+
+    def newer_routes(self, than: dict[str, Any]) -> dict[str, Any] | None:
+        """The live routes, read consistently, if they are others than these."""
+        return self._routes.newer(than)
 
     def save(
         self, session: Session, event_id: str, record: dict[str, Any], now: int, links: Links | None = None
@@ -332,14 +342,6 @@ class _RecordedTimers:
     turn: int
     deadline: int = 0
     owed_wake: int = 0
-
-
-def _routes(item: Item) -> dict[str, Any]:
-    """The live routes. Raises TurnFailed: this concerns every conversation, and is repaired by publishing them."""
-    try:
-        return document(item, "the published routes")
-    except Unreadable as error:
-        raise TurnFailed(f"{error}; publish the routes again") from None
 
 
 def key(conversation: str, item: str) -> dict[str, Any]:
