@@ -186,6 +186,7 @@ class Session:
     since: int = 0  # seconds since the epoch: the conversation's first turn; 0 when that was not stored yet
     formerly: tuple[str, ...] = ()  # keys that the conversation had before, the oldest first: its files are there
     aliases: dict[str, int] = field(default_factory=dict)  # keys of the person's other addresses: when each expires
+    first_turn: int = 0  # of the session; 0 where an earlier version started it
     seen: dict[str, int] = field(default_factory=dict)  # the newest versions of ROUTES and of flows that it met
 
     def having_seen(self, name: str, version: int) -> Session:

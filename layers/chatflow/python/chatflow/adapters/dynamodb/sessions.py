@@ -4,6 +4,7 @@ The key is `conversation` + `item`. A conversation has these items, each with it
 
 session             the newest session; or an alias of another conversation (`places`)
 turn#<event id>     a turn record, or the note of an event that changed no session
+line#...            where such a record stands in the transcript of its session: see transcript_lines.py
 letter#<event id>   why an event failed for good
 runs#<event id>     how many runs of an event failed: see failed_runs.py
 apology             at which turn the customer last had the apology for an event that was set aside
@@ -32,6 +33,7 @@ from chatflow.adapters.dynamodb.items import Item, document, number, schema
 from chatflow.adapters.dynamodb.live_copies import LiveCopies
 from chatflow.adapters.dynamodb.live_routes import RoutesReader
 from chatflow.adapters.dynamodb.places import SESSION, UnreadableSession, is_still, other_place, own_place, put_alias
+from chatflow.adapters.dynamodb.transcript_lines import LINE, line_row
 from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.listing import IndexKeys, index_keys
@@ -153,6 +155,7 @@ class SessionStore:
         puts = [
             {"TableName": self._table, "Item": item, **is_still(before)},
             self._turn_record(session.conversation, event_id, record, expires),
+            *self._line(session.conversation, f"{TURN}{event_id}", record, expires, session.first_turn),
             *(put_alias(self._table, alias) for alias in (links.aliases if links else ())),
         ]
         try:
@@ -185,11 +188,16 @@ class SessionStore:
 
     def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None:
         """Save the record of an event that changed no session. A repeated one changes nothing."""
-        dynamodb = client("dynamodb")
+        dynamodb, expires = client("dynamodb"), str(expires_at)
+        puts = [
+            self._turn_record(conversation, event_id, record, expires),
+            *self._line(conversation, f"{TURN}{event_id}", record, expires),
+        ]
         try:
-            dynamodb.put_item(**self._turn_record(conversation, event_id, record, str(expires_at)))
-        except dynamodb.exceptions.ConditionalCheckFailedException:
-            return
+            dynamodb.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+        except dynamodb.exceptions.TransactionCanceledException as error:
+            if throttling.is_throttle(error) or not _is_repeated(error):
+                raise
 
     def save_alias(self, alias: Alias) -> bool:
         """Write one alias; false when its place has changed since it was read."""
@@ -215,7 +223,18 @@ class SessionStore:
             "expires_at": {"N": str(expires_at)},
             "document": {"S": _json(failure)},
         }
-        client("dynamodb").put_item(TableName=self._table, Item=item)
+        line = self._line(conversation, f"{FAILURE}{event_id}", failure, str(expires_at))
+        puts = [{"TableName": self._table, "Item": item}, *line]
+        client("dynamodb").transact_write_items(TransactItems=[{"Put": put} for put in puts])
+
+    def _line(
+        self, conversation: str, item: str, record: dict[str, Any], expires: str, first_turn: int = 0
+    ) -> list[dict[str, Any]]:
+        """The put of the line that a record has in the transcript of its session; none for one of no session."""
+        if not record["session"]:
+            return []
+        row = line_row(conversation, item, record, expires_at=expires, first_turn=first_turn)
+        return [{"TableName": self._table, "Item": row}]
 
     def _turn_record(self, conversation: str, event_id: str, record: dict[str, Any], expires: str) -> dict[str, Any]:
         item = {
@@ -256,6 +275,8 @@ class SessionEraser:
             deleted["schedules"] += sum(self._delete_schedules(row) for row in rows)
             delete(self.table, [{"conversation": row["conversation"], "item": row["item"]} for row in rows])
             for row in rows:
+                if row["item"]["S"].startswith(LINE):  # of a turn or a failure, which is counted
+                    continue
                 kind = "alias" if "moved_to" in row else row["item"]["S"].partition("#")[0]
                 deleted[_KINDS.get(kind, "sessions")] += 1
         return deleted
@@ -351,6 +372,12 @@ def key(conversation: str, item: str) -> dict[str, Any]:
 
 def _listed(keys: IndexKeys) -> Item:
     return {"state": {"S": keys.partition}, "listed_at": {"S": keys.place}}
+
+
+def _is_repeated(error: Any) -> bool:
+    """Whether a transaction failed because its record is there already."""
+    reasons = error.response.get("CancellationReasons", [])
+    return any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons)
 
 
 def _json(value: Any) -> str:
