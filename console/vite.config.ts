@@ -25,9 +25,20 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "frame", tags: ["$initial"] }] } } },
   },
   test: {
-    environment: "happy-dom",
-    setupFiles: ["src/testing/setup.ts"],
     css: false,
     testTimeout: 30_000, // on a machine that is busy with something else, too
+    projects: [
+      // Rules know no page, and share nothing that another file changes.
+      { extends: true, test: { name: "rules", include: ["src/**/*.test.ts"], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: "pages",
+          include: ["src/**/*.test.tsx"],
+          environment: "happy-dom",
+          setupFiles: ["src/testing/setup.ts"],
+        },
+      },
+    ],
   },
 });

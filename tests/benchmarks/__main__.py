@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from typing import Final
@@ -20,6 +21,9 @@ from tests.benchmarks.figures import Figure, table
 PARTS: Final = {
     "first-events": "first_events",
     "streams": "streaming",
+    "validation": "validation",
+    "node-red": "node_red",
+    "growth": "growth",
 }
 
 
@@ -35,6 +39,7 @@ def main() -> None:
     # Each part has a process of its own: clients of AWS, and where it is, are kept for a process.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as process:
         for part in options.parts or PARTS:
+            print(f"measuring {part}", file=sys.stderr)  # noqa: T201
             module = import_module(f"tests.benchmarks.{PARTS[part]}")
             figures += process.submit(module.measure, options.rounds).result()
     load = os.getloadavg()[0]

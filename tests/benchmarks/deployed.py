@@ -57,9 +57,8 @@ def key_of(contact: str) -> str:
 def deployed() -> Deployed:
     """The example flows, published by our own code on moto, and a session that waits for a photo."""
     with pytest.MonkeyPatch.context() as environment, an_account(environment):
-        create_table("sessions", *_TABLES["sessions"], by_state=("state", "listed_at"), by_host=("held_in", "held_at"))
-        for table in ("flows", "assets"):
-            create_table(table, *_TABLES[table], listed=("listed", "name"))
+        for table, keys in _TABLES.items():
+            create_table(table, *keys)
         versions = VersionStore("flows", "assets")
         for entry in entries(load(ROOT / "flows", deployment={"business_url": BUSINESS_URL})):
             versions.switch([VersionChange(entry.id, versions.add(entry, "deploy", int(time.time())), 0)])

@@ -7,7 +7,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chatflow.conversation.events import message_event
@@ -87,20 +87,23 @@ def _text_event(_: AwsOverTls, number: int) -> Json:
     return text_message(NEW_CONTACT, number)
 
 
-def _photo_event(server: AwsOverTls, number: int) -> Json:
-    media = IncomingMedia("m1", "image", "image/jpeg", url=f"https://{server.host('channel')}/file/{PHOTO}")
-    now = int(time.time())
-    message = IncomingMessage(f"wamid.{number}", CHANNEL, ACCOUNT, WAITED_FOR, "media", now, media=media)
-    return message_event(message, key_of(WAITED_FOR))
+def _photo_event(size: int = PHOTO) -> Callable[[AwsOverTls, int], Json]:
+    def event(server: AwsOverTls, number: int) -> Json:
+        media = IncomingMedia("m1", "image", "image/jpeg", url=f"https://{server.host('channel')}/file/{size}")
+        now = int(time.time())
+        message = IncomingMessage(f"wamid.{number}", CHANNEL, ACCOUNT, WAITED_FOR, "media", now, media=media)
+        return message_event(message, key_of(WAITED_FOR))
+
+    return event
 
 
-def _file() -> Json:
+def _file(size: int) -> Json:
     """A photo that the conversation has; the last part of its key is its size, which the fake S3 reads."""
-    named = {"key": f"media/{key_of(WAITED_FOR)}/{PHOTO}", "sha256": "0" * 64, "mime": "image/jpeg", "kind": "image"}
-    return {**named, "size": PHOTO, "filename": "photo.jpg", "caption": ""}
+    named = {"key": f"media/{key_of(WAITED_FOR)}/{size}", "sha256": "0" * 64, "mime": "image/jpeg", "kind": "image"}
+    return {**named, "size": size, "filename": "photo.jpg", "caption": ""}
 
 
-def _visit(of: str, config: Json | None = None, **more: Any) -> Callable[[AwsOverTls, int], Json]:
+def _visit(of: str, config: Json | None = None, *, size: int = PHOTO, **more: Any) -> Callable[[AwsOverTls, int], Json]:
     """A visit of a node of the example flows; with `config`, the node has this one."""
 
     def event(server: AwsOverTls, number: int) -> Json:
@@ -115,7 +118,7 @@ def _visit(of: str, config: Json | None = None, **more: Any) -> Callable[[AwsOve
             "name": "Ann",
             "last_message_at": int(now),
         }
-        variables = {"plate": "B AB 77", "claim": {"id": "C-1", "status": "review"}, "photo": _file()}
+        variables = {"plate": "B AB 77", "claim": {"id": "C-1", "status": "review"}, "photo": _file(size)}
         return {
             "flow": flow,
             "node": node,
@@ -129,29 +132,31 @@ def _visit(of: str, config: Json | None = None, **more: Any) -> Callable[[AwsOve
             "conversation": {"key": key_of(WAITED_FOR), **who},
             "retention_days": 30,
             "deadline": round((now + _SECONDS) * 1000),
-            "event": _photo_event(server, number),
+            "event": _photo_event(size)(server, number),
             **more,
         }
 
     return event
 
 
-def _management(path: str) -> Callable[[AwsOverTls, int], Json]:
+def management_request(method: str, path: str, body: Json | None = None) -> Callable[[AwsOverTls, int], Json]:
+    """A request of an administrator to the management API."""
+
     def event(_: AwsOverTls, number: int) -> Json:
         claims = {"username": "ada", "token_use": "access", "cognito:groups": "[admin]"}
         return {
             "version": "2.0",
-            "routeKey": f"GET /api/v1{path}",
+            "routeKey": f"{method} /api/v1{path}",
             "rawPath": f"/api/v1{path}",
             "rawQueryString": "",
             "queryStringParameters": None,
-            "headers": {},
-            "body": None,
+            "headers": {"content-type": "application/json"} if body else {},
+            "body": json.dumps(body) if body else None,
             "isBase64Encoded": False,
             "requestContext": {
                 "stage": "$default",
                 "requestId": f"request-{number}",
-                "http": {"method": "GET", "path": f"/api/v1{path}", "sourceIp": "192.0.2.1"},
+                "http": {"method": method, "path": f"/api/v1{path}", "sourceIp": "192.0.2.1"},
                 "authorizer": {"jwt": {"claims": claims, "scopes": None}},
             },
         }
@@ -172,7 +177,7 @@ def _download(server: AwsOverTls, number: int) -> Json:
 
 WEBHOOK = Measured("webhook", "webhook", _webhook, {"statusCode": 200})
 TEXT_TURN = Measured("conversation, a text", "conversation", _queued(_text_event), {})
-PHOTO_TURN = Measured("conversation, a photo", "conversation", _queued(_photo_event), {})
+PHOTO_TURN = Measured("conversation, a photo", "conversation", _queued(_photo_event()), {})
 TEXT = Measured("text", "nodes/text", _visit("damage-report/in_review"), {"exit": "sent"})
 INPUT = Measured("input", "nodes/input", _visit("damage-report/ask_plate"), {"exit": ""})
 MENU = Measured("menu", "nodes/menu", _visit("damage-report/what_happened"), {"exit": ""})
@@ -186,7 +191,9 @@ API_UP = Measured(
     "api_integration, up", "nodes/api_integration", _visit("damage-report/upload_photo"), {"exit": "success"}
 )
 API_DOWN = Measured("api_integration, down", "nodes/api_integration", _download, {"exit": "success"})
-MANAGEMENT = Measured("management, a list", "management", _management("/flows"), {"statusCode": 200}, _API)
+MANAGEMENT = Measured(
+    "management, a list", "management", management_request("GET", "/flows"), {"statusCode": 200}, _API
+)
 
 MEASURED: Final = (
     *(WEBHOOK, TEXT_TURN, PHOTO_TURN, TEXT, INPUT, MENU, CONDITION, SET_VARIABLE),
@@ -195,3 +202,10 @@ MEASURED: Final = (
 # What answers a text, and what takes a photo, hands it over and says thanks: one function after the other.
 TEXT_REPLY: Final = (WEBHOOK, TEXT_TURN, TEXT)
 PHOTO_HANDED_OVER: Final = (WEBHOOK, PHOTO_TURN, MEDIA_IN, API_UP, TEXT)
+
+
+def photo_handed_over(size: int) -> tuple[Measured, ...]:
+    """The same for a photo of so many bytes."""
+    received = replace(MEDIA_IN, event=_visit(f"{PHOTO_FLOW}/{PHOTO_NODE}", size=size, phase="resume"))
+    uploaded = replace(API_UP, event=_visit("damage-report/upload_photo", size=size))
+    return WEBHOOK, PHOTO_TURN, received, uploaded, TEXT

@@ -34,9 +34,9 @@ class Figure:
         return self.now <= self.goal if self.at_most else self.now >= self.goal
 
     def row(self) -> tuple[str, str, str, str]:
-        """Figure, goal, now, and the least and the largest sample. `missed` stands beside a figure that misses."""
+        """Figure, goal, now, and the least and the largest sample. `(missed)` stands beside a figure that misses."""
         goal = "" if self.goal is None else f"{'<=' if self.at_most else '>='} {_number(self.goal)}"
-        now = f"{_number(self.now)} {self.unit}" + ("" if self.met else " missed")
+        now = f"{_number(self.now)} {self.unit}" + ("" if self.met else " (missed)")
         return self.name, goal, now, f"{_number(min(self.samples))} to {_number(max(self.samples))}"
 
 

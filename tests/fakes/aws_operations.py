@@ -55,7 +55,8 @@ class Operations:
     def __init__(self, stored: Stored) -> None:
         self._stored = stored
         self._rows = {
-            table: {_key(row, stored.keys[table]): row for row in rows} for table, rows in stored.tables.items()
+            table: dict(sorted((_key(row, stored.keys[table]), row) for row in rows))
+            for table, rows in stored.tables.items()
         }
 
     def operation(self, service: str, method: str, path: str, headers: Mapping[str, str]) -> str:
@@ -97,12 +98,12 @@ class Operations:
         return {"Responses": found, "UnprocessedKeys": {}}
 
     def _dynamodb_query(self, request: Json) -> Json:
-        """By the partition key alone."""
+        """By the partition key alone, in the order of the table's keys."""
         match = _EQUALS.search(request["KeyConditionExpression"])
         assert match, request
         name = request.get("ExpressionAttributeNames", {}).get(match[1], match[1])
         value = request["ExpressionAttributeValues"][match[2]]
-        rows = [row for row in self._stored.tables.get(request["TableName"], ()) if row.get(name) == value]
+        rows = [row for row in self._rows.get(request["TableName"], {}).values() if row.get(name) == value]
         return {"Items": rows, "Count": len(rows), "ScannedCount": len(rows)}
 
     def _dynamodb_put_item(self, _: Json) -> Json:
@@ -126,10 +127,15 @@ class Operations:
         return {"Successful": taken, "Failed": []}
 
     def _secretsmanager_get_secret_value(self, request: Json) -> Json:
+        version = {"VersionId": "0" * 36, "VersionStages": ["AWSCURRENT"]}
+        secret = self._stored.secrets[request["SecretId"]]
+        return {**self._secretsmanager_describe_secret(request), **version, "SecretString": secret}
+
+    def _secretsmanager_describe_secret(self, request: Json) -> Json:
         name = request["SecretId"]
+        _ = self._stored.secrets[name]
         arn = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{name}-AbCdEf"
-        about = {"ARN": arn, "Name": name, "VersionId": "0" * 36, "VersionStages": ["AWSCURRENT"], "CreatedDate": 1}
-        return {**about, "SecretString": self._stored.secrets[name]}
+        return {"ARN": arn, "Name": name, "CreatedDate": 1}
 
     def _states_start_sync_execution(self, request: Json) -> Json:
         """A turn whose first node is its last, and says something."""

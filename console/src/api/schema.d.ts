@@ -1363,6 +1363,18 @@ export interface components {
             field: string;
             /** Message */
             message: string;
+            /**
+             * Code
+             * @description A stable name of what is wrong, for a program that says it in its own words: `unknown-integration`, `unknown-asset`, `parameter-missing`, `exit-not-connected`, `secret-for-any-host`, `secret-for-another-host`. Empty for most.
+             * @default
+             */
+            code: string;
+            /**
+             * Subject
+             * @description What the code concerns, such as the name of the integration that does not exist.
+             * @default
+             */
+            subject: string;
         };
         /**
          * Findings
@@ -1376,6 +1388,12 @@ export interface components {
              * @description What does not prevent publishing: what customers would miss, and secrets that may be sent to any host, or not to that of a call.
              */
             warnings: string[];
+            /**
+             * Warnings Found
+             * @description The warnings again, each with its place, and in the same order.
+             * @default []
+             */
+            warnings_found: components["schemas"]["Finding"][];
         };
         /**
          * FlowDetail
@@ -1430,6 +1448,12 @@ export interface components {
              * @description What does not prevent publishing: what customers would miss, and secrets that may be sent to any host, or not to that of a call.
              */
             warnings: string[];
+            /**
+             * Warnings Found
+             * @description The warnings again, each with its place, and in the same order.
+             * @default []
+             */
+            warnings_found: components["schemas"]["Finding"][];
             /**
              * Variables
              * @description By node, the variables that are set on a way to it, as far as the document can be read. A node that nothing leads to has all of its flow. Fields of answers that are not kept under a name are not listed.
@@ -2185,6 +2209,11 @@ export interface components {
              * @description Secrets that may be sent to any host, or not to this one.
              */
             warnings: string[];
+            /**
+             * Warnings Found
+             * @description The warnings again, as findings, in the same order.
+             */
+            warnings_found: components["schemas"]["Finding"][];
         };
         /**
          * Reason
@@ -2576,6 +2605,11 @@ export interface components {
              * @description Secrets that may be sent to any host, or not to this one.
              */
             warnings: string[];
+            /**
+             * Warnings Found
+             * @description The warnings again, as findings, in the same order.
+             */
+            warnings_found: components["schemas"]["Finding"][];
         };
         /**
          * TriedFile

@@ -8,6 +8,7 @@ import { type StoredLayout, useLayoutSaving } from "./canvas/stored-layout";
 import "./canvas/colors.css";
 import "./editor.css";
 import { SaveState } from "./drafts/save-state";
+import { ServiceAway } from "./drafts/service-away";
 import { useEditor } from "./editor-state";
 import { EditorTopBar } from "./editor-top-bar";
 import { FindDialog } from "./find-dialog";
@@ -96,15 +97,18 @@ export function EditorFrame({ layout }: { layout: StoredLayout }) {
         <CheckButton />
         <PublishButton />
       </EditorTopBar>
+      <ServiceAway />
       {isBroken && view !== "text" && (
-        <Alert
-          type="error"
-          header="The text of this flow has a mistake"
-          action={<Button onClick={() => editor.show("text")}>Show the text</Button>}
-        >
-          {document.errors[0] && `Line ${document.errors[0].line}: ${document.errors[0].message} `}
-          {shown ? "You see the flow as it was before, and cannot change it here." : "Mend it in the text first."}
-        </Alert>
+        <div className="editor-notice">
+          <Alert
+            type="error"
+            header="The text of this flow has a mistake"
+            action={<Button onClick={() => editor.show("text")}>Show the text</Button>}
+          >
+            {document.errors[0] && `Line ${document.errors[0].line}: ${document.errors[0].message} `}
+            {shown ? "You see the flow as it was before, and cannot change it here." : "Mend it in the text first."}
+          </Alert>
+        </div>
       )}
       <div className={opened || panel ? "editor-body with-panel" : "editor-body"}>
         <section className="editor-view" tabIndex={-1} data-editor-view="" aria-label={VIEWS[view]}>

@@ -7,6 +7,7 @@
 
 import { copyNodes, pasteNodes } from "./clipboard";
 import { finish, openText, patchesAt, withValue } from "./editing";
+import { withExitNames } from "./exit-names";
 import { setExit } from "./exits";
 import { EditRefused, type FlowModel, type Json } from "./model";
 import { firstFree } from "./names";
@@ -16,7 +17,7 @@ import { type Step, treeAt } from "./tree";
 
 export type { FlowDocument, FlowModel, FlowNode, Json, Target, TextError } from "./model";
 export type { NewNode };
-export { addNode, copyNodes, deleteNodes, EditRefused, parseFlow, pasteNodes, renameNode, setExit };
+export { addNode, copyNodes, deleteNodes, EditRefused, parseFlow, pasteNodes, renameNode, setExit, withExitNames };
 
 /** Write a value of a node, by its path; undefined takes it out. Fields on the way are made. */
 export function setField(text: string, node: string, path: Step[], value: Json | undefined): string {

@@ -19,5 +19,7 @@ def flow_problems(dependencies: Dependencies, channel: str) -> Findings:
         raise Problem("not-found", f'there is no channel "{channel}"; there is: {", ".join(known_channels())}')
     problems, warnings = live_project(dependencies).problems_on(channel)
     return Findings(
-        problems=[Finding(**each.to_json()) for each in problems], warnings=[str(each) for each in warnings]
+        problems=[Finding(**each.to_json()) for each in problems],
+        warnings=[str(each) for each in warnings],
+        warnings_found=[Finding(**each.to_json()) for each in warnings],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatflow.errors import Overtaken
+from chatflow.flows.problems import Problem as FlowProblem
 from chatflow.flows.validation import RESERVED
 from chatflow.flows.yaml_documents import LARGEST
 from chatflow.publishing.live_validation import document, named_ids
@@ -82,9 +83,11 @@ def validate(dependencies: Dependencies, flow: str, sent: Document | None) -> Fl
     if text is None:
         text = load(dependencies, flow).text
     found = service.findings_of(dependencies, f"flow/{flow}", text)
+    secrets = _secret_warnings(dependencies, flow, text)
     return FlowFindings(
         problems=[Finding(**each.to_json()) for each in found.problems],
-        warnings=[*map(str, found.warnings), *_secret_warnings(dependencies, flow, text)],
+        warnings=[*map(str, found.warnings), *(each.message for each in secrets)],
+        warnings_found=[Finding(**each.to_json()) for each in (*found.warnings, *secrets)],
         variables={
             node: [NodeVariable(name=each.name, type=each.type) for each in variables]
             for node, variables in found.variables.items()
@@ -110,7 +113,7 @@ def _sent_text(sent: Document) -> str | None:
     return text
 
 
-def _secret_warnings(dependencies: Dependencies, flow: str, text: str) -> list[str]:
+def _secret_warnings(dependencies: Dependencies, flow: str, text: str) -> list[FlowProblem]:
     """What is not safe about the secrets of the live integrations that a flow names."""
     named = sorted(id for id in named_ids(document(f"flow/{flow}", text).data) if id.startswith("integration/"))
     definitions = dependencies.published_index.documents(named)

@@ -91,6 +91,15 @@ class Finding(BaseModel):
     node: str
     field: str
     message: str
+    code: str = Field(
+        default="",
+        description="A stable name of what is wrong, for a program that says it in its own words: "
+        "`unknown-integration`, `unknown-asset`, `parameter-missing`, `exit-not-connected`, `secret-for-any-host`, "
+        "`secret-for-another-host`. Empty for most.",
+    )
+    subject: str = Field(
+        default="", description="What the code concerns, such as the name of the integration that does not exist."
+    )
 
 
 class Findings(BaseModel):
@@ -100,6 +109,9 @@ class Findings(BaseModel):
     warnings: list[str] = Field(
         description="What does not prevent publishing: what customers would miss, and secrets that may be sent to any "
         "host, or not to that of a call."
+    )
+    warnings_found: list[Finding] = Field(
+        default=[], description="The warnings again, each with its place, and in the same order."
     )
 
 

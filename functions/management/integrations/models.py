@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from management.flows.models import Finding
 from management.http.times import Time
 from management.publishing.versions import Published
 
@@ -38,6 +39,7 @@ class PublishedWithFlows(Published):
 
     flows: list[str]
     warnings: list[str] = Field(description="Secrets that may be sent to any host, or not to this one.")
+    warnings_found: list[Finding] = Field(description="The warnings again, as findings, in the same order.")
 
 
 class Sample(BaseModel):
@@ -128,3 +130,4 @@ class Trial(BaseModel):
     error: str
     variables: dict[str, Any] = Field(description="The variables that a node would set.")
     warnings: list[str] = Field(description="Secrets that may be sent to any host, or not to this one.")
+    warnings_found: list[Finding] = Field(description="The warnings again, as findings, in the same order.")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from chatflow.flows.problems import Problem as FlowProblem
 from chatflow.flows.template_references import uses
 from chatflow.integrations.secret_hosts import host_of
 from management.audit.service import add_audit_facts
@@ -24,7 +25,7 @@ def secrets_of(definition: Mapping[str, Any]) -> list[str]:
     return sorted({each.name for _path, each in uses(templates) if each.source == "secret"})
 
 
-def record(dependencies: Dependencies, definition: Mapping[str, Any]) -> list[str]:
+def record(dependencies: Dependencies, definition: Mapping[str, Any]) -> list[FlowProblem]:
     """Add the host, the secrets and a digest of a definition to the audit row, and return the warnings about them.
 
     The digest is that of the published form: the same for a trial and for the version that was published from it.
@@ -43,6 +44,6 @@ def record(dependencies: Dependencies, definition: Mapping[str, Any]) -> list[st
     return warnings(dependencies, definition)
 
 
-def warnings(dependencies: Dependencies, definition: Mapping[str, Any]) -> list[str]:
+def warnings(dependencies: Dependencies, definition: Mapping[str, Any]) -> list[FlowProblem]:
     """What is not safe about the secrets of a definition, or will not work."""
     return secrets.warnings(dependencies, definition["name"], definition["url"], secrets_of(definition))

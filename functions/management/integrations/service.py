@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
+from chatflow.flows.problems import Problem as FlowProblem
 from chatflow.flows.template_references import single_variable
 from chatflow.flows.yaml_documents import as_yaml
 from chatflow.templating import names
 from management.audit.service import add_audit_facts
+from management.flows.models import Finding
 from management.http.etags import require_revision
 from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem, invalid_field
@@ -135,13 +137,20 @@ def _publish(dependencies: Dependencies, integration: str, text: str, note: str,
     flows = [id.partition("/")[2] for id in service.live_project(dependencies).flows_calling(integration)]
     published = versions.new_version(dependencies, id, version)
     definition = dependencies.published_index.documents([id]).get(id)  # none when it was deleted at once
-    return PublishedWithFlows(**published.model_dump(), flows=flows, warnings=_warnings(dependencies, definition))
+    warnings = _warnings(dependencies, definition)
+    return PublishedWithFlows(
+        **published.model_dump(),
+        flows=flows,
+        warnings=[each.message for each in warnings],
+        warnings_found=[Finding(**each.to_json()) for each in warnings],
+    )
 
 
-def _warnings(dependencies: Dependencies, definition: Mapping[str, Any] | None) -> list[str]:
+def _warnings(dependencies: Dependencies, definition: Mapping[str, Any] | None) -> list[FlowProblem]:
     """The warnings about the secrets of what was just published. Never raises: it is live, whatever happens here."""
     try:
         return sent_secrets.record(dependencies, definition) if definition else []
     except Exception as error:
         logger.warning("hosts not checked", extra={"reason": type(error).__name__})
-        return ["AWS did not answer: the hosts of its secrets were not checked. Validate it again."]
+        message = "AWS did not answer: the hosts of its secrets were not checked. Validate it again."
+        return [FlowProblem("", 0, "", "", "", message)]

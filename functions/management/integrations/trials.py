@@ -9,6 +9,7 @@ from chatflow.errors import NotPublished
 from chatflow.publishing.entries import entry_of
 from chatflow.publishing.live_validation import document, file_of
 from chatflow.templating import names
+from management.flows.models import Finding
 from management.http import documents
 from management.http.problems import Problem, invalid_fields
 from management.integrations import sent_secrets
@@ -40,7 +41,8 @@ def run(dependencies: Dependencies, integration: str, sample: Sample) -> Trial:
             "exits": exits,
         }
     )
-    return Trial(**result, warnings=warnings)
+    found = [Finding(**each.to_json()) for each in warnings]
+    return Trial(**result, warnings=[each.message for each in warnings], warnings_found=found)
 
 
 def _definition(dependencies: Dependencies, integration: str, document: dict[str, Any] | None) -> Definition:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from chatflow.flows.problems import Problem as FlowProblem
 from chatflow.integrations.secret_hosts import host_of, may_receive, normalized_host
+from chatflow.publishing.live_validation import file_of
 from management.audit.service import add_audit_facts
 from management.http.pagination import Page, decode_cursor, encode_cursor, invalid_cursor
 from management.http.problems import Problem, invalid_field
@@ -51,16 +53,19 @@ def put(dependencies: Dependencies, name: str, value: str, hosts: list[str] | No
     add_audit_facts(hosts="any" if stored is None else ", ".join(stored))
 
 
-def warnings(dependencies: Dependencies, integration: str, url: str, secrets: Iterable[str]) -> list[str]:
-    """What is not safe about the secrets of an integration, or will not work: one sentence for each secret."""
+def warnings(dependencies: Dependencies, integration: str, url: str, secrets: Iterable[str]) -> list[FlowProblem]:
+    """What is not safe about the secrets of an integration, or will not work: one warning for each secret."""
     found = []
+    file = file_of(f"integration/{integration}")
     for name in sorted(secrets):
         hosts = dependencies.secrets.hosts(name)
         if hosts is None:
             advice = f"an administrator decides with `chatflow secrets set {name} --host ...`"
-            found.append(f'{integration}: the secret "{name}" may be sent to any host; {advice}.')
+            message = f'{integration}: the secret "{name}" may be sent to any host; {advice}.'
+            found.append(FlowProblem(file, 0, "", "", "", message, "secret-for-any-host", name))
         elif not may_receive(hosts, url):
-            found.append(f'{integration}: the secret "{name}" may not be sent to {host_of(url)}; a call is refused.')
+            message = f'{integration}: the secret "{name}" may not be sent to {host_of(url)}; a call is refused.'
+            found.append(FlowProblem(file, 0, "", "", "", message, "secret-for-another-host", name))
     return found
 
 

@@ -103,7 +103,8 @@ class Config(NodeConfig):
         known = view.resources.integrations
         if self.integration not in known:
             hint = suggestion(self.integration, known, "Add it to the folder integrations.")
-            yield Finding(("integration",), f'There is no integration "{self.integration}".{hint}')
+            message = f'There is no integration "{self.integration}".{hint}'
+            yield Finding(("integration",), message, "unknown-integration", self.integration)
         integration = known.get(self.integration)
         if integration is None:
             return
@@ -116,7 +117,7 @@ class Config(NodeConfig):
         for name in sorted(integration.parameters):
             if name not in self.parameters and not view.holds(node, name):
                 message = f'"{self.integration}" needs [[{name}]]. Give it: parameters: {{{name}: ...}}.'
-                yield Finding(("parameters", name), message)
+                yield Finding(("parameters", name), message, "parameter-missing", name)
             else:
                 yield from self._file_findings(node, name, integration, view)
         yield from self._hold_findings(integration, view)

@@ -247,7 +247,7 @@ class Outbound(NodeConfig):
         assets = view.resources.assets
         if name not in assets:
             hint = suggestion(name, assets, "Add the file to the folder assets.")
-            yield Finding(("source", "asset"), f'There is no asset "{name}".{hint}')
+            yield Finding(("source", "asset"), f'There is no asset "{name}".{hint}', "unknown-asset", name)
             return
         asset = assets[name]
         for channel in view.channels.values():

@@ -79,7 +79,11 @@ def test_a_flow_is_mended_published_and_rolled_back(
 
 
 def test_changes_of_somebody_else_are_seen_before_they_are_published(
-    flow: str, console_page_as: Callable[..., Page], management: ManagementClient, axe: Callable[..., None]
+    flow: str,
+    console_page_as: Callable[..., Page],
+    management: ManagementClient,
+    axe: Callable[..., None],
+    at_telephone_size: Callable[[Page], Page],
 ) -> None:
     put_draft(management, flow, flow_text(flow))
     page = console_page_as("editor", f"/flows/{flow}")
@@ -87,7 +91,7 @@ def test_changes_of_somebody_else_are_seen_before_they_are_published(
     dialog = page.get_by_role("dialog", name="Publish")
     expect(dialog.get_by_text("are not yours but those of admin@example.com")).to_be_visible()
     expect(dialog.get_by_role("button", name="Publish")).to_be_disabled()
-    axe(page, "[role=dialog]")
+    axe(at_telephone_size(page), "[role=dialog]")
     dialog.get_by_role("checkbox", name="I have seen the changes").check()
     put_draft(management, flow, flow_text(flow).replace("See you", "Goodbye until"))  # while the dialog is open
     dialog.get_by_role("button", name="Publish").click()

@@ -53,6 +53,7 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("sqs", "send_message", {"QueueUrl": "https://sqs/1/q", "MessageBody": "b"}),
     ("sqs", "send_message_batch", {"QueueUrl": "https://sqs/1/q.fifo", "Entries": [ENTRY]}),
     ("secretsmanager", "get_secret_value", {"SecretId": "cf/key"}),
+    ("secretsmanager", "describe_secret", {"SecretId": "cf/key"}),
     ("stepfunctions", "start_sync_execution", {"stateMachineArn": MACHINE, "name": "t", "input": TURN}),
     (
         "scheduler",

@@ -17,7 +17,6 @@ import { DraftSaving } from "./draft-saving";
 import { deleteDraft, readDraft, saveDraft, troubleOf } from "./draft-server";
 import { type DraftState, isUnsaved, opened, resumed, type Stored } from "./draft-state";
 import { EmptiesDialog } from "./empties-dialog";
-import { ServiceAway } from "./service-away";
 import { forgetCopy, keepCopy, storedCopy, type UnsavedCopy } from "./unsaved-copy";
 import { UnsavedDialog } from "./unsaved-dialog";
 import { useValidation, type Validation } from "./validation";
@@ -172,7 +171,6 @@ export function DraftProvider({ stored, children }: Props) {
   };
   return (
     <Context value={draft}>
-      <ServiceAway state={state} onRetry={saveNow} />
       {children}
       {copy && (
         <UnsavedDialog

@@ -1,6 +1,8 @@
 /** The problems that the API's validation found, by the field of a form that they belong to. */
 
-import type { Findings } from "../editor-state";
+import type { FlowModel } from "../../flow-text/flow-text";
+import type { Findings, NodeType } from "../editor-state";
+import { findingWords } from "../finding-words";
 
 type Step = string | number;
 
@@ -11,10 +13,15 @@ export interface FieldProblem {
 }
 
 /** The problems of a node; "" for those of the flow itself. */
-export function problemsOf(findings: Findings | null, node: string): FieldProblem[] {
+export function problemsOf(
+  findings: Findings | null,
+  node: string,
+  flow: FlowModel,
+  types: NodeType[],
+): FieldProblem[] {
   return (findings?.problems ?? [])
     .filter((problem) => problem.node === node)
-    .map(({ field, message }) => ({ field, message }));
+    .map((problem) => ({ field: problem.field, message: findingWords(problem, flow, types).what }));
 }
 
 /** The name of a field, as the API writes it. */

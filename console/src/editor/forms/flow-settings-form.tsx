@@ -75,7 +75,7 @@ export function FlowSettingsForm() {
   );
   if (!flow) return null;
   const values: { [key: string]: Json } = { ...flow.fields, title: flow.title, start: flow.start };
-  const problems = problemsOf(findings, "");
+  const problems = problemsOf(findings, "", flow, nodeTypes);
   const scope: FormScope = {
     readOnly,
     flow,

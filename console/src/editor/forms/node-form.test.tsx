@@ -66,6 +66,8 @@ describe("the form of a node", () => {
       node: "choose",
       field,
       message,
+      code: "",
+      subject: "",
     });
     showForm(FLOW, <NodeForm node="choose" />, {
       findings: { problems: [finding("options[1].title", "Too long."), finding("", "Nothing leads here.")] },

@@ -2,7 +2,7 @@ import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect, useMemo, useRef } from "react";
-import { type FlowModel, type FlowNode, setExit, setField } from "../../flow-text/flow-text";
+import { type FlowModel, type FlowNode, setExit, setField, withExitNames } from "../../flow-text/flow-text";
 import { placedExits } from "../../node-types/exits";
 import { variantOf } from "../../node-types/node-type";
 import { nodeSchema, type Placed } from "../../node-types/schemas";
@@ -38,7 +38,7 @@ function Form({ node, flow }: { node: FlowNode; flow: FlowModel }) {
     () => new Map(flow.nodes.map((each) => [each.id, variantOf(nodeTypes, each)?.title ?? each.type])),
     [flow, nodeTypes],
   );
-  const problems = problemsOf(findings, node.id);
+  const problems = problemsOf(findings, node.id, flow, nodeTypes);
   const scope: FormScope = {
     readOnly,
     flow,
@@ -49,9 +49,10 @@ function Form({ node, flow }: { node: FlowNode; flow: FlowModel }) {
     exits,
     integration: integrationOf(placed, node),
     change: (changes, label) =>
-      change(`${node.id}: ${label}`, (text) =>
-        changes.reduce((next, { path, value }) => setField(next, node.id, path, value), text),
-      ),
+      change(`${node.id}: ${label}`, (text) => {
+        const edited = changes.reduce((next, { path, value }) => setField(next, node.id, path, value), text);
+        return withExitNames(text, edited, node.id, nodeTypes);
+      }),
     setTarget: (exit, target) =>
       change(`${node.id}: exit ${exit.label || exit.name}`, (text) =>
         setExit(text, node.id, exit.name, target, nodeTypes),

@@ -3,8 +3,10 @@ import Box from "@cloudscape-design/components/box";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { PageLink } from "../../app/page-link";
 import { useDraft } from "../drafts/draft-provider";
 import { type Findings, useEditor } from "../editor-state";
+import { type Finding, findingWords } from "../finding-words";
 
 /** Everything that is wrong with the flow, each a way to the place. */
 export function ProblemsPanel() {
@@ -19,7 +21,7 @@ export function ProblemsPanel() {
             {checking ? "Checking" : findings ? countWords(findings) : "Not checked: the service did not answer"}
           </StatusIndicator>
         </div>
-        {broken && (
+        {broken ? (
           <Link
             onFollow={(event) => {
               event.preventDefault();
@@ -29,8 +31,9 @@ export function ProblemsPanel() {
           >
             Line {broken.line}: {broken.message}
           </Link>
+        ) : (
+          findings && <FindingList findings={findings} />
         )}
-        {findings && <FindingList findings={findings} />}
       </SpaceBetween>
     </section>
   );
@@ -38,53 +41,59 @@ export function ProblemsPanel() {
 
 /** Problems, then warnings. */
 export function FindingList({ findings, onGo }: { findings: Findings; onGo?(): void }) {
-  const { open, select, showLine, view, shown, name } = useEditor();
-  const here = new Set(shown?.nodes.map((node) => node.id));
-  const go = (problem: Findings["problems"][number]) => {
-    onGo?.();
-    if (view !== "text" && here.has(problem.node)) {
-      select([problem.node]);
-      open(problem.node, problem.field || undefined);
-    } else showLine(problem.line || 1);
-  };
+  const { problems, warnings_found: warnings = [] } = findings;
   return (
     <SpaceBetween size="s">
-      {findings.problems.length > 0 && (
-        <ul aria-label="Problems" style={{ margin: 0, paddingLeft: 20 }}>
-          {findings.problems.map((problem, at) => (
-            <li key={`${at} ${problem.message}`}>
-              {problem.flow && problem.flow !== name ? (
-                <Box>
-                  Flow {problem.flow}, {problem.node}: {problem.message}
-                </Box>
-              ) : (
-                <Link
-                  href="#"
-                  onFollow={(event) => {
-                    event.preventDefault();
-                    go(problem);
-                  }}
-                >
-                  {[problem.node, problem.field].filter(Boolean).join(", ") || "Flow"}: {problem.message}
-                </Link>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
-      {findings.warnings.length > 0 && (
-        <Alert
-          type="warning"
-          header={findings.warnings.length === 1 ? "A warning" : `${findings.warnings.length} warnings`}
-        >
-          <ul style={{ margin: 0, paddingLeft: 20 }}>
-            {findings.warnings.map((warning) => (
-              <li key={warning}>{warning}</li>
-            ))}
-          </ul>
+      {problems.length > 0 && <Found label="Problems" found={problems} onGo={onGo} />}
+      {warnings.length > 0 && (
+        <Alert type="warning" header={warnings.length === 1 ? "A warning" : `${warnings.length} warnings`}>
+          <Found label="Warnings" found={warnings} onGo={onGo} />
         </Alert>
       )}
     </SpaceBetween>
+  );
+}
+
+/** Each finding is a way to its place: the node and field, the line, or the integration. */
+function Found({ label, found, onGo }: { label: string; found: Finding[]; onGo: (() => void) | undefined }) {
+  const { open, select, showLine, view, shown, name, nodeTypes } = useEditor();
+  const here = new Set(shown?.nodes.map((node) => node.id));
+  const go = (finding: Finding) => {
+    onGo?.();
+    if (view !== "text" && here.has(finding.node)) {
+      select([finding.node]);
+      open(finding.node, finding.field || undefined);
+    } else showLine(finding.line || 1);
+  };
+  return (
+    <ul aria-label={label} style={{ margin: 0, paddingLeft: 20 }}>
+      {found.map((finding, at) => {
+        const isHere = !finding.flow || finding.flow === name;
+        const { where, what, integration } = findingWords(finding, isHere ? shown : null, nodeTypes);
+        const words = `${where ? `${where}: ` : ""}${what}`;
+        return (
+          <li key={`${at} ${finding.message}`}>
+            {integration ? (
+              <PageLink to={`/integrations/${integration}`}>{words}</PageLink>
+            ) : isHere ? (
+              <Link
+                href="#"
+                onFollow={(event) => {
+                  event.preventDefault();
+                  go(finding);
+                }}
+              >
+                {where ? words : `Flow: ${what}`}
+              </Link>
+            ) : (
+              <Box>
+                Flow {finding.flow}, {words}
+              </Box>
+            )}
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

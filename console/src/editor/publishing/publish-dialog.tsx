@@ -110,7 +110,7 @@ export function PublishDialog({ onClose }: { onClose(): void }) {
       {!ready && !failed && <Loading what="what would change" />}
       {ready && broken && (
         <Alert type="error" header="The flow cannot be published yet">
-          <FindingList findings={{ ...ready.findings, warnings: [] }} onGo={onClose} />
+          <FindingList findings={{ ...ready.findings, warnings_found: [] }} onGo={onClose} />
         </Alert>
       )}
       {ready && ready.findings.warnings.length > 0 && <FindingList findings={{ ...ready.findings, problems: [] }} />}

@@ -1,3 +1,4 @@
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { lazy, Suspense, useMemo } from "react";
 import { useRole } from "../../app/context";
 import { Loading } from "../../app/loading";
@@ -16,9 +17,11 @@ export function TextView() {
   return (
     <div style={{ display: "flex", flexDirection: "column", height: "100%", minHeight: 0 }}>
       {first && (
-        <p role="alert" style={{ margin: 0, padding: "8px 16px" }}>
-          Line {first.line} cannot be read: {first.message}
-        </p>
+        <div role="alert" className="editor-notice">
+          <StatusIndicator type="error">
+            Line {first.line} cannot be read: {first.message}
+          </StatusIndicator>
+        </div>
       )}
       <div style={{ flex: 1, minHeight: 0 }}>
         <Suspense fallback={<Loading what="the text" />}>

@@ -39,7 +39,9 @@ export function FlowTable({ flows, loading, mayEdit, filter, pagination, empty, 
           minWidth: 200,
           cell: (flow) => (
             <SpaceBetween size="xxs">
-              <PageLink to={`/flows/${flow.name}`}>{flow.title || flow.name}</PageLink>
+              <span className="own-name">
+                <PageLink to={`/flows/${flow.name}`}>{flow.title || flow.name}</PageLink>
+              </span>
               {flow.title && <Box variant="small">{flow.name}</Box>}
             </SpaceBetween>
           ),
@@ -91,7 +93,7 @@ function Live({ flow }: { flow: FlowHead }) {
       </span>
       <Box variant="small">
         {moment(flow.published_at)}
-        {flow.note && `: ${flow.note}`}
+        {flow.note && <span className="own-name">: {flow.note}</span>}
       </Box>
     </SpaceBetween>
   );

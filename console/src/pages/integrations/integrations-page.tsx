@@ -8,10 +8,10 @@ import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link } from "react-router";
 import { allPages, api } from "../../api/client";
 import { explain } from "../../api/problems";
 import { useRole } from "../../app/context";
+import { PageLink } from "../../app/page-link";
 import { CreateIntegrationDialog } from "./create-integration-dialog";
 import "./integrations.css";
 
@@ -57,6 +57,7 @@ export function IntegrationsPage() {
         trackBy="name"
         loading={isLoading}
         loadingText="Loading the integrations"
+        wrapLines
         header={
           <Header
             variant="h1"
@@ -81,16 +82,20 @@ export function IntegrationsPage() {
             header: "Integration",
             sortingField: "name",
             isRowHeader: true,
+            minWidth: 200,
             cell: (each) => (
-              <div>
-                <Link to={`/integrations/${each.name}`}>{each.title || each.name}</Link>
+              <SpaceBetween size="xxs">
+                <span className="own-name">
+                  <PageLink to={`/integrations/${each.name}`}>{each.title || each.name}</PageLink>
+                </span>
                 {each.title ? <Box variant="small">{each.name}</Box> : null}
-              </div>
+              </SpaceBetween>
             ),
           },
           {
             id: "call",
             header: "Call",
+            minWidth: 260,
             cell: (each) => (
               <SpaceBetween direction="horizontal" size="xs">
                 <Badge>{each.method}</Badge>
@@ -106,7 +111,7 @@ export function IntegrationsPage() {
                 ? each.used_by.map((flow, index) => (
                     <span key={flow}>
                       {index > 0 ? ", " : ""}
-                      <Link to={`/flows/${flow}`}>{flow}</Link>
+                      <PageLink to={`/flows/${flow}`}>{flow}</PageLink>
                     </span>
                   ))
                 : "No live flow",

@@ -9,6 +9,7 @@ import { ApiProblem, explain } from "../../api/problems";
 import type { components } from "../../api/schema";
 import { FormDialog } from "../../app/dialog";
 import { useNotifications } from "../../app/notifications";
+import { findingWords } from "../../editor/finding-words";
 
 interface Props {
   name: string;
@@ -47,7 +48,7 @@ export function PublishIntegrationButton({ name, text, live, disabled, onPublish
       notify({
         type: published.warnings.length ? "warning" : "success",
         header: `Version ${published.version} of ${name} is live${flows ? `, and ${flows} ${flows === 1 ? "flow" : "flows"} with it` : ""}`,
-        content: published.warnings.join(" "),
+        content: published.warnings_found.map((each) => findingWords(each, null, []).what).join(" "),
       });
       await Promise.all([
         queries.invalidateQueries({ queryKey: ["integrations"] }),
@@ -105,8 +106,10 @@ function Failure({ error }: { error: unknown }) {
         <ul>
           {problems.map((problem) => (
             <li key={`${problem.flow} ${problem.node} ${problem.field} ${problem.message}`}>
-              {[problem.flow && `flow ${problem.flow}`, problem.node, problem.field].filter(Boolean).join(", ")}
-              {problem.line ? ` (line ${problem.line})` : ""}: {problem.message}
+              {[problem.flow && `Flow ${problem.flow}`, findingWords(problem, null, []).where]
+                .filter(Boolean)
+                .join(", ")}
+              {problem.line ? ` (line ${problem.line})` : ""}: {findingWords(problem, null, []).what}
             </li>
           ))}
         </ul>

@@ -15,6 +15,7 @@ import { allPages, api, unwrap } from "../../api/client";
 import { explain } from "../../api/problems";
 import type { components } from "../../api/schema";
 import { useRole } from "../../app/context";
+import { findingWords } from "../../editor/finding-words";
 import { type Definition, parametersOf } from "./definition";
 import { SetSecretButton } from "./set-secret-button";
 import "./integrations.css";
@@ -128,6 +129,7 @@ export function TryIt({ name, definition, secrets }: { name: string; definition:
 }
 
 function TrialReport({ trial }: { trial: Trial }) {
+  const isAdmin = useRole("admin");
   const { request, response } = trial;
   const failed = trial.exit === "failure";
   return (
@@ -138,9 +140,13 @@ function TrialReport({ trial }: { trial: Trial }) {
             {`A node would take the exit ${trial.exit}${trial.reason ? ` (${trial.reason})` : ""}, after ${trial.seconds.toFixed(2)} s and ${trial.attempts.length} ${trial.attempts.length === 1 ? "attempt" : "attempts"}.`}
           </StatusIndicator>
           {trial.error ? <Alert type="error">{trial.error}</Alert> : null}
-          {trial.warnings.map((warning) => (
-            <Alert key={warning} type="warning">
-              {warning}
+          {trial.warnings_found.map((warning) => (
+            <Alert
+              key={warning.message}
+              type="warning"
+              action={isAdmin && warning.subject && <SetSecretButton secret={warning.subject} />}
+            >
+              {findingWords(warning, null, []).what}
             </Alert>
           ))}
           <Values label="Variables that a node would set" values={trial.variables} />

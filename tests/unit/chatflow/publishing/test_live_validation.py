@@ -110,6 +110,12 @@ def test_whatever_a_document_may_name_is_found() -> None:
     assert named_ids("nothing") == set()
 
 
+@pytest.mark.parametrize("kind", ["flow", "integration", "asset"])
+@pytest.mark.parametrize("name", ["", " ", "../x", "W" * 3000, "\u202egpj", "a\n"])
+def test_what_can_be_no_name_refers_to_nothing(kind: str, name: str) -> None:
+    assert named_ids({"nodes": {"leaflet": {"source": {kind: name}}}}) == set()
+
+
 THIRTY = "A title of thirty characters.."
 LIMITS = MessageLimits(text=10, question=100, buttons=20, button_title=30, button_id=64, unit="characters")
 

@@ -38,7 +38,7 @@ export function showForm(text: string, form: ReactNode, options: Options = {}): 
     return null;
   }
   const findings = options.findings
-    ? ({ problems: [], warnings: [], variables: {}, ...options.findings } as Findings)
+    ? ({ problems: [], warnings: [], warnings_found: [], variables: {}, ...options.findings } as Findings)
     : null;
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>

@@ -15,7 +15,7 @@ from chatflow.flows.field_errors import explain_errors
 from chatflow.flows.fields import LONGEST_SESSION, NAME, Duration, Identifier, Name, Strict
 from chatflow.flows.node_config import NodeConfig
 from chatflow.flows.node_types import node_types
-from chatflow.flows.problems import Path, Problem, nearest, suggestion
+from chatflow.flows.problems import Finding, Path, Problem, nearest, suggestion
 from chatflow.flows.repair import Parsed, Repaired, adapter, error_count, likely_kinds, repair
 from chatflow.flows.yaml_documents import Document
 
@@ -86,8 +86,12 @@ class Flow:
     retention_days: int
     nodes: Mapping[str, Node]
 
-    def problem(self, path: Path, message: str) -> Problem:
-        return self.document.problem(path, message, self.name)
+    def problem(self, path: Path, message: str, *, code: str = "", subject: str = "") -> Problem:
+        return self.document.problem(path, message, self.name, code=code, subject=subject)
+
+    def node_problem(self, node: str, found: Finding) -> Problem:
+        """What the code of a node's type found."""
+        return self.problem(("nodes", node, *found.path), found.message, code=found.code, subject=found.subject)
 
 
 def parse_flow(document: Document) -> Parsed[Flow]:

@@ -13,7 +13,11 @@ Path = tuple[str | int, ...]  # from the top of a document down to one value
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One problem. An empty field means that it concerns the whole file, flow or node."""
+    """One problem. An empty field means that it concerns the whole file, flow or node.
+
+    `code` is a stable name of what is wrong, where a program may say it in words of its own, such as where its users
+    find what is missing; `subject` is what it concerns, such as the name of that. Both are empty for most problems.
+    """
 
     file: str  # as in the folder of flows, such as "integrations/claims-upload.yaml"
     line: int  # counted from 1; 0 when nothing was written there, or the document came as JSON
@@ -21,6 +25,8 @@ class Problem:
     node: str
     field: str  # such as "options[0].title"
     message: str
+    code: str = ""
+    subject: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -47,6 +53,8 @@ class Finding:
 
     path: Path
     message: str
+    code: str = ""  # see Problem
+    subject: str = ""
 
 
 def field_name(path: Path) -> str:

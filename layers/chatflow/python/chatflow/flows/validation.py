@@ -227,7 +227,7 @@ def _node_problems(view: FlowView, flows: Collection[str]) -> Iterator[Problem]:
             *_variable_findings(name, node.config, view),
             *node.config.check(name, view),
         ):
-            yield flow.problem(("nodes", name, *finding.path), finding.message)
+            yield flow.node_problem(name, finding)
 
 
 def _node_warnings(view: FlowView) -> Iterator[Problem]:
@@ -235,7 +235,7 @@ def _node_warnings(view: FlowView) -> Iterator[Problem]:
     for name, node in flow.nodes.items():
         if node.config is not None:
             for finding in node.config.warnings(name, view):
-                yield flow.problem(("nodes", name, *finding.path), finding.message)
+                yield flow.node_problem(name, finding)
 
 
 def _exit_findings(
@@ -264,7 +264,7 @@ def _exit_findings(
             near = nearest(exit, set(written) - set(behaviour.required))
             hint = f' Did you mean it by "{near}"?' if near else ""
             message = f'Where "{exit}" leads is not written. Write the name of a node, or end.{hint}'
-            yield Finding(config.exit_path(exit), message)
+            yield Finding(config.exit_path(exit), message, "exit-not-connected", exit)
 
 
 def _variable_findings(name: str, config: NodeConfig, view: FlowView) -> Iterator[Finding]:

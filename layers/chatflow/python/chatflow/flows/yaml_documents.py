@@ -49,11 +49,11 @@ class Document:
     text: str = field(default="", repr=False)
     has_anchors: bool = False  # or aliases: the text says less than the data
 
-    def problem(self, path: Path, message: str, flow: str = "") -> Problem:
+    def problem(self, path: Path, message: str, flow: str = "", *, code: str = "", subject: str = "") -> Problem:
         """A problem at this path. Inside `nodes`, the node and the field are reported separately."""
         inside_node = len(path) > 1 and path[0] == "nodes"
         node, rest = (str(path[1]), path[2:]) if inside_node else ("", path)
-        return Problem(self.file, self.line(path), flow, node, field_name(rest), message)
+        return Problem(self.file, self.line(path), flow, node, field_name(rest), message, code, subject)
 
     def line(self, path: Path) -> int:
         """The line of the value, or of the nearest block around it."""

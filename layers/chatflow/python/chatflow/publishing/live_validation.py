@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -9,6 +10,7 @@ from typing import Any
 
 from chatflow.flows.asset_files import Asset
 from chatflow.flows.channels import channels_by_flow, known_channels
+from chatflow.flows.fields import ASSET, NAME
 from chatflow.flows.interfaces import Interface
 from chatflow.flows.problems import Problem, nearest
 from chatflow.flows.project import DEPLOYMENT as DEPLOYMENT_FILE
@@ -24,7 +26,8 @@ from chatflow.media.ranges import InvalidFile
 from chatflow.publishing.model import DEPLOYMENT_ID, ROUTES_ID, Entry, LiveAsset, RequiresLive, Source
 
 _FORMATS_BY_MIME = {each.mime: each for each in FORMATS.values()}
-_NAMING_FIELDS = ("flow", "integration", "asset")  # fields of documents that name something of this kind
+# The fields of documents that name something of this kind, and the names that it can have.
+_NAMING_FIELDS = {"flow": NAME, "integration": NAME, "asset": ASSET}
 
 
 @dataclass(frozen=True)
@@ -236,12 +239,19 @@ def document(id: str, text: str) -> Document:
 
 
 def named_ids(data: Any) -> set[str]:
-    """The ids of everything that a document may refer to, whatever else is wrong with it."""
+    """The ids of everything that a document may refer to, whatever else is wrong with it.
+
+    What no name can be refers to nothing, and could not be looked up: an empty text is no key of a table.
+    """
     if isinstance(data, list):
         return {id for each in data for id in named_ids(each)}
     if not isinstance(data, dict):
         return set()
-    named_here = {f"{kind}/{data[kind]}" for kind in _NAMING_FIELDS if isinstance(data.get(kind), str)}
+    named_here = {
+        f"{kind}/{name}"
+        for kind, pattern in _NAMING_FIELDS.items()
+        if isinstance(name := data.get(kind), str) and re.fullmatch(pattern, name)
+    }
     return named_here.union(*(named_ids(each) for each in data.values()))
 
 

@@ -55,7 +55,11 @@ def test_live_flows_that_do_not_fit_are_listed_and_stay_live(editor: ApiClient, 
 
 def test_a_channel_that_they_were_validated_for_has_no_problems(editor: ApiClient, viewer: ApiClient) -> None:
     assert publish(editor, MENU).status == 201
-    assert viewer("GET", "/channels/whatsapp/flow-problems").body == {"problems": [], "warnings": []}
+    assert viewer("GET", "/channels/whatsapp/flow-problems").body == {
+        "problems": [],
+        "warnings": [],
+        "warnings_found": [],
+    }
 
 
 def test_a_channel_that_is_not_there_is_not_found(viewer: ApiClient) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
-from math import ceil
 from typing import Any
 
 import pytest
 
 from management.dependencies import Dependencies
-from tests.fakes.aws_account import on_event
 from tests.fakes.conversation_tables import KEY, NOW, ConversationTables, conversation_tables, message_event
+from tests.fakes.dynamodb_costs import counted
 
 SESSION = "s_" + "a" * 24
 TURNS = f"/conversations/{KEY}/turns"
@@ -52,44 +49,18 @@ def pages(viewer: Any, limit: int) -> list[dict[str, Any]]:
         query = {"limit": limit, "cursor": body["next"]}
 
 
-@contextmanager
-def read_units(client: Any) -> Iterator[list[float]]:
-    """The read units of everything that is read within, by the sizes of what comes back."""
-    units: list[float] = []
-
-    def note(params: dict[str, Any], **_: Any) -> None:
-        requests = params.get("RequestItems", {"": params}).values()
-        consistent.append(any(each.get("ConsistentRead") for each in requests))
-        asked.append(sum(len(each.get("Keys", ())) for each in requests))
-
-    def count(parsed: dict[str, Any], **_: Any) -> None:
-        keys, whole = asked.pop(), 1.0 if consistent.pop() else 0.5
-        if "Items" in parsed:  # a query: all of what it reads together
-            units.append(whole * max(1, ceil(sum(len(json.dumps(item)) for item in parsed["Items"]) / 4096)))
-            return
-        items = [item for items in parsed.get("Responses", {}).values() for item in items]
-        items += [parsed["Item"]] if "Item" in parsed else []
-        units.append(whole * sum(ceil(len(json.dumps(item)) / 4096) for item in items))
-        units.append(whole * max(0, keys - len(items)))  # a key of nothing costs as the smallest item
-
-    consistent: list[bool] = []
-    asked: list[int] = []
-    with on_event(client, "before-parameter-build.dynamodb", note), on_event(client, "after-call.dynamodb", count):
-        yield units
-
-
 @pytest.mark.parametrize("turns", [16, 80])
 def test_a_first_page_costs_the_same_whatever_the_length_of_the_transcript(
     turns: int, viewer: Any, tables: ConversationTables
 ) -> None:
     for number in range(1, turns + 1):
         a_turn(tables, number, at=NOW + number)
-    with read_units(tables.client("dynamodb")) as units:
+    with counted(tables.client("dynamodb"), "sessions") as costs:
         page = viewer("GET", TURNS).body
     assert [each["turn"] for each in page["items"]] == list(range(1, len(page["items"]) + 1))
     assert page["next"]
     assert len(page["items"]) >= 10
-    assert sum(units) <= 20
+    assert costs.read_units <= 20
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -132,14 +132,25 @@ def test_all_problems_are_listed_with_node_field_and_line(
         ("leaflet", "source.asset", 8),
         ("leaflet", "then", 8),
     ]
+    assert [(each["code"], each["subject"]) for each in found] == [("unknown-asset", "gone.pdf"), ("", "")]
     save_draft(editor, broken)
     assert viewer("POST", "/flows/chat/validate").body["problems"] == found
     failed = [{"name": "failure", "type": "object"}, {"name": "hello_failure", "type": "object"}]
     sound = viewer("POST", "/flows/chat/validate", {"document": yaml.safe_load(CHAT)})
-    assert sound.body == {"problems": [], "warnings": [], "variables": {"hello": [], "leaflet": []}}
+    assert sound.body == {
+        "problems": [],
+        "warnings": [],
+        "warnings_found": [],
+        "variables": {"hello": [], "leaflet": []},
+    }
     resent = CHAT.replace("then: leaflet}", "exits: {sent: leaflet, undelivered: leaflet}}")
     sound = viewer("POST", "/flows/chat/validate", {"yaml": resent})
-    assert sound.body == {"problems": [], "warnings": [], "variables": {"hello": [], "leaflet": failed}}
+    assert sound.body == {
+        "problems": [],
+        "warnings": [],
+        "warnings_found": [],
+        "variables": {"hello": [], "leaflet": failed},
+    }
 
 
 def test_an_invalid_validation_request_is_refused(viewer: ApiClient, live: Published) -> None:

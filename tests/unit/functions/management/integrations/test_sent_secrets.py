@@ -17,6 +17,7 @@ from tests.unit.functions.management.integrations.test_trials import answers, tr
 __all__ = ["answers"]  # a fixture
 ANY = 'tell: the secret "claims-token" may be sent to any host; an administrator decides with `chatflow secrets set'
 ELSEWHERE = 'tell: the secret "claims-token" may not be sent to claims.example.com; a call is refused.'
+CODES = {ANY: "secret-for-any-host", ELSEWHERE: "secret-for-another-host"}
 
 
 @pytest.fixture
@@ -63,6 +64,9 @@ def test_an_author_is_warned(
     assert validated.body["problems"] == []
     for response in (published, tried, validated):
         assert [each[: len(warning)] for each in response.body["warnings"]] == ([warning] if warning else [])
+        assert [each["message"] for each in response.body["warnings_found"]] == response.body["warnings"]
+        found = [(each["file"], each["code"], each["subject"]) for each in response.body["warnings_found"]]
+        assert found == ([("integrations/tell.yaml", CODES[warning], "claims-token")] if warning else [])
 
 
 def test_what_was_published_is_reported_though_its_secrets_cannot_be_looked_up(
