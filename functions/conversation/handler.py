@@ -49,6 +49,8 @@ def _process(record: dict[str, Any]) -> bool:
         logger.warning("event not readable", extra={"received": received, "reason": str(error)})
         _dead_letter_body(record["body"], record["attributes"]["MessageGroupId"])
         return True
+    if received > 1 or "fence" in queued:  # it failed before: what is published may have been the reason
+        _copies().forget()
     dependencies = _dependencies()
     about = {"conversation": queued["conversation"], "kind": queued["kind"]}
     try:
@@ -108,9 +110,14 @@ def _dead_letter_body(body: str, group: str) -> None:
 
 
 @cache
+def _copies() -> LiveCopies:
+    return LiveCopies()
+
+
+@cache
 def _dependencies() -> Dependencies:
     settings = ConversationSettings.from_environment()
-    copies = LiveCopies()
+    copies = _copies()
     scheduler = Scheduler(
         group=settings.schedule_group,
         queue_arn=settings.events_queue_arn,

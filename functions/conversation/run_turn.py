@@ -11,7 +11,7 @@ from chatflow.adapters.dynamodb.failed_runs import Runs
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation import owed
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
-from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, Event, owed_event, timeout_event
+from chatflow.conversation.events import ERASE, OPERATOR, OWED, START, STATUS, Event, owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Links, keys_to_erase, linked
 from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.position import redriven_from
@@ -295,7 +295,8 @@ def _start_flow(turn: Turn, dependencies: Dependencies, routes: dict[str, Any] |
     """`routes` are those that the turn began with, None once something was run: then they stay."""
     flow = turn.flow_to_start
     try:
-        turn.start_flow(dependencies.flows.live(flow, turn.session.seen.get(flow, 0)))
+        asked = turn.event.get("version", 0) if turn.event["kind"] == START and turn.event["flow"] == flow else 0
+        turn.start_flow(dependencies.flows.live(flow, max(asked, turn.session.seen.get(flow, 0))))
     except NotPublished:
         # A copy of the routes may lead to a flow that was withdrawn a moment ago.
         if routes is not None and (newer := dependencies.sessions.newer_routes(routes)):

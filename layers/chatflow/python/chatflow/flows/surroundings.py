@@ -115,19 +115,34 @@ class Arrivals:
             state ^= lowest
 
 
+def led_to_by(flows: Iterable[str], interfaces: Interfaces) -> set[str]:
+    """These flows, and all that they lead to, over any number of others."""
+    return _reached(flows, {name: each.ways for name, each in interfaces.items()})
+
+
+def leading_to(flows: Iterable[str], interfaces: Interfaces) -> Interfaces:
+    """The interfaces of these flows, and of all that lead to them, over any number of others."""
+    found = _reached(flows, _backwards({name: each.ways for name, each in interfaces.items()}))
+    return {name: each for name, each in interfaces.items() if name in found}
+
+
 def circle_of(flow: str, interfaces: Interfaces) -> set[str]:
     """The flows that form circles with this one in which a session need not wait for the customer; itself included."""
     following = {name: [other for other in each.at_once if other in interfaces] for name, each in interfaces.items()}
+    return _reached([flow], following) & _reached([flow], _backwards(following))
+
+
+def _backwards(steps: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     before: dict[str, list[str]] = {}
-    for name, ahead in following.items():
+    for name, ahead in steps.items():
         for each in ahead:
             before.setdefault(each, []).append(name)
-    return _reached(flow, following) & _reached(flow, before)
+    return before
 
 
-def _reached(first: str, steps: Mapping[str, Iterable[str]]) -> set[str]:
+def _reached(first: Iterable[str], steps: Mapping[str, Iterable[str]]) -> set[str]:
     seen: set[str] = set()
-    ahead = [first]
+    ahead = [*first]
     while ahead:
         flow = ahead.pop()
         if flow not in seen:

@@ -21,7 +21,7 @@ from chatflow.flows.node_config import UNKNOWN, Behaviour, NodeConfig
 from chatflow.flows.problems import Finding, Problem, listed, nearest, suggestion
 from chatflow.flows.project import Project
 from chatflow.flows.repair import PLACEHOLDER
-from chatflow.flows.surroundings import Arrivals
+from chatflow.flows.surroundings import Arrivals, leading_to
 from chatflow.flows.template_references import template_problems, uses
 from chatflow.flows.time_waits import time_wait_warnings
 from chatflow.flows.unnamed_variables import Names, has_unnamed, probable_names, with_names
@@ -176,7 +176,7 @@ def _arriving(graphs: Mapping[str, Graph], others: Mapping[str, Interface]) -> d
     """What the flows that are not in the project hand over to those that are, by file."""
     files = {graph.flow.name: file for file, graph in reversed(list(graphs.items()))}
     inside = {name: interface_of(graphs[file], ()) for name, file in files.items()}
-    states = Arrivals({**others, **inside}).from_others(0, inside)
+    states = Arrivals(leading_to(inside, {**others, **inside})).from_others(0, inside)
     return {files[name]: state for name, state in states.items()}
 
 

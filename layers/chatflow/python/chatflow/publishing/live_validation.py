@@ -16,7 +16,7 @@ from chatflow.flows.problems import Problem, nearest
 from chatflow.flows.project import DEPLOYMENT as DEPLOYMENT_FILE
 from chatflow.flows.project import INTEGRATIONS, Project, assemble
 from chatflow.flows.routes import FILE as ROUTES_FILE
-from chatflow.flows.surroundings import Arrivals, circle_of
+from chatflow.flows.surroundings import Arrivals, circle_of, leading_to, led_to_by
 from chatflow.flows.template_references import texts
 from chatflow.flows.validation import check, interfaces, problems_on, variables_by_node, warnings
 from chatflow.flows.variables import Variable
@@ -163,8 +163,10 @@ class LiveProject:
             channels_by_flow({name: each.leads_to for name, each in world.items()}, project.routes, known_channels())
             for world, project in zip(worlds, (before, after), strict=True)
         ]
+        names = {id.partition("/")[2] for id in first}
+        behind = {flow for world in worlds for flow in led_to_by(names, world)}
         touched = {
-            *Arrivals(*worlds).differing(0, 1),
+            *Arrivals(*(leading_to(behind, world) for world in worlds)).differing(0, 1),
             *(name for name, names in channels[1].items() if channels[0].get(name, names) != names),
         }
         for flow in (id.partition("/")[2] for id in changed_flows):

@@ -41,6 +41,10 @@ class LiveCopies:
         """The copy, however old it is."""
         return self._copies.get(name, (None, 0.0))[0]
 
+    def forget(self) -> None:
+        """Read everything anew, consistently: what is live may have been repaired just now."""
+        self._copies.clear()
+
     def __contains__(self, name: str) -> bool:
         return name in self._copies
 

@@ -7,14 +7,17 @@ a turn, a note or a failure, and is written with it; a page of a transcript read
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 from chatflow.adapters.dynamodb.items import Item, number, query, schema, text
+from chatflow.errors import Unreadable
 
 LINE: Final = "line#"
+_PLACE: Final = re.compile(rf"{LINE}[^#]*#(\d+)#(\d+)#")
 _AFTER_ALL: Final = "~"  # after every place: those begin with digits
 
 
@@ -67,12 +70,15 @@ def lines(table: str, conversations: Sequence[str], session: str, *, after: str,
     """At most `limit` lines of a session after a place, "" for the first ones.
 
     `conversations` are the keys of its conversation, the oldest first: records stay under the key of their time.
-    None for a session that began before there were lines.
+    None for a session that began before there were lines, or one with a line that cannot be read.
     """
     first = next(_rows(table, conversations, session, "", 1), None)
     if first is None or not number(first, "first_turn"):
         return None
-    return [_line(row) for row in islice(_rows(table, conversations, session, after, limit), limit)]
+    try:
+        return [_line(row) for row in islice(_rows(table, conversations, session, after, limit), limit)]
+    except Unreadable:
+        return None
 
 
 def _rows(table: str, conversations: Sequence[str], session: str, after: str, limit: int) -> Iterator[Item]:
@@ -85,5 +91,9 @@ def _rows(table: str, conversations: Sequence[str], session: str, after: str, li
 
 
 def _line(row: Item) -> Line:
-    _, turn, at, _ = row["item"]["S"].removeprefix(LINE).split("#")
-    return Line(row["conversation"]["S"], text(row, "record"), int(turn), int(at))
+    """Raises Unreadable."""
+    conversation, record = text(row, "conversation"), text(row, "record")
+    found = _PLACE.match(text(row, "item"))
+    if not (conversation and record and found):
+        raise Unreadable("a line of the transcript cannot be read")
+    return Line(conversation, record, int(found[1]), int(found[2]))
