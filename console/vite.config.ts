@@ -2,9 +2,12 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { licenses } from "./licenses.ts";
+
+const thirdParty = licenses("licenses.txt");
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), thirdParty.inPages],
   resolve: {
     alias: {
       // 15 kB of the first load. Cloudscape uses it for one text alone, the description of an ErrorBoundary, which the
@@ -25,9 +28,20 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "frame", tags: ["$initial"] }] } } },
   },
   test: {
-    environment: "happy-dom",
-    setupFiles: ["src/testing/setup.ts"],
     css: false,
     testTimeout: 30_000, // on a machine that is busy with something else, too
+    projects: [
+      // Rules know no page, and share nothing that another file changes.
+      { extends: true, test: { name: "rules", include: ["src/**/*.test.ts"], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: "pages",
+          include: ["src/**/*.test.tsx"],
+          environment: "happy-dom",
+          setupFiles: ["src/testing/setup.ts"],
+        },
+      },
+    ],
   },
 });

@@ -10,8 +10,9 @@ from typing import Any, Literal, Protocol
 from chatflow.adapters.dynamodb.failed_runs import Runs
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation import owed
+from chatflow.conversation.deadlines import present_timeout, serves, timer_for
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
-from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, Event, owed_event, timeout_event
+from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, TIMEOUT, Event, owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Links, keys_to_erase, linked
 from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.position import redriven_from
@@ -113,6 +114,7 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
     if followed := one_person.follow(event, loaded, dependencies, now):
         return followed
     loaded = one_person.with_arrivals(event, loaded)
+    event = _of_the_present_wait(event, loaded.session, now)
     if ending := _end_without_turn(event, loaded, dependencies, now):
         return ending
     turn = Turn(event, loaded.session, loaded.routes, now)
@@ -127,6 +129,17 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
         record["refused"] = turn.refused
     dependencies.sessions.save(session, event["id"], record, now, links)
     return session.state
+
+
+def _of_the_present_wait(event: Event, session: Session | None, now: int) -> Event:
+    """The event; for the timer of an earlier turn, on which the session relies, the one of the deadline that has come.
+
+    Its turn cannot have been taken before: the session would have moved on.
+    """
+    if event["kind"] != TIMEOUT or "fence" in event or session is None:
+        return event
+    present = present_timeout(event, session.awaited)
+    return present if present and present["deadline"] <= now else event
 
 
 def _report_owed(session: Session, visits: list[dict[str, Any]], dependencies: Dependencies) -> None:
@@ -179,6 +192,8 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
         save_note()
         return "noted"
     if is_stale(event, session):
+        if event["kind"] == TIMEOUT and session and (present := present_timeout(event, session.awaited)):
+            dependencies.schedule(present["deadline"], present)  # an earlier turn's timer, on which this wait relies
         if event["kind"] == OPERATOR or "fence" in event:  # a person looks for the result of these
             save_note(stale=True)
         return "stale"
@@ -252,13 +267,20 @@ def _with_next_event(turn: Turn, dependencies: Dependencies) -> Session:
         dependencies.queue(turn.next_event)
     elif session.paused:
         until = max(session.paused.until, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
-        session = replace(session, paused=replace(session.paused, until=until))
-        dependencies.schedule(until, timeout_event(session.conversation, session.session, session.turn, until))
+        session = _with_timer(replace(session, paused=replace(session.paused, until=until)), dependencies)
     elif session.waiting:
         deadline = max(session.waiting.deadline, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
-        session = replace(session, waiting=replace(session.waiting, deadline=deadline))
-        dependencies.schedule(deadline, timeout_event(session.conversation, session.session, session.turn, deadline))
+        session = _with_timer(replace(session, waiting=replace(session.waiting, deadline=deadline)), dependencies)
     return session
+
+
+def _with_timer(session: Session, dependencies: Dependencies) -> Session:
+    """The session, after a timer for its deadline was set, unless an earlier turn's timer will do."""
+    now, deadline = int(dependencies.clock()), session.deadline
+    if serves(session.timer, deadline, now):
+        return session
+    dependencies.schedule(deadline, timeout_event(session.conversation, session.session, session.turn, deadline))
+    return replace(session, timer=timer_for(deadline, now))
 
 
 def _with_owed_timer(turn: Turn, dependencies: Dependencies) -> Session:

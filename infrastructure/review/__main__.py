@@ -1,4 +1,4 @@
-"""`python -m infrastructure.review docs | permissions | idle-bill | security`: the `make` targets of these names.
+"""`python -m infrastructure.review NAME`: the `make` targets docs, permissions, idle-bill, scale-model and security.
 
 `released-names` is for releases.
 """
@@ -52,6 +52,27 @@ def idle_bill() -> int:
     return 0
 
 
+def scale_model() -> int:
+    """Print what so many conversations a second need, and cost; further arguments are `-c key=value` of a deploy."""
+    from dataclasses import replace
+
+    from infrastructure.configuration import Configuration
+    from infrastructure.review.scale.report import render
+
+    try:
+        rate, *options = sys.argv[2:]
+        given = dict(option.split("=", 1) for option in options if option != "-c")
+        configuration = replace(Configuration(), **{key: int(value) for key, value in given.items()})
+        conversations = float(rate)
+    except (TypeError, ValueError):
+        print(
+            "usage: make scale-model CONVERSATIONS_PER_SECOND=10 ARGS='-c concurrency=200 -c requests_per_second=500'"
+        )
+        return 2
+    print(render(conversations, configuration))
+    return 0
+
+
 def security() -> int:
     """Run every scanner, one line each. Returns 1 when one of them has a finding."""
     from infrastructure.review.security import CHECKS, run_checks
@@ -78,6 +99,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "docs": docs,
     "permissions": permissions,
     "idle-bill": idle_bill,
+    "scale-model": scale_model,
     "security": security,
     "released-names": released_names,
 }

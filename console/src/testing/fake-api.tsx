@@ -32,7 +32,8 @@ export function fakeApi(role: Role, routes: Routes): string[] {
     asked.push(path);
     const found = known[path]?.(request) ?? new Answer(404, { type: "urn:chatflow:problem:not-found", detail: path });
     const { status, body } = found instanceof Answer ? found : new Answer(200, found);
-    return new Response(status === 204 ? null : JSON.stringify(body), {
+    const written = typeof body === "string" ? body : JSON.stringify(body); // a flow's text as it is
+    return new Response(status === 204 ? null : written, {
       status,
       headers: { "Content-Type": "application/json", ETag: '"r3"' },
     });

@@ -1,6 +1,6 @@
 import Button from "@cloudscape-design/components/button";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
-import { useApp, useRole } from "../../app/context";
+import { useRole } from "../../app/context";
 import { useEditor } from "../editor-state";
 import { useDraft } from "./draft-provider";
 import type { DraftState } from "./draft-state";
@@ -30,7 +30,6 @@ export function wordsOf(state: DraftState, unsaved: boolean, isBroken: boolean):
 export function SaveState() {
   const { state, unsaved, saveNow, decide } = useDraft();
   const { document } = useEditor();
-  const { session } = useApp();
   const mayEdit = useRole("editor");
   if (!mayEdit) return <StatusIndicator type="info">Read only</StatusIndicator>;
   const isBroken = document.flow === null;
@@ -41,7 +40,6 @@ export function SaveState() {
       <span role="status">
         <StatusIndicator type={type}>{text}</StatusIndicator>
       </span>
-      {signedOut && <Button onClick={() => void session.signIn()}>Sign in again</Button>}
       {state.conflict && <Button onClick={decide}>Compare and decide</Button>}
       {unsaved && !signedOut && !isBroken && !state.conflict && !state.request && (
         <Button variant="inline-link" ariaLabel="Save now" onClick={saveNow}>

@@ -64,7 +64,7 @@ function Changed({ title, fields, names, open }: ChangedProps) {
 export function FieldTable({ title, fields, names }: Omit<ChangedProps, "open">) {
   const cell = { textAlign: "left", verticalAlign: "top", padding: "4px 12px 4px 0" } as const;
   const head = { ...cell, color: "var(--text-secondary)" };
-  const value = { ...cell, width: "40%", overflowWrap: "anywhere", whiteSpace: "pre-wrap" } as const;
+  const value = { ...cell, width: "37%", overflowWrap: "anywhere", whiteSpace: "pre-wrap" } as const;
   return (
     <table aria-label={title} style={{ width: "100%", borderCollapse: "collapse", tableLayout: "fixed" }}>
       <thead>
@@ -83,7 +83,7 @@ export function FieldTable({ title, fields, names }: Omit<ChangedProps, "open">)
       <tbody>
         {fields.map((change) => (
           <tr key={change.field}>
-            <th scope="row" style={{ ...cell, fontWeight: "normal", overflowWrap: "anywhere" }}>
+            <th scope="row" style={{ ...cell, fontWeight: "normal", overflowWrap: "break-word" }}>
               {change.field}
             </th>
             <Value of={change.before} style={value} />

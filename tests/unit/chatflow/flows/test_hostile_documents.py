@@ -34,7 +34,7 @@ ODD = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(file=st.sampled_from(sorted(SOUND)), place=st.integers(0, 10_000), odd=ODD, remove=st.booleans())
 def test_checking_never_breaks(file: str, place: int, odd: Any, remove: bool) -> None:
     changed = copy.deepcopy(SOUND)

@@ -60,7 +60,7 @@ def damaged(draw: st.DrawFn) -> Counted:
     return Counted({0: bytes(data[:middle]), middle + hole: bytes(data[middle:])}, len(data) + hole)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(damaged(), st.sampled_from([identify, identify_by_head]))
 def test_no_damage_makes_it_raise_or_cost_more(file: Counted, tell: Callable[..., Format | InvalidFile]) -> None:
     found = tell(file, file.size)
