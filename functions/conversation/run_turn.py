@@ -53,6 +53,7 @@ class Sessions(Protocol):
     def save(
         self, session: Session, event_id: str, record: dict[str, Any], now: int, links: Links | None = None
     ) -> None: ...
+    def newer_routes(self, than: dict[str, Any]) -> dict[str, Any] | None: ...
     def save_alias(self, alias: Alias) -> bool: ...
     def mark_unreadable(self, conversation: str, reason: str, now: int) -> None: ...
     def remove_unreadable(self, conversation: str) -> None: ...
@@ -70,7 +71,7 @@ class FailedRuns(Protocol):
 
 
 class PublishedFlows(Protocol):
-    def live(self, flow: str) -> dict[str, Any]: ...
+    def live(self, flow: str, at_least: int = 0) -> dict[str, Any]: ...
     def slice(self, flow: str, version: int, node: str) -> dict[str, Any]: ...
 
 
@@ -118,7 +119,11 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
     if ending := _end_without_turn(event, loaded, dependencies, now):
         return ending
     turn = Turn(event, loaded.session, loaded.routes, now)
-    visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS)
+    try:
+        visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS, loaded.routes)
+    except _OldRoutesError as error:
+        turn = Turn(event, loaded.session, error.newer, now)
+        visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS, error.newer)
     session = one_person.renew_aliases(event, _with_next_event(turn, dependencies), dependencies, now)
     session = replace(session, redriven_from=redriven_from(event, loaded.session, session))
     session, links = linked(event, loaded.known, session, now)
@@ -203,12 +208,24 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
     return None
 
 
-def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[dict[str, Any]]:
-    """Run the state machine as often as the turn needs; returns the visits. `until`: when the turn's budget ends."""
+class _OldRoutesError(Exception):
+    """A turn found nothing live where its routes lead, and nothing was run yet. There are newer routes."""
+
+    def __init__(self, newer: dict[str, Any]) -> None:
+        super().__init__()
+        self.newer = newer
+
+
+def _run_machine(turn: Turn, dependencies: Dependencies, until: float, routes: dict[str, Any]) -> list[dict[str, Any]]:
+    """Run the state machine as often as the turn needs; returns the visits. `until`: when the turn's budget ends.
+
+    Raises _OldRoutesError before the first run.
+    """
     visits: list[dict[str, Any]] = []
+    ran = False
     while not turn.idle:
         if turn.flow_to_start:
-            _start_flow(turn, dependencies)
+            _start_flow(turn, dependencies, None if ran else routes)
             continue
         if turn.gives_up_node:
             _leave_node(turn, dependencies)
@@ -226,6 +243,7 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
         except NotPublished:
             turn.end_unpublished()
             continue
+        ran = True
         try:
             result = dependencies.run_machine(_execution_name(turn.session, len(visits)), machine_input)
         except TurnFailed:
@@ -295,10 +313,15 @@ def _with_owed_timer(turn: Turn, dependencies: Dependencies) -> Session:
     return session if wake else replace(session, owed_wake=0)
 
 
-def _start_flow(turn: Turn, dependencies: Dependencies) -> None:
+def _start_flow(turn: Turn, dependencies: Dependencies, routes: dict[str, Any] | None) -> None:
+    """`routes` are those that the turn began with, None once something was run: then they stay."""
+    flow = turn.flow_to_start
     try:
-        turn.start_flow(dependencies.flows.live(turn.flow_to_start))
+        turn.start_flow(dependencies.flows.live(flow, turn.session.seen.get(flow, 0)))
     except NotPublished:
+        # A copy of the routes may lead to a flow that was withdrawn a moment ago.
+        if routes is not None and (newer := dependencies.sessions.newer_routes(routes)):
+            raise _OldRoutesError(newer) from None
         turn.end_unpublished()
 
 
