@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatflow.adapters.dead_letters import QueuedDeadLetter
+from chatflow.adapters.dynamodb.transcript_lines import shown_id
 from chatflow.adapters.dynamodb.transcripts import FailedEvent, StoredSession
+from chatflow.conversation.deadlines import present_timeout
 from chatflow.conversation.event_guards import is_stale
 from chatflow.conversation.events import ERASE, MESSAGE, OPERATOR, START, STATUS, TIMEOUT, Event, redriven
 from chatflow.conversation.position import position
 from management.audit.service import add_audit_facts
 from management.conversations.models import Accepted
-from management.conversations.transcript import digest
 from management.dead_letters.models import DeadLetter, DeadLetters, LetterState
 from management.http.pagination import decode_cursor, encode_cursor
 from management.http.problems import Problem
@@ -74,7 +75,7 @@ def redrive(dependencies: Dependencies, letter_id: str) -> Accepted:
             raise Problem("stale-letter", _stale_reason(letter, context))
         add_audit_facts(conversation=event["conversation"], kind=event["kind"])
         dependencies.dead_letters.redrive(letter, event)
-    return Accepted(conversation=event["conversation"], event=digest(event["id"]))
+    return Accepted(conversation=event["conversation"], event=shown_id(event["id"]))
 
 
 def delete(dependencies: Dependencies, letter_id: str) -> None:
@@ -91,9 +92,11 @@ def event_to_redrive(letter: QueuedDeadLetter, known: FailedEvent, newest: Store
     if event is None or event["kind"] == STATUS:  # a delivery status moves no session
         return event
     session = newest.session if newest else None
-    # A timer names its own session and turn. As a delayed message, it is older than the session that it belongs to.
+    # A timer names the turn that set it. Later ones may rely on it, and it is older than their session, which was saved
+    # after it: without it, nothing would end their wait.
     if event["kind"] == TIMEOUT:
-        return None if is_stale(event, session) else event
+        awaited = session is not None and present_timeout(event, session.awaited) is not None
+        return event if awaited or not is_stale(event, session) else None
     if known.failure:
         event = redriven(event, {name: known.failure[name] for name in ("session", "node", "wait")})
     elif newest and newest.updated_at >= letter.moved_at:
@@ -143,7 +146,7 @@ def _to_dead_letter(letter: QueuedDeadLetter, context: _Context) -> DeadLetter:
         id=letter.id,
         queue=letter.queue,
         conversation=letter.conversation or None,
-        event=digest(event["id"]) if event else None,
+        event=shown_id(event["id"]) if event else None,
         kind=event["kind"] if event else None,
         at=rfc3339(failure.get("at", letter.moved_at)),
         reason=failure.get("reason") or letter.error or _NOT_RECORDED,
