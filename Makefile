@@ -6,6 +6,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 STAGE ?= dev
+CONVERSATIONS_PER_SECOND ?= 10
 ARGS ?=
 
 VENV := .venv
@@ -63,7 +64,7 @@ fix: installed ## Format, and repair what the linters can repair
 # The console's tests run beside the others, which leave a processor idle while they wait; what they say comes at the end.
 test: ready ## The quick tests, the console's and one conversation on the local stack included; ARGS="tests/unit/chatflow/media -x" for some
 	@failed=0; $(if $(ARGS),,said=$$(mktemp); $(NPM_CONSOLE) test >$$said 2>&1 & console=$$!; \
-	trap 'kill $$console 2>/dev/null; rm -f $$said' EXIT;) \
+	trap 'kill $$console 2>/dev/null || true; rm -f $$said' EXIT;) \
 	$(pytest) -m "not slow and not lint" $(ARGS) || failed=1; \
 	$(if $(ARGS),,wait $$console || failed=1; cat $$said;) exit $$failed
 
@@ -84,6 +85,9 @@ idle-bill: ready ## What the stack costs a month while nobody chats; STAGE=prod 
 
 benchmark: installed ## How fast and frugal Chatflow is, beside the goals; ARGS="--rounds 3 streams" for less
 	@PYTHONPATH=layers/chatflow/python:functions:. $(PYTHON) -W ignore -m tests.benchmarks $(ARGS)
+
+scale-model: ready ## What CONVERSATIONS_PER_SECOND=10 need of AWS, which limits they meet, and what they cost
+	@$(review) scale-model $(CONVERSATIONS_PER_SECOND) $(ARGS)
 
 console-figures: ready ## What a browser loads for the pages of the web console, beside the goals
 	@PYTHONPATH=. $(PYTHON) -m tests.benchmarks.console_figures
@@ -174,7 +178,7 @@ console/node_modules/.installed: console/package-lock.json
 	@touch $@
 
 # Every build writes this file anew. Types are checked by `make check`, so that a build takes seconds.
-build/console/index.html: console/package-lock.json console/vite.config.ts console/index.html \
+build/console/index.html: console/package-lock.json console/vite.config.ts console/licenses.ts console/index.html \
 		$(shell find console/src console/public -type f ! -name '*.test.*') | console/node_modules/.installed
 	@echo "Building the web console"
 	@cd console && node_modules/.bin/vite build --logLevel error

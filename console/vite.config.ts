@@ -2,9 +2,12 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { licenses } from "./licenses.ts";
+
+const thirdParty = licenses("licenses.txt");
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), thirdParty.inPages],
   resolve: {
     alias: {
       // 15 kB of the first load. Cloudscape uses it for one text alone, the description of an ErrorBoundary, which the

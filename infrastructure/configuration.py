@@ -42,8 +42,9 @@ class Configuration:
     log_days: int = 30
     concurrency: int = 50  # conversations that take a turn at the same time
     reserved_concurrency: int = 0  # of each function, from the account's concurrency; 0: none
-    requests_per_second: int = 100  # of all webhooks together; more are answered 429, and the channel sends them again
-    burst: int = 200
+    requests_per_second: int = 400  # of all webhooks together; more are answered 429, and the channel sends them again
+    burst: int = 800
+    traced_percent: int = 5  # of the turns, that X-Ray records
     flows: Path = ROOT / "flows"  # the folder whose files are published
     take_over: bool = False  # flows that were published through the API are replaced by those of `flows/`
     alarm_topic_arn: str = ""  # an SNS topic that gets every alarm
@@ -108,6 +109,7 @@ def read_configuration(node: Node) -> Configuration:
             reserved_concurrency=_number(node, "reserved_concurrency"),
             requests_per_second=_number(node, "requests_per_second"),
             burst=_number(node, "burst"),
+            traced_percent=_number(node, "traced_percent"),
             flows=ROOT / (_text(node, "flows") or "flows"),
             take_over=_text(node, "take_over").lower() == "true",
             alarm_topic_arn=_text(node, "alarm_topic_arn"),
@@ -152,6 +154,8 @@ def read_configuration(node: Node) -> Configuration:
             )
     if not 2 <= configuration.concurrency <= 1000:
         raise Misconfigured("concurrency is a number from 2 to 1000 (the limits of an SQS trigger)")
+    if configuration.traced_percent > 100:
+        raise Misconfigured("traced_percent is a number from 0 to 100")
     if 0 < configuration.reserved_concurrency < configuration.concurrency:
         # The trigger would receive events that the function has no room for: each counts as an attempt.
         raise Misconfigured(

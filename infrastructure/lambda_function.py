@@ -24,6 +24,7 @@ _RUNTIME: Final = lambda_.Runtime.PYTHON_3_14  # packaging/targets.py builds for
 _ARCHITECTURE: Final = lambda_.Architecture.ARM_64
 _EVENT_RETRIES: Final = 2
 _MAXIMUM_EVENT_AGE: Final = Duration.hours(6)
+_SAMPLED = "The conversation function chooses the turns that are traced; Lambda would trace each of a quiet deployment."
 _X_RAY = WildcardArn("*", "X-Ray takes traces without a resource that could be named.")
 
 
@@ -75,17 +76,20 @@ class LambdaFunction(Construct):
         timeout: Duration,
         memory: int = 256,  # MB
         layers: Sequence[lambda_.LayerVersion] = (),
+        tracing: lambda_.Tracing = lambda_.Tracing.ACTIVE,
+        logs_each_run: bool = True,
         no_dead_letter_queue: str,
     ) -> None:
         """`folder` is relative to `functions/`. `no_dead_letter_queue` is the reason why the function has none.
 
         `function_name`: the name on AWS after the stack's name, where it is not the folder's. A function that is
-        renamed is replaced.
+        renamed is replaced. Without `logs_each_run`, Lambda's own lines of a run that went well are left out.
         """
         super().__init__(scope, name)
         package = defaults.packages[folder]
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        nag.waive_wildcard(self.role, _X_RAY)
+        if tracing != lambda_.Tracing.DISABLED:
+            nag.waive_wildcard(self.role, _X_RAY)
         self.log = log_group(self, "Log", defaults.configuration)
         self.log.grant_write(self.role)
         self.resource = lambda_.Function(
@@ -102,12 +106,15 @@ class LambdaFunction(Construct):
             memory_size=memory,
             timeout=timeout,
             environment=dict(environment),
-            tracing=lambda_.Tracing.ACTIVE,
+            tracing=tracing,
             log_group=self.log,
             logging_format=lambda_.LoggingFormat.JSON,
+            system_log_level_v2=None if logs_each_run else lambda_.SystemLogLevel.WARN,
             reserved_concurrent_executions=defaults.configuration.reserved_concurrency or None,
         )
         nag.waive(self.resource, "Serverless-LambdaDLQ", no_dead_letter_queue)
+        if tracing != lambda_.Tracing.ACTIVE:
+            nag.waive(self.resource, "Serverless-LambdaTracing", _SAMPLED)
 
     @property
     def name(self) -> str:

@@ -82,7 +82,9 @@ class Chatflow(Stack):
             erasure=erasure,
         )
 
-        delayed_events = DelayedEvents(self, "Timers", defaults=defaults, queues=queues)
+        delayed_events = DelayedEvents(
+            self, "Timers", defaults=defaults, queues=queues, schedules=schedules, storage=storage
+        )
 
         statuses = DeliveryStatuses(self, "Statuses", defaults=defaults, storage=storage, queues=queues)
 

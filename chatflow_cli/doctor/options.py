@@ -11,7 +11,7 @@ from chatflow_cli.doctor.refusal import Refusal
 
 # The folder of the CDK app, when the command line is installed from a checkout.
 CHECKOUT = Path(__file__).resolve().parents[2]
-_DEFAULT_REQUESTS_PER_SECOND = 100
+_DEFAULT_REQUESTS_PER_SECOND = 400
 _DEFAULT_QUALIFIER = "hnb659fds"  # of the CDK's bootstrap stack
 
 

@@ -18,6 +18,9 @@ SCHEDULER_ACTION: Final = "servicequotas:ListServiceQuotas"
 IAM_ACTION: Final = "iam:GetAccountSummary"
 
 CONCURRENCY: Final = "Concurrency"
+# What one conversation of a word, a photo and three answers takes; a test compares them with the scale model.
+TURN_SECONDS: Final = 2.6  # of its turns together
+REQUESTS: Final = 11  # to the webhook: its messages, and nine delivery statuses
 # The stack's packages and layers, which are stored anew at each change of them; the limit is 75 GB.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _CODE_BYTES: Final = 500 * 1024**2
@@ -60,7 +63,9 @@ class LambdaLimits:
             self.concurrency = choose_concurrency(limit, self._options.concurrency)
         except Refusal as refusal:
             return not_ok(CONCURRENCY, refusal.text, refusal.mend)
+        rate = min(self.concurrency / TURN_SECONDS, self._options.requests_per_second / REQUESTS)
         text = f"{limit} Lambda executions at the same time: concurrency={self.concurrency}"
+        text += f", about {rate:.0f} conversations a second"
         if self._options.concurrency is None and self.concurrency < DEFAULT_CONCURRENCY:
             text += f", less than the default {DEFAULT_CONCURRENCY}"
         return ok(CONCURRENCY, text)
@@ -106,10 +111,11 @@ def check_schedule_rate(account: Account, options: DeployOptions) -> Finding:
         if _SCHEDULE_RATE not in quotas:
             return cannot_tell(check, f'Service Quotas names no "{_SCHEDULE_RATE}" of EventBridge Scheduler here.')
         shown = f"{quotas[_SCHEDULE_RATE]:g} new schedules a second"
-        if quotas[_SCHEDULE_RATE] < options.requests_per_second:
-            needed = f"requests_per_second is {options.requests_per_second}"
+        most = options.requests_per_second / REQUESTS
+        if quotas[_SCHEDULE_RATE] < most:
+            needed = f"requests_per_second lets in {most:.0f} conversations a second"
             return cannot_tell(check, f"{shown}; {needed}, but only waits of more than 15 minutes create one.")
-        return ok(check, f"{shown}; requests_per_second is {options.requests_per_second}")
+        return ok(check, f"{shown}; requests_per_second lets in {most:.0f} conversations a second")
 
     return attempt(check, SCHEDULER_ACTION, ask)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -109,6 +109,10 @@ def _dead_letter_body(body: str, group: str) -> None:
     sqs.send_body(ConversationSettings.from_environment().events_dead_letters_url, body, group)
 
 
+def _run_machine(arn: str, traced_percent: float, name: str, machine_input: dict[str, Any]) -> dict[str, Any]:
+    return stepfunctions.run(arn, name, machine_input, traced_percent=traced_percent)
+
+
 @cache
 def _copies() -> LiveCopies:
     return LiveCopies()
@@ -121,13 +125,14 @@ def _dependencies() -> Dependencies:
     scheduler = Scheduler(
         group=settings.schedule_group,
         queue_arn=settings.events_queue_arn,
+        delayed_events_arn=settings.delayed_events_queue_arn,
         role_arn=settings.schedule_role_arn,
         dead_letters_arn=settings.schedule_dead_letters_arn,
     )
     return Dependencies(
         sessions=SessionStore(settings.sessions_table, settings.flows_table, copies),
         flows=PublishedFlows(settings.flows_table, copies),
-        run_machine=lambda name, machine_input: stepfunctions.run(settings.turn_machine_arn, name, machine_input),
+        run_machine=partial(_run_machine, settings.turn_machine_arn, float(settings.traced_percent)),
         schedule=Timers(settings.delayed_events_queue_url, scheduler).queue_at,
         # A turn that is repeated queues its `continue` again. Under an equal deduplication id SQS would drop it within
         # five minutes of the first, which may have come to nothing: nothing would wake the session.

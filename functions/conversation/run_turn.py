@@ -10,8 +10,9 @@ from typing import Any, Literal, Protocol
 from chatflow.adapters.dynamodb.failed_runs import Runs
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation import owed
+from chatflow.conversation.deadlines import present_timeout, serves, timer_for
 from chatflow.conversation.event_guards import SESSION_RUNNING, is_refused_start, is_stale, predates_erasure
-from chatflow.conversation.events import ERASE, OPERATOR, OWED, START, STATUS, Event, owed_event, timeout_event
+from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, TIMEOUT, Event, owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Links, keys_to_erase, linked
 from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.position import redriven_from
@@ -24,6 +25,7 @@ from chatflow.errors import NotPublished, TurnFailed, Unreadable
 from chatflow.integrations.holding import held_call
 from chatflow.nodes.tasks import SEND_TEXT, STORE_FILE
 from conversation import one_person, turn_record
+from conversation.starting import OldRoutesError, start_flow
 
 _TEXT_SECONDS = 20  # the longest that sending one text may take
 _MIN_DEADLINE_SECONDS = 1  # a timer lies ahead; a thumb on a message does not postpone a deadline that has just passed
@@ -114,12 +116,13 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
     if followed := one_person.follow(event, loaded, dependencies, now):
         return followed
     loaded = one_person.with_arrivals(event, loaded)
+    event = _of_the_present_wait(event, loaded.session, now)
     if ending := _end_without_turn(event, loaded, dependencies, now):
         return ending
     turn = Turn(event, loaded.session, loaded.routes, now)
     try:
         visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS, loaded.routes)
-    except _OldRoutesError as error:
+    except OldRoutesError as error:
         turn = Turn(event, loaded.session, error.newer, now)
         visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS, error.newer)
     session = one_person.renew_aliases(event, _with_next_event(turn, dependencies), dependencies, now)
@@ -132,6 +135,17 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
         record["refused"] = turn.refused
     dependencies.sessions.save(session, event["id"], record, now, links)
     return session.state
+
+
+def _of_the_present_wait(event: Event, session: Session | None, now: int) -> Event:
+    """The event; for the timer of an earlier turn, on which the session relies, the one of the deadline that has come.
+
+    Its turn cannot have been taken before: the session would have moved on.
+    """
+    if event["kind"] != TIMEOUT or "fence" in event or session is None:
+        return event
+    present = present_timeout(event, session.awaited)
+    return present if present and present["deadline"] <= now else event
 
 
 def _report_owed(session: Session, visits: list[dict[str, Any]], dependencies: Dependencies) -> None:
@@ -184,6 +198,8 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
         save_note()
         return "noted"
     if is_stale(event, session):
+        if event["kind"] == TIMEOUT and session and (present := present_timeout(event, session.awaited)):
+            dependencies.schedule(present["deadline"], present)  # an earlier turn's timer, on which this wait relies
         if event["kind"] == OPERATOR or "fence" in event:  # a person looks for the result of these
             save_note(stale=True)
         return "stale"
@@ -193,24 +209,16 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
     return None
 
 
-class _OldRoutesError(Exception):
-    """A turn found nothing live where its routes lead, and nothing was run yet. There are newer routes."""
-
-    def __init__(self, newer: dict[str, Any]) -> None:
-        super().__init__()
-        self.newer = newer
-
-
 def _run_machine(turn: Turn, dependencies: Dependencies, until: float, routes: dict[str, Any]) -> list[dict[str, Any]]:
     """Run the state machine as often as the turn needs; returns the visits. `until`: when the turn's budget ends.
 
-    Raises _OldRoutesError before the first run.
+    Raises OldRoutesError before the first run.
     """
     visits: list[dict[str, Any]] = []
     ran = False
     while not turn.idle:
         if turn.flow_to_start:
-            _start_flow(turn, dependencies, None if ran else routes)
+            start_flow(turn, dependencies, None if ran else routes)
             continue
         if turn.gives_up_node:
             _leave_node(turn, dependencies)
@@ -270,13 +278,20 @@ def _with_next_event(turn: Turn, dependencies: Dependencies) -> Session:
         dependencies.queue(turn.next_event)
     elif session.paused:
         until = max(session.paused.until, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
-        session = replace(session, paused=replace(session.paused, until=until))
-        dependencies.schedule(until, timeout_event(session.conversation, session.session, session.turn, until))
+        session = _with_timer(replace(session, paused=replace(session.paused, until=until)), dependencies)
     elif session.waiting:
         deadline = max(session.waiting.deadline, int(dependencies.clock()) + _MIN_DEADLINE_SECONDS)
-        session = replace(session, waiting=replace(session.waiting, deadline=deadline))
-        dependencies.schedule(deadline, timeout_event(session.conversation, session.session, session.turn, deadline))
+        session = _with_timer(replace(session, waiting=replace(session.waiting, deadline=deadline)), dependencies)
     return session
+
+
+def _with_timer(session: Session, dependencies: Dependencies) -> Session:
+    """The session, after a timer for its deadline was set, unless an earlier turn's timer will do."""
+    now, deadline = int(dependencies.clock()), session.deadline
+    if serves(session.timer, deadline, now):
+        return session
+    dependencies.schedule(deadline, timeout_event(session.conversation, session.session, session.turn, deadline))
+    return replace(session, timer=timer_for(deadline, now))
 
 
 def _with_owed_timer(turn: Turn, dependencies: Dependencies) -> Session:
@@ -289,19 +304,6 @@ def _with_owed_timer(turn: Turn, dependencies: Dependencies) -> Session:
         dependencies.schedule(wake, owed_event(session.conversation, session.turn, wake))
         return replace(session, owed_wake=wake)
     return session if wake else replace(session, owed_wake=0)
-
-
-def _start_flow(turn: Turn, dependencies: Dependencies, routes: dict[str, Any] | None) -> None:
-    """`routes` are those that the turn began with, None once something was run: then they stay."""
-    flow = turn.flow_to_start
-    try:
-        asked = turn.event.get("version", 0) if turn.event["kind"] == START and turn.event["flow"] == flow else 0
-        turn.start_flow(dependencies.flows.live(flow, max(asked, turn.session.seen.get(flow, 0))))
-    except NotPublished:
-        # A copy of the routes may lead to a flow that was withdrawn a moment ago.
-        if routes is not None and (newer := dependencies.sessions.newer_routes(routes)):
-            raise _OldRoutesError(newer) from None
-        turn.end_unpublished()
 
 
 def _leave_node(turn: Turn, dependencies: Dependencies) -> None:

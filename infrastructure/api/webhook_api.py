@@ -9,6 +9,7 @@ from typing import Final
 from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from chatflow.settings import WebhookSettings
@@ -68,6 +69,8 @@ class WebhookApi(Construct):
             description="Verifies a channel's webhook, queues its events, and answers.",
             environment=settings.to_environment(),
             timeout=timeouts.WEBHOOK,
+            tracing=lambda_.Tracing.DISABLED,
+            logs_each_run=False,  # nine of eleven requests are delivery statuses
             no_dead_letter_queue="API Gateway waits for the answer: after a 5xx the channel sends again.",
         )
         self.function.allow(["sqs:SendMessage"], [queues.events.queue_arn, queues.statuses.queue_arn])

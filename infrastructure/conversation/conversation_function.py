@@ -10,7 +10,7 @@ from chatflow.settings import ConversationSettings
 from infrastructure import timeouts
 from infrastructure.conversation.contact_erasure import ContactErasure
 from infrastructure.conversation.node_types import NodeTypes
-from infrastructure.conversation.schedules import Schedules
+from infrastructure.conversation.schedules import Schedules, allow_timers
 from infrastructure.conversation.turn_machine import TurnMachine
 from infrastructure.data.queues import MAX_RECEIVE_COUNT, Queues
 from infrastructure.data.storage import Storage
@@ -42,6 +42,7 @@ class ConversationFunction(Construct):
             events_queue_url=queues.events.queue_url,
             events_queue_arn=queues.events.queue_arn,
             delayed_events_queue_url=queues.delayed_events.queue_url,
+            delayed_events_queue_arn=queues.delayed_events.queue_arn,
             schedule_group=schedules.group_name,
             schedule_role_arn=schedules.role.role_arn,
             schedule_dead_letters_arn=queues.schedule_dead_letters.queue_arn,
@@ -50,6 +51,7 @@ class ConversationFunction(Construct):
             erasure_function=erasure.function.name,
             send_text_type=node_types.task_types[SEND_TEXT],
             store_file_type=node_types.task_types[STORE_FILE],
+            traced_percent=str(defaults.configuration.traced_percent),
         )
         dead_letters = "Its queue invokes it; it sends an event that failed five times to a dead-letter queue itself."
         self.function = LambdaFunction(
@@ -60,6 +62,7 @@ class ConversationFunction(Construct):
             description="Takes the turn of one event: loads the session, runs the machine, saves the session.",
             environment=settings.to_environment(),
             timeout=timeouts.CONVERSATION,
+            tracing=lambda_.Tracing.DISABLED,  # a trace begins with the turn
             no_dead_letter_queue=dead_letters,
         )
         resource = self.function.resource.node.default_child
@@ -100,10 +103,4 @@ class ConversationFunction(Construct):
             ],
             [queues.events.queue_arn],
         )
-        self.function.allow(["sqs:SendMessage"], [queues.delayed_events.queue_arn])  # timers of up to 15 minutes
-        self.function.allow(["scheduler:CreateSchedule"], [schedules.schedules_arn])
-        self.function.allow(
-            ["iam:PassRole"],
-            [schedules.role.role_arn],
-            {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
-        )
+        allow_timers(self.function, queues=queues, schedules=schedules)

@@ -1,5 +1,7 @@
 """The function behind the queue of delayed events: it forwards each to the queue of events when its time has come.
 
+A timer whose deadline has moved on is set again, and one that is of no use any more is dropped (decision record 0039).
+
 Decision record 0020 says why this is a function and no EventBridge Pipe.
 """
 
@@ -10,8 +12,10 @@ from constructs import Construct
 
 from chatflow.settings import DelayedEventsSettings
 from infrastructure import timeouts
+from infrastructure.conversation.schedules import Schedules, allow_timers
 from infrastructure.data.queue_trigger import add_queue_trigger
 from infrastructure.data.queues import Queues
+from infrastructure.data.storage import Storage
 from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
 
 _BATCH_SIZE = 10
@@ -19,9 +23,18 @@ _CONCURRENCY = 5  # 50 events at the same time
 
 
 class DelayedEvents(Construct):
-    """The function may read one queue and send to one other; nothing else."""
+    """The function may read one queue and the sessions, send to one other queue, and set timers; nothing else."""
 
-    def __init__(self, scope: Construct, name: str, *, defaults: FunctionDefaults, queues: Queues) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        defaults: FunctionDefaults,
+        queues: Queues,
+        schedules: Schedules,
+        storage: Storage,
+    ) -> None:
         super().__init__(scope, name)
         dead_letters = "Its queue invokes it, and moves an event that failed five times to a dead-letter queue."
         self.function = LambdaFunction(
@@ -30,8 +43,18 @@ class DelayedEvents(Construct):
             defaults=defaults,
             folder="delayed_events",
             description="Forwards delayed events to their conversations' queue.",
-            environment=DelayedEventsSettings(events_queue_url=queues.events.queue_url).to_environment(),
+            environment=DelayedEventsSettings(
+                sessions_table=storage.sessions.table_name,
+                events_queue_url=queues.events.queue_url,
+                events_queue_arn=queues.events.queue_arn,
+                delayed_events_queue_url=queues.delayed_events.queue_url,
+                delayed_events_queue_arn=queues.delayed_events.queue_arn,
+                schedule_group=schedules.group_name,
+                schedule_role_arn=schedules.role.role_arn,
+                schedule_dead_letters_arn=queues.schedule_dead_letters.queue_arn,
+            ).to_environment(),
             timeout=timeouts.FORWARD,
+            tracing=lambda_.Tracing.DISABLED,
             no_dead_letter_queue=dead_letters,
         )
         resource = self.function.resource.node.default_child
@@ -43,6 +66,8 @@ class DelayedEvents(Construct):
             ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queues.delayed_events.queue_arn]
         )
         self.function.allow(["sqs:SendMessage"], [queues.events.queue_arn])
+        self.function.allow(["dynamodb:BatchGetItem"], [storage.sessions.table_arn])
+        allow_timers(self.function, queues=queues, schedules=schedules)
         add_queue_trigger(
             self,
             self.function,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from chatflow.settings import DeliveryStatusesSettings
@@ -35,6 +36,8 @@ class DeliveryStatuses(Construct):
                 deliveries_table=storage.deliveries.table_name, events_queue_url=queues.events.queue_url
             ).to_environment(),
             timeout=timeouts.STATUSES,
+            tracing=lambda_.Tracing.DISABLED,
+            logs_each_run=False,
             memory=_MEMORY,
             no_dead_letter_queue=dead_letters,
         )

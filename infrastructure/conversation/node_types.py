@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from chatflow.flows.labels import label_problems
@@ -82,6 +83,7 @@ class NodeTypes(Construct):
                 description=node_type.about,
                 environment=environment,
                 timeout=Duration.seconds(node_type.seconds + timeouts.NODE_MARGIN_SECONDS),
+                tracing=lambda_.Tracing.PASS_THROUGH,
                 memory=node_type.memory,
                 no_dead_letter_queue="The state machine waits for the answer, and sees every failure.",
             )

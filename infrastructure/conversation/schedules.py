@@ -9,6 +9,7 @@ from constructs import Construct
 
 from infrastructure.configuration import Configuration
 from infrastructure.data.queues import Queues
+from infrastructure.lambda_function import LambdaFunction
 from infrastructure.security.encryption_key import grant_key_use
 from infrastructure.security.nag import WildcardArn
 
@@ -37,7 +38,11 @@ class Schedules(Construct):
         self.role.add_to_principal_policy(
             iam.PolicyStatement(
                 actions=["sqs:SendMessage"],
-                resources=[queues.events.queue_arn, queues.schedule_dead_letters.queue_arn],
+                resources=[
+                    queues.events.queue_arn,
+                    queues.delayed_events.queue_arn,
+                    queues.schedule_dead_letters.queue_arn,
+                ],
             )
         )
         grant_key_use(self.role, ["sqs:SendMessage"])
@@ -52,3 +57,14 @@ class Schedules(Construct):
         return Stack.of(self).format_arn(
             service="scheduler", resource=resource, resource_name=name, arn_format=ArnFormat.SLASH_RESOURCE_NAME
         )
+
+
+def allow_timers(function: LambdaFunction, *, queues: Queues, schedules: Schedules) -> None:
+    """Let a function set timers: delayed messages for up to 15 minutes, and schedules (`chatflow.adapters.timers`)."""
+    function.allow(["sqs:SendMessage"], [queues.delayed_events.queue_arn])
+    function.allow(["scheduler:CreateSchedule"], [schedules.schedules_arn])
+    function.allow(
+        ["iam:PassRole"],
+        [schedules.role.role_arn],
+        {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
+    )

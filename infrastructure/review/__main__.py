@@ -1,4 +1,4 @@
-"""`python -m infrastructure.review docs | permissions | idle-bill | security`: the `make` targets of these names.
+"""`python -m infrastructure.review NAME`: the `make` targets docs, permissions, idle-bill, scale-model and security.
 
 `released-names` is for releases.
 """
@@ -52,6 +52,30 @@ def idle_bill() -> int:
     return 0
 
 
+def scale_model() -> int:
+    """Print what so many conversations a second need of AWS, and what they cost."""
+    from argparse import ArgumentParser
+    from dataclasses import replace
+
+    from infrastructure.configuration import Configuration
+    from infrastructure.review.scale.report import render
+
+    parser = ArgumentParser(prog="scale-model")
+    parser.add_argument("conversations_per_second", type=float)
+    parser.add_argument("-c", action="append", default=[], dest="settings", metavar="concurrency=200")
+    options = parser.parse_args(sys.argv[2:])
+    configuration = Configuration()
+    for key, _, value in (setting.partition("=") for setting in options.settings):
+        if key == "concurrency" and value.isdigit():
+            configuration = replace(configuration, concurrency=int(value))
+        elif key == "requests_per_second" and value.isdigit():
+            configuration = replace(configuration, requests_per_second=int(value))
+        else:
+            parser.error("-c takes concurrency=<number> and requests_per_second=<number>")
+    print(render(options.conversations_per_second, configuration))
+    return 0
+
+
 def security() -> int:
     """Run every scanner, one line each. Returns 1 when one of them has a finding."""
     from infrastructure.review.security import CHECKS, run_checks
@@ -78,6 +102,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "docs": docs,
     "permissions": permissions,
     "idle-bill": idle_bill,
+    "scale-model": scale_model,
     "security": security,
     "released-names": released_names,
 }

@@ -13,6 +13,7 @@ from typing import Final
 
 from chatflow.flows.schema import as_text, schemas
 from infrastructure.packaging.contents import FUNCTIONS, ROOT
+from infrastructure.review.scale.report import documents as scale_documents
 
 PAGE: Final = ROOT / "docs" / "flow-format.md"
 SCHEMAS: Final = ROOT / "docs" / "schema"
@@ -26,6 +27,7 @@ def documents() -> dict[Path, str]:
     return {
         PAGE: with_sections(PAGE.read_text(encoding="utf-8"), FUNCTIONS / "nodes"),
         **{SCHEMAS / name: as_text(schema) for name, schema in schemas().items()},
+        **scale_documents(),
     }
 
 

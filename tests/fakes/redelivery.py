@@ -45,7 +45,7 @@ SETTINGS = NodeSettings(
     calls_per_host="25",
     rates_table="rates",
 )
-_TABLES = {
+TABLES = {
     "sessions": ("conversation", "item"),
     "flows": ("name", "item"),
     "assets": ("name", "item"),
@@ -90,7 +90,7 @@ class LocalDeployment:
     def _create_resources(self, business_url: str) -> None:
         from infrastructure.data.publish_on_deploy import entries  # imports the CDK, which takes seconds
 
-        for table, keys in _TABLES.items():
+        for table, keys in TABLES.items():
             indexes = {"by_conversation": ("conversation",)} if table == "deliveries" else {}
             create_table(table, *keys, **indexes)
         for bucket in ("media", "library", "source"):
@@ -173,7 +173,27 @@ def _turn(event: Event, kill_at: int, sender: Any) -> None:
             os._exit(KILLED)
 
     _watch(step)
-    dependencies = Dependencies(
+    dependencies = turn_dependencies(step)
+    try:
+        ending = run_turn(event, dependencies)
+    except TurnFailed as error:
+        ending = f"failed: {error}"
+    sender.send(f"= {ending}")
+    os._exit(0)
+
+
+Invoke = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+def invoke_node(node_type: str, visit: dict[str, Any]) -> dict[str, Any]:
+    """Run the handler of a node type."""
+    outcome: dict[str, Any] = import_module(f"nodes.{node_type}.handler").lambda_handler(visit, None)
+    return outcome
+
+
+def turn_dependencies(step: Callable[[str], None]) -> Dependencies:
+    """The conversation function's, with the fake state machine; calls to services that it lacks are only reported."""
+    return Dependencies(
         sessions=SessionStore("sessions", "flows"),
         flows=PublishedFlows("flows"),
         run_machine=lambda _name, machine_input: run_machine(machine_input),
@@ -184,12 +204,6 @@ def _turn(event: Event, kill_at: int, sender: Any) -> None:
         runs=FailedRuns("sessions"),
         dead_letter=lambda _event: step("sqs:SendMessage"),
     )
-    try:
-        ending = run_turn(event, dependencies)
-    except TurnFailed as error:
-        ending = f"failed: {error}"
-    sender.send(f"= {ending}")
-    os._exit(0)
 
 
 def _watch(step: Callable[[str], None]) -> None:
@@ -221,14 +235,9 @@ def _watch(step: Callable[[str], None]) -> None:
     GuardedFetch.open = exchange  # type: ignore[method-assign]
 
 
-def _invoke(node_type: str, visit: dict[str, Any]) -> dict[str, Any]:
-    outcome: dict[str, Any] = import_module(f"nodes.{node_type}.handler").lambda_handler(visit, None)
-    return outcome
-
-
 def run_machine(
     machine_input: dict[str, Any],
-    invoke: Callable[[str, dict[str, Any]], dict[str, Any]] = _invoke,
+    invoke: Invoke = invoke_node,
     clock: Callable[[], float] = time.time,
 ) -> dict[str, Any]:
     """The state machine (infrastructure/conversation/turn_definition.py) in Python; the journeys run the real one."""

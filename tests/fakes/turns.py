@@ -156,6 +156,16 @@ class FakeConversation:
         trail = [{"node": machine_input["at"], "visit": visits, "effects": _takes(machine_input)}]
         return {"variables": machine_input["variables"], "visits": visits, "trail": trail, **answer}
 
+    def wait_for_timer(self) -> Ending:
+        """Timers fire one after the other, at their times, until one of them gets a turn; its ending."""
+        while self.scheduled:
+            timer = min(self.scheduled, key=lambda each: each[0])
+            self.scheduled.remove(timer)
+            self.now = max(self.now, timer[0])
+            if (ending := self.process(timer[1])) != "stale":
+                return ending
+        raise AssertionError("no timer is set")
+
     @property
     def texts(self) -> list[str]:
         """The texts that the turn itself sent."""

@@ -1,4 +1,4 @@
-"""How functions run: the newest Python on arm64, traced, with a log group that has a retention."""
+"""How functions run: the newest Python on arm64, traced with their turn, with a log group that has a retention."""
 
 from __future__ import annotations
 
@@ -26,8 +26,14 @@ def all_run_what_they_were_built_for(template: Template) -> None:
         assert layer["CompatibleArchitectures"] == ["arm64"]
 
 
-def all_are_traced(template: Template) -> None:
-    assert all(each["TracingConfig"] == {"Mode": "Active"} for each in resources(template, FUNCTION).values())
+def traces_begin_with_turns(template: Template) -> None:
+    """Lambda samples no function of a conversation: the conversation function chooses turns, and their nodes follow."""
+    untraced = {"WebhooksWebhook", "ConversationTurns", "TimersDelayedEvents", "StatusesDeliveryStatuses"}
+    nodes = {construct(manifest) for manifest in MANIFESTS.values()}
+    for name, each in resources(template, FUNCTION).items():
+        function = name.removesuffix(name[-8:]).removesuffix("Function")
+        expected = None if function in untraced else "PassThrough" if function in nodes else "Active"
+        assert each.get("TracingConfig", {}).get("Mode") == expected, function
 
 
 def every_log_has_a_retention(template: Template) -> None:
@@ -81,7 +87,7 @@ def _share_a_log(template: Template) -> None:
     [
         (all_run_what_they_were_built_for, _set("Runtime", "python3.13")),
         (all_run_what_they_were_built_for, _set("Architectures", ["x86_64"])),
-        (all_are_traced, _set("TracingConfig", {"Mode": "PassThrough"})),
+        (traces_begin_with_turns, _set("TracingConfig", {"Mode": "Active"})),
         (every_log_has_a_retention, _retain_a_log_for_ever),
         (every_log_has_a_retention, _share_a_log),
         (node_types_keep_to_their_manifests, _set("Timeout", 3)),

@@ -16,6 +16,7 @@ from infrastructure.packaging.bytecode import check
 from infrastructure.packaging.contents import FUNCTIONS, ROOT, function_files, function_folders, layer_files
 from infrastructure.packaging.dependencies import SERVICES
 from infrastructure.packaging.targets import target
+from tests.fakes.certificates import Certificates
 from tests.fakes.node_types import MANIFESTS
 
 pytestmark = pytest.mark.slow
@@ -187,6 +188,23 @@ def test_an_edit_of_a_function_changes_its_package_alone(rebuilt: Packages, empt
     edited = Packages(target("local"), empty_build, functions)
     names = (*LAYERS, *function_folders(functions))
     assert [name for name in names if rebuilt[name].hash != edited[name].hash] == [f"nodes/{edited_type}"]
+
+
+def test_the_layer_has_each_public_authority_and_those_of_the_deployment(
+    rebuilt: Packages, empty_build: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "authority.pem"
+    bundle.write_text(Certificates.made(tmp_path).authority)
+    trusting = Packages(target("local"), empty_build, ca_bundle=bundle)
+    names = (*LAYERS, PUBLISHING, *function_folders())
+    assert [name for name in names if rebuilt[name].hash != trusting[name].hash] == ["dependencies"]
+    public, all_ = (
+        {file.name: file.read_text() for file in (each["dependencies"].path / "python/certifi/authorities").iterdir()}
+        for each in (rebuilt, trusting)
+    )
+    assert len(public) > 100
+    assert [each.strip() for name, each in all_.items() if name not in public] == [bundle.read_text().strip()]
+    assert public.items() <= all_.items()
 
 
 def test_two_builds_of_the_same_inputs_are_equal(for_local: Packages, rebuilt: Packages) -> None:

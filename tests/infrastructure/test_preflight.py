@@ -46,7 +46,9 @@ def preflight(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_the_default_concurrency_is_added(preflight: Any) -> None:
     ended = preflight("-c", "stage=dev")
     assert (ended.code, ended.options) == (0, "-c concurrency=50")
-    assert ended.told.splitlines() == ["Concurrency, ok: 1000 Lambda executions at the same time: concurrency=50"]
+    assert ended.told.splitlines() == [
+        "Concurrency, ok: 1000 Lambda executions at the same time: concurrency=50, about 19 conversations a second"
+    ]
 
 
 def test_a_new_account_gets_a_concurrency_that_fits(preflight: Any) -> None:

@@ -43,13 +43,14 @@ def schedules_may_only_queue(template: Template) -> None:
     assert plain(trust["Condition"]["ArnEquals"]["aws:SourceArn"]).endswith(":schedule-group/Chatflow-dev-waits")
     allowed = [each for policy, each in statements(template) if policy.startswith("SchedulesRole")]
     assert [each["Action"] for each in allowed] == ["sqs:SendMessage"]
-    assert list(map(readable, allowed[0]["Resource"])) == ["<QueuesEvents>", "<QueuesScheduleDeadLetters>"]
+    queues = ["<QueuesDelayedEvents>", "<QueuesEvents>", "<QueuesScheduleDeadLetters>"]
+    assert sorted(map(readable, allowed[0]["Resource"])) == queues
 
 
 def roles_are_passed_to_the_scheduler_alone(template: Template) -> None:
     for policy, statement in statements(template):
         if "iam:PassRole" in as_list(statement["Action"]):
-            assert policy.startswith("ConversationTurns")
+            assert policy.startswith(("ConversationTurns", "TimersDelayedEvents"))
             assert readable(statement["Resource"]) == "<SchedulesRole>"
             assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
 
@@ -67,7 +68,10 @@ def the_machine_may_call_node_types_alone(template: Template) -> None:
 
 def only_the_conversation_and_the_erasure_write_sessions(template: Template) -> None:
     reading = {policy[:10] for policy in _policies_that_allow(template, "<StorageSessions>")}
-    assert reading == {"Conversati", "ErasureFor", "Management"}
+    assert reading == {"Conversati", "ErasureFor", "Management", "TimersDela"}
+    for _, statement in (each for each in statements(template) if each[0].startswith("TimersDela")):
+        actions = as_list(statement["Action"])
+        assert [each for each in actions if each.startswith("dynamodb:")] in ([], ["dynamodb:BatchGetItem"])
     written = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
     writing = {policy[:17] for policy in _policies_that_allow(template, "<StorageSessions>", written)}
     assert writing == {"ConversationTurns", "ErasureForgetting"}

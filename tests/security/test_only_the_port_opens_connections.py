@@ -44,6 +44,9 @@ EXCEPTIONS = {
     # The guarded fetch itself.
     f"{ADAPTERS}/http/connections.py": {"socket", "ssl", "urllib3"},
     f"{ADAPTERS}/http/fetch.py": {"http.client", "ssl", "urllib3"},
+    # The contexts of both, which connect to nothing, and the class of an answer's body.
+    f"{ADAPTERS}/tls.py": {"ssl"},
+    f"{ADAPTERS}/response_bodies.py": {"urllib3"},
     # The malware scanner, whose address only the operator who deploys sets; it does not speak HTTP.
     "functions/malware_scan/clamd.py": {"socket"},
     # AWS's own addresses, which neither a flow nor a channel names.
@@ -53,7 +56,8 @@ EXCEPTIONS = {
     f"{ADAPTERS}/stepfunctions.py": {"botocore"},  # the class of one error
     f"{ADAPTERS}/status_queue.py": {"botocore"},  # the classes of two errors
     "functions/conversation/erasure_request.py": {"botocore"},  # the classes of two errors
-    f"{ADAPTERS}/s3/media_store.py": {"urllib3"},  # streams files to S3, by URLs that we sign ourselves
+    f"{ADAPTERS}/aws_connections.py": {"botocore", "socket", "urllib3"},  # what clients of AWS, and signed URLs, go by
+    f"{ADAPTERS}/s3/media_store.py": {"botocore"},  # the class of an answer's body
     f"{ADAPTERS}/cloudformation.py": {"urllib.request"},  # the answer to CloudFormation, at a URL that it signs
     # No connection: files are rendered by a Python process of its own, which can be ended.
     "functions/asset_processing/thumbnails/create.py": {"subprocess"},

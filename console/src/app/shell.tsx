@@ -125,6 +125,7 @@ function TopBar() {
                 { id: "dark", text: "Dark", itemType: "checkbox", checked: theme === "dark" },
               ],
             },
+            { id: "licenses", text: "Third-party licences", href: "/licenses.txt", external: true },
             { id: "sign-out", text: "Sign out" },
             { id: "sign-out-everywhere", text: "Sign out on every device" },
           ],
@@ -132,7 +133,7 @@ function TopBar() {
             if (id === "sign-out") void session.signOut();
             else if (id === "sign-out-everywhere")
               session.signOut({ everywhere: true }).catch((error) => fail("You are still signed in", error));
-            else choose(id as Theme);
+            else if (id !== "licenses") choose(id as Theme);
           },
         },
       ]}

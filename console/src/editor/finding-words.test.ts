@@ -34,7 +34,7 @@ test("a place is called as the form calls it", () => {
   expect(words({ field: "options[1].title" }).where).toBe("ask, Option 2, Title");
   expect(words({ field: "exits.red" }).where).toBe("ask, Red");
   expect(words({ field: "" }).where).toBe("ask");
-  expect(words({ node: "", field: "start" }).where).toBe("Start");
+  expect(words({ node: "", field: "start" }).where).toBe("First node");
 });
 
 test("a message that names its field calls it by the label, and other words in quotes stay", () => {

@@ -6,6 +6,7 @@ import { placedExits } from "../node-types/exits";
 import { type NodeType, variantOf } from "../node-types/node-type";
 import { itemOf, nodeSchema, type Placed, property } from "../node-types/schemas";
 import { inWords, labelOf } from "./forms/field-kind";
+import { FLOW_FIELDS } from "./forms/flow-fields";
 
 export type Finding = components["schemas"]["Finding"];
 
@@ -20,7 +21,7 @@ export interface FindingWords {
 /** The words of a finding. Without its flow or the node types, its place is called as in the text. */
 export function findingWords(finding: Finding, flow: FlowModel | null, types: NodeType[]): FindingWords {
   const node = flow?.nodes.find(({ id }) => id === finding.node) ?? null;
-  const label = finding.field === "" ? "" : node ? labelIn(node, finding.field, types) : fieldWords(finding.field);
+  const label = node ? nodeLabel(node, finding.field, types) : labelOfSteps(stepsOf(finding.field), FLOW_FIELDS);
   return {
     where: [finding.node, label].filter(Boolean).join(", "),
     what: whatWords(finding, label),
@@ -56,15 +57,18 @@ function integrationOf({ file }: Finding): string {
 }
 
 /** A field of a node as its form calls it, such as "Option 2, Title". */
-function labelIn(node: FlowNode, field: string, types: NodeType[]): string {
+function nodeLabel(node: FlowNode, field: string, types: NodeType[]): string {
   const steps = stepsOf(field);
   const exit = placedExits(types, node).find(
     ({ name, own }) => field === `exits.${name}` || (own !== null && own.join() === steps.join()),
   );
-  if (exit) return exit.label;
   const variant = variantOf(types, node);
-  let placed: Placed | null = variant && nodeSchema(variant.config_schema);
+  return exit ? exit.label : labelOfSteps(steps, variant && nodeSchema(variant.config_schema));
+}
+
+function labelOfSteps(steps: (string | number)[], schema: Placed | null): string {
   const labels: string[] = [];
+  let placed = schema;
   for (const step of steps) {
     if (typeof step === "number") {
       placed = placed && itemOf(placed);
@@ -76,12 +80,6 @@ function labelIn(node: FlowNode, field: string, types: NodeType[]): string {
     }
   }
   return labels.join(", ");
-}
-
-function fieldWords(field: string): string {
-  return stepsOf(field)
-    .map((step) => (typeof step === "number" ? String(step + 1) : inWords(step)))
-    .join(", ");
 }
 
 function lastLabel(label: string): string {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from chatflow.adapters.dead_letters import QueuedDeadLetter
 from chatflow.adapters.dynamodb.transcript_lines import shown_id
 from chatflow.adapters.dynamodb.transcripts import FailedEvent, StoredSession
+from chatflow.conversation.deadlines import present_timeout
 from chatflow.conversation.event_guards import is_stale
 from chatflow.conversation.events import ERASE, MESSAGE, OPERATOR, START, STATUS, TIMEOUT, Event, redriven
 from chatflow.conversation.position import position
@@ -91,9 +92,11 @@ def event_to_redrive(letter: QueuedDeadLetter, known: FailedEvent, newest: Store
     if event is None or event["kind"] == STATUS:  # a delivery status moves no session
         return event
     session = newest.session if newest else None
-    # A timer names its own session and turn. As a delayed message, it is older than the session that it belongs to.
+    # A timer names the turn that set it. Later ones may rely on it, and it is older than their session, which was saved
+    # after it: without it, nothing would end their wait.
     if event["kind"] == TIMEOUT:
-        return None if is_stale(event, session) else event
+        awaited = session is not None and present_timeout(event, session.awaited) is not None
+        return event if awaited or not is_stale(event, session) else None
     if known.failure:
         event = redriven(event, {name: known.failure[name] for name in ("session", "node", "wait")})
     elif newest and newest.updated_at >= letter.moved_at:

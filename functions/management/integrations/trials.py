@@ -12,9 +12,9 @@ from chatflow.templating import names
 from management.flows.models import Finding
 from management.http import documents
 from management.http.problems import Problem, invalid_fields
-from management.integrations import sent_secrets
 from management.integrations.models import Sample, Trial
 from management.publishing.service import live_project
+from management.secrets import sent_secrets
 
 if TYPE_CHECKING:
     from management.dependencies import Dependencies

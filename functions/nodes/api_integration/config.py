@@ -47,7 +47,7 @@ class Config(NodeConfig):
 
     type: Literal["api_integration"]
     integration: Name = Field(
-        description="The integration to call: a file in integrations/.",
+        description="The integration to call.",
         json_schema_extra=hint("integration", card=True),
     )
     parameters: dict[str, Any] = Field(

@@ -176,7 +176,7 @@ class Source(Strict):
     model_config = exactly_one(("asset",), ("media",))
 
     asset: AssetName | None = Field(
-        default=None, description="A file of the folder assets.", json_schema_extra=hint("asset", card=True)
+        default=None, description="A file of the asset library.", json_schema_extra=hint("asset", card=True)
     )
     media: str | None = Field(
         default=None,

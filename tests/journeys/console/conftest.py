@@ -23,8 +23,9 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 DESK = {"width": 1280, "height": 800}
 TELEPHONE = {"width": 390, "height": 844}
-# Cloudscape gives the bar of its pages on a telephone an orientation, which a `nav` may not have.
-NOT_OURS = [["[class*=awsui_mobile-toolbar-nav]"]]
+# Cloudscape (components 3.0.1383, app-layout/visual-refresh/mobile-toolbar.js) writes an `aria-orientation` on the
+# `nav` of its bar on a telephone, which a `nav` may not have. Every other rule is held there, too.
+NOT_OURS = ("aria-allowed-attr", "awsui_mobile-toolbar-nav")
 WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _users = itertools.count(int(time.time()))
 
@@ -131,16 +132,21 @@ def axe() -> Callable[..., None]:
     """Fails with every violation of WCAG 2.2 AA on a page, or on a part of it; light and dark."""
 
     def check(page: Page, within: str = "html") -> None:
-        page.evaluate(AXE.read_text())
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(AXE.read_text())
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            context = {"include": [[within]], "exclude": NOT_OURS}
             options = {"runOnly": WCAG_22_AA, "resultTypes": ["violations"]}
-            found = page.evaluate("([context, options]) => axe.run(context, options)", [context, options])
-            assert not [_described(scheme, each) for each in found["violations"]]
+            found = page.evaluate("([within, options]) => axe.run(within, options)", [within, options])
+            assert not [_described(scheme, each) for each in found["violations"] if not _is_not_ours(each)]
         page.emulate_media(color_scheme="light")
 
     return check
+
+
+def _is_not_ours(violation: dict[str, Any]) -> bool:
+    rule, place = NOT_OURS
+    return bool(violation["id"] == rule) and all(place in node["html"] for node in violation["nodes"])
 
 
 def _described(scheme: str, violation: dict[str, Any]) -> str:

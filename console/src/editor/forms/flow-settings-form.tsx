@@ -4,67 +4,12 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo } from "react";
 import { type Json, setFlowField } from "../../flow-text/flow-text";
 import { variantOf } from "../../node-types/node-type";
-import type { Placed, Schema } from "../../node-types/schemas";
 import { useEditor } from "../editor-state";
 import { FieldList } from "./field-list";
 import { elsewhere, problemsOf } from "./field-problems";
+import { FLOW_FIELDS } from "./flow-fields";
 import { FormContext, type FormScope } from "./form-scope";
 import "./forms.css";
-
-/** The fields of a flow itself, as docs/flow-format.md has them. */
-const FLOW: Schema = {
-  type: "object",
-  required: ["title", "start"],
-  properties: {
-    title: { type: "string", title: "Title", description: "The name that people see.", maxLength: 200 },
-    start: { type: "string", title: "First node", description: "A session begins here.", "x-widget": "node" },
-    session: {
-      type: "object",
-      title: "Session",
-      "x-card": true,
-      properties: {
-        timeout: {
-          type: "string",
-          title: "End after silence of",
-          description: "The session ends when the customer wrote nothing for so long.",
-          default: 600,
-          "x-widget": "duration",
-          "x-card": true,
-        },
-        on_timeout: {
-          type: "string",
-          title: "Then go to",
-          description: "A node that says goodbye, for instance. Without one, the session just ends.",
-          "x-widget": "node",
-          "x-card": true,
-        },
-        grace: {
-          type: "string",
-          title: "Still take a file after the end for",
-          description: "A file that comes so soon after the end is still taken. 0 for none, at most 1 hour.",
-          default: 120,
-          "x-widget": "duration",
-        },
-      },
-    },
-    retention_days: {
-      type: "integer",
-      title: "Days to keep data",
-      description: "How long the customers' files, variables and transcripts are kept.",
-      default: 30,
-      minimum: 1,
-      maximum: 3650,
-    },
-    given: {
-      type: "array",
-      title: "Given variables",
-      description: "Variables that your business provides when it starts this flow itself.",
-      items: { type: "string", "x-widget": "variable" },
-      maxItems: 50,
-    },
-  },
-};
-const PLACED: Placed = { schema: FLOW, root: FLOW };
 
 /** The form of what concerns the whole flow: its title, where it begins, how long it waits and keeps. */
 export function FlowSettingsForm() {
@@ -91,7 +36,7 @@ export function FlowSettingsForm() {
       ),
     setTarget: () => {},
   };
-  const left = elsewhere(problems, Object.keys(FLOW.properties ?? {}));
+  const left = elsewhere(problems, Object.keys(FLOW_FIELDS.schema.properties ?? {}));
   return (
     <FormContext value={scope}>
       <SpaceBetween size="l">
@@ -105,7 +50,7 @@ export function FlowSettingsForm() {
             ))}
           </Alert>
         )}
-        <FieldList placed={PLACED} path={[]} values={values} />
+        <FieldList placed={FLOW_FIELDS} path={[]} values={values} />
       </SpaceBetween>
     </FormContext>
   );

@@ -31,7 +31,8 @@ export function VariableMenu({ id, offers, active, onChoose }: Props) {
       {offers.length === 0 && (
         <div className="variable-none">No variable fits. Only what is set before this node can be used.</div>
       )}
-      <div role="listbox" id={id} aria-label="Variables" ref={list}>
+      {/* A list that scrolls must be reached by keyboard; the field leaves it by the Tab key. */}
+      <div role="listbox" id={id} aria-label="Variables" tabIndex={0} ref={list}>
         {groups.map((group) => (
           <div role="group" aria-label={GROUPS[group]} key={group}>
             <div className="variable-group" aria-hidden="true">

@@ -70,7 +70,10 @@ export function VariableText(props: Props) {
     else if (key === "ArrowUp") setOpened({ ...opened, active: Math.max(active - 1, 0) });
     else if (key === "Escape") setOpened(null);
     else if (key === "Enter" && offer) choose(offer);
-    else return;
+    else {
+      if (key === "Tab") setOpened(null); // the focus goes on to the button, not into the menu
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
   }

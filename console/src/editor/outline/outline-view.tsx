@@ -1,4 +1,4 @@
-import Button from "@cloudscape-design/components/button";
+import Button, { type ButtonProps } from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import { createContext, memo, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { FlowModel, Target } from "../../flow-text/flow-text";
@@ -163,11 +163,19 @@ function ExitItem({ node, exit }: { node: string; exit: Exit }) {
   const key = `${node}/${exit.name}`;
   const here = { node, exit: exit.name };
   const isMissing = exit.required && !target;
+  const isChosen = connecting === key;
+  const wasChosen = useRef(isChosen);
+  const edit = useRef<ButtonProps.Ref>(null);
+  useEffect(() => {
+    // The select box had the focus, and is gone.
+    if (wasChosen.current && !isChosen && document.activeElement === document.body) edit.current?.focus();
+    wasChosen.current = isChosen;
+  }, [isChosen]);
   return (
     <li className={isMissing ? "outline-exit missing" : "outline-exit"}>
       <div className="outline-way">
         <span className="outline-label">{exit.label}</span>
-        {connecting === key ? (
+        {isChosen ? (
           <span className="outline-select">
             <TargetSelect
               flow={flow}
@@ -206,6 +214,7 @@ function ExitItem({ node, exit }: { node: string; exit: Exit }) {
             {!readOnly && (
               <>
                 <Button
+                  ref={edit}
                   variant="inline-icon"
                   iconName="edit"
                   ariaLabel={`Choose where ${exit.label} of ${node} leads`}

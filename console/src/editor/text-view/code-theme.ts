@@ -21,7 +21,8 @@ export const theme = [
       backgroundColor: "var(--canvas)",
       borderRight: "1px solid var(--divider)",
     },
-    ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "rgba(127, 127, 127, 0.12)" },
+    // So faint that the colors of the words keep their contrast.
+    ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "rgba(127, 127, 127, 0.06)" },
     "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
       backgroundColor: "rgba(83, 155, 245, 0.35)",
     },

@@ -80,7 +80,7 @@ export function IntegrationVersions({ name, etag }: { name: string; etag: string
                 <Button
                   variant="inline-link"
                   loading={busy === each.version}
-                  ariaLabel={`Publish version ${each.version} again`}
+                  ariaLabel={`Publish again: version ${each.version}`}
                   onClick={() => void publishAgain(each.version)}
                 >
                   Publish again

@@ -51,6 +51,7 @@ class ConversationSettings(Settings):
     """`receives`: how often an event is received before SQS itself moves it to the dead-letter queue.
 
     `send_text_type` and `store_file_type`: the node types with these tasks (`chatflow.nodes.manifest`).
+    `traced_percent`: of the turns, how many X-Ray records.
     """
 
     sessions_table: str
@@ -59,6 +60,7 @@ class ConversationSettings(Settings):
     events_queue_url: str
     events_queue_arn: str
     delayed_events_queue_url: str
+    delayed_events_queue_arn: str
     schedule_group: str
     schedule_role_arn: str
     schedule_dead_letters_arn: str
@@ -67,6 +69,7 @@ class ConversationSettings(Settings):
     events_dead_letters_url: str
     send_text_type: str
     store_file_type: str
+    traced_percent: str
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,14 @@ class DeliveryStatusesSettings(Settings):
 
 @dataclass(frozen=True)
 class DelayedEventsSettings(Settings):
+    sessions_table: str
     events_queue_url: str
+    events_queue_arn: str
+    delayed_events_queue_url: str
+    delayed_events_queue_arn: str
+    schedule_group: str
+    schedule_role_arn: str
+    schedule_dead_letters_arn: str
 
 
 @dataclass(frozen=True)

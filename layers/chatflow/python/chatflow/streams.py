@@ -1,8 +1,13 @@
-"""Streams that files pass through: one checks the announced length, one counts and hashes what is read."""
+"""Streams that files pass through: one checks the announced length, one counts and hashes what is read.
+
+Each has `read`, and `read_into` for what moves whole files: it fills a buffer that is used again and again, so that no
+byte is copied between the socket that it comes from and the one that it goes to.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chatflow.errors import TooLarge, Unavailable
@@ -10,6 +15,22 @@ from chatflow.nodes.ports import Readable
 
 BLOCK = 256 * 1024  # bytes moved at once; urllib3's default of 16 KiB costs more than half of the speed
 TAIL_BYTES = 66 * 1024  # retained at a file's end: no format needs more than this to be identified
+
+
+def read_into(source: Readable, buffer: memoryview) -> int:
+    """Read up to `len(buffer)` bytes of a source into the buffer; returns how many, 0 at the end."""
+    if direct := getattr(source, "read_into", None):
+        return int(direct(buffer))
+    block = source.read(len(buffer))
+    buffer[: len(block)] = block
+    return len(block)
+
+
+def blocks(source: Readable, buffer: memoryview | None = None) -> Iterator[memoryview]:
+    """The source in blocks of at most the buffer's length. Each is valid until the next one is taken."""
+    buffer = memoryview(bytearray(BLOCK)) if buffer is None else buffer
+    while got := read_into(source, buffer):
+        yield buffer[:got]
 
 
 class ExactLengthStream:
@@ -32,6 +53,14 @@ class ExactLengthStream:
         self.len -= len(block)
         return block
 
+    def read_into(self, buffer: memoryview, /) -> int:
+        buffer = buffer[: self.len]
+        got = read_into(self._source, buffer) if buffer else 0
+        if buffer and not got:
+            raise Unavailable(f"a stream ended {self.len} bytes early")
+        self.len -= got
+        return got
+
 
 class ResumedStream:
     """What was read of a source before, the head, then the rest of the source."""
@@ -46,6 +75,13 @@ class ResumedStream:
         block = self._head[:amount] if amount >= 0 else self._head
         self._head = self._head[len(block) :]
         return block
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        if not self._head:
+            return read_into(self._source, buffer)
+        block = self.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
 
 
 def read_head(source: Readable, length: int) -> bytes:
@@ -66,34 +102,44 @@ class StreamedFile:
 
 
 class HashingStream:
-    """Counts and hashes a stream while it is read. Retains its first block and its last two.
+    """Counts and hashes a stream while it is read. Retains its first block and its end.
 
-    Raises TooLarge once more than `limit` bytes were read. `ended` is true once the source was read to its end.
+    Raises TooLarge once more than `limit` bytes were read. `ended` is true once the source was read to its end. With
+    `length`, the bytes that the source has, only what is near the end is copied, rather than of each block.
     """
 
-    def __init__(self, source: Readable, limit: int) -> None:
+    def __init__(self, source: Readable, limit: int, length: int | None = None) -> None:
         self._source = source
         self._limit = limit
+        self._tail_begins = 0 if length is None else length - TAIL_BYTES
         self._hash = hashlib.sha256()
-        self._first = self._before_last = self._last = b""
+        self._first = self._tail = b""
         self.size = 0
         self.ended = False
 
     def read(self, amount: int = -1, /) -> bytes:
         block = self._source.read(amount)
+        self._pass(block)
+        return block
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        got = read_into(self._source, buffer)
+        self._pass(buffer[:got])
+        return got
+
+    def _pass(self, block: bytes | memoryview) -> None:
         if not block:
             self.ended = True
-            return block
+            return
         self._hash.update(block)
-        self._first = self._first or block
-        self._before_last, self._last = self._last, block
+        self._first = self._first or bytes(block)
         self.size += len(block)
+        if self.size > self._tail_begins:
+            self._tail = bytes(block[-TAIL_BYTES:]) if len(block) >= TAIL_BYTES else (self._tail + block)[-TAIL_BYTES:]
         if self.size > self._limit:
             raise TooLarge(f"a file of more than {self._limit} bytes")
-        return block
 
     def result(self) -> StreamedFile:
         """What was read, once the stream has ended."""
-        end = self._before_last[-TAIL_BYTES:] + self._last
-        known = ((0, self._first), (self.size - len(end), end))
+        known = ((0, self._first), (self.size - len(self._tail), self._tail))
         return StreamedFile(self.size, self._hash.hexdigest(), known)

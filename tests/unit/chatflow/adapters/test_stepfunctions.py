@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -42,7 +43,7 @@ def test_a_machine_that_stalls_is_started_once(credentials: pytest.MonkeyPatch) 
     with serving(stalls) as server:
         step_functions(credentials, server)
         with pytest.raises(InDoubt):
-            stepfunctions.run(ARN, "c_ann-1-0", {})
+            stepfunctions.run(ARN, "c_ann-1-0", {}, traced_percent=5)
     assert len(server.requests) == 1
 
 
@@ -53,7 +54,9 @@ def test_whoever_starts_the_machine_waits_longer_than_it_may_run() -> None:
 def test_what_came_of_a_turn_is_read_from_its_output(credentials: pytest.MonkeyPatch) -> None:
     with serving(execution(status="SUCCEEDED", output='{"status": "ended"}')) as server:
         step_functions(credentials, server)
-        assert stepfunctions.run(ARN, "c_ann-1-0", {"at": "ask", "name": "Änn"}) == {"status": "ended"}
+        assert stepfunctions.run(ARN, "c_ann-1-0", {"at": "ask", "name": "Änn"}, traced_percent=5) == {
+            "status": "ended"
+        }
     asked = json.loads(server.requests[0].body)
     assert json.loads(asked["input"]) == {"at": "ask", "name": "Änn"}
     assert asked["name"] == "c_ann-1-0"
@@ -66,7 +69,7 @@ def test_a_node_that_was_throttled_to_the_end_is_no_failure_of_the_turn(
     with serving(execution(status="FAILED", error=error)) as server:
         step_functions(credentials, server)
         with pytest.raises(Throttled):
-            stepfunctions.run(ARN, "c_ann-1-0", {})
+            stepfunctions.run(ARN, "c_ann-1-0", {}, traced_percent=5)
 
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT"])
@@ -75,6 +78,14 @@ def test_a_failed_execution_answers_200_and_is_still_a_failure(credentials: pyte
     with serving(answer) as server:
         step_functions(credentials, server)
         with pytest.raises(TurnFailed) as failed:
-            stepfunctions.run(ARN, "c_ann-1-0", {})
+            stepfunctions.run(ARN, "c_ann-1-0", {}, traced_percent=5)
     assert "Lambda.Unknown" in str(failed.value)
     assert "555" not in str(failed.value)
+
+
+@pytest.mark.parametrize(("percent", "least", "most"), [(0, 0, 0), (5, 60, 140), (100, 2000, 2000)])
+def test_the_configured_share_of_turns_is_traced(percent: float, least: int, most: int) -> None:
+    headers = [stepfunctions.trace_header(f"c_ann-{turn}-0", percent, 1_760_000_000) for turn in range(2000)]
+    assert all(re.fullmatch(r"Root=1-68e77800-[0-9a-f]{24};Sampled=[01]", header) for header in headers)
+    assert least <= sum(header.endswith("Sampled=1") for header in headers) <= most
+    assert len(set(headers)) == len(headers)

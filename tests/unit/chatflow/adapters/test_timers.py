@@ -41,7 +41,7 @@ def delays(monkeypatch: pytest.MonkeyPatch) -> Delays:
 
 
 def timers(now: float = NOW) -> Timers:
-    return Timers("https://sqs/delayed", Schedules("group", "arn", "role", "dead"), clock=lambda: now)
+    return Timers("https://sqs/delayed", Schedules("group", "arn", "delayed", "role", "dead"), clock=lambda: now)
 
 
 EVENT = timeout_event("c_ann", "s_1", 3, NOW + 600)

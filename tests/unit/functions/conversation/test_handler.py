@@ -279,7 +279,7 @@ def test_a_repeated_turn_queues_its_continue_event_although_its_twin_was_queued_
 
 def _settings(url: str) -> ConversationSettings:
     names = {field.name: field.name for field in fields(ConversationSettings)}
-    return ConversationSettings(**{**names, "events_queue_url": url})
+    return ConversationSettings(**{**names, "events_queue_url": url, "traced_percent": "5"})
 
 
 def test_a_run_that_cannot_be_counted_hides_no_failure(

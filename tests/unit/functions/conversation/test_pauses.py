@@ -132,7 +132,7 @@ def test_a_file_that_does_not_fit_its_turn_is_stored_by_a_continue_event() -> No
     assert conversation.process(conversation.queued[-1]) == "paused"
 
     assert stored(conversation) == ["wamid.2"]
-    assert conversation.scheduled[-1][0] == NOW + 100 + QUIET_SECONDS
+    assert newest(conversation).deadline == NOW + 100 + QUIET_SECONDS
 
 
 def test_the_wait_s_deadline_ends_no_paused_session_and_the_rest_of_its_time_runs_from_the_resume() -> None:
@@ -239,7 +239,7 @@ def test_a_pause_ends_with_its_session_and_without_a_word_when_the_person_was_si
     conversation = a_paused_conversation(waits("first"))
     conversation.process(wrote("still there?", id="wamid.2"))
 
-    assert conversation.process(due(conversation)) == "ended"
+    assert conversation.wait_for_timer() == "ended"
     assert (conversation.texts, len(conversation.runs), newest(conversation).paused) == ([], 1, None)
 
     assert conversation.process(wrote("hello again", id="wamid.3")) == "waiting"  # a flow starts anew
@@ -248,7 +248,7 @@ def test_a_pause_ends_with_its_session_and_without_a_word_when_the_person_was_si
 
 def test_the_routes_say_how_long_a_pause_lasts() -> None:
     conversation = a_paused_conversation(routes={"routes": [{"flow": "claims"}], "pause_for": 1800})
-    assert conversation.scheduled[-1][0] == NOW + 100 + 1800
+    assert newest(conversation).deadline == NOW + 100 + 1800
 
 
 def test_where_no_session_runs_an_echo_keeps_the_default_flow_away() -> None:
@@ -350,7 +350,7 @@ def test_an_operator_pauses_a_session_that_runs() -> None:
     conversation.process(wrote())
 
     assert conversation.process(wished("pause", newest(conversation))) == "paused"
-    assert conversation.scheduled[-1][0] == NOW + QUIET_SECONDS
+    assert newest(conversation).deadline == NOW + QUIET_SECONDS
     assert conversation.process(wrote("hello?", id="wamid.2")) == "paused"
     assert len(conversation.runs) == 1
     assert conversation.sessions.records["operator#1"]["event"]["by"] == "olga@example.com"
@@ -470,9 +470,14 @@ def test_an_echo_from_before_the_contact_s_erasure_leaves_no_trace() -> None:
     assert conversation.process(echoed(id="wamid.2", at=NOW + 1)) == "paused"
 
 
-def test_the_turn_record_names_the_schedule_of_a_pause_so_that_an_erasure_finds_it() -> None:
+def test_turn_records_name_every_schedule_so_that_an_erasure_finds_them() -> None:
     conversation = a_paused_conversation()
-    assert conversation.sessions.records["wamid.echo"]["deadline"] == conversation.scheduled[-1][0]
+    at, relied_on = conversation.scheduled[-1]
+    conversation.now = at
+    assert conversation.process(relied_on) == "stale"  # it is set again, for the end of the pause
+    assert [at for at, _ in conversation.scheduled] == [NOW + 600, NOW + 100 + QUIET_SECONDS]
+    named = {(each["turn"], each.get("deadline")) for each in conversation.sessions.records.values()}
+    assert {(event["turn"], event["deadline"]) for _, event in conversation.scheduled} <= named
 
 
 DURING = st.one_of(

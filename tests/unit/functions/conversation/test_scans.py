@@ -126,7 +126,7 @@ def test_messages_that_are_held_do_not_move_the_scanner_s_deadline() -> None:
     after = newest(conversation).waiting
     assert before is not None
     assert before == after
-    assert [deadline for deadline, _ in conversation.scheduled[1:]] == [NOW + 120, NOW + 120]
+    assert [deadline for deadline, _ in conversation.scheduled[1:]] == [NOW + 120]  # one timer serves both turns
 
 
 def test_a_silent_scanner_s_deadline_resumes_the_node_and_what_was_held_follows() -> None:

@@ -26,7 +26,6 @@ from urllib3.exceptions import HTTPError
 
 from chatflow.adapters import tls
 from chatflow.errors import OwnTrouble
-from chatflow.nodes.ports import Readable
 from chatflow.streams import BLOCK
 
 # AWS closes idle connections unannounced, each service after a time of its own: S3 was seen to do so after 5 to 20 s
@@ -73,7 +72,9 @@ class AwsConnections(URLLib3Session):  # type: ignore[misc]  # botocore has no t
         with _sending(request.url, once=self._once):
             return super().send(request)
 
-    def put(self, url: str, headers: Mapping[str, str], body: Readable, read_timeout: float) -> BaseHTTPResponse:
+    def put(
+        self, url: str, headers: Mapping[str, str], body: Iterator[memoryview], read_timeout: float
+    ) -> BaseHTTPResponse:
         """Send a stream to a signed URL, once. Errors of the stream pass through; also raises urllib3's HTTPError."""
         proxy = self._proxy_config.proxy_url_for(url)
         pool = self._get_connection_manager(url, proxy).connection_from_url(url)

@@ -1,6 +1,8 @@
-"""One-time EventBridge Scheduler schedules, which queue a `timeout` event at the deadline of a wait.
+"""One-time EventBridge Scheduler schedules, which queue an event at a later time.
 
-A turn cancels no schedule: the event names its session and turn, and the event guards ignore one that comes too late.
+A turn cancels no schedule: the event names what it is for, and one that comes too late is ignored. The event of a
+deadline joins the delayed events, whose function looks first whether the deadline has moved on; any other goes to the
+queue of its conversation at once, as the schedules of earlier versions do.
 """
 
 from __future__ import annotations
@@ -8,9 +10,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.conversation.events import Event
+from chatflow.conversation.events import TIMEOUT, Event
 from chatflow.conversation.queued_events import event_body
 
 
@@ -20,12 +23,17 @@ class Scheduler:
 
     group: str
     queue_arn: str
+    delayed_events_arn: str
     role_arn: str
     dead_letters_arn: str
 
     def queue_at(self, deadline: int, event: Event) -> None:
         """Queue the event at `deadline` (seconds since the epoch). A second call for the same event changes nothing."""
         scheduler = client("scheduler")
+        if event["kind"] == TIMEOUT:
+            queue: dict[str, Any] = {"Arn": self.delayed_events_arn}
+        else:
+            queue = {"Arn": self.queue_arn, "SqsParameters": {"MessageGroupId": event["conversation"]}}
         time = datetime.fromtimestamp(deadline, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         try:
             scheduler.create_schedule(
@@ -36,10 +44,9 @@ class Scheduler:
                 FlexibleTimeWindow={"Mode": "OFF"},
                 ActionAfterCompletion="DELETE",
                 Target={
-                    "Arn": self.queue_arn,
+                    **queue,
                     "RoleArn": self.role_arn,
                     "Input": event_body(event),
-                    "SqsParameters": {"MessageGroupId": event["conversation"]},
                     "DeadLetterConfig": {"Arn": self.dead_letters_arn},
                     "RetryPolicy": {"MaximumRetryAttempts": 20, "MaximumEventAgeInSeconds": 3600},
                 },

@@ -12,13 +12,11 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from chatflow.adapters import sqs
 from chatflow.adapters.scheduler import Scheduler
+from chatflow.conversation.deadlines import MAX_DELAY_SECONDS
 from chatflow.conversation.events import Event
-
-MAX_DELAY_SECONDS: Final = 900  # SQS's limit of DelaySeconds
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def merged(current: Session | None, arriving: Session, conversation: str, key: s
     """
     formerly = tuple(dict.fromkeys((*arriving.formerly, key, *(current.formerly if current else ()))))
     if current is None:
-        return replace(arriving, conversation=conversation, formerly=formerly)
+        return replace(arriving, conversation=conversation, formerly=formerly, timer=None)
     comes_first = (arriving.running and not current.running) or (arriving.paused and not current.paused)
     stays, goes = (arriving, current) if comes_first else (current, arriving)
     left = (*goes.pending, *goes.held, *(goes.early if stays.running else ()))
@@ -145,6 +145,7 @@ def merged(current: Session | None, arriving: Session, conversation: str, key: s
         resumed_at=max(current.resumed_at, arriving.resumed_at),
         owed=(*arriving.owed, *current.owed),
         owed_wake=0,
+        timer=None,
         formerly=formerly,
         aliases={**arriving.aliases, **current.aliases},
     )

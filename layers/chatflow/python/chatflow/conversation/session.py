@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal, get_args
 
+from chatflow.conversation.deadlines import Awaited, Timer
 from chatflow.conversation.events import DELIVERY, SCAN, message_of
 from chatflow.conversation.owed_message import OwedMessage
 from chatflow.tolerant_reader import read
@@ -186,6 +187,7 @@ class Session:
     since: int = 0  # seconds since the epoch: the conversation's first turn; 0 when that was not stored yet
     formerly: tuple[str, ...] = ()  # keys that the conversation had before, the oldest first: its files are there
     aliases: dict[str, int] = field(default_factory=dict)  # keys of the person's other addresses: when each expires
+    timer: Timer | None = None  # the last timer that a turn set for a deadline; it may lie in the past
     first_turn: int = 0  # of the session; 0 where an earlier version started it
     seen: dict[str, int] = field(default_factory=dict)  # the newest versions of ROUTES and of flows that it met
 
@@ -255,6 +257,13 @@ class Session:
         if self.paused:
             return self.paused.until
         return self.waiting.deadline if self.waiting else 0
+
+    @property
+    def awaited(self) -> Awaited:
+        """What a timer that has fired must know of the session."""
+        return Awaited(
+            self.conversation, self.session, self.turn, self.deadline, timer=self.timer.at if self.timer else 0
+        )
 
     def expires_after(self, now: int) -> int:
         """Seconds after which the session and its newest turn record expire: never before it has been woken."""

@@ -94,7 +94,7 @@ class Account:
         self.client("sqs").send_message(QueueUrl=self.schedules, MessageBody=body)
         arn = "arn:aws:sqs:eu-west-1:123456789012:x"
         role = "arn:aws:iam::123456789012:role/x"
-        scheduler = Scheduler("waits", arn, role, arn)
+        scheduler = Scheduler("waits", arn, arn, role, arn)
         scheduler.queue_at(deadline, timeout_event(conversation, its, 1, deadline))
         scheduler.queue_at(wake, owed_event(conversation, 1, wake))
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb import held_sessions
 from chatflow.adapters.dynamodb.held_sessions import HeldSessions, held_place
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.conversation.session import API, Session, Waiting
@@ -57,6 +58,15 @@ def test_every_held_session_is_listed_once_by_host_the_oldest_first(store: Sessi
         assert [each for page in found for each in page] == expected[host]
         assert len(found) == max(1, -(-len(expected[host]) // limit))
     assert HeldSessions("sessions").counts() == {BANK: 4, SHOP: 4}
+
+
+def test_of_many_held_sessions_a_bounded_number_is_read_and_the_rest_estimated(
+    store: SessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(64):
+        save(store, number, SHOP)
+    monkeypatch.setattr(held_sessions, "_COUNTED", 20)
+    assert 40 <= HeldSessions("sessions").counts()[SHOP] <= 90
 
 
 def test_a_call_that_is_tried_keeps_its_place_and_one_that_ended_is_gone(store: SessionStore) -> None:

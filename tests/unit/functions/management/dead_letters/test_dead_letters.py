@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chatflow.adapters.dead_letters import QueuedDeadLetter
 from chatflow.adapters.dynamodb.transcripts import FailedEvent, StoredSession
+from chatflow.conversation.deadlines import Timer
 from chatflow.conversation.events import timeout_event
 from chatflow.conversation.session import Session, Waiting
 from management.dead_letters.service import event_to_redrive
@@ -176,6 +178,17 @@ def test_a_timer_that_was_not_forwarded_applies_while_its_session_waits() -> Non
     unknown = FailedEvent(failure=None, processed=False)
     assert event_to_redrive(letter, unknown, session(turn=3)) == timer
     assert event_to_redrive(letter, unknown, session(turn=4)) is None
+
+
+@pytest.mark.parametrize(("set_at", "stale"), [(NOW + 600, False), (NOW + 700, True)])
+def test_a_timer_of_an_earlier_turn_applies_while_its_session_relies_on_it(set_at: int, stale: bool) -> None:
+    timer = timeout_event(KEY, "s_1", 3, NOW + 600)
+    letter = QueuedDeadLetter("s-1", "schedules", timer, moved_at=NOW, error="", handle="h")
+    waiting = Waiting(("text",), {}, NOW + 700, own_deadline=False)
+    session = Session(KEY, "whatsapp", "106", CONTACT, session="s_1", turn=5, state="waiting", waiting=waiting)
+    stored = StoredSession(replace(session, timer=Timer(set_at, set_at)), NOW + 1)
+    found = event_to_redrive(letter, FailedEvent(failure=None, processed=False), stored)
+    assert found == (None if stale else timer)
 
 
 def test_letters_are_listed_page_by_page(viewer: Any, tables: ConversationTables) -> None:

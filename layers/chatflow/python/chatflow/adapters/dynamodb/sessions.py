@@ -28,6 +28,7 @@ from typing import Any, Final
 
 from chatflow.adapters import throttling
 from chatflow.adapters.aws import client
+from chatflow.adapters.dynamodb import awaited
 from chatflow.adapters.dynamodb.held_sessions import held_place
 from chatflow.adapters.dynamodb.items import Item, document, number, schema
 from chatflow.adapters.dynamodb.live_copies import LiveCopies
@@ -150,6 +151,7 @@ class SessionStore:
             **_listed(index_keys(session.conversation, session.state, now, before.listed if before else None)),
             "expires_at": {"N": expires},
             **held_place(session),
+            **awaited.written(session.awaited.deadline, session.awaited.timer),
             "document": {"S": _json(session.to_json())},
         }
         puts = [

@@ -19,10 +19,12 @@ from urllib3.response import HTTPResponse
 
 from chatflow.adapters.http.address_rules import Target, parse_target
 from chatflow.adapters.http.connections import DeadlineTlsSocket, GuardedConnection, GuardedTlsConnection
+from chatflow.adapters.http.multipart import Encoder, is_encoder, pieces
+from chatflow.adapters.response_bodies import read_body_into
 from chatflow.adapters.tls import distrust, for_hosts
 from chatflow.errors import AddressRefused, ChatflowError, InDoubt, Refused, Unavailable
 from chatflow.nodes.ports import Readable
-from chatflow.streams import BLOCK, ExactLengthStream
+from chatflow.streams import BLOCK, ExactLengthStream, blocks
 
 _FAULTS = (OSError, HTTPError, HTTPException)  # what a connection may raise
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -54,6 +56,16 @@ class StreamedResponse:
     def read(self, amount: int = -1, /) -> bytes:
         try:
             return self._raw.read(amount if amount >= 0 else None, decode_content=self._compressed)
+        except _FAULTS as error:
+            raise InDoubt(f"the answer broke off: {type(error).__name__}") from error
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        if self._compressed:
+            block = self.read(len(buffer))
+            buffer[: len(block)] = block
+            return len(block)
+        try:
+            return read_body_into(self._raw, buffer)
         except _FAULTS as error:
             raise InDoubt(f"the answer broke off: {type(error).__name__}") from error
 
@@ -90,7 +102,7 @@ class GuardedFetch:
         """See the port. Also raises Refused for headers that cannot be sent; a source's own errors pass through."""
         expires = time.monotonic() + deadline / 1000 - time.time()
         sent_headers = request_headers(headers or {})
-        content = body if body is None or isinstance(body, bytes) else _exact_length(body, length)
+        content = body if body is None or isinstance(body, bytes) else _whole(body, length)
         left = redirects if method == "GET" and body is None else 0
         target = parse_target(url, self._private_hosts, hosts)
         while True:
@@ -169,14 +181,20 @@ def _exchange(
     method: str,
     target: Target,
     headers: Mapping[str, str],
-    body: bytes | ExactLengthStream | None,
+    body: bytes | ExactLengthStream | Encoder | None,
 ) -> StreamedResponse:
-    framing = {"content-length": str(body.len)} if isinstance(body, ExactLengthStream) else {}
+    framing: Mapping[str, str] = {}
+    content: bytes | Iterator[bytes | memoryview] | None
+    if body is None or isinstance(body, bytes):
+        content = body
+    else:
+        framing = {"content-length": str(body.len)}
+        content = blocks(body) if isinstance(body, ExactLengthStream) else pieces(body)
     try:
         connection.request(
             method,
             target.path,
-            body,  # type: ignore[arg-type]  # urllib3 needs only read()
+            content,  # type: ignore[arg-type]  # urllib3 sends any buffers
             {**headers, **framing},
             preload_content=False,
             decode_content=False,
@@ -198,7 +216,9 @@ def _exchange(
     return response
 
 
-def _exact_length(body: Readable, length: int | None) -> ExactLengthStream:
+def _whole(body: Readable, length: int | None) -> ExactLengthStream | Encoder:
     if length is None:
         raise ValueError("a body that is a stream needs its length")
+    if is_encoder(body) and body.len == length:
+        return body
     return ExactLengthStream(body, length)

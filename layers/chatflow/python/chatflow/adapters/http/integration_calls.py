@@ -147,10 +147,21 @@ class OneAfterTheOther:
             self.open()
         assert self._stream is not None  # noqa: S101  narrows the type
         block = self._stream.read(amount)
-        self.len = self._stream.len
+        self._count(self._stream)
+        return block
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        if self._stream is None:
+            self.open()
+        assert self._stream is not None  # noqa: S101  narrows the type
+        got = self._stream.read_into(buffer)
+        self._count(self._stream)
+        return got
+
+    def _count(self, stream: ExactLengthStream) -> None:
+        self.len = stream.len
         if not self.len:
             self._own.close()
-        return block
 
 
 def _part_content(part: Part, store: MediaStore, opened: ExitStack, *, first: bool) -> Any:

@@ -13,13 +13,14 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from chatflow.adapters.aws import client, connections
+from chatflow.adapters.response_bodies import read_body_into
 from chatflow.adapters.s3.errors import error_for, s3_errors
 from chatflow.errors import ChatflowError, TooLarge
 from chatflow.media import object_keys
 from chatflow.media.ranges import Read
 from chatflow.media.retention import TAG, retention_step
 from chatflow.nodes.ports import Readable
-from chatflow.streams import BLOCK, ExactLengthStream, HashingStream, StreamedFile
+from chatflow.streams import BLOCK, ExactLengthStream, HashingStream, StreamedFile, blocks
 
 PART = 5 * 1024 * 1024  # bytes of one part of a multipart upload; the smallest that S3 accepts
 _URL_SECONDS = 300
@@ -44,7 +45,7 @@ class MediaStore:
         """
         if length is not None and length > limit:
             raise TooLarge(f"a file of {length} bytes where at most {limit} are accepted")
-        hashing = HashingStream(stream if length is None else ExactLengthStream(stream, length), limit)
+        hashing = HashingStream(stream if length is None else ExactLengthStream(stream, length), limit, length)
         try:
             if length is None:
                 _put_in_parts(self._bucket(key), key, hashing, mime, self._tagging)
@@ -69,10 +70,8 @@ class MediaStore:
         with s3_errors(missing=True):
             response = client("s3").get_object(Bucket=self._bucket(key), Key=key)
         body = response["Body"]
-        try:
-            yield ExactLengthStream(_Body(body), int(response["ContentLength"]))
-        finally:
-            body.close()
+        with body as raw:
+            yield ExactLengthStream(_Body(body, raw), int(response["ContentLength"]))
 
     def reader(self, key: str, known: tuple[tuple[int, bytes], ...] = ()) -> Read:
         """Reads ranges of the file. Pieces in `known`, by offset, are not fetched again."""
@@ -95,7 +94,7 @@ class MediaStore:
         url = client("s3").generate_presigned_url("put_object", Params=params, ExpiresIn=_URL_SECONDS)
         headers = {"Content-Length": str(length), "Content-Type": mime, "x-amz-tagging": self._tagging}
         with s3_errors():
-            response = connections(client("s3")).put(url, headers, body, _PUT_TIMEOUT)
+            response = connections(client("s3")).put(url, headers, blocks(body), _PUT_TIMEOUT)
             if response.status >= 300:
                 code = _ERROR_CODE.search(response.data)
                 raise error_for(response.status, code[1].decode() if code else "")
@@ -122,14 +121,32 @@ class MediaStore:
 
 
 class _Body:
-    """The body of a botocore response, raising Chatflow's errors."""
+    """The body of a botocore response, raising Chatflow's errors. `raw` is urllib3's, below it."""
 
-    def __init__(self, body: Any) -> None:
+    def __init__(self, body: Any, raw: Any) -> None:
         self._body = body
+        self._raw = raw
 
     def read(self, amount: int = -1, /) -> bytes:
-        with s3_errors():
-            return bytes(self._body.read(amount if amount >= 0 else None))
+        try:
+            block: bytes = self._body.read(amount if amount >= 0 else None)
+        except Exception:
+            with s3_errors():
+                raise
+        return block
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        from botocore.response import StreamingBody
+
+        if type(self._body) is not StreamingBody:  # it checks what is read against a checksum
+            block = self.read(len(buffer))
+            buffer[: len(block)] = block
+            return len(block)
+        try:
+            return read_body_into(self._raw, buffer)
+        except Exception:
+            with s3_errors():
+                raise
 
 
 def _put_in_parts(bucket: str, key: str, body: HashingStream, mime: str, tagging: str) -> None:
@@ -164,7 +181,6 @@ def _put_in_parts(bucket: str, key: str, body: HashingStream, mime: str, tagging
 def _fill(buffer: bytearray, body: HashingStream) -> bytearray:
     """The buffer, filled from the stream; a shorter copy, possibly empty, once the stream has ended."""
     filled = 0
-    while filled < len(buffer) and (block := body.read(min(BLOCK, len(buffer) - filled))):
-        buffer[filled : filled + len(block)] = block
-        filled += len(block)
+    while filled < len(buffer) and (got := body.read_into(memoryview(buffer)[filled : filled + BLOCK])):
+        filled += got
     return buffer if filled == len(buffer) else buffer[:filled]

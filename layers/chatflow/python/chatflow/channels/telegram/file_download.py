@@ -21,6 +21,7 @@ from chatflow.errors import (
 )
 from chatflow.messages import IncomingMedia
 from chatflow.nodes.ports import Response
+from chatflow.streams import read_into
 
 
 class Download:
@@ -43,6 +44,13 @@ class Download:
         """Raises MediaUnavailable when the channel stops sending."""
         try:
             return self._response.read(amount)
+        except (Unavailable, InDoubt):
+            raise MediaUnavailable("Telegram stopped sending the file") from None
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        """Like `read`."""
+        try:
+            return read_into(self._response, buffer)
         except (Unavailable, InDoubt):
             raise MediaUnavailable("Telegram stopped sending the file") from None
 

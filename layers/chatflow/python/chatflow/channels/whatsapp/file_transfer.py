@@ -13,7 +13,7 @@ from chatflow.channels.whatsapp.graph_api import GraphApi
 from chatflow.errors import AddressRefused, ChannelRefused, InDoubt, InvalidInput, MediaUnavailable, Unavailable
 from chatflow.messages import IncomingMedia
 from chatflow.nodes.ports import Readable, Response
-from chatflow.streams import ExactLengthStream
+from chatflow.streams import ExactLengthStream, read_into
 
 # WhatsApp takes Ogg with the codec Opus only, and the type must name it (Meta: "Audio messages").
 _UPLOADED_AS = {"audio/ogg": "audio/ogg; codecs=opus"}
@@ -39,6 +39,13 @@ class Download:
         """Raises MediaUnavailable when the channel stops sending."""
         try:
             return self._response.read(amount)
+        except (Unavailable, InDoubt):
+            raise MediaUnavailable("WhatsApp stopped sending the file") from None
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        """Like `read`."""
+        try:
+            return read_into(self._response, buffer)
         except (Unavailable, InDoubt):
             raise MediaUnavailable("WhatsApp stopped sending the file") from None
 
