@@ -81,7 +81,8 @@ def environment(server: AwsOverTls, *, dropping: bool = False) -> dict[str, str]
         ConversationSettings(
             *("sessions", "flows", arn.format("states", "stateMachine:turn"), f"{queues}/events.fifo"),
             *(arn.format("sqs", "events.fifo"), f"{queues}/delayed", arn.format("sqs", "delayed"), "schedules"),
-            *(arn.format("iam", "role/schedules"), arn.format("sqs", "dead"), "1000", "erasure", f"{queues}/dead.fifo"),
+            *(arn.format("iam", "role/schedules"), arn.format("sqs", "dead")),
+            *("1000", "erasure", f"{queues}/dead.fifo"),
             *(TASK_TYPES[SEND_TEXT], TASK_TYPES[STORE_FILE], "5"),
         ),
         WebhookSettings("dev", f"{queues}/events.fifo", f"{queues}/statuses", "cf/conversation", "cf/channels/"),
