@@ -97,7 +97,7 @@ def test_the_defaults_of_a_deploy_are_those_of_the_code() -> None:
 
     page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
     numbers = {each.name: each.default for each in fields(Configuration) if each.type == "int"}
-    assert len(numbers) == 7
+    assert len(numbers) == 8
     for row in re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| (\d+(?:, \d+)*) \|", page, re.MULTILINE):
         for key, said in zip(re.findall(r"`(\w+)`", row[0]), row[1].split(", "), strict=True):
             assert int(said) == numbers.pop(key), key

@@ -23,6 +23,6 @@ def flow_problems(deployment: Deployment, channel: str) -> tuple[list[dict[str, 
         raise NotFound(f"The stack has no output {' and '.join(sorted(missing))}.", advice="Deploy it again.")
     index = PublishedIndex(outputs["FlowsTable"], outputs["AssetsTable"])
     with aws_errors("dynamodb:Query and BatchGetItem"):
-        live = LiveProject(index.sources(()), index.assets(()))
-    problems, warnings = live.problems_on(channel)
+        live = LiveProject(index.sources(()), index.assets(()), index.texts)
+        problems, warnings = live.problems_on(channel)
     return [each.to_json() for each in problems], [str(each) for each in warnings]

@@ -15,7 +15,7 @@ _SIGN_IN_AGAIN: Final = (
     "Sign in again (aws sso login, or fetch new keys). Then this succeeds: aws sts get-caller-identity"
 )
 _TRUST: Final = (
-    "If a proxy inspects TLS here, name a file in AWS_CA_BUNDLE that holds the proxy's certificates and the public "
+    "If a proxy inspects TLS here, name a file in AWS_CA_BUNDLE that holds its certificate and those of the public "
     "authorities."
 )
 

@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 from chatflow.adapters import sqs, stepfunctions, throttling
 from chatflow.adapters.dynamodb.failed_runs import FailedRuns
 from chatflow.adapters.dynamodb.flows import PublishedFlows
+from chatflow.adapters.dynamodb.live_copies import LiveCopies
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.scheduler import Scheduler
 from chatflow.adapters.stepfunctions import WORKER_SECONDS
@@ -48,6 +49,8 @@ def _process(record: dict[str, Any]) -> bool:
         logger.warning("event not readable", extra={"received": received, "reason": str(error)})
         _dead_letter_body(record["body"], record["attributes"]["MessageGroupId"])
         return True
+    if received > 1 or "fence" in queued:  # it failed before: what is published may have been the reason
+        _copies().forget()
     dependencies = _dependencies()
     about = {"conversation": queued["conversation"], "kind": queued["kind"]}
     try:
@@ -111,8 +114,14 @@ def _run_machine(arn: str, traced_percent: float, name: str, machine_input: dict
 
 
 @cache
+def _copies() -> LiveCopies:
+    return LiveCopies()
+
+
+@cache
 def _dependencies() -> Dependencies:
     settings = ConversationSettings.from_environment()
+    copies = _copies()
     scheduler = Scheduler(
         group=settings.schedule_group,
         queue_arn=settings.events_queue_arn,
@@ -121,8 +130,8 @@ def _dependencies() -> Dependencies:
         dead_letters_arn=settings.schedule_dead_letters_arn,
     )
     return Dependencies(
-        sessions=SessionStore(settings.sessions_table, settings.flows_table),
-        flows=PublishedFlows(settings.flows_table),
+        sessions=SessionStore(settings.sessions_table, settings.flows_table, copies),
+        flows=PublishedFlows(settings.flows_table, copies),
         run_machine=partial(_run_machine, settings.turn_machine_arn, float(settings.traced_percent)),
         schedule=Timers(settings.delayed_events_queue_url, scheduler).queue_at,
         # A turn that is repeated queues its `continue` again. Under an equal deduplication id SQS would drop it within

@@ -26,6 +26,7 @@ from chatflow.errors import NotPublished, TurnFailed, Unreadable
 from chatflow.integrations.holding import held_call
 from chatflow.nodes.tasks import SEND_TEXT, STORE_FILE
 from conversation import one_person, turn_record
+from conversation.starting import OldRoutesError, start_flow
 
 _TEXT_SECONDS = 20  # the longest that sending one text may take
 _MIN_DEADLINE_SECONDS = 1  # a timer lies ahead; a thumb on a message does not postpone a deadline that has just passed
@@ -54,6 +55,7 @@ class Sessions(Protocol):
     def save(
         self, session: Session, event_id: str, record: dict[str, Any], now: int, links: Links | None = None
     ) -> None: ...
+    def newer_routes(self, than: dict[str, Any]) -> dict[str, Any] | None: ...
     def save_alias(self, alias: Alias) -> bool: ...
     def mark_unreadable(self, conversation: str, reason: str, now: int) -> None: ...
     def remove_unreadable(self, conversation: str) -> None: ...
@@ -71,7 +73,7 @@ class FailedRuns(Protocol):
 
 
 class PublishedFlows(Protocol):
-    def live(self, flow: str) -> dict[str, Any]: ...
+    def live(self, flow: str, at_least: int = 0) -> dict[str, Any]: ...
     def slice(self, flow: str, version: int, node: str) -> dict[str, Any]: ...
 
 
@@ -119,7 +121,11 @@ def run_turn(event: Event, dependencies: Dependencies) -> Ending:
     if ending := _end_without_turn(event, loaded, dependencies, now):
         return ending
     turn = Turn(event, loaded.session, loaded.routes, now)
-    visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS)
+    try:
+        visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS, loaded.routes)
+    except OldRoutesError as error:
+        turn = Turn(event, loaded.session, error.newer, now)
+        visits = _run_machine(turn, dependencies, started + BUDGET_SECONDS, error.newer)
     session = one_person.renew_aliases(event, _with_next_event(turn, dependencies), dependencies, now)
     session = replace(session, redriven_from=redriven_from(event, loaded.session, session))
     session, links = linked(event, loaded.known, session, now)
@@ -204,12 +210,16 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
     return None
 
 
-def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[dict[str, Any]]:
-    """Run the state machine as often as the turn needs; returns the visits. `until`: when the turn's budget ends."""
+def _run_machine(turn: Turn, dependencies: Dependencies, until: float, routes: dict[str, Any]) -> list[dict[str, Any]]:
+    """Run the state machine as often as the turn needs; returns the visits. `until`: when the turn's budget ends.
+
+    Raises OldRoutesError before the first run.
+    """
     visits: list[dict[str, Any]] = []
+    ran = False
     while not turn.idle:
         if turn.flow_to_start:
-            _start_flow(turn, dependencies)
+            start_flow(turn, dependencies, None if ran else routes)
             continue
         if turn.gives_up_node:
             _leave_node(turn, dependencies)
@@ -227,6 +237,7 @@ def _run_machine(turn: Turn, dependencies: Dependencies, until: float) -> list[d
         except NotPublished:
             turn.end_unpublished()
             continue
+        ran = True
         try:
             result = dependencies.run_machine(_execution_name(turn.session, len(visits)), machine_input)
         except TurnFailed:
@@ -294,13 +305,6 @@ def _with_owed_timer(turn: Turn, dependencies: Dependencies) -> Session:
         dependencies.schedule(wake, owed_event(session.conversation, session.turn, wake))
         return replace(session, owed_wake=wake)
     return session if wake else replace(session, owed_wake=0)
-
-
-def _start_flow(turn: Turn, dependencies: Dependencies) -> None:
-    try:
-        turn.start_flow(dependencies.flows.live(turn.flow_to_start))
-    except NotPublished:
-        turn.end_unpublished()
 
 
 def _leave_node(turn: Turn, dependencies: Dependencies) -> None:

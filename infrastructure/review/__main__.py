@@ -53,23 +53,26 @@ def idle_bill() -> int:
 
 
 def scale_model() -> int:
-    """Print what so many conversations a second need, and cost; further arguments are `-c key=value` of a deploy."""
+    """Print what so many conversations a second need of AWS, and what they cost."""
+    from argparse import ArgumentParser
     from dataclasses import replace
 
     from infrastructure.configuration import Configuration
     from infrastructure.review.scale.report import render
 
-    try:
-        rate, *options = sys.argv[2:]
-        given = dict(option.split("=", 1) for option in options if option != "-c")
-        configuration = replace(Configuration(), **{key: int(value) for key, value in given.items()})
-        conversations = float(rate)
-    except (TypeError, ValueError):
-        print(
-            "usage: make scale-model CONVERSATIONS_PER_SECOND=10 ARGS='-c concurrency=200 -c requests_per_second=500'"
-        )
-        return 2
-    print(render(conversations, configuration))
+    parser = ArgumentParser(prog="scale-model")
+    parser.add_argument("conversations_per_second", type=float)
+    parser.add_argument("-c", action="append", default=[], dest="settings", metavar="concurrency=200")
+    options = parser.parse_args(sys.argv[2:])
+    configuration = Configuration()
+    for key, _, value in (setting.partition("=") for setting in options.settings):
+        if key == "concurrency" and value.isdigit():
+            configuration = replace(configuration, concurrency=int(value))
+        elif key == "requests_per_second" and value.isdigit():
+            configuration = replace(configuration, requests_per_second=int(value))
+        else:
+            parser.error("-c takes concurrency=<number> and requests_per_second=<number>")
+    print(render(options.conversations_per_second, configuration))
     return 0
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from chatflow.adapters.dynamodb.failed_runs import FailedRuns
 from chatflow.adapters.dynamodb.flows import PublishedFlows
+from chatflow.adapters.dynamodb.live_copies import LiveCopies
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.publishing.model import ROUTES, Entry, VersionChange
@@ -51,9 +52,10 @@ def warm_turn(published_routes: Mapping[str, Any]) -> Costs:
     """The second turn of a conversation in one process, whose node waits again."""
     with pytest.MonkeyPatch.context() as environment, conversation_tables(environment) as tables:
         _publish(published_routes)
-        assert run_turn(message_event(id="wamid.1"), _dependencies(NOW)) == "waiting"
+        copies = LiveCopies()
+        assert run_turn(message_event(id="wamid.1"), _dependencies(NOW, copies)) == "waiting"
         with counted(tables.client("dynamodb"), "sessions") as costs:
-            assert run_turn(message_event(id="wamid.2"), _dependencies(NOW + 60)) == "waiting"
+            assert run_turn(message_event(id="wamid.2"), _dependencies(NOW + 60, copies)) == "waiting"
     return costs
 
 
@@ -105,7 +107,7 @@ def _publish(published_routes: Mapping[str, Any]) -> None:
         versions.switch([VersionChange(entry.id, versions.add(entry, "deploy", 1), 0)])
 
 
-def _dependencies(now: int) -> Dependencies:
+def _dependencies(now: int, copies: LiveCopies) -> Dependencies:
     def waits(_: str, given: dict[str, Any]) -> dict[str, Any]:
         wait = {"expects": ["text"], "seconds": 0, "memo": {}}
         visit = {"visit": given["visits"] + 1, "flow": _FLOW, "node": "ask", "phase": given["phase"], "exit": ""}
@@ -115,8 +117,8 @@ def _dependencies(now: int) -> Dependencies:
         return {**result, "variables": given["variables"], "visits": visit["visit"]}
 
     return Dependencies(
-        sessions=SessionStore("sessions", "flows"),
-        flows=PublishedFlows("flows"),
+        sessions=SessionStore("sessions", "flows", copies),
+        flows=PublishedFlows("flows", copies),
         run_machine=waits,
         task_types=TASK_TYPES,
         schedule=lambda _at, _event: None,

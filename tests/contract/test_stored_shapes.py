@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.dynamodb import assets, flows
+from chatflow.adapters.dynamodb import assets, flows, transcript_lines
 from chatflow.adapters.dynamodb.items import document
 from chatflow.adapters.dynamodb.places import place_of, read_session
 from chatflow.conversation import events
@@ -37,6 +37,7 @@ READERS: dict[str, Callable[[Row], object]] = {
     "alias": place_of,
     "event": lambda row: read_event(json.dumps(row)),
     "turn": lambda row: document(row, "the turn record"),
+    "line": transcript_lines._line,
     "letter": lambda row: document(row, "the recorded failure"),
     "erased": lambda row: document(row, "the recorded erasure"),
     "asset_version": assets._version,
@@ -70,7 +71,17 @@ def golden_rows() -> Iterator[Any]:
 
 
 MAPS = ("aliases", "entries", "previous_entries", "before", "headers", "variables")  # of which each key means something
-ITEMS = ("session", "alias", "turn", "letter", "erased", "asset_version", "asset_upload", "live_flow")  # of DynamoDB
+ITEMS = (
+    "session",
+    "alias",
+    "turn",
+    "line",
+    "letter",
+    "erased",
+    "asset_version",
+    "asset_upload",
+    "live_flow",
+)  # of DynamoDB
 ATTRIBUTES: tuple[Any, ...] = (
     {"S": "x"},
     {"N": "1.5"},

@@ -92,7 +92,7 @@ class Operations:
     def _dynamodb_batch_get_item(self, request: Json) -> Json:
         tables = request["RequestItems"].items()
         found = {
-            table: [row for key in asked["Keys"] if (row := self._row(table, key)) is not None]
+            table: [_projected(row, asked) for key in asked["Keys"] if (row := self._row(table, key)) is not None]
             for table, asked in tables
         }
         return {"Responses": found, "UnprocessedKeys": {}}
@@ -103,7 +103,8 @@ class Operations:
         assert match, request
         name = request.get("ExpressionAttributeNames", {}).get(match[1], match[1])
         value = request["ExpressionAttributeValues"][match[2]]
-        rows = [row for row in self._rows.get(request["TableName"], {}).values() if row.get(name) == value]
+        table = self._rows.get(request["TableName"], {}).values()
+        rows = [_projected(row, request) for row in table if row.get(name) == value]
         return {"Items": rows, "Count": len(rows), "ScannedCount": len(rows)}
 
     def _dynamodb_put_item(self, _: Json) -> Json:
@@ -174,6 +175,13 @@ def _key(row: Json, names: list[str]) -> str:
 
 def _json(document: Json, mime: str = "application/json", status: int = 200) -> Answer:
     return Answer(json.dumps(document).encode(), status, {"Content-Type": mime, "x-amzn-RequestId": "R"})
+
+
+def _projected(row: Json, request: Json) -> Json:
+    """The attributes that a request asks for; all of them when it names none."""
+    names = request.get("ExpressionAttributeNames", {})
+    wanted = {names.get(each.strip(), each.strip()) for each in request.get("ProjectionExpression", "").split(",")}
+    return {name: value for name, value in row.items() if name in wanted} if wanted != {""} else row
 
 
 def _md5(text: str) -> str:

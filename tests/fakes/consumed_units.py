@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes.dynamodb_costs import size
+
 Row = Mapping[str, Any]
 _REPORTED = "units_before"  # in botocore's context of a call: what it will change, as it is before
 
@@ -135,20 +137,6 @@ class UnitCounter:
     def _row(self, table: str, key: Row) -> Row:
         found: Row = self._reader.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {})
         return found
-
-
-def size(value: Any) -> int:
-    """Bytes of an item or of one attribute value, about as DynamoDB counts: names and values, 3 for a nested value."""
-    if isinstance(value, str):
-        return len(value.encode())
-    if isinstance(value, bytes):
-        return len(value)
-    if isinstance(value, (bool, type(None))):
-        return 1
-    if isinstance(value, Mapping):
-        typed = len(value) == 1 and next(iter(value)) in {"S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"}
-        return sum(size(each) + (0 if typed else len(name.encode())) for name, each in value.items())
-    return sum(size(each) + 3 for each in value)
 
 
 def _written(item: Row) -> int:

@@ -75,7 +75,7 @@ class ConversationTables:
     def save(self, event: Event, *, turn: int, at: int = NOW, **more: Any) -> Session:
         """Saves a turn of the conversation, as the conversation function does."""
         visits, before = more.pop("visits", []), more.pop("before", {})
-        session = session_of_contact(turn=turn, **more)
+        session = session_of_contact(turn=turn, **{"first_turn": 1, **more})
         record = {
             "session": session.session,
             "turn": turn,

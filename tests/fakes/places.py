@@ -45,6 +45,9 @@ class FakePlaces:
             known=known,
         )
 
+    def newer_routes(self, than: dict[str, Any]) -> dict[str, Any] | None:
+        return None
+
     def save(
         self, session: Session, event_id: str, record: dict[str, Any], now: int, links: Links | None = None
     ) -> None:

@@ -30,6 +30,7 @@ class FakeSessions:
     failures: dict[str, dict[str, Any]] = field(default_factory=dict)
     erased_at: int = 0
     unreadable: UnreadableSession | None = None
+    newer: dict[str, Any] | None = None  # routes that were published while copies of `routes` were fresh
 
     def load(self, conversation: str, event_id: str, aliases: Iterable[str] = ()) -> LoadedConversation:
         place = Place(self.session.turn, self.session) if self.session else None
@@ -41,6 +42,9 @@ class FakeSessions:
             known=Known(conversation, place),
             unreadable=self.unreadable,
         )
+
+    def newer_routes(self, than: dict[str, Any]) -> dict[str, Any] | None:
+        return self.newer if self.newer != than else None
 
     def save_alias(self, alias: Alias) -> bool:
         raise AssertionError("one address needs no alias; tests.fakes.places has many")
@@ -94,7 +98,7 @@ class FakeFlows:
     versions: dict[str, dict[str, Any]]
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)  # those that every slice holds
 
-    def live(self, flow: str) -> dict[str, Any]:
+    def live(self, flow: str, at_least: int = 0) -> dict[str, Any]:
         if flow not in self.versions:
             raise NotPublished(flow)
         return self.versions[flow]

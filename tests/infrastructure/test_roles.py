@@ -68,7 +68,10 @@ def the_machine_may_call_node_types_alone(template: Template) -> None:
 
 def only_the_conversation_and_the_erasure_write_sessions(template: Template) -> None:
     reading = {policy[:10] for policy in _policies_that_allow(template, "<StorageSessions>")}
-    assert reading == {"Conversati", "ErasureFor", "Management"}
+    assert reading == {"Conversati", "ErasureFor", "Management", "TimersDela"}
+    for _, statement in (each for each in statements(template) if each[0].startswith("TimersDela")):
+        actions = as_list(statement["Action"])
+        assert [each for each in actions if each.startswith("dynamodb:")] in ([], ["dynamodb:BatchGetItem"])
     written = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
     writing = {policy[:17] for policy in _policies_that_allow(template, "<StorageSessions>", written)}
     assert writing == {"ConversationTurns", "ErasureForgetting"}

@@ -87,6 +87,11 @@ WILDCARDS = [
         {"scheduler:CreateSchedule"},
     ),
     (
+        "TimersDelayedEvents",  # a timer whose deadline has moved on is set again
+        f"arn:<AWS::Partition>:scheduler:{_REGION_AND_ACCOUNT}:schedule/Chatflow-dev-waits/*",
+        {"scheduler:CreateSchedule"},
+    ),
+    (
         "Erasure",
         f"arn:<AWS::Partition>:scheduler:{_REGION_AND_ACCOUNT}:schedule/Chatflow-dev-waits/*",
         {"scheduler:DeleteSchedule"},

@@ -127,7 +127,7 @@ def test_a_dead_letter_is_listed_with_its_reason_redriven_and_refused_once_its_s
     conversation = api("GET", f"/conversations/{conversation}")["conversation"]  # the key of the user id
 
     publish(stack, 1, {"type": "no_such_type", "seconds": 20, "waits": False, "config": {}, "exits": {}})
-    die(stack, phone, conversation, "first")
+    die(stack, phone, conversation, "first", 1)
     letter = the_letter(api, conversation)
     assert (letter["state"], letter["kind"], letter["node"]) == ("dead", "start", "ask_file")
     assert "UnknownNodeType" in letter["reason"]
@@ -141,7 +141,7 @@ def test_a_dead_letter_is_listed_with_its_reason_redriven_and_refused_once_its_s
     assert not letters(api, conversation)
 
     publish(stack, 3, {**SAYS, "type": "no_such_type"})
-    die(stack, phone, conversation, "second")
+    die(stack, phone, conversation, "second", 3)
     phone.say("file")
     phone.receive()
     eventually(lambda: api.session(conversation).get("flow") == "one-file-in")
@@ -178,10 +178,12 @@ def publish(stack: Description, version: int, node: dict[str, Any]) -> None:
         client("dynamodb").put_item(TableName=stack.outputs["FlowsTable"], Item=written)
 
 
-def die(stack: Description, phone: Phone, conversation: str, unique: str) -> None:
+def die(stack: Description, phone: Phone, conversation: str, unique: str, version: int) -> None:
     """Five tries, and the receive that sets the event aside, without the five minutes between them."""
     whose = {"channel": "whatsapp", "account": stack.phone_number_id, "contact": phone.number}
-    event = start_event(f"{conversation}{unique}", conversation, **whose, flow=FLOW, variables={}, replace=True)
+    event = start_event(
+        f"{conversation}{unique}", conversation, **whose, flow=FLOW, variables={}, replace=True, version=version
+    )
     for received in range(1, 7):
         record = {
             "body": json.dumps(event),

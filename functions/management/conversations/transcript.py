@@ -5,12 +5,15 @@ The ids of some channels' messages contain the contact's address, so only digest
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
-from chatflow.adapters.dynamodb.transcripts import HistoryEntry
+from chatflow.adapters.dynamodb.sessions import FAILURE
+from chatflow.adapters.dynamodb.transcript_lines import Line as StoredLine
+from chatflow.adapters.dynamodb.transcript_lines import place_of, shown_id
+from chatflow.adapters.dynamodb.transcripts import HistoryEntry, Transcripts
 from chatflow.conversation.session import Session
 from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
@@ -23,7 +26,9 @@ from management.http.times import rfc3339
 if TYPE_CHECKING:
     from management.dependencies import Dependencies
 
-_RECORDS_AT_ONCE: Final = 10  # in memory; a record has at most 400 KB
+_RECORDS_AT_ONCE: Final = 4  # in memory; a record has at most 400 KB
+_MOST_UNITS: Final = 12  # read units of a page for its records and for the statuses of its messages
+_UNIT: Final = 4096  # bytes of an item that two eventually consistent reads of it count as one read unit
 _MAX_CHARACTERS: Final = 4_000_000  # of a page: Lambda answers at most 6 MB, and non-ASCII characters take more
 
 _IDS: Final = ("reply_to", "original")  # fields of a message that hold the id of another one
@@ -48,35 +53,63 @@ class Line:
         return self.turn, self.at, self.id
 
 
-def digest(id: str) -> str:
-    """The id of an event or a message as it is shown: always the same, and without a way back to the real id."""
-    return "e_" + hashlib.sha256(id.encode()).hexdigest()[:24]
-
-
 def page(
     dependencies: Dependencies, newest: Session, session: str | None, *, limit: int, cursor: str | None
 ) -> Page[Turn]:
     """A page of the turns of a session, by default the newest session of the conversation.
 
-    A page has fewer than `limit` turns if they are large, but at least one. Raises Problem (invalid-request).
+    A page has fewer than `limit` turns if they are large or sent many messages, but at least one: so that it costs at
+    most about 20 read units. Raises Problem (invalid-request).
     """
     after = _parse_cursor(cursor)
-    transcripts, keys = dependencies.transcripts, (*newest.formerly, newest.conversation)
-    lines = _lines(
-        transcripts.history(*keys),
-        transcripts.failures(*keys),
-        newest.session if session is None else session,
-    )
-    following = [line for line in lines if after is None or line.position > after]
+    following = _following(dependencies, newest, newest.session if session is None else session, after, limit + 1)
     turns: list[Turn] = []
-    size = 0
+    size, units = 0, 0.0
     for turn in _read_turns(dependencies, following[:limit], newest):
-        size += len(json.dumps(turn.model_dump_json()))
+        written = turn.model_dump_json()
+        size += len(json.dumps(written))
         if turns and size > _MAX_CHARACTERS:
             break
         turns.append(turn)
+        units += (ceil(len(written) / _UNIT) + sum(len(each.get("messages", ())) for each in _effects_of(turn))) / 2
+        if units >= _MOST_UNITS and len(turns) % _RECORDS_AT_ONCE == 0:
+            break
     next_cursor = _to_cursor(following[len(turns) - 1]) if len(turns) < len(following) else None
     return Page(items=turns, next=next_cursor)
+
+
+def _following(
+    dependencies: Dependencies, newest: Session, session: str, after: tuple[int, int, str] | None, limit: int
+) -> list[Line]:
+    """At most `limit` lines of a session after a position."""
+    transcripts, keys = dependencies.transcripts, (*newest.formerly, newest.conversation)
+    place = place_of(*after) if after else ""
+    found: list[Line] = []
+    while (stored := transcripts.lines(session, keys, after=place, limit=limit)) is not None:
+        found += _shown(transcripts, stored, session)
+        if len(found) >= limit or len(stored) < limit:
+            return found[:limit]
+        place = stored[-1].place  # some of these are shown with a turn that came later
+    found = _lines(transcripts.history(*keys), transcripts.failures(*keys), session)
+    return [line for line in found if after is None or line.position > after][:limit]
+
+
+def _shown(transcripts: Transcripts, stored: Sequence[StoredLine], session: str) -> list[Line]:
+    """The lines as they are shown: the last failure of an event, and none of an event that had its turn after all."""
+    failures = {
+        each["event"]: each for each in transcripts.failures_of([(each.conversation, each.event) for each in stored])
+    }
+    failed = [(each.conversation, each.event) for each in stored if each.item.startswith(FAILURE)]
+    processed = {id for (_, id), event in transcripts.failed_events(failed).items() if event.processed}
+    found: list[Line] = []
+    for each in stored:
+        failure = failures.get(each.event)
+        common = (shown_id(each.event), session, each.turn, each.at)
+        if not each.item.startswith(FAILURE):
+            found.append(Line(*common, each.conversation, each.item, failure))
+        elif failure and (failure["turn"], failure["at"]) == (each.turn, each.at) and each.event not in processed:
+            found.append(Line(*common, failure=failure))
+    return found
 
 
 def _lines(history: Sequence[HistoryEntry], letters: Sequence[Record], session: str) -> list[Line]:
@@ -84,7 +117,7 @@ def _lines(history: Sequence[HistoryEntry], letters: Sequence[Record], session: 
     failures = {f"turn#{letter['event']}": letter for letter in letters}
     lines = [
         Line(
-            digest(entry.item.removeprefix("turn#")),
+            shown_id(entry.item.removeprefix("turn#")),
             entry.session,
             entry.turn,
             entry.at,
@@ -95,7 +128,7 @@ def _lines(history: Sequence[HistoryEntry], letters: Sequence[Record], session: 
         for entry in history
     ]
     lines += [
-        Line(digest(letter["event"]), letter["session"], letter["turn"], letter["at"], failure=letter)
+        Line(shown_id(letter["event"]), letter["session"], letter["turn"], letter["at"], failure=letter)
         for letter in failures.values()
     ]
     return sorted((line for line in lines if line.session == session), key=lambda line: line.position)
@@ -185,10 +218,10 @@ def _event(record: Record) -> dict[str, Any]:
     event = {name: value for name, value in record["event"].items() if name not in ("channel", "account")}
     for name in ("id", "message_id"):
         if name in event:
-            event[name] = digest(event[name])
+            event[name] = shown_id(event[name])
     if message := event.get("message"):
         shown = {name: value for name, value in message.items() if name not in ("id", "channel", "account")}
-        event["message"] = {name: digest(value) if name in _IDS else value for name, value in shown.items()}
+        event["message"] = {name: shown_id(value) if name in _IDS else value for name, value in shown.items()}
     return event
 
 
@@ -199,7 +232,7 @@ def _visits(record: Record, statuses: Mapping[str, Mapping[str, Any]]) -> list[d
         shown = {name: value for name, value in effect.items() if name not in ("key", "messages")}
         if "messages" in effect:
             unknown = {"status": "unknown"}
-            shown["messages"] = [{"id": digest(id), **statuses.get(id, unknown)} for id in _messages(effect)]
+            shown["messages"] = [{"id": shown_id(id), **statuses.get(id, unknown)} for id in _messages(effect)]
         return shown
 
     return [
@@ -252,6 +285,11 @@ def _sent_messages(record: Record | Unreadable) -> list[str]:
         return [] if isinstance(record, Unreadable) else [id for each in _effects(record) for id in _messages(each)]
     except (AttributeError, TypeError):
         return []
+
+
+def _effects_of(turn: Turn) -> Iterator[dict[str, Any]]:
+    for visit in turn.visits:
+        yield from visit["effects"]
 
 
 def _messages(effect: dict[str, Any]) -> list[str]:

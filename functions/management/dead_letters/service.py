@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from chatflow.adapters.dead_letters import QueuedDeadLetter
+from chatflow.adapters.dynamodb.transcript_lines import shown_id
 from chatflow.adapters.dynamodb.transcripts import FailedEvent, StoredSession
 from chatflow.conversation.deadlines import present_timeout
 from chatflow.conversation.event_guards import is_stale
@@ -18,7 +19,6 @@ from chatflow.conversation.position import position
 from chatflow.dataclass import dataclass
 from management.audit.service import add_audit_facts
 from management.conversations.models import Accepted
-from management.conversations.transcript import digest
 from management.dead_letters.models import DeadLetter, DeadLetters, LetterState
 from management.http.pagination import decode_cursor, encode_cursor
 from management.http.problems import Problem
@@ -75,7 +75,7 @@ def redrive(dependencies: Dependencies, letter_id: str) -> Accepted:
             raise Problem("stale-letter", _stale_reason(letter, context))
         add_audit_facts(conversation=event["conversation"], kind=event["kind"])
         dependencies.dead_letters.redrive(letter, event)
-    return Accepted(conversation=event["conversation"], event=digest(event["id"]))
+    return Accepted(conversation=event["conversation"], event=shown_id(event["id"]))
 
 
 def delete(dependencies: Dependencies, letter_id: str) -> None:
@@ -146,7 +146,7 @@ def _to_dead_letter(letter: QueuedDeadLetter, context: _Context) -> DeadLetter:
         id=letter.id,
         queue=letter.queue,
         conversation=letter.conversation or None,
-        event=digest(event["id"]) if event else None,
+        event=shown_id(event["id"]) if event else None,
         kind=event["kind"] if event else None,
         at=rfc3339(failure.get("at", letter.moved_at)),
         reason=failure.get("reason") or letter.error or _NOT_RECORDED,

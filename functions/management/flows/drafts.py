@@ -17,9 +17,9 @@ from management.http.documents import yaml_from_json
 from management.http.etags import edit_conflict, require_revision
 from management.http.problems import Problem, invalid_field
 from management.http.times import rfc3339
-from management.integrations import sent_secrets
 from management.publishing import service, versions
 from management.publishing.versions import Published
+from management.secrets import sent_secrets
 
 if TYPE_CHECKING:
     from management.dependencies import Dependencies

@@ -17,12 +17,12 @@ from management.http.etags import require_revision
 from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem, invalid_field
 from management.http.times import rfc3339
-from management.integrations import sent_secrets
 from management.integrations.curl.definition import from_curl as read_definition
 from management.integrations.curl.shell_words import UnreadableCommand
 from management.integrations.models import CurlDefinition, IntegrationHead, Parameter, PublishedWithFlows
 from management.publishing import service, versions
 from management.publishing.versions import Rollback, Usage
+from management.secrets import sent_secrets
 
 if TYPE_CHECKING:
     from management.dependencies import Dependencies

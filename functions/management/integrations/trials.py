@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.errors import NotPublished
 from chatflow.publishing.entries import entry_of
-from chatflow.publishing.live_validation import file_of
+from chatflow.publishing.live_validation import document, file_of
 from chatflow.templating import names
 from management.flows.models import Finding
 from management.http import documents
 from management.http.problems import Problem, invalid_fields
-from management.integrations import sent_secrets
 from management.integrations.models import Sample, Trial
 from management.publishing.service import live_project
+from management.secrets import sent_secrets
 
 if TYPE_CHECKING:
     from management.dependencies import Dependencies
@@ -95,9 +95,10 @@ def _sample_errors(needed: set[str], files: set[str], sample: Sample) -> Iterato
 def _value_exits(dependencies: Dependencies, integration: str) -> list[str]:
     """The value exits of all nodes of live flows that call the integration."""
     found: set[str] = set()
-    for flow in live_project(dependencies).project({}).flows:
-        for node in flow.nodes.values():
-            exits = node.raw.get("exits")
-            if node.raw.get("integration") == integration and isinstance(exits, dict):
-                found |= set(exits) - set(_FIXED_EXITS)
+    live = live_project(dependencies)
+    for id, text in live.texts(live.flows_calling(integration)).items():
+        data = document(id, text).data
+        for node in data["nodes"].values() if isinstance(data, dict) and isinstance(data.get("nodes"), dict) else ():
+            exits = node.get("exits") if isinstance(node, dict) and node.get("integration") == integration else None
+            found |= set(exits) - set(_FIXED_EXITS) if isinstance(exits, dict) else set()
     return sorted(found)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from chatflow.dataclass import dataclass
 from chatflow.errors import Overtaken
+from chatflow.flows.interfaces import storable
 from chatflow.flows.problems import Problem as FlowProblem
 from chatflow.flows.variables import Variable
 from chatflow.publishing.entries import entry_of
@@ -22,13 +24,14 @@ from management.http.problems import Problem
 if TYPE_CHECKING:
     from management.dependencies import Dependencies
 
+_STORED_AT_ONCE: Final = 100  # interfaces of one validation, a call of some milliseconds each
 _VERSIONS_RETENTION: Final = 30 * 86_400  # seconds that sessions have to end after a deletion
 
 
 def live_project(dependencies: Dependencies, also: Iterable[str] = ()) -> LiveProject:
     """What is live now. `also` holds ids to read consistently, whether the index lists them already or not."""
-    ids = set(also)
-    return LiveProject(dependencies.published_index.sources(ids), dependencies.published_index.assets(ids))
+    ids, index = set(also), dependencies.published_index
+    return LiveProject(index.sources(ids), index.assets(ids), index.texts)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ class Validation:
 def findings_of(dependencies: Dependencies, id: str, text: str) -> Validation:
     """Validate a text of the flow with this id among everything that is live."""
     live = _live_project_for(dependencies, {id: text})
-    return Validation(live.problems_with({id: text}), live.warnings_with(id, text), live.variables_with(id, text))
+    found = Validation(live.problems_with({id: text}), live.warnings_with(id, text), live.variables_with(id, text))
+    _store_interfaces(dependencies, live)
+    return found
 
 
 def publish(
@@ -143,10 +148,16 @@ def _require_valid(live: LiveProject, changed: Mapping[str, str | None], republi
         raise invalid_flow(problems)
 
 
+def _store_interfaces(dependencies: Dependencies, live: LiveProject) -> None:
+    """Store some of the interfaces that had to be taken from texts, so that the next validation need not."""
+    for flow, interface in islice(live.unstored_interfaces.items(), _STORED_AT_ONCE):
+        if stored := storable(interface):
+            dependencies.version_store.add_interface(flow, live.version(f"flow/{flow}"), stored)
+
+
 def _require_named(dependencies: Dependencies, entry: Entry) -> None:
     required = [each.id for each in named_requirements(entry)]
-    live = live_project(dependencies, required)
-    existing = {*live.sources, *(f"asset/{asset.name}" for asset in live.assets)}
+    existing = dependencies.published_index.living(required)
     missing = [id for id in required if id not in existing]
     if missing:
         file = file_of(entry.id)

@@ -58,7 +58,7 @@ def start(dependencies: Dependencies, start: Start) -> Accepted:
     conversation = found.conversation
     _require_small(start.variables)
     try:
-        dependencies.published_flows.live(start.flow)
+        live = dependencies.published_flows.live(start.flow)
     except NotPublished:
         raise Problem("not-live", f"the flow {start.flow} has no live version: publish it first") from None
     newest = dependencies.transcripts.newest(conversation)
@@ -80,6 +80,7 @@ def start(dependencies: Dependencies, start: Start) -> Accepted:
         variables=start.variables,
         replace=start.replace,
         at=int(dependencies.clock()),
+        version=live["version"],
     )
     add_audit_facts(conversation=conversation, flow=start.flow)
     dependencies.send_events([event])

@@ -50,10 +50,16 @@ def choose_exit(page: Page, name: str, target: str) -> None:
     page.get_by_role("option", name=target).click()
 
 
+def answer_to(phone: Phone, text: str) -> str:
+    phone.say(text)
+    return str(phone.receive()[0]["text"])
+
+
 def test_a_flow_built_by_mouse_takes_three_photos_to_the_business(  # noqa: PLR0917
     console_page_as: Callable[..., Page],
     stack: Description,
     phone: Phone,
+    new_phone: Callable[[], Phone],
     business: Business,
     samples: Path,
     eventually: Callable[..., object],
@@ -77,6 +83,7 @@ def test_a_flow_built_by_mouse_takes_three_photos_to_the_business(  # noqa: PLR0
     routes["routes"].insert(0, {"keywords": [FLOW], "flow": FLOW})
     api.request("PUT", "/routes", json=routes, headers={"If-Match": etag})
     photos = [samples / f"photo-{number}.jpg" for number in (1, 2, 3)]
+    eventually(lambda: answer_to(new_phone(), FLOW).startswith("Send me the first photo."))  # within 5 seconds
     phone.say(FLOW)
     for number, photo in zip(("first", "second", "third"), photos, strict=True):
         assert phone.receive()[0]["text"].startswith(f"Send me the {number} photo.")

@@ -50,7 +50,10 @@ def shell_words(text: str) -> Words:
 
 def _without_carets(text: str) -> str:
     """A command for cmd.exe, where ^ quotes the next character and continues a line, without its carets."""
-    if '^"' not in text and "^\n" not in text:
+    # A caret within the quotes of bash is part of a text, so the first quote tells whose command this is.
+    first = re.search(r"[\"']", text)
+    quotes_with_carets = first is not None and text[: first.end()].endswith('^"')
+    if not quotes_with_carets and "^\n" not in re.sub(r"'[^']*'|\"[^\"]*\"", "", text):
         return text
     return re.sub(r"\^(.)", lambda found: "" if found[1] == "\n" else found[1], text, flags=re.DOTALL)
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from chatflow.channels.whatsapp.updates import read_message
-from chatflow.conversation.routing import flow_for, leave_route
+from chatflow.conversation import routing
+from chatflow.conversation.routing import PublishedRoutes, flow_for, leave_route
 from chatflow.flows.routes import Routes
 from chatflow.messages import IncomingMessage, MessageKind
 
@@ -101,3 +102,11 @@ def test_a_message_without_words_starts_no_flow_of_a_keyword(kind: MessageKind) 
 def whatsapp(kind: str, content: dict[str, Any]) -> IncomingMessage:
     sent = {"id": "wamid.1", "from": "16505551234", "timestamp": "1700000000", "type": kind, kind: content}
     return read_message(sent, [], "106")
+
+
+def test_the_words_of_many_routes_are_compared_once_for_a_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [{"keywords": [f"word {route} {each}" for each in range(100)], "flow": f"f{route}"} for route in range(300)]
+    routes, compared = PublishedRoutes({"routes": many}), []
+    monkeypatch.setattr(routing, "plain_word", lambda word: compared.append(word) or word)
+    assert [flow_for(routes, message(f"Word {route} 99!")) for route in (0, 7, 299)] == ["f0", "f7", "f299"]
+    assert len(compared) == 300 * 100

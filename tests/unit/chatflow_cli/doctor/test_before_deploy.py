@@ -79,6 +79,10 @@ BAD_INPUT = [
             *("Credentials", "AWS does not answer", "network"),
         ),
         (
+            {"sts.GetCallerIdentity": exceptions.SSLError(endpoint_url="https://sts.x", error="self-signed")},
+            *("Credentials", "not trusted", "AWS_CA_BUNDLE"),
+        ),
+        (
             {"ssm.GetParameter": refusal("ParameterNotFound")},
             "Bootstrap",
             "not bootstrapped",

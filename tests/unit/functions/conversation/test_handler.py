@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chatflow.adapters import sqs
+from chatflow.adapters.dynamodb.live_copies import LiveCopy
 from chatflow.adapters.dynamodb.places import UnreadableSession
 from chatflow.conversation.events import continue_event
 from chatflow.conversation.queued_events import read_event
@@ -39,6 +40,16 @@ def conversation(monkeypatch: pytest.MonkeyPatch) -> FakeConversation:
     monkeypatch.setattr(handler, "_dependencies", conversation.dependencies)
     monkeypatch.setenv("CHATFLOW_RECEIVES", "100")
     return conversation
+
+
+@pytest.mark.parametrize(("received", "remembered"), [(1, True), (2, False)])
+def test_an_event_that_failed_before_reads_what_is_published_anew(
+    conversation: FakeConversation, monkeypatch: pytest.MonkeyPatch, received: int, remembered: bool
+) -> None:
+    monkeypatch.setattr(handler, "run_turn", lambda *_: "waiting")
+    handler._copies().keep("claims", LiveCopy(1, {}), handler._copies().clock())
+    handler.lambda_handler({"Records": [a_record(received)]}, None)
+    assert ("claims" in handler._copies()) is remembered
 
 
 @pytest.fixture

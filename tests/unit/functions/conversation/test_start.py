@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.fakes.turns import ENDS, NOW, FakeConversation, begun, waits, wrote
+from dataclasses import replace
+from typing import Any
+
+from conversation.run_turn import run_turn
+from tests.fakes.turns import ENDS, NOW, FakeConversation, FakeFlows, begun, version, waits, wrote
 
 
 def test_the_business_begins_a_flow_with_what_it_knows() -> None:
@@ -85,3 +89,17 @@ def test_a_phone_whose_clock_is_fast_keeps_no_window_open() -> None:
     conversation.process(wrote())
     assert conversation.sessions.session is not None
     assert conversation.sessions.session.last_message_at == NOW - 50
+
+
+def test_a_session_begins_with_the_version_that_was_seen_when_it_was_asked_for() -> None:
+    asked: list[tuple[str, int]] = []
+
+    class Flows(FakeFlows):
+        def live(self, flow: str, at_least: int = 0) -> dict[str, Any]:
+            asked.append((flow, at_least))
+            return super().live(flow, at_least)
+
+    conversation = FakeConversation([waits()])
+    dependencies = replace(conversation.dependencies(), flows=Flows({"claims": version("claims")}))
+    assert run_turn({**begun(), "version": 7}, dependencies) == "waiting"
+    assert asked == [("claims", 7)]

@@ -451,3 +451,17 @@ def test_what_a_timer_carries_names_nobody() -> None:
     (_, event), *_ = conversation.scheduled
     assert set(event) == {"id", "kind", "conversation", "session", "turn", "deadline"}
     assert not [private for private in ("16505551234", "Ann", "hello", "B AB 1234") if private in str(event)]
+
+
+def test_a_flow_that_was_withdrawn_a_moment_ago_is_looked_for_in_newer_routes() -> None:
+    conversation = FakeConversation([waits()], routes={"version": 1, "routes": [{"flow": "withdrawn"}]})
+    conversation.sessions.newer = {"version": 2, "routes": [{"flow": "claims"}]}
+    assert conversation.process(wrote()) == "waiting"
+    session = conversation.sessions.session
+    assert session is not None and session.flow == "claims"
+    assert session.seen == {"routes": 2, "claims": 1}
+
+
+def test_a_flow_that_no_newer_routes_replace_ends_with_the_apology() -> None:
+    conversation = FakeConversation([ENDS], routes={"routes": [{"flow": "withdrawn"}], "apology": "Sorry."})
+    assert conversation.process(wrote()) == "ended"

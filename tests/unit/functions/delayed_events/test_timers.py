@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chatflow.adapters import sqs
 from chatflow.conversation.deadlines import MAX_DELAY_SECONDS, Awaited
 from chatflow.conversation.events import Event
 from chatflow.settings import DelayedEventsSettings
@@ -53,10 +54,10 @@ class World:
         self.set_by_turns = self.set_again = self.stale = 0
         settings = dict.fromkeys(DelayedEventsSettings.__dataclass_fields__, "x")
         patched.setattr(
-            handler.DelayedEventsSettings, "from_environment", classmethod(lambda _cls: SimpleNamespace(**settings))
+            DelayedEventsSettings, "from_environment", classmethod(lambda _cls: SimpleNamespace(**settings))
         )
         patched.setattr(handler, "awaited", self.awaited)
-        patched.setattr(handler.sqs, "send", lambda _url, events: self.queue.extend(events))
+        patched.setattr(sqs, "send", lambda _url, events: self.queue.extend(events))
         patched.setattr(handler, "_timers", lambda: SimpleNamespace(queue_at=self.set_timer_again))
         patched.setattr(handler, "time", SimpleNamespace(time=lambda: self.conversation.now))
 
@@ -109,7 +110,7 @@ class World:
                 self.until(self.conversation.now + self.seconds.popleft(), turns=False)
             FakeSessions.save(self.conversation.sessions, *saved)
 
-        self.conversation.sessions.save = save  # type: ignore[method-assign]
+        self.conversation.sessions.save = save  # type: ignore[method-assign,assignment]
         ending = run_turn(event, replace(dependencies, run_machine=run, schedule=self.set_timer))
         self.stale += ending == "stale"
         return ending

@@ -85,10 +85,12 @@ def start_event(
     name: str = "",
     replace: bool = False,
     at: int = 0,
+    version: int = 0,
 ) -> Event:
     """The business starts a flow with a contact. A running session is left alone unless `replace` is set.
 
     `unique` is the same when the same request is sent twice. `at` is the request's time in seconds since the epoch.
+    `version` is the live version that was seen then: the session begins with it, or with a later one.
     """
     return {
         "id": f"{START}#{unique}",
@@ -102,6 +104,7 @@ def start_event(
         "variables": variables,
         "replace": replace,
         "at": at,
+        **({"version": version} if version else {}),
     }
 
 

@@ -18,9 +18,10 @@ def started(session: Session, version: dict[str, Any], event: Event, now: int) -
     """
     fresh = session.state == "ended" or not session.session
     return replace(
-        session,
+        session.having_seen(version["flow"], version["version"]),
         session=session_id(session.conversation, event["id"]) if fresh else session.session,
         started_at=now if fresh else session.started_at,
+        first_turn=session.turn if fresh else session.first_turn,
         visits=0 if fresh else session.visits,
         variables=event.get("variables", {}) if fresh else session.variables,
         sensitive=() if fresh else session.sensitive,

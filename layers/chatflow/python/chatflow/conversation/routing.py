@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from chatflow.conversation.words import plain, plain_without_emoji, plain_word
@@ -21,10 +22,51 @@ class Route:
     say: str = ""
 
 
+class PublishedRoutes(dict[str, Any]):
+    """The routes as they are published. Which words they name is found out once, and remembered with them."""
+
+    @cached_property
+    def index(self) -> _WordIndex:
+        return _WordIndex(self)
+
+
+class _WordIndex:
+    """The rules of the routes by the words that they name."""
+
+    def __init__(self, routes: dict[str, Any]) -> None:
+        self._routes = [*routes.get("routes", ())]
+        self._leave = [*routes.get("leave", ())]
+        self._without_words = [number for number, each in enumerate(self._routes) if not each.get("keywords")]
+        self._by_keyword = _numbers_by_word(each.get("keywords", ()) for each in self._routes)
+        self._by_leave_word = _numbers_by_word(each["words"] for each in self._leave)
+
+    def routes(self, words: set[str]) -> list[dict[str, Any]]:
+        """The routes that name one of these words, and those that name none, in their order."""
+        numbers = {number for word in words for number in self._by_keyword.get(word, ())}
+        return [self._routes[number] for number in sorted(numbers.union(self._without_words))]
+
+    def leave_rule(self, words: set[str]) -> dict[str, Any] | None:
+        """The first rule that one of these words leaves a flow by."""
+        numbers = {number for word in words for number in self._by_leave_word.get(word, ())}
+        return self._leave[min(numbers)] if numbers else None
+
+
+def _numbers_by_word(rules: Iterable[Iterable[str]]) -> dict[str, list[int]]:
+    """The numbers of the rules that name a word. Earlier versions published words in another form."""
+    found: dict[str, list[int]] = {}
+    for number, words in enumerate(rules):
+        for word in words:
+            found.setdefault(plain_word(word), []).append(number)
+    return found
+
+
+def _index(routes: dict[str, Any]) -> _WordIndex:
+    return routes.index if isinstance(routes, PublishedRoutes) else _WordIndex(routes)
+
+
 def flow_for(routes: dict[str, Any], message: IncomingMessage) -> str:
     """The flow that a message starts when no session waits, "" when no route matches. The first match wins."""
-    words = _words(message)
-    matching = [route for route in routes.get("routes", ()) if _matches(route, message, words)]
+    matching = [route for route in _index(routes).routes(_words(message)) if _matches(route, message)]
     if not matching:
         return ""
     if matching[0].get("keywords"):
@@ -53,13 +95,11 @@ def leave_route(routes: dict[str, Any], message: IncomingMessage, *, asked: bool
     """
     if message.kind != "text" and not message.from_template:
         return None
-    words = _words(message)
-    for rule in routes.get("leave", ()):
-        if _stands_in(words, rule["words"]):
-            then = rule["then"]
-            if isinstance(then, dict):
-                return Route("start", flow=then["flow"], say=rule.get("say", ""))
-            return Route("restart" if then == "restart" else "end", say=rule.get("say", ""))
+    if rule := _index(routes).leave_rule(_words(message)):
+        then = rule["then"]
+        if isinstance(then, dict):
+            return Route("start", flow=then["flow"], say=rule.get("say", ""))
+        return Route("restart" if then == "restart" else "end", say=rule.get("say", ""))
     if message.begins and asked:
         flow = flow_for(routes, message)
         return Route("start", flow=flow) if flow else Route("restart")
@@ -71,14 +111,13 @@ def flow_after(route: Route, present: str) -> str:
     return {"start": route.flow, "restart": present, "end": ""}[route.then]
 
 
-def _matches(route: dict[str, Any], message: IncomingMessage, words: set[str]) -> bool:
+def _matches(route: dict[str, Any], message: IncomingMessage) -> bool:
+    """Whether a route fits a message, whatever its words are."""
     if route.get("channel") not in ("", None, message.channel):
         return False
     if route.get("account") not in ("", None, message.account):
         return False
-    if not _came_from(message, route.get("referral", "")):
-        return False
-    return not route.get("keywords") or _stands_in(words, route["keywords"])
+    return _came_from(message, route.get("referral", ""))
 
 
 def _came_from(message: IncomingMessage, referral: str) -> bool:
@@ -87,11 +126,6 @@ def _came_from(message: IncomingMessage, referral: str) -> bool:
         return True
     found = message.referral or {}
     return bool(found) and referral in ("any", found.get("source_type"), found.get("source_id"))
-
-
-def _stands_in(words: set[str], published: Iterable[str]) -> bool:
-    """Whether one of these words was published. Earlier versions published words in another form."""
-    return any(plain_word(each) in words for each in published)
 
 
 def _words(message: IncomingMessage) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, field
+from dataclasses import asdict, field, replace
 from typing import Any, ClassVar, Literal, get_args
 
 from chatflow.conversation.deadlines import Awaited, Timer
@@ -23,6 +23,9 @@ API = "api"  # among what a session waits for: time, after which its node calls 
 ANY_MESSAGE, ANY_WITHOUT_FILE = "any_message", "any_without_file"
 _WAIT_MARGIN = 86_400  # seconds: a session that waits is stored for longer than its deadline, for retries after it
 HIDDEN = "***"  # replaces a sensitive variable or answer wherever people see it
+
+ROUTES = "routes"  # their name among what was published; no flow may have it
+_MOST_SEEN = 8
 
 # Stored sessions have other names for some fields.
 _STORED_NAMES = {"node": "at", "last_message_at": "heard_at"}
@@ -186,6 +189,16 @@ class Session:
     formerly: tuple[str, ...] = ()  # keys that the conversation had before, the oldest first: its files are there
     aliases: dict[str, int] = field(default_factory=dict)  # keys of the person's other addresses: when each expires
     timer: Timer | None = None  # the last timer that a turn set for a deadline; it may lie in the past
+    first_turn: int = 0  # of the session; 0 where an earlier version started it
+    seen: dict[str, int] = field(default_factory=dict)  # the newest versions of ROUTES and of flows that it met
+
+    def having_seen(self, name: str, version: int) -> Session:
+        """The session, after it met this version of the routes or of a flow. Only the last few are remembered."""
+        if version <= self.seen.get(name, 0):
+            return self
+        others = {each: number for each, number in self.seen.items() if each != name}
+        oldest = [each for each in others if each != ROUTES][: -(_MOST_SEEN - 1)]
+        return replace(self, seen={**{each: others[each] for each in others if each not in oldest}, name: version})
 
     def to_json(self) -> dict[str, Any]:
         data = _renamed(asdict(self), _STORED_NAMES)

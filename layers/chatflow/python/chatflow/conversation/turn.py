@@ -35,7 +35,7 @@ from chatflow.conversation.pause import STORE_FILE, apply_pause
 from chatflow.conversation.present_question import OLD_OPTION, is_old_tap
 from chatflow.conversation.routing import flow_after, flow_for, flow_or_text, leave_route
 from chatflow.conversation.run import Run
-from chatflow.conversation.session import Session, sensitive_variables
+from chatflow.conversation.session import ROUTES, Session, sensitive_variables
 from chatflow.conversation.time_waits import answer_in_time_wait, is_passed_over
 from chatflow.conversation.turn_limits import FLOWS_PER_TURN, MAX_CONTINUES, TOO_MANY_CONTINUES, TOO_MANY_TIME_WAITS
 from chatflow.conversation.wait_begin import begin_wait, first_word, waits_too_often
@@ -67,7 +67,7 @@ class Turn:
         # Variables end with their session; the transcript has its own retention.
         if not before.running and not may_resume(before, message, now):
             before = replace(before, variables={}, sensitive=())
-        self.session = replace(before, turn=before.turn + 1, pending=())
+        self.session = replace(before.having_seen(ROUTES, routes.get("version", 0)), turn=before.turn + 1, pending=())
         self._inbox: deque[Event] = deque(before.pending)
         self.flow_to_start = ""  # the turn needs this flow's live version before anything else
         self.gives_up_node = False  # the turn needs the exits of the session's node before anything else

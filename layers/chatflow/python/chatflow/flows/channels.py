@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 
 from chatflow import channels
 from chatflow.channels import manifest
@@ -44,9 +45,27 @@ def known_channels() -> dict[str, FlowChannel]:
 
 
 def channels_of(
-    graphs: Mapping[str, Graph], routes: Routes | None, known: Channels, also: str = ""
+    graphs: Mapping[str, Graph],
+    routes: Routes | None,
+    known: Channels,
+    also: str = "",
+    others: Mapping[str, Iterable[str]] = MappingProxyType({}),
 ) -> dict[str, dict[str, FlowChannel]]:
-    """For each flow (by file): the channels that it is validated for.
+    """For each flow (by file): the channels that it is validated for, as `channels_by_flow` finds them.
+
+    `others` are further flows by name, with the flows that each leads to.
+    """
+    leads_to = dict(others)
+    for graph in graphs.values():
+        leads_to[graph.flow.name] = [after for node in graph.flow.nodes for after in graph.flows_after(node)]
+    found = channels_by_flow(leads_to, routes, known, also)
+    return {file: {name: known[name] for name in sorted(found[graph.flow.name])} for file, graph in graphs.items()}
+
+
+def channels_by_flow(
+    leads_to: Mapping[str, Iterable[str]], routes: Routes | None, known: Channels, also: str = ""
+) -> dict[str, frozenset[str]]:
+    """For each flow: the names of the channels that it is validated for. `leads_to`: the flows that each leads to.
 
     These are the channels of the routes that start the flow, and of every flow that leads to it. Words that leave any
     flow may be written on all of them. A route that names no channel is for those of the routes as a whole; without
@@ -61,20 +80,15 @@ def channels_of(
         *((route.flow, _meant(route.named_channels, known) if route.named_channels else anywhere) for route in written),
         *((flow, anywhere | named) for flow in (routes.flows_after_leaving if routes else ())),
     ]
-    by_name = {graph.flow.name: graph for graph in graphs.values()}
     started: dict[str, set[str]] = {}
     while ahead:
         flow, names = ahead.pop()
         before = started.get(flow)
-        if flow not in by_name or (before is not None and names <= before):
+        if flow not in leads_to or (before is not None and names <= before):
             continue
         started[flow] = (before or set()) | names
-        graph = by_name[flow]
-        ahead += [(after, started[flow]) for node in graph.flow.nodes for after in graph.flows_after(node)]
-    return {
-        file: {name: known[name] for name in sorted(started.get(graph.flow.name, anywhere))}
-        for file, graph in graphs.items()
-    }
+        ahead += [(after, started[flow]) for after in leads_to[flow]]
+    return {flow: frozenset(started.get(flow, anywhere)) for flow in leads_to}
 
 
 def _defaults(known: Channels) -> set[str]:

@@ -99,6 +99,25 @@ def _components(successors: Mapping[Place, Collection[Place]]) -> dict[Place, Pl
     return component
 
 
+def immediate_flows(graph: Graph) -> set[str]:
+    """The flows that a session which begins this one may enter without ever waiting for the customer."""
+    steps = _immediate_successors({"": graph}, through_time=True)
+    seen: set[Place] = set()
+    ahead: list[Place] = [("", graph.start)]
+    while ahead:
+        place = ahead.pop()
+        if place not in seen:
+            seen.add(place)
+            ahead += steps.get(place, ())
+    entered = [(node, graph.behaviour(node)) for file, node in seen if (file, node) in steps]
+    return {
+        target.flow
+        for node, behaviour in entered
+        for exit, target in graph.targets[node].items()
+        if isinstance(target, ToFlow) and (not behaviour.waits or exit == behaviour.on_timeout)
+    }
+
+
 def _immediate_successors(graphs: Mapping[str, Graph], *, through_time: bool = False) -> dict[Place, list[Place]]:
     """For each node that does not wait: the nodes that the same turn enters next.
 

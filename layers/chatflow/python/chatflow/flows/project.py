@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from chatflow.dataclass import dataclass
@@ -13,6 +14,7 @@ from chatflow.flows.asset_files import Asset, Identify, identify_by_content, rea
 from chatflow.flows.deployment_values import Deployment, value_findings
 from chatflow.flows.flow import Flow, name_is_written, parse_flow, probable_name
 from chatflow.flows.integrations import Integration
+from chatflow.flows.interfaces import Interface
 from chatflow.flows.node_config import Resources
 from chatflow.flows.problems import Problem
 from chatflow.flows.repair import BrokenField, Parsed, parse
@@ -29,6 +31,7 @@ class Project:
     """A parsed project. `problems` holds what could not be parsed; `validation.check` validates the whole.
 
     `readings` are the same project with its broken fields filled in, in two ways; none when no field is broken.
+    `others` are the interfaces, by name, of flows that belong to the project and are not in it: they are not validated.
     """
 
     flows: tuple[Flow, ...]
@@ -41,6 +44,12 @@ class Project:
     problems: tuple[Problem, ...]
     broken: tuple[BrokenField, ...] = ()
     readings: tuple[Project, ...] = ()
+    others: Mapping[str, Interface] = field(default_factory=dict)
+
+    @property
+    def flow_names(self) -> set[str]:
+        """The names of all flows, whether they can be read or not."""
+        return {flow.name for flow in self.flows} | self.unreadable | self.others.keys()
 
 
 def assemble(
@@ -48,8 +57,15 @@ def assemble(
     assets: Iterable[Asset],
     deployment: Mapping[str, str],
     problems: Iterable[Problem] = (),
+    *,
+    others: Mapping[str, Interface] = MappingProxyType({}),
+    other_integrations: Iterable[str] = (),
 ) -> Project:
-    """Build a project from documents by file name. The name decides what a document is."""
+    """Build a project from documents by file name. The name decides what a document is.
+
+    `others` and `other_integrations` are what belongs to the project beside these documents; it counts as being there,
+    and nobody may rely on what it says.
+    """
     found = [*problems, *(problem for document in documents.values() for problem in document.problems)]
     known = {file: document for file, document in documents.items() if document.data is not None}
     parsed_flows: dict[str, Parsed[Flow]] = {}
@@ -75,10 +91,11 @@ def assemble(
             found.append(known[file].problem(("integration",), message))
         files.setdefault(name, file)
     unreadable = {PurePosixPath(file) for file in documents.keys() - known.keys()}
-    names_only = dict.fromkeys(path.stem for path in unreadable if path.parent.name == INTEGRATIONS)
+    names_only = dict.fromkeys([path.stem for path in unreadable if path.parent.name == INTEGRATIONS])
+    names_only |= dict.fromkeys(other_integrations)
     if ROUTES not in documents:
         found.append(Problem(ROUTES, 0, "", "", "", "The file is missing: it says which flow a message starts."))
-    if not parsed_flows and not unreadable:
+    if not parsed_flows and not unreadable and not others:
         found.append(Problem("", 0, "", "", "", "There is no flow in this folder."))
     values = _deployment(known, deployment, found)
     library = {asset.name: asset for asset in assets}
@@ -99,6 +116,7 @@ def assemble(
             ),
             problems=tuple(found),
             broken=tuple(broken for each in parsed for broken in each.broken),
+            others=others,
         )
 
     def reading(number: int) -> Project:

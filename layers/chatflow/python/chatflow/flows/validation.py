@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 
@@ -15,14 +15,17 @@ from chatflow.flows.cycles import cycle_problems, endless_repetitions
 from chatflow.flows.fields import END, ToFlow
 from chatflow.flows.flow import name_is_written
 from chatflow.flows.graph import Graph
+from chatflow.flows.interface_analysis import interface_of
+from chatflow.flows.interfaces import Interface
 from chatflow.flows.node_config import UNKNOWN, Behaviour, NodeConfig
 from chatflow.flows.problems import Finding, Problem, listed, nearest, suggestion
 from chatflow.flows.project import Project
 from chatflow.flows.repair import PLACEHOLDER
+from chatflow.flows.surroundings import Arrivals, leading_to
 from chatflow.flows.template_references import template_problems, uses
 from chatflow.flows.time_waits import time_wait_warnings
 from chatflow.flows.unnamed_variables import Names, has_unnamed, probable_names, with_names
-from chatflow.flows.variables import Variable, named_variables, possible_variables
+from chatflow.flows.variables import State, Variable, named_variables, possible_variables
 from chatflow.flows.view import FlowView
 
 MOST_OF_A_FILE = 1000  # problems that are listed; a response of the management API holds them all
@@ -75,7 +78,7 @@ def problems_on(project: Project, channel: str) -> tuple[list[Problem], list[Pro
 
     Only those are listed that are this channel's.
     """
-    names = {flow.name for flow in project.flows} | project.unreadable
+    names = project.flow_names
     found: list[set[Problem]] = []
     for taken in (known_channels().keys() & {channel}, set()):
         views = [
@@ -117,7 +120,7 @@ def _names_of_unnamed(reading: Project) -> Names:
 def _problems_of(project: Project) -> Iterator[Problem]:
     yield from _library_problems(project)
     views = _views(project)
-    names = {flow.name for flow in project.flows} | project.unreadable
+    names = project.flow_names
     yield from _name_problems(project)
     for view in views:
         yield from _entry_problems(view.graph)
@@ -127,7 +130,7 @@ def _problems_of(project: Project) -> Iterator[Problem]:
 
 
 def _library_problems(project: Project) -> Iterator[Problem]:
-    names = {flow.name for flow in project.flows} | project.unreadable
+    names = project.flow_names
     for file, integration in project.integrations.items():
         for each in integrations.findings(integration, project.resources.deployment):
             yield project.documents[file].problem(each.path, each.message)
@@ -142,14 +145,39 @@ def _library_problems(project: Project) -> Iterator[Problem]:
             yield document.problem(each.path, each.message)
 
 
+def interfaces(project: Project) -> dict[str, Interface]:
+    """The interfaces of the flows of a project, by name; an empty one for a flow that cannot be read.
+
+    Broken fields are taken as what was probably meant.
+    """
+    reading = project.readings[0] if project.readings else project
+    asked: dict[str, set[str]] = {}
+    views = _views(replace(reading, routes=None, others={}))
+    for view in views:
+        everywhere = replace(view, channels=known_channels())
+        deque(_node_problems(everywhere, ()), maxlen=0)  # so that every node asks for its variables
+        asked[view.graph.flow.name] = set(everywhere.asked)
+    found = {view.graph.flow.name: interface_of(view.graph, asked[view.graph.flow.name]) for view in views}
+    return {**dict.fromkeys(reading.unreadable, Interface()), **found}
+
+
 def _views(project: Project, also: str = "") -> list[FlowView]:
     graphs = {flow.document.file: Graph(flow, project.resources) for flow in project.flows}
-    held = possible_variables(graphs)
-    channels = channels_of(graphs, project.routes, known_channels(), also)
+    held = possible_variables(graphs, _arriving(graphs, project.others) if project.others else {})
+    leads_to = {name: each.leads_to for name, each in project.others.items()}
+    channels = channels_of(graphs, project.routes, known_channels(), also, leads_to)
     return [
         FlowView(graph, {node: held[file, node] for node in graph.flow.nodes}, channels[file])
         for file, graph in graphs.items()
     ]
+
+
+def _arriving(graphs: Mapping[str, Graph], others: Mapping[str, Interface]) -> dict[str, State]:
+    """What the flows that are not in the project hand over to those that are, by file."""
+    files = {graph.flow.name: file for file, graph in reversed(list(graphs.items()))}
+    inside = {name: interface_of(graphs[file], ()) for name, file in files.items()}
+    states = Arrivals(leading_to(inside, {**others, **inside})).from_others(0, inside)
+    return {files[name]: state for name, state in states.items()}
 
 
 def _name_problems(project: Project) -> Iterator[Problem]:

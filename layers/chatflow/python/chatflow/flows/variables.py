@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from chatflow.flows.fields import Target, ToFlow
@@ -37,20 +38,28 @@ _TYPES: Mapping[str, VariableType] = {
     LIST: "list",
     OBJECT: "object",
 }
-_State = frozenset[tuple[str, str]]  # the same as pairs of a variable and one thing that it may hold
+State = frozenset[tuple[str, str]]  # the same as pairs of a variable and one thing that it may hold
 
 
-def possible_variables(graphs: Mapping[str, Graph]) -> dict[Place, Held]:
+def possible_variables(
+    graphs: Mapping[str, Graph], arriving: Mapping[str, State] = MappingProxyType({})
+) -> dict[Place, Held]:
     """For every node: what each variable may hold on entry. `graphs` are keyed by file.
 
-    A node that nothing leads to may hold whatever its flow sets: how it is to be reached is not known.
+    `arriving` is what flows may begin with, by file, that other flows than these lead to. A node that nothing leads to
+    may hold whatever its flow sets: how it is to be reached is not known.
     """
-    states = _Analysis(graphs).states
+    states = _Analysis(graphs, arriving).states
     held = {place: _held(state) for place, state in states.items()}
     for file, graph in graphs.items():
         anything = {name: frozenset({UNKNOWN}) for name in _set_anywhere(graph, held.get((file, graph.start), {}))}
         held |= {(file, node): anything for node in graph.flow.nodes if (file, node) not in held}
     return held
+
+
+def leaving_states(graph: Graph, begin: State) -> dict[str, State]:
+    """What the variables of a flow that begins with these may hold on its ways to other flows, by their names."""
+    return _Analysis({"": graph}, {"": begin}).leaving()
 
 
 def holds(held: Held, variable: str) -> frozenset[str]:
@@ -87,17 +96,28 @@ def _type_of(kind: str) -> VariableType:
 class _Analysis:
     """Follows every way from node to node, until no state grows any more."""
 
-    def __init__(self, graphs: Mapping[str, Graph]) -> None:
-        self.states: dict[Place, _State] = {}
+    def __init__(self, graphs: Mapping[str, Graph], arriving: Mapping[str, State]) -> None:
+        self.states: dict[Place, State] = {}
         self._graphs = graphs
         self._files = {graph.flow.name: file for file, graph in reversed(list(graphs.items()))}
         self._ways: dict[Place, dict[tuple[tuple[str, str], ...], list[Place]]] = {}
         self._ahead: dict[Place, None] = {}  # a set that keeps its order
         for file, graph in graphs.items():
             self._arrive((file, graph.start), frozenset((given, VALUE) for given in graph.flow.given))
+        for file, state in arriving.items():
+            self._arrive((file, graphs[file].start), state)
         self._follow()
 
-    def _arrive(self, place: Place, state: _State) -> None:
+    def leaving(self) -> dict[str, State]:
+        """What may be held on the ways to flows, by their names."""
+        found: dict[str, State] = {}
+        for (file, node), state in self.states.items():
+            for target, sets in _exits(self._graphs[file], node):
+                if isinstance(target, ToFlow):
+                    found[target.flow] = found.get(target.flow, frozenset()) | _after(state, sets)
+        return found
+
+    def _arrive(self, place: Place, state: State) -> None:
         """Enter a node with these variables, besides those of other ways to it."""
         before = self.states.get(place)
         if place[1] in self._graphs[place[0]].flow.nodes and (before is None or not state <= before):
@@ -139,19 +159,19 @@ def _exits(graph: Graph, node: str) -> Iterator[tuple[Target, Mapping[str, str]]
         yield graph.on_timeout, {}
 
 
-def _after(state: _State, sets: Mapping[str, str]) -> _State:
+def _after(state: State, sets: Mapping[str, str]) -> State:
     """The variables after some of them were set."""
     kept = frozenset(pair for pair in state if pair[0] not in sets) if sets else state
     return kept.union((name, each) for name, kind in sets.items() for each in _kinds(kind, state))
 
 
-def _kinds(kind: str, state: _State) -> set[str]:
+def _kinds(kind: str, state: State) -> set[str]:
     if kind.startswith(COPY):
         return {each for name, each in state if name == kind.removeprefix(COPY)} or {VALUE}
     return {kind}
 
 
-def _held(state: _State) -> Held:
+def _held(state: State) -> Held:
     held: dict[str, set[str]] = {}
     for name, kind in state:
         held.setdefault(name, set()).add(kind)

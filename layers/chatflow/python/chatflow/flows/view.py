@@ -23,6 +23,7 @@ class FlowView:
     held: Mapping[str, Held]  # by node
     channels: Channels
     missing: Counter[tuple[str, str]] = field(default_factory=Counter)  # (node, variable) that nothing sets there
+    asked: set[str] = field(default_factory=set)  # the variables that nodes asked for
 
     @property
     def resources(self) -> Resources:
@@ -39,6 +40,7 @@ class FlowView:
         return self.graph.target(node, exit)
 
     def holds(self, node: str, variable: str) -> frozenset[str]:
+        self.asked.add(variable)
         found = variables.holds(self.held[node], variable)
         if not found:
             self.missing[node, variable] += 1

@@ -13,16 +13,19 @@ from typing import Any
 from chatflow.flows.compilation import asset_reference, compact, compile_flow
 from chatflow.flows.flow import Flow
 from chatflow.flows.graph import Graph
+from chatflow.flows.interfaces import storable
 from chatflow.flows.project import Project
 from chatflow.flows.routes import FILE, Routes
 from chatflow.flows.template_references import uses
+from chatflow.flows.validation import interfaces
 from chatflow.publishing.model import DEPLOYMENT, ROUTES, Entry, Uses
 
 
 def entries(project: Project) -> Iterator[Entry]:
     """Everything that a project publishes. The project must have no problems."""
+    stored = _stored_interfaces(project)
     for flow in project.flows:
-        yield _flow_entry(project, flow)
+        yield _flow_entry(project, flow, stored[flow.name])
     yield _routes_entry(project)
     for name in project.resources.integrations:
         yield _integration_entry(project, name)
@@ -41,10 +44,16 @@ def entry_of(project: Project, id: str) -> Entry:
         return _integration_entry(project, name)
     if kind == "routes":
         return _routes_entry(project)
-    return _flow_entry(project, next(flow for flow in project.flows if flow.name == name))
+    flow = next(flow for flow in project.flows if flow.name == name)
+    return _flow_entry(project, flow, _stored_interfaces(project)[name])
 
 
-def _flow_entry(project: Project, flow: Flow) -> Entry:
+def _stored_interfaces(project: Project) -> dict[str, dict[str, Any] | None]:
+    """The interfaces of the flows of a project as they are stored, by name. One that is too large is not."""
+    return {name: storable(each) for name, each in interfaces(project).items()}
+
+
+def _flow_entry(project: Project, flow: Flow, interface: Mapping[str, Any] | None) -> Entry:
     graph = Graph(flow, project.resources)
     version = compile_flow(graph)
     document = {key: value for key, value in version.items() if key not in ("slices", "hash", "version")}
@@ -57,6 +66,7 @@ def _flow_entry(project: Project, flow: Flow) -> Entry:
         version["slices"],
         source=source,
         uses=_uses(graph),
+        interface=interface,
     )
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 from chatflow.dataclass import dataclass
 from chatflow.flows.asset_files import Asset
+from chatflow.flows.channels import channels_by_flow, known_channels
 from chatflow.flows.fields import ASSET, NAME
-from chatflow.flows.problems import Problem
+from chatflow.flows.interfaces import Interface
+from chatflow.flows.problems import Problem, nearest
 from chatflow.flows.project import DEPLOYMENT as DEPLOYMENT_FILE
 from chatflow.flows.project import INTEGRATIONS, Project, assemble
 from chatflow.flows.routes import FILE as ROUTES_FILE
-from chatflow.flows.validation import check, problems_on, variables_by_node, warnings
+from chatflow.flows.surroundings import Arrivals, circle_of, leading_to, led_to_by
+from chatflow.flows.template_references import texts
+from chatflow.flows.validation import check, interfaces, problems_on, variables_by_node, warnings
 from chatflow.flows.variables import Variable
 from chatflow.flows.yaml_documents import Document, read
 from chatflow.media.profiles import FORMATS
@@ -29,26 +33,34 @@ _NAMING_FIELDS = {"flow": NAME, "integration": NAME, "asset": ASSET}
 
 @dataclass(frozen=True)
 class LiveProject:
-    """Everything that is live, by id ("flow/welcome"), and the assets that flows can send."""
+    """Everything that is live, by id ("flow/welcome"), and the assets that flows can send.
+
+    A change is validated together with the flows that it can touch; of all others, their interfaces are enough. `read`
+    returns texts by id of these versions by id, for sources that have none here.
+    """
 
     sources: Mapping[str, Source] = field(default_factory=dict)
     assets: tuple[LiveAsset, ...] = ()
-
-    @cached_property
-    def known_problems(self) -> frozenset[tuple[object, ...]]:
-        """The problems that the live project already has."""
-        return frozenset(problem.identity for problem in check(self.project({})))
+    read: Callable[[Mapping[str, int]], Mapping[str, str]] | None = None
+    _texts: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _changes: dict[tuple[tuple[str, str | None], ...], _Change] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def version(self, id: str) -> int:
         """The number of the live version; 0 when none is live."""
         return self.sources[id].version if id in self.sources else 0
 
+    def whole(self) -> Project:
+        """The live project with every flow."""
+        return self._project({}, self._flow_ids)
+
     def project(self, changed: Mapping[str, str | None]) -> Project:
-        """The project with these documents (texts by id) in place of the live ones; None removes one."""
-        texts: dict[str, str | None] = {id: source.text for id, source in self.sources.items()}
-        texts.update(changed)
-        documents = {file_of(id): document(id, text) for id, text in texts.items() if text is not None}
-        return assemble(documents, map(_asset, self.assets), {})
+        """The project with these documents (texts by id) in place of the live ones; None removes one.
+
+        It has the flows that the change can touch. The others are there as interfaces.
+        """
+        return self._change(changed, ()).after
 
     def problems_with(self, changed: Mapping[str, str | None], also: Collection[str] = ()) -> list[Problem]:
         """The problems after a change: every one in the changed documents, and new ones in any other document.
@@ -56,12 +68,15 @@ class LiveProject:
         `also` names further documents (ids) to report every problem of, because they are published again. The same is
         done for integrations that these call: they are compiled into the flows.
         """
+        change = self._change(changed, also)
         reported = [*(id for id, text in changed.items() if text is not None), *also]
-        project = self.project(changed)
-        reported_files = {file_of(id) for id in reported} | _uncompilable_integrations(project, map(file_of, reported))
-        problems = [*check(project), *_name_mismatches(changed)]
+        reported_files = {file_of(id) for id in reported} | _uncompilable_integrations(
+            change.after, map(file_of, reported)
+        )
+        known = {problem.identity for problem in check(change.before)}
+        problems = [*check(change.after), *_name_mismatches(changed)]
         # A problem without a file says that no flow is left. Deleting the last flow is allowed.
-        new = (each for each in problems if each.file and each.identity not in self.known_problems)
+        new = (each for each in problems if each.file and each.identity not in known)
         return sorted({*new, *(each for each in problems if each.file in reported_files)})
 
     def warnings_with(self, id: str, text: str) -> list[Problem]:
@@ -74,19 +89,19 @@ class LiveProject:
 
     def problems_on(self, channel: str) -> tuple[list[Problem], list[Problem]]:
         """The problems and the warnings of live flows on one more channel, which the routes may not name yet."""
-        return problems_on(self.project({}), channel)
+        return problems_on(self.whole(), channel)
 
     def flows_calling(self, integration: str) -> list[str]:
         """The ids of the flows whose live versions call this integration."""
-        return sorted(id for id, source in self.sources.items() if integration in source.uses.get("integrations", ()))
+        return self._using("integrations", {integration})
 
     def nodes_using(self, kind: str, name: str) -> dict[str, list[str]]:
         """The nodes that use an integration or an asset (`kind`), by the name of their flow."""
-        nodes = {}
-        for id, source in self.sources.items():
-            if id.startswith("flow/") and name in source.uses.get(f"{kind}s", ()):
-                nodes[id.partition("/")[2]] = sorted(_nodes_naming(document(id, source.text).data, kind, name))
-        return nodes
+        flows = self._using(f"{kind}s", {name})
+        return {
+            id.partition("/")[2]: sorted(_nodes_naming(document(id, text).data, kind, name))
+            for id, text in self.texts(flows).items()
+        }
 
     def requirements(self, entry: Entry) -> list[RequiresLive]:
         """What must hold when an entry goes live: what is compiled into it is unchanged, what it names is live."""
@@ -94,6 +109,118 @@ class LiveProject:
         if entry.kind in ("flow", "integration") and DEPLOYMENT_ID in self.sources:
             compiled_in.append(DEPLOYMENT_ID)
         return [*(RequiresLive(id, self.version(id)) for id in compiled_in), *named_requirements(entry)]
+
+    @cached_property
+    def interfaces(self) -> dict[str, Interface]:
+        """The interfaces of all live flows, by name."""
+        stored = {id.partition("/")[2]: self.sources[id].interface for id in self._flow_ids}
+        return {name: each for name, each in stored.items() if each is not None} | self.unstored_interfaces
+
+    @cached_property
+    def unstored_interfaces(self) -> dict[str, Interface]:
+        """The interfaces of those live flows, by name, whose versions are stored without one."""
+        ids = [id for id in self._flow_ids if self.sources[id].interface is None]
+        if not ids:
+            return {}
+        found = interfaces(self._assembled({}, self._documents({}, ids), {}))
+        return {name: found.get(name, Interface()) for name in (id.partition("/")[2] for id in ids)}
+
+    def texts(self, ids: Iterable[str]) -> dict[str, str]:
+        """The texts of live documents. One that is not live is left out."""
+        wanted = [id for id in dict.fromkeys(ids) if id in self.sources]
+        self._texts.update({id: text for id in wanted if (text := self.sources[id].text) is not None})
+        missing = {id: self.sources[id].version for id in wanted if id not in self._texts}
+        if missing and self.read:
+            self._texts.update(self.read(missing))
+        return {id: self._texts[id] for id in wanted if id in self._texts}
+
+    @property
+    def _flow_ids(self) -> list[str]:
+        return [id for id in self.sources if id.startswith("flow/")]
+
+    def _using(self, kind: str, names: Collection[str]) -> list[str]:
+        return sorted(id for id in self._flow_ids if not set(names).isdisjoint(self.sources[id].uses.get(kind, ())))
+
+    def _change(self, changed: Mapping[str, str | None], also: Collection[str]) -> _Change:
+        key = tuple(sorted(changed.items()))
+        if key not in self._changes or not set(also) <= self._changes[key].flows:
+            flows = self._touched(changed, also)
+            self._changes[key] = _Change(flows, self._project({}, flows), self._project(changed, flows))
+        return self._changes[key]
+
+    def _touched(self, changed: Mapping[str, str | None], also: Collection[str]) -> frozenset[str]:
+        """The ids of the flows that a change can give other problems."""
+        changed_flows = {id for id in changed if id.startswith("flow/")}
+        integrations = {id.partition("/")[2] for id in changed if id.startswith("integration/")}
+        new_or_gone = {id.partition("/")[2] for id in changed_flows if id not in self.sources or changed[id] is None}
+        first = {*changed_flows, *also, *self._using("integrations", integrations), *self._using("flows", new_or_gone)}
+        before, after = self._project({}, ()), self._project(changed, first)
+        gone = {id.partition("/")[2] for id in changed_flows if changed[id] is None}
+        worlds = (
+            self.interfaces,
+            {name: each for name, each in {**self.interfaces, **interfaces(after)}.items() if name not in gone},
+        )
+        channels = [
+            channels_by_flow({name: each.leads_to for name, each in world.items()}, project.routes, known_channels())
+            for world, project in zip(worlds, (before, after), strict=True)
+        ]
+        names = {id.partition("/")[2] for id in first}
+        behind = {flow for world in worlds for flow in led_to_by(names, world)}
+        touched = {
+            *Arrivals(*(leading_to(behind, world) for world in worlds)).differing(0, 1),
+            *(name for name, names in channels[1].items() if channels[0].get(name, names) != names),
+        }
+        for flow in (id.partition("/")[2] for id in changed_flows):
+            touched.update(*(circle_of(flow, world) for world in worlds if flow in world))
+        return frozenset(first | {f"flow/{name}" for name in touched})
+
+    def _project(self, changed: Mapping[str, str | None], flows: Iterable[str]) -> Project:
+        """The project after a change, with these flows (ids); the others as interfaces."""
+        inside = {*flows, *(id for id in changed if id.startswith("flow/"))}
+        others = {name: each for name, each in self.interfaces.items() if f"flow/{name}" not in inside}
+        return self._assembled(changed, self._documents(changed, inside), others)
+
+    def _documents(self, changed: Mapping[str, str | None], flows: Iterable[str]) -> dict[str, Document]:
+        """The documents of flows, and of everything that these may rely on, by id."""
+        texts: dict[str, str | None] = {**self.texts([*flows, ROUTES_ID, DEPLOYMENT_ID]), **changed}
+        found = {id: document(id, text) for id, text in texts.items() if text is not None}
+        known = {id for id in self.sources if id.startswith("integration/")}
+        if not any(id.startswith("integration/") for id in changed):  # those of one host have something in common
+            known = _possible_integrations(found.values(), known)
+        found |= {id: document(id, text) for id, text in self.texts(sorted(known - changed.keys())).items()}
+        return found
+
+    def _assembled(
+        self, changed: Mapping[str, str | None], documents: Mapping[str, Document], others: Mapping[str, Interface]
+    ) -> Project:
+        unread = {id for id in self.sources if id.startswith("integration/")} - documents.keys() - changed.keys()
+        return assemble(
+            {each.file: each for each in documents.values()},
+            map(_asset, self.assets),
+            {},
+            others=others,
+            other_integrations=[id.partition("/")[2] for id in sorted(unread)],
+        )
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A change of the live project: the ids of the flows that it can touch, and the project with these flows."""
+
+    flows: frozenset[str]
+    before: Project
+    after: Project
+
+
+def _possible_integrations(documents: Iterable[Document], known: Collection[str]) -> set[str]:
+    """The ids of the integrations that documents name, also where that is not written right."""
+    names = {id.partition("/")[2] for id in known}
+    found: set[str] = set()
+    for each in documents:
+        written = {text for _path, text in texts(each.data)}
+        meant = {id.partition("/")[2] for id in named_ids(each.data) if id.startswith("integration/")}
+        found |= (written & names) | {nearest(name, names) for name in meant - names}
+    return {f"integration/{name}" for name in found if name}
 
 
 def named_requirements(entry: Entry) -> list[RequiresLive]:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, field
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from chatflow.flows.interfaces import Interface
 
 from chatflow.dataclass import dataclass
 
@@ -28,7 +31,7 @@ class Entry:
 
     `hash` changes with the content. `source` is the document as it was written, in YAML. `uses` names what must be
     published for it to work. `file` is the path of an asset's bytes: below the folder of flows until they are uploaded,
-    then the key in the bucket of the upload.
+    then the key in the bucket of the upload. `interface` is a flow's, as it is stored: see `chatflow.flows.interfaces`.
     """
 
     kind: Kind
@@ -39,6 +42,7 @@ class Entry:
     file: str = ""
     source: str = ""
     uses: Uses = field(default_factory=dict)
+    interface: Mapping[str, Any] | None = None
 
     @property
     def id(self) -> str:
@@ -59,11 +63,15 @@ class LiveVersion:
 
 @dataclass(frozen=True)
 class Source:
-    """The document of a live version as it was written, and what its published form uses."""
+    """The document of a live version as it was written, and what its published form uses.
+
+    `text` is None for one that was not read, `interface` None for a version that is stored without one.
+    """
 
     version: int
-    text: str
+    text: str | None
     uses: Uses = field(default_factory=dict)
+    interface: Interface | None = None
 
 
 @dataclass(frozen=True)

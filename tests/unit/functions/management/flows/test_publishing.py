@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chatflow.adapters import aws
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.publishing.model import Entry, VersionChange
 from management.dependencies import Dependencies
@@ -311,3 +312,38 @@ def test_a_version_of_a_deploy_is_replaced_and_marked_as_the_apis(editor: ApiCli
 
 def test_a_version_is_served_as_json_by_default(viewer: ApiClient, live: Published) -> None:
     assert json.loads(viewer("GET", "/flows/other/versions/1").text)["flow"] == "other"
+
+
+def without_interface(live: Published, flow: str) -> None:
+    """Make the live version one of an earlier release."""
+    aws.client("dynamodb").update_item(
+        TableName="flows",
+        Key={"name": {"S": flow}, "item": {"S": "live"}},
+        UpdateExpression="REMOVE interface",
+    )
+
+
+def test_a_version_of_an_earlier_release_gets_its_interface_when_another_flow_is_validated(
+    editor: ApiClient, live: Published
+) -> None:
+    publish(editor)
+    interface = live.items("chat")["live"]["interface"]
+    without_interface(live, "chat")
+    assert live.published_index.sources()["flow/chat"].interface is None
+    save_draft(editor, CHAT.replace("flow: chat", "flow: second"), "second")
+    assert editor("POST", "/flows/second/validate").status == 200
+    assert live.items("chat")["live"]["interface"] == interface
+    assert publish(editor, CHAT.replace("flow: chat", "flow: second"), flow="second").status == 201
+
+
+def test_an_interface_is_stored_only_for_the_version_that_it_is_of(editor: ApiClient, live: Published) -> None:
+    publish(editor)
+    without_interface(live, "chat")
+    live.version_store.add_interface("chat", 7, {"format": 1})
+    assert "interface" not in live.items("chat")["live"]
+
+
+def test_an_interface_of_another_format_counts_for_nothing(editor: ApiClient, live: Published) -> None:
+    publish(editor)
+    live.version_store.add_interface("chat", 1, {"format": 0, "anything": []})
+    assert live.published_index.sources()["flow/chat"].interface is None

@@ -107,6 +107,12 @@ def test_a_json_body_stays_what_it_is(body: dict[str, Any], option: str) -> None
     assert document["request"] == {"content_type": "application/json", "body": body}
 
 
+@pytest.mark.parametrize("text", ["^", "a^", "^\n", '^"'])
+def test_a_caret_in_a_body_is_a_text(text: str) -> None:
+    document = sound(made(HOST, "-H", "content-type: application/json", "-d", json.dumps({"fa": text})))
+    assert document["request"]["body"] == {"fa": text}
+
+
 @given(st.dictionaries(NAMES, TEXTS, max_size=3))
 @settings(deadline=None)
 def test_parts_stay_texts_and_files(values: dict[str, str]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from chatflow.adapters.dynamodb.items import Item, document, get_item
+from chatflow.adapters.dynamodb.live_copies import LiveCopies, LiveCopy
 from chatflow.adapters.dynamodb.version_items import LIVE, key, slice_item
 from chatflow.dataclass import dataclass
 from chatflow.errors import NotPublished, Unreadable
@@ -36,17 +37,34 @@ class _LiveVersion:
 
 
 class PublishedFlows:
-    """Reads the table `flows`. Its items are described in `chatflow.adapters.dynamodb.version_items`."""
+    """Reads the table `flows`. Its items are described in `chatflow.adapters.dynamodb.version_items`.
 
-    def __init__(self, table: str) -> None:
+    `copies` are those of this process; without them, live versions are read each time.
+    """
+
+    def __init__(self, table: str, copies: LiveCopies | None = None) -> None:
         self._table = table
+        self._copies = copies
 
-    def live(self, flow: str) -> dict[str, Any]:
-        """The live version: flow, version, start, session, retention_days. Raises NotPublished."""
-        item = get_item(self._table, key(flow, LIVE), consistent=True)
-        if item is None:
+    def live(self, flow: str, at_least: int = 0) -> dict[str, Any]:
+        """The live version: flow, version, start, session, retention_days. Raises NotPublished.
+
+        A copy may be up to 5 seconds old, but not of an earlier version than `at_least`.
+        """
+        copies, read = self._copies, partial(self._read, flow)
+        copy = copies.fresh(flow) if copies else None
+        if copy is None or copy.version < at_least:
+            copy = copies.renew(flow, read, at_least) if copies else read(True)
+        if copy is None:
             raise NotPublished(f"the flow {flow} is not published; publish it, or correct routes.yaml")
-        return _read_live(item, flow)
+        return copy.content
+
+    def _read(self, flow: str, consistent: bool) -> LiveCopy | None:
+        item = get_item(self._table, key(flow, LIVE), consistent=consistent)
+        if item is None:
+            return None
+        content = _read_live(item, flow)
+        return LiveCopy(content["version"], content)
 
     def slice(self, flow: str, version: int, node: str) -> Slice:
         """The part of a version that a turn beginning at this node may need. Raises NotPublished."""

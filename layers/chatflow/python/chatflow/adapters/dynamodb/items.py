@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chatflow.adapters.aws import client
@@ -20,15 +20,18 @@ def get_item(table: str, key: Item, *, consistent: bool) -> Item | None:
     return item
 
 
-def batch_get(table: str, keys: Iterable[Item], *, consistent: bool) -> list[Item]:
+def batch_get(table: str, keys: Iterable[Item], *, consistent: bool, fields: Sequence[str] = ()) -> list[Item]:
     """The items that exist of these keys, in no particular order. The keys must differ from one another.
 
+    `fields` are the attributes to return, all of them when none is given.
     Raises Unavailable when DynamoDB keeps returning unprocessed keys.
     """
     wanted = list(keys)
+    names = {f"#{number}": field for number, field in enumerate(fields)}
+    projection = {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names} if names else {}
     items: list[Item] = []
     for start in range(0, len(wanted), _BATCH_KEYS):
-        remaining = {table: {"Keys": wanted[start : start + _BATCH_KEYS], "ConsistentRead": consistent}}
+        remaining = {table: {"Keys": wanted[start : start + _BATCH_KEYS], "ConsistentRead": consistent, **projection}}
         for _ in range(_BATCH_ROUNDS):
             response = client("dynamodb").batch_get_item(RequestItems=remaining)
             items += response["Responses"].get(table, [])

@@ -6,7 +6,7 @@ Reads the tables `flows` and `assets`. Their items are described in `chatflow.ad
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from itertools import islice
 from typing import Any
@@ -24,6 +24,7 @@ from chatflow.adapters.dynamodb.version_items import (
     stored_name,
 )
 from chatflow.dataclass import dataclass
+from chatflow.flows.interfaces import Interface, stored_interface
 from chatflow.publishing.model import LiveAsset, Source, Uses
 
 _DOCUMENT_KINDS = ("flow", "routes", "integration", "deployment")
@@ -109,21 +110,35 @@ class PublishedIndex:
         return {item["name"]["S"].removeprefix(f"{kind}/"): _uses(item) for item in _live_in_index(self._flows, kind)}
 
     def sources(self, also: Iterable[str] = ()) -> dict[str, Source]:
-        """The documents of all live versions, by id, read consistently.
+        """All live versions, by id, read consistently, but for their texts.
 
         The index may miss a version that has just gone live: `also` holds ids to read whether they are listed or not.
         """
         ids = {id for id in also if not id.startswith("asset/")}
-        ids.update(id_of(item) for kind in _DOCUMENT_KINDS for item in _live_in_index(self._flows, kind))
-        live = {id_of(item): (int(item["version"]["N"]), _uses(item)) for item in self._live_items(sorted(ids))}
-        keys = (key_of(id, source_item(version)) for id, (version, _) in sorted(live.items()))
-        texts = {id_of(item): item["text"]["S"] for item in batch_get(self._flows, keys, consistent=True)}
-        return {id: Source(version, texts[id], uses) for id, (version, uses) in live.items() if id in texts}
+        ids.update(id_of(item) for kind in _DOCUMENT_KINDS for item in _live_names(self._flows, kind))
+        return {
+            id_of(item): Source(number(item, "version"), None, _uses(item), _interface(item))
+            for item in self._live_items(sorted(ids), ("name", "version", "uses", "interface"))
+        }
+
+    def living(self, ids: Iterable[str]) -> set[str]:
+        """Those of these ids that are live, assets among them."""
+        wanted = set(ids)
+        assets = sorted(id.removeprefix("asset/") for id in wanted if id.startswith("asset/"))
+        found = self._live_items(sorted(id for id in wanted if not id.startswith("asset/")), ("name",))
+        files = batch_get(self._assets, (key(name, LIVE) for name in assets), consistent=True, fields=("name",))
+        return {*map(id_of, found), *(f"asset/{item['name']['S']}" for item in files)}
+
+    def texts(self, versions: Mapping[str, int]) -> dict[str, str]:
+        """The documents of these versions by id, by id, as they were written."""
+        keys = (key_of(id, source_item(version)) for id, version in sorted(versions.items()))
+        found = batch_get(self._flows, keys, consistent=True, fields=("name", "text"))
+        return {id_of(item): item["text"]["S"] for item in found}
 
     def assets(self, also: Iterable[str] = ()) -> tuple[LiveAsset, ...]:
         """The live files of the asset library; `also` as in `sources`."""
         names = {id.removeprefix("asset/") for id in also if id.startswith("asset/")}
-        names.update(item["name"]["S"] for item in _live_in_index(self._assets, "asset"))
+        names.update(item["name"]["S"] for item in _live_names(self._assets, "asset"))
         items = batch_get(self._assets, (key(name, LIVE) for name in sorted(names)), consistent=True)
         return tuple(
             LiveAsset(
@@ -136,8 +151,8 @@ class PublishedIndex:
             for item in items
         )
 
-    def _live_items(self, ids: Iterable[str]) -> list[Item]:
-        return batch_get(self._flows, (key_of(id, LIVE) for id in ids), consistent=True)
+    def _live_items(self, ids: Iterable[str], fields: Sequence[str] = ()) -> list[Item]:
+        return batch_get(self._flows, (key_of(id, LIVE) for id in ids), consistent=True, fields=fields)
 
     def _listed_page(self, kind: str, after: str, limit: int) -> Iterator[Item]:
         # A thing has at most two items in the index: its live version and its draft.
@@ -146,6 +161,13 @@ class PublishedIndex:
 
 def _live_in_index(table: str, kind: str) -> Iterator[Item]:
     return (item for item in _listed(table, kind) if item["item"]["S"] == LIVE)
+
+
+def _live_names(table: str, kind: str) -> Iterator[Item]:
+    """What is live of a kind: the keys alone, since a page of the index is slow to read with everything."""
+    only = {"ProjectionExpression": "#name, #item", "ExpressionAttributeNames": {"#name": "name", "#item": "item"}}
+    found = query(table, "listed = :kind", {":kind": {"S": kind}}, IndexName=INDEX, **only)
+    return (item for item in found if item["item"]["S"] == LIVE)
 
 
 def _listed(table: str, kind: str, after: str = "", page_size: int = 0) -> Iterator[Item]:
@@ -185,6 +207,10 @@ def _version(item: Item) -> Version:
         text(item, "title"),
         _uses(item),
     )
+
+
+def _interface(item: Item) -> Interface | None:
+    return stored_interface(json.loads(item["interface"]["S"])) if "interface" in item else None
 
 
 def _uses(item: Item) -> Uses:

@@ -4,6 +4,7 @@ The key is `conversation` + `item`. A conversation has these items, each with it
 
 session             the newest session; or an alias of another conversation (`places`)
 turn#<event id>     a turn record, or the note of an event that changed no session
+line#...            where such a record stands in the transcript of its session: see transcript_lines.py
 letter#<event id>   why an event failed for good
 runs#<event id>     how many runs of an event failed: see failed_runs.py
 apology             at which turn the customer last had the apology for an event that was set aside
@@ -30,11 +31,14 @@ from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb import awaited
 from chatflow.adapters.dynamodb.held_sessions import held_place
 from chatflow.adapters.dynamodb.items import Item, document, number, schema
+from chatflow.adapters.dynamodb.live_copies import LiveCopies
+from chatflow.adapters.dynamodb.live_routes import RoutesReader
 from chatflow.adapters.dynamodb.places import SESSION, UnreadableSession, is_still, other_place, own_place, put_alias
+from chatflow.adapters.dynamodb.transcript_lines import LINE, line_row
 from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.listing import IndexKeys, index_keys
-from chatflow.conversation.session import Session
+from chatflow.conversation.session import ROUTES, Session
 from chatflow.dataclass import dataclass
 from chatflow.errors import Throttled, TurnFailed, Unreadable
 from chatflow.tolerant_reader import read
@@ -50,7 +54,6 @@ _ERASURE_DAYS = 15
 _SCHEDULER_RETRY_SECONDS = 3600  # EventBridge Scheduler retries for this long after a deadline
 # Kinds of deleted items, as people read them; any other item is a session.
 _KINDS = {"alias": "aliases", "turn": "turns", "letter": "letters", "runs": "letters", "apology": "letters"}
-_ROUTES = {"name": {"S": "routes"}, "item": {"S": "live"}}
 
 
 @dataclass(frozen=True)
@@ -70,31 +73,35 @@ class LoadedConversation:
 
 
 class SessionStore:
-    """Loads and saves sessions and turn records. Reads the routes as well, so that a turn starts with a single call."""
+    """Loads and saves sessions and turn records. Reads the routes as well, so that a turn starts with a single call.
 
-    def __init__(self, sessions_table: str, flows_table: str) -> None:
+    `copies` are those of this process; without them, the routes are read each time.
+    """
+
+    def __init__(self, sessions_table: str, flows_table: str, copies: LiveCopies | None = None) -> None:
         self._table = sessions_table
-        self._flows = flows_table
+        self._routes = RoutesReader(flows_table, copies)
 
     def load(self, conversation: str, event_id: str, aliases: Iterable[str] = ()) -> LoadedConversation:
-        """The session, the routes, and whether the event already had its turn, in one strongly consistent read.
+        """The session, the routes, and whether the event already had its turn, in one call.
 
+        All of it is read consistently, but for routes of which this process has a copy.
         `aliases` are the keys of the person's other addresses, as the event names them.
         """
         named = dict.fromkeys((conversation, *aliases))
         items = (SESSION, f"{TURN}{event_id}", ERASURE)
         requests: dict[str, Any] = {
             self._table: {"Keys": [key(each, item) for each in named for item in items], "ConsistentRead": True},
-            self._flows: {"Keys": [_ROUTES], "ConsistentRead": True},
         }
+        routes_request = self._routes.request()
+        requests |= routes_request
         rows: list[dict[str, Any]] = []
-        routes: dict[str, Any] = {}
+        routes: list[Item] = []
         started = time.time()
         for attempt in count(2):
             answer = client("dynamodb").batch_get_item(RequestItems=requests)
             rows += answer["Responses"].get(self._table, [])
-            for item in answer["Responses"].get(self._flows, []):
-                routes = _routes(item)
+            routes += answer["Responses"].get(self._routes.table, [])
             requests = answer.get("UnprocessedKeys") or {}
             if not requests:
                 break
@@ -106,15 +113,20 @@ class SessionStore:
         places = {row["conversation"]["S"]: row for row in rows if row["item"]["S"] == SESSION}
         own = places.pop(conversation, None)
         place, unreadable = own_place(own) if own else (None, None)
+        seen = place.live.seen if place and place.live else {}
         erasures = [read_erasure(row).at for row in rows if row["item"]["S"] == ERASURE]
         return LoadedConversation(
             session=place.live if place else None,
-            routes=routes,
+            routes=self._routes.take(routes_request, routes, seen.get(ROUTES, 0)),
             repeated=any(row["item"]["S"].startswith(TURN) for row in rows),
             erased_at=max(erasures, default=0),
             known=Known(conversation, place, {each: other_place(row) for each, row in places.items()}),
             unreadable=unreadable,
         )
+
+    def newer_routes(self, than: dict[str, Any]) -> dict[str, Any] | None:
+        """The live routes, read consistently, if they are others than these."""
+        return self._routes.newer(than)
 
     def save(
         self, session: Session, event_id: str, record: dict[str, Any], now: int, links: Links | None = None
@@ -146,6 +158,7 @@ class SessionStore:
         puts = [
             {"TableName": self._table, "Item": item, **is_still(before)},
             self._turn_record(session.conversation, event_id, record, expires),
+            *self._line(session.conversation, f"{TURN}{event_id}", record, expires, session.first_turn),
             *(put_alias(self._table, alias) for alias in (links.aliases if links else ())),
         ]
         try:
@@ -178,11 +191,16 @@ class SessionStore:
 
     def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None:
         """Save the record of an event that changed no session. A repeated one changes nothing."""
-        dynamodb = client("dynamodb")
+        dynamodb, expires = client("dynamodb"), str(expires_at)
+        puts = [
+            self._turn_record(conversation, event_id, record, expires),
+            *self._line(conversation, f"{TURN}{event_id}", record, expires),
+        ]
         try:
-            dynamodb.put_item(**self._turn_record(conversation, event_id, record, str(expires_at)))
-        except dynamodb.exceptions.ConditionalCheckFailedException:
-            return
+            dynamodb.transact_write_items(TransactItems=[{"Put": put} for put in puts])
+        except dynamodb.exceptions.TransactionCanceledException as error:
+            if throttling.is_throttle(error) or not _is_repeated(error):
+                raise
 
     def save_alias(self, alias: Alias) -> bool:
         """Write one alias; false when its place has changed since it was read."""
@@ -208,7 +226,18 @@ class SessionStore:
             "expires_at": {"N": str(expires_at)},
             "document": {"S": _json(failure)},
         }
-        client("dynamodb").put_item(TableName=self._table, Item=item)
+        line = self._line(conversation, f"{FAILURE}{event_id}", failure, str(expires_at))
+        puts = [{"TableName": self._table, "Item": item}, *line]
+        client("dynamodb").transact_write_items(TransactItems=[{"Put": put} for put in puts])
+
+    def _line(
+        self, conversation: str, item: str, record: dict[str, Any], expires: str, first_turn: int = 0
+    ) -> list[dict[str, Any]]:
+        """The put of the line that a record has in the transcript of its session; none for one of no session."""
+        if not record["session"]:
+            return []
+        row = line_row(conversation, item, record, expires_at=expires, first_turn=first_turn)
+        return [{"TableName": self._table, "Item": row}]
 
     def _turn_record(self, conversation: str, event_id: str, record: dict[str, Any], expires: str) -> dict[str, Any]:
         item = {
@@ -249,6 +278,8 @@ class SessionEraser:
             deleted["schedules"] += sum(self._delete_schedules(row) for row in rows)
             delete(self.table, [{"conversation": row["conversation"], "item": row["item"]} for row in rows])
             for row in rows:
+                if row["item"]["S"].startswith(LINE):  # of a turn or a failure, which is counted
+                    continue
                 kind = "alias" if "moved_to" in row else row["item"]["S"].partition("#")[0]
                 deleted[_KINDS.get(kind, "sessions")] += 1
         return deleted
@@ -337,14 +368,6 @@ class _RecordedTimers:
     owed_wake: int = 0
 
 
-def _routes(item: Item) -> dict[str, Any]:
-    """The live routes. Raises TurnFailed: this concerns every conversation, and is repaired by publishing them."""
-    try:
-        return document(item, "the published routes")
-    except Unreadable as error:
-        raise TurnFailed(f"{error}; publish the routes again") from None
-
-
 def key(conversation: str, item: str) -> dict[str, Any]:
     """The primary key of an item."""
     return {"conversation": {"S": conversation}, "item": {"S": item}}
@@ -352,6 +375,12 @@ def key(conversation: str, item: str) -> dict[str, Any]:
 
 def _listed(keys: IndexKeys) -> Item:
     return {"state": {"S": keys.partition}, "listed_at": {"S": keys.place}}
+
+
+def _is_repeated(error: Any) -> bool:
+    """Whether a transaction failed because its record is there already."""
+    reasons = error.response.get("CancellationReasons", [])
+    return any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons)
 
 
 def _json(value: Any) -> str:

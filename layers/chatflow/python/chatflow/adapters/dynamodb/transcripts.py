@@ -5,20 +5,23 @@ Reads are eventually consistent: a reader sees a turn a moment after it was save
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
-from chatflow.adapters.dynamodb import deliveries, listed_sessions
+from chatflow.adapters.dynamodb import deliveries, listed_sessions, transcript_lines
 from chatflow.adapters.dynamodb.items import Item, batch_get, document, get_item, number, query, text
 from chatflow.adapters.dynamodb.listed_sessions import SessionSummary
 from chatflow.adapters.dynamodb.places import SESSION, other_place, read_or_explain
 from chatflow.adapters.dynamodb.sessions import ERASURE, FAILURE, TURN, key, read_erasure
+from chatflow.adapters.dynamodb.transcript_lines import Line
 from chatflow.conversation.identity import Place
 from chatflow.conversation.session import Session
 from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
 from chatflow.tolerant_reader import read
 
+_FEW = 20  # failures of a conversation that are read together
 _MOST_MOVES = 8  # of one conversation that are followed; each turn shortens the chain to one
 
 
@@ -143,6 +146,10 @@ class Transcripts:
         ]
         return sorted(entries, key=lambda entry: (entry.turn, entry.at, entry.item))
 
+    def lines(self, session: str, conversations: Sequence[str], *, after: str, limit: int) -> list[Line] | None:
+        """A page of the transcript of a session: see `transcript_lines.lines`. Without lines, `history` has it."""
+        return transcript_lines.lines(self._sessions, conversations, session, after=after, limit=limit)
+
     def records(self, conversation: str, items: Sequence[str]) -> dict[str, dict[str, Any] | Unreadable]:
         """The content of records by item, or why one cannot be read. One that was deleted meanwhile is left out."""
         rows = batch_get(self._sessions, [key(conversation, item) for item in items], consistent=False)
@@ -155,6 +162,20 @@ class Transcripts:
             for conversation in conversations
             for item in self._with_prefix(conversation, FAILURE, "")
         ]
+
+    def failures_of(self, events: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+        """Those of these events, by conversation and event id, that failed for good, as `failures` has them."""
+        few: list[Item] = []
+        for conversation in dict.fromkeys(conversation for conversation, _ in events):
+            # Almost every conversation has few failures or none: one read tells, where each event would need its own.
+            found = list(islice(self._with_prefix(conversation, FAILURE, "", Limit=_FEW), _FEW))
+            if len(found) == _FEW:
+                keys = [key(each, f"{FAILURE}{id}") for each, id in events if each == conversation]
+                found = batch_get(self._sessions, keys, consistent=False)
+            few += found
+        failed = [{**_failure(item), "event": item["item"]["S"].removeprefix(FAILURE)} for item in few]
+        wanted = {id for _, id in events}
+        return [failure for failure in failed if failure["event"] in wanted]
 
     def failed_events(self, events: Iterable[tuple[str, str]]) -> dict[tuple[str, str], FailedEvent]:
         """What is stored about events in a dead-letter queue, by conversation and event id."""
@@ -179,16 +200,15 @@ class Transcripts:
         """The delivery statuses of messages that we sent, by message id: status, at, code, explanation."""
         return deliveries.statuses(self._deliveries, channel, account, message_ids)
 
-    def _with_prefix(self, conversation: str, prefix: str, projection: str) -> list[Item]:
+    def _with_prefix(self, conversation: str, prefix: str, projection: str, **request: Any) -> Iterator[Item]:
         names = {"#item": "item", "#session": "session"}
-        return list(
-            query(
-                self._sessions,
-                "conversation = :conversation AND begins_with(#item, :prefix)",
-                {":conversation": {"S": conversation}, ":prefix": {"S": prefix}},
-                ExpressionAttributeNames={name: names[name] for name in names if name in f"{projection} #item"},
-                **({"ProjectionExpression": projection} if projection else {}),
-            )
+        return query(
+            self._sessions,
+            "conversation = :conversation AND begins_with(#item, :prefix)",
+            {":conversation": {"S": conversation}, ":prefix": {"S": prefix}},
+            ExpressionAttributeNames={name: names[name] for name in names if name in f"{projection} #item"},
+            **({"ProjectionExpression": projection} if projection else {}),
+            **request,
         )
 
 

@@ -6,7 +6,8 @@ the key `name` + `item`:
 - "v000001": a version. Versions never change.
 - "v000001#<node>": the slice of a flow's version that begins at this node.
 - "source#v000001": the document of the version as it was written, in YAML.
-- "live": a copy of the live version.
+- "live": a copy of the live version. Of a flow, a version has its `interface`, unless it is older or too large: what
+  the validation of other flows must know of it (`chatflow.flows.interfaces`).
 - "draft": the draft of a flow.
 - "layout": where the nodes of a flow stand on the canvas of an editor.
 

@@ -77,10 +77,11 @@ class VersionStore:
         if entry.source:
             self._put(entry.id, source_item(version), {**description, "text": {"S": entry.source}})
         uses = {"uses": {"S": _compact(entry.uses)}} if entry.uses else {}
+        interface = {"interface": {"S": _compact(entry.interface)}} if entry.interface else {}
         content = {"document": {"S": _compact({**entry.document, "version": version})}}
         fields = _fields(entry.document) if entry.kind == "asset" else content
         # The version itself comes last: once it exists, it is complete.
-        self._put(entry.id, version_item(version), {**description, **uses, **fields})
+        self._put(entry.id, version_item(version), {**description, **uses, **interface, **fields})
         return version
 
     def entry(self, id: str, version: int) -> Entry | None:
@@ -99,7 +100,23 @@ class VersionStore:
             {node: json.loads(each["slice"]["S"]) for node, each in self._slices(id, version).items()},
             source=text(self._get(id, source_item(version)) or {}, "text"),
             uses=json.loads(item["uses"]["S"]) if "uses" in item else {},
+            interface=json.loads(item["interface"]["S"]) if "interface" in item else None,
         )
+
+    def add_interface(self, flow: str, version: int, interface: Mapping[str, Any]) -> None:
+        """Store the interface of a live version that was stored without one. Nothing if it is not live any more."""
+        dynamodb = client("dynamodb")
+        with suppress(dynamodb.exceptions.ConditionalCheckFailedException):
+            dynamodb.update_item(
+                TableName=self._flows,
+                Key=key_of(f"flow/{flow}", LIVE),
+                UpdateExpression="SET interface = :interface",
+                ConditionExpression="version = :version",
+                ExpressionAttributeValues={
+                    ":interface": {"S": _compact(interface)},
+                    ":version": {"N": str(version)},
+                },
+            )
 
     def discard(self, id: str, version: int) -> None:
         """Delete a version that never was live."""
