@@ -11,6 +11,7 @@ from chatflow.adapters.dynamodb.failed_runs import FailedRuns
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.live_copies import LiveCopies
 from chatflow.adapters.dynamodb.sessions import SessionStore
+from chatflow.adapters.first_event import collecting_afterwards
 from chatflow.adapters.scheduler import Scheduler
 from chatflow.adapters.stepfunctions import WORKER_SECONDS
 from chatflow.adapters.timers import Timers
@@ -25,6 +26,7 @@ from conversation.run_turn import Dependencies, run_turn
 from conversation.set_aside import DIED, RUNS, THROTTLED, reason, set_aside
 
 
+@collecting_afterwards
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any] | None:
     """Run the turn of the one event that SQS delivers (batch size 1). Raising leaves it in the queue.
 

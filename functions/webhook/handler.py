@@ -11,6 +11,7 @@ from typing import Any, cast
 from chatflow import metrics
 from chatflow.adapters import sqs, status_queue
 from chatflow.adapters.channel_accounts import ChannelAccounts
+from chatflow.adapters.first_event import collecting_afterwards
 from chatflow.adapters.secrets import secret_text
 from chatflow.channels import manifest
 from chatflow.channels.public_routes import RouteRequest
@@ -24,6 +25,7 @@ _SERVICE = "webhook"  # a dimension of its metrics
 _PUBLIC = ("file", "path")  # variables of the paths in infrastructure/api/channel_paths.py
 
 
+@collecting_afterwards
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Answer one request of API Gateway (payload format 2.0)."""
     channel = event["pathParameters"]["channel"]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chatflow.adapters import throttling
+from chatflow.adapters.first_event import collecting_afterwards
 from chatflow.errors import Throttled
 from chatflow.logs import logger
 from chatflow.nodes.contract import Outcome, Visit, within_limit
@@ -25,6 +26,7 @@ def handler_for(rule: Rule, *, failure_exit: str) -> Handler:
     The handler returns the outcome's JSON, and in `record` the visit as the transcript stores it.
     """
 
+    @collecting_afterwards
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         from chatflow.adapters.visit_ports import VisitPorts
 
