@@ -7,6 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from chatflow.adapters.first_event import collecting_afterwards
 from chatflow.settings import ManagementSettings
 from management.api import ManagementApi
 from management.dependencies import Dependencies
@@ -14,6 +15,7 @@ from management.dependencies import Dependencies
 logger = Logger(service="chatflow", use_rfc3339=True)
 
 
+@collecting_afterwards
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request of API Gateway (payload format 2.0)."""
     response = _api().handle(event, context)

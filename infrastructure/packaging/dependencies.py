@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from chatflow.adapters.tls import AUTHORITIES
-from infrastructure.packaging import authorities, botocore_data
+from infrastructure.packaging import authorities, botocore_data, unused_modules
 from infrastructure.packaging.targets import Target
 
 # The AWS services that our code creates a client of; of the first one only where a channel requests `push`. botocore
@@ -51,6 +51,7 @@ def reduce_layer(folder: Path) -> None:
     data = folder / "botocore" / "data"
     if data.is_dir():
         botocore_data.reduce_data(data, SERVICES)
+    unused_modules.leave_out(folder)
     # boto3's own data is for its resources, which we do not use; a layer needs no scripts.
     for unused in ("boto3/data", "boto3/examples", "bin", ".lock", "pypdfium2_cli", "av/datasets.py", "av/__main__.py"):
         path = folder / unused

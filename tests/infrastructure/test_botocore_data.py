@@ -13,6 +13,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.session import Session
 
+from chatflow.adapters import aws
 from infrastructure.packaging.botocore_data import reduce_data
 from infrastructure.packaging.builder import Packages
 from infrastructure.packaging.dependencies import SERVICES
@@ -23,6 +24,16 @@ pytestmark = pytest.mark.slow
 pytestmark = pytest.mark.slow
 
 WHOLE = Path(botocore.__file__).parent / "data"
+EVENTS = (
+    *(
+        "provide-client-params",
+        "before-parameter-build",
+        "before-endpoint-resolution",
+        "before-call",
+        "request-created",
+    ),
+    *("request-created", "choose-signer", "before-sign", "before-send", "needs-retry", "before-parse", "after-call"),
+)
 REGIONS = ("eu-central-1", "us-east-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "mars-north-1")
 
 
@@ -91,3 +102,33 @@ def test_a_hard_link_into_the_installers_cache_is_not_changed(tmp_path: Path) ->
     (data / "endpoints.json").hardlink_to(shared)
     reduce_data(data, [])
     assert "other" in shared.read_text()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_client_of_ours_has_the_handlers_that_botocore_would_give_it(
+    service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For each event of each operation, in their order."""
+    monkeypatch.setattr(Session, "get_available_services", lambda _: list(SERVICES))
+
+    def handlers(made: Any) -> dict[str, list[Any]]:
+        client = made.create_client(service, "eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+        name = client.meta.service_model.service_id.hyphenize()
+        trie = made.get_component("event_emitter")._emitter._handlers
+        operations = client.meta.service_model.operation_names
+        of_calls = (f"{each}.{name}.{operation}" for each in EVENTS for operation in operations)
+        events = [f"creating-client-class.{name}", *of_calls]
+        return {event: list(trie.prefix_search(event)) for event in events}
+
+    ours, whole = handlers(aws.session.__wrapped__()), handlers(Session())
+    assert ours == whole
+    assert any(whole.values())
+
+
+def test_handlers_of_documentation_and_of_services_that_are_not_there_are_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Session, "get_available_services", lambda _: list(SERVICES))
+    trie = aws.session.__wrapped__().get_component("event_emitter")._emitter._handlers
+    assert list(trie.prefix_search("docs.x.s3.CopyObject.complete-section")) == []
+    assert set(trie.prefix_search("before-call.glacier.UploadArchive")) == set(trie.prefix_search("before-call.sqs.X"))

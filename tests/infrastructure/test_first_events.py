@@ -42,16 +42,19 @@ CALLS_NO_AWS: Final = (CONDITION, SET_VARIABLE)
 
 # Modules, with all below them, that the first event of these functions does not import.
 FORBIDDEN: Final[dict[str, tuple[Measured, ...]]] = {
-    "boto3": HOT,
-    "s3transfer": HOT,
+    "boto3": MEASURED,
+    "s3transfer": MEASURED,
     "pydantic": HOT,
     "yaml": HOT,
-    "asyncio": HOT,
-    "multiprocessing": HOT,
-    "aws_lambda_powertools.event_handler": HOT,
-    # These send no multipart body.
-    "requests": tuple(each for each in HOT if each not in (MEDIA_OUT, API_UP)),
-    "requests_toolbelt": tuple(each for each in HOT if each not in (MEDIA_OUT, API_UP)),
+    "asyncio": MEASURED,
+    "multiprocessing": MEASURED,
+    "aws_lambda_powertools": HOT,
+    "botocore.docs.service": MEASURED,
+    "html.parser": MEASURED,
+    "importlib.metadata": MEASURED,
+    "requests": MEASURED,
+    # The others send no multipart body.
+    "requests_toolbelt": tuple(each for each in MEASURED if each not in (MEDIA_OUT, API_UP)),
     "urllib3": CALLS_NO_AWS,
     "ssl": CALLS_NO_AWS,
     "botocore.session": CALLS_NO_AWS,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from management.http.model import Model
 
 
-class Me(BaseModel):
+class Me(Model):
     """The user of the access token."""
 
     name: str

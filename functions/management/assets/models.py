@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from chatflow.assets.asset import State
 from chatflow.assets.names import NAME_PATTERN
+from management.http.model import Model
 from management.http.times import Time
 
 Kind = Literal["image", "document", "audio", "video"]
@@ -26,7 +27,7 @@ Mime = Annotated[
 ]
 
 
-class UploadState(BaseModel):
+class UploadState(Model):
     """A file that is being uploaded, or was rejected."""
 
     state: Literal["uploading", "rejected"]
@@ -41,7 +42,7 @@ class UploadState(BaseModel):
     )
 
 
-class AssetHead(BaseModel):
+class AssetHead(Model):
     """An asset. The fields of its file are null while it has none."""
 
     name: str = Field(description="The name by which flows refer to it; never changes.")
@@ -61,7 +62,7 @@ class AssetHead(BaseModel):
     upload: UploadState | None = Field(description="A first file or a replacement that is not live, or not yet.")
 
 
-class NewAsset(BaseModel):
+class NewAsset(Model):
     """A file to be uploaded."""
 
     filename: Filename
@@ -74,7 +75,7 @@ class NewAsset(BaseModel):
     )
 
 
-class Replacement(BaseModel):
+class Replacement(Model):
     """A file to replace another."""
 
     size: Size
@@ -82,7 +83,7 @@ class Replacement(BaseModel):
     filename: Filename | None = None
 
 
-class UploadForm(BaseModel):
+class UploadForm(Model):
     """A form to send to S3 as multipart/form-data: these fields, then the file as the last field, named `file`."""
 
     url: str
@@ -90,20 +91,20 @@ class UploadForm(BaseModel):
     expires_at: Time
 
 
-class Expected(BaseModel):
+class Expected(Model):
     """An asset, and the form for its file."""
 
     asset: AssetHead
     upload: UploadForm
 
 
-class Rename(BaseModel):
+class Rename(Model):
     """Another filename for customers."""
 
     filename: Filename
 
 
-class AssetVersion(BaseModel):
+class AssetVersion(Model):
     """One content under one filename; it never changes."""
 
     version: int

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from management.audit.store import AuditResult
+from management.http.model import Model
 from management.http.times import Time
 
 
-class Change(BaseModel):
+class Change(Model):
     """One change that a user requested, or one reading of what a customer sent."""
 
     at: Time

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from management.conversations.models import Accepted
+from management.http.model import Model
 from management.http.times import Time
 
 
@@ -23,7 +24,7 @@ class ErasureAccepted(Accepted):
     )
 
 
-class Removed(BaseModel):
+class Removed(Model):
     """The numbers of deleted things."""
 
     sessions: int = Field(default=0, description="The newest session, with its variables and the contact's address.")
@@ -38,7 +39,7 @@ class Removed(BaseModel):
     schedules: int = Field(default=0, description="Pending deadlines.")
 
 
-class Erasure(BaseModel):
+class Erasure(Model):
     """The result of the last erasure of a conversation. It is stored for 15 days."""
 
     conversation: str

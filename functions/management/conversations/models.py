@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from chatflow.conversation.session import State
+from management.http.model import Model
 from management.http.times import Time
 
 # `unreadable`: the row of the session cannot be read, by this release or at all. It can be stopped and erased.
@@ -28,7 +29,7 @@ Contact = Annotated[
 ConversationKey = Annotated[str, Path(pattern=r"^c_[0-9a-f]{32}$", description="A conversation's key.")]
 
 
-class Whose(BaseModel):
+class Whose(Model):
     """A contact on an account."""
 
     model_config = ConfigDict(extra="forbid")
@@ -38,27 +39,27 @@ class Whose(BaseModel):
     contact: Contact
 
 
-class Found(BaseModel):
+class Found(Model):
     """The key of a conversation: the only identifier of it in URLs, logs and metrics."""
 
     conversation: str
 
 
-class Accepted(BaseModel):
+class Accepted(Model):
     """The event is queued; its result is in the conversation's turns, under its id."""
 
     conversation: str
     event: str
 
 
-class WaitingFor(BaseModel):
+class WaitingFor(Model):
     """The messages that a session waits for, and until when."""
 
     expects: list[str]
     until: Time
 
 
-class OwedMessage(BaseModel):
+class OwedMessage(Model):
     """One of our messages that the channel has not taken yet. Its content is not shown."""
 
     flow: str
@@ -68,7 +69,7 @@ class OwedMessage(BaseModel):
     tries: int
 
 
-class Held(BaseModel):
+class Held(Model):
     """A call that the trouble of the business's API prevents, and that is tried again."""
 
     host: str = Field(description="With its port; empty if the call was held by an earlier release.")
@@ -80,7 +81,7 @@ class Held(BaseModel):
     told: bool = Field(description="Whether the contact was told.")
 
 
-class Paused(BaseModel):
+class Paused(Model):
     """A person of the business talks to the contact; the bot is silent, and no deadline of the session runs."""
 
     since: Time
@@ -89,7 +90,7 @@ class Paused(BaseModel):
     kept: int = Field(description="Messages of the contact that came meanwhile and that a resume can apply.")
 
 
-class Session(BaseModel):
+class Session(Model):
     """The newest session of a conversation."""
 
     session: str
@@ -112,7 +113,7 @@ class Session(BaseModel):
     heard_at: Time | None = Field(description="When the contact last wrote.")
 
 
-class PastSession(BaseModel):
+class PastSession(Model):
     """One session of a conversation."""
 
     session: str
@@ -123,7 +124,7 @@ class PastSession(BaseModel):
     updated_at: Time
 
 
-class ShownConversation(BaseModel):
+class ShownConversation(Model):
     """One contact on one account. No response identifies the contact."""
 
     conversation: str
@@ -133,7 +134,7 @@ class ShownConversation(BaseModel):
     sessions: list[PastSession] = Field(description="The newest first.")
 
 
-class File(BaseModel):
+class File(Model):
     """A file of a turn. Its link is valid for five minutes."""
 
     kind: str
@@ -145,7 +146,7 @@ class File(BaseModel):
     thumbnail: str | None
 
 
-class Failure(BaseModel):
+class Failure(Model):
     """Why an event failed permanently. `node`: the session's node at that time, not necessarily the one that failed."""
 
     reason: str
@@ -153,7 +154,7 @@ class Failure(BaseModel):
     node: str
 
 
-class Turn(BaseModel):
+class Turn(Model):
     """Everything that happened for one event, or an event that changed nothing, and why."""
 
     id: str = Field(description="A digest of the event's id, because the id may contain the contact's number.")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from management.http.model import Model
 from management.http.pagination import Page
 from management.http.times import Time
 
 LetterState = Literal["dead", "stale", "taken", "unreadable"]
 
 
-class DeadLetter(BaseModel):
+class DeadLetter(Model):
     """One event in a dead-letter queue."""
 
     id: str

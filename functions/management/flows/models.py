@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from chatflow.flows.flow import MOST_NODES
 from chatflow.flows.variables import VariableType
+from management.http.model import Model
 from management.http.times import Time
 
 Coordinate = Annotated[float, Field(strict=True, ge=-100_000, le=100_000, allow_inf_nan=False)]
 NodeId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class DraftHead(BaseModel):
+class DraftHead(Model):
     """A draft, without its text."""
 
     revision: int
@@ -22,7 +23,7 @@ class DraftHead(BaseModel):
     by: str
 
 
-class FlowHead(BaseModel):
+class FlowHead(Model):
     """A flow in a list. Without a live version, its fields are null."""
 
     name: str
@@ -37,7 +38,7 @@ class FlowHead(BaseModel):
     draft: DraftHead | None
 
 
-class Uses(BaseModel):
+class Uses(Model):
     """What the live version uses, by name."""
 
     assets: list[str]
@@ -56,7 +57,7 @@ class FlowDetail(FlowHead):
     )
 
 
-class Position(BaseModel):
+class Position(Model):
     """Where a node stands, in pixels at a zoom of 100 %."""
 
     model_config = ConfigDict(extra="forbid")
@@ -65,7 +66,7 @@ class Position(BaseModel):
     y: Coordinate
 
 
-class Layout(BaseModel):
+class Layout(Model):
     """Where people put the nodes of a flow on the canvas. A node without a position is placed by the editor."""
 
     model_config = ConfigDict(extra="forbid")
@@ -75,14 +76,14 @@ class Layout(BaseModel):
     )
 
 
-class Document(BaseModel):
+class Document(Model):
     """The document to validate; without either field, the draft."""
 
     document: dict[str, Any] | None = Field(None, description="The flow as JSON.")
     yaml: str | None = Field(None, description="The flow as YAML.")
 
 
-class Finding(BaseModel):
+class Finding(Model):
     """One problem. An empty field means that it concerns the whole document, flow or node."""
 
     file: str
@@ -102,7 +103,7 @@ class Finding(BaseModel):
     )
 
 
-class Findings(BaseModel):
+class Findings(Model):
     """All problems; without any, the document can be published."""
 
     problems: list[Finding]
@@ -115,7 +116,7 @@ class Findings(BaseModel):
     )
 
 
-class NodeVariable(BaseModel):
+class NodeVariable(Model):
     """A variable that is set on a way to a node."""
 
     name: str

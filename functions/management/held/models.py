@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from management.conversations.models import Held
+from management.http.model import Model
 from management.http.pagination import MAX_CURSOR
 
 Host = Annotated[
@@ -24,7 +25,7 @@ class HeldCall(Held):
     node: str
 
 
-class Which(BaseModel):
+class Which(Model):
     """The held call of one conversation, or those of a host: exactly one of both."""
 
     model_config = ConfigDict(extra="forbid")
@@ -46,7 +47,7 @@ class Which(BaseModel):
         return self
 
 
-class Sent(BaseModel):
+class Sent(Model):
     """What was queued. Each event applies if its call is still held by then; its result is in the transcript."""
 
     sent: int = Field(description="The number of conversations that get an event.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from management.http.model import Model
 from management.http.times import Time
 
 
-class Host(BaseModel):
+class Host(Model):
     """A host that integrations call, with its circuit breaker and its slots."""
 
     host: str = Field(description="With its port: `api.example.com:443`.")

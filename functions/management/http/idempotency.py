@@ -10,24 +10,16 @@ import hashlib
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.idempotency import (
-    DynamoDBPersistenceLayer,
-    IdempotencyConfig,
-    idempotent_function,
-)
-from aws_lambda_powertools.utilities.idempotency.exceptions import (
-    IdempotencyAlreadyInProgressError,
-    IdempotencyInconsistentStateError,
-    IdempotencyPersistenceLayerError,
-    IdempotencyValidationError,
-)
 
 from chatflow.adapters.aws import client
 from chatflow.errors import Unavailable
 from management.http.problems import Problem, invalid_field
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
@@ -93,6 +85,15 @@ class DynamoDBIdempotencyStore:
 
         Raises Problem, and Unavailable if the table cannot be read; then `act` was not called.
         """
+        # Imported by a request that has a key, since it brings all of boto3.
+        from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
+        from aws_lambda_powertools.utilities.idempotency.exceptions import (
+            IdempotencyAlreadyInProgressError,
+            IdempotencyInconsistentStateError,
+            IdempotencyPersistenceLayerError,
+            IdempotencyValidationError,
+        )
+
         config = IdempotencyConfig(
             event_key_jmespath="key",
             payload_validation_jmespath="request",
@@ -138,4 +139,6 @@ class DynamoDBIdempotencyStore:
 
 @cache
 def _store(table: str) -> DynamoDBPersistenceLayer:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+
     return DynamoDBPersistenceLayer(table_name=table, expiry_attr="expires_at", boto3_client=client("dynamodb"))

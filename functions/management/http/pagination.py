@@ -7,8 +7,9 @@ import json
 from typing import Annotated, Final, Generic, TypeVar
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from management.http.model import Model
 from management.http.problems import Problem, invalid_field
 
 T = TypeVar("T")
@@ -22,7 +23,7 @@ Cursor = Annotated[
 ]
 
 
-class Page(BaseModel, Generic[T]):
+class Page(Model, Generic[T]):
     """A part of a list."""
 
     items: list[T]

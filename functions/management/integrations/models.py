@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from management.flows.models import Finding
+from management.http.model import Model
 from management.http.times import Time
 from management.publishing.versions import Published
 
 
-class Parameter(BaseModel):
+class Parameter(Model):
     """A value that a node has to give."""
 
     name: str
     file: bool = Field(description="Whether it is uploaded: a variable that holds a file.")
 
 
-class IntegrationHead(BaseModel):
+class IntegrationHead(Model):
     """An integration in a list."""
 
     name: str
@@ -42,7 +43,7 @@ class PublishedWithFlows(Published):
     warnings_found: list[Finding] = Field(description="The warnings again, as findings, in the same order.")
 
 
-class Sample(BaseModel):
+class Sample(Model):
     """The values for the call."""
 
     parameters: dict[str, Any] = Field({}, description="The integration's parameters, except files.")
@@ -54,13 +55,13 @@ class Sample(BaseModel):
     )
 
 
-class CurlText(BaseModel):
+class CurlText(Model):
     """A curl command, as people paste it. It is read, never run, and neither stored nor logged."""
 
     curl: str = Field(min_length=1, max_length=100_000)
 
 
-class CurlDefinition(BaseModel):
+class CurlDefinition(Model):
     """The integration that makes the request of a command. It is not stored."""
 
     yaml: str
@@ -70,7 +71,7 @@ class CurlDefinition(BaseModel):
     )
 
 
-class TriedPart(BaseModel):
+class TriedPart(Model):
     """A part of a multipart body: a text, or the description of a file."""
 
     name: str
@@ -81,7 +82,7 @@ class TriedPart(BaseModel):
     sha256: str | None = None
 
 
-class TriedRequest(BaseModel):
+class TriedRequest(Model):
     """The request that was sent, with secrets masked."""
 
     method: str
@@ -91,7 +92,7 @@ class TriedRequest(BaseModel):
     parts: list[TriedPart]
 
 
-class TriedFile(BaseModel):
+class TriedFile(Model):
     """The description of a body that is not a text."""
 
     filename: str
@@ -101,7 +102,7 @@ class TriedFile(BaseModel):
     sha256: str
 
 
-class TriedResponse(BaseModel):
+class TriedResponse(Model):
     """The response that was received, with secrets masked."""
 
     status: int
@@ -110,7 +111,7 @@ class TriedResponse(BaseModel):
     file: TriedFile | None
 
 
-class Attempt(BaseModel):
+class Attempt(Model):
     """One of the attempts that the integration allows."""
 
     status: int | None
@@ -118,7 +119,7 @@ class Attempt(BaseModel):
     seconds: float
 
 
-class Trial(BaseModel):
+class Trial(Model):
     """The result that a node with this call would get."""
 
     request: TriedRequest | None = Field(description="Null if no request could be built from the sample.")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from management.http.model import Model
 
 
-class NodeExit(BaseModel):
+class NodeExit(Model):
     """An exit of every node of a variant; with `each`, one exit for each entry of that field of the node."""
 
     name: str = Field(
@@ -23,7 +25,7 @@ class NodeExit(BaseModel):
     timeout: bool = Field(description="Taken when the time of a node that waits has passed.")
 
 
-class NodeVariant(BaseModel):
+class NodeVariant(Model):
     """Nodes with the same fields. Most types have one variant."""
 
     when: dict[str, str] = Field(description="The fields, and their values, of a node of this variant.")
@@ -36,7 +38,7 @@ class NodeVariant(BaseModel):
     )
 
 
-class NodeType(BaseModel):
+class NodeType(Model):
     """A node type of this deployment."""
 
     name: str = Field(description="What a node has as `type`.")

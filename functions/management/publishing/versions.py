@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from chatflow.adapters.dynamodb.published_index import Version
+from management.http.model import Model
 from management.http.pagination import DEFAULT_LIMIT, Page, decode_cursor, encode_cursor
 from management.http.problems import Problem, invalid_field
 from management.http.times import Time, rfc3339
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Note = Annotated[str, Field(max_length=500, description="Why, in a few words.")]
 
 
-class Published(BaseModel):
+class Published(Model):
     """A version: published once, never changed."""
 
     version: int
@@ -30,27 +31,27 @@ class Published(BaseModel):
     title: str
 
 
-class Reason(BaseModel):
+class Reason(Model):
     """Why something is done."""
 
     note: Note = ""
 
 
-class Rollback(BaseModel):
+class Rollback(Model):
     """Which version is to be live again."""
 
     version: int = Field(ge=1, le=999_999, strict=True)
     note: Note = ""
 
 
-class UsedBy(BaseModel):
+class UsedBy(Model):
     """A live flow that uses something, and where."""
 
     flow: str
     nodes: list[str]
 
 
-class Usage(BaseModel):
+class Usage(Model):
     """Where something is used by what is live."""
 
     used_by: list[UsedBy]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from chatflow.integrations.secret_hosts import MAX_HOSTS
+from management.http.model import Model
 from management.http.times import Time
 
 Host = Annotated[str, Field(min_length=1, max_length=260)]
 
 
-class SecretHead(BaseModel):
+class SecretHead(Model):
     """A secret: everything but its value."""
 
     name: str
@@ -24,7 +25,7 @@ class SecretHead(BaseModel):
     used_by: list[str] = Field(description="The live integrations that send it.")
 
 
-class SecretValue(BaseModel):
+class SecretValue(Model):
     """The value of a secret."""
 
     value: str = Field(min_length=1, max_length=16_384, repr=False, description="Never returned by the API.")

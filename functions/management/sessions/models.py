@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from management.conversations.models import Account, Channel, Contact, ShownState
+from management.http.model import Model
 from management.http.times import Time
 
 FlowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 
 
-class ListedSession(BaseModel):
+class ListedSession(Model):
     """A conversation's newest session, in a list."""
 
     conversation: str
@@ -27,7 +28,7 @@ class ListedSession(BaseModel):
     updated_at: Time
 
 
-class Start(BaseModel):
+class Start(Model):
     """A flow to start with a contact."""
 
     model_config = ConfigDict(extra="forbid")

@@ -77,10 +77,23 @@ def best_effort() -> Iterator[None]:
 
 @cache
 def session() -> Any:
-    """The session of all clients. boto3 around it costs a tenth of a cold start, and adds nothing that we use."""
+    """The session of all clients. boto3 around it costs a tenth of a cold start, and adds nothing that we use.
+
+    It has botocore's own handlers, except for those of services that are not there, and those that write documentation:
+    in Lambda, that is three fifths of them, and registering one takes as long as registering another.
+    """
+    from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
     from botocore.session import Session
 
-    return Session()
+    made = Session(include_builtin_handlers=False)
+    services = {"*", *made.get_available_services()}
+    events = made.get_component("event_emitter")
+    register = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
+    for name, handler, *place in BUILTIN_HANDLERS:
+        event, *service = name.split(".", maxsplit=2)
+        if event != "docs" and (not service or service[0] in services):
+            (register[place[0]] if place else events.register)(name, handler)
+    return made
 
 
 @contextmanager
