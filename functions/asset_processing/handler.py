@@ -5,16 +5,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from asset_processing.process_upload import Dependencies, process_created, process_deleted
 from asset_processing.thumbnails.create import create_thumbnail
 from chatflow.adapters.dynamodb.assets import AssetStore
 from chatflow.adapters.s3.asset_bucket import AssetBucket
 from chatflow.channels import manifest
+from chatflow.logs import logger
 from chatflow.settings import AssetProcessingSettings
-
-logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from bucket_cleanup.empty_bucket import empty_bucket, end_writes
 from chatflow.adapters.cloudformation import answer
+from chatflow.logs import logger
 
 RESOURCE = "emptied-buckets"  # the physical id of the custom resource
 _SPARE_MILLISECONDS = 15_000  # for the last batch, and for the answer
-
-logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> None:

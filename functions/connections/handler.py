@@ -11,18 +11,15 @@ import time
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from chatflow.adapters.channel_accounts import ChannelAccounts
 from chatflow.adapters.dynamodb.connections import ConnectionTable
 from chatflow.adapters.secrets import CACHE_SECONDS, secret_text
 from chatflow.channels.connections import ConnectRequest
 from chatflow.conversation.events import conversation_key
 from chatflow.errors import ChatflowError
+from chatflow.logs import logger
 from chatflow.settings import ConnectionsSettings
 from connections.admission import Admission, admit
-
-logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

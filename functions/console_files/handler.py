@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from chatflow.adapters.cloudformation import answering
+from chatflow.logs import logger
 from console_files.put_files import former_files, kept_files, put_files, remove_others
 
 RESOURCE = "console-files"
-
-logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:

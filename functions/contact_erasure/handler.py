@@ -5,18 +5,16 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from chatflow.adapters.dead_letters import DeadLetterQueues
 from chatflow.adapters.dynamodb.connections import ConnectionEraser
 from chatflow.adapters.dynamodb.deliveries import DeliveryEraser
 from chatflow.adapters.dynamodb.effects import EffectEraser
 from chatflow.adapters.dynamodb.sessions import SessionEraser
+from chatflow.logs import logger
 from chatflow.settings import ContactErasureSettings
 from contact_erasure.erase import Dependencies, erase
 from contact_erasure.files import Files
 
-logger = Logger(service="chatflow", use_rfc3339=True)
 _RESERVE_MILLISECONDS = 15_000  # for the batch that is under way, and for saving the result
 
 

@@ -6,28 +6,27 @@ import time
 from functools import cache, partial
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from chatflow.adapters import sqs, stepfunctions, throttling
 from chatflow.adapters.dynamodb.failed_runs import FailedRuns
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.live_copies import LiveCopies
 from chatflow.adapters.dynamodb.sessions import SessionStore
+from chatflow.adapters.first_event import collecting_afterwards
 from chatflow.adapters.scheduler import Scheduler
 from chatflow.adapters.stepfunctions import WORKER_SECONDS
 from chatflow.adapters.timers import Timers
 from chatflow.conversation.events import Event
 from chatflow.conversation.queued_events import read_event
 from chatflow.errors import InDoubt, NotMovedYet, Throttled, Unfinished, Unreadable
+from chatflow.logs import logger
 from chatflow.nodes.tasks import SEND_TEXT, STORE_FILE
 from chatflow.settings import ConversationSettings
 from conversation.erasure_request import request_erasure
 from conversation.run_turn import Dependencies, run_turn
 from conversation.set_aside import DIED, RUNS, THROTTLED, reason, set_aside
 
-logger = Logger(service="chatflow", use_rfc3339=True)
 
-
+@collecting_afterwards
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any] | None:
     """Run the turn of the one event that SQS delivers (batch size 1). Raising leaves it in the queue.
 

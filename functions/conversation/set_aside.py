@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from aws_lambda_powertools import Logger
-
 from chatflow.conversation.event_guards import is_stale
 from chatflow.conversation.events import CONTINUE, MESSAGE, OWED, SCAN, TIMEOUT, Event
 from chatflow.conversation.position import position
 from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.errors import ChatflowError, Throttled
+from chatflow.logs import logger
 from conversation import one_person
 from conversation.run_turn import Dependencies, send_text
 
@@ -25,8 +24,6 @@ _WAKES = {TIMEOUT: "deadline", OWED: "due"}  # events that nothing but a timer b
 _NEXT_WAKE = 900  # seconds; what SQS delays, so that an erasure need not look for a schedule
 _LAST_WAKE = 3 * 3600  # seconds after its time: each wake-up that fails is a dead letter more
 _CUSTOMERS = (MESSAGE, CONTINUE, SCAN)  # the kinds of events behind which a customer waits for an answer
-
-logger = Logger(service="chatflow", use_rfc3339=True, child=True)
 
 
 def set_aside(event: Event, reason: str, dependencies: Dependencies) -> None:

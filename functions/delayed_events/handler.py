@@ -14,17 +14,14 @@ import time
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from chatflow.adapters import sqs
 from chatflow.adapters.dynamodb.awaited import awaited
 from chatflow.adapters.scheduler import Scheduler
 from chatflow.adapters.timers import Timers
 from chatflow.conversation.deadlines import Awaited, present_timeout
 from chatflow.conversation.events import TIMEOUT, Event
+from chatflow.logs import logger
 from chatflow.settings import DelayedEventsSettings
-
-logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

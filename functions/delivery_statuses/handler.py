@@ -5,28 +5,21 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
-
+from chatflow import metrics
 from chatflow.adapters import sqs
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb import deliveries
+from chatflow.logs import logger
 from chatflow.settings import DeliveryStatusesSettings
 from delivery_statuses.process import Dependencies, process
 
-_NAMESPACE, _SERVICE = "Chatflow", "delivery_statuses"
-logger = Logger(service="chatflow", use_rfc3339=True)
-metrics = Metrics(namespace=_NAMESPACE, service=_SERVICE)
 
-
-@metrics.log_metrics
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Process a batch of queue messages. The ids in the answer are those that SQS must deliver again."""
     processed = process({record["messageId"]: record["body"] for record in event["Records"]}, _dependencies())
-    metrics.add_metric("Statuses", MetricUnit.Count, processed.statuses)
+    metrics.count({"Statuses": processed.statuses}, service="delivery_statuses")
     for reason, count in processed.undelivered.items():
-        with single_metric("Undelivered", MetricUnit.Count, count, namespace=_NAMESPACE) as metric:
-            metric.add_dimension("reason", reason)
+        metrics.count({"Undelivered": count}, reason=reason)
     logger.info("statuses", extra={"statuses": processed.statuses, "undelivered": dict(processed.undelivered)})
     if processed.failed:
         logger.warning("statuses not stored", extra={"reasons": sorted(set(processed.failed.values()))})

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
+from chatflow.logs import logger
 from chatflow.settings import IntegrationTrialSettings
 from integration_trial.dependencies import Dependencies
 from integration_trial.run import run_trial
-
-logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

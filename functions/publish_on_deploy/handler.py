@@ -5,19 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from chatflow.adapters.aws import client
 from chatflow.adapters.cloudformation import answering, rolling_back
 from chatflow.adapters.dynamodb.versions import VersionStore
+from chatflow.logs import logger
 from chatflow.settings import PublishOnDeploySettings
 from publish_on_deploy.deploy import Dependencies, publish_files, roll_back, withdraw
 from publish_on_deploy.deploy_record import DeployRecordStore
 from publish_on_deploy.uploads import copy_to_library, read_entries
 
 RESOURCE = "published-files"
-
-logger = Logger(service="chatflow", use_rfc3339=True)
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:

@@ -8,24 +8,24 @@ import time
 from functools import cache
 from typing import Any, cast
 
-from aws_lambda_powertools import Logger, Metrics
-
+from chatflow import metrics
 from chatflow.adapters import sqs, status_queue
 from chatflow.adapters.channel_accounts import ChannelAccounts
+from chatflow.adapters.first_event import collecting_afterwards
 from chatflow.adapters.secrets import secret_text
 from chatflow.channels import manifest
 from chatflow.channels.public_routes import RouteRequest
 from chatflow.errors import ChatflowError
+from chatflow.logs import logger
 from chatflow.settings import WebhookSettings
 from webhook.public_routes import PublicAnswer, page_file, refused, route
 from webhook.receive import Dependencies, Received, WebhookAdapter, answer_handshake, receive
 
-logger = Logger(service="chatflow", use_rfc3339=True)
-metrics = Metrics(namespace="Chatflow", service="webhook")
+_SERVICE = "webhook"  # a dimension of its metrics
 _PUBLIC = ("file", "path")  # variables of the paths in infrastructure/api/channel_paths.py
 
 
-@metrics.log_metrics
+@collecting_afterwards
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Answer one request of API Gateway (payload format 2.0)."""
     channel = event["pathParameters"]["channel"]
@@ -36,12 +36,11 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         received = _answer(event, channel)
     except ChatflowError as error:
         logger.warning("webhook not taken", extra={**about, "reason": type(error).__name__, "detail": str(error)})
-        metrics.add_metric("NotTaken", "Count", 1)
+        metrics.count({"NotTaken": 1}, service=_SERVICE)
         return {"statusCode": 503, "body": ""}
-    for name, count in received.counts.items():
-        metrics.add_metric(name.title().replace("_", ""), "Count", count)
+    counts = {name.title().replace("_", ""): count for name, count in received.counts.items()}
+    metrics.count({**counts, **({"Problems": 1} if received.problem else {})}, service=_SERVICE)
     if received.problem:
-        metrics.add_metric("Problems", "Count", 1)
         logger.warning("webhook problem", extra={**about, "problem": received.problem, "status": received.status})
     else:
         logger.info("webhook", extra={**about, **received.counts})
@@ -67,7 +66,7 @@ def _public_response(event: dict[str, Any], channel: str, about: dict[str, str])
     except ChatflowError as error:
         logger.warning("public route failed", extra={**about, "reason": type(error).__name__, "detail": str(error)})
         answer = refused(503, "failed")
-    metrics.add_metric("PublicRefusals" if answer.problem else "PublicRequests", "Count", 1)
+    metrics.count({"PublicRefusals" if answer.problem else "PublicRequests": 1}, service=_SERVICE)
     logger.info("public route", extra={**about, "status": answer.status, "problem": answer.problem})
     body = base64.b64encode(answer.body).decode()
     return {"statusCode": answer.status, "headers": dict(answer.headers), "body": body, "isBase64Encoded": True}

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Self
+
+from chatflow.dataclass import dataclass
 
 _PREFIX = "CHATFLOW_"
 _CHANNEL_URL = f"{_PREFIX}CHANNEL_URL_"

@@ -1,6 +1,6 @@
 """Makes the Lambda handler of a node type from its rule.
 
-This module imports nothing heavy: a node starts with Powertools' Logger alone, and loads what a visit needs.
+This module imports nothing heavy: a node starts with the log alone, and loads what a visit needs.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from chatflow.adapters import throttling
+from chatflow.adapters.first_event import collecting_afterwards
 from chatflow.errors import Throttled
+from chatflow.logs import logger
 from chatflow.nodes.contract import Outcome, Visit, within_limit
 from chatflow.nodes.ports import Ports
 
@@ -25,8 +25,8 @@ def handler_for(rule: Rule, *, failure_exit: str) -> Handler:
 
     The handler returns the outcome's JSON, and in `record` the visit as the transcript stores it.
     """
-    logger = Logger(service="chatflow", use_rfc3339=True)
 
+    @collecting_afterwards
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         from chatflow.adapters.visit_ports import VisitPorts
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
+from chatflow.dataclass import dataclass
 from chatflow.flows.problems import Finding, suggestion
 from chatflow.flows.template_references import DEPLOYMENT
 

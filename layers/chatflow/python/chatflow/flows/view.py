@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from chatflow.dataclass import dataclass
 from chatflow.flows import variables
 from chatflow.flows.channels import Channels
 from chatflow.flows.fields import Target

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from chatflow.dataclass import dataclass
 from chatflow.media.formats.xml_part import read_xml
 from chatflow.media.formats.zip_archive import Entry, canonical, check_entries, content, open_zip
 from chatflow.media.ranges import InvalidFile, Read
