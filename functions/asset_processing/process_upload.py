@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Literal, Protocol
 
@@ -18,7 +18,6 @@ from asset_processing.thumbnails.create import Thumbnail
 from chatflow.adapters.s3.asset_bucket import OpenObject
 from chatflow.assets.asset import REJECTED_SECONDS, Asset, Upload, Version
 from chatflow.assets.names import name_from_filename
-from chatflow.dataclass import dataclass
 from chatflow.errors import NotPublished
 from chatflow.media import object_keys
 from chatflow.media.filenames import clean_filename

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chatflow.channels import manifest
 from chatflow.channels.connections import ConnectRequest
-from chatflow.dataclass import dataclass
 from chatflow.errors import BadSignature, NotConnected
 
 # After a refusal, the secret is read again if it is older than this, as it may have been rotated. A sender of bad

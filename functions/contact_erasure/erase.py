@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
-
-from chatflow.dataclass import dataclass
 
 _ROUNDS = 10  # of one invocation; the last one finds nothing
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.s3.errors import s3_errors
-from chatflow.dataclass import dataclass
 from chatflow.errors import Unavailable
 from chatflow.media import object_keys
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Protocol
 
 from chatflow.adapters.dynamodb.failed_runs import Runs
@@ -21,7 +21,6 @@ from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
 from chatflow.conversation.turn import Turn
 from chatflow.conversation.turn_limits import BUDGET_SECONDS, LEAST_VISIT_SECONDS, VISIT_SECONDS, VISITS_PER_TURN
 from chatflow.conversation.undelivered import watch, watched_by
-from chatflow.dataclass import dataclass
 from chatflow.errors import NotPublished, TurnFailed, Unreadable
 from chatflow.integrations.holding import held_call
 from chatflow.nodes.tasks import SEND_TEXT, STORE_FILE

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Final
 
 from chatflow.conversation.events import Event, undelivered_event
 from chatflow.conversation.statuses import Status, coalesce, unpack
-from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
 
 WORKERS: Final = 10  # updates at the same time: as many connections as a client of botocore keeps

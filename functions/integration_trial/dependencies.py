@@ -6,13 +6,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from chatflow.adapters.http.fetch import GuardedFetch
 from chatflow.adapters.http.integration_calls import RetryClock
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.adapters.secrets import secret_text
-from chatflow.dataclass import dataclass
 from chatflow.integrations.secret_hosts import deserialize_secret
 from chatflow.nodes.ports import Fetch
 from chatflow.settings import IntegrationTrialSettings

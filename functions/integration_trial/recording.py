@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from chatflow.adapters.http.fetch import request_headers
-from chatflow.dataclass import dataclass
 from chatflow.errors import ChatflowError, Refused
 from chatflow.integrations.response_mapping import ANSWER_LIMIT
 from chatflow.nodes.ports import Fetch, Readable, Response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from chatflow.adapters import sqs
@@ -18,7 +19,6 @@ from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.adapters.s3.asset_bucket import AssetBucket
 from chatflow.adapters.secrets import secret_text
 from chatflow.conversation.events import Event
-from chatflow.dataclass import dataclass
 from chatflow.media.reference import MediaReference
 from chatflow.settings import ManagementSettings
 from management.audit.store import AuditResult, AuditRow, AuditTable, Position

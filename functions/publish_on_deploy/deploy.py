@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from chatflow.dataclass import dataclass
 from chatflow.publishing.model import Entry, LiveVersion, RequiresDeploy, VersionChange
 from chatflow.publishing.publish import VersionStore, publish
 from publish_on_deploy.changes import changes_to_publish, changes_to_undo, changes_to_withdraw

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import document, get_item, number, schema
 from chatflow.adapters.dynamodb.version_items import DEPLOY_RECORD, key
-from chatflow.dataclass import dataclass
 from chatflow.errors import Overtaken
 from chatflow.tolerant_reader import read
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from chatflow.channels import manifest
 from chatflow.channels.public_routes import RouteAnswer, RouteRequest
-from chatflow.dataclass import dataclass
 from chatflow.errors import BadSignature, InvalidInput, NotConnected
 
 # The kinds of file that a page may consist of. A file of another kind is not served.

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
 from chatflow.channels.manifest import Posts
 from chatflow.conversation.events import Event, change_event, conversation_key, echo_event, message_event
 from chatflow.conversation.statuses import Status, coalesce
-from chatflow.dataclass import dataclass
 from chatflow.errors import BadSignature, InvalidInput, NotConnected, NotPublished, Unavailable
 from chatflow.messages import Delivery, IncomingMessage, Webhook
 

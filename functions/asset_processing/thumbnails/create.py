@@ -6,10 +6,10 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from asset_processing.thumbnails.limits import RENDERED, SECONDS
-from chatflow.dataclass import dataclass
 from chatflow.media.profiles import Format
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatflow.assets import names
 from chatflow.assets.asset import CHECK_SECONDS, UPLOAD_SECONDS, Asset, Upload
-from chatflow.dataclass import dataclass
 from chatflow.media import declared_type, object_keys
 from chatflow.media.filenames import clean_filename
 from chatflow.media.profiles import MB, PRODUCT, Format

@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Self, cast, get_args
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import number, schema, text
-from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
 from chatflow.tolerant_reader import read_object
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from chatflow.channels import manifest
 from chatflow.channels.manifest import ChannelManifest
 from chatflow.conversation.events import conversation_key
-from chatflow.dataclass import dataclass
 from chatflow.errors import InvalidInput
 from management.http.problems import invalid_field
 

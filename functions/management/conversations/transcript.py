@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +16,6 @@ from chatflow.adapters.dynamodb.transcript_lines import Line as StoredLine
 from chatflow.adapters.dynamodb.transcript_lines import place_of, shown_id
 from chatflow.adapters.dynamodb.transcripts import HistoryEntry, Transcripts
 from chatflow.conversation.session import Session
-from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
 from chatflow.media import object_keys
 from chatflow.media.reference import is_media, is_media_list

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatflow.adapters.dead_letters import QueuedDeadLetter
@@ -16,7 +17,6 @@ from chatflow.conversation.deadlines import present_timeout
 from chatflow.conversation.event_guards import is_stale
 from chatflow.conversation.events import ERASE, MESSAGE, OPERATOR, START, STATUS, TIMEOUT, Event, redriven
 from chatflow.conversation.position import position
-from chatflow.dataclass import dataclass
 from management.audit.service import add_audit_facts
 from management.conversations.models import Accepted
 from management.dead_letters.models import DeadLetter, DeadLetters, LetterState

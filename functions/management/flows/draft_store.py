@@ -6,12 +6,12 @@ draft that was begun anew.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, get_item, number, schema, text
 from chatflow.adapters.dynamodb.version_items import DRAFT, index_field, key
-from chatflow.dataclass import dataclass
 from chatflow.errors import Overtaken
 from chatflow.tolerant_reader import SCHEMA
 

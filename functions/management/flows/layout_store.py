@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import document, get_item, number, schema
 from chatflow.adapters.dynamodb.version_items import LAYOUT, key
-from chatflow.dataclass import dataclass
 from chatflow.errors import Overtaken
 
 Position = Mapping[str, float]  # x and y

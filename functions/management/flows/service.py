@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.adapters.dynamodb.published_index import Listing, Version
-from chatflow.dataclass import dataclass
 from chatflow.errors import Overtaken
 from chatflow.publishing.live_validation import document
 from management.audit.service import add_audit_facts

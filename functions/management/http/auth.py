@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from chatflow.dataclass import dataclass
 from management.http.problems import Problem
 
 Role = Literal["viewer", "editor", "admin"]

@@ -7,9 +7,9 @@ contact's address or the text of an unexpected error.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from chatflow.dataclass import dataclass
 from chatflow.errors import ChatflowError, InvalidInput, NotPublished, Refused, TooLarge, Unavailable
 
 MEDIA_TYPE: Final = "application/problem+json"

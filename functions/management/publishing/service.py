@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from chatflow.dataclass import dataclass
 from chatflow.errors import Overtaken
 from chatflow.flows.interfaces import storable
 from chatflow.flows.problems import Problem as FlowProblem

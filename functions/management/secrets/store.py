@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.dataclass import dataclass
 from chatflow.integrations.secret_hosts import serialize_secret
 
 MAX_HOSTS_LENGTH = 1800  # characters of all hosts of a secret: a description has at most 2048

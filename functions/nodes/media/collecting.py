@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from chatflow.conversation.events import SCAN, TIMEOUT, message_of
 from chatflow.conversation.late_files import LATE
-from chatflow.dataclass import dataclass
 from chatflow.errors import ChannelRefused, ChannelUnavailable, MediaRejected, MediaUnavailable
 from chatflow.media.media_rules import describe_accepted, rejected_as_unsafe, rejected_as_unusable
 from chatflow.media.profiles import Profile

@@ -33,11 +33,15 @@ def add_drafts(deployment: Deployment, contents: Contents) -> None:
     @deployment.operation("POST", "/flows/{flow}/validate")
     def validate(call: Call, flow: str) -> Reply:
         assert call.json["yaml"]
-        return Reply({"problems": contents.problems, "warnings": contents.warnings, "variables": {}})
+        return Reply(
+            {"problems": contents.problems, "warnings": contents.warnings, "warnings_found": [], "variables": {}}
+        )
 
     @deployment.operation("GET", "/channels/{channel}/flow-problems")
     def flow_problems(call: Call, channel: str) -> Reply:
-        return Reply({"problems": contents.problems, "warnings": contents.warnings, "variables": {}})
+        return Reply(
+            {"problems": contents.problems, "warnings": contents.warnings, "warnings_found": [], "variables": {}}
+        )
 
     @deployment.operation("POST", "/flows/{flow}/publish")
     def publish(call: Call, flow: str) -> Reply:

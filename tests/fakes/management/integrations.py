@@ -43,7 +43,7 @@ def add_integrations(deployment: Deployment, contents: Contents) -> None:
             require_revision(call, len(versions))
         versions.append(call.body.decode())
         live = len(versions)
-        return Reply({**published(live, live), "flows": ["photo"], "warnings": []}, revision=live)
+        return Reply({**published(live, live), "flows": ["photo"], "warnings": [], "warnings_found": []}, revision=live)
 
     @deployment.operation("DELETE", "/integrations/{integration}")
     def delete(call: Call, integration: str) -> Reply:
@@ -64,8 +64,8 @@ def add_integrations(deployment: Deployment, contents: Contents) -> None:
     def rollback(call: Call, integration: str) -> Reply:
         find(integration).append(find(integration)[call.json["version"] - 1])
         live = len(find(integration))
-        return Reply({**published(live, live), "flows": [], "warnings": []}, status=201)
+        return Reply({**published(live, live), "flows": [], "warnings": [], "warnings_found": []}, status=201)
 
     @deployment.operation("POST", "/integrations/{integration}/try")
     def try_(call: Call, integration: str) -> Reply:
-        return Reply({"warnings": [], **contents.trial})
+        return Reply({"warnings": [], "warnings_found": [], **contents.trial})

@@ -6,11 +6,10 @@ The meaning of the options is that of curl(1), https://curl.se/docs/manpage.html
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote_plus
 
-from chatflow.dataclass import dataclass
 from management.integrations.curl.shell_words import UnreadableCommand, shell_words
 
 _SHORT: Final = {

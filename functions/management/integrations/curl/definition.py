@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from pydantic import ValidationError
 
-from chatflow.dataclass import dataclass
 from chatflow.flows.deployment_values import Deployment, address_problems
 from chatflow.flows.integrations import FORM, JSON, MULTIPART, Integration, findings
 from chatflow.media.reference import MOST_FILES

@@ -7,10 +7,8 @@ variable of the shell is a value that a flow has to give.
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Final
-
-from chatflow.dataclass import dataclass
 
 _OPERATOR: Final = re.compile(r"\|\|?|&&?|;|[<>]")
 _VARIABLE: Final = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Self
-
-from chatflow.dataclass import dataclass
 
 _PREFIX = "CHATFLOW_"
 _CHANNEL_URL = f"{_PREFIX}CHANNEL_URL_"

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from chatflow.dataclass import dataclass
 from chatflow.errors import TooLarge, Unavailable
 from chatflow.nodes.ports import Readable
 

@@ -13,11 +13,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from chatflow.dataclass import dataclass
 from chatflow.media.reference import is_media, is_media_list
 from chatflow.messages import typed_values
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chatflow.adapters import sqs as queue
 from chatflow.adapters.aws import client
 from chatflow.conversation.events import Event
 from chatflow.conversation.queued_events import read_event
-from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
 
 QueueName = Literal["events", "schedules"]

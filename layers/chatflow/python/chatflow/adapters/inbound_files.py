@@ -18,11 +18,10 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from chatflow.adapters.s3.media_store import MediaStore
-from chatflow.dataclass import dataclass
 from chatflow.errors import (
     ChatflowError,
     InDoubt,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from functools import cached_property
 
 from chatflow.adapters.dynamodb.uploads import UploadStore
 from chatflow.adapters.s3.media_store import MediaStore
-from chatflow.dataclass import dataclass
 from chatflow.media import object_keys
 from chatflow.media.reference import MediaReference
 from chatflow.nodes.ports import Readable

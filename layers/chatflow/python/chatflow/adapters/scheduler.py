@@ -8,13 +8,13 @@ queue of its conversation at once, as the schedules of earlier versions do.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from chatflow.adapters.aws import client
 from chatflow.conversation.events import TIMEOUT, Event
 from chatflow.conversation.queued_events import event_body
-from chatflow.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.dataclass import dataclass
 from chatflow.errors import NotPublished, Unavailable
 
 CACHE_SECONDS = 300.0

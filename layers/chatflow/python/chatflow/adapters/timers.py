@@ -11,12 +11,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from chatflow.adapters import sqs
 from chatflow.adapters.scheduler import Scheduler
 from chatflow.conversation.deadlines import MAX_DELAY_SECONDS
 from chatflow.conversation.events import Event
-from chatflow.dataclass import dataclass
 
 
 @dataclass(frozen=True)

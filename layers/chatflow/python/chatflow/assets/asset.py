@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Final, Literal
 
-from chatflow.dataclass import dataclass
 from chatflow.media.reference import MediaReference
 
 UPLOAD_SECONDS: Final = 900  # for which an upload form is valid

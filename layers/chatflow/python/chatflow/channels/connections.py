@@ -18,9 +18,8 @@ origin cannot use it; a channel may compare the header `origin` all the same. Th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
-
-from chatflow.dataclass import dataclass
 
 # The most that one push holds, in bytes. AWS, "Quotas for configuring and running a WebSocket API in API Gateway":
 # 128 KB a message, 32 KB a frame, which holds for @connections, too. We send one frame.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +13,6 @@ from types import ModuleType
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from chatflow.dataclass import dataclass
 from chatflow.errors import InvalidInput
 
 CHANNELS: Final = Path(__file__).parent

@@ -7,9 +7,9 @@ reported exactly where the channel would show something else than was written.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
-from chatflow.dataclass import dataclass
 from chatflow.messages import Choices, Option
 
 Unit = Literal["utf-16", "characters", "bytes"]

@@ -11,10 +11,8 @@ could have written is replaced, but only after nobody has moved it for SETTLE_SE
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal
-
-from chatflow.dataclass import dataclass
 
 BURST_SECONDS: Final = 1.0  # of the rate, that an idle cell gives at once
 BLOCK_SECONDS: Final = 1.0  # in which a process spends what it took; what is left then is lost

@@ -9,9 +9,8 @@ anything checks the request against it first, in constant time.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
-
-from chatflow.dataclass import dataclass
 
 
 @dataclass(frozen=True)

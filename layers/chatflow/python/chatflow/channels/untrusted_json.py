@@ -10,9 +10,9 @@ import base64
 import binascii
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from chatflow.dataclass import dataclass
 from chatflow.errors import InvalidInput
 
 _LONGEST = 8192  # characters of a text: more than channels let businesses write, or put in an address of their own

@@ -9,10 +9,10 @@ Nothing cancels a timer. The session stores the last one that a turn set; one th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from chatflow.conversation.events import Event, timeout_event
-from chatflow.dataclass import dataclass
 
 MAX_DELAY_SECONDS: Final = 900  # a timer of up to 15 minutes is precise to the second: SQS's limit of DelaySeconds
 _LATE_SECONDS: Final = 60  # a longer one is a schedule, which EventBridge starts within a minute

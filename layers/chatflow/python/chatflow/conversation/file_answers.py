@@ -6,7 +6,7 @@ The table in docs/conversations.md says the same in words.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from chatflow.conversation import owed
@@ -23,7 +23,6 @@ from chatflow.conversation.held_messages import TOO_MANY_HELD, with_held
 from chatflow.conversation.late_files import is_late_file, waiting_again
 from chatflow.conversation.routing import flow_for
 from chatflow.conversation.session import ANY_MESSAGE, FILE, Session
-from chatflow.dataclass import dataclass
 from chatflow.messages import IncomingMessage
 
 # resume: the waiting node takes the file, or refuses it and asks again. start: the file starts a flow of the routes.

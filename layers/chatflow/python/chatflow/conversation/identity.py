@@ -11,13 +11,12 @@ No rule hands a conversation over to an address that has, or had, another one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from chatflow.conversation.events import ADOPT, ECHO, ERASE, MESSAGE, Event
 from chatflow.conversation.listing import IndexKeys
 from chatflow.conversation.session import Session
-from chatflow.dataclass import dataclass
 
 NOT_THE_SAME_PERSON: Final = "not_the_same_person"  # why a change of addresses was refused
 _NAMING: Final = (MESSAGE, ECHO)  # the events in which the channel names a person's addresses together

@@ -11,9 +11,8 @@ for an hour: it is never newer than the session's last activity, and less than a
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
 from typing import Final
-
-from chatflow.dataclass import dataclass
 
 SHARDS: Final = "0123456789abcdef"
 STAYS_SECONDS: Final = 3600  # how long a place stays while its session is saved in the same state

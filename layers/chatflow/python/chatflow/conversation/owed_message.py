@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
-
-from chatflow.dataclass import dataclass
 
 _GIVE_UP_BEFORE_WINDOW_ENDS: Final = 3600  # seconds
 _WITHOUT_WINDOW: Final = 86_400  # seconds; for a channel where a business may always write

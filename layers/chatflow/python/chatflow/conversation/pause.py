@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chatflow.conversation.early_files import unused_files
@@ -32,7 +32,6 @@ from chatflow.conversation.events import (
     message_of,
 )
 from chatflow.conversation.session import Pause, Session, State, session_id
-from chatflow.dataclass import dataclass
 
 QUIET_SECONDS: Final = 86_400  # a day: there may be a night between a question and its answer
 # Limits of what a pause keeps. An item of the table ends at 400 KB, and holds variables and held messages as well.

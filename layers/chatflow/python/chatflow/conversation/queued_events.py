@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatflow.conversation import events
 from chatflow.conversation.events import Event, echo_of, message_of
-from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
 from chatflow.tolerant_reader import SCHEMA, SCHEMA_VERSION, read, read_object
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
 from chatflow.conversation.words import plain, plain_without_emoji, plain_word
-from chatflow.dataclass import dataclass
 from chatflow.messages import UNAVAILABLE, WELCOME, IncomingMessage
 
 RESEND: Final = "That file did not arrive. Please send it again."  # unless the routes say something else

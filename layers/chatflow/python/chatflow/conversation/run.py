@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from chatflow.conversation.events import Event
 from chatflow.conversation.owed_message import OwedMessage
-from chatflow.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal, get_args
 
 from chatflow.conversation.deadlines import Awaited, Timer
 from chatflow.conversation.events import DELIVERY, SCAN, message_of
 from chatflow.conversation.owed_message import OwedMessage
-from chatflow.dataclass import dataclass
 from chatflow.tolerant_reader import read
 
 State = Literal["waiting", "continuing", "paused", "ended"]

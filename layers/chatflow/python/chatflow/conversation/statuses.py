@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
-from chatflow.dataclass import dataclass
 from chatflow.messages import DELIVERY_RANK, Delivery
 from chatflow.tolerant_reader import SCHEMA, SCHEMA_VERSION, read, read_object
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from chatflow.dataclass import dataclass
 from chatflow.flows.fields import ASSET, PATTERNS
 from chatflow.flows.problems import Problem
 from chatflow.media.declared_type import formats_by_extension

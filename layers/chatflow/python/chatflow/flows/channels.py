@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +12,6 @@ from types import MappingProxyType
 from chatflow import channels
 from chatflow.channels import manifest
 from chatflow.channels.message_limits import MessageLimits
-from chatflow.dataclass import dataclass
 from chatflow.flows.graph import Graph
 from chatflow.flows.problems import nearest
 from chatflow.flows.routes import Routes

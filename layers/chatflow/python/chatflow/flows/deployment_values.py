@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from chatflow.dataclass import dataclass
 from chatflow.flows.problems import Finding, suggestion
 from chatflow.flows.template_references import DEPLOYMENT
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chatflow.conversation.undelivered import UNDELIVERED
-from chatflow.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
@@ -17,8 +18,6 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError, core_schema
-
-from chatflow.dataclass import dataclass
 
 IDENTIFIER = r"^[a-z][a-z0-9_]{0,63}$"
 NAME = r"^[a-z][a-z0-9-]{0,63}$"

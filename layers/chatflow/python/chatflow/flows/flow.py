@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
 from chatflow.conversation.late_files import GRACE_SECONDS
-from chatflow.dataclass import dataclass
 from chatflow.flows.field_errors import explain_errors
 from chatflow.flows.fields import LONGEST_SESSION, NAME, Duration, Identifier, Name, Strict
 from chatflow.flows.node_config import NodeConfig

@@ -6,9 +6,9 @@ A mistyped name counts as what was probably meant: the mistake is reported where
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
-from chatflow.dataclass import dataclass
 from chatflow.flows.fields import END, Target, ToFlow
 from chatflow.flows.flow import Flow, Node
 from chatflow.flows.node_config import UNKNOWN, Behaviour, Resources

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final
-
-from chatflow.dataclass import dataclass
 
 # Another number makes interfaces that were stored before count for nothing: they are taken from the text of the flow.
 # It must change when a change of the analysis or of a node type changes the interface of a flow that did not change.

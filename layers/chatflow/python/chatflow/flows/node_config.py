@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
 
 from pydantic import Field
 
 from chatflow.conversation.undelivered import UNDELIVERED
-from chatflow.dataclass import dataclass
 from chatflow.flows.deployment_values import Deployment
 from chatflow.flows.exits import NOT_DELIVERED, Exit, named
 from chatflow.flows.fields import LONGEST_SESSION, Duration, ExitTarget, OptionalText, Strict, Target

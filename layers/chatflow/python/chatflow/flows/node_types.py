@@ -8,13 +8,13 @@ from __future__ import annotations
 import importlib.util
 import pkgutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import TypeAdapter
 
-from chatflow.dataclass import dataclass
 from chatflow.flows.node_config import NodeConfig
 
 PACKAGE = "nodes"

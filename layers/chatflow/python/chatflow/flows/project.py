@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from chatflow.dataclass import dataclass
 from chatflow.flows.asset_files import FOLDER as ASSETS
 from chatflow.flows.asset_files import Asset, Identify, identify_by_content, read_assets
 from chatflow.flows.deployment_values import Deployment, value_findings

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
@@ -16,7 +17,6 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from chatflow.dataclass import dataclass
 from chatflow.flows.field_errors import TAG_ERRORS, explain_errors, located, value_at
 from chatflow.flows.model_types import fields_at, type_at
 from chatflow.flows.problems import Path, Problem, nearest

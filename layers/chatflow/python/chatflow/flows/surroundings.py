@@ -8,8 +8,8 @@ variables take milliseconds.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from chatflow.dataclass import dataclass
 from chatflow.flows.interfaces import Interface, Way
 from chatflow.flows.node_config import UNKNOWN, VALUE
 from chatflow.flows.variables import State

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from chatflow.dataclass import dataclass
 from chatflow.flows import variables
 from chatflow.flows.channels import Channels
 from chatflow.flows.fields import Target

@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 from yaml.composer import ComposerError
 from yaml.reader import ReaderError
 
-from chatflow.dataclass import dataclass
 from chatflow.flows.problems import Path, Problem, field_name
 from chatflow.flows.yaml_events import Event, parse
 

@@ -10,11 +10,10 @@ could not have written is believed.
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from chatflow.dataclass import dataclass
 from chatflow.errors import ChatflowError, InDoubt, MediaRejected, OwnTrouble, Throttled, TooLarge, Unavailable
 
 CELL_SLOTS: Final = 4  # more would let the transactions of a cell meet too often

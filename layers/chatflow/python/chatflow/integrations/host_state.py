@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from chatflow.dataclass import dataclass
 from chatflow.integrations.host_health import Cell, admission
 
 Breaker = Literal["closed", "half_open", "open"]

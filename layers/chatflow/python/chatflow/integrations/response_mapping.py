@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Container, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from chatflow.dataclass import dataclass
 from chatflow.nodes.ports import Answer
 from chatflow.strict_json import strict_json
 from chatflow.templating import as_text

@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from chatflow.dataclass import dataclass
 from chatflow.errors import NotPublished, Refused
 
 MAX_HOSTS: Final = 20

@@ -6,9 +6,7 @@ Source of the table: Media node guide, 'Supported media formats and sizes' (wher
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field, replace
-
-from chatflow.dataclass import dataclass
+from dataclasses import dataclass, field, replace
 
 MB = 1_048_576  # decision record 0005: the larger meaning of MB, so that no file that the table allows is rejected
 

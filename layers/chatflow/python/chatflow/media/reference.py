@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, TypeGuard
 
-from chatflow.dataclass import dataclass
 from chatflow.tolerant_reader import read
 
 MOST_FILES = 30  # of one list: with all that is said of them, they fit into a session's variables

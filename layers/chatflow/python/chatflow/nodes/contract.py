@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from chatflow.dataclass import dataclass
 from chatflow.tolerant_reader import read
 
 Phase = Literal["enter", "resume", "deliver"]

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from chatflow.dataclass import dataclass
 from chatflow.errors import InvalidInput
 from chatflow.nodes.tasks import TASKS
 

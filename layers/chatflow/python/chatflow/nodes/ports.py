@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chatflow.dataclass import dataclass
 from chatflow.media.profiles import Profile
 from chatflow.media.reference import MediaReference
 from chatflow.messages import Choices, IncomingMedia, Text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from chatflow.conversation.events import DELIVERY, TIMEOUT, WAS_KEPT
-from chatflow.dataclass import dataclass
 from chatflow.errors import ChannelRefused, ChannelUnavailable
 from chatflow.messages import Choices, Text
 from chatflow.nodes.contract import Outcome, Visit, Wait

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from chatflow.dataclass import dataclass
 from chatflow.flows.asset_files import Asset
 from chatflow.flows.channels import channels_by_flow, known_channels
 from chatflow.flows.fields import ASSET, NAME

@@ -7,13 +7,12 @@ that version live: `deploy` (the files of the repository) or `api`. An **id** is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from chatflow.flows.interfaces import Interface
 
-from chatflow.dataclass import dataclass
 
 Kind = Literal["flow", "routes", "asset", "integration", "deployment"]
 Master = Literal["deploy", "api"]

@@ -7,12 +7,12 @@ event names nothing else. The prefix of the latter keeps the two apart: a conver
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, get_item, number, query, schema, text
 from chatflow.adapters.dynamodb.row_deletion import InTime, batches, delete
-from chatflow.dataclass import dataclass
 
 LONGEST_SECONDS: Final = 2 * 3600  # after which API Gateway closes a connection
 MOST: Final = 10  # connections of one contact; a newer one takes the place of the oldest

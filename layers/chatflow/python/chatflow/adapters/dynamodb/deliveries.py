@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.aws import client
 from chatflow.conversation.session import MIN_RETENTION_DAYS
-from chatflow.dataclass import dataclass
 from chatflow.messages import DELIVERY_RANK, Delivery
 from chatflow.tolerant_reader import SCHEMA, SCHEMA_VERSION
 

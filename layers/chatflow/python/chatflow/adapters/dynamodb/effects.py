@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from chatflow.adapters.aws import best_effort, client
 from chatflow.adapters.dynamodb.items import schema
 from chatflow.conversation.session import MIN_RETENTION_DAYS
-from chatflow.dataclass import dataclass
 from chatflow.errors import ChannelRefused, ChatflowError, HostBusy, HostOpen, InDoubt, Unavailable
 from chatflow.integrations.host_health import Health, health_without_answer
 from chatflow.nodes.contract import Visit

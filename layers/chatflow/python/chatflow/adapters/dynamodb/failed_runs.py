@@ -8,12 +8,12 @@ receive on every run that began: a worker that died could not count.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any, Final
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, number, schema, text
 from chatflow.adapters.dynamodb.sessions import key
-from chatflow.dataclass import dataclass
 from chatflow.tolerant_reader import SCHEMA
 
 RUNS: Final = "runs#"

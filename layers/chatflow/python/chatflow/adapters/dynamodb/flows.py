@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
 from chatflow.adapters.dynamodb.items import Item, document, get_item
 from chatflow.adapters.dynamodb.live_copies import LiveCopies, LiveCopy
 from chatflow.adapters.dynamodb.version_items import LIVE, key, slice_item
-from chatflow.dataclass import dataclass
 from chatflow.errors import NotPublished, Unreadable
 from chatflow.tolerant_reader import read
 

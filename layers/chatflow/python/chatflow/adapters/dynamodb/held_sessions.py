@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from chatflow.adapters.aws import client
@@ -16,7 +17,6 @@ from chatflow.adapters.dynamodb.items import Item, batch_get, query, text
 from chatflow.adapters.dynamodb.places import SESSION, read_session
 from chatflow.conversation.listing import SHARDS, shard
 from chatflow.conversation.session import Session
-from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
 from chatflow.integrations.holding import Held, held_call
 

@@ -12,11 +12,11 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from chatflow.adapters import throttling
 from chatflow.adapters.aws import best_effort, client
-from chatflow.dataclass import dataclass
 from chatflow.errors import HostBusy, HostOpen
 from chatflow.integrations.host_health import (
     MAX_LEASE_SECONDS,

@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, number, text
 from chatflow.adapters.dynamodb.sessions import BY_STATE
 from chatflow.conversation.listing import SHARDS, STAYS_SECONDS, partitions, place, state_in, time_of
-from chatflow.dataclass import dataclass
 
 _AT_ONCE: Final = 8  # queries; a client keeps ten connections
 _EVALUATED: Final = 200  # rows of a partition that one query of a list reads

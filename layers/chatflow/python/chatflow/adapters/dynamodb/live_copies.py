@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
-
-from chatflow.dataclass import dataclass
 
 FRESH_SECONDS: Final = 4
 _MOST = 1000  # copies

@@ -8,13 +8,13 @@ turn that began before its place became an alias cannot be saved.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any, Final
 
 from chatflow.adapters.dynamodb.items import Item, document, number, schema, text
 from chatflow.conversation.identity import Alias, Place
 from chatflow.conversation.listing import IndexKeys
 from chatflow.conversation.session import Session
-from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
 
 SESSION: Final = "session"

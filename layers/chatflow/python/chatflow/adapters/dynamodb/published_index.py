@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -23,7 +23,6 @@ from chatflow.adapters.dynamodb.version_items import (
     source_item,
     stored_name,
 )
-from chatflow.dataclass import dataclass
 from chatflow.flows.interfaces import Interface, stored_interface
 from chatflow.publishing.model import LiveAsset, Source, Uses
 

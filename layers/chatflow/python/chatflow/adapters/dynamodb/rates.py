@@ -10,7 +10,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatflow.adapters import throttling
@@ -18,7 +18,6 @@ from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.effects import Effects, NoSlot, Result, Write
 from chatflow.channels.pacing import MAX_AHEAD_SECONDS, Block, Doubt, Pace, is_in_slot
 from chatflow.conversation.owed import PACED
-from chatflow.dataclass import dataclass
 from chatflow.errors import ChannelUnavailable, Paced
 
 _MOST_TRIES: Final = 4  # to take slots: a cell is seen to be full, or moves, between two of them

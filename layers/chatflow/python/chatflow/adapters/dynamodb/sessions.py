@@ -22,7 +22,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
@@ -39,7 +39,6 @@ from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.listing import IndexKeys, index_keys
 from chatflow.conversation.session import ROUTES, Session
-from chatflow.dataclass import dataclass
 from chatflow.errors import Throttled, TurnFailed, Unreadable
 from chatflow.tolerant_reader import read
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 from chatflow.adapters.dynamodb.items import Item, number, query, schema, text
-from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
 
 LINE: Final = "line#"

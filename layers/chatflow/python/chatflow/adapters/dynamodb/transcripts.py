@@ -6,6 +6,7 @@ Reads are eventually consistent: a reader sees a turn a moment after it was save
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -17,7 +18,6 @@ from chatflow.adapters.dynamodb.sessions import ERASURE, FAILURE, TURN, key, rea
 from chatflow.adapters.dynamodb.transcript_lines import Line
 from chatflow.conversation.identity import Place
 from chatflow.conversation.session import Session
-from chatflow.dataclass import dataclass
 from chatflow.errors import Unreadable
 from chatflow.tolerant_reader import read
 

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import quote, urljoin, urlsplit
 
-from chatflow.dataclass import dataclass
 from chatflow.errors import AddressRefused
 
 PORTS = {"http": 80, "https": 443}

@@ -11,11 +11,10 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chatflow.adapters.s3.media_store import MediaStore
-from chatflow.dataclass import dataclass
 from chatflow.errors import InDoubt, OwnTrouble, Refused, TooLarge, TooSlow, Unavailable
 from chatflow.integrations.attachment_name import attachment_name
 from chatflow.integrations.holding import retry_after

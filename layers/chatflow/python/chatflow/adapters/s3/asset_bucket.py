@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 from urllib.parse import quote
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.s3.errors import s3_errors
-from chatflow.dataclass import dataclass
 from chatflow.errors import NotPublished, Unavailable
 from chatflow.media import object_keys
 from chatflow.streams import BLOCK

@@ -7,11 +7,11 @@ scoped user IDs", "System messages webhook reference", August 2026).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from chatflow.channels.untrusted_json import text
 from chatflow.channels.whatsapp.addresses import is_user_id, normalize_address
-from chatflow.dataclass import dataclass
 from chatflow.errors import InvalidInput
 from chatflow.messages import IdentityChange
 

@@ -6,10 +6,10 @@ text of a flow is dropped.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from chatflow.channels.whatsapp.profile import LIMITS
-from chatflow.dataclass import dataclass
 from chatflow.errors import InvalidInput
 from chatflow.messages import Choices, Option, OutgoingMessage, Text
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from chatflow.dataclass import dataclass
 from chatflow.media.ranges import InvalidFile, Read, read_exactly
 
 NAMES = frozenset({"doc", "xls", "ppt"})

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from chatflow.dataclass import dataclass
 from chatflow.media.formats.xml_part import read_xml
 from chatflow.media.formats.zip_archive import Entry, canonical, check_entries, content, open_zip
 from chatflow.media.ranges import InvalidFile, Read

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
+from dataclasses import dataclass
 from typing import Any
 
-from chatflow.dataclass import dataclass
 from chatflow.media.ranges import InvalidFile, Read, read_tail
 
 _MAX_TRAILING = 2_048  # bytes that may follow the end mark; white space and zeros do not count

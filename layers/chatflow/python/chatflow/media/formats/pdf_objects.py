@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeGuard
 
-from chatflow.dataclass import dataclass
 from chatflow.media.ranges import InvalidFile, Read
 
 _SPACE = rb"(?:[\0\t\n\f\r ]|%[^\r\n]*[\r\n])"

@@ -14,9 +14,9 @@ import struct
 import unicodedata
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import unquote
 
-from chatflow.dataclass import dataclass
 from chatflow.media.ranges import InvalidFile, Read, read_exactly, read_tail
 
 _END = struct.Struct("<4s4H2IH")  # end of central directory, 22 bytes, then a comment of up to 64 KiB
