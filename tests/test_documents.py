@@ -154,7 +154,7 @@ def test_every_fault_is_shown_by_tests_that_exist() -> None:
 
 
 def test_the_bounds_in_reliability_are_those_of_the_code() -> None:
-    from chatflow.conversation.session import MIN_RETENTION_DAYS
+    from chatflow.conversation.retention import MIN_RETENTION_DAYS
     from chatflow.conversation.turn_limits import BUDGET_SECONDS, VISIT_SECONDS
     from infrastructure import timeouts  # imports the CDK, which takes seconds
 

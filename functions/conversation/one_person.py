@@ -14,7 +14,8 @@ from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation.event_guards import predates_erasure
 from chatflow.conversation.events import ADOPT, ECHO, MESSAGE, MOVE, START, Event, adopt_event, forwarded, move_event
 from chatflow.conversation.identity import Alias, Known, Place, adopted, expiring, refusal, unmoved
-from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
+from chatflow.conversation.retention import MIN_RETENTION_DAYS
+from chatflow.conversation.session import Session
 from chatflow.errors import NotMovedYet
 from conversation import turn_record
 

@@ -16,8 +16,9 @@ from chatflow.conversation.events import ERASE, OPERATOR, OWED, STATUS, TIMEOUT,
 from chatflow.conversation.identity import Alias, Links, keys_to_erase, linked
 from chatflow.conversation.pause import is_only_noted
 from chatflow.conversation.position import redriven_from
+from chatflow.conversation.retention import MIN_RETENTION_DAYS
 from chatflow.conversation.run import Run
-from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
+from chatflow.conversation.session import Session
 from chatflow.conversation.turn import Turn
 from chatflow.conversation.turn_limits import BUDGET_SECONDS, LEAST_VISIT_SECONDS, VISIT_SECONDS, VISITS_PER_TURN
 from chatflow.conversation.undelivered import watch, watched_by

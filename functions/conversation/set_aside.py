@@ -9,7 +9,8 @@ from typing import Final
 from chatflow.conversation.event_guards import is_stale
 from chatflow.conversation.events import CONTINUE, MESSAGE, OWED, SCAN, TIMEOUT, Event
 from chatflow.conversation.position import position
-from chatflow.conversation.session import MIN_RETENTION_DAYS, Session
+from chatflow.conversation.retention import MIN_RETENTION_DAYS
+from chatflow.conversation.session import Session
 from chatflow.errors import ChatflowError, Throttled
 from chatflow.logs import logger
 from conversation import one_person

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from chatflow.conversation.event_bodies import event_body
 from chatflow.conversation.events import message_event
-from chatflow.conversation.queued_events import event_body
 from chatflow.messages import IncomingMedia, IncomingMessage
 from tests.benchmarks.deployed import (
     ACCOUNT,

@@ -2,6 +2,9 @@
 
 The same class writes the environment in CDK and reads it in Lambda, so that a variable's name exists once. A handler
 reads it lazily, never at import: a test or a build may import a handler without an environment.
+
+Nothing compares or shows settings. `dataclasses` compiles each method of each class when a process starts: without the
+methods for it, these classes cost half (decision record 0041).
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ _CHANNEL_URL = f"{_PREFIX}CHANNEL_URL_"
 _CHANNEL_VERSION = f"{_PREFIX}CHANNEL_VERSION_"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Settings:
     """Every field is a string, since an environment holds nothing else."""
 
@@ -30,7 +33,7 @@ class Settings:
         return cls(**{name: os.environ.get(f"{_PREFIX}{name.upper()}", "") for name in cls.__dataclass_fields__})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class WebhookSettings(Settings):
     stage: str
     events_queue_url: str
@@ -39,14 +42,14 @@ class WebhookSettings(Settings):
     channel_secret_prefix: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ConnectionsSettings(Settings):
     connections_table: str
     conversation_secret: str
     channel_secret_prefix: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ConversationSettings(Settings):
     """`receives`: how often an event is received before SQS itself moves it to the dead-letter queue.
 
@@ -72,13 +75,13 @@ class ConversationSettings(Settings):
     traced_percent: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class DeliveryStatusesSettings(Settings):
     deliveries_table: str
     events_queue_url: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class DelayedEventsSettings(Settings):
     sessions_table: str
     events_queue_url: str
@@ -90,7 +93,7 @@ class DelayedEventsSettings(Settings):
     schedule_dead_letters_arn: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class NodeSettings(Settings):
     """`private_hosts`: comma-separated host or host:port that calls may reach although they are internal.
 
@@ -133,14 +136,14 @@ class NodeSettings(Settings):
         return float(rates.get(account, 0.0))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class PublishOnDeploySettings(Settings):
     flows_table: str
     assets_table: str
     asset_bucket: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class IntegrationTrialSettings(Settings):
     """`private_hosts`: the same as a node's, so that a trial may reach what a node may."""
 
@@ -153,7 +156,7 @@ class IntegrationTrialSettings(Settings):
         return frozenset(host.strip() for host in self.private_hosts.split(",") if host.strip())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ManagementSettings(Settings):
     """`trial_function` tries integrations. `secrets_key`: the key that encrypts new secrets, empty for AWS's own."""
 
@@ -177,7 +180,7 @@ class ManagementSettings(Settings):
     secrets_key: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ContactErasureSettings(Settings):
     """`connections_table`: empty where no channel requests `push`."""
 
@@ -191,13 +194,13 @@ class ContactErasureSettings(Settings):
     connections_table: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class AssetProcessingSettings(Settings):
     assets_table: str
     asset_bucket: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MalwareScanSettings(Settings):
     """`clamd`: host:port of the scanner, empty where GuardDuty scans."""
 

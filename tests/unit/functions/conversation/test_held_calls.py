@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.dynamodb.held_sessions import held_place
+from chatflow.conversation.event_bodies import event_body
 from chatflow.conversation.events import Action, Event, erase_event
 from chatflow.conversation.held_calls import held_call_event
-from chatflow.conversation.queued_events import event_body, read_event
+from chatflow.conversation.queued_events import read_event
 from tests.fakes.outage_world import HANGS, OPEN, UNREACHABLE, OutageWorld, one_photo, two_photos
 from tests.fakes.owing_world import HOUR
 

@@ -13,8 +13,9 @@ from chatflow.conversation.early_files import FILE_KEPT_UNASKED, FILE_UNUSED, MA
 from chatflow.conversation.events import WAS_KEPT, Event, message_event, timeout_event, undelivered_event
 from chatflow.conversation.held_messages import TOO_MANY_HELD
 from chatflow.conversation.identity import expiring, merged
+from chatflow.conversation.retention import MIN_RETENTION_DAYS
 from chatflow.conversation.routing import RESEND
-from chatflow.conversation.session import ANY_MESSAGE, ANY_WITHOUT_FILE, MIN_RETENTION_DAYS, Session, Waiting
+from chatflow.conversation.session import ANY_MESSAGE, ANY_WITHOUT_FILE, Session, Waiting
 from chatflow.conversation.turn_limits import MAX_TIME_WAITS, TOO_MANY_TIME_WAITS
 from chatflow.messages import Delivery, IncomingMessage
 from tests.fakes.turns import ENDS, NOW, FakeConversation, begun, sent_other, sent_photo, waits, wished, wrote

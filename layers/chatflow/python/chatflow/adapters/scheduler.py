@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chatflow.adapters.aws import client
+from chatflow.conversation.event_bodies import event_body
 from chatflow.conversation.events import TIMEOUT, Event
-from chatflow.conversation.queued_events import event_body
 
 
 @dataclass(frozen=True)

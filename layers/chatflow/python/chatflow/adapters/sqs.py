@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Sequence
 
 from chatflow.adapters.aws import client
+from chatflow.conversation.event_bodies import event_body
 from chatflow.conversation.events import Event
-from chatflow.conversation.queued_events import event_body
 from chatflow.errors import Unavailable
 
 BATCH = 10  # SQS's limit of entries in one call

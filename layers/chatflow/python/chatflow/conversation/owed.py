@@ -13,11 +13,13 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.conversation.events import Event, delivery_event
 from chatflow.conversation.owed_message import OwedMessage
-from chatflow.conversation.session import Session
+
+if TYPE_CHECKING:
+    from chatflow.conversation.session import Session
 
 # A conversation owes at most so much. A message counts with the bytes of its JSON, and with a thousand at least: so
 # it is about fifty messages. The state machine's own state ends at 256 KB, an item of the table at 400 KB.

@@ -10,12 +10,11 @@ from typing import Any, ClassVar, Literal, get_args
 from chatflow.conversation.deadlines import Awaited, Timer
 from chatflow.conversation.events import DELIVERY, SCAN, message_of
 from chatflow.conversation.owed_message import OwedMessage
+from chatflow.conversation.retention import MIN_RETENTION_DAYS
 from chatflow.tolerant_reader import read
 
 State = Literal["waiting", "continuing", "paused", "ended"]
 
-# A channel may redeliver a message for 7 days. The records that make this harmless must live longer.
-MIN_RETENTION_DAYS = 8
 FILE = "media"  # among what a session waits for: a file of the customer
 API = "api"  # among what a session waits for: time, after which its node calls the business's API once more
 # What a wait for time alone may expect: messages without which it goes on. Any message, or any that holds no file.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatflow.adapters.aws import client
-from chatflow.conversation.session import MIN_RETENTION_DAYS
+from chatflow.conversation.retention import MIN_RETENTION_DAYS
 from chatflow.messages import DELIVERY_RANK, Delivery
 from chatflow.tolerant_reader import SCHEMA, SCHEMA_VERSION
 

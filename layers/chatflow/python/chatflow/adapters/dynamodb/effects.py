@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from chatflow.adapters.aws import best_effort, client
 from chatflow.adapters.dynamodb.items import schema
-from chatflow.conversation.session import MIN_RETENTION_DAYS
+from chatflow.conversation.retention import MIN_RETENTION_DAYS
 from chatflow.errors import ChannelRefused, ChatflowError, HostBusy, HostOpen, InDoubt, Unavailable
 from chatflow.integrations.host_health import Health, health_without_answer
 from chatflow.nodes.contract import Visit
