@@ -16,6 +16,9 @@ import botocore.session
 import pytest
 
 from chatflow.adapters import aws, secrets
+from chatflow.adapters.dynamodb.flows import PublishedFlows
+from chatflow.adapters.dynamodb.live_copies import LiveCopies
+from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.conversation.events import Event, conversation_key, message_event
@@ -107,6 +110,9 @@ def _repeated(calls: Iterable[Call]) -> Iterator[Call]:
 
 
 def _play(event: Event, indexes: dict[str, list[Index]], sender: Any) -> None:
+    copies = LiveCopies(clock=lambda: 0)  # of a warm process: they are read already, and stay fresh
+    SessionStore("sessions", "flows", copies).load("c_nobody", "e_none")
+    PublishedFlows("flows", copies).live("counted")
     reader = botocore.session.get_session().create_client("dynamodb")
     counter = UnitCounter(reader, TABLES, indexes)
     aws.client.cache_clear()
@@ -136,7 +142,8 @@ def _play(event: Event, indexes: dict[str, list[Index]], sender: Any) -> None:
         counter.add("sqs:SendMessage")  # it is at most 15 minutes ahead
 
     counter.function = "conversation"
-    run_turn(event, replace(turn_dependencies(counter.add), run_machine=run, schedule=queue_timer))
+    stores = {"sessions": SessionStore("sessions", "flows", copies), "flows": PublishedFlows("flows", copies)}
+    run_turn(event, replace(turn_dependencies(counter.add), **stores, run_machine=run, schedule=queue_timer))
     sender.send(counter.calls)
     os._exit(0)
 

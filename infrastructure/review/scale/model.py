@@ -93,6 +93,7 @@ def needs(workload: Workload, configuration: Configuration, counted: Conversatio
 
 def uses(workload: Workload, counted: Conversation) -> dict[str, float]:
     """What one conversation a second uses of each limit, a second or at the same time."""
+    from chatflow.adapters.dynamodb.live_copies import FRESH_SECONDS
     from chatflow.conversation.listing import SHARDS
 
     calls = _numbers(workload, counted)
@@ -106,7 +107,7 @@ def uses(workload: Workload, counted: Conversation) -> dict[str, float]:
         "turns": calls["states:StartSyncExecution"],
         "write units of the busiest table": max(units.write + units.index for units in tables.values()),
         "write units of the busiest index key": tables["sessions"].index / len(SHARDS),
-        "read units of the busiest key": tables["flows"].read,
+        "reads of the routes": 0.5 * running["conversation"] / FRESH_SECONDS,
         "S3 writes": calls["s3:PutObject"],
         "secret reads": calls[_SECRET],
         "long waits": calls["scheduler:CreateSchedule"],
