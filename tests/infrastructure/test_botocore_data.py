@@ -104,6 +104,11 @@ def test_a_hard_link_into_the_installers_cache_is_not_changed(tmp_path: Path) ->
     assert "other" in shared.read_text()
 
 
+def _is_botocores(handler: Any) -> bool:
+    """Powertools, once another test has imported it, adds handlers that write its name into the User-Agent."""
+    return str(getattr(handler, "__module__", "botocore")).startswith("botocore")
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_client_of_ours_has_the_handlers_that_botocore_would_give_it(
     service: str, monkeypatch: pytest.MonkeyPatch
@@ -118,7 +123,7 @@ def test_a_client_of_ours_has_the_handlers_that_botocore_would_give_it(
         operations = client.meta.service_model.operation_names
         of_calls = (f"{each}.{name}.{operation}" for each in EVENTS for operation in operations)
         events = [f"creating-client-class.{name}", *of_calls]
-        return {event: list(trie.prefix_search(event)) for event in events}
+        return {event: [each for each in trie.prefix_search(event) if _is_botocores(each)] for event in events}
 
     ours, whole = handlers(aws.session.__wrapped__()), handlers(Session())
     assert ours == whole

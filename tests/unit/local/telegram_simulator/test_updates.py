@@ -116,6 +116,7 @@ def test_a_method_in_the_webhooks_answer_is_performed(simulator: RunningSimulato
 
 def test_an_edit_is_told_with_the_same_id(simulator: RunningSimulator, bot: Bot) -> None:
     sent = simulator.say("helo")
+    bot.next()  # updates of different kinds have queues of their own
     simulator.act("edit", {"text": "hello"})
     edited = bot.next("edited_message", 2)
     assert (str(edited["message_id"]), edited["text"]) == (sent["id"], "hello")
@@ -208,8 +209,11 @@ def test_what_is_sent_is_seen_by_the_customer_with_its_bytes_and_its_style(simul
 
 
 def test_the_wire_shows_neither_the_token_nor_the_secret(simulator: RunningSimulator, bot: Bot) -> None:
-    simulator.say("hello")
-    bot.next()
+    sent = simulator.say("hello")
+    # An exchange is shown when it is over: the bot has the update a moment before.
+    bot.wait_for(
+        lambda _: [each["status"] for each in simulator.messages() if each["id"] == sent["id"]] == ["delivered"]
+    )
     simulator.result("sendMessage", chat_id=CUSTOMER, text="hi")
     shown = simulator.http.get("/handset/wire")
     titles = [exchange["title"] for exchange in shown.json()["exchanges"]]
