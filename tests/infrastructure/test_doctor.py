@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from chatflow_cli.doctor.after_deploy import OUTPUTS
 from chatflow_cli.doctor.bootstrap import MIN_VERSION
 from chatflow_cli.doctor.options import DeployOptions, read_options
@@ -35,6 +37,7 @@ def test_the_bootstrap_version_is_the_one_that_the_template_demands(template: Te
     assert refused == [str(version) for version in range(1, MIN_VERSION)]
 
 
+@pytest.mark.slow
 def test_no_configuration_has_more_roles_than_it_asks_room_for(synth: Synth) -> None:
     largest = synth(malware_scanning="guardduty", kms="true")
     assert 0 < len(resources(largest, "AWS::IAM::Role")) <= ROLES

@@ -42,6 +42,7 @@ def event_source(cloud: Any) -> dict[str, str]:
     return {"bucket": bucket, "queue": queue}
 
 
+@pytest.mark.slow
 def test_a_function_that_fails_on_an_event_is_retried_twice_and_then_the_event_goes_to_its_destination(
     cloud: Any, event_source: dict[str, str], eventually: Any
 ) -> None:

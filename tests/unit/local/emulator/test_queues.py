@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 
 def send(cloud: Any, group: str, **instructions: Any) -> None:
     body = json.dumps({"id": uuid4().hex, **instructions})
@@ -51,6 +53,7 @@ def test_groups_are_handled_in_parallel_up_to_the_maximum_concurrency(cloud: Any
     assert 2 <= at_once <= 3
 
 
+@pytest.mark.slow
 def test_a_failed_message_is_received_again_after_its_visibility_timeout_and_then_moves_to_the_dead_letters(
     cloud: Any, eventually: Any
 ) -> None:

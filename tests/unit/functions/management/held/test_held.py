@@ -113,6 +113,7 @@ def test_the_action_on_the_session_is_the_same_as_that_on_its_held_call(
     assert one == other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["retry", "give-up"])
 def test_the_calls_of_a_host_get_their_events_page_by_page(
     editor: Any, audit: InMemoryAudit, tables: ConversationTables, path: str
