@@ -132,7 +132,7 @@ def axe() -> Callable[..., None]:
     """Fails with every violation of WCAG 2.2 AA on a page, or on a part of it; light and dark."""
 
     def check(page: Page, within: str = "html") -> None:
-        page.locator(within).first.wait_for()
+        page.locator(f"{within} >> visible=true").first.wait_for()
         if not page.evaluate("'axe' in window"):
             page.evaluate(AXE.read_text())
         for scheme in ("light", "dark"):

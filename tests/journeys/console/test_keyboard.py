@@ -122,6 +122,7 @@ def test_a_flow_is_made_from_an_example_changed_checked_and_published(
     expect(card(page, "leaflet")).to_be_focused()
 
     keyboard.press("/")
+    expect(dialog.get_by_role("searchbox")).to_be_focused()
     keyboard.write("upload")
     keyboard.press("Enter")
     expect(card(page, "upload")).to_be_focused()
