@@ -29,7 +29,9 @@ _messages = st.sampled_from(["turn", "event set aside", "webhook"])
 
 def _powertools(stream: io.StringIO) -> Any:
     made: Any = Logger(service="chatflow", use_rfc3339=True)
-    made.registered_handler.stream = stream  # one logger exists in a process, with the stream that it got first
+    # One logger exists in a process, with the stream that it got first, and the keys that others appended.
+    made.registered_handler.stream = stream
+    made.clear_state()
     return made
 
 
