@@ -32,7 +32,8 @@ class Keyboard:
             self.page.keyboard.press(key)
 
     def write(self, text: str) -> None:
-        """Instead of what the field holds."""
+        """Instead of what the field holds; a person sees the cursor in it before writing."""
+        expect(self.page.locator(":is(input, textarea):focus")).to_have_count(1)
         self.press("Control+a")
         self.page.keyboard.type(text)
 
