@@ -103,7 +103,7 @@ def uses(workload: Workload, counted: Conversation) -> dict[str, float]:
         "webhook requests": counted.amounts["webhook_requests"],
         "concurrent turns": running["conversation"],
         "concurrent executions": sum(running.values()),
-        "event queue requests": calls["sqs:SendMessageBatch"] + counted.amounts["forwarded_events"],
+        "event queue requests": calls["sqs:SendMessageBatch"],
         "turns": calls["states:StartSyncExecution"],
         "write units of the busiest table": max(units.write + units.index for units in tables.values()),
         "write units of the busiest index key": tables["sessions"].index / len(SHARDS),
@@ -134,7 +134,7 @@ def _billed(workload: Workload, counted: Conversation) -> dict[str, float]:
         ),
         "webhook request": amounts["webhook_requests"],
         # Of each event: sent, received, deleted. A delivery's statuses are sent, received and deleted likewise.
-        "FIFO queue request": 3 * (calls["sqs:SendMessageBatch"] + amounts["forwarded_events"]),
+        "FIFO queue request": 3 * calls["sqs:SendMessageBatch"],
         "standard queue request": amounts["standard_queue_requests"] + calls["sqs:SendMessage"],
         "read unit": sum(units.read for units in tables),
         "write unit": sum(units.write + units.index for units in tables) + amounts["status_write_units"],
