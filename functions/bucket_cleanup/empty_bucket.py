@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 
 _SID: Final = "NothingIsWrittenAnyMore"
 
@@ -17,7 +17,7 @@ def end_writes(buckets: Sequence[str]) -> None:
     S3 delivers access logs hours late, also to a bucket that was just emptied, and those of the emptying itself.
     CloudFormation cannot delete a bucket with objects. A bucket that does not exist is left out.
     """
-    s3 = client("s3")
+    s3 = botocore_client("s3")
     for bucket in buckets:
         try:
             s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={})
@@ -28,7 +28,7 @@ def end_writes(buckets: Sequence[str]) -> None:
 
 def _without_writes(bucket: str) -> str:
     """The bucket's policy, with a statement that denies everybody to write objects."""
-    s3 = client("s3")
+    s3 = botocore_client("s3")
     try:
         policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
     except s3.exceptions.ClientError as error:
@@ -51,7 +51,7 @@ def empty_bucket(bucket: str, in_time: Callable[[], bool]) -> bool:
 
     A bucket that does not exist counts as empty. `in_time` says whether there is time for one more batch.
     """
-    s3 = client("s3")
+    s3 = botocore_client("s3")
     try:
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
             versions = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.errors import ChatflowError
 
 _INDEX: Final = "index.html"
@@ -45,7 +45,7 @@ def put_files(properties: Mapping[str, Any]) -> list[str]:
 
 def former_files(properties: Mapping[str, Any]) -> list[str] | None:
     """The names of the files of a former build; None when its archive is gone."""
-    s3 = client("s3")
+    s3 = botocore_client("s3")
     try:
         with _archive(properties) as build:
             return _names(build)
@@ -58,7 +58,7 @@ def former_files(properties: Mapping[str, Any]) -> list[str] | None:
 
 def remove_others(bucket: str, kept: Iterable[str]) -> list[str]:
     """Delete every file of the bucket that is not to be kept; returns their names. A missing bucket counts as empty."""
-    s3, keep = client("s3"), set(kept)
+    s3, keep = botocore_client("s3"), set(kept)
     removed: list[str] = []
     try:
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
@@ -81,7 +81,7 @@ def kept_files(names: Iterable[str]) -> set[str]:
 
 def _archive(properties: Mapping[str, Any]) -> zipfile.ZipFile:
     """The zipped build, as the CDK uploaded it."""
-    s3 = client("s3", read_timeout=_READ_SECONDS)
+    s3 = botocore_client("s3", read_timeout=_READ_SECONDS)
     body = s3.get_object(Bucket=properties["ArchiveBucket"], Key=properties["Archive"])["Body"].read()
     return zipfile.ZipFile(io.BytesIO(body))
 
@@ -100,4 +100,6 @@ def _content_type(name: str, types: Mapping[str, str]) -> str:
 def _put(bucket: str, name: str, content: bytes, mime: str, caching: Sequence[Sequence[str]]) -> None:
     """`caching`: beginnings of names and their Cache-Control; the first that fits applies."""
     cache_control = next(value for start, value in caching if name.startswith(start))
-    client("s3").put_object(Bucket=bucket, Key=name, Body=content, ContentType=mime, CacheControl=cache_control)
+    botocore_client("s3").put_object(
+        Bucket=bucket, Key=name, Body=content, ContentType=mime, CacheControl=cache_control
+    )

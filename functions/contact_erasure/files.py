@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.s3.errors import s3_errors
 from chatflow.errors import Unavailable
 from chatflow.media import object_keys
@@ -23,7 +23,7 @@ class Files:
 
     def _erase(self, prefix: str, in_time: Callable[[], bool]) -> int:
         """Raises Unavailable when S3 did not delete a file; the caller must try again."""
-        s3 = client("s3")
+        s3 = botocore_client("s3")
         removed = 0
         with s3_errors():
             for page in s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix):

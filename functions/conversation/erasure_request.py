@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.errors import InDoubt, TurnFailed, Unfinished
 
 _SECONDS = 64.0  # timeout; longer than the invoked function's 60 s, shorter than the conversation function's 67 s
@@ -22,7 +22,9 @@ def request_erasure(function: str, conversation: str, at: int, keys: Sequence[st
 
     payload = json.dumps({"conversation": conversation, "at": at, "keys": list(keys)}).encode()
     try:
-        answer = client("lambda", read_timeout=_SECONDS, attempts=1).invoke(FunctionName=function, Payload=payload)
+        answer = botocore_client("lambda", read_timeout=_SECONDS, attempts=1).invoke(
+            FunctionName=function, Payload=payload
+        )
     except (ReadTimeoutError, ConnectionClosedError) as error:
         raise InDoubt(f"the erasure did not answer: {type(error).__name__}") from None
     body = answer["Payload"].read()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.publishing.model import Entry
 
 
 def read_entries(bucket: str, key: str) -> list[Entry]:
     """The entries to publish, as synth wrote them (infrastructure/data/publish_on_deploy.py)."""
-    body = client("s3").get_object(Bucket=bucket, Key=key)["Body"]
+    body = botocore_client("s3").get_object(Bucket=bucket, Key=key)["Body"]
     entries: list[dict[str, Any]] = json.load(body)
     return [Entry(**entry) for entry in entries]
 
@@ -21,7 +21,7 @@ def copy_to_library(entry: Entry, source_bucket: str, bucket: str) -> None:
 
     Its key there is the hash of its content, so a repeated copy changes nothing.
     """
-    client("s3", read_timeout=120).copy_object(
+    botocore_client("s3", read_timeout=120).copy_object(
         Bucket=bucket,
         Key=entry.document["key"],
         CopySource={"Bucket": source_bucket, "Key": entry.file},

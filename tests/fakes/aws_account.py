@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.session import Session
+from botocore.validate import validate_parameters
 from moto import mock_aws
+from moto.core.models import botocore_stubber
 from moto.sqs.models import SQSBackend
 
 from chatflow.adapters import aws, secrets
+from chatflow.adapters.aws import botocore_clients, calls, connections, operations
+from chatflow.adapters.aws.calls import AwsClient
 
 
 class _Clients:
@@ -25,11 +32,10 @@ class _Clients:
         self._endpoint = endpoint or None
         self._made: dict[str, Any] = {}
 
-    def create_client(self, service: str, *, config: Config, endpoint_url: str | None = None) -> Any:
-        endpoint = endpoint_url or self._endpoint
-        key = f"{service} {endpoint} {sorted(vars(config).items(), key=str)}"
+    def create_client(self, service: str, *, config: Config) -> Any:
+        key = f"{service} {sorted(vars(config).items(), key=str)}"
         if key not in self._made:
-            self._made[key] = self._session.create_client(service, endpoint_url=endpoint, config=config)
+            self._made[key] = self._session.create_client(service, endpoint_url=self._endpoint, config=config)
         return self._made[key]
 
 
@@ -49,6 +55,7 @@ def an_account(monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> It
     # The environment first: moto changes it, too, and puts back what it found.
     with _reached(monkeypatch, region), mock_aws(), pytest.MonkeyPatch.context() as within:
         within.setattr(SQSBackend, "receive_message", _receive_at_once)
+        within.setattr(calls, "exchange", _exchange_with_moto)
         yield
 
 
@@ -67,11 +74,59 @@ def _reached(monkeypatch: pytest.MonkeyPatch, region: str, endpoint: str = "") -
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     with pytest.MonkeyPatch.context() as within:
-        within.setattr(aws, "session", lambda: _clients(region, endpoint))
-        aws.client.cache_clear()
+        within.setattr(botocore_clients, "session", lambda: _clients(region, endpoint))
+        within.setattr(operations, "request_of", _valid_request)
+        forget_clients()
         secrets._cache.clear()
         yield
+    forget_clients()
+
+
+def forget_clients() -> None:
+    """What the process knows of AWS."""
     aws.client.cache_clear()
+    botocore_clients.botocore_client.cache_clear()
+    connections.close_all()
+
+
+_request_of = operations.request_of
+
+
+def _valid_request(service: str, operation: str, parameters: dict[str, Any]) -> operations.Request:
+    """The request, whose parameters the service's own model allows: AWS would refuse others, moto takes some."""
+    checked = {**parameters, "Body": b""} if "Body" in parameters else parameters  # of S3: may be a stream
+    validate_parameters(checked, _model(service).operation_model(operation).input_shape)
+    return _request_of(service, operation, parameters)
+
+
+@cache
+def _model(service: str) -> Any:
+    return Session().get_service_model(service)
+
+
+class _MotoBody(BytesIO):
+    """The body of an answer that is left to the caller."""
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        return self.readinto(buffer)
+
+
+def _exchange_with_moto(request: connections.SignedRequest, **_: Any) -> connections.Answer:
+    """Does what `connections.exchange` does, with moto instead of AWS."""
+    body = request.body if isinstance(request.body, bytes) else b"".join(bytes(block) for block in request.body)
+    headers = HTTPHeaders()
+    for name, value in request.headers.items():
+        headers[name] = value
+    url = f"{request.origin[0]}://{request.headers['host']}{request.target}"
+    prepared = AWSPreparedRequest(request.method, url, headers, body, request.streamed)
+    if (found := botocore_stubber.process_request(prepared)) is None:
+        raise AssertionError(f"moto has no {request.operation}")
+    status, answered, said = found
+    said = said.encode() if isinstance(said, str) else said
+    lower = {"content-length": str(len(said)), **{name.lower(): str(value) for name, value in answered.items()}}
+    if request.streamed and status < 300:
+        return connections.Answer(status, lower, b"", _MotoBody(said))  # type: ignore[arg-type]
+    return connections.Answer(status, lower, said)
 
 
 def create_table(name: str, *keys: str, **indexes: tuple[str, ...]) -> str:
@@ -98,10 +153,25 @@ def _schema(keys: tuple[str, ...]) -> list[dict[str, str]]:
 
 
 @contextmanager
-def on_event(client: Any, event: str, handler: Any) -> Iterator[None]:
-    """Within, botocore calls `handler` on this event of the client. Tests share clients, so it is taken away again."""
-    client.meta.events.register(event, handler)
-    try:
+def on_call(
+    operation: str,
+    *,
+    before: Callable[[dict[str, Any]], None] = lambda parameters: None,
+    after: Callable[[dict[str, Any]], None] = lambda result: None,
+) -> Iterator[None]:
+    """Within, `before` gets the parameters of each call of the operation, `after` its result. Either may change them,
+    or raise what the call then raises. An empty operation stands for all.
+    """
+    call = AwsClient.call
+
+    def watched(client: AwsClient, named: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        if operation not in ("", named):
+            return call(client, named, parameters)
+        before(parameters)
+        result = call(client, named, parameters)
+        after(result)
+        return result
+
+    with pytest.MonkeyPatch.context() as within:
+        within.setattr(AwsClient, "call", watched)
         yield
-    finally:
-        client.meta.events.unregister(event, handler)

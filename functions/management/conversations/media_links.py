@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.media import object_keys
 
 LINK_SECONDS = 300
@@ -31,7 +31,7 @@ class MediaLinks:
 
     def thumbnail(self, sha256: str) -> str:
         """A link to the thumbnail of a file of the asset library; "" if it has none."""
-        s3 = client("s3")
+        s3 = botocore_client("s3")
         parameters = {"Bucket": self._asset_bucket, "Key": object_keys.thumbnail(sha256)}
         with suppress(s3.exceptions.ClientError):
             s3.head_object(**parameters)
@@ -39,4 +39,6 @@ class MediaLinks:
         return ""
 
     def _sign(self, parameters: dict[str, Any]) -> str:
-        return str(client("s3").generate_presigned_url("get_object", Params=parameters, ExpiresIn=LINK_SECONDS))
+        return str(
+            botocore_client("s3").generate_presigned_url("get_object", Params=parameters, ExpiresIn=LINK_SECONDS)
+        )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from aws_lambda_powertools import Logger
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.errors import Unavailable
 from management.http.problems import Problem, invalid_field
 
@@ -141,4 +141,6 @@ class DynamoDBIdempotencyStore:
 def _store(table: str) -> DynamoDBPersistenceLayer:
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
-    return DynamoDBPersistenceLayer(table_name=table, expiry_attr="expires_at", boto3_client=client("dynamodb"))
+    return DynamoDBPersistenceLayer(
+        table_name=table, expiry_attr="expires_at", boto3_client=botocore_client("dynamodb")
+    )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 from urllib.request import Request, urlopen
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.errors import ChatflowError
 
 # Bytes of the whole response; CloudFormation takes no longer one, and would wait for the timeout.
@@ -66,5 +66,5 @@ def _encoded(body: Mapping[str, str]) -> bytes:
 
 def rolling_back(stack_id: str) -> bool:
     """Whether the stack is rolling back. A request of a rollback must be carried out whatever else holds."""
-    status: str = client("cloudformation").describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"]
+    status: str = botocore_client("cloudformation").describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"]
     return "ROLLBACK" in status

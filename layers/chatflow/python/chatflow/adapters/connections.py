@@ -6,6 +6,7 @@ import time
 from typing import Any, Final
 
 from chatflow.adapters.aws import client, is_outage
+from chatflow.adapters.aws.errors import AwsUnreachable
 from chatflow.adapters.dynamodb.connections import ConnectionTable
 from chatflow.adapters.throttling import is_throttle
 from chatflow.channels.connections import MAX_BYTES
@@ -47,7 +48,7 @@ def push(table: str, endpoint: str, conversation: str, body: bytes) -> int:
 
 
 def _post(endpoint: str, id: str, body: bytes) -> None:
-    # A second attempt of botocore's own would show a message twice that arrived without an answer.
+    # A second attempt would show a message twice that arrived without an answer.
     gateway = client("apigatewaymanagementapi", read_timeout=_READ_TIMEOUT, attempts=1, endpoint=endpoint)
     gateway.post_to_connection(ConnectionId=id, Data=body)
 
@@ -59,6 +60,4 @@ def _is_gone(error: Exception) -> bool:
 
 def _was_not_taken(error: Exception) -> bool:
     """Whether the push was refused because of its rate, or nobody answered the call for it."""
-    from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
-
-    return is_throttle(error) or isinstance(error, ConnectTimeoutError | EndpointConnectionError)
+    return is_throttle(error) or (isinstance(error, AwsUnreachable) and not error.sent)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.aws.errors import AwsRefused, AwsUnreachable
 from chatflow.adapters.sqs import BATCH
 from chatflow.conversation.statuses import Status, pack
 from chatflow.errors import Unavailable
@@ -23,8 +24,6 @@ def send(queue_url: str, statuses: Iterable[Status]) -> None:
 
     What was accepted before stays queued, and is harmless when it comes again.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
-
     bodies = pack(statuses)
     sqs = client("sqs", read_timeout=_TIMEOUT, attempts=_ATTEMPTS)
     for start in range(0, len(bodies), BATCH):
@@ -33,7 +32,7 @@ def send(queue_url: str, statuses: Iterable[Status]) -> None:
         ]
         try:
             answer = sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
-        except (BotoCoreError, ClientError) as error:
+        except (AwsRefused, AwsUnreachable) as error:
             raise Unavailable(f"the queue of statuses could not be reached: {type(error).__name__}") from None
         if refused := answer.get("Failed"):
             raise Unavailable(f"the queue of statuses refused {len(refused)} of {len(entries)} messages")

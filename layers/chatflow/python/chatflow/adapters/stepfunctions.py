@@ -8,13 +8,14 @@ import time
 from typing import Any
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.aws.errors import AwsUnreachable
 from chatflow.conversation.turn_limits import BUDGET_SECONDS
 from chatflow.errors import InDoubt, Throttled, TurnFailed
 
 # The machine's own TimeoutSeconds: a turn's budget, and what a node's task may take longer than its deadline.
 EXECUTION_SECONDS = BUDGET_SECONDS + 4
-# Longer than an execution may last, with only one attempt: botocore's default (60 s, with retries) would start a second
-# execution beside one that is still running.
+# Longer than an execution may last, with only one attempt: another would start a second execution beside one that is
+# still running.
 WAIT_SECONDS = EXECUTION_SECONDS + 1
 WORKER_SECONDS = WAIT_SECONDS + 1  # timeout of the function that waits, which saves the turn afterwards
 
@@ -29,8 +30,6 @@ def run(machine_arn: str, name: str, machine_input: dict[str, Any], *, traced_pe
     200 for a failed one as well). Raises InDoubt when no answer came: the execution may still be running, so the turn
     must not be repeated before EXECUTION_SECONDS are over.
     """
-    from botocore.exceptions import HTTPClientError
-
     states = client("stepfunctions", read_timeout=WAIT_SECONDS, attempts=1)
     encoded = json.dumps(machine_input, ensure_ascii=False, separators=(",", ":"))
     try:
@@ -40,8 +39,10 @@ def run(machine_arn: str, name: str, machine_input: dict[str, Any], *, traced_pe
             input=encoded,
             traceHeader=trace_header(name, traced_percent, time.time()),
         )
-    except HTTPClientError as error:
-        raise InDoubt(f"the turn's execution gave no answer: {type(error).__name__}") from None
+    except AwsUnreachable as error:
+        if not error.sent:
+            raise
+        raise InDoubt(f"the turn's execution gave no answer: {error}") from None
     if answer["status"] != "SUCCEEDED" and answer.get("error") in _THROTTLED:
         raise Throttled("a node of the turn could not run: AWS refused it because of its rate")
     if answer["status"] != "SUCCEEDED":

@@ -1,7 +1,7 @@
 """Repeats a call that AWS refused because of its rate, alone and within the time of the present visit or turn.
 
 A refused call did nothing, so repeating it is safe, even where botocore must not retry (a second execution of a turn).
-botocore's own retries know no deadline and end after a second or two, when the whole turn would be repeated.
+The usual retries know no deadline and end after a second or two, when the whole turn would be repeated.
 """
 
 from __future__ import annotations
@@ -52,26 +52,12 @@ _until: float = 0.0  # seconds since the epoch; 0: nobody named a deadline
 @contextmanager
 def calls_until(deadline: float) -> Iterator[None]:
     """Within the block, throttled calls are repeated until `deadline` (seconds since the epoch)."""
-    global _until  # noqa: PLW0603  one invocation at a time; botocore's hooks take no argument of ours
+    global _until  # noqa: PLW0603  one invocation at a time
     before, _until = _until, deadline
     try:
         yield
     finally:
         _until = before
-
-
-def repeat_throttled_calls(client: Any) -> None:
-    """Register the hook with a new client. It comes before botocore's own decision, and leaves all else to it."""
-
-    def delay(response: Any, attempts: int, request_dict: dict[str, Any], **_: Any) -> float | None:
-        if response is None or not is_throttled(response[1]):
-            return None
-        # Each request has a context of its own, which botocore hands to all of its attempts.
-        context = request_dict.get("context", {})
-        started = context.setdefault("chatflow_started", time.time())
-        return pause_before(attempts + 1, started)
-
-    client.meta.events.register_first(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", delay)
 
 
 def pause_before(attempt: int, started: float) -> float | None:
@@ -86,7 +72,7 @@ def pause_before(attempt: int, started: float) -> float | None:
 
 
 def is_throttled(answer: dict[str, Any]) -> bool:
-    """Whether an answer of AWS, parsed by botocore, refuses a call because of its rate."""
+    """Whether an answer of AWS, in the shape of botocore's, refuses a call because of its rate."""
     code = str(answer.get("Error", {}).get("Code", ""))
     if code == _CANCELLED:
         reasons = {str(each.get("Code")) for each in answer.get("CancellationReasons", ())} - {"None"}
@@ -95,6 +81,6 @@ def is_throttled(answer: dict[str, Any]) -> bool:
 
 
 def is_throttle(error: BaseException) -> bool:
-    """Whether an exception of botocore says that the call was refused because of its rate."""
+    """Whether an exception of an AWS client says that the call was refused because of its rate."""
     answer = getattr(error, "response", None)
     return isinstance(answer, dict) and is_throttled(answer)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 from urllib.parse import quote
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.s3.errors import s3_errors
 from chatflow.errors import NotPublished, Unavailable
 from chatflow.media import object_keys
@@ -56,7 +56,7 @@ class AssetBucket:
     def open(self, key: str) -> Iterator[OpenObject]:
         """The object at the key, with none of it read yet. Raises NotPublished when there is none."""
         with s3_errors(missing=True):
-            response = client("s3", read_timeout=_READ_TIMEOUT).get_object(Bucket=self._bucket, Key=key)
+            response = botocore_client("s3", read_timeout=_READ_TIMEOUT).get_object(Bucket=self._bucket, Key=key)
         body = response["Body"]
         try:
             modified_at = int(response["LastModified"].timestamp())
@@ -72,14 +72,14 @@ class AssetBucket:
         """Store checked bytes where flows read them, tagged clean, and return the key. Idempotent."""
         key = object_keys.asset(sha256)
         with file.open("rb") as content, s3_errors():
-            client("s3", read_timeout=_READ_TIMEOUT).put_object(
+            botocore_client("s3", read_timeout=_READ_TIMEOUT).put_object(
                 Bucket=self._bucket, Key=key, Body=content, ContentType=mime, Tagging="state=clean"
             )
         return key
 
     def store_thumbnail(self, sha256: str, image: bytes) -> None:
         with s3_errors():
-            client("s3").put_object(
+            botocore_client("s3").put_object(
                 Bucket=self._bucket,
                 Key=object_keys.thumbnail(sha256),
                 Body=image,
@@ -95,7 +95,7 @@ class AssetBucket:
 
     def delete(self, key: str, etag: str = "") -> None:
         """Delete the object; with `etag`, only if it is still that one. The bucket keeps old versions for a while."""
-        s3 = client("s3")
+        s3 = botocore_client("s3")
         with s3_errors():
             try:
                 s3.delete_object(Bucket=self._bucket, Key=key, **({"IfMatch": etag} if etag else {}))
@@ -106,7 +106,7 @@ class AssetBucket:
     def upload_form(self, key: str, mime: str, max_bytes: int, seconds: int) -> tuple[str, dict[str, str]]:
         """URL and fields of a form with which a browser may upload one file of 1 to `max_bytes` bytes to this key."""
         fixed = {"Content-Type": mime}
-        form = client("s3").generate_presigned_post(
+        form = botocore_client("s3").generate_presigned_post(
             Bucket=self._bucket,
             Key=key,
             Fields=dict(fixed),
@@ -119,12 +119,12 @@ class AssetBucket:
         """A signed URL that reads the object for `seconds`. With `filename`, a browser saves it under that name."""
         disposition = {"ResponseContentDisposition": _attachment(filename)} if filename else {}
         params = {"Bucket": self._bucket, "Key": key, **disposition}
-        return str(client("s3").generate_presigned_url("get_object", Params=params, ExpiresIn=seconds))
+        return str(botocore_client("s3").generate_presigned_url("get_object", Params=params, ExpiresIn=seconds))
 
     def _etag(self, key: str) -> str | None:
         try:
             with s3_errors(missing=True):
-                return str(client("s3").head_object(Bucket=self._bucket, Key=key)["ETag"])
+                return str(botocore_client("s3").head_object(Bucket=self._bucket, Key=key)["ETag"])
         except NotPublished:
             return None
 

@@ -6,15 +6,14 @@ when it is written, and `state=clean` once it was checked; other functions may r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from chatflow.adapters.aws import client, connections
-from chatflow.adapters.response_bodies import read_body_into
-from chatflow.adapters.s3.errors import error_for, s3_errors
+from chatflow.adapters.aws import client
+from chatflow.adapters.aws.connections import Body
+from chatflow.adapters.s3.errors import s3_errors
 from chatflow.errors import ChatflowError, TooLarge
 from chatflow.media import object_keys
 from chatflow.media.ranges import Read
@@ -23,9 +22,7 @@ from chatflow.nodes.ports import Readable
 from chatflow.streams import BLOCK, ExactLengthStream, HashingStream, StreamedFile, blocks
 
 PART = 5 * 1024 * 1024  # bytes of one part of a multipart upload; the smallest that S3 accepts
-_URL_SECONDS = 300
 _PUT_TIMEOUT: Final = 20.0  # seconds
-_ERROR_CODE = re.compile(rb"<Code>(\w+)</Code>")
 
 
 class MediaStore:
@@ -69,9 +66,8 @@ class MediaStore:
         """The file as a stream whose `len` is what is left. Raises NotPublished when the object does not exist."""
         with s3_errors(missing=True):
             response = client("s3").get_object(Bucket=self._bucket(key), Key=key)
-        body = response["Body"]
-        with body as raw:
-            yield ExactLengthStream(_Body(body, raw), int(response["ContentLength"]))
+        with closing(response["Body"]) as body:
+            yield ExactLengthStream(_Body(body), response["ContentLength"])
 
     def reader(self, key: str, known: tuple[tuple[int, bytes], ...] = ()) -> Read:
         """Reads ranges of the file. Pieces in `known`, by offset, are not fetched again."""
@@ -89,15 +85,15 @@ class MediaStore:
             client("s3").delete_object(Bucket=self._bucket(key), Key=key)
 
     def _put(self, key: str, body: HashingStream, length: int, mime: str) -> None:
-        """Upload through a signed URL: boto3 sends a stream only over https, and in small blocks."""
-        params = {"Bucket": self._bucket(key), "Key": key, "ContentType": mime, "Tagging": self._tagging}
-        url = client("s3").generate_presigned_url("put_object", Params=params, ExpiresIn=_URL_SECONDS)
-        headers = {"Content-Length": str(length), "Content-Type": mime, "x-amz-tagging": self._tagging}
         with s3_errors():
-            response = connections(client("s3")).put(url, headers, blocks(body), _PUT_TIMEOUT)
-            if response.status >= 300:
-                code = _ERROR_CODE.search(response.data)
-                raise error_for(response.status, code[1].decode() if code else "")
+            client("s3", read_timeout=_PUT_TIMEOUT, attempts=1).put_object(
+                Bucket=self._bucket(key),
+                Key=key,
+                Body=blocks(body),
+                ContentLength=length,
+                ContentType=mime,
+                Tagging=self._tagging,
+            )
 
     def _range(self, key: str, offset: int, length: int) -> bytes:
         wanted = f"bytes={offset}-{offset + length - 1}"
@@ -109,7 +105,8 @@ class MediaStore:
                 if error.response["Error"]["Code"] == "InvalidRange":  # the range begins behind the end
                     return b""
                 raise
-            return bytes(response["Body"].read())
+            with closing(response["Body"]) as body:
+                return bytes(body.read())
 
     @property
     def _tagging(self) -> str:
@@ -121,32 +118,18 @@ class MediaStore:
 
 
 class _Body:
-    """The body of a botocore response, raising Chatflow's errors. `raw` is urllib3's, below it."""
+    """The body of an answer of S3, raising Chatflow's errors."""
 
-    def __init__(self, body: Any, raw: Any) -> None:
+    def __init__(self, body: Body) -> None:
         self._body = body
-        self._raw = raw
 
     def read(self, amount: int = -1, /) -> bytes:
-        try:
-            block: bytes = self._body.read(amount if amount >= 0 else None)
-        except Exception:
-            with s3_errors():
-                raise
-        return block
+        with s3_errors():
+            return self._body.read(amount if amount >= 0 else None)
 
     def read_into(self, buffer: memoryview, /) -> int:
-        from botocore.response import StreamingBody
-
-        if type(self._body) is not StreamingBody:  # it checks what is read against a checksum
-            block = self.read(len(buffer))
-            buffer[: len(block)] = block
-            return len(block)
-        try:
-            return read_body_into(self._raw, buffer)
-        except Exception:
-            with s3_errors():
-                raise
+        with s3_errors():
+            return self._body.read_into(buffer)
 
 
 def _put_in_parts(bucket: str, key: str, body: HashingStream, mime: str, tagging: str) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -21,7 +21,6 @@ from botocore.awsrequest import AWSHTTPSConnectionPool, AWSPreparedRequest
 from botocore.exceptions import SSLError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
-from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import HTTPError
 
 from chatflow.adapters import tls
@@ -71,26 +70,6 @@ class AwsConnections(URLLib3Session):  # type: ignore[misc]  # botocore has no t
         """Also raises OwnTrouble when the host's certificate is not trusted. Nothing was sent then."""
         with _sending(request.url, once=self._once):
             return super().send(request)
-
-    def put(
-        self, url: str, headers: Mapping[str, str], body: Iterator[memoryview], read_timeout: float
-    ) -> BaseHTTPResponse:
-        """Send a stream to a signed URL, once. Errors of the stream pass through; also raises urllib3's HTTPError."""
-        proxy = self._proxy_config.proxy_url_for(url)
-        pool = self._get_connection_manager(url, proxy).connection_from_url(url)
-        self._setup_ssl_cert(pool, url, self._verify)
-        with _sending(url, once=True):
-            response: BaseHTTPResponse = pool.urlopen(
-                "PUT",
-                self._get_request_target(url, proxy),
-                body=body,
-                headers=headers,
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                timeout=Timeout(connect=_CONNECT_SECONDS, read=read_timeout),
-            )
-            return response
 
     def _get_ssl_context(self) -> Any:
         return self._context

@@ -1,8 +1,12 @@
-"""AWS clients: one for each service, created on first use and cached for the process. Decision record 0010."""
+"""botocore's clients, for what no customer waits for: the management API, publishing, deploys. Decision record 0010.
+
+One for each service, created on first use and cached for the process.
+"""
 
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,14 +16,13 @@ from chatflow.adapters import throttling
 
 
 @cache
-def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3, endpoint: str = "") -> Any:
+def botocore_client(service: str, *, read_timeout: float = 10.0, attempts: int = 3) -> Any:
     """A low-level client. `read_timeout` is in seconds. With `attempts` 1, a call is only retried if it was throttled.
-    `endpoint`: the URL of a service that every deployment has at an address of its own.
 
-    Host prefixes ("sync-states.") are not injected when an endpoint is given: an emulator has no such names. S3 signs
-    with version 4, since its older default signs no URL for an encrypted bucket. It addresses the bucket at the host of
-    its region: the worldwide host redirects for a day after a bucket was created, which a browser's upload does not
-    survive. In us-east-1, too, that host has the region's name, as the console's Content-Security-Policy lists it.
+    S3 signs with version 4, since its older default signs no URL for an encrypted bucket. It addresses the bucket at
+    the host of its region: the worldwide host redirects for a day after a bucket was created, which a browser's upload
+    does not survive. In us-east-1, too, that host has the region's name, as the console's Content-Security-Policy lists
+    it.
     """
     import os
 
@@ -30,49 +33,37 @@ def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3, endpo
             read_timeout=read_timeout,
             connect_timeout=3.0,
             retries={"total_max_attempts": attempts, "mode": "standard"},
-            inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ,
             signature_version="s3v4" if service == "s3" else None,
             s3={
                 "addressing_style": "path" if "AWS_ENDPOINT_URL" in os.environ else "virtual",
                 "us_east_1_regional_endpoint": "regional",
             },
         )
-        made = session().create_client(service, config=config, endpoint_url=endpoint or None)
-        throttling.repeat_throttled_calls(made)
-        from chatflow.adapters.aws_connections import AwsConnections
+        made = session().create_client(service, config=config)
+        _repeat_throttled_calls(made)
+        from chatflow.adapters.aws.botocore_connections import AwsConnections
 
         # botocore has no parameter for what a client sends with. An answer to `before-send` would not replace it: all
         # handlers of that event run, so what a test answers would be sent as well. Decision record 0038.
-        verify = connections(made)._verify  # True, or the file that AWS_CA_BUNDLE or a profile names
+        verify = made._endpoint.http_session._verify  # True, or the file that AWS_CA_BUNDLE or a profile names
         made._endpoint.http_session = AwsConnections(
             made.meta.endpoint_url, "" if verify is True else verify, read_timeout=read_timeout, once=attempts == 1
         )
         return made
 
 
-def connections(client: Any) -> Any:
-    """What a client sends its requests with: an `AwsConnections`."""
-    return client._endpoint.http_session
+def _repeat_throttled_calls(client: Any) -> None:
+    """Register a hook that comes before botocore's own decision, and leaves all else to it."""
 
+    def delay(response: Any, attempts: int, request_dict: dict[str, Any], **_: Any) -> float | None:
+        if response is None or not throttling.is_throttled(response[1]):
+            return None
+        # Each request has a context of its own, which botocore hands to all of its attempts.
+        context = request_dict.get("context", {})
+        started = context.setdefault("chatflow_started", time.time())
+        return throttling.pause_before(attempts + 1, started)
 
-def is_outage(error: Exception) -> bool:
-    """Whether AWS could not be reached or is too busy: the same call may succeed in a moment."""
-    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
-
-    if isinstance(error, ClientError):
-        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        return status >= 500 or status == 429 or throttling.is_throttle(error)
-    return isinstance(error, ConnectionError | HTTPClientError)
-
-
-@contextmanager
-def best_effort() -> Iterator[None]:
-    """The block is left undone where AWS cannot be reached or is too busy. Other errors pass through."""
-    try:
-        yield
-    except Exception as error:
-        if not is_outage(error):
-            raise
+    client.meta.events.register_first(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", delay)
 
 
 @cache
