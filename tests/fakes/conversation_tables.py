@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters import aws
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.dead_letters import DeadLetterQueues
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.held_sessions import HeldSessions
@@ -44,8 +45,8 @@ class ConversationTables:
         create_table("deliveries", "message")
         create_table("hosts", "cell")
         create_table("flows", "name", "item")
-        self.client("s3").create_bucket(Bucket="media")
-        self.client("s3").create_bucket(Bucket="library")
+        botocore_client("s3").create_bucket(Bucket="media")
+        botocore_client("s3").create_bucket(Bucket="library")
         sqs = self.client("sqs")
         fifo = {"FifoQueue": "true"}
         self.events = sqs.create_queue(QueueName="events.fifo", Attributes=fifo)["QueueUrl"]

@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from chatflow.adapters import aws
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.dynamodb.deliveries import DeliveryEraser
 from chatflow.adapters.dynamodb.effects import EffectEraser, Effects
 from chatflow.adapters.dynamodb.flows import PublishedFlows
@@ -105,7 +106,9 @@ class ExampleFlows:
         create_table("assets", "name", "item")
         create_table("effects", "effect", by_conversation=("conversation", "effect"))
         create_table("deliveries", "message", by_conversation=("conversation", "message"))
-        aws.client("s3").create_bucket(Bucket="media", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        botocore_client("s3").create_bucket(
+            Bucket="media", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
         versions = VersionStore("flows", "assets")
         for entry in _entries():
             if not entry.file:
@@ -189,7 +192,7 @@ class ExampleFlows:
             for row in aws.client("dynamodb").scan(TableName=table)["Items"]
             if row.get("item", {}).get("S") != "erased"
         ]
-        files = aws.client("s3").list_objects_v2(Bucket="media").get("Contents", ())
+        files = botocore_client("s3").list_objects_v2(Bucket="media").get("Contents", ())
         return rows + [file["Key"] for file in files]
 
     def sessions(self) -> list[dict[str, Any]]:
@@ -293,7 +296,7 @@ class ExamplePorts(FakePorts):
     def call_api(self, effect: str, call: Call) -> Answer:
         for part in call.parts:
             if part.file:
-                aws.client("s3").get_object(Bucket="media", Key=part.file.key)
+                botocore_client("s3").get_object(Bucket="media", Key=part.file.key)
                 self.flows.uploaded.append(part.file.filename)
         if call.expects_file:
             visit = self.current
@@ -309,5 +312,5 @@ class ExamplePorts(FakePorts):
         return {"messages": [f"wamid.out{len(self.flows.sent)}"]}
 
     def stored(self, key: str, filename: str) -> MediaReference:
-        aws.client("s3").put_object(Bucket="media", Key=key, Body=b"bytes")
+        botocore_client("s3").put_object(Bucket="media", Key=key, Body=b"bytes")
         return MediaReference(key, hashlib.sha256(b"bytes").hexdigest(), 5, "image/jpeg", "image", filename)

@@ -55,20 +55,16 @@ FORBIDDEN: Final[dict[str, tuple[Measured, ...]]] = {
     "requests": MEASURED,
     # The others send no multipart body.
     "requests_toolbelt": tuple(each for each in MEASURED if each not in (MEDIA_OUT, API_UP)),
-    "urllib3": CALLS_NO_AWS,
+    "botocore": MEASURED,
+    "urllib3": (WEBHOOK, TEXT_TURN, PHOTO_TURN, MANAGEMENT, *CALLS_NO_AWS),
     "ssl": CALLS_NO_AWS,
-    "botocore.session": CALLS_NO_AWS,
     "aws_cdk": MEASURED,
 }
 
 
 @dataclass(frozen=True)
 class Most:
-    """TLS contexts made, and those of them that know authorities: one for AWS and one for other hosts.
-
-    The others connect to nothing and cost next to nothing: botocore makes one with each client, and two for ways to get
-    credentials that Lambda does not need (decision record 0038).
-    """
+    """TLS contexts made, and those of them that know authorities: one for AWS and one for other hosts."""
 
     contexts: int
     bundles: int

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from local.business_api.client import Business, sha256
 from local.description import Description
 from local.whatsapp_simulator.phone import Phone
@@ -44,12 +45,12 @@ _sqs.event_body = lambda event: _event_body({**event, "of_the_next_release": [1]
 def release(stack: Description) -> Iterator[Callable[[bool], None]]:
     """Deploys the next release of the conversation function (true), or rolls it back; rolled back in the end."""
     function = stack.outputs["ConversationFunction"]
-    location = client("lambda").get_function(FunctionName=function)["Code"]["Location"]
+    location = botocore_client("lambda").get_function(FunctionName=function)["Code"]["Location"]
     present = httpx.get(location, trust_env=False, timeout=60.0).content
 
     def deploy(next_release: bool) -> None:
         code = with_handler(present, NEXT_RELEASE) if next_release else present
-        client("lambda").update_function_code(FunctionName=function, ZipFile=code)
+        botocore_client("lambda").update_function_code(FunctionName=function, ZipFile=code)
 
     try:
         yield deploy

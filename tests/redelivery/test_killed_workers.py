@@ -203,7 +203,7 @@ def test_the_documented_aws_calls_of_an_inbound_media_turn_are_the_counted_ones(
     """docs/aws-calls.md is read by people who pay for them; at most 14 is the design's promise."""
     code, steps = deployment.turn(customer.sent_photo())
     assert code == 0
-    counted = [_WEBHOOK, *(_shown(step) for step in steps[:-1] if not step.startswith("http:"))]
+    counted = [_WEBHOOK, *(step for step in steps[:-1] if not step.startswith("http:"))]
     counted.insert(counted.index("dynamodb:GetItem") + 1, _MACHINE)
     page = (Path(__file__).parents[2] / "docs" / "aws-calls.md").read_text(encoding="utf-8")
     documented = re.findall(r"^\| \d+ \| [^|]+ \| `([^`]+)` \|", page, re.MULTILINE)
@@ -216,7 +216,3 @@ def test_the_documented_aws_calls_of_an_inbound_media_turn_are_the_counted_ones(
 _WEBHOOK, _MACHINE = "sqs:SendMessageBatch", "states:StartSyncExecution"
 _SECRET = "secretsmanager:GetSecretValue"  # kept for five minutes, so not one of every turn
 _MOST_CALLS = 14
-
-
-def _shown(step: str) -> str:
-    return step.removesuffix(" (signed URL)")

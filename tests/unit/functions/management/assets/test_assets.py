@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from chatflow.adapters import aws
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.media.profiles import MB
 from management.api import ManagementApi
 from management.assets import service
@@ -325,7 +326,7 @@ def test_a_deleted_assets_versions_stay_for_thirty_days(
     left = aws.client("dynamodb").scan(TableName=TABLE)["Items"]
     assert [(each["item"]["S"], each["expires_at"]["N"]) for each in left] == [("v000001", str(NOW + 30 * 86_400))]
     assert leaflet.keys == []
-    stored = aws.client("s3").list_object_versions(Bucket=BUCKET, Prefix="asset/")["Versions"]
+    stored = botocore_client("s3").list_object_versions(Bucket=BUCKET, Prefix="asset/")["Versions"]
     assert len(stored) == 1, "the bytes can be brought back for as long"
 
 

@@ -19,7 +19,7 @@ from chatflow.adapters.aws import operations, settings
 from chatflow.adapters.aws.connections import Answer, Origin, SignedRequest, exchange
 from chatflow.adapters.aws.errors import AwsUnreachable, Exceptions, refusal
 from chatflow.adapters.aws.operations import Request
-from chatflow.adapters.aws.signing import UNSIGNED, canonical_path, canonical_query, sign
+from chatflow.adapters.aws.signing import UNSIGNED, canonical_query, sign
 
 _TRANSIENT_CODES: Final = frozenset({"RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete"})
 _TRANSIENT_STATUSES: Final = frozenset({500, 502, 503, 504})
@@ -124,7 +124,7 @@ class AwsClient:
         )
 
     def _address(self, operation: str, request: Request) -> tuple[Origin, str, str]:
-        """Whom to connect to, the header `Host`, and the encoded path."""
+        """Whom to connect to, the header `Host`, and the path."""
         found = urlsplit(self._endpoint)
         host, base = found.hostname or "", found.path.rstrip("/")
         if not settings.is_emulated():
@@ -138,7 +138,7 @@ class AwsClient:
                 host = f"{request.bucket}.{host}"
         port = found.port or _PORTS[found.scheme]
         shown = host if port == _PORTS[found.scheme] else f"{host}:{port}"
-        return (found.scheme, host, port), shown, canonical_path(base + path)
+        return (found.scheme, host, port), shown, base + path
 
 
 def _is_transient(error: Exception) -> bool:

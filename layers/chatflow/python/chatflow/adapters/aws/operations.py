@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from chatflow.adapters.aws.connections import Answer
+from chatflow.adapters.aws.signing import encoded
 
 Parameters = dict[str, Any]
 
@@ -53,7 +54,7 @@ _TOKENS: Final[Mapping[str, str]] = {
 
 
 class Request(NamedTuple):
-    """A request without host and signature. `path` begins with "/", and is not encoded.
+    """A request without host and signature. `path` begins with "/", and is encoded.
 
     `bucket`: the name that goes before the host's, or into the path. `streamed`: whether the answer's body is left to
     the caller.
@@ -149,17 +150,17 @@ def _with_binary(value: dict[str, Any]) -> dict[str, Any]:
 
 def _create_schedule(parameters: Parameters) -> Request:
     name = parameters.pop("Name")
-    return Request("POST", f"/schedules/{name}", {}, {"content-type": "application/json"}, _json(parameters))
+    return Request("POST", f"/schedules/{encoded(name)}", {}, {"content-type": "application/json"}, _json(parameters))
 
 
 def _delete_schedule(parameters: Parameters) -> Request:
     names = {"groupName": "GroupName", "clientToken": "ClientToken"}
     query = {name: parameters[each] for name, each in names.items() if each in parameters}
-    return Request("DELETE", f"/schedules/{parameters['Name']}", query, {}, b"")
+    return Request("DELETE", f"/schedules/{encoded(parameters['Name'])}", query, {}, b"")
 
 
 def _post_to_connection(parameters: Parameters) -> Request:
-    return Request("POST", f"/@connections/{parameters['ConnectionId']}", {}, {}, parameters["Data"])
+    return Request("POST", f"/@connections/{encoded(parameters['ConnectionId'])}", {}, {}, parameters["Data"])
 
 
 # S3
@@ -185,7 +186,8 @@ def _object(
         for name, header in _S3_HEADERS.items()
         if isinstance(parameters.get(name), str | int)
     }
-    return Request(method, f"/{parameters['Key']}", query or {}, headers, body, parameters["Bucket"], streamed)
+    path = f"/{encoded(parameters['Key'], '/')}"
+    return Request(method, path, query or {}, headers, body, parameters["Bucket"], streamed)
 
 
 def _put_object(parameters: Parameters) -> Request:

@@ -1,6 +1,6 @@
-"""Signature version 4 in headers. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+"""Signature version 4 in headers.
 
-`canonical_query` and `canonical_path` are the encoded forms that are signed and sent.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _SAFE: Final = "-_.~"
 
 def canonical_query(parameters: Mapping[str, str]) -> str:
     """The query string, in the order and the encoding in which it is signed."""
-    encoded = sorted((quote(name, safe=_SAFE), quote(value, safe=_SAFE)) for name, value in parameters.items())
-    return "&".join(f"{name}={value}" for name, value in encoded)
+    pairs = sorted((encoded(name), encoded(value)) for name, value in parameters.items())
+    return "&".join(f"{name}={value}" for name, value in pairs)
 
 
-def canonical_path(path: str) -> str:
-    """The path of a URL, encoded once. All services but S3 sign it encoded once more."""
-    return quote(path, safe=f"/{_SAFE}")
+def encoded(text: str, safe: str = "") -> str:
+    """A part of a URL. Characters in `safe` stay as they are."""
+    return quote(text, safe=f"{safe}{_SAFE}")
 
 
 def sign(
@@ -56,7 +56,7 @@ def sign(
     signed = sorted(name for name in headers if name not in _NOT_SIGNED)
     names = ";".join(signed)
     lines = "".join(f"{name}:{' '.join(headers[name].split())}\n" for name in signed)
-    path = path if service == "s3" else canonical_path(path)
+    path = path if service == "s3" else encoded(path, "/")  # S3 alone signs what is sent
     request = f"{method}\n{path}\n{query}\n{lines}\n{names}\n{payload_hash}"
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
