@@ -20,7 +20,7 @@ def stored_form(instance: Any, names: Mapping[str, str] | None = None) -> dict[s
     names = names or {}
     return {
         names.get(name, name): _plain(value)
-        for name, default in _defaults_of(type(instance))
+        for name, default in _defaults_of(type(instance))  # type: ignore[arg-type]  # a class is hashable
         if (value := getattr(instance, name)) != default
     }
 
