@@ -31,7 +31,7 @@ _AWAITED_ONLY = {
 
 
 class DelayedEvents(Construct):
-    """The function may read one queue and what sessions wait for, send to one other queue, and set timers; nothing else."""
+    """The function may read one queue and what sessions wait for, queue events, and set timers; nothing else."""
 
     def __init__(
         self,
