@@ -30,9 +30,9 @@ def live_project(dependencies: Dependencies, also: Iterable[str] = ()) -> LivePr
     """What is live now. `also` holds ids to read consistently, whether the index lists them already or not."""
     ids, index = set(also), dependencies.published_index
 
-    def store(flow: str, version: int, interface: Interface) -> None:
-        if stored := storable(interface):
-            dependencies.version_store.add_interface(flow, version, stored)
+    def store(found: Mapping[str, tuple[int, Interface]]) -> None:
+        compact = {flow: (version, storable(interface)) for flow, (version, interface) in found.items()}
+        dependencies.version_store.add_interfaces({flow: (of, each) for flow, (of, each) in compact.items() if each})
 
     return LiveProject(index.sources(ids), index.assets(ids), index.texts, store)
 

@@ -37,14 +37,14 @@ class LiveProject:
     """Everything that is live, by id ("flow/welcome"), and the assets that flows can send.
 
     A change is validated together with the flows that it can touch; of all others, their interfaces are enough. `read`
-    returns texts by id of these versions by id, for sources that have none here. `store` keeps the interface of a flow
-    (its name and version) that is stored without one, so that nobody need take it from the text again.
+    returns texts by id of these versions by id, for sources that have none here. `store` keeps interfaces of
+    flows that are stored without one, by name, each with the flow's version, so that nobody need find them again.
     """
 
     sources: Mapping[str, Source] = field(default_factory=dict)
     assets: tuple[LiveAsset, ...] = ()
     read: Callable[[Mapping[str, int]], Mapping[str, str]] | None = None
-    store: Callable[[str, int, Interface], None] | None = None
+    store: Callable[[Mapping[str, tuple[int, Interface]]], None] | None = None
     _texts: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _changes: dict[tuple[tuple[str, str | None], ...], _Change] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -132,11 +132,10 @@ class LiveProject:
         for start in range(0, len(ids), _INTERFACES_AT_ONCE):
             some = ids[start : start + _INTERFACES_AT_ONCE]
             analysed = interfaces(self._assembled({}, self._documents({}, some), {}))
-            for id in some:
-                name = id.partition("/")[2]
-                found[name] = analysed.get(name, Interface())
-                if self.store:
-                    self.store(name, self.sources[id].version, found[name])
+            versions = {id.partition("/")[2]: self.sources[id].version for id in some}
+            found |= {name: analysed.get(name, Interface()) for name in versions}
+            if self.store:
+                self.store({name: (version, found[name]) for name, version in versions.items()})
         return found
 
     def texts(self, ids: Iterable[str]) -> dict[str, str]:
