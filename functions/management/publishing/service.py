@@ -54,8 +54,8 @@ def findings_of(dependencies: Dependencies, id: str, text: str) -> Validation:
 
 def publish(
     dependencies: Dependencies, id: str, text: str, note: str, *, seen: int | None = None, draft: int = 0
-) -> int:
-    """Make a document the live version, and return its number. With an integration, the flows that call it follow.
+) -> list[VersionChange]:
+    """Make a document the live version. Returns what went live: with an integration, the flows that call it follow.
 
     `seen` is the live version that the caller saw, 0 for none, None when that does not matter. `draft` is the revision
     of the draft that is published, 0 without a draft. Raises Problem (edit-conflict, invalid-flow): then nothing was
@@ -75,7 +75,7 @@ def publish(
     if draft:
         requirements.append(RequiresDraft(id.partition("/")[2], draft))
     with _refusal_explained(dependencies, {id: text}, flows):
-        return _publish(dependencies, changes, requirements)[0].to
+        return _publish(dependencies, changes, requirements)
 
 
 def publish_again(dependencies: Dependencies, id: str, version: int, note: str, *, replaces: int) -> int:

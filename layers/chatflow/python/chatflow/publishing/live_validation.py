@@ -11,6 +11,7 @@ from typing import Any, Final
 from chatflow.flows.asset_files import Asset
 from chatflow.flows.channels import channels_by_flow, known_channels
 from chatflow.flows.fields import ASSET, NAME
+from chatflow.flows.integrations import host_called
 from chatflow.flows.interfaces import Interface
 from chatflow.flows.problems import Problem, nearest
 from chatflow.flows.project import DEPLOYMENT as DEPLOYMENT_FILE
@@ -198,10 +199,23 @@ class LiveProject:
         texts: dict[str, str | None] = {**self.texts([*flows, ROUTES_ID, DEPLOYMENT_ID]), **changed}
         found = {id: document(id, text) for id, text in texts.items() if text is not None}
         known = {id for id in self.sources if id.startswith("integration/")}
-        if not any(id.startswith("integration/") for id in changed):  # those of one host have something in common
-            known = _possible_integrations(found.values(), known)
-        found |= {id: document(id, text) for id, text in self.texts(sorted(known - changed.keys())).items()}
+        wanted = _possible_integrations(found.values(), known) | self._of_one_host(changed, found, known)
+        found |= {id: document(id, text) for id, text in self.texts(sorted(wanted - changed.keys())).items()}
         return found
+
+    def _of_one_host(
+        self, changed: Mapping[str, str | None], documents: Mapping[str, Document], known: Collection[str]
+    ) -> set[str]:
+        """The ids of integrations that may call the host of a changed one: those of one host have something in common.
+
+        The versions of earlier releases do not say which host they call.
+        """
+        if not any(id.startswith("integration/") for id in changed):
+            return set()
+        project = self._assembled(changed, documents, {})
+        hosts = {host_called(each, project.resources.deployment) for each in project.integrations.values()}
+        uses = {id: self.sources[id].uses for id in known}
+        return {id for id in known if "hosts" not in uses[id] or not hosts.isdisjoint(uses[id]["hosts"])}
 
     def _assembled(
         self, changed: Mapping[str, str | None], documents: Mapping[str, Document], others: Mapping[str, Interface]
