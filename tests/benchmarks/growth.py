@@ -64,7 +64,7 @@ def first_page(turns: int) -> Costs:
     with pytest.MonkeyPatch.context() as environment, conversation_tables(environment) as tables:
         say = {"visit": 1, "flow": _FLOW, "node": "say", "phase": "enter", "exit": "sent", "waits": False}
         visits = [{**say, "effects": [{"effect": "say", "text": 700 * "x", "messages": ["wamid.out"]}]}] * 2
-        with _without_transactions(tables.client("dynamodb")):
+        with without_transactions(tables.client("dynamodb")):
             for turn in range(1, turns + 1):
                 tables.save(message_event(id=f"wamid.{turn}"), turn=turn, at=NOW + turn, visits=visits)
         adapters = ManagementDependencies.from_settings(ManagementSettings())
@@ -78,7 +78,7 @@ def first_page(turns: int) -> Costs:
 
 
 @contextmanager
-def _without_transactions(dynamodb: Any) -> Iterator[None]:
+def without_transactions(dynamodb: Any) -> Iterator[None]:
     """Within the block, the writes of a transaction are made one by one: for each transaction, moto copies tables."""
     call = dynamodb._make_api_call
 
