@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.dynamodb import assets, flows, transcript_lines
+from chatflow.adapters.dynamodb import assets, flows, past_sessions, transcript_lines
 from chatflow.adapters.dynamodb.items import document
 from chatflow.adapters.dynamodb.places import place_of, read_session
 from chatflow.conversation import events
@@ -39,6 +39,7 @@ READERS: dict[str, Callable[[Row], object]] = {
     "event": lambda row: read_event(json.dumps(row)),
     "turn": lambda row: from_stored(document(row, "the turn record")),
     "line": transcript_lines._line,
+    "past": past_sessions.read_past,
     "letter": lambda row: document(row, "the recorded failure"),
     "erased": lambda row: document(row, "the recorded erasure"),
     "asset_version": assets._version,
@@ -85,6 +86,7 @@ ITEMS = (
     "alias",
     "turn",
     "line",
+    "past",
     "letter",
     "erased",
     "asset_version",

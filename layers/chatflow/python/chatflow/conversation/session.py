@@ -192,6 +192,7 @@ class Session:
     aliases: dict[str, int] = field(default_factory=dict)  # keys of the person's other addresses: when each expires
     timer: Timer | None = None  # the last timer that a turn set for a deadline; it may lie in the past
     first_turn: int = 0  # of the session; 0 where an earlier version started it
+    past_listed: bool = False  # each session before it has a row: see `chatflow.adapters.dynamodb.past_sessions`
     seen: dict[str, int] = field(default_factory=dict)  # the newest versions of ROUTES and of flows that it met
 
     def having_seen(self, name: str, version: int) -> Session:

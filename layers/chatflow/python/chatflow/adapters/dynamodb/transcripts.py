@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from chatflow.adapters.dynamodb import deliveries, listed_sessions, transcript_lines
+from chatflow.adapters.dynamodb import deliveries, listed_sessions, past_sessions, transcript_lines
 from chatflow.adapters.dynamodb.items import Item, batch_get, document, get_item, number, query, text
 from chatflow.adapters.dynamodb.listed_sessions import SessionSummary
+from chatflow.adapters.dynamodb.past_sessions import PastSession
 from chatflow.adapters.dynamodb.places import SESSION, other_place, read_or_explain
 from chatflow.adapters.dynamodb.sessions import ERASURE, FAILURE, TURN, key, read_erasure
 from chatflow.adapters.dynamodb.transcript_lines import Line
@@ -150,6 +151,10 @@ class Transcripts:
     def lines(self, session: str, conversations: Sequence[str], *, after: str, limit: int) -> list[Line] | None:
         """A page of the transcript of a session: see `transcript_lines.lines`. Without lines, `history` has it."""
         return transcript_lines.lines(self._sessions, conversations, session, after=after, limit=limit)
+
+    def past_sessions(self, conversations: Sequence[str], *, before: str, limit: int) -> list[PastSession]:
+        """A page of the sessions of a conversation: see `past_sessions.past_sessions`."""
+        return past_sessions.past_sessions(self._sessions, conversations, before=before, limit=limit)
 
     def records(self, conversation: str, items: Sequence[str]) -> dict[str, dict[str, Any] | Unreadable]:
         """The content of records by item, or why one cannot be read. One that was deleted meanwhile is left out."""
