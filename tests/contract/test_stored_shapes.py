@@ -6,7 +6,7 @@ import importlib
 import json
 import pkgutil
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -18,8 +18,9 @@ from chatflow.adapters.dynamodb import assets, flows, past_sessions, transcript_
 from chatflow.adapters.dynamodb.items import document
 from chatflow.adapters.dynamodb.places import place_of, read_session
 from chatflow.conversation import events
+from chatflow.conversation.owed_message import OwedMessage
 from chatflow.conversation.queued_events import FIELDS, read_event
-from chatflow.conversation.session import Session
+from chatflow.conversation.session import _STORED_NAMES, Pause, Session, Waiting
 from chatflow.conversation.turn_record_form import from_stored
 from chatflow.errors import NotPublished, Unreadable
 from chatflow.integrations.stored_response import deserialize_answer
@@ -181,6 +182,16 @@ def test_a_row_means_the_same_without_what_its_reader_adds(shape: str, whole: st
     """It fails when a default changes: what is not stored would then get another meaning."""
     assert READERS[shape](golden(shape, short)) == READERS[shape](golden(shape, whole))
     assert len(str(golden(shape, short))) < len(str(golden(shape, whole)))
+
+
+def test_the_row_with_every_default_has_every_field() -> None:
+    """A new field stands there from its first release on, so that its default never changes."""
+    stored = json.loads(golden("session", "v1 with every default")["document"]["S"])
+    within = {Waiting: stored["waiting"], Pause: stored["paused"], OwedMessage: stored["owed"][0], Session: stored}
+    names: dict[Any, Mapping[str, str]] = {Waiting: Waiting.STORED_NAMES, Session: _STORED_NAMES}
+    for cls, data in within.items():
+        known = names.get(cls, {})
+        assert data.keys() == {known.get(field.name, field.name) for field in fields(cls)}
 
 
 @pytest.mark.parametrize(("shape", "row"), golden_rows())
