@@ -46,7 +46,7 @@ class Costs:
 def counted(dynamodb: Any, indexed: str) -> Iterator[Costs]:
     """Count the calls of this client within the block; writes of indexes are those of the table `indexed`."""
     costs = Costs()
-    call = dynamodb._make_api_call
+    call = dynamodb.call
 
     def rows() -> dict[str, Item]:
         found = call("Scan", {"TableName": indexed, "ConsistentRead": True})["Items"]
@@ -79,7 +79,7 @@ def counted(dynamodb: Any, indexed: str) -> Iterator[Costs]:
     keys = _key_names(described)
     indexes = {each["IndexName"]: _key_names(each) for each in described.get("GlobalSecondaryIndexes", ())}
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(dynamodb, "_make_api_call", count)
+        patched.setattr(dynamodb, "call", count)
         yield costs
 
 
