@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.integrations.secret_hosts import serialize_secret
 
 MAX_HOSTS_LENGTH = 1800  # characters of all hosts of a secret: a description has at most 2048
@@ -41,7 +41,7 @@ class BusinessSecrets:
 
         Raises ValueError for a token that AWS does not know.
         """
-        secrets = client("secretsmanager")
+        secrets = botocore_client("secretsmanager")
         query: dict[str, Any] = {"Filters": [{"Key": "name", "Values": [self._prefix]}], "MaxResults": limit}
         if token:
             query["NextToken"] = token
@@ -64,7 +64,7 @@ class BusinessSecrets:
 
     def hosts(self, name: str) -> tuple[str, ...] | None:
         """The hosts of a secret; None while nobody has decided, or when there is no such secret."""
-        secrets = client("secretsmanager")
+        secrets = botocore_client("secretsmanager")
         try:
             found = secrets.describe_secret(SecretId=f"{self._prefix}{name}")
         except secrets.exceptions.ResourceNotFoundException:
@@ -76,7 +76,7 @@ class BusinessSecrets:
 
         A new secret is created, and a deleted one is restored, with its hosts.
         """
-        secrets = client("secretsmanager")
+        secrets = botocore_client("secretsmanager")
         secret = f"{self._prefix}{name}"
         try:
             secrets.create_secret(Name=secret, **_content(value, hosts), **self._key)
@@ -91,7 +91,7 @@ class BusinessSecrets:
 
     def delete(self, name: str) -> bool:
         """Delete a secret, with a recovery window of seven days. False if there is no such secret."""
-        secrets = client("secretsmanager")
+        secrets = botocore_client("secretsmanager")
         try:
             secrets.delete_secret(SecretId=f"{self._prefix}{name}", RecoveryWindowInDays=_RECOVERY_DAYS)
         except (secrets.exceptions.ResourceNotFoundException, secrets.exceptions.InvalidRequestException):

@@ -19,7 +19,7 @@ from chatflow.adapters.aws import operations, settings
 from chatflow.adapters.aws.connections import Answer, Origin, SignedRequest, exchange
 from chatflow.adapters.aws.errors import AwsUnreachable, Exceptions, refusal
 from chatflow.adapters.aws.operations import Request
-from chatflow.adapters.aws.signing import UNSIGNED, canonical_path, canonical_query, sign
+from chatflow.adapters.aws.signing import UNSIGNED, canonical_query, encoded, sign
 
 _TRANSIENT_CODES: Final = frozenset({"RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete"})
 _TRANSIENT_STATUSES: Final = frozenset({500, 502, 503, 504})
@@ -95,7 +95,8 @@ class AwsClient:
         query = canonical_query(request.query)
         headers = {**request.headers, "host": host, "user-agent": "chatflow"}
         if "AWS_LAMBDA_FUNCTION_NAME" in os.environ and (trace := os.environ.get("_X_AMZN_TRACE_ID")):
-            headers["x-amzn-trace-id"] = trace  # Lambda stops functions that call each other in a circle by it
+            # Lambda stops functions that call each other in a circle by it.
+            headers["x-amzn-trace-id"] = encoded(trace, "=;:+&[]{}\"',")
         body = request.body
         if isinstance(body, bytes):
             payload_hash = hashlib.sha256(body).hexdigest()
@@ -104,7 +105,7 @@ class AwsClient:
         else:
             payload_hash = UNSIGNED
         if self._name == "s3":
-            headers["x-amz-content-sha256"] = payload_hash = UNSIGNED if origin[0] == "https" else payload_hash
+            headers["x-amz-content-sha256"] = payload_hash
         sign(
             request.method,
             path,
@@ -138,7 +139,7 @@ class AwsClient:
                 host = f"{request.bucket}.{host}"
         port = found.port or _PORTS[found.scheme]
         shown = host if port == _PORTS[found.scheme] else f"{host}:{port}"
-        return (found.scheme, host, port), shown, canonical_path(base + path)
+        return (found.scheme, host, port), shown, base + path
 
 
 def _is_transient(error: Exception) -> bool:

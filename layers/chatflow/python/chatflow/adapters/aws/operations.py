@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from chatflow.adapters.aws.connections import Answer
+from chatflow.adapters.aws.signing import encoded
 
 Parameters = dict[str, Any]
 
@@ -53,7 +54,7 @@ _TOKENS: Final[Mapping[str, str]] = {
 
 
 class Request(NamedTuple):
-    """A request without host and signature. `path` begins with "/", and is not encoded.
+    """A request without host and signature. `path` begins with "/", and is encoded as it is sent.
 
     `bucket`: the name that goes before the host's, or into the path. `streamed`: whether the answer's body is left to
     the caller.
@@ -69,7 +70,7 @@ class Request(NamedTuple):
 
 
 def request_of(service: str, operation: str, parameters: Parameters) -> Request:
-    """The request of a call. Raises ValueError for an operation that is not written here."""
+    """The request of a call. Raises ValueError for an operation, or a parameter of S3's, that is not written here."""
     if (token := _TOKENS.get(operation)) and token not in parameters:
         parameters = {**parameters, token: secrets.token_hex(16)}
     if target := SERVICES[service].target:
@@ -84,7 +85,13 @@ def request_of(service: str, operation: str, parameters: Parameters) -> Request:
         raise ValueError(
             f"{operation} of {service} is not known to this client: add it to operations.py, or use botocore"
         )
-    return written(dict(parameters))
+    left = dict(parameters)
+    request = written(left)  # takes out what it writes
+    if left:
+        raise ValueError(
+            f"{operation} of {service} does not know {', '.join(left)}: add it to operations.py, or use botocore"
+        )
+    return request
 
 
 def result_of(service: str, operation: str, answer: Answer) -> dict[str, Any]:
@@ -122,7 +129,9 @@ def is_hidden_error(operation: str, answer: Answer) -> bool:
 
 
 def _json(parameters: Parameters) -> bytes:
-    return json.dumps(parameters, ensure_ascii=False, separators=(",", ":"), default=_blob).encode()
+    return json.dumps(parameters, ensure_ascii=False, separators=(",", ":"), default=_blob).encode(
+        errors="backslashreplace"  # half of a surrogate pair has no UTF-8, but an escape in JSON
+    )
 
 
 def _blob(value: Any) -> str:
@@ -149,17 +158,21 @@ def _with_binary(value: dict[str, Any]) -> dict[str, Any]:
 
 def _create_schedule(parameters: Parameters) -> Request:
     name = parameters.pop("Name")
-    return Request("POST", f"/schedules/{name}", {}, {"content-type": "application/json"}, _json(parameters))
+    body = _json(parameters)
+    parameters.clear()
+    return Request("POST", f"/schedules/{encoded(name)}", {}, {"content-type": "application/json"}, body)
 
 
 def _delete_schedule(parameters: Parameters) -> Request:
+    name = parameters.pop("Name")
     names = {"groupName": "GroupName", "clientToken": "ClientToken"}
-    query = {name: parameters[each] for name, each in names.items() if each in parameters}
-    return Request("DELETE", f"/schedules/{parameters['Name']}", query, {}, b"")
+    query = {name: parameters.pop(each) for name, each in names.items() if each in parameters}
+    return Request("DELETE", f"/schedules/{encoded(name)}", query, {}, b"")
 
 
 def _post_to_connection(parameters: Parameters) -> Request:
-    return Request("POST", f"/@connections/{parameters['ConnectionId']}", {}, {}, parameters["Data"])
+    path = f"/@connections/{encoded(parameters.pop('ConnectionId'))}"
+    return Request("POST", path, {}, {}, parameters.pop("Data"))
 
 
 # S3
@@ -180,38 +193,40 @@ def _object(
     *,
     streamed: bool = False,
 ) -> Request:
-    headers = {
-        header: str(parameters[name])
-        for name, header in _S3_HEADERS.items()
-        if isinstance(parameters.get(name), str | int)
-    }
-    return Request(method, f"/{parameters['Key']}", query or {}, headers, body, parameters["Bucket"], streamed)
+    headers = {header: str(parameters.pop(name)) for name, header in _S3_HEADERS.items() if name in parameters}
+    path = f"/{encoded(parameters.pop('Key'), '/')}"
+    return Request(method, path, query or {}, headers, body, parameters.pop("Bucket"), streamed)
 
 
 def _put_object(parameters: Parameters) -> Request:
-    body = parameters["Body"]
+    body = parameters.pop("Body")
     return _with_checksum(_object("PUT", parameters, body=bytes(body) if isinstance(body, bytearray) else body))
 
 
 def _put_object_tagging(parameters: Parameters) -> Request:
     tags = "".join(
         f"<Tag><Key>{_escaped(each['Key'])}</Key><Value>{_escaped(each['Value'])}</Value></Tag>"
-        for each in parameters["Tagging"]["TagSet"]
+        for each in parameters.pop("Tagging")["TagSet"]
     )
     return _with_checksum(_object("PUT", parameters, {"tagging": ""}, _xml("Tagging", f"<TagSet>{tags}</TagSet>")))
 
 
 def _upload_part(parameters: Parameters) -> Request:
-    query = {"partNumber": str(parameters["PartNumber"]), "uploadId": parameters["UploadId"]}
-    return _with_checksum(_object("PUT", parameters, query, bytes(parameters["Body"])))
+    """S3 compares the hash that is signed. It may refuse a checksum that the upload did not announce.
+
+    https://github.com/apache/arrow-rs/issues/6793
+    """
+    query = {"partNumber": str(parameters.pop("PartNumber")), "uploadId": parameters.pop("UploadId")}
+    return _object("PUT", parameters, query, bytes(parameters.pop("Body")))
 
 
 def _complete_multipart_upload(parameters: Parameters) -> Request:
     parts = "".join(
-        f"<Part><ETag>{_escaped(each['ETag'])}</ETag><PartNumber>{each['PartNumber']}</PartNumber></Part>"
-        for each in parameters["MultipartUpload"]["Parts"]
+        f"<Part><PartNumber>{each['PartNumber']}</PartNumber><ETag>{_escaped(each['ETag'])}</ETag></Part>"
+        for each in parameters.pop("MultipartUpload")["Parts"]
     )
-    return _object("POST", parameters, {"uploadId": parameters["UploadId"]}, _xml("CompleteMultipartUpload", parts))
+    query = {"uploadId": parameters.pop("UploadId")}
+    return _object("POST", parameters, query, _xml("CompleteMultipartUpload", parts))
 
 
 def _with_checksum(request: Request) -> Request:
@@ -265,5 +280,5 @@ _REST: Final[Mapping[str, Callable[[Parameters], Request]]] = {
     "CreateMultipartUpload": lambda parameters: _object("POST", parameters, {"uploads": ""}),
     "UploadPart": _upload_part,
     "CompleteMultipartUpload": _complete_multipart_upload,
-    "AbortMultipartUpload": lambda parameters: _object("DELETE", parameters, {"uploadId": parameters["UploadId"]}),
+    "AbortMultipartUpload": lambda parameters: _object("DELETE", parameters, {"uploadId": parameters.pop("UploadId")}),
 }

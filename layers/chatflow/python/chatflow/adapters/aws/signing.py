@@ -1,6 +1,6 @@
 """Signature version 4 in headers. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
-`canonical_query` and `canonical_path` are the encoded forms that are signed and sent.
+Paths and queries are signed as they are sent: `encoded`, and in the order of `canonical_query`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _SAFE: Final = "-_.~"
 
 def canonical_query(parameters: Mapping[str, str]) -> str:
     """The query string, in the order and the encoding in which it is signed."""
-    encoded = sorted((quote(name, safe=_SAFE), quote(value, safe=_SAFE)) for name, value in parameters.items())
-    return "&".join(f"{name}={value}" for name, value in encoded)
+    pairs = sorted((encoded(name), encoded(value)) for name, value in parameters.items())
+    return "&".join(f"{name}={value}" for name, value in pairs)
 
 
-def canonical_path(path: str) -> str:
-    """The path of a URL, encoded once. All services but S3 sign it encoded once more."""
-    return quote(path, safe=f"/{_SAFE}")
+def encoded(text: str, unchanged: str = "") -> str:
+    """Text as a part of a path or a query. Characters in `unchanged` stay as they are, as unreserved ones do."""
+    return quote(text, safe=f"{_SAFE}{unchanged}")
 
 
 def sign(
@@ -56,7 +56,7 @@ def sign(
     signed = sorted(name for name in headers if name not in _NOT_SIGNED)
     names = ";".join(signed)
     lines = "".join(f"{name}:{' '.join(headers[name].split())}\n" for name in signed)
-    path = path if service == "s3" else canonical_path(path)
+    path = path if service == "s3" else encoded(path, "/")  # all services but S3 sign it encoded once more
     request = f"{method}\n{path}\n{query}\n{lines}\n{names}\n{payload_hash}"
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
