@@ -109,15 +109,18 @@ def error_of(service: str, answer: Answer) -> dict[str, Any]:
     else:
         try:
             fields = _parsed(answer.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             fields = {}
         named = str(answer.headers.get("x-amzn-errortype") or fields.pop("__type", "") or fields.get("code") or "")
         code = (
             answer.headers.get("x-amzn-query-error", "").partition(";")[0] or named.partition(":")[0].rpartition("#")[2]
         )
         message = str(fields.pop("message", None) or fields.pop("Message", None) or "")
-    error = {"Code": code or str(answer.status), "Message": message}
+    error = {"Code": code if _CODE.fullmatch(code) else str(answer.status), "Message": message}
     return {**fields, "Error": error, "ResponseMetadata": metadata}
+
+
+_CODE: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)  # of an error; anything else is no service's of AWS
 
 
 def is_hidden_error(operation: str, answer: Answer) -> bool:
@@ -141,16 +144,24 @@ def _blob(value: Any) -> str:
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
-    found = json.loads(body, object_hook=_with_binary if b'"B"' in body else None)
+    found = json.loads(body, object_hook=_with_binary if b'"B' in body else None)
     if not isinstance(found, dict):
         raise ValueError("JSON that is no object")  # noqa: TRY004 - it is a wrong answer, no wrong argument
     return found
 
 
 def _with_binary(value: dict[str, Any]) -> dict[str, Any]:
-    """DynamoDB's binary attributes. The value of any other key "B" is an attribute itself, which is an object."""
-    binary = value.get("B")
-    return {"B": base64.b64decode(binary)} if isinstance(binary, str) and len(value) == 1 else value
+    """DynamoDB's binary attributes, and sets of them. The value of any other key "B" or "BS" is an attribute itself,
+    or a list of items.
+    """
+    if len(value) != 1:
+        return value
+    binary, several = value.get("B"), value.get("BS")
+    if isinstance(binary, str):
+        return {"B": base64.b64decode(binary)}
+    if isinstance(several, list) and all(isinstance(each, str) for each in several):
+        return {"BS": [base64.b64decode(each) for each in several]}
+    return value
 
 
 # Scheduler, and the connections of API Gateway
@@ -259,11 +270,13 @@ def _xml_text(body: bytes, tag: str) -> str:
 def _s3_result(operation: str, answer: Answer) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if answer.stream:
-        fields = {"Body": answer.stream, "ContentLength": int(answer.headers["content-length"])}
+        fields = {"Body": answer.stream, "ContentLength": int(answer.headers.get("content-length", ""))}
     elif operation == "CreateMultipartUpload":
         fields = {"UploadId": _xml_text(answer.body, "UploadId")}
         if not fields["UploadId"]:
             raise ValueError("S3 named no upload")
+    elif operation == "CompleteMultipartUpload" and answer.body and b"</CompleteMultipart" not in answer.body:
+        raise ValueError("S3 did not say that the upload is complete")
     if etag := answer.headers.get("etag"):
         fields["ETag"] = etag
     return fields
