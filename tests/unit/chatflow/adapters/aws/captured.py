@@ -36,7 +36,10 @@ class Sent:
 
 @cache
 def botocore_session() -> Session:
-    return Session()
+    """One for all tests, since it keeps the models that it has read."""
+    made = Session()
+    made.set_credentials("AKID", "a/secret+key")
+    return made
 
 
 @cache
@@ -61,13 +64,13 @@ def botocore_client(service: str, region: str, token: str | None, endpoint: str 
         }
         url, _, query = request.url.partition("?")
         sent.append(Sent(request.method, url, _parts(query), headers, body or b""))
-        return AWSResponse(request.url, 200, {}, _Raw(_XML if service == "s3" else b"{}"))
+        return AWSResponse(request.url, 200, {}, Raw(_XML if service == "s3" else b"{}"))
 
     client.meta.events.register("before-send", capture)
     return client, sent
 
 
-class _Raw:
+class Raw:
     def __init__(self, body: bytes) -> None:
         self._body = body
 
