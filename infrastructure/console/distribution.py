@@ -110,7 +110,7 @@ class Distribution(Construct):
 
 
 def _address(bucket: s3.Bucket) -> str:
-    """The origin to which signed links and upload forms lead (chatflow/adapters/aws.py)."""
+    """The origin to which signed links and upload forms lead (chatflow/adapters/aws/botocore_clients.py)."""
     return f"https://{bucket.bucket_regional_domain_name}"
 
 

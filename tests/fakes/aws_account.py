@@ -21,6 +21,9 @@ from moto.sqs.models import SQSBackend
 from chatflow.adapters import aws, secrets
 from chatflow.adapters.aws import botocore_clients, calls, connections, operations
 from chatflow.adapters.aws.calls import AwsClient
+from chatflow.adapters.aws.errors import AwsRefused, refusal
+
+Call = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class _Clients:
@@ -159,19 +162,49 @@ def on_call(
     before: Callable[[dict[str, Any]], None] = lambda parameters: None,
     after: Callable[[dict[str, Any]], None] = lambda result: None,
 ) -> Iterator[None]:
-    """Within, `before` gets the parameters of each call of the operation, `after` its result. Either may change them,
-    or raise what the call then raises. An empty operation stands for all.
-    """
-    call = AwsClient.call
+    """Within, `before` gets the parameters of each call of the operation, `after` its result.
 
-    def watched(client: AwsClient, named: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        if operation not in ("", named):
-            return call(client, named, parameters)
+    Either may change them, or raise what the call then raises.
+    """
+
+    def watch(call: Call, _service: str, named: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        if named != operation:
+            return call(parameters)
         before(parameters)
-        result = call(client, named, parameters)
+        result = call(parameters)
         after(result)
         return result
+
+    with watched_calls(watch):
+        yield
+
+
+@contextmanager
+def counted_calls() -> Iterator[list[str]]:
+    """The calls that are made within the block: `sqs:SendMessage`."""
+    made: list[str] = []
+
+    def watch(call: Call, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        made.append(f"{service}:{operation}")
+        return call(parameters)
+
+    with watched_calls(watch):
+        yield made
+
+
+@contextmanager
+def watched_calls(watch: Callable[[Call, str, str, dict[str, Any]], dict[str, Any]]) -> Iterator[None]:
+    """Within, `watch` makes each call. It gets the function that does so, the service, operation and parameters."""
+    call = AwsClient.call
+
+    def watched(client: AwsClient, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        return watch(lambda given: call(client, operation, given), client._name, operation, parameters)
 
     with pytest.MonkeyPatch.context() as within:
         within.setattr(AwsClient, "call", watched)
         yield
+
+
+def refused(code: str, operation: str = "Operation", **fields: Any) -> AwsRefused:
+    """What a client raises when AWS answers with this error code. `fields` are the error's own."""
+    return refusal(code)({"Error": {"Code": code, "Message": code}, "ResponseMetadata": {}, **fields}, operation)

@@ -41,9 +41,9 @@ class FakeCloudFormation:
         self.copies = 1  # how often each order is delivered
         self.loses_answers_to = ""  # a type of orders: CloudFormation gives up after the resource's timeout
         self.between_orders: Callable[[], None] = lambda: None
-        real = cloudformation.client
+        real = cloudformation.botocore_client
         monkeypatch.setattr(
-            cloudformation, "client", lambda service: self if service == "cloudformation" else real(service)
+            cloudformation, "botocore_client", lambda service: self if service == "cloudformation" else real(service)
         )
         monkeypatch.setattr(cloudformation, "urlopen", self._take)
 

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes.aws_account import Call
 from tests.fakes.dynamodb_costs import size
 
 Row = Mapping[str, Any]
-_REPORTED = "units_before"  # in botocore's context of a call: what it will change, as it is before
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class CountedCall:
 
 
 class UnitCounter:
-    """Counts the calls of a botocore session. `reader` is a client of another session, whose calls do not count.
+    """Counts the calls of our clients. `reader` is one of botocore's, whose calls do not count.
 
     `function` is whose calls these are, as the one who plays the functions says.
     """
@@ -77,26 +77,23 @@ class UnitCounter:
         self._indexes = indexes
         self.calls: list[CountedCall] = []
 
-    def watch(self, session: Any) -> None:
-        session.register("provide-client-params.dynamodb", self._before)
-        session.register("after-call", self._after)
-
-    def _before(self, params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
-        written = [*self._writes(model.name, params)]
-        context[_REPORTED] = params, [(table, key, self._row(table, key)) for table, key in written]
-
-    def _after(self, model: Any, parsed: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
-        service = model.service_model.service_name
+    def count(self, call: Call, service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Make a call, and count it. `tests.fakes.aws_account.watched_calls` takes this."""
+        before = [(table, key, self._row(table, key)) for table, key in self._writes(operation, params)]
         tables: dict[str, Units] = {}
-        if service == "dynamodb":
-            params, before = context[_REPORTED]
-            refused = "Error" in parsed
-            for table, units in self._consumed(model.name, params, before, refused=refused):
-                tables.setdefault(table, Units()).add(units)
-        self.add(f"{service}:{model.name}", tables)
+        refused = True
+        try:
+            result = call(params)
+            refused = False
+        finally:
+            if service == "dynamodb":
+                for table, units in self._consumed(operation, params, before, refused=refused):
+                    tables.setdefault(table, Units()).add(units)
+            self.add(f"{service}:{operation}", tables)
+        return result
 
     def add(self, call: str, tables: Mapping[str, Units] | None = None) -> None:
-        """Count a call that botocore does not make, such as one of a signed URL."""
+        """Count a call that no client makes here."""
         self.calls.append(CountedCall(self.function, call, tables or {}))
 
     def _consumed(

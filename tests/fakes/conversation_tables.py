@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from chatflow.adapters import aws
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.dead_letters import DeadLetterQueues
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.held_sessions import HeldSessions
@@ -24,6 +25,7 @@ from chatflow.messages import IncomingMessage
 from management.conversations.media_links import MediaLinks
 from management.dependencies import Dependencies
 from tests.fakes.aws_account import an_account, create_table
+from tests.fakes.management_dependencies import with_fakes
 
 NOW = 1795370400
 CONTACT = "16505551234"
@@ -44,8 +46,8 @@ class ConversationTables:
         create_table("deliveries", "message")
         create_table("hosts", "cell")
         create_table("flows", "name", "item")
-        self.client("s3").create_bucket(Bucket="media")
-        self.client("s3").create_bucket(Bucket="library")
+        botocore_client("s3").create_bucket(Bucket="media")
+        botocore_client("s3").create_bucket(Bucket="library")
         sqs = self.client("sqs")
         fifo = {"FifoQueue": "true"}
         self.events = sqs.create_queue(QueueName="events.fifo", Attributes=fifo)["QueueUrl"]
@@ -55,7 +57,7 @@ class ConversationTables:
 
     def dependencies(self, others: Dependencies) -> Dependencies:
         """The given dependencies of the management API, with adapters for these tables and queues."""
-        return replace(
+        return with_fakes(
             others,
             transcripts=Transcripts("sessions", "deliveries"),
             held_sessions=HeldSessions("sessions"),

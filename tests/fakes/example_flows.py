@@ -18,14 +18,17 @@ from types import SimpleNamespace
 from typing import Any
 
 from chatflow.adapters import aws
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.dynamodb.deliveries import DeliveryEraser
 from chatflow.adapters.dynamodb.effects import EffectEraser, Effects
 from chatflow.adapters.dynamodb.flows import PublishedFlows
+from chatflow.adapters.dynamodb.places import read_session
 from chatflow.adapters.dynamodb.sessions import SessionEraser, SessionStore
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.channels import manifest
 from chatflow.conversation.events import Event, erase_event
+from chatflow.conversation.session import Session
 from chatflow.errors import NotMovedYet
 from chatflow.media import object_keys
 from chatflow.media.profiles import Profile
@@ -105,7 +108,9 @@ class ExampleFlows:
         create_table("assets", "name", "item")
         create_table("effects", "effect", by_conversation=("conversation", "effect"))
         create_table("deliveries", "message", by_conversation=("conversation", "message"))
-        aws.client("s3").create_bucket(Bucket="media", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        botocore_client("s3").create_bucket(
+            Bucket="media", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
         versions = VersionStore("flows", "assets")
         for entry in _entries():
             if not entry.file:
@@ -189,13 +194,13 @@ class ExampleFlows:
             for row in aws.client("dynamodb").scan(TableName=table)["Items"]
             if row.get("item", {}).get("S") != "erased"
         ]
-        files = aws.client("s3").list_objects_v2(Bucket="media").get("Contents", ())
+        files = botocore_client("s3").list_objects_v2(Bucket="media").get("Contents", ())
         return rows + [file["Key"] for file in files]
 
-    def sessions(self) -> list[dict[str, Any]]:
+    def sessions(self) -> list[Session]:
         rows = aws.client("dynamodb").scan(TableName="sessions")["Items"]
         places = [row for row in rows if row["item"]["S"] == "session" and "moved_to" not in row]
-        return [json.loads(row["document"]["S"]) for row in places]
+        return [read_session(row) for row in places]
 
     def _dependencies(self) -> Dependencies:
         return Dependencies(
@@ -293,7 +298,7 @@ class ExamplePorts(FakePorts):
     def call_api(self, effect: str, call: Call) -> Answer:
         for part in call.parts:
             if part.file:
-                aws.client("s3").get_object(Bucket="media", Key=part.file.key)
+                botocore_client("s3").get_object(Bucket="media", Key=part.file.key)
                 self.flows.uploaded.append(part.file.filename)
         if call.expects_file:
             visit = self.current
@@ -309,5 +314,5 @@ class ExamplePorts(FakePorts):
         return {"messages": [f"wamid.out{len(self.flows.sent)}"]}
 
     def stored(self, key: str, filename: str) -> MediaReference:
-        aws.client("s3").put_object(Bucket="media", Key=key, Body=b"bytes")
+        botocore_client("s3").put_object(Bucket="media", Key=key, Body=b"bytes")
         return MediaReference(key, hashlib.sha256(b"bytes").hexdigest(), 5, "image/jpeg", "image", filename)

@@ -10,7 +10,7 @@ from typing import Any
 
 from asset_processing.process_upload import Dependencies, UploadResult, process_created, process_deleted
 from asset_processing.thumbnails.create import Thumbnail
-from chatflow.adapters import aws
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.dynamodb.assets import AssetStore
 from chatflow.adapters.s3.asset_bucket import AssetBucket
 from chatflow.assets.asset import Asset, Upload
@@ -37,7 +37,7 @@ class FakeLibrary:
 
     def put(self, key: str, body: bytes) -> None:
         """Upload an object, without its event."""
-        aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
+        botocore_client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
 
     def arrive(self, key: str) -> UploadResult:
         """Process the event of an uploaded object."""
@@ -45,7 +45,7 @@ class FakeLibrary:
 
     def leave(self, key: str) -> None:
         """Delete an object, and process its event."""
-        aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
+        botocore_client("s3").delete_object(Bucket=BUCKET, Key=key)
         process_deleted(key, self.dependencies)
 
     def expect(self, name: str, id: str = "1" * 32, filename: str = "", mime: str = "", expires: int = 0) -> str:
@@ -64,10 +64,10 @@ class FakeLibrary:
 
     @property
     def keys(self) -> list[str]:
-        return [each["Key"] for each in aws.client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+        return [each["Key"] for each in botocore_client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", [])]
 
     def body(self, key: str) -> bytes:
-        return bytes(aws.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())
+        return bytes(botocore_client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read())
 
     def _draw(self, file: Path, found: Format) -> Thumbnail:
         self.drawn.append(found.name)
@@ -79,7 +79,7 @@ class FakeLibrary:
 def library_on_moto(monkeypatch: Any) -> Iterator[FakeLibrary]:
     with an_account(monkeypatch, "us-east-1"):
         create_table(TABLE, "name", "item", listed=("listed", "name"))
-        s3 = aws.client("s3")
+        s3 = botocore_client("s3")
         s3.create_bucket(Bucket=BUCKET)
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield FakeLibrary(AssetStore(TABLE), AssetBucket(BUCKET))

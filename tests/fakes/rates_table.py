@@ -10,15 +10,10 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from botocore.exceptions import ClientError
+from chatflow.adapters.aws.errors import AwsRefused, refusal
 
-
-class _ConditionFailed(ClientError):
-    pass
-
-
-class _Cancelled(ClientError):
-    pass
+_ConditionFailed = refusal("ConditionalCheckFailedException")
+_Cancelled = refusal("TransactionCanceledException")
 
 
 class RatesTable:
@@ -40,7 +35,7 @@ class RatesTable:
         self.calls.append("UpdateItem")
         if not self._apply(update):
             error = {"Error": {"Code": "ConditionalCheckFailedException"}, "Item": self._item(update)}
-            raise _ConditionFailed(error, "UpdateItem")  # type: ignore[arg-type]
+            raise _ConditionFailed(error, "UpdateItem")
         return {"Attributes": self._item(update)}
 
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> None:
@@ -70,9 +65,9 @@ class RatesTable:
         return True
 
 
-def _cancelled(reason: dict[str, Any]) -> _Cancelled:
+def _cancelled(reason: dict[str, Any]) -> AwsRefused:
     error = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": [reason]}
-    return _Cancelled(error, "TransactWriteItems")  # type: ignore[arg-type]
+    return _Cancelled(error, "TransactWriteItems")
 
 
 def _holds(row: Mapping[str, int], known: Mapping[str, int], condition: str) -> bool:

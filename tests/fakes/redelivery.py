@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from chatflow.adapters import aws, secrets
+from chatflow.adapters.aws.botocore_clients import botocore_client, session
+from chatflow.adapters.aws.calls import AwsClient
 from chatflow.adapters.dynamodb.failed_runs import FailedRuns
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.adapters.http.fetch import GuardedFetch
-from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.conversation.events import Event
 from chatflow.errors import TurnFailed
 from chatflow.publishing.model import VersionChange
@@ -33,7 +34,7 @@ from local.emulator.client import credentials
 from local.emulator.process import Emulator
 from local.processes import BackgroundProcess
 from publish_on_deploy.uploads import copy_to_library
-from tests.fakes.aws_account import create_table
+from tests.fakes.aws_account import create_table, forget_clients
 from tests.fakes.node_types import TASK_TYPES
 
 ROOT = Path(__file__).parents[2]
@@ -94,7 +95,7 @@ class LocalDeployment:
             indexes = {"by_conversation": ("conversation",)} if table == "deliveries" else {}
             create_table(table, *keys, **indexes)
         for bucket in ("media", "library", "source"):
-            aws.client("s3").create_bucket(Bucket=bucket)
+            botocore_client("s3").create_bucket(Bucket=bucket)
         channel = {"access_token": TOKEN, "app_secret": SECRET, "verify_token": "v", "phone_number_id": ACCOUNT}
         for name, value in (("channels/whatsapp", json.dumps(channel)), ("business/claims-token", TOKEN)):
             aws.client("secretsmanager").create_secret(Name=f"cf/{name}", SecretString=value)
@@ -102,7 +103,7 @@ class LocalDeployment:
         for entry in entries(ROOT / "flows", {"business_url": business_url}):
             if entry.file:
                 data = (ROOT / "flows" / entry.file).read_bytes()
-                aws.client("s3").put_object(Bucket="source", Key=entry.file, Body=data)
+                botocore_client("s3").put_object(Bucket="source", Key=entry.file, Body=data)
                 copy_to_library(entry, "source", "library")
             versions.switch([VersionChange(entry.id, versions.add(entry, "deploy", int(time.time())), 0)])
 
@@ -157,8 +158,8 @@ def running_deployment(folder: Path) -> Iterator[LocalDeployment]:
 
 
 def _forget_aws() -> None:
-    aws.client.cache_clear()
-    aws.session.cache_clear()
+    forget_clients()
+    session.cache_clear()
     secrets._cache.clear()
 
 
@@ -208,21 +209,15 @@ def turn_dependencies(step: Callable[[str], None]) -> Dependencies:
 
 def _watch(step: Callable[[str], None]) -> None:
     """Report each AWS call and each HTTP exchange, after its effect and before its answer is used."""
-    aws.client.cache_clear()  # the parent's clients do not report
-    aws.session.cache_clear()
+    call = AwsClient.call
 
-    def after_call(model: Any, **_: Any) -> None:
-        step(f"{model.service_model.service_name}:{model.name}")
+    def reporting(client: AwsClient, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return call(client, operation, parameters)
+        finally:
+            step(f"{client._name}:{operation}")
 
-    aws.session().register("after-call", after_call)
-
-    put = MediaStore._put
-
-    def signed_put(store: MediaStore, *given: Any) -> None:
-        put(store, *given)
-        step("s3:PutObject (signed URL)")
-
-    MediaStore._put = signed_put  # type: ignore[method-assign]
+    AwsClient.call = reporting  # type: ignore[method-assign]
 
     open_ = GuardedFetch.open
 

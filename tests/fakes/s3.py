@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.s3.media_store import MediaStore
 
 
@@ -74,7 +74,7 @@ class Bucket:
         names = [f"{kind}-{uuid.uuid4().hex}" for kind in ("media", "assets")]
         for name in names:
             where = {"LocationConstraint": "eu-west-1"}
-            client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=where)
+            botocore_client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=where)
         return cls(*names)
 
     @property
@@ -84,21 +84,23 @@ class Bucket:
     @property
     def keys(self) -> list[str]:
         """All objects, and all multipart uploads that were begun and not finished."""
-        s3 = client("s3")
+        s3 = botocore_client("s3")
         kept = s3.list_objects_v2(Bucket=self.media).get("Contents", [])
         begun = s3.list_multipart_uploads(Bucket=self.media).get("Uploads", [])
         return [each["Key"] for each in [*kept, *begun]]
 
     def put(self, key: str, body: bytes) -> None:
-        client("s3").put_object(Bucket=self.assets if key.startswith("asset/") else self.media, Key=key, Body=body)
+        botocore_client("s3").put_object(
+            Bucket=self.assets if key.startswith("asset/") else self.media, Key=key, Body=body
+        )
 
     def body(self, key: str) -> bytes:
-        return bytes(client("s3").get_object(Bucket=self.media, Key=key)["Body"].read())
+        return bytes(botocore_client("s3").get_object(Bucket=self.media, Key=key)["Body"].read())
 
     def mime(self, key: str) -> str:
-        return str(client("s3").head_object(Bucket=self.media, Key=key)["ContentType"])
+        return str(botocore_client("s3").head_object(Bucket=self.media, Key=key)["ContentType"])
 
     def state(self, key: str) -> str:
         """The value of the tag `state`."""
-        tags = client("s3").get_object_tagging(Bucket=self.media, Key=key)["TagSet"]
+        tags = botocore_client("s3").get_object_tagging(Bucket=self.media, Key=key)["TagSet"]
         return "".join(each["Value"] for each in tags if each["Key"] == "state")

@@ -13,7 +13,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from chatflow.adapters import aws
+from chatflow.adapters.aws import botocore_clients
 from infrastructure.packaging.botocore_data import reduce_data
 from infrastructure.packaging.builder import Packages
 from infrastructure.packaging.dependencies import SERVICES
@@ -125,7 +125,7 @@ def test_a_client_of_ours_has_the_handlers_that_botocore_would_give_it(
         events = [f"creating-client-class.{name}", *of_calls]
         return {event: [each for each in trie.prefix_search(event) if _is_botocores(each)] for event in events}
 
-    ours, whole = handlers(aws.session.__wrapped__()), handlers(Session())
+    ours, whole = handlers(botocore_clients.session.__wrapped__()), handlers(Session())
     assert ours == whole
     assert any(whole.values())
 
@@ -134,6 +134,6 @@ def test_handlers_of_documentation_and_of_services_that_are_not_there_are_left_o
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Session, "get_available_services", lambda _: list(SERVICES))
-    trie = aws.session.__wrapped__().get_component("event_emitter")._emitter._handlers
+    trie = botocore_clients.session.__wrapped__().get_component("event_emitter")._emitter._handlers
     assert list(trie.prefix_search("docs.x.s3.CopyObject.complete-section")) == []
     assert set(trie.prefix_search("before-call.glacier.UploadArchive")) == set(trie.prefix_search("before-call.sqs.X"))

@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from chatflow.adapters import aws
+from chatflow.adapters.aws.botocore_clients import session
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.publishing.model import VersionChange
 from local.business_api.client import Business
@@ -28,6 +29,7 @@ from local.simulator.phone import Phone
 from local.simulator.sample_files import make_samples
 from local.stack import LocalStack
 from local.unanswered_files import unanswered_files
+from tests.fakes.aws_account import forget_clients
 from tests.journeys.channels import Channel, channel_of
 
 ROOT = Path(__file__).parents[2]
@@ -63,15 +65,15 @@ def account_of(stack: Description) -> Iterator[None]:
     """Within, AWS is the stack's."""
     before = dict(os.environ)
     os.environ.update(credentials(), AWS_ENDPOINT_URL=stack.aws_endpoint_url)
-    aws.client.cache_clear()
-    aws.session.cache_clear()
+    forget_clients()
+    session.cache_clear()
     try:
         yield
     finally:
         os.environ.clear()
         os.environ.update(before)
-        aws.client.cache_clear()
-        aws.session.cache_clear()
+        forget_clients()
+        session.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -127,9 +129,12 @@ def new_phone(stack: Description, channel: Channel, eventually: Callable[..., An
 
     yield make
     business = Business(stack.business_url, stack.claims_token)
+
+    def has_its_word(phone: Phone) -> bool:
+        return not unanswered_files(phone.chat(), [upload["sha256"] for upload in business.uploads()])
+
     for phone in phones:
-        stored = [upload["sha256"] for upload in business.uploads()]
-        eventually(lambda phone=phone, stored=stored: not unanswered_files(phone.chat(), stored), within=60)
+        eventually(lambda phone=phone: has_its_word(phone), within=60)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.conversation.events import message_event, start_event
 from chatflow.messages import IncomingMessage
 from local.business_api.client import sha256
@@ -100,7 +101,7 @@ def test_a_contact_is_erased_by_one_call(  # noqa: PLR0917
 
 def tags(stack: Description, conversation: str) -> list[dict[str, str]]:
     """Of each file of the conversation."""
-    s3, bucket = client("s3"), stack.outputs["MediaBucket"]
+    s3, bucket = botocore_client("s3"), stack.outputs["MediaBucket"]
     keys = [
         each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix=f"media/{conversation}/").get("Contents", ())
     ]
@@ -150,7 +151,7 @@ def found(stack: Description, traces: list[str]) -> dict[str, str]:
 
 
 def everything(stack: Description) -> Iterator[tuple[str, str]]:
-    dynamodb, s3, scheduler, sqs = (client(service) for service in ("dynamodb", "s3", "scheduler", "sqs"))
+    dynamodb, s3, scheduler, sqs = (botocore_client(service) for service in ("dynamodb", "s3", "scheduler", "sqs"))
     for table in dynamodb.list_tables()["TableNames"]:
         word = next((name for name in _TABLES if name in table.lower()), table)
         for page in dynamodb.get_paginator("scan").paginate(TableName=table):

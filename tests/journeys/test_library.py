@@ -11,7 +11,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from chatflow.adapters import aws
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from local.description import Description
 from local.management_client import ManagementClient, RequestFailed
 from tests.unit.functions.asset_processing import real_files
@@ -89,7 +89,7 @@ def test_a_lie_is_rejected_and_the_file_that_was_there_stays(
 def test_a_file_put_into_the_bucket_becomes_an_asset_and_replaces_itself(
     operator: ManagementClient, eventually: Eventually, stack: Description, name: str
 ) -> None:
-    s3, bucket = aws.client("s3"), stack.outputs["AssetBucket"]
+    s3, bucket = botocore_client("s3"), stack.outputs["AssetBucket"]
     asset, key = f"{name}.mp4", f"from the console/{name}.mp4"
     s3.put_object(Bucket=bucket, Key=key, Body=real_files.film_mp4())
     found = eventually(lambda: operator.get("/assets", search=name)["items"], within=60)[0]
@@ -104,7 +104,7 @@ def test_a_file_put_into_the_bucket_becomes_an_asset_and_replaces_itself(
 def test_a_rejected_file_in_the_bucket_is_shown_until_it_is_taken_away(
     operator: ManagementClient, eventually: Eventually, stack: Description, name: str
 ) -> None:
-    s3, bucket = aws.client("s3"), stack.outputs["AssetBucket"]
+    s3, bucket = botocore_client("s3"), stack.outputs["AssetBucket"]
     s3.put_object(Bucket=bucket, Key=f"{name}.txt", Body=b"hello")
     (found,) = eventually(lambda: operator.get("/assets", search=name)["items"])
     assert found["state"] == "rejected"
@@ -131,4 +131,4 @@ def test_what_the_deploy_published_has_thumbnails_and_is_not_deleted_while_flows
 
 
 def keys(bucket: str) -> list[str]:
-    return [each["Key"] for each in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])]
+    return [each["Key"] for each in botocore_client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])]

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.conversation.events import start_event
 from local.description import Description
 from local.user_pool import access_token
@@ -190,7 +191,7 @@ def die(stack: Description, phone: Phone, conversation: str, unique: str, versio
             "attributes": {"ApproximateReceiveCount": str(received)},
             "receiptHandle": "gone",
         }
-        answer = client("lambda").invoke(
+        answer = botocore_client("lambda").invoke(
             FunctionName=stack.outputs["ConversationFunction"], Payload=json.dumps({"Records": [record]})
         )
         assert bool(answer.get("FunctionError")) == (received < 6)

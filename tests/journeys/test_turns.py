@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from local.business_api.client import Business
 from local.description import Description
 from local.simulator.phone import Phone
@@ -146,7 +147,7 @@ def test_a_flood_of_statuses_is_stored_without_a_dead_letter(
     phone.receive()
 
     def stored() -> list[dict[str, Any]]:
-        pages = client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["DeliveriesTable"])
+        pages = botocore_client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["DeliveriesTable"])
         return [row for page in pages for row in page["Items"] if prefix in row["message"]["S"]]
 
     rows = eventually(lambda: len(found := stored()) == 500 and found, within=120)
@@ -171,7 +172,7 @@ def test_nothing_was_left_in_the_dead_letters_and_no_customer_stands_in_the_logs
     )
     assert attributes["Attributes"]["ApproximateNumberOfMessages"] == "0"
 
-    logs = client("logs")
+    logs = botocore_client("logs")
     written = [
         event["message"]
         for group in logs.describe_log_groups()["logGroups"]

@@ -20,7 +20,6 @@ from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.adapters.dynamodb.live_copies import LiveCopies
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.dynamodb.versions import VersionStore
-from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.conversation.events import Event, conversation_key, message_event
 from chatflow.messages import IncomingMedia, IncomingMessage
 from chatflow.publishing.model import VersionChange
@@ -28,6 +27,7 @@ from conversation.run_turn import run_turn
 from infrastructure.review.scale.usage import Call, TableUnits, conversation
 from local.whatsapp_simulator.phone import Phone
 from tests import samples
+from tests.fakes.aws_account import watched_calls
 from tests.fakes.consumed_units import CountedCall, Index, UnitCounter
 from tests.fakes.redelivery import ACCOUNT, ROOT, TABLES, LocalDeployment, invoke_node, run_machine, turn_dependencies
 
@@ -115,16 +115,6 @@ def _play(event: Event, indexes: dict[str, list[Index]], sender: Any) -> None:
     PublishedFlows("flows", copies).live("counted")
     reader = botocore.session.get_session().create_client("dynamodb")
     counter = UnitCounter(reader, TABLES, indexes)
-    aws.client.cache_clear()
-    aws.session.cache_clear()
-    counter.watch(aws.session())
-    put = MediaStore._put
-
-    def signed_put(store: MediaStore, *given: Any) -> None:
-        put(store, *given)
-        counter.add("s3:PutObject")
-
-    MediaStore._put = signed_put  # type: ignore[method-assign]
 
     def invoke(node_type: str, visit: dict[str, Any]) -> dict[str, Any]:
         if counter.function == "conversation":
@@ -143,7 +133,9 @@ def _play(event: Event, indexes: dict[str, list[Index]], sender: Any) -> None:
 
     counter.function = "conversation"
     stores = {"sessions": SessionStore("sessions", "flows", copies), "flows": PublishedFlows("flows", copies)}
-    run_turn(event, replace(turn_dependencies(counter.add), **stores, run_machine=run, schedule=queue_timer))
+    dependencies = replace(turn_dependencies(counter.add), **stores, run_machine=run, schedule=queue_timer)
+    with watched_calls(counter.count):
+        run_turn(event, dependencies)
     sender.send(counter.calls)
     os._exit(0)
 

@@ -50,14 +50,11 @@ EXCEPTIONS = {
     # The malware scanner, whose address only the operator who deploys sets; it does not speak HTTP.
     "functions/malware_scan/clamd.py": {"socket"},
     # AWS's own addresses, which neither a flow nor a channel names.
-    f"{ADAPTERS}/aws.py": {"botocore"},  # every client of AWS
-    f"{ADAPTERS}/connections.py": {"botocore"},  # the classes of two errors
-    f"{ADAPTERS}/s3/errors.py": {"botocore", "urllib3"},  # the classes of their errors
-    f"{ADAPTERS}/stepfunctions.py": {"botocore"},  # the class of one error
-    f"{ADAPTERS}/status_queue.py": {"botocore"},  # the classes of two errors
+    f"{ADAPTERS}/aws/connections.py": {"http.client", "socket", "urllib.request"},  # of our own client
+    f"{ADAPTERS}/aws/settings.py": {"botocore"},  # what the environment does not say
+    f"{ADAPTERS}/aws/botocore_clients.py": {"botocore"},
+    f"{ADAPTERS}/aws/botocore_connections.py": {"botocore", "socket", "urllib3"},
     "functions/conversation/erasure_request.py": {"botocore"},  # the classes of two errors
-    f"{ADAPTERS}/aws_connections.py": {"botocore", "socket", "urllib3"},  # what clients of AWS, and signed URLs, go by
-    f"{ADAPTERS}/s3/media_store.py": {"botocore"},  # the class of an answer's body
     f"{ADAPTERS}/cloudformation.py": {"urllib.request"},  # the answer to CloudFormation, at a URL that it signs
     # No connection: files are rendered by a Python process of its own, which can be ended.
     "functions/asset_processing/thumbnails/create.py": {"subprocess"},

@@ -1,4 +1,4 @@
-"""The connections to AWS: real clients of botocore against a real TLS server."""
+"""The connections to AWS: real clients against a real TLS server."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError
 
-from chatflow.adapters import aws, aws_connections, tls
+from chatflow.adapters import aws, tls
+from chatflow.adapters.aws import botocore_clients, botocore_connections, calls, connections, settings
+from chatflow.adapters.aws.botocore_clients import botocore_client
+from chatflow.adapters.aws.errors import AwsRefused, AwsUnreachable
 from chatflow.adapters.s3.media_store import MediaStore
 from chatflow.errors import MediaUnavailable, OwnTrouble
 from tests.fakes.certificates import Certificates
@@ -51,16 +53,19 @@ def new_process(monkeypatch: pytest.MonkeyPatch, bundle: Path) -> Iterator[None]
         "AWS_CA_BUNDLE": str(bundle),
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    for module in ("botocore.endpoint", calls.__name__):
+        monkeypatch.setattr(f"{module}.time.sleep", lambda _: None)
     forget()
     yield
     forget()
 
 
 def forget() -> None:
-    for cache in (aws.client, aws.session, tls.for_aws, tls.for_hosts):
+    made = (aws.client, botocore_client, botocore_clients.session, settings._refreshed_by_botocore)
+    for cache in (*made, tls.for_aws, tls.for_hosts):
         cache.cache_clear()
-    aws_connections._pools.clear()
+    botocore_connections._pools.clear()
+    connections.close_all()
 
 
 @pytest.fixture
@@ -130,25 +135,18 @@ def test_authorities_are_read_once_however_many_clients_and_connections_there_ar
 def test_clients_of_one_host_share_their_connections(aws_is: Callable[..., Any]) -> None:
     with aws_is(at_rest) as server:
         photo()
-        aws.client("s3", read_timeout=5.0).head_object(Bucket="media", Key=KEY)
-    assert [request.method for request in server.requests] == ["PUT", "PUT", "GET", "HEAD"]
+        aws.client("s3", read_timeout=5.0).delete_object(Bucket="media", Key=KEY)
+    assert [request.method for request in server.requests] == ["PUT", "PUT", "GET", "DELETE"]
     assert server.handshakes == 1
 
 
 def test_connections_are_kept_and_watched(aws_is: Callable[..., Any]) -> None:
-    seen: list[socket.socket] = []
-    connect = aws_connections._ConnectionPool._put_conn
-
-    def observed(pool: Any, conn: Any) -> None:
-        seen.append(conn.sock)
-        connect(pool, conn)
-
-    with pytest.MonkeyPatch.context() as within, aws_is(at_rest) as server:
-        within.setattr(aws_connections._ConnectionPool, "_put_conn", observed)
+    with aws_is(at_rest) as server:
         read()
         read()
-        assert seen[0].getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
-        assert seen[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+        (((connection, _),),) = connections._idle.values()
+        assert connection.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
     assert server.handshakes == 1
 
 
@@ -249,7 +247,7 @@ def test_a_call_whose_connection_was_dropped_is_repeated_on_a_new_one(aws_is: Ca
 def test_what_may_not_be_repeated_is_not(aws_is: Callable[..., Any]) -> None:
     with aws_is(dropping()) as server:
         read(attempts=1)
-        with pytest.raises(ConnectionClosedError):
+        with pytest.raises(AwsUnreachable):
             read(attempts=1)
     assert [request.connection for request in server.requests] == [1, 1]
 
@@ -258,7 +256,7 @@ def test_what_may_not_be_repeated_takes_no_connection_that_was_idle_for_long(
     aws_is: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [time.time()]
-    monkeypatch.setattr(aws_connections.time, "time", lambda: now[0])
+    monkeypatch.setattr(connections.time, "time", lambda: now[0])
     with aws_is(at_rest) as server:
         for pause, attempts in ((0, 1), (4, 1), (6, 3), (6, 1), (-60, 1)):
             now[0] += pause
@@ -308,7 +306,7 @@ def test_credentials_that_end_in_mid_turn_are_renewed(
     ["ExpiredTokenException", "InvalidSignatureException", "RequestTimeTooSkewed", "UnrecognizedClientException"],
 )
 def test_ended_credentials_and_a_wrong_clock_are_said_at_once(aws_is: Callable[..., Any], code: str) -> None:
-    with aws_is(refuses(code)) as server, pytest.raises(ClientError, match=code) as raised:
+    with aws_is(refuses(code)) as server, pytest.raises(AwsRefused, match=code) as raised:
         read()
     assert len(server.requests) == 1
     assert not aws.is_outage(raised.value)

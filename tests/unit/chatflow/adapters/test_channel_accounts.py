@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from chatflow.adapters import secrets
 from chatflow.adapters.aws import client
@@ -17,7 +16,7 @@ from chatflow.adapters.visit_ports import VisitPorts
 from chatflow.errors import NotConnected, NotPublished, Unavailable
 from chatflow.messages import Text
 from chatflow.settings import NodeSettings
-from tests.fakes.aws_account import on_event
+from tests.fakes.aws_account import on_call, refused
 from tests.fakes.fetch import FakeFetch, Reply, Request
 from tests.fakes.visit import a_visit
 
@@ -91,13 +90,13 @@ def test_a_secret_that_may_not_be_read_yet_is_read_when_a_policy_took_effect(
     if denied.endswith("/101"):
         store("/101", {"access_token": "own", "phone_number_id": "101"})
 
-    def deny(params: Any, **_: Any) -> None:
-        if json.loads(params["body"])["SecretId"] == denied:
-            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetSecretValue")
+    def deny(parameters: dict[str, Any]) -> None:
+        if parameters["SecretId"] == denied:
+            raise refused("AccessDeniedException")
 
     for look_up in (ACCOUNTS.credentials, ACCOUNTS.of_path):
         with (
-            on_event(client("secretsmanager"), "before-call.secretsmanager.GetSecretValue", deny),
+            on_call("GetSecretValue", before=deny),
             pytest.raises(Unavailable, match=f"the secret {denied} may not be read"),
         ):
             look_up("whatsapp", "101")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.cloudformation import answer, rolling_back
 from tests.fakes.http_server import says, serving
 
@@ -47,7 +47,8 @@ def test_a_resource_keeps_the_id_that_an_order_names(id: str) -> None:
         assert told["PhysicalResourceId"] == id
 
 
-def test_a_stack_that_is_not_on_its_way_back_is_deployed(aws_account: Any) -> None:
+@pytest.mark.usefixtures("aws_account")
+def test_a_stack_that_is_not_on_its_way_back_is_deployed() -> None:
     template = json.dumps({"Resources": {"A": {"Type": "AWS::SQS::Queue"}}})
-    stack = aws_account("cloudformation").create_stack(StackName="s", TemplateBody=template)["StackId"]
+    stack = botocore_client("cloudformation").create_stack(StackName="s", TemplateBody=template)["StackId"]
     assert rolling_back(stack) is False

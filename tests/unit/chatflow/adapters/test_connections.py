@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSResponse
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore.session import Session
 from moto.apigatewaymanagementapi.models import apigatewaymanagementapi_backends
 
 from chatflow.adapters import aws, throttling
+from chatflow.adapters.aws import calls
+from chatflow.adapters.aws.connections import Answer, SignedRequest
+from chatflow.adapters.aws.errors import AwsUnreachable, refusal
 from chatflow.adapters.connections import push
 from chatflow.adapters.dynamodb.connections import ConnectionTable
 from chatflow.channels.connections import MAX_BYTES
 from chatflow.errors import ChannelInDoubt, ChannelUnavailable, TooLarge
-from tests.fakes.aws_account import an_account, create_table, on_event
+from tests.fakes.aws_account import an_account, create_table
 
 ENDPOINT = "https://abc123.execute-api.eu-west-1.amazonaws.com/live"
 KEY, OTHER = "c_ann", "c_bob"
@@ -41,40 +43,32 @@ class Trouble:
     def __init__(self, errors: dict[str, str | Exception]) -> None:
         self.errors = errors
         self.calls: list[str] = []
+        self.account = calls.exchange
 
-    def __call__(self, request: Any, **_: Any) -> AWSResponse | None:
-        id = request.url.rpartition("/")[2]
+    def exchange(self, request: SignedRequest, **given: Any) -> Answer:
+        if request.operation != "PostToConnection":
+            return self.account(request, **given)
+        id = request.target.rpartition("/")[2]
         self.calls.append(id)
         error = self.errors.get(id)
         if isinstance(error, Exception):
             raise error
         if error is None:
-            return None
-        headers = {"x-amzn-errortype": error, "content-type": "application/json"}
-        return AWSResponse(request.url, _status(error), headers, _Body())
-
-
-class _Body:
-    """A body without a byte more than the service sends."""
-
-    def stream(self, **_: Any) -> Iterator[bytes]:
-        yield b"{}"
+            return self.account(request, **given)
+        return Answer(_status(error), {"x-amzn-errortype": error}, b"{}")
 
 
 def _status(error: str) -> int:
     """The status of an error in the service's own model."""
-    model = _gateway().meta.service_model
+    model = Session().get_service_model("apigatewaymanagementapi")
     return int(model.shape_for(error).metadata["error"]["httpStatusCode"]) if error in model.shape_names else 503
-
-
-def _gateway() -> Any:
-    return aws.client("apigatewaymanagementapi", read_timeout=5.0, attempts=1, endpoint=ENDPOINT)
 
 
 def pushed(errors: dict[str, str | Exception], body: bytes = b"hello") -> tuple[int | type[Exception], list[str]]:
     """What a push to Ann returns or raises, and the connections that were tried."""
     trouble = Trouble(errors)
-    with on_event(_gateway(), "before-send.apigatewaymanagementapi", trouble):
+    with pytest.MonkeyPatch.context() as within:
+        within.setattr(calls, "exchange", trouble.exchange)
         try:
             return push("connections", ENDPOINT, KEY, body), trouble.calls
         except Exception as error:
@@ -118,7 +112,11 @@ def test_a_connection_whose_handshake_is_under_way_is_not_forgotten(table: Conne
 
 
 def _silent() -> Exception:
-    return ReadTimeoutError(endpoint_url=ENDPOINT)
+    return AwsUnreachable("PostToConnection", "TimeoutError", sent=True, timeout=True)
+
+
+def _not_connected() -> Exception:
+    return AwsUnreachable("PostToConnection", "ConnectionRefusedError", sent=False)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +129,7 @@ def _silent() -> Exception:
         (0, {"1": GONE, "2": GONE}),
         (ChannelUnavailable, {"1": LIMIT, "2": LIMIT}),
         (ChannelUnavailable, {"1": GONE, "2": LIMIT}),
-        (ChannelUnavailable, {"1": LIMIT, "2": EndpointConnectionError(endpoint_url=ENDPOINT)}),
+        (ChannelUnavailable, {"1": LIMIT, "2": _not_connected()}),
         (ChannelInDoubt, {"1": GONE, "2": _silent()}),
         (ChannelInDoubt, {"1": LIMIT, "2": "ServiceUnavailable"}),
     ],
@@ -148,4 +146,4 @@ def test_trouble_with_one_connection_is_no_error_where_another_is_reached(
 
 @pytest.mark.usefixtures("table")
 def test_a_missing_permission_is_a_defect() -> None:
-    assert pushed({"1": FORBIDDEN})[0] == _gateway().exceptions.ForbiddenException
+    assert pushed({"1": FORBIDDEN})[0] == refusal(FORBIDDEN)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import pytest
-from botocore.exceptions import ClientError
 
+from chatflow.adapters.aws.errors import AwsRefused
 from chatflow.adapters.node_handler import handler_for
 from chatflow.errors import Throttled
 from chatflow.nodes.contract import Outcome, Visit
@@ -34,7 +34,7 @@ def test_the_log_names_what_was_done_but_not_by_ids_that_spell_out_the_contacts_
 
 
 def test_a_node_whose_calls_are_throttled_fails_under_a_name_that_says_so() -> None:
-    refused = ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "PutItem")
+    refused = AwsRefused({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "PutItem")
 
     def rule(_visit: Visit, _ports: Ports) -> Outcome:
         raise refused
@@ -42,5 +42,5 @@ def test_a_node_whose_calls_are_throttled_fails_under_a_name_that_says_so() -> N
     with pytest.raises(Throttled):
         handler_for(rule, failure_exit="failed")(asdict(a_visit({})), None)
     refused.response["Error"]["Code"] = "AccessDenied"
-    with pytest.raises(ClientError):
+    with pytest.raises(AwsRefused):
         handler_for(rule, failure_exit="failed")(asdict(a_visit({})), None)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from chatflow.adapters.dynamodb.uploads import MAX_SECONDS, UploadStore
 from chatflow.adapters.outbound_files import StoredFile
 from chatflow.errors import NotPublished, Throttled
 from chatflow.media.reference import MediaReference
+from tests.fakes.aws_account import refused
 from tests.fakes.media_store import MemoryStore
 
 FILE = b"leaflet" * 100_000
@@ -97,7 +97,7 @@ def test_an_upload_that_ran_out_is_not_used_though_its_record_is_still_there(upl
     assert outgoing(ASSET, uploads).stored_id == ""
 
 
-@pytest.mark.parametrize("error", [Throttled("too many writes"), ClientError({}, "PutItem"), ValueError("?")])
+@pytest.mark.parametrize("error", [Throttled("too many writes"), refused("AccessDenied"), ValueError("?")])
 def test_a_file_whose_id_cannot_be_stored_was_sent_all_the_same(
     uploads: str, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from chatflow.adapters import sqs as queue
 from chatflow.errors import Unavailable
-from tests.fakes.aws_account import on_event
+from tests.fakes.aws_account import on_call
 
 
 @pytest.fixture
@@ -53,12 +53,12 @@ def test_the_same_event_is_queued_once(url: str, aws_account: Any) -> None:
 def test_one_refused_entry_among_a_thousand_is_not_hidden(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQS answers 200 and names the refused entries; moto never refuses, so its answer is changed on the way."""
 
-    def refuse_one(parsed: dict[str, Any], **_: Any) -> None:
+    def refuse_one(parsed: dict[str, Any]) -> None:
         last = parsed["Successful"].pop()
         parsed["Failed"] = [{"Id": last["Id"], "Code": "InternalError", "SenderFault": False}]
 
     refused = pytest.raises(Unavailable, match="refused 1 of 10 events: InternalError")
-    with on_event(queue.client("sqs"), "after-call.sqs.SendMessageBatch", refuse_one), refused:
+    with on_call("SendMessageBatch", after=refuse_one), refused:
         queue.send(url, [an_event(number) for number in range(1000)])
 
 

@@ -38,7 +38,7 @@ def execution(**answer: object) -> Answering:
 
 
 def test_a_machine_that_stalls_is_started_once(credentials: pytest.MonkeyPatch) -> None:
-    """botocore's own way would be to wait a minute, then to start a second execution beside the first."""
+    """The usual way would be to wait a minute, then to start a second execution beside the first."""
     credentials.setattr(stepfunctions, "WAIT_SECONDS", 1)
     with serving(stalls) as server:
         step_functions(credentials, server)

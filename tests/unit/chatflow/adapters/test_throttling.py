@@ -8,14 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ClientError
 from botocore.retries.standard import ThrottledRetryableChecker
 from botocore.session import Session
 
-from chatflow.adapters import aws, throttling
+from chatflow.adapters import throttling
+from chatflow.adapters.aws import calls
+from chatflow.adapters.aws.calls import AwsClient
+from chatflow.adapters.aws.connections import Answer, SignedRequest
+from chatflow.adapters.aws.errors import AwsRefused
 
-JSON = "application/x-amz-json-1.0"
 CALLS: dict[str, tuple[str, Callable[[Any], Any], str]] = {
     "dynamodb": (
         "ProvisionedThroughputExceededException",
@@ -40,20 +41,12 @@ CALLS: dict[str, tuple[str, Callable[[Any], Any], str]] = {
 }  # fmt: skip
 
 
-class Raw:
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def stream(self, **_: Any) -> Any:
-        yield self._content
-
-
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses of botocore, which pass at once: the clock of the module goes on by them."""
+    """The pauses, which pass at once: the clock goes on by them."""
     made: list[float] = []
     start = time.time()
-    monkeypatch.setattr("botocore.endpoint.time.sleep", made.append)
+    monkeypatch.setattr(calls.time, "sleep", made.append)
     monkeypatch.setattr(throttling.time, "time", lambda: start + sum(made))
     for name, value in {
         "AWS_ACCESS_KEY_ID": "k",
@@ -64,29 +57,33 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return made
 
 
-def client_that_is_refused(service: str, times: int, code: str, ok: str, *, attempts: int = 1) -> tuple[Any, list[str]]:
-    """A client whose first `times` requests are refused with this code."""
-    aws.client.cache_clear()
-    client = aws.client(service, attempts=attempts)
-    aws.client.cache_clear()
-    sent: list[str] = []
+@pytest.fixture
+def client_that_is_refused(
+    monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> Callable[..., tuple[Any, list[str]]]:
+    """Makes a client whose first `times` requests are refused with this code; and the list of what it sends."""
 
-    def answer(request: Any, **_: Any) -> AWSResponse:
-        sent.append(request.url)
-        refused = len(sent) <= times
-        body = (
-            (f"<Error><Code>{code}</Code></Error>" if service == "s3" else f'{{"__type": "{code}"}}') if refused else ok
-        )
-        headers = {"content-type": JSON, **({"x-amzn-errortype": code} if refused else {})}
-        status = (503 if service == "s3" else 400) if refused else 200
-        return AWSResponse(request.url, status, headers, Raw(body.encode()))
+    def made(service: str, times: int, code: str, ok: str) -> tuple[Any, list[str]]:
+        sent: list[str] = []
 
-    client.meta.events.register("before-send", answer)
-    return client, sent
+        def exchange(request: SignedRequest, **_: Any) -> Answer:
+            sent.append(request.operation)
+            if len(sent) > times:
+                return Answer(200, {}, ok.encode())
+            if service == "s3":
+                return Answer(503, {}, f"<Error><Code>{code}</Code></Error>".encode())
+            return Answer(400, {"x-amzn-errortype": code}, f'{{"__type": "{code}"}}'.encode())
+
+        monkeypatch.setattr(calls, "exchange", exchange)
+        return AwsClient(service, read_timeout=1.0, attempts=1, endpoint=""), sent
+
+    return made
 
 
 @pytest.mark.parametrize("service", CALLS)
-def test_a_throttled_call_is_repeated_alone_although_botocore_may_not_retry(service: str, pauses: list[float]) -> None:
+def test_a_throttled_call_is_repeated_alone_although_it_may_not_be_retried(
+    service: str, pauses: list[float], client_that_is_refused: Callable[..., Any]
+) -> None:
     code, call, ok = CALLS[service]
     client, sent = client_that_is_refused(service, 7, code, ok)
     with throttling.calls_until(time.time() + 60):
@@ -96,19 +93,21 @@ def test_a_throttled_call_is_repeated_alone_although_botocore_may_not_retry(serv
 
 
 @pytest.mark.parametrize("service", CALLS)
-def test_it_is_given_up_at_the_deadline_and_known_as_a_throttle(service: str, pauses: list[float]) -> None:
+def test_it_is_given_up_at_the_deadline_and_known_as_a_throttle(
+    service: str, pauses: list[float], client_that_is_refused: Callable[..., Any]
+) -> None:
     code, call, ok = CALLS[service]
     client, sent = client_that_is_refused(service, 1_000, code, ok)
-    with throttling.calls_until(time.time() + 20), pytest.raises(ClientError) as caught:
+    with throttling.calls_until(time.time() + 20), pytest.raises(AwsRefused) as caught:
         call(client)
     assert throttling.is_throttle(caught.value)
     assert 10 < sum(pauses) < 20
     assert len(sent) < 20
 
 
-def test_a_refusal_for_another_reason_is_not_repeated(pauses: list[float]) -> None:
+def test_a_refusal_for_another_reason_is_not_repeated(client_that_is_refused: Callable[..., Any]) -> None:
     client, sent = client_that_is_refused("dynamodb", 1_000, "AccessDeniedException", "{}")
-    with throttling.calls_until(time.time() + 60), pytest.raises(ClientError) as caught:
+    with throttling.calls_until(time.time() + 60), pytest.raises(AwsRefused) as caught:
         CALLS["dynamodb"][1](client)
     assert not throttling.is_throttle(caught.value)
     assert len(sent) == 1

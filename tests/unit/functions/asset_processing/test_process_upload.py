@@ -12,7 +12,7 @@ import pytest
 
 from asset_processing import handler
 from asset_processing.process_upload import Dependencies, process_created
-from chatflow.adapters import aws
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.dynamodb.assets import live_file
 from chatflow.adapters.s3.asset_bucket import OpenObject
 from chatflow.channels.whatsapp.profile import PROFILE as WHATSAPP
@@ -47,7 +47,7 @@ def test_an_upload_becomes_the_live_version_with_a_thumbnail(library: FakeLibrar
     }
     assert library.keys == [f"asset/{SHA}", f"thumbnail/{SHA}.webp"]
     assert library.body(f"asset/{SHA}") == PDF
-    kept = aws.client("s3").get_object_tagging(Bucket=BUCKET, Key=f"asset/{SHA}")["TagSet"]
+    kept = botocore_client("s3").get_object_tagging(Bucket=BUCKET, Key=f"asset/{SHA}")["TagSet"]
     assert kept == [{"Key": "state", "Value": "clean"}]
 
 
@@ -271,7 +271,7 @@ def test_the_handler_takes_eventbridges_events(library: FakeLibrary, monkeypatch
     library.put("notes.txt", b"hello")
     notes = {"bucket": {"name": BUCKET}, "object": {"key": "notes.txt"}}
     handler.lambda_handler({"detail-type": "Object Created", "source": "aws.s3", "detail": notes}, None)
-    aws.client("s3").delete_object(Bucket=BUCKET, Key="notes.txt")
+    botocore_client("s3").delete_object(Bucket=BUCKET, Key="notes.txt")
     handler.lambda_handler({"detail-type": "Object Deleted", "source": "aws.s3", "detail": notes}, None)
     assert library.store.find("notes.txt") is None
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bucket_cleanup import handler
-from chatflow.adapters import aws
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from tests.fakes.aws_account import an_account
 from tests.fakes.cloudformation import FakeCloudFormation
 
@@ -22,7 +22,7 @@ class Clock:
 @pytest.fixture
 def buckets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     with an_account(monkeypatch, "us-east-1"):
-        s3 = aws.client("s3")
+        s3 = botocore_client("s3")
         for name in ("media", "library"):
             s3.create_bucket(Bucket=name)
         s3.put_bucket_versioning(Bucket="library", VersioningConfiguration={"Status": "Enabled"})

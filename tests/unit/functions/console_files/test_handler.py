@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters import aws, cloudformation
+from chatflow.adapters import cloudformation
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from console_files import handler, put_files
 from infrastructure.console.headers import CACHE_CONTROL, CONTENT_TYPES, IMMUTABLE, NO_CACHE
 from tests.fakes.aws_account import an_account
@@ -23,7 +24,7 @@ THIRD = {"index.html": "three", "assets/app-3.js": "3", "icon.svg": "<svg/>"}
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     with an_account(monkeypatch, "us-east-1"):
-        client = aws.client("s3")
+        client = botocore_client("s3")
         for name in ("console", "uploads"):
             client.create_bucket(Bucket=name)
         for number, build in enumerate((FIRST, SECOND, THIRD), 1):
@@ -178,7 +179,7 @@ def test_a_file_that_s3_does_not_delete_fails_the_order(
 ) -> None:
     _order("Create", 1)
     errors = {"Errors": [{"Key": "index.html", "Code": "InternalError"}]}
-    monkeypatch.setattr(aws.client("s3"), "delete_objects", lambda **request: errors)
+    monkeypatch.setattr(botocore_client("s3"), "delete_objects", lambda **request: errors)
     _order("Delete", 1)
     assert answers[-1] == "1 files could not be removed, such as index.html"
 

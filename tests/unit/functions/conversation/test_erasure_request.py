@@ -34,7 +34,7 @@ class FakeFunction:
 @pytest.fixture
 def function(monkeypatch: pytest.MonkeyPatch) -> FakeFunction:
     fake = FakeFunction()
-    monkeypatch.setattr(erasure_request, "client", lambda _service, **_config: fake)
+    monkeypatch.setattr(erasure_request, "botocore_client", lambda _service, **_config: fake)
     return fake
 
 

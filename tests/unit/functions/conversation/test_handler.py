@@ -8,9 +8,9 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from chatflow.adapters import sqs
+from chatflow.adapters.aws.errors import AwsRefused
 from chatflow.adapters.dynamodb.live_copies import LiveCopy
 from chatflow.adapters.dynamodb.places import UnreadableSession
 from chatflow.conversation.events import continue_event
@@ -120,7 +120,7 @@ def run_until_set_aside(monkeypatch: pytest.MonkeyPatch, conversation: FakeConve
         (InDoubt("no answer"), "no answer"),
         (KeyError("16505551234"), "an error that nobody expected: KeyError; its trace is in the function's log"),
         (
-            ClientError({"Error": {"Code": "AccessDenied", "Message": "for 16505551234"}}, "StartSyncExecution"),
+            AwsRefused({"Error": {"Code": "AccessDenied", "Message": "for 16505551234"}}, "StartSyncExecution"),
             "AWS refused StartSyncExecution: AccessDenied",
         ),
     ],
@@ -153,7 +153,7 @@ def test_an_event_that_fails_five_times_is_set_aside_with_its_reason(
 def test_a_throttled_run_is_not_one_of_the_five(
     monkeypatch: pytest.MonkeyPatch, conversation: FakeConversation, shortened: list[tuple[Any, ...]]
 ) -> None:
-    refused = ClientError({"Error": {"Code": "ThrottlingException"}}, "StartSyncExecution")
+    refused = AwsRefused({"Error": {"Code": "ThrottlingException"}}, "StartSyncExecution")
     errors = [refused, Throttled("a node"), TurnFailed("1"), refused, *(TurnFailed(str(each)) for each in range(2, 9))]
     runs: list[Exception] = []
 
@@ -163,7 +163,7 @@ def test_a_throttled_run_is_not_one_of_the_five(
 
     monkeypatch.setattr(handler, "run_turn", fail)
     for received in range(1, 9):
-        with suppress(TurnFailed, Throttled, ClientError):
+        with suppress(TurnFailed, Throttled, AwsRefused):
             handler.lambda_handler({"Records": [a_record(received)]}, None)
 
     assert len([error for error in runs if isinstance(error, TurnFailed)]) == 5

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters import aws
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.inbound_files import receive_file
 from chatflow.channels import manifest
 from chatflow.media import object_keys
@@ -84,7 +85,7 @@ class ChannelPorts(ExamplePorts):
         return self._sent(effect, lambda: self.flows.client.send(message, contact, "tag", deadline, []))
 
     def send_file(self, effect: str, media: MediaReference, *, caption: str = "") -> dict[str, Any]:
-        body = aws.client("s3").get_object(Bucket="media", Key=media.key)["Body"].read()
+        body = botocore_client("s3").get_object(Bucket="media", Key=media.key)["Body"].read()
         file = FakeFile(body, media.kind, media.mime, media.filename, caption)
         contact, deadline = self.current.conversation.contact, self.current.deadline
         deliver = lambda: self.flows.client.deliver(file, contact, "tag", deadline, [])  # noqa: E731
@@ -95,7 +96,7 @@ class ChannelPorts(ExamplePorts):
         key = object_keys.customer_file(visit.conversation.key, visit.session, visit.visit, "file")
         store = MemoryStore()
         taken = receive_file(self.flows.client, media, profile, key=key, store=store, deadline=visit.deadline)
-        aws.client("s3").put_object(Bucket="media", Key=taken.key, Body=store.objects[taken.key])
+        botocore_client("s3").put_object(Bucket="media", Key=taken.key, Body=store.objects[taken.key])
         return taken
 
     def asset(self, name: str) -> MediaReference:
@@ -103,12 +104,12 @@ class ChannelPorts(ExamplePorts):
         kind, mime = ("image", "image/png") if name.endswith("png") else ("document", "application/pdf")
         digest = hashlib.sha256(body).hexdigest()
         key = object_keys.asset(digest)
-        aws.client("s3").put_object(Bucket="media", Key=key, Body=body)
+        botocore_client("s3").put_object(Bucket="media", Key=key, Body=body)
         return MediaReference(key, digest, len(body), mime, kind, name)
 
     def stored(self, key: str, filename: str) -> MediaReference:
         body = (ROOT / "flows" / "assets" / "good-photo.png").read_bytes()
-        aws.client("s3").put_object(Bucket="media", Key=key, Body=body)
+        botocore_client("s3").put_object(Bucket="media", Key=key, Body=body)
         return MediaReference(key, hashlib.sha256(body).hexdigest(), len(body), "image/png", "image", filename)
 
     def _sent(self, effect: str, send: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chatflow.adapters import aws, cloudformation
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.dynamodb import versions
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.publishing.model import Entry, VersionChange
@@ -52,12 +53,12 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         for table in ("flows", "assets"):
             create_table(table, "name", "item")
         for bucket in ("library", "uploads"):
-            aws.client("s3").create_bucket(Bucket=bucket)
-        yield str(aws.client("cloudformation").create_stack(**STACK)["StackId"])
+            botocore_client("s3").create_bucket(Bucket=bucket)
+        yield str(botocore_client("cloudformation").create_stack(**STACK)["StackId"])
 
 
 def _order(stack: str, kind: str, *entries: Entry, name: str, old: str = "") -> None:
-    s3 = aws.client("s3")
+    s3 = botocore_client("s3")
     s3.put_object(Bucket="uploads", Key=name, Body=json.dumps([entry.to_json() for entry in entries]))
     s3.put_object(Bucket="uploads", Key=PDF.file, Body=b"pdf")
     event: dict[str, Any] = {
@@ -92,7 +93,7 @@ def test_a_new_version_leaves_the_old_one_as_it_was(stack: str, answers: list[st
 
 def test_the_libraries_files_are_copied_with_their_type_and_tag(stack: str, answers: list[str]) -> None:
     _order(stack, "Create", PDF, name="first")
-    s3 = aws.client("s3")
+    s3 = botocore_client("s3")
     kept = s3.get_object(Bucket="library", Key="asset/abc")
     assert (kept["Body"].read(), kept["ContentType"]) == (b"pdf", "application/pdf")
     assert s3.get_object_tagging(Bucket="library", Key="asset/abc")["TagSet"] == [{"Key": "state", "Value": "clean"}]

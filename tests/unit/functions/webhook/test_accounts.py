@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from chatflow.adapters import aws, channel_accounts, secrets
 from chatflow.settings import WebhookSettings
-from tests.fakes.aws_account import an_account, on_event
+from tests.fakes.aws_account import an_account, on_call
 from tests.unit.chatflow.channels.whatsapp.examples import sign
 from webhook import handler
 
@@ -117,10 +117,10 @@ def webhooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhooks]:
             monkeypatch.setenv(name, value)
         webhooks = Webhooks(url, clock)
 
-        def count(params: Any, **_: Any) -> None:
-            webhooks.looked_up.append(json.loads(params["body"])["SecretId"])
+        def count(parameters: dict[str, Any]) -> None:
+            webhooks.looked_up.append(parameters["SecretId"])
 
-        with on_event(aws.client("secretsmanager"), "before-call.secretsmanager.GetSecretValue", count):
+        with on_call("GetSecretValue", before=count):
             yield webhooks
     handler._dependencies.cache_clear()
 

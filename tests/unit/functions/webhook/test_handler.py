@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.stub import Stubber
 
 from chatflow.adapters import aws, secrets
 from chatflow.settings import WebhookSettings
-from tests.fakes.aws_account import an_account, on_event
+from tests.fakes.aws_account import Call, an_account, counted_calls, on_call, watched_calls
 from webhook import handler
 
 SECRET = {"app_secret": "shh", "verify_token": "v", "access_token": "a", "phone_number_id": "106"}
@@ -78,26 +77,30 @@ def queued(url: str) -> int:
     return int(attributes["Attributes"]["ApproximateNumberOfMessages"])
 
 
-def sqs_answers(calls: int, *, refused: bool = False) -> Stubber:
-    """SQS as its own model describes it: it answers 200 and names, in the last call, the entry that it refused."""
-    stubber = Stubber(aws.client("sqs"))
-    for call in range(calls):
-        results = [{"Id": str(entry), "MessageId": "m", "MD5OfMessageBody": "x" * 32} for entry in range(10)]
-        answer: dict[str, list[dict[str, Any]]] = {"Successful": results, "Failed": []}
-        if refused and call == calls - 1:
-            answer = {"Successful": results[1:], "Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]}
-        stubber.add_response("send_message_batch", answer)
-    return stubber
-
-
 def test_a_thousand_updates_in_one_post_are_all_queued(queue_url: str) -> None:
-    with sqs_answers(100) as sqs:
+    queued_ids: list[str] = []
+
+    def accept(_call: Call, _service: str, _operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        queued_ids.extend(entry["MessageDeduplicationId"] for entry in parameters["Entries"])
+        return {"Successful": [{"Id": entry["Id"]} for entry in parameters["Entries"]]}
+
+    post(updates(1))  # reads the secrets, which are then cached
+    with watched_calls(accept):
         assert post(updates(1000))["statusCode"] == 200
-        sqs.assert_no_pending_responses()
+    assert len(set(queued_ids)) == 1000
 
 
 def test_a_thousand_updates_with_one_refused_by_the_queue_are_answered_with_a_server_error(queue_url: str) -> None:
-    with sqs_answers(100, refused=True):
+    """SQS answers 200 and names the entry that it refused."""
+    calls: list[str] = []
+
+    def refuse_the_last(_call: Call, _service: str, operation: str, _parameters: dict[str, Any]) -> dict[str, Any]:
+        calls.append(operation)
+        failed = [{"Id": "0", "Code": "InternalError", "SenderFault": False}] if len(calls) == 100 else []
+        return {"Successful": [{"Id": str(entry)} for entry in range(len(failed), 10)], "Failed": failed}
+
+    post(updates(1))  # reads the secrets, which are then cached
+    with watched_calls(refuse_the_last):
         assert post(updates(1000))["statusCode"] == 503
 
 
@@ -107,10 +110,10 @@ def test_a_webhook_whose_answer_was_lost_queues_its_messages_once(queue_url: str
     class KilledError(BaseException):
         pass
 
-    def die(**_: Any) -> None:
+    def die(_: dict[str, Any]) -> None:
         raise KilledError
 
-    with on_event(aws.client("sqs"), "after-call.sqs.SendMessageBatch", die), pytest.raises(KilledError):
+    with on_call("SendMessageBatch", after=die), pytest.raises(KilledError):
         post(updates(3))
     assert queued(queue_url) == 3
 
@@ -119,14 +122,8 @@ def test_a_webhook_whose_answer_was_lost_queues_its_messages_once(queue_url: str
 
 
 def test_a_thousand_statuses_in_one_post_are_two_calls_at_most_and_no_call_to_a_table(queue_url: str) -> None:
-    calls: list[str] = []
-
-    def count(model: Any, **_: Any) -> None:
-        calls.append(f"{model.service_model.service_name}:{model.name}")
-
     post(statuses(1))  # reads the secrets, which are then cached
-    patient, quick = aws.client("sqs"), aws.client("sqs", read_timeout=2.0, attempts=2)
-    with on_event(quick, "before-call", count), on_event(patient, "before-call", count):
+    with counted_calls() as calls:
         assert post(statuses(1000))["statusCode"] == 200
     assert set(calls) == {"sqs:SendMessageBatch"}
     assert len(calls) <= 2

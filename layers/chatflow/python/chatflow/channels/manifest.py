@@ -103,8 +103,13 @@ class ChannelManifest:
 
 
 def names(folder: Path | None = None) -> list[str]:
-    """The names of all channels; those of another folder than CHANNELS if it is given."""
-    return sorted(manifest.parent.name for manifest in (folder or CHANNELS).glob("*/manifest.toml"))
+    """The names of all channels, read once a process; those of another folder than CHANNELS if it is given."""
+    return [*_names(folder or CHANNELS)]
+
+
+@cache
+def _names(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(manifest.parent.name for manifest in folder.glob("*/manifest.toml")))
 
 
 def load(name: str, folder: Path | None = None) -> ChannelManifest:

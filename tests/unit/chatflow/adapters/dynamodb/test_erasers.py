@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.dead_letters import DeadLetterQueues
 from chatflow.adapters.dynamodb import deliveries
 from chatflow.adapters.dynamodb.deliveries import DeliveryEraser
@@ -41,9 +42,11 @@ class Account:
         self.sessions = SessionStore(table("sessions", "conversation", "item"), table("flows", "name", "item"))
         for name, key in (("effects", "effect"), ("deliveries", "message")):
             create_table(name, key, **{BY_CONVERSATION: ("conversation",)})
-        client("s3").create_bucket(Bucket="media", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        client("s3").put_bucket_versioning(Bucket="media", VersioningConfiguration={"Status": "Enabled"})
-        client("scheduler").create_schedule_group(Name="waits")
+        botocore_client("s3").create_bucket(
+            Bucket="media", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+        botocore_client("s3").put_bucket_versioning(Bucket="media", VersioningConfiguration={"Status": "Enabled"})
+        botocore_client("scheduler").create_schedule_group(Name="waits")
         sqs = client("sqs")
         self.dead = sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         self.schedules = sqs.create_queue(QueueName="schedules")["QueueUrl"]
@@ -69,6 +72,8 @@ class Account:
         record = {"session": its, "turn": 1, "deadline": deadline, "event": {"kind": "message", "id": MESSAGE}}
         record["owed_wake"] = wake
         self.sessions.save(session, MESSAGE, record, NOW)
+        past = {"conversation": {"S": conversation}, "item": {"S": f"past#{NOW - 9:010}#00000001#s_0"}}
+        self.client("dynamodb").put_item(TableName="sessions", Item=past)
         letter = {"kind": "message", "reason": "none", "at": NOW, "session": "", "turn": 0, "node": "", "flow": ""}
         self.sessions.save_failure(conversation, f"{MESSAGE}2", letter, NOW + 1000)
         for number in range(30):
@@ -80,8 +85,8 @@ class Account:
         for folder in ("media", "download"):
             for _ in range(2):
                 key = f"{folder}/{conversation}/s_1/1-abc"
-                self.client("s3").put_object(Bucket="media", Key=key, Body=NUMBER.encode())
-        self.client("s3").delete_object(Bucket="media", Key=f"media/{conversation}/s_1/1-abc")
+                botocore_client("s3").put_object(Bucket="media", Key=key, Body=NUMBER.encode())
+        botocore_client("s3").delete_object(Bucket="media", Key=f"media/{conversation}/s_1/1-abc")
         for number in range(3):
             event = {**wrote(id=f"{MESSAGE}{number}"), "conversation": conversation, "contact": NUMBER}
             self.client("sqs").send_message(
@@ -103,11 +108,11 @@ class Account:
         for name in ("sessions", "effects", "deliveries"):
             for item in self.client("dynamodb").scan(TableName=name)["Items"]:
                 there[f"{name} {len(there)}"] = json.dumps(item)
-        listed = self.client("s3").list_object_versions(Bucket="media")
+        listed = botocore_client("s3").list_object_versions(Bucket="media")
         for each in [*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())]:
             there[f"file {len(there)}"] = each["Key"]
-        for each in self.client("scheduler").list_schedules(GroupName="waits")["Schedules"]:
-            told = self.client("scheduler").get_schedule(GroupName="waits", Name=each["Name"])
+        for each in botocore_client("scheduler").list_schedules(GroupName="waits")["Schedules"]:
+            told = botocore_client("scheduler").get_schedule(GroupName="waits", Name=each["Name"])
             there[f"schedule {len(there)}"] = told["Target"]["Input"]
         for url in (self.dead, self.schedules):
             found = self.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from chatflow.adapters import aws, throttling
+from chatflow.adapters.aws.errors import AwsRefused
 from chatflow.adapters.dynamodb import hosts
 from chatflow.adapters.dynamodb.effects import Effects
 from chatflow.adapters.dynamodb.hosts import RECORD_SECONDS, HostSlot, cell_key
@@ -31,6 +31,7 @@ from chatflow.integrations.host_health import (
     WINDOW_SECONDS,
     Health,
 )
+from tests.fakes.aws_account import counted_calls, refused
 from tests.fakes.visit import NOW, a_visit
 
 HOST = "api.example.com:443"
@@ -153,18 +154,15 @@ def test_a_slot_is_taken_with_the_effect_or_not_at_all(
 def test_a_call_takes_two_transactions_and_no_other_call(
     slot: Callable[..., HostSlot], effects: Callable[[str], Effects]
 ) -> None:
-    made: list[str] = []
-    aws.client("dynamodb").meta.events.register("before-call.dynamodb", lambda model, **_: made.append(model.name))
     calling = slot()
 
     def act() -> dict[str, Any]:
-        assert leases() == 1
-        made.pop()  # the test's own scan
         calling.health = "success"
         return {"status": 200}
 
-    assert effects("wamid.1").call("call", act, calling) == {"status": 200}
-    assert made == ["TransactWriteItems", "TransactWriteItems"]
+    with counted_calls() as made:
+        assert effects("wamid.1").call("call", act, calling) == {"status": 200}
+    assert made == ["dynamodb:TransactWriteItems"] * 2
     assert leases() == 0
     assert [row["result"] for row in effect_rows()] == [{"S": '{"status":200}'}]
 
@@ -295,9 +293,7 @@ def _write_cell(expression: str, values: dict[str, Any]) -> None:
 
 def test_a_process_that_knows_a_host_to_be_open_asks_nobody(slot: Callable[..., HostSlot], clock: Clock) -> None:
     fail(slot), fail(slot)
-    made: list[str] = []
-    aws.client("dynamodb").meta.events.register("before-call.dynamodb", lambda model, **_: made.append(model.name))
-    with pytest.raises(HostOpen):
+    with counted_calls() as made, pytest.raises(HostOpen):
         slot().take()
     assert made == []
 
@@ -417,10 +413,10 @@ def refuse_single_writes(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """From now on each single write of a cell meets this error, as while a transaction writes the cell."""
     dynamodb = aws.client("dynamodb")
 
-    def refused(**_: Any) -> Any:
-        raise ClientError({"Error": {"Code": code, "Message": "another write is under way"}}, "UpdateItem")
+    def refuse(**_: Any) -> Any:
+        raise refused(code, "UpdateItem")
 
-    monkeypatch.setattr(dynamodb, "update_item", refused)
+    monkeypatch.setattr(dynamodb, "update_item", refuse)
 
 
 @pytest.mark.parametrize("code", [CONFLICT, "ThrottlingException", "ProvisionedThroughputExceededException"])
@@ -468,12 +464,11 @@ def test_a_slot_that_cannot_be_given_back_leaves_the_call_s_own_failure(
 ) -> None:
     def act() -> dict[str, Any]:
         reasons = [{"Code": "TransactionConflict"}]
-        refusal = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
 
-        def refused(**_: Any) -> Any:
-            raise ClientError(refusal, "TransactWriteItems")
+        def refuse(**_: Any) -> Any:
+            raise refused("TransactionCanceledException", CancellationReasons=reasons)
 
-        monkeypatch.setattr(aws.client("dynamodb"), "transact_write_items", refused)
+        monkeypatch.setattr(aws.client("dynamodb"), "transact_write_items", refuse)
         raise outcome
 
     with pytest.raises(type(outcome)):
@@ -509,7 +504,7 @@ def test_a_defect_of_the_deployment_is_not_taken_for_a_busy_moment(
     slot: Callable[..., HostSlot], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refuse_single_writes(monkeypatch, "AccessDeniedException")
-    with pytest.raises(ClientError, match="AccessDenied"):
+    with pytest.raises(AwsRefused, match="AccessDenied"):
         fail(slot)
 
 
@@ -527,8 +522,7 @@ def test_a_cell_that_cannot_be_written_now_is_left_for_another(
         if not met:
             met.append(cell)
             reasons = [{"Code": "TransactionConflict"}]
-            answer: Any = {"Error": {"Code": code}, "CancellationReasons": reasons}
-            raise dynamodb.exceptions.from_code(code)(answer, "TransactWriteItems")
+            raise refused(code, CancellationReasons=reasons)
         return write(**given)
 
     monkeypatch.setattr(dynamodb, "transact_write_items", meets_another)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -118,23 +119,30 @@ def publish(dynamodb: Any, name: str, version: int, **content: Any) -> None:
     )
 
 
-def requested(dynamodb: Any) -> list[dict[str, Any]]:
+def requested(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The requests that are made from now on: of each, the table `flows` and whether consistently."""
     found: list[dict[str, Any]] = []
 
-    def note(params: dict[str, Any], **_: Any) -> None:
-        tables = params.get("RequestItems", {params.get("TableName", ""): params})
-        found.append({table: bool(each.get("ConsistentRead")) for table, each in tables.items()})
-
-    for operation in ("GetItem", "BatchGetItem"):
-        dynamodb.meta.events.register(f"before-parameter-build.dynamodb.{operation}", note)
+    for method in ("get_item", "batch_get_item"):
+        monkeypatch.setattr(dynamodb, method, noting(found, getattr(dynamodb, method)))
     return found
 
 
-def test_a_warm_turn_does_not_read_the_routes(sessions: SessionStore, aws_account: Any, clock: Clock) -> None:
+def noting(found: list[dict[str, Any]], call: Callable[..., Any]) -> Callable[..., Any]:
+    def note(**given: Any) -> Any:
+        tables = given.get("RequestItems", {given.get("TableName", ""): given})
+        found.append({table: bool(each.get("ConsistentRead")) for table, each in tables.items()})
+        return call(**given)
+
+    return note
+
+
+def test_a_warm_turn_does_not_read_the_routes(
+    sessions: SessionStore, aws_account: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dynamodb = aws_account("dynamodb")
     publish(dynamodb, ROUTES, 1)
-    calls = requested(dynamodb)
+    calls = requested(dynamodb, monkeypatch)
     for seconds in (0, 1, 2, 2, 1):
         clock.now += seconds
         assert sessions.load("c_ann", "wamid.1").routes["version"] == 1

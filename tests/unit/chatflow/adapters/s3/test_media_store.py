@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chatflow.adapters.aws import client
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.s3.media_store import PART, MediaStore
 from chatflow.errors import MediaUnavailable, NotPublished, OwnTrouble, Refused, TooLarge, Unavailable
 from chatflow.streams import BLOCK
@@ -61,12 +61,12 @@ def test_a_file_says_how_long_its_flow_keeps_it_before_and_after_it_is_clean(
 
 
 def tags(bucket: Bucket) -> dict[str, str]:
-    found = client("s3").get_object_tagging(Bucket=bucket.media, Key=KEY)["TagSet"]
+    found = botocore_client("s3").get_object_tagging(Bucket=bucket.media, Key=KEY)["TagSet"]
     return {each["Key"]: each["Value"] for each in found}
 
 
 def test_a_file_in_parts_is_not_yet_clean_either(aws_account: Any) -> None:
-    s3 = aws_account("s3")
+    s3 = botocore_client("s3")
     s3.create_bucket(Bucket="media", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     MediaStore("media", "assets").write(KEY, Source(LONG), None, "image/png", MANY)
     assert s3.get_object_tagging(Bucket="media", Key=KEY)["TagSet"] == [{"Key": "state", "Value": "new"}]

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from chatflow.adapters import aws
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.media.profiles import MB
 from management.api import ManagementApi
 from management.assets import service
@@ -20,6 +21,7 @@ from management.publishing.versions import Usage, UsedBy
 from tests import samples
 from tests.fakes.api_client import ApiClient
 from tests.fakes.library import BUCKET, NOW, TABLE, FakeLibrary, library_on_moto
+from tests.fakes.management_dependencies import with_fakes
 
 PDF = samples.document_pdf()
 JPEG = samples.photo_jpg()
@@ -33,7 +35,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeLibrary]:
 
 @pytest.fixture
 def dependencies(dependencies: Dependencies, library: FakeLibrary) -> Dependencies:
-    return replace(dependencies, clock=lambda: NOW, asset_store=library.store, asset_bucket=library.bucket)
+    return with_fakes(dependencies, clock=lambda: NOW, asset_store=library.store, asset_bucket=library.bucket)
 
 
 @pytest.fixture
@@ -218,7 +220,7 @@ def test_a_rejected_upload_says_why_and_may_be_tried_again(library: FakeLibrary,
 
 def test_an_upload_that_never_came_is_gone(editor: ApiClient, dependencies: Dependencies) -> None:
     assert editor("POST", "/assets", {"filename": "a.pdf", "size": 10}).status == 201
-    later = ApiClient(ManagementApi(replace(dependencies, clock=lambda: NOW + 1801)), "[editor]")
+    later = ApiClient(ManagementApi(with_fakes(dependencies, clock=lambda: NOW + 1801)), "[editor]")
     assert later("GET", "/assets/a.pdf").slug == "not-found"
     assert later("GET", "/assets").body["items"] == []
 
@@ -325,7 +327,7 @@ def test_a_deleted_assets_versions_stay_for_thirty_days(
     left = aws.client("dynamodb").scan(TableName=TABLE)["Items"]
     assert [(each["item"]["S"], each["expires_at"]["N"]) for each in left] == [("v000001", str(NOW + 30 * 86_400))]
     assert leaflet.keys == []
-    stored = aws.client("s3").list_object_versions(Bucket=BUCKET, Prefix="asset/")["Versions"]
+    stored = botocore_client("s3").list_object_versions(Bucket=BUCKET, Prefix="asset/")["Versions"]
     assert len(stored) == 1, "the bytes can be brought back for as long"
 
 

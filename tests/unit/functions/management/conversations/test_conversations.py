@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.adapters.dynamodb import deliveries
 from chatflow.conversation.owed_message import OwedMessage
 from chatflow.conversation.session import Pause
@@ -163,7 +164,7 @@ def test_files_of_a_turn_have_links_but_not_those_of_other_conversations(
     visit = {"visit": 1, "node": "leaflet", "effects": [{**asset, "kind": "document", "messages": []}]}
     strange = {**PHOTO, "key": "media/c_someone_else/s/1"}
     tables.save(message_event(), turn=1, variables={"photo": PHOTO, "strange": strange}, visits=[visit])
-    tables.client("s3").put_object(Bucket="library", Key=f"thumbnail/{'cd' * 32}.webp", Body=b"x")
+    botocore_client("s3").put_object(Bucket="library", Key=f"thumbnail/{'cd' * 32}.webp", Body=b"x")
 
     (turn,) = viewer("GET", f"/conversations/{KEY}/turns").body["items"]
 

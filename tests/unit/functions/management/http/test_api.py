@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from chatflow.adapters.aws.errors import AwsRefused, AwsUnreachable
 from chatflow.errors import NotPublished, TooLarge, Unavailable
 from management.api import ManagementApi
 from management.audit.service import add_audit_facts
@@ -81,7 +82,10 @@ def test_a_change_is_made_and_its_row_has_the_added_facts(
         (Unavailable("the queue does not answer"), 503, "unavailable"),
         (RuntimeError("secret-token-123"), 500, "internal"),
         (ReadTimeoutError(endpoint_url="https://aws.example", error="secret-token-123"), 503, "unavailable"),
+        (AwsUnreachable("Query", "secret-token-123", sent=True), 503, "unavailable"),
         (ClientError({"Error": {"Code": "ThrottlingException"}}, "Query"), 503, "unavailable"),
+        (AwsRefused({"Error": {"Code": "ThrottlingException"}}, "Query"), 503, "unavailable"),
+        (AwsRefused({"Error": {"Code": "AccessDeniedException"}}, "Query"), 500, "internal"),
         (ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query"), 500, "internal"),
     ],
 )

@@ -135,7 +135,7 @@ class AwsClient:
         )
 
     def _address(self, operation: str, request: Request) -> tuple[Origin, str, str]:
-        """Whom to connect to, the header `Host`, and the encoded path."""
+        """Whom to connect to, the header `Host`, and the path."""
         found = urlsplit(self._endpoint)
         host, base = found.hostname or "", found.path.rstrip("/")
         if not settings.is_emulated():

@@ -13,7 +13,7 @@ class AwsRefused(Exception):
 
     def __init__(self, response: dict[str, Any], operation: str) -> None:
         error = response["Error"]
-        super().__init__(f"AWS refused {operation}: {error['Code']}: {error['Message']}")
+        super().__init__(f"AWS refused {operation}: {error['Code']}: {error.get('Message', '')}")
         self.response = response
         self.operation_name = operation
 

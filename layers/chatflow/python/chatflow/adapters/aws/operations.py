@@ -54,7 +54,7 @@ _TOKENS: Final[Mapping[str, str]] = {
 
 
 class Request(NamedTuple):
-    """A request without host and signature. `path` begins with "/", and is encoded as it is sent.
+    """A request without host and signature. `path` begins with "/", and is encoded.
 
     `bucket`: the name that goes before the host's, or into the path. `streamed`: whether the answer's body is left to
     the caller.

@@ -1,6 +1,6 @@
-"""Signature version 4 in headers. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+"""Signature version 4 in headers.
 
-Paths and queries are signed as they are sent: `encoded`, and in the order of `canonical_query`.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def canonical_query(parameters: Mapping[str, str]) -> str:
     return "&".join(f"{name}={value}" for name, value in pairs)
 
 
-def encoded(text: str, unchanged: str = "") -> str:
-    """Text as a part of a path or a query. Characters in `unchanged` stay as they are, as unreserved ones do."""
-    return quote(text, safe=f"{_SAFE}{unchanged}")
+def encoded(text: str, safe: str = "") -> str:
+    """A part of a URL. Characters in `safe` stay as they are."""
+    return quote(text, safe=f"{safe}{_SAFE}")
 
 
 def sign(
@@ -56,7 +56,7 @@ def sign(
     signed = sorted(name for name in headers if name not in _NOT_SIGNED)
     names = ";".join(signed)
     lines = "".join(f"{name}:{' '.join(headers[name].split())}\n" for name in signed)
-    path = path if service == "s3" else encoded(path, "/")  # all services but S3 sign it encoded once more
+    path = path if service == "s3" else encoded(path, "/")  # S3 alone signs what is sent
     request = f"{method}\n{path}\n{query}\n{lines}\n{names}\n{payload_hash}"
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
