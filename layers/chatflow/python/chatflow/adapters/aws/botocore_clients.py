@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from chatflow.adapters import throttling
+from chatflow.adapters.aws import settings
 
 
 @cache
@@ -24,8 +25,6 @@ def botocore_client(service: str, *, read_timeout: float = 10.0, attempts: int =
     does not survive. In us-east-1, too, that host has the region's name, as the console's Content-Security-Policy lists
     it.
     """
-    import os
-
     with _without_garbage_collection():
         from botocore.config import Config
 
@@ -35,7 +34,7 @@ def botocore_client(service: str, *, read_timeout: float = 10.0, attempts: int =
             retries={"total_max_attempts": attempts, "mode": "standard"},
             signature_version="s3v4" if service == "s3" else None,
             s3={
-                "addressing_style": "path" if "AWS_ENDPOINT_URL" in os.environ else "virtual",
+                "addressing_style": "path" if settings.is_emulated() else "virtual",
                 "us_east_1_regional_endpoint": "regional",
             },
         )

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 from chatflow.adapters import throttling
 from chatflow.adapters.aws import operations, settings
 from chatflow.adapters.aws.connections import Answer, Origin, SignedRequest, exchange
-from chatflow.adapters.aws.errors import AwsUnreachable, Exceptions, refusal
+from chatflow.adapters.aws.errors import AwsRefused, AwsUnreachable, Exceptions, refusal
 from chatflow.adapters.aws.operations import Request
-from chatflow.adapters.aws.signing import UNSIGNED, canonical_query, sign
+from chatflow.adapters.aws.signing import UNSIGNED, canonical_query, encoded, sign
 
 _TRANSIENT_CODES: Final = frozenset({"RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete"})
 _TRANSIENT_STATUSES: Final = frozenset({500, 502, 503, 504})
@@ -64,15 +64,15 @@ class AwsClient:
             error: Exception
             try:
                 answer = self._send(operation, request)
-                if answer.status < 300 and not operations.is_hidden_error(operation, answer):
-                    result = operations.result_of(self._name, operation, answer)
+                if answer.status < 300:
+                    result = self._result(operation, answer)
                     self._quota.release(spent)
                     return result
                 error = self._refused(operation, answer)
-            except ValueError as garbled:
-                error = AwsUnreachable(operation, f"an answer that cannot be read: {garbled}", sent=True)
-            except AwsUnreachable as unreachable:
-                error = unreachable
+            except (AwsRefused, AwsUnreachable) as failure:
+                error = failure
+            if not isinstance(request.body, bytes):
+                raise error  # a stream cannot be sent again
             pause = self._pause(error, attempt, started)
             if pause is None:
                 if attempt >= self._attempts or not _is_transient(error):
@@ -86,7 +86,17 @@ class AwsClient:
     def _pause(self, error: Exception, attempt: int, started: float) -> float | None:
         return throttling.pause_before(attempt + 1, started) if throttling.is_throttle(error) else None
 
-    def _refused(self, operation: str, answer: Answer) -> Exception:
+    def _result(self, operation: str, answer: Answer) -> dict[str, Any]:
+        if operations.is_hidden_error(operation, answer):
+            raise self._refused(operation, answer._replace(status=500))
+        try:
+            return operations.result_of(self._name, operation, answer)
+        except (ValueError, RecursionError) as garbled:
+            if answer.stream:
+                answer.stream.close()
+            raise AwsUnreachable(operation, f"an answer that cannot be read: {garbled}", sent=True) from garbled
+
+    def _refused(self, operation: str, answer: Answer) -> AwsRefused:
         response = operations.error_of(self._name, answer)
         return refusal(response["Error"]["Code"])(response, operation)
 
@@ -95,7 +105,8 @@ class AwsClient:
         query = canonical_query(request.query)
         headers = {**request.headers, "host": host, "user-agent": "chatflow"}
         if "AWS_LAMBDA_FUNCTION_NAME" in os.environ and (trace := os.environ.get("_X_AMZN_TRACE_ID")):
-            headers["x-amzn-trace-id"] = trace  # Lambda stops functions that call each other in a circle by it
+            # Lambda stops functions that call each other in a circle by it.
+            headers["x-amzn-trace-id"] = encoded(trace, "=;:+&[]{}\"',")
         body = request.body
         if isinstance(body, bytes):
             payload_hash = hashlib.sha256(body).hexdigest()
@@ -104,7 +115,7 @@ class AwsClient:
         else:
             payload_hash = UNSIGNED
         if self._name == "s3":
-            headers["x-amz-content-sha256"] = payload_hash = UNSIGNED if origin[0] == "https" else payload_hash
+            headers["x-amz-content-sha256"] = payload_hash
         sign(
             request.method,
             path,
@@ -137,7 +148,8 @@ class AwsClient:
             else:
                 host = f"{request.bucket}.{host}"
         port = found.port or _PORTS[found.scheme]
-        shown = host if port == _PORTS[found.scheme] else f"{host}:{port}"
+        named = f"[{host}]" if ":" in host else host
+        shown = named if port == _PORTS[found.scheme] else f"{named}:{port}"
         return (found.scheme, host, port), shown, base + path
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
@@ -35,6 +36,7 @@ _MOST_IDLE: Final = 10  # connections to one host
 
 Origin = tuple[str, str, int]  # scheme, host and port
 _FAULTS: Final = (OSError, HTTPException)  # what a connection may raise
+_DROPPED: Final = (ConnectionError, HTTPException, ssl.SSLEOFError, ssl.SSLZeroReturnError)  # when it was closed
 
 # By their origin. Idle times are by the wall clock, since Lambda freezes a process between invocations, and the
 # monotonic clock with it.
@@ -47,7 +49,7 @@ class Body:
     def __init__(self, operation: str, response: HTTPResponse, connection: HTTPConnection, origin: Origin) -> None:
         self._operation = operation
         self._response = response
-        self._connection = connection
+        self._connection: HTTPConnection | None = connection
         self._origin = origin
 
     def read(self, amount: int | None = None, /) -> bytes:
@@ -67,11 +69,14 @@ class Body:
         return got
 
     def close(self) -> None:
-        """Give the connection back, or close it when something is left to read."""
-        if self._response.isclosed() and not self._response.will_close:
-            keep(self._origin, self._connection)
+        """Give the connection back, or close it when something is left to read. Does nothing a second time."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        if self._response.isclosed() and not self._response.length and not self._response.will_close:
+            keep(self._origin, connection)
         else:
-            self._connection.close()
+            connection.close()
 
     def _check_end(self, *, ended: bool) -> None:
         if ended and self._response.length:
@@ -126,7 +131,7 @@ def exchange(request: SignedRequest, *, read_timeout: float, once: bool) -> Answ
             answer = Answer(response.status, _lower(response), response.read())
         except _FAULTS as error:
             connection.close()
-            if reused and not once and isinstance(error, ConnectionError | HTTPException):
+            if reused and not once and isinstance(error, _DROPPED):
                 continue  # AWS had closed it: a fresh one says whether AWS can be reached
             timeout = isinstance(error, TimeoutError)
             raise AwsUnreachable(operation, type(error).__name__, sent=True, timeout=timeout) from error
@@ -212,7 +217,7 @@ def _send(connection: HTTPConnection, request: SignedRequest) -> None:
     for block in request.body:
         try:
             connection.send(block)
-        except ConnectionError:
+        except _DROPPED:
             return  # AWS may have answered already, without waiting for the rest
 
 
@@ -221,7 +226,9 @@ def _lower(response: HTTPResponse) -> dict[str, str]:
 
 
 def _is_dropped(connection: HTTPConnection) -> bool:
-    """Whether the other side closed it: nothing else makes a connection readable on which nothing is awaited."""
+    """Whether the other side closed it, or sent more than its answer: nothing is awaited on an idle connection."""
+    if getattr(connection.sock, "pending", int)():
+        return True  # read from the network already, with the answer's end
     poll = select.poll()
     poll.register(connection.sock, select.POLLIN)
     return bool(poll.poll(0))
@@ -238,7 +245,12 @@ def _proxy(origin: Origin) -> SplitResult | None:
     if not proxies.get(scheme) or proxy_bypass_environment(f"{host}:{port}", proxies):
         return None
     found = proxies[scheme]
-    return urlsplit(found if "//" in found else f"http://{found}")
+    proxy = urlsplit(found if "//" in found else f"http://{found}")
+    if proxy.scheme != "http":
+        raise OwnTrouble(
+            f"HTTPS_PROXY names a proxy that is reached by {proxy.scheme}: AWS is called through http:// ones"
+        )
+    return proxy
 
 
 def _proxy_credentials(name: str | None, password: str | None) -> dict[str, str]:

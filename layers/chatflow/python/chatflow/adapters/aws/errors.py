@@ -39,4 +39,6 @@ class Exceptions:
     ClientError = AwsRefused
 
     def __getattr__(self, code: str) -> type[AwsRefused]:
+        if code.startswith("_"):
+            raise AttributeError(code)
         return refusal(code)

@@ -70,7 +70,7 @@ class Request(NamedTuple):
 
 
 def request_of(service: str, operation: str, parameters: Parameters) -> Request:
-    """The request of a call. Raises ValueError for an operation that is not written here."""
+    """The request of a call. Raises ValueError for an operation, or a parameter of S3's, that is not written here."""
     if (token := _TOKENS.get(operation)) and token not in parameters:
         parameters = {**parameters, token: secrets.token_hex(16)}
     if target := SERVICES[service].target:
@@ -85,7 +85,13 @@ def request_of(service: str, operation: str, parameters: Parameters) -> Request:
         raise ValueError(
             f"{operation} of {service} is not known to this client: add it to operations.py, or use botocore"
         )
-    return written(dict(parameters))
+    left = dict(parameters)
+    request = written(left)  # takes out what it writes
+    if left:
+        raise ValueError(
+            f"{operation} of {service} does not know {', '.join(left)}: add it to operations.py, or use botocore"
+        )
+    return request
 
 
 def result_of(service: str, operation: str, answer: Answer) -> dict[str, Any]:
@@ -103,15 +109,18 @@ def error_of(service: str, answer: Answer) -> dict[str, Any]:
     else:
         try:
             fields = _parsed(answer.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             fields = {}
         named = str(answer.headers.get("x-amzn-errortype") or fields.pop("__type", "") or fields.get("code") or "")
         code = (
             answer.headers.get("x-amzn-query-error", "").partition(";")[0] or named.partition(":")[0].rpartition("#")[2]
         )
         message = str(fields.pop("message", None) or fields.pop("Message", None) or "")
-    error = {"Code": code or str(answer.status), "Message": message}
+    error = {"Code": code if _CODE.fullmatch(code) else str(answer.status), "Message": message}
     return {**fields, "Error": error, "ResponseMetadata": metadata}
+
+
+_CODE: Final = re.compile(r"[\w.:-]{1,128}", re.ASCII)  # of an error; anything else is no service's of AWS
 
 
 def is_hidden_error(operation: str, answer: Answer) -> bool:
@@ -123,7 +132,9 @@ def is_hidden_error(operation: str, answer: Answer) -> bool:
 
 
 def _json(parameters: Parameters) -> bytes:
-    return json.dumps(parameters, ensure_ascii=False, separators=(",", ":"), default=_blob).encode()
+    return json.dumps(parameters, ensure_ascii=False, separators=(",", ":"), default=_blob).encode(
+        errors="backslashreplace"  # half of a surrogate pair has no UTF-8, but an escape in JSON
+    )
 
 
 def _blob(value: Any) -> str:
@@ -133,16 +144,24 @@ def _blob(value: Any) -> str:
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
-    found = json.loads(body, object_hook=_with_binary if b'"B"' in body else None)
+    found = json.loads(body, object_hook=_with_binary if b'"B' in body else None)
     if not isinstance(found, dict):
         raise ValueError("JSON that is no object")  # noqa: TRY004 - it is a wrong answer, no wrong argument
     return found
 
 
 def _with_binary(value: dict[str, Any]) -> dict[str, Any]:
-    """DynamoDB's binary attributes. The value of any other key "B" is an attribute itself, which is an object."""
-    binary = value.get("B")
-    return {"B": base64.b64decode(binary)} if isinstance(binary, str) and len(value) == 1 else value
+    """DynamoDB's binary attributes, and sets of them. The value of any other key "B" or "BS" is an attribute itself,
+    or a list of items.
+    """
+    if len(value) != 1:
+        return value
+    binary, several = value.get("B"), value.get("BS")
+    if isinstance(binary, str):
+        return {"B": base64.b64decode(binary)}
+    if isinstance(several, list) and all(isinstance(each, str) for each in several):
+        return {"BS": [base64.b64decode(each) for each in several]}
+    return value
 
 
 # Scheduler, and the connections of API Gateway
@@ -150,17 +169,21 @@ def _with_binary(value: dict[str, Any]) -> dict[str, Any]:
 
 def _create_schedule(parameters: Parameters) -> Request:
     name = parameters.pop("Name")
-    return Request("POST", f"/schedules/{encoded(name)}", {}, {"content-type": "application/json"}, _json(parameters))
+    body = _json(parameters)
+    parameters.clear()
+    return Request("POST", f"/schedules/{encoded(name)}", {}, {"content-type": "application/json"}, body)
 
 
 def _delete_schedule(parameters: Parameters) -> Request:
+    name = parameters.pop("Name")
     names = {"groupName": "GroupName", "clientToken": "ClientToken"}
-    query = {name: parameters[each] for name, each in names.items() if each in parameters}
-    return Request("DELETE", f"/schedules/{encoded(parameters['Name'])}", query, {}, b"")
+    query = {name: parameters.pop(each) for name, each in names.items() if each in parameters}
+    return Request("DELETE", f"/schedules/{encoded(name)}", query, {}, b"")
 
 
 def _post_to_connection(parameters: Parameters) -> Request:
-    return Request("POST", f"/@connections/{encoded(parameters['ConnectionId'])}", {}, {}, parameters["Data"])
+    path = f"/@connections/{encoded(parameters.pop('ConnectionId'))}"
+    return Request("POST", path, {}, {}, parameters.pop("Data"))
 
 
 # S3
@@ -181,39 +204,40 @@ def _object(
     *,
     streamed: bool = False,
 ) -> Request:
-    headers = {
-        header: str(parameters[name])
-        for name, header in _S3_HEADERS.items()
-        if isinstance(parameters.get(name), str | int)
-    }
-    path = f"/{encoded(parameters['Key'], '/')}"
-    return Request(method, path, query or {}, headers, body, parameters["Bucket"], streamed)
+    headers = {header: str(parameters.pop(name)) for name, header in _S3_HEADERS.items() if name in parameters}
+    path = f"/{encoded(parameters.pop('Key'), '/')}"
+    return Request(method, path, query or {}, headers, body, parameters.pop("Bucket"), streamed)
 
 
 def _put_object(parameters: Parameters) -> Request:
-    body = parameters["Body"]
+    body = parameters.pop("Body")
     return _with_checksum(_object("PUT", parameters, body=bytes(body) if isinstance(body, bytearray) else body))
 
 
 def _put_object_tagging(parameters: Parameters) -> Request:
     tags = "".join(
         f"<Tag><Key>{_escaped(each['Key'])}</Key><Value>{_escaped(each['Value'])}</Value></Tag>"
-        for each in parameters["Tagging"]["TagSet"]
+        for each in parameters.pop("Tagging")["TagSet"]
     )
     return _with_checksum(_object("PUT", parameters, {"tagging": ""}, _xml("Tagging", f"<TagSet>{tags}</TagSet>")))
 
 
 def _upload_part(parameters: Parameters) -> Request:
-    query = {"partNumber": str(parameters["PartNumber"]), "uploadId": parameters["UploadId"]}
-    return _with_checksum(_object("PUT", parameters, query, bytes(parameters["Body"])))
+    """S3 compares the hash that is signed. It may refuse a checksum that the upload did not announce.
+
+    https://github.com/apache/arrow-rs/issues/6793
+    """
+    query = {"partNumber": str(parameters.pop("PartNumber")), "uploadId": parameters.pop("UploadId")}
+    return _object("PUT", parameters, query, bytes(parameters.pop("Body")))
 
 
 def _complete_multipart_upload(parameters: Parameters) -> Request:
     parts = "".join(
-        f"<Part><ETag>{_escaped(each['ETag'])}</ETag><PartNumber>{each['PartNumber']}</PartNumber></Part>"
-        for each in parameters["MultipartUpload"]["Parts"]
+        f"<Part><PartNumber>{each['PartNumber']}</PartNumber><ETag>{_escaped(each['ETag'])}</ETag></Part>"
+        for each in parameters.pop("MultipartUpload")["Parts"]
     )
-    return _object("POST", parameters, {"uploadId": parameters["UploadId"]}, _xml("CompleteMultipartUpload", parts))
+    query = {"uploadId": parameters.pop("UploadId")}
+    return _object("POST", parameters, query, _xml("CompleteMultipartUpload", parts))
 
 
 def _with_checksum(request: Request) -> Request:
@@ -246,11 +270,13 @@ def _xml_text(body: bytes, tag: str) -> str:
 def _s3_result(operation: str, answer: Answer) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if answer.stream:
-        fields = {"Body": answer.stream, "ContentLength": int(answer.headers["content-length"])}
+        fields = {"Body": answer.stream, "ContentLength": int(answer.headers.get("content-length", ""))}
     elif operation == "CreateMultipartUpload":
         fields = {"UploadId": _xml_text(answer.body, "UploadId")}
         if not fields["UploadId"]:
             raise ValueError("S3 named no upload")
+    elif operation == "CompleteMultipartUpload" and answer.body and b"</CompleteMultipart" not in answer.body:
+        raise ValueError("S3 did not say that the upload is complete")
     if etag := answer.headers.get("etag"):
         fields["ETag"] = etag
     return fields
@@ -267,5 +293,5 @@ _REST: Final[Mapping[str, Callable[[Parameters], Request]]] = {
     "CreateMultipartUpload": lambda parameters: _object("POST", parameters, {"uploads": ""}),
     "UploadPart": _upload_part,
     "CompleteMultipartUpload": _complete_multipart_upload,
-    "AbortMultipartUpload": lambda parameters: _object("DELETE", parameters, {"uploadId": parameters["UploadId"]}),
+    "AbortMultipartUpload": lambda parameters: _object("DELETE", parameters, {"uploadId": parameters.pop("UploadId")}),
 }

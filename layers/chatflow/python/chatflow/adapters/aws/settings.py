@@ -63,12 +63,16 @@ def region() -> str:
 
 def is_emulated() -> bool:
     """Whether one server plays all services: it has no host names for buckets and operations."""
-    return "AWS_ENDPOINT_URL" in os.environ
+    return bool(os.environ.get("AWS_ENDPOINT_URL")) and not _ignores_endpoints()
+
+
+def _ignores_endpoints() -> bool:
+    return os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
 
 
 def endpoint(service: str, host: str, region: str) -> str:
     """The URL of a service. `host`: the first part of its name, "states" for "stepfunctions"."""
-    if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
+    if not _ignores_endpoints():
         named = os.environ.get(f"AWS_ENDPOINT_URL_{_SETTINGS.get(service, service.upper())}")
         if configured := named or os.environ.get("AWS_ENDPOINT_URL"):
             return configured
