@@ -77,7 +77,7 @@ def first_page(turns: int) -> Costs:
 @contextmanager
 def without_transactions(dynamodb: Any) -> Iterator[None]:
     """Within the block, the writes of a transaction are made one by one: for each transaction, moto copies tables."""
-    call = dynamodb._make_api_call
+    call = dynamodb.call
 
     def one_by_one(operation: str, given: dict[str, Any]) -> Any:
         if operation != "TransactWriteItems":
@@ -88,7 +88,7 @@ def without_transactions(dynamodb: Any) -> Iterator[None]:
         return {}
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(dynamodb, "_make_api_call", one_by_one)
+        patched.setattr(dynamodb, "call", one_by_one)
         yield
 
 

@@ -320,14 +320,14 @@ def test_a_version_is_served_as_json_by_default(viewer: ApiClient, live: Publish
 def recorded_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The operations of DynamoDB that are called in the block."""
     dynamodb, calls = aws.client("dynamodb"), []
-    call = dynamodb._make_api_call
+    call = dynamodb.call
 
     def record(operation: str, given: dict[str, Any]) -> Any:
         calls.append(operation)
         return call(operation, given)
 
     with monkeypatch.context() as patched:
-        patched.setattr(dynamodb, "_make_api_call", record)
+        patched.setattr(dynamodb, "call", record)
         yield calls
 
 

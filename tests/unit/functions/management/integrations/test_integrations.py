@@ -99,7 +99,7 @@ def test_with_an_integration_only_its_flows_and_those_of_its_host_are_read(
     of_an_earlier_release("i0")
     reads: list[list[str]] = []
     dynamodb = aws.client("dynamodb")
-    call = dynamodb._make_api_call
+    call = dynamodb.call
 
     def record(operation: str, given: dict[str, Any]) -> Any:
         if operation == "BatchGetItem" and "flows" in given["RequestItems"]:
@@ -107,7 +107,7 @@ def test_with_an_integration_only_its_flows_and_those_of_its_host_are_read(
             reads.append([f"{each['name']['S']} {each['item']['S'].partition('#')[0]}" for each in keys])
         return call(operation, given)
 
-    monkeypatch.setattr(dynamodb, "_make_api_call", record)
+    monkeypatch.setattr(dynamodb, "call", record)
     assert put(editor, an_integration("i1", "1.example.com"), "i1", if_match='"r1"').status == 200
     texts = {each for read in reads for each in read if each.endswith(" source")}
     assert texts == {"routes source", "integration/i0 source", "integration/i3 source"}
