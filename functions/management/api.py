@@ -1,4 +1,4 @@
-"""The API: the routers of all nouns, and the order in which every request is processed.
+"""The API: the routers of its nouns, and the order in which every request is processed.
 
 caller -> role -> idempotency -> audit -> the noun's handler (its parameters and body are validated first). The role is
 that of the route which the resolver itself will choose; API Gateway's own route is not consulted.
@@ -7,16 +7,14 @@ that of the route which the resolver itself will choose; API Gateway's own route
 from __future__ import annotations
 
 import base64
-import importlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.api_gateway import Route
+from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, Route
 from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
     RequestValidationError,
@@ -31,12 +29,9 @@ from management.http import auth, idempotency, problems
 from management.http.auth import Caller
 from management.http.openapi import BASE_PATH, all_routes
 from management.http.problems import Problem, invalid_fields
+from management.nouns import NOUNS, nouns_of, routes_module
 
 _JSON: Final = "application/json"
-_NOUNS: Final = [
-    importlib.import_module(f"management.{each.parent.name}.routes")
-    for each in sorted(Path(__file__).parent.glob("*/routes.py"))
-]
 
 logger = Logger(service="chatflow", use_rfc3339=True)
 
@@ -51,11 +46,15 @@ class ManagementApi:
         self.resolver = APIGatewayHttpResolver(
             enable_validation=True, strip_prefixes=[BASE_PATH], response_validation_error_http_code=500
         )
-        for noun in _NOUNS:
-            self.resolver.include_router(noun.routes(dependencies))
+        self._included: set[str] = set()
         self.resolver.exception_handler(RequestValidationError)(_raise_invalid_request)
         self.resolver.exception_handler(RequestUnsupportedContentType)(_raise_unsupported_content)
         self.resolver.exception_handler(Exception)(_raise_unchanged)
+
+    def include_all(self) -> ApiGatewayResolver:
+        """The resolver with the routes of every noun, of which it otherwise has those that were asked for."""
+        self._include(NOUNS)
+        return self.resolver
 
     def handle(self, event: dict[str, Any], context: Any) -> LambdaResponse:
         """Answer one request of API Gateway. Every error becomes a problem document."""
@@ -104,11 +103,18 @@ class ManagementApi:
         """The route of a request and its path parameters. Raises Problem (not-found)."""
         method = event["requestContext"]["http"]["method"].upper()
         path = str(event["rawPath"]).removeprefix(BASE_PATH)
+        self._include(nouns_of(path))
         for route in all_routes(self.resolver):
             matched = route.rule.match(path) if route.method == method else None
             if matched:
                 return route, matched.groupdict()
         raise Problem("not-found", f"no operation of this API is {method} on this path")
+
+    def _include(self, nouns: Iterable[str]) -> None:
+        for noun in nouns:
+            if noun not in self._included:
+                self.resolver.include_router(routes_module(noun).routes(self._dependencies))
+                self._included.add(noun)
 
     def _once(  # noqa: PLR0917
         self,

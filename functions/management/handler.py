@@ -26,4 +26,4 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @cache
 def _api() -> ManagementApi:
     """The deployment's API, built at the first request: the environment is not read at import."""
-    return ManagementApi(Dependencies.from_settings(ManagementSettings.from_environment()))
+    return ManagementApi(Dependencies(ManagementSettings.from_environment()))

@@ -16,7 +16,7 @@ COMMITTED: Final = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 
 def main() -> None:
     """Write the document. Reads no environment and makes no AWS calls."""
-    resolver = ManagementApi(Dependencies.from_settings(ManagementSettings())).resolver
+    resolver = ManagementApi(Dependencies(ManagementSettings())).include_all()
     COMMITTED.write_text(text(resolver), encoding="utf-8")
     sys.stdout.write(f"{len(all_routes(resolver))} operations in {COMMITTED.name}\n")
 

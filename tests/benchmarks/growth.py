@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -15,14 +14,13 @@ from chatflow.adapters.dynamodb.live_copies import LiveCopies
 from chatflow.adapters.dynamodb.sessions import SessionStore
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.publishing.model import ROUTES, Entry, VersionChange
-from chatflow.settings import ManagementSettings
 from conversation.run_turn import Dependencies, run_turn
 from management.api import ManagementApi
-from management.dependencies import Dependencies as ManagementDependencies
 from tests.benchmarks.figures import Figure
 from tests.fakes.api_client import ApiClient, InMemoryAudit, NoIdempotency
 from tests.fakes.conversation_tables import KEY, NOW, conversation_tables, message_event
 from tests.fakes.dynamodb_costs import Costs, counted
+from tests.fakes.management_dependencies import some_dependencies
 from tests.fakes.node_types import TASK_TYPES
 
 ROUTE_COUNT, WORDS = 300, 100  # words of each route
@@ -67,8 +65,7 @@ def first_page(turns: int) -> Costs:
         with without_transactions(tables.client("dynamodb")):
             for turn in range(1, turns + 1):
                 tables.save(message_event(id=f"wamid.{turn}"), turn=turn, at=NOW + turn, visits=visits)
-        adapters = ManagementDependencies.from_settings(ManagementSettings())
-        others = replace(adapters, audit=InMemoryAudit(), idempotency=NoIdempotency())
+        others = some_dependencies(audit=InMemoryAudit(), idempotency=NoIdempotency())
         viewer = ApiClient(ManagementApi(tables.dependencies(others)), "[viewer]")
         with counted(tables.client("dynamodb"), "sessions") as costs:
             page = viewer("GET", f"/conversations/{KEY}/turns")

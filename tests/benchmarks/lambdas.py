@@ -54,6 +54,7 @@ class Context:
 times = []
 handler = __import__(module, fromlist=["lambda_handler"]).lambda_handler
 times.append(time.process_time())
+seen["started_with"] = sorted(sys.modules) if observed else []
 for event in events:
     answer = handler(event, Context())
     times.append(time.process_time())
@@ -70,14 +71,15 @@ class Run:
     """What a process did. Times are processor time, user and system, in seconds.
 
     `init`: until the handler was imported; `first`: until the first event was answered; `others`: for each further
-    event. `modules` (imported), `contexts` (made for TLS) and `bundles` (of certificates, loaded) are observed only on
-    request, which takes time.
+    event. `started_with` (modules imported with the handler), `modules` (all imported), `contexts` (made for TLS) and
+    `bundles` (of certificates, loaded) are observed only on request, which takes time.
     """
 
     init: float
     first: float
     others: tuple[float, ...]
     answer: Any
+    started_with: frozenset[str]
     modules: frozenset[str]
     contexts: int
     bundles: int
@@ -140,7 +142,7 @@ class Lambdas:
         told = json.loads(self._events.read_text())
         init, first, *later = told["times"]
         others = tuple(after - before for before, after in zip([first, *later], later, strict=False))
-        seen = (frozenset(told["modules"]), told["contexts"], told["bundles"])
+        seen = (frozenset(told["started_with"]), frozenset(told["modules"]), told["contexts"], told["bundles"])
         return Run(init, first, others, told["answer"], *seen)
 
     def _with_root(self, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from chatflow.messages import IncomingMessage
 from management.conversations.media_links import MediaLinks
 from management.dependencies import Dependencies
 from tests.fakes.aws_account import an_account, create_table
+from tests.fakes.management_dependencies import with_fakes
 
 NOW = 1795370400
 CONTACT = "16505551234"
@@ -55,7 +56,7 @@ class ConversationTables:
 
     def dependencies(self, others: Dependencies) -> Dependencies:
         """The given dependencies of the management API, with adapters for these tables and queues."""
-        return replace(
+        return with_fakes(
             others,
             transcripts=Transcripts("sessions", "deliveries"),
             held_sessions=HeldSessions("sessions"),

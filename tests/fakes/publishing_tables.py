@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from management.flows.draft_store import DraftStore
 from management.flows.layout_store import LayoutStore
 from management.secrets.store import BusinessSecrets
 from tests.fakes.aws_account import an_account, create_table
+from tests.fakes.management_dependencies import with_fakes
 
 PREFIX = "cf/business/"
 NOW = 1_795_370_400
@@ -44,7 +45,7 @@ class Published:
 
     def dependencies(self, others: Dependencies) -> Dependencies:
         """These tables, and otherwise the given dependencies, for the management API."""
-        return replace(
+        return with_fakes(
             others,
             published_index=self.published_index,
             version_store=self.version_store,

@@ -6,13 +6,14 @@ measures the same events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 import pytest
 
+from management.nouns import NOUNS
 from tests.benchmarks.deployed import deployed
 from tests.benchmarks.events import (
     API_DOWN,
@@ -60,6 +61,14 @@ FORBIDDEN: Final[dict[str, tuple[Measured, ...]]] = {
     "botocore.session": CALLS_NO_AWS,
     "aws_cdk": MEASURED,
 }
+
+
+# What the management API does not import before a request needs it: what one kind of request alone uses.
+NOT_AT_A_START: Final = (
+    *(f"management.{noun}.routes" for noun in NOUNS),
+    *("botocore.session", "urllib3", "ssl", "yaml", "tomllib"),
+    *("chatflow.flows", "chatflow.publishing", "chatflow.conversation", "chatflow.media", "chatflow.integrations"),
+)
 
 
 @dataclass(frozen=True)
@@ -162,7 +171,17 @@ each_function = pytest.mark.parametrize("function", MEASURED, ids=lambda functio
 def test_the_first_event_imports_nothing_that_is_forbidden(first_event: FirstEvent, function: Measured) -> None:
     run, _ = first_event(function)
     forbidden = [name for name, functions in FORBIDDEN.items() if function in functions]
-    assert [name for name in forbidden if any(f"{each}.".startswith(f"{name}.") for each in run.modules)] == []
+    assert _imported(forbidden, run.modules) == []
+
+
+def test_a_start_of_the_management_api_imports_nothing_for_some_requests_only(first_event: FirstEvent) -> None:
+    run, _ = first_event(MANAGEMENT)
+    assert _imported(NOT_AT_A_START, run.started_with) == []
+
+
+def test_a_request_imports_the_routes_of_its_own_noun(first_event: FirstEvent) -> None:
+    run, _ = first_event(MANAGEMENT)
+    assert [noun for noun in NOUNS if f"management.{noun}.routes" in run.modules] == ["flows"]
 
 
 @each_function
@@ -182,3 +201,8 @@ def test_a_photo_turn_makes_at_most_twelve_calls_to_aws() -> None:
     """Once the secrets are known. docs/aws-calls.md says what each is for."""
     calls = [call for function in PHOTO_HANDED_OVER for call in CALLS[function]]
     assert len([call for call in calls if not call.startswith(("channel:", "business:", "secretsmanager:"))]) <= 12
+
+
+def _imported(names: Iterable[str], modules: frozenset[str]) -> list[str]:
+    """The names of which the module, or one below it, is among these."""
+    return [name for name in names if any(f"{each}.".startswith(f"{name}.") for each in modules)]

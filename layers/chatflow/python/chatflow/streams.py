@@ -7,7 +7,7 @@ byte is copied between the socket that it comes from and the one that it goes to
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from chatflow.errors import TooLarge, Unavailable
@@ -19,17 +19,25 @@ TAIL_BYTES = 66 * 1024  # retained at a file's end: no format needs more than th
 
 def read_into(source: Readable, buffer: memoryview) -> int:
     """Read up to `len(buffer)` bytes of a source into the buffer; returns how many, 0 at the end."""
-    if direct := getattr(source, "read_into", None):
-        return int(direct(buffer))
-    block = source.read(len(buffer))
-    buffer[: len(block)] = block
-    return len(block)
+    return _reader(source)(buffer)
+
+
+def _reader(source: Readable) -> Callable[[memoryview], int]:
+    """`read_into` for this source, which streams look up once, and not for each block."""
+
+    def copied(buffer: memoryview) -> int:
+        block = source.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+    return getattr(source, "read_into", copied)
 
 
 def blocks(source: Readable, buffer: memoryview | None = None) -> Iterator[memoryview]:
     """The source in blocks of at most the buffer's length. Each is valid until the next one is taken."""
     buffer = memoryview(bytearray(BLOCK)) if buffer is None else buffer
-    while got := read_into(source, buffer):
+    read = _reader(source)
+    while got := read(buffer):
         yield buffer[:got]
 
 
@@ -43,6 +51,7 @@ class ExactLengthStream:
 
     def __init__(self, source: Readable, length: int) -> None:
         self._source = source
+        self._read_into = _reader(source)
         self.len = length
 
     def read(self, amount: int = -1, /) -> bytes:
@@ -54,8 +63,9 @@ class ExactLengthStream:
         return block
 
     def read_into(self, buffer: memoryview, /) -> int:
-        buffer = buffer[: self.len]
-        got = read_into(self._source, buffer) if buffer else 0
+        if len(buffer) > self.len:
+            buffer = buffer[: self.len]
+        got = self._read_into(buffer) if buffer else 0
         if buffer and not got:
             raise Unavailable(f"a stream ended {self.len} bytes early")
         self.len -= got
@@ -68,6 +78,7 @@ class ResumedStream:
     def __init__(self, head: bytes, source: Readable) -> None:
         self._head = head
         self._source = source
+        self._read_into = _reader(source)
 
     def read(self, amount: int = -1, /) -> bytes:
         if not self._head:
@@ -78,7 +89,7 @@ class ResumedStream:
 
     def read_into(self, buffer: memoryview, /) -> int:
         if not self._head:
-            return read_into(self._source, buffer)
+            return self._read_into(buffer)
         block = self.read(len(buffer))
         buffer[: len(block)] = block
         return len(block)
@@ -110,6 +121,7 @@ class HashingStream:
 
     def __init__(self, source: Readable, limit: int, length: int | None = None) -> None:
         self._source = source
+        self._read_into = _reader(source)
         self._limit = limit
         self._tail_begins = 0 if length is None else length - TAIL_BYTES
         self._hash = hashlib.sha256()
@@ -123,7 +135,7 @@ class HashingStream:
         return block
 
     def read_into(self, buffer: memoryview, /) -> int:
-        got = read_into(self._source, buffer)
+        got = self._read_into(buffer)
         self._pass(buffer[:got])
         return got
 

@@ -102,10 +102,15 @@ def test_the_base_element_is_what_a_path_finds(path: str, value: Any) -> None:
 def test_usual_paths_do_not_load_the_library() -> None:
     code = (
         "import sys\n"
+        "from chatflow.flows.deployment_values import Deployment\n"
+        "from chatflow.flows.integrations import Integration, findings\n"
         "from chatflow.integrations.response_mapping import map_response\n"
         "from chatflow.nodes.ports import Answer\n"
         "map_response(Answer(200, {}, b'{\"a\": [{\"b\": 1}]}'), {'response': {'base_element': '$.a[0].b',"
         " 'element_validation': '$.a'}})\n"
+        "written = {'integration': 'claim', 'method': 'GET', 'url': 'https://api.example.com',"
+        " 'response': {'base_element': '$.a[0].b', 'element_validation': '$.a'}}\n"
+        "assert list(findings(Integration.model_validate(written), Deployment())) == []\n"
         "sys.exit('jsonpath' in sys.modules)"
     )
     assert (

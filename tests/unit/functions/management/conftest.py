@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from chatflow.settings import ManagementSettings
 from management.api import ManagementApi
 from management.dependencies import Dependencies
 from tests.fakes.api_client import ApiClient, InMemoryAudit, NoIdempotency
 from tests.fakes.flow_folders import FlowFolder
+from tests.fakes.management_dependencies import some_dependencies
 from tests.fakes.publishing_tables import Published, published
 
 
@@ -23,9 +22,8 @@ def audit() -> InMemoryAudit:
 
 @pytest.fixture
 def dependencies(audit: InMemoryAudit) -> Dependencies:
-    """The dependencies of the API. A test module that needs more fakes overrides this fixture with `replace`."""
-    adapters = Dependencies.from_settings(ManagementSettings())
-    return replace(adapters, clock=lambda: 1795370400.0, audit=audit, idempotency=NoIdempotency())
+    """The dependencies of the API. A test module that needs more fakes overrides this fixture with `with_fakes`."""
+    return some_dependencies(clock=lambda: 1795370400.0, audit=audit, idempotency=NoIdempotency())
 
 
 @pytest.fixture

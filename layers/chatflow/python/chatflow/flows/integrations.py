@@ -15,6 +15,7 @@ from chatflow.flows.problems import Finding
 from chatflow.flows.repair import PLACEHOLDER
 from chatflow.flows.template_references import single_variable, template_problems, uses
 from chatflow.integrations.host_health import host_of
+from chatflow.integrations.simple_paths import is_simple
 from chatflow.media.reference import MOST_FILES
 from chatflow.templating import names
 
@@ -278,6 +279,8 @@ def _response_findings(integration: Integration) -> Iterator[Finding]:
 
 
 def _path_problem(path: str) -> str:
+    if is_simple(path):
+        return ""
     from chatflow.integrations.json_path import BadPath, check_path
 
     try:

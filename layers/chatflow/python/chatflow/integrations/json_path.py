@@ -4,7 +4,7 @@ The library parses the path; the evaluation is our own, because the library's ha
 of a document, and `match` and `search` run on a backtracking engine. Here each node that is visited is one step, a
 pattern runs on RE2 (decision record 0011) and must be written in the path, so that no answer brings its own.
 
-Importing this module takes long: `response_mapping` resolves simple paths without it.
+Importing this module takes long: simple paths do without it (`simple_paths`).
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from jsonpath.selectors import (
 )
 from jsonpath.token import Token
 
+from chatflow.integrations.simple_paths import MAX_LENGTH
 from chatflow.patterns import BadPattern, compiled
 
 MAX_STEPS: Final = 500_000  # an answer of 256 KiB has at most 131,072 nodes
 MAX_SIZE: Final = 256 * 1024  # values and characters in all matches; an answer within its limit has fewer
-MAX_LENGTH: Final = 2048  # characters of a path
 _STEPS_PER_CHECK: Final = 256  # steps between two looks at the clock: a short evaluation never looks
 _PATTERN_WORK_PER_STEP: Final = 200  # instructions of a pattern times characters of a text
 _MAX_PATTERN_SIZE: Final = 10_000  # instructions of a compiled pattern

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chatflow.integrations.simple_paths import is_simple, resolve
 from chatflow.nodes.ports import Answer
 from chatflow.strict_json import strict_json
 from chatflow.templating import as_text
 
 ANSWER_LIMIT = 256 * 1024  # bytes of a JSON answer, decoded
-_SIMPLE_PATH = re.compile(r"\$(?:\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]{1,6}\])*", re.ASCII)
-_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]+)\]", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -89,19 +87,12 @@ def _element(path: str, document: Any, expired: Callable[[], bool]) -> Any:
 
 
 def _find(path: str, document: Any, expired: Callable[[], bool]) -> list[Any]:
-    """All matches of an RFC 9535 path. Simple paths are resolved here, since the parser takes long to import."""
-    if not _SIMPLE_PATH.fullmatch(path):
-        from chatflow.integrations.json_path import BadPath, TooMuchWork, find
+    """All matches of an RFC 9535 path."""
+    if is_simple(path):
+        return resolve(path, document)
+    from chatflow.integrations.json_path import BadPath, TooMuchWork, find
 
-        try:
-            return find(path, document, expired) if isinstance(document, dict | list) else []
-        except (BadPath, TooMuchWork) as error:
-            raise _PathFailed(str(error)) from None
-    for key, index in _STEP.findall(path):
-        if key and isinstance(document, dict) and key in document:
-            document = document[key]
-        elif index and isinstance(document, list) and int(index) < len(document):
-            document = document[int(index)]
-        else:
-            return []
-    return [document]
+    try:
+        return find(path, document, expired) if isinstance(document, dict | list) else []
+    except (BadPath, TooMuchWork) as error:
+        raise _PathFailed(str(error)) from None

@@ -6,14 +6,18 @@ import hashlib
 import io
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests_toolbelt.multipart.encoder import MultipartEncoder
+from urllib3 import HTTPConnectionPool
+from urllib3.exceptions import ProtocolError
 
 from chatflow.adapters.http import multipart
 from chatflow.adapters.http.fetch import GuardedFetch
+from chatflow.adapters.response_bodies import read_body_into
 from chatflow.errors import InDoubt, Unavailable
 from chatflow.streams import (
     BLOCK,
@@ -160,3 +164,40 @@ def test_an_answer_that_breaks_off_is_in_doubt() -> None:
     broken = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel"
     with serving(lambda _, wire: wire.send(broken)) as server, pytest.raises(InDoubt, match="broke off"):
         fetched(server)
+
+
+@pytest.mark.parametrize("size", [300, 1_000, BLOCK])
+def test_a_connection_is_given_back_as_soon_as_its_answer_is_read(size: int) -> None:
+    with serving(says(content(1_000))) as server:
+        where = urlsplit(server.url())
+        pool = HTTPConnectionPool(str(where.hostname), where.port)
+        response = pool.urlopen("GET", where.path or "/", preload_content=False)
+        left = 1_000
+        while left:
+            assert response.connection is not None
+            left -= read_body_into(response, memoryview(bytearray(size)))
+        assert response.connection is None
+        assert read_body_into(response, memoryview(bytearray(size))) == 0
+
+
+def test_a_connection_whose_answer_broke_off_is_given_to_nobody() -> None:
+    with serving(breaks_off(b"abc", 10)) as server:
+        where = urlsplit(server.url())
+        pool = HTTPConnectionPool(str(where.hostname), where.port)
+        response = pool.urlopen("GET", where.path or "/", preload_content=False)
+        connection = response.connection
+        with pytest.raises(ProtocolError):
+            list(blocks(Reading(response)))
+        assert connection is not None
+        assert connection.sock is None
+
+
+class Reading:
+    def __init__(self, response: Any) -> None:
+        self._response = response
+
+    def read(self, amount: int = -1, /) -> bytes:
+        raise NotImplementedError
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        return read_body_into(self._response, buffer)

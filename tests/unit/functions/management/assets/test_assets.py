@@ -20,6 +20,7 @@ from management.publishing.versions import Usage, UsedBy
 from tests import samples
 from tests.fakes.api_client import ApiClient
 from tests.fakes.library import BUCKET, NOW, TABLE, FakeLibrary, library_on_moto
+from tests.fakes.management_dependencies import with_fakes
 
 PDF = samples.document_pdf()
 JPEG = samples.photo_jpg()
@@ -33,7 +34,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeLibrary]:
 
 @pytest.fixture
 def dependencies(dependencies: Dependencies, library: FakeLibrary) -> Dependencies:
-    return replace(dependencies, clock=lambda: NOW, asset_store=library.store, asset_bucket=library.bucket)
+    return with_fakes(dependencies, clock=lambda: NOW, asset_store=library.store, asset_bucket=library.bucket)
 
 
 @pytest.fixture
@@ -218,7 +219,7 @@ def test_a_rejected_upload_says_why_and_may_be_tried_again(library: FakeLibrary,
 
 def test_an_upload_that_never_came_is_gone(editor: ApiClient, dependencies: Dependencies) -> None:
     assert editor("POST", "/assets", {"filename": "a.pdf", "size": 10}).status == 201
-    later = ApiClient(ManagementApi(replace(dependencies, clock=lambda: NOW + 1801)), "[editor]")
+    later = ApiClient(ManagementApi(with_fakes(dependencies, clock=lambda: NOW + 1801)), "[editor]")
     assert later("GET", "/assets/a.pdf").slug == "not-found"
     assert later("GET", "/assets").body["items"] == []
 

@@ -12,6 +12,7 @@ from management.audit.store import AuditRow, AuditTable
 from management.dependencies import Dependencies
 from tests.fakes.api_client import ApiClient, ApiResponse
 from tests.fakes.aws_account import an_account, create_table
+from tests.fakes.management_dependencies import with_fakes
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC).timestamp()
 DAY = 86400
@@ -26,7 +27,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[AuditTable]:
 
 @pytest.fixture
 def dependencies(dependencies: Dependencies, table: AuditTable) -> Dependencies:
-    return replace(dependencies, audit=table, clock=lambda: NOW)
+    return with_fakes(dependencies, audit=table, clock=lambda: NOW)
 
 
 def keep(audit: AuditTable, *days_ago: float, who: str = "ada") -> None:

@@ -168,7 +168,7 @@ def test_a_viewer_reads_and_does_not_act(viewer: Any, tables: ConversationTables
 def test_hosts_are_listed_with_breaker_slots_and_what_is_held(
     viewer: Any, dependencies: Dependencies, tables: ConversationTables
 ) -> None:
-    object.__setattr__(dependencies, "published_index", NoIntegrations())
+    vars(dependencies)["published_index"] = NoIntegrations()
     save_held(tables)
     cell = {
         "cell": {"S": f"{HOST}#1"},

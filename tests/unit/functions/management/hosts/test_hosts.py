@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from chatflow.adapters.dynamodb.held_sessions import HeldSessions
 from chatflow.adapters.dynamodb.host_states import HostStates
 from management.dependencies import Dependencies
 from tests.fakes.aws_account import create_table
+from tests.fakes.management_dependencies import with_fakes
 from tests.fakes.publishing_tables import Published
 
 
@@ -18,7 +18,7 @@ from tests.fakes.publishing_tables import Published
 def dependencies(dependencies: Dependencies, live: Published) -> Dependencies:
     create_table("sessions", "conversation", "item", by_host=("held_in", "held_at"))
     create_table("hosts", "cell")
-    return replace(
+    return with_fakes(
         dependencies,
         published_index=live.published_index,
         held_sessions=HeldSessions("sessions"),

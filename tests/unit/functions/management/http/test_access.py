@@ -8,18 +8,15 @@ from typing import Any
 
 import pytest
 
-from chatflow.settings import ManagementSettings
 from management.api import ManagementApi
-from management.dependencies import Dependencies
 from management.http.auth import ROLES, groups
 from management.http.openapi import document
 from tests.fakes.api_client import ApiClient, InMemoryAudit
+from tests.fakes.management_dependencies import some_dependencies
 
 OPERATIONS = [
     (method.upper(), path, operation)
-    for path, methods in document(ManagementApi(Dependencies.from_settings(ManagementSettings())).resolver)[
-        "paths"
-    ].items()
+    for path, methods in document(ManagementApi(some_dependencies()).include_all())["paths"].items()
     for method, operation in methods.items()
 ]
 NAMES = [operation["operationId"] for _, _, operation in OPERATIONS]

@@ -16,6 +16,7 @@ from management.http import idempotency
 from management.http.idempotency import DynamoDBIdempotencyStore
 from tests.fakes.api_client import ApiClient, ApiResponse
 from tests.fakes.aws_account import an_account, create_table
+from tests.fakes.management_dependencies import with_fakes
 from tests.unit.functions.management.http.test_api import RouteOfThing
 
 
@@ -38,7 +39,7 @@ class Counting:
 
 @pytest.fixture
 def dependencies(dependencies: Dependencies) -> Dependencies:
-    return replace(dependencies, idempotency=DynamoDBIdempotencyStore("repeats"))
+    return with_fakes(dependencies, idempotency=DynamoDBIdempotencyStore("repeats"))
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from chatflow.settings import ManagementSettings
 from management.api import ManagementApi
-from management.dependencies import Dependencies
 from management.http.openapi import all_routes, document, text
 from management.http.problems import PROBLEM_TYPES
+from tests.fakes.management_dependencies import some_dependencies
 
-RESOLVER = ManagementApi(Dependencies.from_settings(ManagementSettings())).resolver
+RESOLVER = ManagementApi(some_dependencies()).include_all()
 COMMITTED = Path(__file__).resolve().parents[5] / "docs" / "openapi.json"
 OPERATIONS = [operation for methods in document(RESOLVER)["paths"].values() for operation in methods.values()]
 NAMES = [operation["operationId"] for operation in OPERATIONS]

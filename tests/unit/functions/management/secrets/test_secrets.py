@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from chatflow.adapters import aws
@@ -14,6 +12,7 @@ from management.api import ManagementApi
 from management.dependencies import Dependencies
 from management.secrets.store import BusinessSecrets
 from tests.fakes.api_client import ApiClient, InMemoryAudit
+from tests.fakes.management_dependencies import with_fakes
 from tests.fakes.publishing_tables import PREFIX, Published
 from tests.unit.functions.management.integrations.test_integrations import put as put_integration
 
@@ -148,7 +147,7 @@ def test_the_value_is_neither_in_the_audit_nor_in_the_log(
 
 def test_a_new_secret_is_encrypted_with_the_deployments_key(dependencies: Dependencies) -> None:
     encrypted = BusinessSecrets(PREFIX, "arn:aws:kms:eu-west-1:123456789012:key/ours")
-    admin = ApiClient(ManagementApi(replace(dependencies, secrets=encrypted)))
+    admin = ApiClient(ManagementApi(with_fakes(dependencies, secrets=encrypted)))
     assert admin("PUT", "/secrets/claims-token", {"value": VALUE}).status == 204
     secret = aws.client("secretsmanager").describe_secret(SecretId=f"{PREFIX}claims-token")
     assert secret["KmsKeyId"] == "arn:aws:kms:eu-west-1:123456789012:key/ours"

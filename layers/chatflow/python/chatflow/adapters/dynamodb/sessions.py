@@ -40,6 +40,7 @@ from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.listing import IndexKeys, index_keys
 from chatflow.conversation.session import ROUTES, Session
+from chatflow.conversation.turn_record_form import to_stored
 from chatflow.errors import Throttled, TurnFailed, Unreadable
 from chatflow.tolerant_reader import read
 
@@ -253,7 +254,7 @@ class SessionStore:
             "kind": {"S": record["event"]["kind"]},
             "taken_at": {"N": str(record.get("at", 0))},
             "flow": {"S": record.get("flow", "")},
-            "document": {"S": _json(record)},
+            "document": {"S": _json(to_stored(record))},
             "expires_at": {"N": expires},
         }
         return {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(conversation)"}

@@ -19,6 +19,7 @@ from chatflow.adapters.dynamodb.sessions import ERASURE, FAILURE, TURN, key, rea
 from chatflow.adapters.dynamodb.transcript_lines import Line
 from chatflow.conversation.identity import Place
 from chatflow.conversation.session import Session
+from chatflow.conversation.turn_record_form import from_stored
 from chatflow.errors import Unreadable
 from chatflow.tolerant_reader import read
 
@@ -238,7 +239,7 @@ def _stored_session(item: Item) -> StoredSession:
 
 def _record(item: Item) -> dict[str, Any] | Unreadable:
     try:
-        return document(item, "the turn record")
+        return from_stored(document(item, "the turn record"))
     except Unreadable as error:
         return error
 

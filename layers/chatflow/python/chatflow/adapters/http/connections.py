@@ -41,7 +41,8 @@ class _DeadlineMixin(socket.socket):
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         self.limit_next_operation()
         received = super().recv_into(*args, **kwargs)
-        self.ended = self.ended or received == 0
+        if not received:
+            self.ended = True
         return received
 
     def send(self, *args: Any, **kwargs: Any) -> int:
