@@ -60,6 +60,7 @@ FORBIDDEN: Final[dict[str, tuple[Measured, ...]]] = {
     "ssl": CALLS_NO_AWS,
     "botocore.session": CALLS_NO_AWS,
     "aws_cdk": MEASURED,
+    "chatflow.flows.validation": MEASURED,
 }
 
 
