@@ -41,19 +41,25 @@ def show_conversation(output: Output, conversation: Json) -> None:
     for turn in conversation["turns"]:
         output.print("")
         show_turn(output, turn)
-    earlier = len(conversation.get("sessions") or ()) - 1
-    if earlier > 0:
+    others = [each for each in conversation.get("sessions") or () if each["session"] != session.get("session")]
+    if others:
         output.print("")
-        output.print(f"Earlier sessions, shown with --session: {earlier}", style="dim")
-        others = [other for other in conversation["sessions"] if other["session"] != session.get("session")]
-        columns = {
-            "Session": lambda other: other["session"],
-            "Flow": lambda other: other["flow"],
-            "State": lambda other: other["state"],
-            ">Turns": lambda other: str(other["turns"]),
-            "=Started": lambda other: format_time(other["started_at"]),
-        }
-        output.table(others, columns)
+        output.print(f"Earlier sessions, shown with --session: {len(others)}", style="dim")
+        show_sessions(output, others)
+    if conversation.get("sessions_next"):
+        output.print(f"Older ones: chatflow sessions past {conversation['conversation']}", style="dim")
+
+
+def show_sessions(output: Output, sessions: Sequence[Json]) -> None:
+    """Print a list of sessions of one conversation."""
+    columns = {
+        "Session": lambda each: each["session"],
+        "Flow": lambda each: each["flow"],
+        "State": lambda each: each["state"],
+        ">Turns": lambda each: "" if each["turns"] is None else str(each["turns"]),
+        "=Started": lambda each: format_time(each["started_at"]),
+    }
+    output.table(sessions, columns)
 
 
 def show_turn(output: Output, turn: Json) -> None:

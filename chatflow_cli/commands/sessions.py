@@ -1,4 +1,4 @@
-"""`chatflow sessions list|find|show|tail|start|stop|retry|give-up|pause|resume`: read conversations, and step in."""
+"""`chatflow sessions list|find|show|past|tail|start|stop|retry|give-up|pause|resume`: read and steer conversations."""
 
 from __future__ import annotations
 
@@ -65,6 +65,15 @@ def show(
     data = context.api.get(api_path("conversations", conversation))
     turns = context.api.list_items(api_path("conversations", conversation, "turns"), limit=limit, session=session)
     context.output.result({**data, "turns": turns}, lambda data: show_conversation(context.output, data))
+
+
+@command(app, "past")
+def past(context: CommandContext, conversation: Conversation, limit: Limit = 100) -> None:
+    """All sessions of a conversation, the newest first."""
+    from chatflow_cli.transcripts import show_sessions
+
+    items = context.api.list_items(api_path("conversations", conversation, "sessions"), limit=limit)
+    context.output.result({"items": items}, lambda _: show_sessions(context.output, items))
 
 
 @command(app, "tail")

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Protocol
 
 from chatflow.adapters.dynamodb.failed_runs import Runs
+from chatflow.adapters.dynamodb.places import UnreadableSession
 from chatflow.adapters.dynamodb.sessions import LoadedConversation
 from chatflow.conversation import owed
 from chatflow.conversation.deadlines import present_timeout, serves, timer_for
@@ -58,7 +59,7 @@ class Sessions(Protocol):
     def newer_routes(self, than: dict[str, Any]) -> dict[str, Any] | None: ...
     def save_alias(self, alias: Alias) -> bool: ...
     def mark_unreadable(self, conversation: str, reason: str, now: int) -> None: ...
-    def remove_unreadable(self, conversation: str) -> None: ...
+    def remove_unreadable(self, conversation: str, session: UnreadableSession, expires_at: int) -> None: ...
     def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None: ...
     def save_failure(self, conversation: str, event_id: str, failure: dict[str, Any], expires_at: int) -> None: ...
 
@@ -186,7 +187,8 @@ def _end_without_turn(event: Event, loaded: LoadedConversation, dependencies: De
     if loaded.repeated:
         return "repeated"
     if loaded.unreadable and event["kind"] == OPERATOR and event["action"] == "stop":
-        dependencies.sessions.remove_unreadable(event["conversation"])
+        expires = now + MIN_RETENTION_DAYS * 86_400
+        dependencies.sessions.remove_unreadable(event["conversation"], loaded.unreadable, expires)
         save_note(unreadable=loaded.unreadable.reason)
         return "ended"
     if loaded.unreadable and event["kind"] != STATUS:

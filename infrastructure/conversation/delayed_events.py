@@ -10,6 +10,7 @@ from __future__ import annotations
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from chatflow.adapters.dynamodb.awaited import ATTRIBUTES
 from chatflow.settings import DelayedEventsSettings
 from infrastructure import timeouts
 from infrastructure.conversation.schedules import Schedules, allow_timers
@@ -20,10 +21,17 @@ from infrastructure.lambda_function import FunctionDefaults, LambdaFunction
 
 _BATCH_SIZE = 10
 _CONCURRENCY = 5  # 50 events at the same time
+# No variable, message or address of a session: those are in attributes that the role cannot read. The key's attributes
+# must be named, too; `Select` refuses a read that names no attributes, and so asks for all of them
+# (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_dynamodb_attributes.html).
+_AWAITED_ONLY = {
+    "ForAllValues:StringEquals": {"dynamodb:Attributes": sorted({*ATTRIBUTES, "item"})},
+    "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+}
 
 
 class DelayedEvents(Construct):
-    """The function may read one queue and the sessions, send to one other queue, and set timers; nothing else."""
+    """The function may read one queue and what sessions wait for, queue events, and set timers; nothing else."""
 
     def __init__(
         self,
@@ -66,7 +74,7 @@ class DelayedEvents(Construct):
             ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queues.delayed_events.queue_arn]
         )
         self.function.allow(["sqs:SendMessage"], [queues.events.queue_arn])
-        self.function.allow(["dynamodb:BatchGetItem"], [storage.sessions.table_arn])
+        self.function.allow(["dynamodb:BatchGetItem"], [storage.sessions.table_arn], _AWAITED_ONLY)
         allow_timers(self.function, queues=queues, schedules=schedules)
         add_queue_trigger(
             self,

@@ -33,13 +33,21 @@ class Phone:
         return message
 
     def say_in_order(self, *texts: str, within: float = 30.0) -> None:
-        """Send texts, and go on after each when the webhook has it, or has not taken it `within` seconds.
+        """Send texts, each when the webhook has the one before.
 
-        Texts that are sent otherwise may overtake one another on their way to the webhook.
+        Messages that are sent otherwise may overtake one another on their way to the webhook.
         """
         for text in texts:
-            seq, deadline = self.say(text)["seq"], time.monotonic() + within
-            while time.monotonic() < deadline and not self._is_delivered(seq):
+            self.until_delivered(self.say(text), within=within)
+
+    def until_delivered(self, *messages: ChatMessage, within: float = 30.0) -> None:
+        """Wait until the webhook has these messages, so that nothing that is sent later overtakes them.
+
+        Goes on as well when it has not taken one of them `within` seconds.
+        """
+        for message in messages:
+            deadline = time.monotonic() + within
+            while time.monotonic() < deadline and not self._is_delivered(message["seq"]):
                 time.sleep(0.05)
 
     def tap(self, option: str) -> ChatMessage:

@@ -62,7 +62,7 @@ def first_page(turns: int) -> Costs:
     with pytest.MonkeyPatch.context() as environment, conversation_tables(environment) as tables:
         say = {"visit": 1, "flow": _FLOW, "node": "say", "phase": "enter", "exit": "sent", "waits": False}
         visits = [{**say, "effects": [{"effect": "say", "text": 700 * "x", "messages": ["wamid.out"]}]}] * 2
-        with _without_transactions(tables.client("dynamodb")):
+        with without_transactions(tables.client("dynamodb")):
             for turn in range(1, turns + 1):
                 tables.save(message_event(id=f"wamid.{turn}"), turn=turn, at=NOW + turn, visits=visits)
         others = some_dependencies(audit=InMemoryAudit(), idempotency=NoIdempotency())
@@ -75,7 +75,7 @@ def first_page(turns: int) -> Costs:
 
 
 @contextmanager
-def _without_transactions(dynamodb: Any) -> Iterator[None]:
+def without_transactions(dynamodb: Any) -> Iterator[None]:
     """Within the block, the writes of a transaction are made one by one: for each transaction, moto copies tables."""
     call = dynamodb._make_api_call
 

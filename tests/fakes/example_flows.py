@@ -21,11 +21,13 @@ from chatflow.adapters import aws
 from chatflow.adapters.dynamodb.deliveries import DeliveryEraser
 from chatflow.adapters.dynamodb.effects import EffectEraser, Effects
 from chatflow.adapters.dynamodb.flows import PublishedFlows
+from chatflow.adapters.dynamodb.places import read_session
 from chatflow.adapters.dynamodb.sessions import SessionEraser, SessionStore
 from chatflow.adapters.dynamodb.transcripts import Transcripts
 from chatflow.adapters.dynamodb.versions import VersionStore
 from chatflow.channels import manifest
 from chatflow.conversation.events import Event, erase_event
+from chatflow.conversation.session import Session
 from chatflow.errors import NotMovedYet
 from chatflow.media import object_keys
 from chatflow.media.profiles import Profile
@@ -192,10 +194,10 @@ class ExampleFlows:
         files = aws.client("s3").list_objects_v2(Bucket="media").get("Contents", ())
         return rows + [file["Key"] for file in files]
 
-    def sessions(self) -> list[dict[str, Any]]:
+    def sessions(self) -> list[Session]:
         rows = aws.client("dynamodb").scan(TableName="sessions")["Items"]
         places = [row for row in rows if row["item"]["S"] == "session" and "moved_to" not in row]
-        return [json.loads(row["document"]["S"]) for row in places]
+        return [read_session(row) for row in places]
 
     def _dependencies(self) -> Dependencies:
         return Dependencies(

@@ -52,7 +52,7 @@ class FakeSessions:
     def mark_unreadable(self, conversation: str, reason: str, now: int) -> None:
         self.marked = reason
 
-    def remove_unreadable(self, conversation: str) -> None:
+    def remove_unreadable(self, conversation: str, session: UnreadableSession, expires_at: int) -> None:
         self.session, self.unreadable = None, None
 
     def save(

@@ -77,6 +77,22 @@ def only_the_conversation_and_the_erasure_write_sessions(template: Template) -> 
     assert writing == {"ConversationTurns", "ErasureForgetting"}
 
 
+def timers_read_what_sessions_wait_for_alone(template: Template) -> None:
+    reading = [
+        statement
+        for policy, statement in statements(template)
+        if policy.startswith("TimersDela") and "dynamodb:BatchGetItem" in as_list(statement["Action"])
+    ]
+    assert [each["Condition"] for each in reading] == [
+        {
+            "ForAllValues:StringEquals": {
+                "dynamodb:Attributes": ["conversation", "deadline", "item", "session", "timer", "turn"]
+            },
+            "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+        }
+    ]
+
+
 def only_the_conversation_invokes_the_erasure(template: Template) -> None:
     invoking = _policies_that_allow(template, "<ErasureForgettingFunction>", {"lambda:InvokeFunction"})
     assert {policy[:17] for policy in invoking} == {"ConversationTurns"}
@@ -105,6 +121,12 @@ def _add_a_managed_policy(template: Template) -> None:
     next(iter(resources(template, ROLE).values()))["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
 
 
+def _let_timers_read_whole_sessions(template: Template) -> None:
+    for policy, statement in statements(template):
+        if policy.startswith("TimersDela") and "dynamodb:BatchGetItem" in as_list(statement["Action"]):
+            del statement["Condition"]["StringEqualsIfExists"]
+
+
 def _trust_every_schedule(template: Template) -> None:
     statement = only(template, ROLE, "SchedulesRole")["AssumeRolePolicyDocument"]["Statement"][0]
     statement["Condition"]["ArnEquals"] = {"aws:SourceArn": "*"}
@@ -130,6 +152,7 @@ def _trust_every_schedule(template: Template) -> None:
             only_the_conversation_and_the_erasure_write_sessions,
             granted(["dynamodb:PutItem"], "<StorageSessions>", part=constructs_with_need("channel")[0]),
         ),
+        (timers_read_what_sessions_wait_for_alone, _let_timers_read_whole_sessions),
         (
             only_the_conversation_invokes_the_erasure,
             granted(["lambda:InvokeFunction"], "<ErasureForgettingFunction>", part="Management"),

@@ -127,9 +127,12 @@ def new_phone(stack: Description, channel: Channel, eventually: Callable[..., An
 
     yield make
     business = Business(stack.business_url, stack.claims_token)
+
+    def has_its_word(phone: Phone) -> bool:
+        return not unanswered_files(phone.chat(), [upload["sha256"] for upload in business.uploads()])
+
     for phone in phones:
-        stored = [upload["sha256"] for upload in business.uploads()]
-        eventually(lambda phone=phone, stored=stored: not unanswered_files(phone.chat(), stored), within=60)
+        eventually(lambda phone=phone: has_its_word(phone), within=60)
 
 
 @pytest.fixture

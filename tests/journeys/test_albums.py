@@ -28,7 +28,8 @@ def test_an_album_of_three_is_one_upload_with_three_parts_and_one_answer(
     assert phone.receive(within=WITHIN)[0]["text"] == "Thank you: 3 sent, 3 stored."
     uploads = business.uploads()
     assert len({upload["idempotency_key"] for upload in uploads}) == 1
-    assert [upload["sha256"] for upload in reversed(uploads)] == [sha256(photo.read_bytes()) for photo in photos]
+    # The webhooks of an album race each other, so this test cannot expect an order; the tests of the node do.
+    assert sorted(upload["sha256"] for upload in uploads) == sorted(sha256(photo.read_bytes()) for photo in photos)
     until_idle()
     assert phone.poll() == []
 

@@ -49,7 +49,7 @@ def test_an_answer_by_hand_silences_the_bot_until_an_operator_resumes_the_flow( 
     phone.answered_by_hand("This is Olga. Please send me the photo of the bumper.")
     eventually(lambda: api.session(conversation).get("state") == "paused")
     photo = samples / "photo-1.jpg"
-    phone.send(photo, kind="image", caption="the bumper")
+    phone.until_delivered(*phone.send(photo, kind="image", caption="the bumper"))
     phone.say("is that enough?")
     paused = eventually(lambda: (found := api.session(conversation))["paused"]["kept"] == 2 and found)
 

@@ -39,8 +39,7 @@ def test_it_answers_meanwhile_and_goes_on_at_its_time_and_never_earlier(
     phone.say("wake me")
     assert phone.receive()[0]["text"] == "Wake you when?"
     at, written = in_seconds(15)
-    phone.say(written)
-    phone.say("Hello?")
+    phone.say_in_order(written, "Hello?")
     assert phone.receive(within=WITHIN)[0]["text"] == "Sleep on."
     phone.say("Anyone?")
     assert phone.receive(within=WITHIN)[0]["text"] == "Good morning."
@@ -63,8 +62,7 @@ def test_what_is_sent_meanwhile_is_kept_for_the_questions_that_follow(
     phone.say("wake and ask")
     phone.receive()
     _, written = in_seconds(15)
-    phone.say(written)
-    phone.say("hello?")
+    phone.say_in_order(written, "hello?")
     phone.send(samples / "photo-1.jpg", kind="image")
     assert phone.receive(within=WITHIN)[0]["text"] == "I keep your file until I need it."
     phone.say("Mara")

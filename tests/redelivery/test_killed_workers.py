@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -17,8 +16,10 @@ import pytest
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.hosts import HostSlot
+from chatflow.adapters.dynamodb.places import read_session
 from chatflow.channels.manifest import load
 from chatflow.conversation.events import Event, conversation_key, message_event
+from chatflow.conversation.session import Session
 from chatflow.errors import HostBusy
 from chatflow.integrations.host_health import MAX_LEASE_SECONDS
 from chatflow.messages import IncomingMedia, IncomingMessage
@@ -60,11 +61,9 @@ class Customer:
         return conversation_key("k", "whatsapp", ACCOUNT, self.phone.number)
 
     @property
-    def session(self) -> dict[str, Any]:
+    def session(self) -> Session:
         key = {"conversation": {"S": self.key}, "item": {"S": "session"}}
-        document = client("dynamodb").get_item(TableName="sessions", Key=key, ConsistentRead=True)["Item"]["document"]
-        read: dict[str, Any] = json.loads(document["S"])
-        return read
+        return read_session(client("dynamodb").get_item(TableName="sessions", Key=key, ConsistentRead=True)["Item"])
 
     @property
     def heard(self) -> list[str]:
@@ -122,7 +121,7 @@ def test_an_undisturbed_turn_hands_the_photo_over_once_and_says_so(
     assert (code, steps[-1]) == (0, "= ended")
     assert len(customer.at_the_business) == 1
     assert customer.heard[1:] == [f"Thank you, photo.jpg has arrived ({customer.photo.stat().st_size} bytes)."]
-    assert customer.session["state"] == "ended"
+    assert customer.session.state == "ended"
 
 
 def test_a_worker_killed_after_any_step_loses_nothing_and_doubles_nothing(
@@ -140,7 +139,7 @@ def test_a_worker_killed_after_any_step_loses_nothing_and_doubles_nothing(
 
         assert code == 0, died
         assert again[-1] in ("= ended", "= repeated"), died
-        assert customer.session["state"] == "ended", died
+        assert customer.session.state == "ended", died
         # The business got the file once, whatever happened: a second POST of it carries the same Idempotency-Key.
         assert len(customer.at_the_business) == 1, died
         # WhatsApp has no such key: a text is doubled if, and only if, the worker died between its sending and our

@@ -185,7 +185,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A conversation: its newest session, and the list of all sessions */
+        /** A conversation: its newest session, and a list of its last sessions */
         get: operations["get_conversation"];
         put?: never;
         post?: never;
@@ -286,6 +286,23 @@ export interface paths {
          * @description A waiting node asks again; an interrupted session continues. An event like any other: it applies if the session does not move on before; otherwise it is recorded as stale.
          */
         post: operations["retry_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sessions of a conversation, the newest first */
+        get: operations["list_past_sessions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2013,6 +2030,16 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Page[PastSession] */
+        Page_PastSession_: {
+            /** Items */
+            items: components["schemas"]["PastSession"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null on the last page.
+             */
+            next?: string | null;
+        };
         /** Page[Published] */
         Page_Published_: {
             /** Items */
@@ -2070,8 +2097,11 @@ export interface components {
              * @enum {string}
              */
             state: "waiting" | "continuing" | "paused" | "ended" | "unreadable";
-            /** Turns */
-            turns: number;
+            /**
+             * Turns
+             * @description Null where it is not known: the session could not be read and was stopped.
+             */
+            turns: number | null;
             /**
              * Started At
              * Format: date-time
@@ -2528,9 +2558,14 @@ export interface components {
             session: components["schemas"]["Session"];
             /**
              * Sessions
-             * @description The newest first.
+             * @description The newest first, at most 25.
              */
             sessions: components["schemas"]["PastSession"][];
+            /**
+             * Sessions Next
+             * @description The cursor of `/conversations/{conversation}/sessions` for earlier ones; null without any.
+             */
+            sessions_next?: string | null;
         };
         /**
          * Start
@@ -4161,7 +4196,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A conversation: its newest session, and the list of all sessions */
+            /** @description A conversation: its newest session, and a list of its last sessions */
             200: {
                 headers: {
                     /**
@@ -4759,6 +4794,99 @@ export interface operations {
                 };
             };
             /** @description `invalid-request`: The request is not valid; `idempotency-key-reused`: This Idempotency-Key stood on another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Something that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_past_sessions: {
+        parameters: {
+            query?: {
+                /** @description The maximum number of items. */
+                limit?: number;
+                /** @description The `next` of the previous page; without it, the first page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A conversation's key. */
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions of a conversation, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PastSession_"];
+                };
+            };
+            /** @description No token, or an invalid one. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-request`: The request is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;

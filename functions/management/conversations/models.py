@@ -119,7 +119,7 @@ class PastSession(Model):
     session: str
     flow: str
     state: ShownState
-    turns: int
+    turns: int | None = Field(description="Null where it is not known: the session could not be read and was stopped.")
     started_at: Time
     updated_at: Time
 
@@ -131,7 +131,10 @@ class ShownConversation(Model):
     channel: str
     account: str
     session: Session
-    sessions: list[PastSession] = Field(description="The newest first.")
+    sessions: list[PastSession] = Field(description="The newest first, at most 25.")
+    sessions_next: str | None = Field(
+        None, description="The cursor of `/conversations/{conversation}/sessions` for earlier ones; null without any."
+    )
 
 
 class File(Model):

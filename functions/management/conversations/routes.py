@@ -9,9 +9,17 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from management.audit.service import add_audit_facts
-from management.conversations import service, transcript
+from management.conversations import past_sessions, service, transcript
 from management.conversations.lookup import identify
-from management.conversations.models import Accepted, ConversationKey, Found, ShownConversation, Turn, Whose
+from management.conversations.models import (
+    Accepted,
+    ConversationKey,
+    Found,
+    PastSession,
+    ShownConversation,
+    Turn,
+    Whose,
+)
 from management.http.etags import IfMatch, optional_revision, response_with_etag
 from management.http.openapi import openapi_options
 from management.http.pagination import DEFAULT_LIMIT, Cursor, Limit, Page
@@ -58,7 +66,7 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         "/conversations/<conversation>",
         **openapi_options(
             role="viewer",
-            summary="A conversation: its newest session, and the list of all sessions",
+            summary="A conversation: its newest session, and a list of its last sessions",
             shows_customers=True,
             problems=["not-found"],
             etag=True,
@@ -67,6 +75,21 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
     def get_conversation(conversation: ConversationKey) -> Response[ShownConversation]:
         shown = service.get(dependencies, conversation)
         return response_with_etag(shown, shown.session.turn)
+
+    @router.get(
+        "/conversations/<conversation>/sessions",
+        **openapi_options(
+            role="viewer",
+            summary="The sessions of a conversation, the newest first",
+            shows_customers=True,
+            problems=["not-found"],
+        ),
+    )
+    def list_past_sessions(
+        conversation: ConversationKey, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    ) -> Page[PastSession]:
+        newest = service.load_newest(dependencies, conversation)
+        return past_sessions.page(dependencies, newest, limit=limit, cursor=cursor)
 
     @router.get(
         "/conversations/<conversation>/turns",

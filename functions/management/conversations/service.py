@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from chatflow.adapters.dynamodb.sessions import UNREADABLE
-from chatflow.adapters.dynamodb.transcripts import HistoryEntry, StoredSession
+from chatflow.adapters.dynamodb.transcripts import StoredSession
 from chatflow.conversation import session as domain
 from chatflow.conversation.events import MESSAGE, Action, operator_event
 from chatflow.conversation.held_calls import held_call_event
@@ -14,18 +14,17 @@ from chatflow.conversation.owed_message import OwedMessage
 from chatflow.errors import Unreadable
 from chatflow.integrations.holding import Held, held_call
 from management.audit.service import add_audit_facts
-from management.conversations import models
+from management.conversations import models, past_sessions
 from management.conversations.models import (
     Accepted,
-    PastSession,
     Paused,
     Session,
     ShownConversation,
-    ShownState,
     WaitingFor,
 )
 from management.http.auth import caller
 from management.http.etags import require_revision
+from management.http.pagination import DEFAULT_LIMIT
 from management.http.problems import Problem
 from management.http.times import rfc3339
 
@@ -42,17 +41,17 @@ def load_newest(dependencies: Dependencies, conversation: str) -> StoredSession:
 
 
 def get(dependencies: Dependencies, conversation: str) -> ShownConversation:
-    """A conversation with its newest session and the list of its sessions. Raises Problem (not-found)."""
+    """A conversation with its newest session and the first page of its sessions. Raises Problem (not-found)."""
     newest = load_newest(dependencies, conversation)
     session = newest.session
+    sessions = past_sessions.page(dependencies, newest, limit=DEFAULT_LIMIT, cursor=None)
     return ShownConversation(
         conversation=session.conversation,
         channel=newest.session.channel,
         account=newest.session.account,
         session=_to_session(newest),
-        sessions=_past_sessions(
-            dependencies.transcripts.history(*newest.session.formerly, newest.session.conversation), newest
-        ),
+        sessions=sessions.items,
+        sessions_next=sessions.next,
     )
 
 
@@ -157,24 +156,3 @@ def _to_paused(pause: domain.Pause) -> Paused:
         remaining=pause.seconds_left,
         kept=sum(1 for each in pause.kept if each["kind"] == MESSAGE),
     )
-
-
-def _past_sessions(history: list[HistoryEntry], newest: StoredSession) -> list[PastSession]:
-    """The sessions of a conversation, the newest first."""
-    entries: dict[str, list[HistoryEntry]] = {}
-    state: ShownState = UNREADABLE if newest.unreadable else newest.session.state
-    for entry in history:
-        if entry.session:
-            entries.setdefault(entry.session, []).append(entry)
-    sessions = [
-        PastSession(
-            session=session,
-            flow=next((entry.flow for entry in reversed(own) if entry.flow), ""),
-            state=state if session == newest.session.session else "ended",
-            turns=sum(1 for entry in own if entry.flow),  # an entry without a flow is a note, not a turn
-            started_at=rfc3339(min(entry.at for entry in own)),
-            updated_at=rfc3339(max(entry.at for entry in own)),
-        )
-        for session, own in entries.items()
-    ]
-    return sessions[::-1]  # the history is in the order of turns; two sessions may have begun in the same second

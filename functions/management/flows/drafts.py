@@ -99,9 +99,9 @@ def publish(dependencies: Dependencies, flow: str, note: str, revision: int) -> 
     """Publish this revision of the draft. Raises Problem; then nothing was published."""
     draft = load(dependencies, flow)
     require_revision(revision, draft.revision)
-    version = service.publish(dependencies, f"flow/{flow}", draft.text, note, draft=revision)
-    add_audit_facts(version=version)
-    return versions.new_version(dependencies, f"flow/{flow}", version)
+    [made] = service.publish(dependencies, f"flow/{flow}", draft.text, note, draft=revision)
+    add_audit_facts(version=made.to)
+    return versions.new_version(dependencies, f"flow/{flow}", made.to)
 
 
 def _sent_text(sent: Document) -> str | None:

@@ -134,9 +134,9 @@ def delete(dependencies: Dependencies, integration: str, revision: int) -> None:
 
 def _publish(dependencies: Dependencies, integration: str, text: str, note: str, revision: int) -> PublishedWithFlows:
     id = f"integration/{integration}"
-    version = service.publish(dependencies, id, text, note, seen=revision)
-    flows = [id.partition("/")[2] for id in service.live_project(dependencies).flows_calling(integration)]
-    published = versions.new_version(dependencies, id, version)
+    made, *followed = service.publish(dependencies, id, text, note, seen=revision)
+    flows = [each.id.partition("/")[2] for each in followed]
+    published = versions.new_version(dependencies, id, made.to)
     definition = dependencies.published_index.documents([id]).get(id)  # none when it was deleted at once
     warnings = _warnings(dependencies, definition)
     return PublishedWithFlows(

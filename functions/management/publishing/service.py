@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from chatflow.errors import Overtaken
-from chatflow.flows.interfaces import storable
+from chatflow.flows.interfaces import Interface, storable
 from chatflow.flows.problems import Problem as FlowProblem
 from chatflow.publishing.documents import document, file_of, named_ids
 from chatflow.publishing.model import Entry, EntryChange, Requirement, RequiresDraft, VersionChange
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from chatflow.publishing.live_validation import LiveProject
     from management.dependencies import Dependencies
 
-_STORED_AT_ONCE: Final = 100  # interfaces of one validation, a call of some milliseconds each
 _VERSIONS_RETENTION: Final = 30 * 86_400  # seconds that sessions have to end after a deletion
 
 
@@ -34,7 +32,12 @@ def live_project(dependencies: Dependencies, also: Iterable[str] = ()) -> LivePr
     from chatflow.publishing.live_validation import LiveProject
 
     ids, index = set(also), dependencies.published_index
-    return LiveProject(index.sources(ids), index.assets(ids), index.texts)
+
+    def store(found: Mapping[str, tuple[int, Interface]]) -> None:
+        compact = {flow: (version, storable(interface)) for flow, (version, interface) in found.items()}
+        dependencies.version_store.add_interfaces({flow: (of, each) for flow, (of, each) in compact.items() if each})
+
+    return LiveProject(index.sources(ids), index.assets(ids), index.texts, store)
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,13 @@ class Validation:
 def findings_of(dependencies: Dependencies, id: str, text: str) -> Validation:
     """Validate a text of the flow with this id among everything that is live."""
     live = _live_project_for(dependencies, {id: text})
-    found = Validation(live.problems_with({id: text}), live.warnings_with(id, text), live.variables_with(id, text))
-    _store_interfaces(dependencies, live)
-    return found
+    return Validation(live.problems_with({id: text}), live.warnings_with(id, text), live.variables_with(id, text))
 
 
 def publish(
     dependencies: Dependencies, id: str, text: str, note: str, *, seen: int | None = None, draft: int = 0
-) -> int:
-    """Make a document the live version, and return its number. With an integration, the flows that call it follow.
+) -> list[VersionChange]:
+    """Make a document the live version. Returns what went live: with an integration, the flows that call it follow.
 
     `seen` is the live version that the caller saw, 0 for none, None when that does not matter. `draft` is the revision
     of the draft that is published, 0 without a draft. Raises Problem (edit-conflict, invalid-flow): then nothing was
@@ -79,7 +80,7 @@ def publish(
     if draft:
         requirements.append(RequiresDraft(id.partition("/")[2], draft))
     with _refusal_explained(dependencies, {id: text}, flows):
-        return _publish(dependencies, changes, requirements)[0].to
+        return _publish(dependencies, changes, requirements)
 
 
 def publish_again(dependencies: Dependencies, id: str, version: int, note: str, *, replaces: int) -> int:
@@ -151,13 +152,6 @@ def _live_project_for(dependencies: Dependencies, changed: Mapping[str, str]) ->
 def _require_valid(live: LiveProject, changed: Mapping[str, str | None], republished: Sequence[str] = ()) -> None:
     if problems := live.problems_with(changed, republished):
         raise invalid_flow(problems)
-
-
-def _store_interfaces(dependencies: Dependencies, live: LiveProject) -> None:
-    """Store some of the interfaces that had to be taken from texts, so that the next validation need not."""
-    for flow, interface in islice(live.unstored_interfaces.items(), _STORED_AT_ONCE):
-        if stored := storable(interface):
-            dependencies.version_store.add_interface(flow, live.version(f"flow/{flow}"), stored)
 
 
 def _require_named(dependencies: Dependencies, entry: Entry) -> None:

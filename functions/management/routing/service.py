@@ -22,9 +22,9 @@ def get(dependencies: Dependencies) -> tuple[str, int]:
 
 def publish(dependencies: Dependencies, text: str, note: str, revision: int) -> Published:
     """Publish new routes in place of this version, 0 for none. Raises Problem (edit-conflict, invalid-flow)."""
-    version = service.publish(dependencies, ROUTES_ID, text, note, seen=revision)
-    add_audit_facts(version=version)
-    return versions.new_version(dependencies, ROUTES_ID, version)
+    [made] = service.publish(dependencies, ROUTES_ID, text, note, seen=revision)
+    add_audit_facts(version=made.to)
+    return versions.new_version(dependencies, ROUTES_ID, made.to)
 
 
 def roll_back(dependencies: Dependencies, back: Rollback, revision: int | None) -> Published:

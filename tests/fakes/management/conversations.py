@@ -33,11 +33,21 @@ def add_conversations(deployment: Deployment, contents: Contents) -> None:
             raise not_found(conversation)
         return Reply({"conversation": conversation, **contents.erasures.pop(0)})
 
+    def sessions_of(conversation: str) -> list[Json]:
+        found = [each for each in contents.sessions if each["conversation"] == conversation]
+        if not found:
+            raise not_found(conversation)
+        return found
+
+    def list_past_sessions(call: Call, conversation: str) -> Reply:
+        times = {"turns": 3, "started_at": NOW, "updated_at": NOW}
+        mine = sessions_of(conversation)
+        found = [{"session": each["session"], "flow": each["flow"], "state": each["state"], **times} for each in mine]
+        return page(found, call)
+
     @deployment.operation("GET", "/conversations/{conversation}")
     def show(call: Call, conversation: str) -> Reply:
-        mine = [each for each in contents.sessions if each["conversation"] == conversation]
-        if not mine:
-            raise not_found(conversation)
+        mine, listed = sessions_of(conversation), list_past_sessions(call, conversation)
         more = {
             "waiting": None,
             "paused": mine[0].get("paused"),
@@ -45,11 +55,14 @@ def add_conversations(deployment: Deployment, contents: Contents) -> None:
             "pending": 0,
             "heard_at": NOW,
         }
-        past = [{"session": each["session"], "flow": each["flow"], "state": each["state"]} for each in mine]
-        times = {"turns": 3, "started_at": NOW, "updated_at": NOW}
         where = {"conversation": conversation, "channel": "whatsapp", "account": "1"}
         session = {name: value for name, value in mine[0].items() if name != "conversation"}
-        return Reply({**where, "session": {**session, **more}, "sessions": [{**each, **times} for each in past]})
+        sessions = {"sessions": listed.data["items"], "sessions_next": listed.data["next"]}
+        return Reply({**where, "session": {**session, **more}, **sessions})
+
+    @deployment.operation("GET", "/conversations/{conversation}/sessions")
+    def past(call: Call, conversation: str) -> Reply:
+        return list_past_sessions(call, conversation)
 
     @deployment.operation("GET", "/conversations/{conversation}/turns")
     def turns(call: Call, conversation: str) -> Reply:

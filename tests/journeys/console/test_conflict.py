@@ -40,7 +40,8 @@ def test_two_persons_on_one_draft_lose_nothing_and_decide_node_by_node(
     start = flow_text(flow)
     for page in (ann, ben):
         page.get_by_role("button", name="Text", exact=True).click()
-    write_text(ann, start.replace(*GOODBYE))
+    with ann.expect_response(lambda answer: answer.request.method == "PUT"):  # "Saved" stands there before as well
+        write_text(ann, start.replace(*GOODBYE))
     saved(ann)
 
     # Ben changed another node, with a comment in it: it is his by itself.

@@ -107,7 +107,7 @@ def test_a_file_that_is_gone_or_was_refused_is_named_where_it_is_sent(
     refused = f"refused-{flow}"
     announced = management.post("/assets", filename="photo.png", name=refused, size=20)
     management.upload(announced["upload"], b"this is no picture!!")
-    management.wait_for(f"/assets/{refused}", lambda asset: asset["state"] != "pending")
+    management.wait_for(f"/assets/{refused}", lambda asset: asset["state"] == "rejected")
     text = flow_text(flow)
     for node, asset in (("greet", f"gone-{flow}"), ("bye", refused)):
         text = re.sub(

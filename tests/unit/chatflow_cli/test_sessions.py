@@ -89,6 +89,21 @@ def test_what_the_channel_has_not_taken_is_shown(chatflow: Chatflow, contents: C
     assert "4 attempts: channel_unavailable" in shown
 
 
+def test_the_last_sessions_are_shown_with_the_newest_and_all_of_them_on_request(
+    chatflow: Chatflow, contents: Contents
+) -> None:
+    contents.sessions = [{**SESSION, "session": f"s_{number}"} for number in range(40, 0, -1)]
+    shown = chatflow("sessions", "show", "c_1").out
+    assert "Earlier sessions, shown with --session: 24" in shown
+    assert ("s_39" in shown, "s_15" in shown) == (True, False)
+    assert "Older ones: chatflow sessions past c_1" in shown
+    listed = chatflow("sessions", "past", "c_1").out
+    assert ("s_40" in listed, "s_1 " in listed) == (True, True)
+    assert len(chatflow("sessions", "past", "c_1", "--limit", "30", "--json").json["items"]) == 30
+    contents.sessions = contents.sessions[:3]
+    assert "sessions past" not in chatflow("sessions", "show", "c_1").out
+
+
 @pytest.mark.parametrize("action", ["stop", "retry", "give-up", "pause", "resume"])
 def test_an_operator_steps_in(chatflow: Chatflow, deployment: Deployment, contents: Contents, action: str) -> None:
     contents.sessions = [SESSION]

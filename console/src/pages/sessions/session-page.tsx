@@ -6,19 +6,17 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 import { useNavigate, useParams } from "react-router";
 import { ApiProblem, explain } from "../../api/problems";
 import { useRole } from "../../app/context";
 import { Loading } from "../../app/loading";
 import { PageLink } from "../../app/page-link";
-import { moment } from "../../app/times";
 import { Chat } from "./chat";
 import { useFlowWords } from "./flow-words";
+import { PastSessions } from "./past-sessions";
 import { SessionActions } from "./session-actions";
 import { SessionPath } from "./session-path";
-import { type Conversation, useConversation, useTurns } from "./session-requests";
-import { SessionState } from "./session-state";
+import { useConversation, useTurns } from "./session-requests";
 import { SessionSummary } from "./session-summary";
 
 /** One session as a chat; without a session in the address, the conversation's newest. */
@@ -81,7 +79,7 @@ export function SessionPage() {
       {turns.isPending && chosen ? <Loading what="the messages" /> : <Chat turns={turns.data ?? []} said={said} />}
       {turns.data && turns.data.length > 0 && <SessionPath key={chosen} turns={turns.data} />}
       {isNewest && <Variables values={data.session.variables} />}
-      <Sessions conversation={data} shown={chosen} />
+      <PastSessions conversation={data} shown={chosen} />
     </SpaceBetween>
   );
 }
@@ -116,36 +114,6 @@ function Variables({ values }: { values: Readonly<Record<string, unknown>> }) {
             </span>
           ),
         }))}
-      />
-    </ExpandableSection>
-  );
-}
-
-function Sessions({ conversation: { conversation, sessions }, shown }: { conversation: Conversation; shown: string }) {
-  if (sessions.length < 2) return null;
-  return (
-    <ExpandableSection headerText={`All sessions of this conversation (${sessions.length})`} variant="container">
-      <Table
-        variant="embedded"
-        items={sessions}
-        trackBy="session"
-        ariaLabels={{ tableLabel: "Sessions of this conversation" }}
-        columnDefinitions={[
-          {
-            id: "began",
-            header: "Began",
-            isRowHeader: true,
-            cell: (each) =>
-              each.session === shown ? (
-                `${moment(each.started_at)} (shown)`
-              ) : (
-                <PageLink to={`/sessions/${conversation}/${each.session}`}>{moment(each.started_at)}</PageLink>
-              ),
-          },
-          { id: "flow", header: "Flow", cell: (each) => each.flow || "None" },
-          { id: "state", header: "State", cell: (each) => <SessionState state={each.state} /> },
-          { id: "turns", header: "Turns", cell: (each) => each.turns },
-        ]}
       />
     </ExpandableSection>
   );

@@ -35,6 +35,23 @@ export function useConversation(conversation: string) {
   });
 }
 
+/** Sessions of a conversation that are older than those shown with it, page by page from this cursor on. */
+export function useOlderSessions(conversation: string, first: string, wanted: boolean) {
+  return useInfiniteQuery({
+    queryKey: ["older sessions", conversation, first],
+    initialPageParam: first,
+    queryFn: ({ pageParam: cursor }) =>
+      unwrap(
+        api().GET("/conversations/{conversation}/sessions", {
+          params: { path: { conversation }, query: { limit: 50, cursor } },
+        }),
+      ),
+    getNextPageParam: (page) => page.next ?? undefined,
+    enabled: wanted && first !== "",
+    gcTime: 0,
+  });
+}
+
 /** The turns of a session, read again when it moved on, and before the links to its files end. */
 export function useTurns(conversation: string, session: string, turn: number | undefined) {
   return useQuery({

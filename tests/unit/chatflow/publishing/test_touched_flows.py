@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
-from chatflow.flows.interfaces import storable, stored_interface
+from chatflow.flows.interfaces import Interface, storable, stored_interface
 from chatflow.flows.problems import Problem
 from chatflow.flows.project import assemble
-from chatflow.flows.validation import check, variables_by_node
+from chatflow.flows.validation import check, problems_on, variables_by_node
 from chatflow.flows.yaml_documents import as_yaml
 from chatflow.publishing.documents import document, file_of
 from chatflow.publishing.live_validation import LiveProject
@@ -199,6 +201,90 @@ def test_among_many_flows_only_those_are_read_that_a_change_touches(to: str) -> 
     assert read_for("flow/f3", flow(3, then="{flow: f4}")) == {"flow/f3", ROUTES_ID}
     # A flow that asks for a variable is read when it is set now, and the integration of a flow with the flow.
     assert read_for("flow/f9", flow(9, then="{flow: reads}")) == {"flow/f9", "flow/reads", ROUTES_ID}
+
+
+def reading(live: LiveProject, texts: Mapping[str, str]) -> tuple[LiveProject, list[str]]:
+    """The live project, and the ids of the texts that it reads."""
+    read: list[str] = []
+
+    def record(versions: Mapping[str, int]) -> Mapping[str, str]:
+        read.extend(versions)
+        return {id: texts[id] for id in versions}
+
+    return replace(live, read=record), read
+
+
+def with_menus(texts: Mapping[str, str], choice: random.Random) -> dict[str, str]:
+    """The project with a menu in each flow, of whose titles some are too long for a channel."""
+    found = dict(texts)
+    for id in (id for id in texts if id.startswith("flow/")):
+        written = yaml.safe_load(texts[id])
+        options = [{"id": f"o{each}", "title": choice.randint(15, 90) * "x"} for each in range(choice.randint(1, 4))]
+        written["nodes"]["choose"] = {"type": "menu", "prompt": "Which one", "options": options, "then": "end"}
+        found[id] = as_yaml(written)
+    return found
+
+
+def test_a_channel_has_the_problems_that_a_validation_of_all_flows_finds() -> None:
+    seen = 0
+    for seed in range(20):
+        choice = random.Random(seed)  # noqa: S311
+        texts = with_menus(a_project(choice), choice)
+        documents = [document(id, text) for id, text in texts.items()]
+        project = assemble({each.file: each for each in documents}, (), {})
+        for channel in ("whatsapp", "telegram"):
+            expected = problems_on(project, channel)
+            assert published(texts).problems_on(channel) == expected
+            seen += len(expected[0]) + len(expected[1])
+    assert seen > 20
+
+
+def test_of_flows_that_stay_on_another_channel_none_is_read_for_a_channel() -> None:
+    def flow(name: str, then: str) -> str:
+        return f"chatflow: 1\nflow: {name}\nstart: hi\nnodes: {{hi: {{type: text, say: Hi, then: {then}}}}}\n"
+
+    chain = {f"flow/f{each}": flow(f"f{each}", f"{{flow: f{each + 1}}}") for each in range(3, 9)}
+    texts = {
+        "flow/f0": flow("f0", "{flow: f1}"),
+        "flow/f1": flow("f1", "end"),
+        **chain,
+        "flow/f9": flow("f9", "{flow: f3}"),
+        ROUTES_ID: "chatflow: 1\nroutes: [{flow: f9, keywords: [a], channel: telegram}, {flow: f0}]\n",
+    }
+    live, read = reading(published(texts), texts)
+    live.problems_on("whatsapp")
+    assert sorted(read) == ["flow/f0", "flow/f1", ROUTES_ID]
+
+
+def test_interfaces_of_an_earlier_release_are_found_once_though_a_process_ends_halfway() -> None:
+    flows = 120
+    texts = {f"flow/f{each}": a_flow(random.Random(each), f"f{each}", ["f0"]) for each in range(flows)}  # noqa: S311
+    texts |= {"integration/upload": an_integration("upload", "file"), "integration/ask": an_integration("ask", "")}
+    stored: dict[str, Interface] = {}
+
+    def upgraded(most: int) -> tuple[LiveProject, list[str]]:
+        """The live project as a new process reads it, which ends when it has stored so many interfaces."""
+
+        def store(found: Mapping[str, tuple[int, Interface]]) -> None:
+            if len(stored) >= most:
+                raise KeyboardInterrupt
+            assert not stored.keys() & found.keys()
+            stored.update({flow: interface for flow, (_version, interface) in found.items()})
+
+        found = {id: Source(1, None, interface=stored.get(id.removeprefix("flow/"))) for id in texts}
+        live, read = reading(LiveProject(found), texts)
+        return replace(live, store=store), read
+
+    first, read = upgraded(most=50)
+    with pytest.raises(KeyboardInterrupt):
+        _ = first.interfaces
+    assert len([id for id in read if id.startswith("flow/")]) == 100  # not all of them at once
+    second, read = upgraded(most=flows)
+    assert set(second.interfaces) == {f"f{each}" for each in range(flows)}
+    assert len([id for id in read if id.startswith("flow/")]) == flows - 50
+    third, read = upgraded(most=flows)
+    assert third.interfaces == second.interfaces == published(texts).interfaces
+    assert read == []
 
 
 def test_an_interface_of_this_format_stays_as_it_is() -> None:

@@ -53,7 +53,7 @@ def test_a_number_that_is_hidden_at_any_step_costs_no_session_and_doubles_nothin
         flows = play(flow, step, before=before)
         assert (flows.sent, flows.uploaded) == expected
         (session,) = flows.sessions()
-        assert session["state"] == "ended" if "stop" in str(FLOWS[flow][-1]) else session
+        assert session.state == "ended" if "stop" in str(FLOWS[flow][-1]) else session
         if step:
             assert set(flows.contacts) == {NUMBER}, "a number that was shown once is written to"
         by = ["the number", "the user id", "the username"] if step else ["the user id", "the username"]
@@ -116,7 +116,7 @@ def test_a_number_that_goes_to_another_person_is_theirs_and_the_first_keeps_thei
         assert (found.conversation, found.earlier) == (second, (first,))
         flows.erase(NUMBER)
         (left,) = flows.sessions()
-        assert left["conversation"] == first
+        assert left.conversation == first
         flows.write(FLOWS["one-file-out"][1], user_id=USER)
         assert flows.sent[-1] == "Report B AB 77.jpg"
         flows.erase(USER)
@@ -134,7 +134,7 @@ def test_an_alias_of_an_erased_conversation_leads_to_a_new_one(monkeypatch: pyte
         flows.now += 1
         flows.write(FLOWS["one-file-in"][0], from_=NUMBER)
         (session,) = flows.sessions()
-        assert (session["conversation"], session["turn"]) == (key, 1)
+        assert (session.conversation, session.turn) == (key, 1)
         assert flows.erase(NUMBER)["aliases"] == 1
         assert flows.stored() == []
 

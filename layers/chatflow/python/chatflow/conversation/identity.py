@@ -29,7 +29,8 @@ class Place:
 
     `session` of an alias is one that moved and was not adopted yet. `claimed_at`: when the channel last said that the
     address belongs to that conversation. `earlier`: conversations to which it belonged before. `named`: the keys that a
-    session names which cannot be read. `listed`: where a session stands in the index. Times are in seconds.
+    session names which cannot be read. `listed`: where a session stands in the index. `updated_at`: when it was saved.
+    Times are in seconds.
     """
 
     turn: int
@@ -40,6 +41,7 @@ class Place:
     expires_at: int = 0
     named: tuple[str, ...] = ()
     listed: IndexKeys = field(default=IndexKeys(), compare=False)
+    updated_at: int = field(default=0, compare=False)
 
     @property
     def live(self) -> Session | None:
@@ -131,10 +133,13 @@ def merged(current: Session | None, arriving: Session, conversation: str, key: s
     paused = stays.paused and replace(
         stays.paused, pending=(*left, *stays.paused.pending), kept=(*kept, *stays.paused.kept)
     )
+    turn = max(current.turn, arriving.turn)
     return replace(
         stays,
         conversation=conversation,
-        turn=max(current.turn, arriving.turn),
+        turn=turn,
+        first_turn=stays.first_turn + turn - stays.turn if stays.first_turn else 0,  # so that its turns stay as many
+        past_listed=current.past_listed and arriving.past_listed,
         contact=current.contact,
         name=current.name or arriving.name,
         last_message_at=max(current.last_message_at, arriving.last_message_at),

@@ -1,16 +1,20 @@
-"""A session: one run of one flow in one conversation, as it is stored between turns."""
+"""A session: one run of one flow in one conversation, as it is stored between turns.
+
+What has its default is not stored, here and in the classes within: no default may change (`chatflow.stored_form`).
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, get_args
 
 from chatflow.conversation.deadlines import Awaited, Timer
 from chatflow.conversation.events import DELIVERY, SCAN, message_of
 from chatflow.conversation.owed_message import OwedMessage
 from chatflow.conversation.retention import MIN_RETENTION_DAYS
+from chatflow.stored_form import stored_form
 from chatflow.tolerant_reader import read
 
 State = Literal["waiting", "continuing", "paused", "ended"]
@@ -188,6 +192,7 @@ class Session:
     aliases: dict[str, int] = field(default_factory=dict)  # keys of the person's other addresses: when each expires
     timer: Timer | None = None  # the last timer that a turn set for a deadline; it may lie in the past
     first_turn: int = 0  # of the session; 0 where an earlier version started it
+    past_listed: bool = False  # each session before it has a row: see `chatflow.adapters.dynamodb.past_sessions`
     seen: dict[str, int] = field(default_factory=dict)  # the newest versions of ROUTES and of flows that it met
 
     def having_seen(self, name: str, version: int) -> Session:
@@ -199,10 +204,8 @@ class Session:
         return replace(self, seen={**{each: others[each] for each in others if each not in oldest}, name: version})
 
     def to_json(self) -> dict[str, Any]:
-        data = _renamed(asdict(self), _STORED_NAMES)
-        if self.waiting:
-            data["waiting"] = _renamed(data["waiting"], Waiting.STORED_NAMES)
-        return data
+        """The stored form: without the fields that have their default."""
+        return stored_form(self, _STORED_NAMES)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Session:
@@ -282,7 +285,3 @@ def session_id(conversation: str, event_id: str) -> str:
 def sensitive_variables(trail: list[dict[str, Any]]) -> set[str]:
     """The variables that a visit declared sensitive, in `sensitive` of an effect."""
     return {name for visit in trail for effect in visit.get("effects", ()) for name in effect.get("sensitive", ())}
-
-
-def _renamed(data: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    return {names.get(name, name): value for name, value in data.items()}

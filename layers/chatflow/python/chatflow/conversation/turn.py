@@ -53,7 +53,7 @@ class Turn:
     def __init__(self, event: Event, session: Session | None, routes: dict[str, Any], now: int) -> None:
         """`now` is in seconds since the epoch. The event guards must have let the event pass."""
         before = session or Session(
-            event["conversation"], event["channel"], event["account"], event["contact"], since=now
+            event["conversation"], event["channel"], event["account"], event["contact"], since=now, past_listed=True
         )
         if message := message_of(event):
             last_message_at = max(before.last_message_at, min(message.at, now))

@@ -199,13 +199,18 @@ def findings(integration: Integration, deployment: Deployment) -> Iterator[Findi
     yield from _response_findings(integration)
 
 
+def host_called(integration: Integration, deployment: Deployment) -> str:
+    """The host that an integration calls, with its port; "" while its url has a problem."""
+    url = deployment.filled(integration.url)
+    return "" if deployment.missing(integration.url) or address_problems(url) else host_of(url)
+
+
 def host_findings(integrations: Iterable[Integration], deployment: Deployment) -> Iterator[tuple[Integration, Finding]]:
     """Validate what integrations of one host have in common: its slots, so how many calls may be there."""
     hosts: dict[str, list[Integration]] = {}
     for each in sorted(integrations, key=lambda each: each.integration):
-        url = deployment.filled(each.url)
-        if not deployment.missing(each.url) and not address_problems(url):
-            hosts.setdefault(host_of(url), []).append(each)
+        if host := host_called(each, deployment):
+            hosts.setdefault(host, []).append(each)
     for host, sharing in hosts.items():
         numbers = {each.at_most: each for each in sharing if each.at_most}
         for other in sharing if numbers else ():

@@ -14,6 +14,7 @@ from chatflow.flows.compilation import asset_reference, compact, compile_flow
 from chatflow.flows.files import ROUTES as ROUTES_FILE
 from chatflow.flows.flow import Flow
 from chatflow.flows.graph import Graph
+from chatflow.flows.integrations import host_called
 from chatflow.flows.interfaces import storable
 from chatflow.flows.project import Project
 from chatflow.flows.routes import Routes
@@ -87,7 +88,8 @@ def _integration_entry(project: Project, name: str) -> Entry:
     url = project.resources.deployment.filled(integration.url)
     document = {**integration.compiled(url), "title": integration.title}
     secrets = sorted({each.name for _path, each in uses(integration.templates) if each.source == "secret"})
-    return Entry("integration", name, _hash([document, source]), document, source=source, uses={"secrets": secrets})
+    used = {"secrets": secrets, "hosts": [host_called(integration, project.resources.deployment)]}
+    return Entry("integration", name, _hash([document, source]), document, source=source, uses=used)
 
 
 def _deployment_entry(project: Project) -> Entry:

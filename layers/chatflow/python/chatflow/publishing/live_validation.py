@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from chatflow.flows.asset_files import Asset
 from chatflow.flows.channels import channels_by_flow, known_channels
+from chatflow.flows.integrations import host_called
 from chatflow.flows.interfaces import Interface
 from chatflow.flows.problems import Problem, nearest
 from chatflow.flows.project import Project, assemble
@@ -25,18 +26,22 @@ from chatflow.publishing.publish import named_requirements
 
 _FORMATS_BY_MIME = {each.mime: each for each in FORMATS.values()}
 
+_INTERFACES_AT_ONCE: Final = 50  # flows of an earlier release that are read, analysed and stored together
+
 
 @dataclass(frozen=True)
 class LiveProject:
     """Everything that is live, by id ("flow/welcome"), and the assets that flows can send.
 
     A change is validated together with the flows that it can touch; of all others, their interfaces are enough. `read`
-    returns texts by id of these versions by id, for sources that have none here.
+    returns texts by id of these versions by id, for sources that have none here. `store` keeps interfaces of
+    flows that are stored without one, by name, each with the flow's version, so that nobody need find them again.
     """
 
     sources: Mapping[str, Source] = field(default_factory=dict)
     assets: tuple[LiveAsset, ...] = ()
     read: Callable[[Mapping[str, int]], Mapping[str, str]] | None = None
+    store: Callable[[Mapping[str, tuple[int, Interface]]], None] | None = None
     _texts: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _changes: dict[tuple[tuple[str, str | None], ...], _Change] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -45,10 +50,6 @@ class LiveProject:
     def version(self, id: str) -> int:
         """The number of the live version; 0 when none is live."""
         return self.sources[id].version if id in self.sources else 0
-
-    def whole(self) -> Project:
-        """The live project with every flow."""
-        return self._project({}, self._flow_ids)
 
     def project(self, changed: Mapping[str, str | None]) -> Project:
         """The project with these documents (texts by id) in place of the live ones; None removes one.
@@ -83,8 +84,14 @@ class LiveProject:
         return variables_by_node(self.project({id: text}), file_of(id))
 
     def problems_on(self, channel: str) -> tuple[list[Problem], list[Problem]]:
-        """The problems and the warnings of live flows on one more channel, which the routes may not name yet."""
-        return problems_on(self.whole(), channel)
+        """The problems and the warnings of live flows on one more channel, which the routes may not name yet.
+
+        Only flows are read to which its messages would come.
+        """
+        leads_to = {name: each.leads_to for name, each in self.interfaces.items()}
+        found = channels_by_flow(leads_to, self._project({}, ()).routes, known_channels(), channel)
+        flows = [f"flow/{name}" for name, channels in found.items() if channel in channels]
+        return problems_on(self._project({}, flows), channel)
 
     def flows_calling(self, integration: str) -> list[str]:
         """The ids of the flows whose live versions call this integration."""
@@ -113,12 +120,20 @@ class LiveProject:
 
     @cached_property
     def unstored_interfaces(self) -> dict[str, Interface]:
-        """The interfaces of those live flows, by name, whose versions are stored without one."""
+        """The interfaces of those live flows, by name, whose versions are stored without one.
+
+        They are stored a few at a time: a process that ends meanwhile leaves only the rest to the next one.
+        """
         ids = [id for id in self._flow_ids if self.sources[id].interface is None]
-        if not ids:
-            return {}
-        found = interfaces(self._assembled({}, self._documents({}, ids), {}))
-        return {name: found.get(name, Interface()) for name in (id.partition("/")[2] for id in ids)}
+        found: dict[str, Interface] = {}
+        for start in range(0, len(ids), _INTERFACES_AT_ONCE):
+            some = ids[start : start + _INTERFACES_AT_ONCE]
+            analysed = interfaces(self._assembled({}, self._documents({}, some), {}))
+            versions = {id.partition("/")[2]: self.sources[id].version for id in some}
+            found |= {name: analysed.get(name, Interface()) for name in versions}
+            if self.store:
+                self.store({name: (version, found[name]) for name, version in versions.items()})
+        return found
 
     def texts(self, ids: Iterable[str]) -> dict[str, str]:
         """The texts of live documents. One that is not live is left out."""
@@ -180,10 +195,23 @@ class LiveProject:
         texts: dict[str, str | None] = {**self.texts([*flows, ROUTES_ID, DEPLOYMENT_ID]), **changed}
         found = {id: document(id, text) for id, text in texts.items() if text is not None}
         known = {id for id in self.sources if id.startswith("integration/")}
-        if not any(id.startswith("integration/") for id in changed):  # those of one host have something in common
-            known = _possible_integrations(found.values(), known)
-        found |= {id: document(id, text) for id, text in self.texts(sorted(known - changed.keys())).items()}
+        wanted = _possible_integrations(found.values(), known) | self._of_one_host(changed, found, known)
+        found |= {id: document(id, text) for id, text in self.texts(sorted(wanted - changed.keys())).items()}
         return found
+
+    def _of_one_host(
+        self, changed: Mapping[str, str | None], documents: Mapping[str, Document], known: Collection[str]
+    ) -> set[str]:
+        """The ids of integrations that may call the host of a changed one: those of one host have something in common.
+
+        The versions of earlier releases do not say which host they call.
+        """
+        if not any(id.startswith("integration/") for id in changed):
+            return set()
+        project = self._assembled(changed, documents, {})
+        hosts = {host_called(each, project.resources.deployment) for each in project.integrations.values()}
+        uses = {id: self.sources[id].uses for id in known}
+        return {id for id in known if "hosts" not in uses[id] or not hosts.isdisjoint(uses[id]["hosts"])}
 
     def _assembled(
         self, changed: Mapping[str, str | None], documents: Mapping[str, Document], others: Mapping[str, Interface]

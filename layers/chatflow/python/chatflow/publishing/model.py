@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["flow", "routes", "asset", "integration", "deployment"]
 Master = Literal["deploy", "api"]
-Uses = Mapping[str, Sequence[str]]  # names by kind, in the plural: assets, integrations, flows, secrets
+Uses = Mapping[str, Sequence[str]]  # names by kind, in the plural: assets, integrations, flows, secrets, hosts
 
 ROUTES: Final = "routes"  # the name of the only routes document; no flow may have it
 DEPLOYMENT: Final = "deployment"  # the name of the only set of deployment values; no flow may have it either

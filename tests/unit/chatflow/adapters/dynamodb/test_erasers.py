@@ -69,6 +69,8 @@ class Account:
         record = {"session": its, "turn": 1, "deadline": deadline, "event": {"kind": "message", "id": MESSAGE}}
         record["owed_wake"] = wake
         self.sessions.save(session, MESSAGE, record, NOW)
+        past = {"conversation": {"S": conversation}, "item": {"S": f"past#{NOW - 9:010}#00000001#s_0"}}
+        self.client("dynamodb").put_item(TableName="sessions", Item=past)
         letter = {"kind": "message", "reason": "none", "at": NOW, "session": "", "turn": 0, "node": "", "flow": ""}
         self.sessions.save_failure(conversation, f"{MESSAGE}2", letter, NOW + 1000)
         for number in range(30):

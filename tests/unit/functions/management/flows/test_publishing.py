@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -314,6 +316,21 @@ def test_a_version_is_served_as_json_by_default(viewer: ApiClient, live: Publish
     assert json.loads(viewer("GET", "/flows/other/versions/1").text)["flow"] == "other"
 
 
+@contextmanager
+def recorded_calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The operations of DynamoDB that are called in the block."""
+    dynamodb, calls = aws.client("dynamodb"), []
+    call = dynamodb._make_api_call
+
+    def record(operation: str, given: dict[str, Any]) -> Any:
+        calls.append(operation)
+        return call(operation, given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(dynamodb, "_make_api_call", record)
+        yield calls
+
+
 def without_interface(live: Published, flow: str) -> None:
     """Make the live version one of an earlier release."""
     aws.client("dynamodb").update_item(
@@ -339,11 +356,28 @@ def test_a_version_of_an_earlier_release_gets_its_interface_when_another_flow_is
 def test_an_interface_is_stored_only_for_the_version_that_it_is_of(editor: ApiClient, live: Published) -> None:
     publish(editor)
     without_interface(live, "chat")
-    live.version_store.add_interface("chat", 7, {"format": 1})
+    live.version_store.add_interfaces({"chat": (7, {"format": 1}), "other": (1, {"format": 7})})
     assert "interface" not in live.items("chat")["live"]
+    assert live.items("other")["live"]["interface"] == {"S": '{"format":7}'}
+
+
+def test_interfaces_that_were_found_are_stored_in_one_call(
+    editor: ApiClient, live: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flows = [f"f{each}" for each in range(4)]
+    for each in flows:
+        publish(editor, CHAT.replace("flow: chat", f"flow: {each}"), each)
+        without_interface(live, each)
+    with recorded_calls(monkeypatch) as calls:
+        assert editor("POST", "/flows/f0/validate").status == 200
+    assert [each for each in calls if each in ("TransactWriteItems", "UpdateItem")] == ["TransactWriteItems"]
+    assert all("interface" in live.items(each)["live"] for each in flows)
+    with recorded_calls(monkeypatch) as calls:
+        assert editor("POST", "/flows/f0/validate").status == 200
+    assert not {"TransactWriteItems", "UpdateItem"} & set(calls)
 
 
 def test_an_interface_of_another_format_counts_for_nothing(editor: ApiClient, live: Published) -> None:
     publish(editor)
-    live.version_store.add_interface("chat", 1, {"format": 0, "anything": []})
+    live.version_store.add_interfaces({"chat": (1, {"format": 0, "anything": []})})
     assert live.published_index.sources()["flow/chat"].interface is None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chatflow.adapters import aws
 from chatflow.adapters.dynamodb.flows import PublishedFlows
 from chatflow.errors import Overtaken
 from management.dependencies import Dependencies
@@ -70,6 +71,64 @@ def test_an_integration_that_would_break_a_flow_is_not_published(editor: ApiClie
     assert (problem["file"], problem["node"], problem["field"]) == ("telling.yaml", "say", "parameters.urgency")
     assert editor("GET", "/flows/telling").body["version"] == 1
     assert editor("GET", "/integrations/tell").headers["ETag"] == '"r1"'
+
+
+def an_integration(name: str, host: str, at_most: int = 7) -> str:
+    written = f"integration: {name}\nmethod: POST\nurl: https://{host}/x\nat_most: {at_most}\n"
+    return f"{written}request: {{content_type: application/json, body: {{}}}}\n"
+
+
+def of_an_earlier_release(integration: str) -> None:
+    """Make the live version one that does not say which host it calls."""
+    aws.client("dynamodb").update_item(
+        TableName="flows",
+        Key={"name": {"S": f"integration/{integration}"}, "item": {"S": "live"}},
+        UpdateExpression="SET uses = :uses",
+        ExpressionAttributeValues={":uses": {"S": '{"secrets":[]}'}},
+    )
+
+
+def test_with_an_integration_only_its_flows_and_those_of_its_host_are_read(
+    editor: ApiClient, telling: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        other = TELLING.replace("telling", f"f{number}").replace("tell, parameters: {note: hello}", "decide")
+        assert publish(editor, other, f"f{number}").status == 201
+        text = an_integration(f"i{number}", f"{number % 2}.example.com")
+        assert put(editor, text, f"i{number}", if_none_match="*").status == 200
+    of_an_earlier_release("i0")
+    reads: list[list[str]] = []
+    dynamodb = aws.client("dynamodb")
+    call = dynamodb._make_api_call
+
+    def record(operation: str, given: dict[str, Any]) -> Any:
+        if operation == "BatchGetItem" and "flows" in given["RequestItems"]:
+            keys = given["RequestItems"]["flows"]["Keys"]
+            reads.append([f"{each['name']['S']} {each['item']['S'].partition('#')[0]}" for each in keys])
+        return call(operation, given)
+
+    monkeypatch.setattr(dynamodb, "_make_api_call", record)
+    assert put(editor, an_integration("i1", "1.example.com"), "i1", if_match='"r1"').status == 200
+    texts = {each for read in reads for each in read if each.endswith(" source")}
+    assert texts == {"routes source", "integration/i0 source", "integration/i3 source"}
+    assert len([read for read in reads if len(read) > 2 and read[0].endswith(" live")]) == 1  # the list of what is live
+
+    reads.clear()
+    assert put(editor, if_match='"r1"').body["flows"] == ["telling"]
+    texts = {each for read in reads for each in read if each.endswith(" source")}
+    assert not {"f0 source", "integration/i1 source"} & texts
+    assert "telling source" in texts
+
+
+def test_integrations_of_one_host_must_agree_also_with_those_of_an_earlier_release(
+    editor: ApiClient, live: Published
+) -> None:
+    assert put(editor, an_integration("i0", "one.example.com"), "i0", if_none_match="*").status == 200
+    for _ in range(2):
+        refused = put(editor, an_integration("i1", "one.example.com", 8), "i1", if_none_match="*")
+        assert (refused.status, refused.body["problems"][0]["field"]) == (422, "at_most")
+        of_an_earlier_release("i0")
+    assert put(editor, an_integration("i1", "two.example.com", 8), "i1", if_none_match="*").status == 200
 
 
 def test_all_versions_are_published_or_none(

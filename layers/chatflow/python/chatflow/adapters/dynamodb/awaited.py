@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from chatflow.adapters.aws import client
 from chatflow.adapters.dynamodb.items import Item, number, text
 from chatflow.adapters.dynamodb.places import SESSION
 from chatflow.conversation.deadlines import Awaited
 
-_ATTRIBUTES = {f"#{name}": name for name in ("conversation", "session", "turn", "deadline", "timer")}
+ATTRIBUTES: Final = ("conversation", "session", "turn", "deadline", "timer")  # all that the reader may see
 
 
 def written(deadline: int, timer: int) -> Item:
@@ -27,11 +27,12 @@ def awaited(table: str, conversations: Iterable[str]) -> dict[str, Awaited]:
     keys = [{"conversation": {"S": each}, "item": {"S": SESSION}} for each in dict.fromkeys(conversations)]
     if not keys:
         return {}
+    names = {f"#{name}": name for name in ATTRIBUTES}
     request: dict[str, Any] = {
         "Keys": keys,
         "ConsistentRead": True,
-        "ProjectionExpression": ", ".join(_ATTRIBUTES),
-        "ExpressionAttributeNames": _ATTRIBUTES,
+        "ProjectionExpression": ", ".join(names),
+        "ExpressionAttributeNames": names,
     }
     rows = client("dynamodb").batch_get_item(RequestItems={table: request})["Responses"].get(table, [])
     return {text(row, "conversation"): _awaited(row) for row in rows if "deadline" in row}

@@ -47,6 +47,7 @@ def place_of(row: Item) -> Place:
         earlier=tuple(text({"key": each}, "key") for each in row.get("earlier", {}).get("L", ())),
         expires_at=number(row, "expires_at"),
         listed=IndexKeys(text(row, "state"), text(row, "listed_at")),
+        updated_at=number(row, "updated_at"),
     )
 
 

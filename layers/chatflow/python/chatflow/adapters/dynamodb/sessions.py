@@ -5,6 +5,7 @@ The key is `conversation` + `item`. A conversation has these items, each with it
 session             the newest session; or an alias of another conversation (`places`)
 turn#<event id>     a turn record, or the note of an event that changed no session
 line#...            where such a record stands in the transcript of its session: see transcript_lines.py
+past#...            a session before the newest: see past_sessions.py
 letter#<event id>   why an event failed for good
 runs#<event id>     how many runs of an event failed: see failed_runs.py
 apology             at which turn the customer last had the apology for an event that was set aside
@@ -28,7 +29,7 @@ from typing import Any, Final
 
 from chatflow.adapters import throttling
 from chatflow.adapters.aws import client
-from chatflow.adapters.dynamodb import awaited
+from chatflow.adapters.dynamodb import awaited, past_sessions
 from chatflow.adapters.dynamodb.held_sessions import held_place
 from chatflow.adapters.dynamodb.items import Item, document, number, schema
 from chatflow.adapters.dynamodb.live_copies import LiveCopies
@@ -39,6 +40,7 @@ from chatflow.conversation.events import owed_event, timeout_event
 from chatflow.conversation.identity import Alias, Known, Links, Place
 from chatflow.conversation.listing import IndexKeys, index_keys
 from chatflow.conversation.session import ROUTES, Session
+from chatflow.conversation.turn_record_form import to_stored
 from chatflow.errors import Throttled, TurnFailed, Unreadable
 from chatflow.tolerant_reader import read
 
@@ -159,6 +161,7 @@ class SessionStore:
             self._turn_record(session.conversation, event_id, record, expires),
             *self._line(session.conversation, f"{TURN}{event_id}", record, expires, session.first_turn),
             *(put_alias(self._table, alias) for alias in (links.aliases if links else ())),
+            *({"TableName": self._table, "Item": row} for row in past_sessions.ended_by(session, links)),
         ]
         try:
             dynamodb.transact_write_items(TransactItems=[{"Put": put} for put in puts])
@@ -184,9 +187,13 @@ class SessionStore:
             },
         )
 
-    def remove_unreadable(self, conversation: str) -> None:
+    def remove_unreadable(self, conversation: str, session: UnreadableSession, expires_at: int) -> None:
         """Delete the session's row: an operator stopped a session that cannot be read. Its turn records stay."""
-        client("dynamodb").delete_item(TableName=self._table, Key=key(conversation, SESSION))
+        writes: list[dict[str, Any]] = [{"Delete": {"TableName": self._table, "Key": key(conversation, SESSION)}}]
+        if session.session:
+            row = past_sessions.removed(conversation, session, expires_at)
+            writes.append({"Put": {"TableName": self._table, "Item": row}})
+        client("dynamodb").transact_write_items(TransactItems=writes)
 
     def save_note(self, conversation: str, event_id: str, record: dict[str, Any], expires_at: int) -> None:
         """Save the record of an event that changed no session. A repeated one changes nothing."""
@@ -247,7 +254,7 @@ class SessionStore:
             "kind": {"S": record["event"]["kind"]},
             "taken_at": {"N": str(record.get("at", 0))},
             "flow": {"S": record.get("flow", "")},
-            "document": {"S": _json(record)},
+            "document": {"S": _json(to_stored(record))},
             "expires_at": {"N": expires},
         }
         return {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(conversation)"}
@@ -277,7 +284,9 @@ class SessionEraser:
             deleted["schedules"] += sum(self._delete_schedules(row) for row in rows)
             delete(self.table, [{"conversation": row["conversation"], "item": row["item"]} for row in rows])
             for row in rows:
-                if row["item"]["S"].startswith(LINE):  # of a turn or a failure, which is counted
+                if row["item"]["S"].startswith(
+                    (LINE, past_sessions.PAST)
+                ):  # of what is counted, or has records that are
                     continue
                 kind = "alias" if "moved_to" in row else row["item"]["S"].partition("#")[0]
                 deleted[_KINDS.get(kind, "sessions")] += 1

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from chatflow.adapters.dynamodb import deliveries, listed_sessions, transcript_lines
+from chatflow.adapters.dynamodb import deliveries, listed_sessions, past_sessions, transcript_lines
 from chatflow.adapters.dynamodb.items import Item, batch_get, document, get_item, number, query, text
 from chatflow.adapters.dynamodb.listed_sessions import SessionSummary
+from chatflow.adapters.dynamodb.past_sessions import PastSession
 from chatflow.adapters.dynamodb.places import SESSION, other_place, read_or_explain
 from chatflow.adapters.dynamodb.sessions import ERASURE, FAILURE, TURN, key, read_erasure
 from chatflow.adapters.dynamodb.transcript_lines import Line
 from chatflow.conversation.identity import Place
 from chatflow.conversation.session import Session
+from chatflow.conversation.turn_record_form import from_stored
 from chatflow.errors import Unreadable
 from chatflow.tolerant_reader import read
 
@@ -150,6 +152,10 @@ class Transcripts:
         """A page of the transcript of a session: see `transcript_lines.lines`. Without lines, `history` has it."""
         return transcript_lines.lines(self._sessions, conversations, session, after=after, limit=limit)
 
+    def past_sessions(self, conversations: Sequence[str], *, before: str, limit: int) -> list[PastSession]:
+        """A page of the sessions of a conversation: see `past_sessions.past_sessions`."""
+        return past_sessions.past_sessions(self._sessions, conversations, before=before, limit=limit)
+
     def records(self, conversation: str, items: Sequence[str]) -> dict[str, dict[str, Any] | Unreadable]:
         """The content of records by item, or why one cannot be read. One that was deleted meanwhile is left out."""
         rows = batch_get(self._sessions, [key(conversation, item) for item in items], consistent=False)
@@ -233,7 +239,7 @@ def _stored_session(item: Item) -> StoredSession:
 
 def _record(item: Item) -> dict[str, Any] | Unreadable:
     try:
-        return document(item, "the turn record")
+        return from_stored(document(item, "the turn record"))
     except Unreadable as error:
         return error
 

@@ -103,20 +103,32 @@ class VersionStore:
             interface=json.loads(item["interface"]["S"]) if "interface" in item else None,
         )
 
-    def add_interface(self, flow: str, version: int, interface: Mapping[str, Any]) -> None:
-        """Store the interface of a live version that was stored without one. Nothing if it is not live any more."""
+    def add_interfaces(self, interfaces: Mapping[str, tuple[int, Mapping[str, Any]]]) -> None:
+        """Store interfaces of at most 100 live versions that were stored without one, by flow, with their versions.
+
+        Nothing is stored of a version that is not live any more.
+        """
+        updates = [self._interface_update(flow, *given) for flow, given in interfaces.items()]
         dynamodb = client("dynamodb")
-        with suppress(dynamodb.exceptions.ConditionalCheckFailedException):
-            dynamodb.update_item(
-                TableName=self._flows,
-                Key=key_of(f"flow/{flow}", LIVE),
-                UpdateExpression="SET interface = :interface",
-                ConditionExpression="version = :version",
-                ExpressionAttributeValues={
-                    ":interface": {"S": _compact(interface)},
-                    ":version": {"N": str(version)},
-                },
-            )
+        try:
+            if updates:
+                dynamodb.transact_write_items(TransactItems=[{"Update": update} for update in updates])
+        except dynamodb.exceptions.ClientError:  # one of them was published meanwhile, or they are too large together
+            for update in updates:
+                with suppress(dynamodb.exceptions.ConditionalCheckFailedException):
+                    dynamodb.update_item(**update)
+
+    def _interface_update(self, flow: str, version: int, interface: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "TableName": self._flows,
+            "Key": key_of(f"flow/{flow}", LIVE),
+            "UpdateExpression": "SET interface = :interface",
+            "ConditionExpression": "version = :version",
+            "ExpressionAttributeValues": {
+                ":interface": {"S": _compact(interface)},
+                ":version": {"N": str(version)},
+            },
+        }
 
     def discard(self, id: str, version: int) -> None:
         """Delete a version that never was live."""
