@@ -1,7 +1,8 @@
 """Which modules serve which paths of the API.
 
 A module of routes is imported with the first request to one of its paths: a request needs one or two of them, and
-importing all takes longer than everything else that a start does.
+importing all takes longer than everything else that a start does. What validates flows is imported by the functions
+that use it, for the same reason.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chatflow.flows.flow import MOST_NODES
+from chatflow.flows.fields import MOST_NODES
 
 NAME: Final = "large"
 _TOPIC = 10  # nodes that belong together

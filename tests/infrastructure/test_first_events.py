@@ -60,13 +60,14 @@ FORBIDDEN: Final[dict[str, tuple[Measured, ...]]] = {
     "urllib3": (WEBHOOK, TEXT_TURN, PHOTO_TURN, MANAGEMENT, *CALLS_NO_AWS),
     "ssl": CALLS_NO_AWS,
     "aws_cdk": MEASURED,
+    "chatflow.flows.validation": MEASURED,
 }
 
 
 # What the management API does not import before a request needs it: what one kind of request alone uses.
 NOT_AT_A_START: Final = (
     *(f"management.{noun}.routes" for noun in NOUNS),
-    *("botocore.session", "urllib3", "ssl", "yaml", "tomllib"),
+    *("botocore.session", "yaml", "tomllib"),
     *("chatflow.flows", "chatflow.publishing", "chatflow.conversation", "chatflow.media", "chatflow.integrations"),
 )
 

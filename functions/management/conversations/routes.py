@@ -81,7 +81,6 @@ def routes(dependencies: Dependencies) -> APIGatewayHttpRouter:
         **openapi_options(
             role="viewer",
             summary="The sessions of a conversation, the newest first",
-            shows_customers=True,
             problems=["not-found"],
         ),
     )

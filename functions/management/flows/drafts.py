@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatflow.errors import Overtaken
+from chatflow.flows.fields import RESERVED
 from chatflow.flows.problems import Problem as FlowProblem
-from chatflow.flows.validation import RESERVED
 from chatflow.flows.yaml_documents import LARGEST
-from chatflow.publishing.live_validation import document, named_ids
+from chatflow.publishing.documents import document, named_ids
 from management.audit.service import add_audit_facts
 from management.flows.draft_store import Draft
 from management.flows.models import Document, DraftHead, Finding, FlowFindings, NodeVariable

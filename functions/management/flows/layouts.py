@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatflow.errors import Overtaken
-from chatflow.publishing.live_validation import document
+from chatflow.publishing.documents import document
 from management.flows.layout_store import StoredLayout
 from management.flows.models import Layout
 from management.http.etags import edit_conflict

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from chatflow.flows.flow import MOST_NODES
-from chatflow.flows.variables import VariableType
+from chatflow.flows.fields import MOST_NODES, VariableType
 from management.http.model import Model
 from management.http.times import Time
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.adapters.dynamodb.published_index import Listing, Version
 from chatflow.errors import Overtaken
-from chatflow.publishing.live_validation import document
+from chatflow.publishing.documents import document
 from management.audit.service import add_audit_facts
 from management.flows import drafts
 from management.flows.draft_store import Draft

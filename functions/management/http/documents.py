@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 
 from chatflow.flows.problems import Problem as FlowProblem
 from chatflow.flows.yaml_documents import LARGEST, as_yaml
-from chatflow.publishing.live_validation import document
+from chatflow.publishing.documents import document
 from management.http.etags import etag
 from management.http.problems import Problem, invalid_field
 

@@ -17,8 +17,6 @@ from management.http.etags import require_revision
 from management.http.pagination import Page, decode_cursor, encode_cursor
 from management.http.problems import Problem, invalid_field
 from management.http.times import rfc3339
-from management.integrations.curl.definition import from_curl as read_definition
-from management.integrations.curl.shell_words import UnreadableCommand
 from management.integrations.models import CurlDefinition, IntegrationHead, Parameter, PublishedWithFlows
 from management.publishing import service, versions
 from management.publishing.versions import Rollback, Usage
@@ -71,6 +69,9 @@ def _parameters(document: Mapping[str, Any]) -> list[Parameter]:
 
 def from_curl(command: str) -> CurlDefinition:
     """The definition that makes the request of a curl command. Raises Problem (invalid-request)."""
+    from management.integrations.curl.definition import from_curl as read_definition
+    from management.integrations.curl.shell_words import UnreadableCommand
+
     try:
         found = read_definition(command)
     except UnreadableCommand as error:

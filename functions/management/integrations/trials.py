@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from chatflow.errors import NotPublished
-from chatflow.publishing.entries import entry_of
-from chatflow.publishing.live_validation import document, file_of
+from chatflow.publishing.documents import document, file_of
 from chatflow.templating import names
 from management.flows.models import Finding
 from management.http import documents
@@ -58,6 +57,8 @@ def _definition(dependencies: Dependencies, integration: str, document: dict[str
     problems = [each for each in live.problems_with({id: text}) if each.file == file_of(id)]
     if problems:
         raise documents.invalid_flow(problems)
+    from chatflow.publishing.entries import entry_of
+
     return dict(entry_of(live.project({id: text}), id).document)
 
 

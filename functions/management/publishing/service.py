@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Final
 from chatflow.errors import Overtaken
 from chatflow.flows.interfaces import Interface, storable
 from chatflow.flows.problems import Problem as FlowProblem
-from chatflow.flows.variables import Variable
-from chatflow.publishing.entries import entry_of
-from chatflow.publishing.live_validation import LiveProject, document, file_of, named_ids, named_requirements
+from chatflow.publishing.documents import document, file_of, named_ids
 from chatflow.publishing.model import Entry, EntryChange, Requirement, RequiresDraft, VersionChange
+from chatflow.publishing.publish import named_requirements
 from chatflow.publishing.publish import publish as publish_entries
 from management.http.auth import caller
 from management.http.documents import invalid_flow
@@ -21,6 +20,8 @@ from management.http.etags import edit_conflict, require_revision
 from management.http.problems import Problem
 
 if TYPE_CHECKING:
+    from chatflow.flows.variables import Variable
+    from chatflow.publishing.live_validation import LiveProject
     from management.dependencies import Dependencies
 
 _VERSIONS_RETENTION: Final = 30 * 86_400  # seconds that sessions have to end after a deletion
@@ -28,6 +29,8 @@ _VERSIONS_RETENTION: Final = 30 * 86_400  # seconds that sessions have to end af
 
 def live_project(dependencies: Dependencies, also: Iterable[str] = ()) -> LiveProject:
     """What is live now. `also` holds ids to read consistently, whether the index lists them already or not."""
+    from chatflow.publishing.live_validation import LiveProject
+
     ids, index = set(also), dependencies.published_index
 
     def store(found: Mapping[str, tuple[int, Interface]]) -> None:
@@ -61,6 +64,8 @@ def publish(
     of the draft that is published, 0 without a draft. Raises Problem (edit-conflict, invalid-flow): then nothing was
     published.
     """
+    from chatflow.publishing.entries import entry_of
+
     live = _live_project_for(dependencies, {id: text})
     require_revision(seen, live.version(id))
     flows = live.flows_calling(id.partition("/")[2]) if id.startswith("integration/") else []

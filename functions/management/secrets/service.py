@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chatflow.flows.problems import Problem as FlowProblem
 from chatflow.integrations.secret_hosts import host_of, may_receive, normalized_host
-from chatflow.publishing.live_validation import file_of
+from chatflow.publishing.documents import file_of
 from management.audit.service import add_audit_facts
 from management.http.pagination import Page, decode_cursor, encode_cursor, invalid_cursor
 from management.http.problems import Problem, invalid_field

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from chatflow.channels.message_limits import MessageLimits
+from chatflow.publishing.documents import named_ids
 from chatflow.publishing.entries import entry_of
-from chatflow.publishing.live_validation import LiveProject, named_ids
+from chatflow.publishing.live_validation import LiveProject
 from chatflow.publishing.model import DEPLOYMENT_ID, LiveAsset, RequiresLive, Source
 from tests.fakes.stub_channel import stub_channel
 

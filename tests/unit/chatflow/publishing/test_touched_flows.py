@@ -15,7 +15,8 @@ from chatflow.flows.problems import Problem
 from chatflow.flows.project import assemble
 from chatflow.flows.validation import check, problems_on, variables_by_node
 from chatflow.flows.yaml_documents import as_yaml
-from chatflow.publishing.live_validation import LiveProject, document, file_of
+from chatflow.publishing.documents import document, file_of
+from chatflow.publishing.live_validation import LiveProject
 from chatflow.publishing.model import ROUTES_ID, Source
 
 VARIABLES = ("photo", "plate", "name", "other")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,15 @@ def test_every_module_of_routes_has_a_path() -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.func.__name__)
 def test_a_path_leads_to_the_module_of_its_route(route: object) -> None:
     assert route.func.__module__.split(".")[1] in nouns_of(route.openapi_path)  # type: ignore[attr-defined]
+
+
+def test_routes_are_loaded_without_what_validates_flows() -> None:
+    modules = [f"management.{noun}.routes" for noun in NOUNS]
+    code = f"import sys, {', '.join(modules)}; sys.exit('chatflow.flows.validation' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}, check=False).returncode
+        == 0
+    )
 
 
 @pytest.mark.parametrize("path", ["", "/", "/nothing", "/flowsx", "/FLOWS", "flows", "//flows", "/%66lows", "/flöws"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -36,6 +36,9 @@ PATTERNS = {
 LONGEST_TEXT = 4096
 LONGEST_LABEL = 256  # of what a customer taps, and of the line below it
 LONGEST_SESSION = 7 * 86_400  # seconds
+MOST_NODES = 200  # of a flow
+RESERVED = ("routes", "deployment")  # names of published items that are not flows
+VariableType = Literal["text", "number", "boolean", "file", "list", "object", "any"]
 
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?(s|m|h|d)?")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, None: 1}

@@ -12,14 +12,13 @@ from pydantic import Field, ValidationError
 
 from chatflow.conversation.late_files import GRACE_SECONDS
 from chatflow.flows.field_errors import explain_errors
-from chatflow.flows.fields import LONGEST_SESSION, NAME, Duration, Identifier, Name, Strict
+from chatflow.flows.fields import LONGEST_SESSION, MOST_NODES, NAME, Duration, Identifier, Name, Strict
 from chatflow.flows.node_config import NodeConfig
 from chatflow.flows.node_types import node_types
 from chatflow.flows.problems import Finding, Path, Problem, nearest, suggestion
 from chatflow.flows.repair import Parsed, Repaired, adapter, error_count, likely_kinds, repair
 from chatflow.flows.yaml_documents import Document
 
-MOST_NODES = 200
 SESSION_SECONDS = 600
 LONGEST_GRACE = 3600  # seconds
 

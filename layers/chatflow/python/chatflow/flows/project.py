@@ -11,18 +11,15 @@ from typing import Any
 from chatflow.flows.asset_files import FOLDER as ASSETS
 from chatflow.flows.asset_files import Asset, Identify, identify_by_content, read_assets
 from chatflow.flows.deployment_values import Deployment, value_findings
+from chatflow.flows.files import DEPLOYMENT, INTEGRATIONS, ROUTES
 from chatflow.flows.flow import Flow, name_is_written, parse_flow, probable_name
 from chatflow.flows.integrations import Integration
 from chatflow.flows.interfaces import Interface
 from chatflow.flows.node_config import Resources
 from chatflow.flows.problems import Problem
 from chatflow.flows.repair import BrokenField, Parsed, parse
-from chatflow.flows.routes import FILE as ROUTES
 from chatflow.flows.routes import Routes
 from chatflow.flows.yaml_documents import Document, read
-
-INTEGRATIONS = "integrations"  # the folder
-DEPLOYMENT = "deployment.yaml"
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ from chatflow.flows.fields import (
 from chatflow.flows.problems import Finding, Path, suggestion
 from chatflow.flows.template_references import template_problems, uses
 
-FILE = "routes.yaml"
 _DEFAULT_TEXTS = {"no_match", "apology", "unsupported", "resend", "file_kept", "file_unused"}
 Word = Annotated[str, Field(min_length=1, max_length=60)]
 

@@ -12,7 +12,8 @@ from chatflow.flows.asset_files import asset_problems
 from chatflow.flows.channels import channels_of, known_channels
 from chatflow.flows.compilation import LARGEST, size, slices
 from chatflow.flows.cycles import cycle_problems, endless_repetitions
-from chatflow.flows.fields import END, ToFlow
+from chatflow.flows.fields import END, RESERVED, ToFlow
+from chatflow.flows.files import ROUTES
 from chatflow.flows.flow import name_is_written
 from chatflow.flows.graph import Graph
 from chatflow.flows.interface_analysis import interface_of
@@ -29,7 +30,6 @@ from chatflow.flows.variables import State, Variable, named_variables, possible_
 from chatflow.flows.view import FlowView
 
 MOST_OF_A_FILE = 1000  # problems that are listed; a response of the management API holds them all
-RESERVED = ("routes", "deployment")  # names of published items that are not flows
 
 
 def check(project: Project) -> list[Problem]:
@@ -140,7 +140,7 @@ def _library_problems(project: Project) -> Iterator[Problem]:
     for asset in project.resources.assets.values():
         yield from asset_problems(asset)
     if project.routes is not None:
-        document = project.documents[routes.FILE]
+        document = project.documents[ROUTES]
         for each in routes.findings(project.routes, names, known_channels()):
             yield document.problem(each.path, each.message)
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
-from chatflow.flows.fields import Target, ToFlow
+from chatflow.flows.fields import Target, ToFlow, VariableType
 from chatflow.flows.graph import Graph
 from chatflow.flows.node_config import (
     BOOLEAN,
@@ -30,7 +29,6 @@ from chatflow.flows.repair import PLACEHOLDER
 FAILURE = "failure"  # set by the turn itself when a node's variables grow past their limit
 Held = Mapping[str, frozenset[str]]  # variable: what it may hold
 Place = tuple[str, str]  # the flow's file, the node
-VariableType = Literal["text", "number", "boolean", "file", "list", "object", "any"]
 _TYPES: Mapping[str, VariableType] = {
     TEXT: "text",
     NUMBER: "number",

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chatflow.flows.compilation import asset_reference, compact, compile_flow
+from chatflow.flows.files import ROUTES as ROUTES_FILE
 from chatflow.flows.flow import Flow
 from chatflow.flows.graph import Graph
 from chatflow.flows.integrations import host_called
 from chatflow.flows.interfaces import storable
 from chatflow.flows.project import Project
-from chatflow.flows.routes import FILE, Routes
+from chatflow.flows.routes import Routes
 from chatflow.flows.template_references import uses
 from chatflow.flows.validation import interfaces
 from chatflow.publishing.model import DEPLOYMENT, ROUTES, Entry, Uses
@@ -74,7 +75,7 @@ def _flow_entry(project: Project, flow: Flow, interface: Mapping[str, Any] | Non
 def _routes_entry(project: Project) -> Entry:
     routes = project.routes
     assert routes is not None, "published only when nothing is wrong"  # noqa: S101
-    document, source = routes.compiled(), project.documents[FILE].text
+    document, source = routes.compiled(), project.documents[ROUTES_FILE].text
     flows = _target_flows(routes)
     return Entry("routes", ROUTES, _hash([document, source]), document, source=source, uses={"flows": flows})
 

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Final
 
 from chatflow.flows.asset_files import Asset
 from chatflow.flows.channels import channels_by_flow, known_channels
-from chatflow.flows.fields import ASSET, NAME
 from chatflow.flows.integrations import host_called
 from chatflow.flows.interfaces import Interface
 from chatflow.flows.problems import Problem, nearest
-from chatflow.flows.project import DEPLOYMENT as DEPLOYMENT_FILE
-from chatflow.flows.project import INTEGRATIONS, Project, assemble
-from chatflow.flows.routes import FILE as ROUTES_FILE
+from chatflow.flows.project import Project, assemble
 from chatflow.flows.surroundings import Arrivals, circle_of, leading_to, led_to_by
 from chatflow.flows.template_references import texts
 from chatflow.flows.validation import check, interfaces, problems_on, variables_by_node, warnings
 from chatflow.flows.variables import Variable
-from chatflow.flows.yaml_documents import Document, read
+from chatflow.flows.yaml_documents import Document
 from chatflow.media.profiles import FORMATS
 from chatflow.media.ranges import InvalidFile
+from chatflow.publishing.documents import document, file_of, named_ids
 from chatflow.publishing.model import DEPLOYMENT_ID, ROUTES_ID, Entry, LiveAsset, RequiresLive, Source
+from chatflow.publishing.publish import named_requirements
 
 _FORMATS_BY_MIME = {each.mime: each for each in FORMATS.values()}
-# The fields of documents that name something of this kind, and the names that it can have.
-_NAMING_FIELDS = {"flow": NAME, "integration": NAME, "asset": ASSET}
 
 _INTERFACES_AT_ONCE: Final = 50  # flows of an earlier release that are read, analysed and stored together
 
@@ -250,41 +246,6 @@ def _possible_integrations(documents: Iterable[Document], known: Collection[str]
     return {f"integration/{name}" for name in found if name}
 
 
-def named_requirements(entry: Entry) -> list[RequiresLive]:
-    """The flows and assets that an entry refers to by name: any version of them must be live when it goes live."""
-    named = [f"{kind}/{name}" for kind in ("asset", "flow") for name in entry.uses.get(f"{kind}s", ())]
-    return [RequiresLive(id) for id in named if id != entry.id]
-
-
-def file_of(id: str) -> str:
-    """The path that a thing would have in a folder of flows."""
-    kind, _, name = id.partition("/")
-    fixed = {ROUTES_ID: ROUTES_FILE, DEPLOYMENT_ID: DEPLOYMENT_FILE}
-    return fixed.get(id) or (f"{INTEGRATIONS}/{name}.yaml" if kind == "integration" else f"{name}.yaml")
-
-
-def document(id: str, text: str) -> Document:
-    """Parse a document. The result is cached."""
-    return _read(file_of(id), text)
-
-
-def named_ids(data: Any) -> set[str]:
-    """The ids of everything that a document may refer to, whatever else is wrong with it.
-
-    What no name can be refers to nothing, and could not be looked up: an empty text is no key of a table.
-    """
-    if isinstance(data, list):
-        return {id for each in data for id in named_ids(each)}
-    if not isinstance(data, dict):
-        return set()
-    named_here = {
-        f"{kind}/{name}"
-        for kind, pattern in _NAMING_FIELDS.items()
-        if isinstance(name := data.get(kind), str) and re.fullmatch(pattern, name)
-    }
-    return named_here.union(*(named_ids(each) for each in data.values()))
-
-
 def _uncompilable_integrations(project: Project, files: Iterable[str]) -> set[str]:
     """The files of the integrations with broken fields that these documents call."""
     called = (
@@ -307,11 +268,6 @@ def _asset(asset: LiveAsset) -> Asset:
         else InvalidFile("unknown_format", f"it is kept as {asset.mime}")
     )
     return Asset(asset.name, asset.size, asset.sha256, format)
-
-
-@lru_cache(maxsize=512)
-def _read(file: str, text: str) -> Document:
-    return read(file, text)
 
 
 def _name_mismatches(changed: Mapping[str, str | None]) -> Iterator[Problem]:

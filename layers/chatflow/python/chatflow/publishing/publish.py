@@ -72,3 +72,9 @@ def _outside(changes: Sequence[VersionChange], requirements: Iterable[Requiremen
     return [
         each for each in dict.fromkeys(requirements) if not isinstance(each, RequiresLive) or each.id not in changed
     ]
+
+
+def named_requirements(entry: Entry) -> list[RequiresLive]:
+    """The flows and assets that an entry refers to by name: any version of them must be live when it goes live."""
+    named = [f"{kind}/{name}" for kind in ("asset", "flow") for name in entry.uses.get(f"{kind}s", ())]
+    return [RequiresLive(id) for id in named if id != entry.id]
