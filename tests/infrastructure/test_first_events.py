@@ -56,7 +56,8 @@ FORBIDDEN: Final[dict[str, tuple[Measured, ...]]] = {
     "requests": MEASURED,
     # The others send no multipart body.
     "requests_toolbelt": tuple(each for each in MEASURED if each not in (MEDIA_OUT, API_UP)),
-    "botocore": MEASURED,
+    "botocore": HOT,
+    "botocore.session": MEASURED,
     "urllib3": (WEBHOOK, TEXT_TURN, PHOTO_TURN, MANAGEMENT, *CALLS_NO_AWS),
     "ssl": CALLS_NO_AWS,
     "aws_cdk": MEASURED,

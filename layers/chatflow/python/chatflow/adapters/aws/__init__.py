@@ -10,10 +10,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import TYPE_CHECKING
 
 from chatflow.adapters import throttling
-from chatflow.adapters.aws.calls import AwsClient
 from chatflow.adapters.aws.errors import AwsUnreachable
+
+if TYPE_CHECKING:
+    from chatflow.adapters.aws.calls import AwsClient
 
 
 @cache
@@ -24,6 +27,8 @@ def client(service: str, *, read_timeout: float = 10.0, attempts: int = 3, endpo
     validated, and times stay as they come. `read_timeout` is in seconds. With `attempts` 1, a call is only retried if
     it was throttled. `endpoint`: the URL of a service that every deployment has at an address of its own.
     """
+    from chatflow.adapters.aws.calls import AwsClient  # not where a node calls nothing: it brings TLS
+
     return AwsClient(service, read_timeout=read_timeout, attempts=attempts, endpoint=endpoint)
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from chatflow.adapters.aws import client
-from chatflow.adapters.aws.connections import Body
 from chatflow.adapters.s3.errors import s3_errors
 from chatflow.errors import ChatflowError, TooLarge
 from chatflow.media import object_keys
@@ -20,6 +19,9 @@ from chatflow.media.ranges import Read
 from chatflow.media.retention import TAG, retention_step
 from chatflow.nodes.ports import Readable
 from chatflow.streams import BLOCK, ExactLengthStream, HashingStream, StreamedFile, blocks
+
+if TYPE_CHECKING:
+    from chatflow.adapters.aws.connections import Body
 
 PART = 5 * 1024 * 1024  # bytes of one part of a multipart upload; the smallest that S3 accepts
 _PUT_TIMEOUT: Final = 20.0  # seconds
