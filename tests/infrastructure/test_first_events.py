@@ -82,19 +82,19 @@ class Most:
 
 
 TLS: Final = {
-    WEBHOOK: Most(contexts=5, bundles=1),
-    TEXT_TURN: Most(contexts=5, bundles=1),
-    PHOTO_TURN: Most(contexts=5, bundles=1),
-    TEXT: Most(contexts=6, bundles=2),
-    INPUT: Most(contexts=6, bundles=2),
-    MENU: Most(contexts=6, bundles=2),
+    WEBHOOK: Most(contexts=1, bundles=1),
+    TEXT_TURN: Most(contexts=1, bundles=1),
+    PHOTO_TURN: Most(contexts=1, bundles=1),
+    TEXT: Most(contexts=2, bundles=2),
+    INPUT: Most(contexts=2, bundles=2),
+    MENU: Most(contexts=2, bundles=2),
     CONDITION: Most(contexts=0, bundles=0),
     SET_VARIABLE: Most(contexts=0, bundles=0),
-    MEDIA_IN: Most(contexts=6, bundles=2),
-    MEDIA_OUT: Most(contexts=7, bundles=2),
-    API_UP: Most(contexts=7, bundles=2),
-    API_DOWN: Most(contexts=7, bundles=2),
-    MANAGEMENT: Most(contexts=4, bundles=1),
+    MEDIA_IN: Most(contexts=2, bundles=2),
+    MEDIA_OUT: Most(contexts=2, bundles=2),
+    API_UP: Most(contexts=2, bundles=2),
+    API_DOWN: Most(contexts=2, bundles=2),
+    MANAGEMENT: Most(contexts=1, bundles=1),
 }
 
 _SECRET: Final = "secretsmanager:GetSecretValue"

@@ -50,7 +50,7 @@ EXCEPTIONS = {
     # The malware scanner, whose address only the operator who deploys sets; it does not speak HTTP.
     "functions/malware_scan/clamd.py": {"socket"},
     # AWS's own addresses, which neither a flow nor a channel names.
-    f"{ADAPTERS}/aws/connections.py": {"http.client", "socket", "urllib.request"},  # of our own client
+    f"{ADAPTERS}/aws/connections.py": {"http.client", "socket", "ssl", "urllib.request"},  # of our own client
     f"{ADAPTERS}/aws/settings.py": {"botocore"},  # what the environment does not say
     f"{ADAPTERS}/aws/botocore_clients.py": {"botocore"},
     f"{ADAPTERS}/aws/botocore_connections.py": {"botocore", "socket", "urllib3"},
