@@ -20,7 +20,7 @@ from chatflow.adapters.aws import calls
 from chatflow.adapters.aws.connections import Answer, SignedRequest
 
 CONFIG = Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
-_XML = b"<Result><UploadId>u</UploadId></Result>"
+_XML = b"<CompleteMultipartUploadResult><UploadId>u</UploadId></CompleteMultipartUploadResult>"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import pytest
 from botocore import xform_name
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from chatflow.adapters.aws import calls, client, operations
@@ -111,7 +111,8 @@ def test_a_request_is_the_one_of_botocore(operation: tuple[str, str], monkeypatc
     endpoint = GATEWAY if service == "apigatewaymanagementapi" else ""
     ours: AwsClient = client(service, endpoint=endpoint)
 
-    @settings(max_examples=15)
+    # Without looking for a smaller example, which takes a minute: these are small.
+    @settings(max_examples=15, phases=[Phase.generate])
     @given(parameters_of(service, model), st.sampled_from(["", "a/session+token=="]))
     def compare(parameters: dict[str, Any], token: str) -> None:
         monkeypatch.setenv("AWS_SESSION_TOKEN", token)

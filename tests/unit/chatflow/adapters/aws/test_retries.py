@@ -163,7 +163,9 @@ def test_a_fault_is_met_with_as_many_requests_and_as_long_pauses(
 
 
 @pytest.mark.parametrize("make", CLIENTS, ids=["ours", "botocore"])
-@pytest.mark.parametrize("fault", [status("500 x"), refuses("RequestTimeout"), resets, says_nothing], ids=str)
+@pytest.mark.parametrize(
+    "fault", [status("500 x"), refuses("RequestTimeout"), resets, says_nothing], ids=["500", "400", "reset", "end"]
+)
 def test_what_may_not_be_repeated_is_sent_once(fault: Answering, make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert play(make, [fault, OK], monkeypatch, attempts=1).requests == 1
 
