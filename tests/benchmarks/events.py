@@ -13,6 +13,7 @@ from typing import Any, Final
 from chatflow.conversation.event_bodies import event_body
 from chatflow.conversation.events import message_event
 from chatflow.messages import IncomingMedia, IncomingMessage
+from infrastructure.packaging.contents import ROOT
 from tests.benchmarks.deployed import (
     ACCOUNT,
     BUSINESS_URL,
@@ -164,6 +165,12 @@ def management_request(method: str, path: str, body: Json | None = None) -> Call
     return event
 
 
+def _validation(server: AwsOverTls, number: int) -> Json:
+    """A changed text of a published flow."""
+    text = (ROOT / "flows" / f"{PHOTO_FLOW}.yaml").read_text().replace("I am sorry", "We are sorry")
+    return management_request("POST", f"/flows/{PHOTO_FLOW}/validate", {"yaml": text})(server, number)
+
+
 _DOWNLOAD: Final = "three-files-out/get_report"
 _SHOWN: Final = {"direction": "outbound", "source": {"media": "[[photo]]"}, "caption": "", "filename": ""}
 _SET: Final = {"set": {"greeting": "Hello [[contact:name]]", "plate": "[[upper:plate]]"}}
@@ -194,6 +201,7 @@ API_DOWN = Measured("api_integration, down", "nodes/api_integration", _download,
 MANAGEMENT = Measured(
     "management, a list", "management", management_request("GET", "/flows"), {"statusCode": 200}, _API
 )
+VALIDATION = replace(MANAGEMENT, name="management, a validation", event=_validation)
 
 MEASURED: Final = (
     *(WEBHOOK, TEXT_TURN, PHOTO_TURN, TEXT, INPUT, MENU, CONDITION, SET_VARIABLE),

@@ -6,26 +6,21 @@ import json
 from dataclasses import replace
 from typing import Any, Final
 
-from infrastructure.packaging.contents import ROOT
-from tests.benchmarks.deployed import deployed
-from tests.benchmarks.events import MANAGEMENT, management_request
+from tests.benchmarks.deployed import PHOTO_FLOW, deployed
+from tests.benchmarks.events import MANAGEMENT, VALIDATION
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.lambdas import lambdas_over_tls
 from tests.fakes.aws_operations import Stored
 from tests.fakes.aws_over_tls import AwsOverTls
 
 FLOWS: Final = 1_000
-_COPIED: Final = "damage-report"
 
 
 def measure(rounds: int) -> list[Figure]:
     """A list is asked for first, so that clients and connections are there. Each process has read no flow before."""
-    document = (ROOT / "flows" / f"{_COPIED}.yaml").read_text().replace("I am sorry", "We are sorry")
-    list_flows = management_request("GET", "/flows")
-    validate = management_request("POST", f"/flows/{_COPIED}/validate", {"yaml": document})
 
     def event(server: AwsOverTls, number: int) -> dict[str, Any]:
-        return (list_flows if number == 2 else validate)(server, number)
+        return (MANAGEMENT if number == 2 else VALIDATION).event(server, number)
 
     seconds = []
     with lambdas_over_tls(_with_copies(deployed().stored)) as lambdas:
@@ -39,7 +34,7 @@ def measure(rounds: int) -> list[Figure]:
 
 def _with_copies(stored: Stored) -> Stored:
     """The deployment with a thousand flows more: copies of one, each under a name of its own."""
-    copied = [row for row in stored.tables["flows"] if row["name"]["S"] == _COPIED]
+    copied = [row for row in stored.tables["flows"] if row["name"]["S"] == PHOTO_FLOW]
     text = json.dumps(copied)
-    copies = [row for number in range(FLOWS) for row in json.loads(text.replace(_COPIED, f"copy-{number:04}"))]
+    copies = [row for number in range(FLOWS) for row in json.loads(text.replace(PHOTO_FLOW, f"copy-{number:04}"))]
     return replace(stored, tables={**stored.tables, "flows": [*stored.tables["flows"], *copies]})

@@ -30,6 +30,7 @@ from tests.benchmarks.events import (
     SET_VARIABLE,
     TEXT,
     TEXT_TURN,
+    VALIDATION,
     WEBHOOK,
     Measured,
 )
@@ -180,6 +181,11 @@ def test_a_start_of_the_management_api_imports_nothing_for_some_requests_only(fi
 def test_a_request_imports_the_routes_of_its_own_noun(first_event: FirstEvent) -> None:
     run, _ = first_event(MANAGEMENT)
     assert [noun for noun in NOUNS if f"management.{noun}.routes" in run.modules] == ["flows"]
+
+
+def test_a_validation_calls_aws_and_checks_paths_without_heavy_libraries(first_event: FirstEvent) -> None:
+    run, _ = first_event(VALIDATION)
+    assert _imported(("botocore.session", "jsonpath"), run.modules) == []
 
 
 @each_function

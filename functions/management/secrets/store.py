@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chatflow.adapters.aws import client
 from chatflow.adapters.aws.botocore_clients import botocore_client
 from chatflow.integrations.secret_hosts import serialize_secret
 
@@ -64,7 +65,8 @@ class BusinessSecrets:
 
     def hosts(self, name: str) -> tuple[str, ...] | None:
         """The hosts of a secret; None while nobody has decided, or when there is no such secret."""
-        secrets = botocore_client("secretsmanager")
+        # Not botocore's: a validation looks at secrets, and would import botocore for this call alone.
+        secrets = client("secretsmanager")
         try:
             found = secrets.describe_secret(SecretId=f"{self._prefix}{name}")
         except secrets.exceptions.ResourceNotFoundException:
