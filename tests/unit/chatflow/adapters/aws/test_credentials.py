@@ -127,7 +127,11 @@ def test_a_containers_credentials_are_renewed_in_mid_turn(
 @pytest.mark.parametrize("make", CLIENTS, ids=["ours", "botocore"])
 def test_each_attempt_is_signed_anew(make: Any, container: list[Request], monkeypatch: pytest.MonkeyPatch) -> None:
     faults = iter([says(b"{}", "500 x", Connection="close"), says(b"", "503 x", Connection="close"), OK])
-    with serving(lambda *asked: next(faults)(*asked)) as server:
+
+    def answer(request: Request, wire: Wire) -> None:
+        next(faults)(request, wire)
+
+    with serving(answer) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", server.url())
         with patch.object(time, "sleep"):
             read(make("dynamodb"))
