@@ -253,12 +253,13 @@ def test_the_error_of_a_source_passes_through_and_its_connection_is_closed(troub
     assert not any(connections._idle.values())
 
 
-@pytest.mark.parametrize("value", ["image/jpeg\r\nx-amz-acl: public-read", "a\nb", "image/\u2603"])
+@pytest.mark.parametrize("value", ["image/jpeg\r\nx-amz-acl: public-read", "IMG\nb", "image/\u2603"])
 def test_a_value_that_would_add_a_header_is_refused_before_anything_is_sent(value: str, made: Any) -> None:
     with keeping(lambda _: http(b"")) as server:
-        with pytest.raises(ValueError, match=r"header|encode"):
+        with pytest.raises(ValueError, match="in content-type") as raised:
             made(server, "s3").put_object(**OBJECT, Body=b"x", ContentType=value)
         assert server.requests == []
+    assert value[:3] not in str(raised.value)
 
 
 def test_errors_say_nothing_of_what_was_sent(made: Any) -> None:

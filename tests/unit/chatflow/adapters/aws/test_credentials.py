@@ -125,6 +125,20 @@ def test_a_containers_credentials_are_renewed_in_mid_turn(
 
 
 @pytest.mark.parametrize("make", CLIENTS, ids=["ours", "botocore"])
+def test_each_attempt_is_signed_anew(make: Any, container: list[Request], monkeypatch: pytest.MonkeyPatch) -> None:
+    faults = iter([says(b"{}", "500 x", Connection="close"), says(b"", "503 x", Connection="close"), OK])
+
+    def answer(request: Request, wire: Wire) -> None:
+        next(faults)(request, wire)
+
+    with serving(answer) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url())
+        with patch.object(time, "sleep"):
+            read(make("dynamodb"))
+    assert len(container) >= len(set(keys_used(server.requests))) == 3
+
+
+@pytest.mark.parametrize("make", CLIENTS, ids=["ours", "botocore"])
 def test_a_container_that_has_no_credentials_is_an_outage(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)

@@ -10,6 +10,7 @@ from botocore.endpoint_provider import EndpointProvider
 
 from chatflow.adapters.aws import botocore_clients, operations, settings
 from chatflow.adapters.aws.calls import AwsClient
+from chatflow.adapters.aws.emulation import is_emulated
 from tests.unit.chatflow.adapters.aws.captured import botocore_session, of_ours
 
 SERVICES: Final = sorted(operations.SERVICES)
@@ -135,7 +136,7 @@ def test_endpoints_of_the_environment(service: str, variables: dict[str, str], m
     for variable, value in variables.items():
         monkeypatch.setenv(variable.format(name), value)
     found, expected = url_of_ours(service), url_of_botocore(service)
-    if service == "stepfunctions" and settings.is_emulated():
+    if service == "stepfunctions" and is_emulated():
         # One server plays all services, and has no second name for this operation.
         expected = expected.replace("://sync-", "://")
     assert found == expected

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from chatflow.adapters import throttling
-from chatflow.adapters.aws import settings
+from chatflow.adapters.aws.emulation import is_emulated
 
 
 @cache
@@ -34,7 +34,7 @@ def botocore_client(service: str, *, read_timeout: float = 10.0, attempts: int =
             retries={"total_max_attempts": attempts, "mode": "standard"},
             signature_version="s3v4" if service == "s3" else None,
             s3={
-                "addressing_style": "path" if settings.is_emulated() else "virtual",
+                "addressing_style": "path" if is_emulated() else "virtual",
                 "us_east_1_regional_endpoint": "regional",
             },
         )

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from chatflow.adapters import throttling
 from chatflow.adapters.aws import operations, settings
 from chatflow.adapters.aws.connections import Answer, Origin, SignedRequest, exchange
+from chatflow.adapters.aws.emulation import is_emulated
 from chatflow.adapters.aws.errors import AwsRefused, AwsUnreachable, Exceptions, refusal
 from chatflow.adapters.aws.operations import Request
 from chatflow.adapters.aws.signing import UNSIGNED, canonical_query, encoded, sign
@@ -138,12 +139,12 @@ class AwsClient:
         """Whom to connect to, the header `Host`, and the path."""
         found = urlsplit(self._endpoint)
         host, base = found.hostname or "", found.path.rstrip("/")
-        if not settings.is_emulated():
+        if not is_emulated():
             host = operations.HOST_PREFIXES.get(operation, "") + host
         path = request.path
         if request.bucket:
             # A certificate for *.s3.… does not cover a name with a dot before it.
-            if settings.is_emulated() or "." in request.bucket:
+            if is_emulated() or "." in request.bucket:
                 path = f"/{request.bucket}{path}"
             else:
                 host = f"{request.bucket}.{host}"

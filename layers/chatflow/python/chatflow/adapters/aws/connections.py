@@ -209,7 +209,10 @@ def _connect(operation: str, connection: HTTPConnection, origin: Origin) -> None
 def _send(connection: HTTPConnection, request: SignedRequest) -> None:
     connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
     for name, value in request.headers.items():
-        connection.putheader(name, value)
+        try:
+            connection.putheader(name, value)
+        except ValueError:  # its own words repeat the value, which may be the token of a session
+            raise ValueError(f"{request.operation} has a value that no header can hold, in {name}") from None
     if isinstance(request.body, bytes):
         connection.endheaders(request.body or None)
         return

@@ -11,6 +11,8 @@ import re
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from chatflow.adapters.aws.emulation import ignores_endpoints
+
 # The partitions `aws`, `aws-us-gov` and `aws-cn`, by the names of their regions.
 _USUAL_REGION: Final = re.compile(r"(af|ap|ca|eu|il|me|mx|sa|us|us-gov)-[a-z]+-\d+")
 _CHINA: Final = re.compile(r"cn-[a-z]+-\d+")
@@ -61,18 +63,9 @@ def region() -> str:
     return str(configured)
 
 
-def is_emulated() -> bool:
-    """Whether one server plays all services: it has no host names for buckets and operations."""
-    return bool(os.environ.get("AWS_ENDPOINT_URL")) and not _ignores_endpoints()
-
-
-def _ignores_endpoints() -> bool:
-    return os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
-
-
 def endpoint(service: str, host: str, region: str) -> str:
     """The URL of a service. `host`: the first part of its name, "states" for "stepfunctions"."""
-    if not _ignores_endpoints():
+    if not ignores_endpoints():
         named = os.environ.get(f"AWS_ENDPOINT_URL_{_SETTINGS.get(service, service.upper())}")
         if configured := named or os.environ.get("AWS_ENDPOINT_URL"):
             return configured
