@@ -69,14 +69,16 @@ def local_api_url(endpoint: str, deployed: str) -> str:
 
 @contextmanager
 def aws_errors(action: str) -> Iterator[None]:
-    """Within, what botocore raises ends the command in plain words. `action` is the IAM action of the call."""
+    """Within, what a client of AWS raises ends the command in plain words. `action` is the IAM action of the call."""
     from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+    from chatflow.adapters.aws.errors import AwsRefused, AwsUnreachable
 
     try:
         yield
     except ParamValidationError:  # a defect of this program, not an answer of AWS
         raise
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, AwsRefused, AwsUnreachable) as error:
         why = explain(error, action)
         kind = NotAllowed if is_denied(error) else Unavailable
         raise kind("AWS did not do it.", why.text, why.mend) from None

@@ -40,11 +40,14 @@ class Explanation:
 
 
 def explain(error: Exception, action: str) -> Explanation:
-    """Explain an exception of botocore. `action` is the IAM action of the call, such as "sts:GetCallerIdentity"."""
+    """Explain an exception of botocore, or of our own AWS client.
+
+    `action` is the IAM action of the call, such as "sts:GetCallerIdentity".
+    """
     from botocore import exceptions
 
-    if isinstance(error, exceptions.ClientError):
-        return _explain_answer(str(error.response["Error"].get("Code", "")), action)
+    if isinstance(answer := getattr(error, "response", None), dict):
+        return _explain_answer(str(answer["Error"].get("Code", "")), action)
     if isinstance(error, exceptions.NoCredentialsError):
         return Explanation("This shell has no AWS credentials.", _SIGN_IN)
     if isinstance(error, exceptions.ProfileNotFound | exceptions.PartialCredentialsError):

@@ -56,7 +56,14 @@ def an_account(monkeypatch: pytest.MonkeyPatch, region: str = "eu-west-1") -> It
     """Everything that `chatflow.adapters.aws.client` reaches is empty, and gone afterwards."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     # The environment first: moto changes it, too, and puts back what it found.
-    with _reached(monkeypatch, region), mock_aws(), pytest.MonkeyPatch.context() as within:
+    with _reached(monkeypatch, region), moto():
+        yield
+
+
+@contextmanager
+def moto() -> Iterator[None]:
+    """Within, moto plays AWS to our own clients and to those of botocore."""
+    with mock_aws(), pytest.MonkeyPatch.context() as within:
         within.setattr(SQSBackend, "receive_message", _receive_at_once)
         within.setattr(calls, "exchange", _exchange_with_moto)
         yield

@@ -10,7 +10,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from chatflow.adapters import secrets
 from chatflow.adapters.channel_accounts import ChannelAccounts
@@ -25,6 +24,7 @@ from local.loopback import listen, url_of
 from local.simulator.server import SimulatorServer
 from local.whatsapp_simulator.server import create_app
 from local.whatsapp_simulator.settings import Settings
+from tests.fakes.aws_account import moto
 from tests.fakes.flow_folders import FlowFolder
 from tests.fakes.publishing_tables import create_versions_table
 from tests.fakes.stub_channel import stub_channel
@@ -75,7 +75,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
         "Outputs": {name: {"Value": value} for name, value in outputs.items()},
     }
-    with mock_aws():
+    with moto():
         boto3.client("cloudformation").create_stack(StackName="Chatflow-dev", TemplateBody=json.dumps(template))
         manager().create_secret(Name=OLDER, SecretString=json.dumps(FRESH))
         manager().create_secret(Name="Chatflow-dev/conversation-key", SecretString="k")
