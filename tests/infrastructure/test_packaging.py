@@ -25,7 +25,10 @@ LAYERS = ("dependencies", "chatflow")
 PUBLISHING = "layers/publishing"
 VALIDATING = {"management"}  # functions that validate flows, with the layer for it
 # Modules that are imported only where flows are validated and compiled, with the layer for it.
-WITH_PYDANTIC = ("/flows/", "/publishing/entries.py", "/publishing/live_validation.py")
+WITH_PYDANTIC = (
+    "/flows/",
+    *(f"/publishing/{module}.py" for module in ("documents", "entries", "live_validation")),
+)
 LIMIT = 250 * 1024 * 1024  # bytes of a function and its layers, unzipped: a quota of Lambda
 AARCH64 = 183  # ELF's number for the machine
 

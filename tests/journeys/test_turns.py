@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -181,5 +182,7 @@ def test_nothing_was_left_in_the_dead_letters_and_no_customer_stands_in_the_logs
     assert any('"message":"visit"' in line for line in written)
     secrets = (stack.access_token, stack.app_secret, stack.claims_token)
     secrets += (stack.telegram_bot_token, stack.telegram_secret_token)
-    for private in ("49157", "Mara Lindqvist", "B AB 1234", *secrets):
+    number = re.compile(r"(?<!\d)49157")  # a time in milliseconds may hold these digits, too
+    assert [line for line in written if number.search(line)] == []
+    for private in ("Mara Lindqvist", "B AB 1234", *secrets):
         assert [line for line in written if private in line] == [], private
