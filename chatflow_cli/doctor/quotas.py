@@ -19,7 +19,7 @@ IAM_ACTION: Final = "iam:GetAccountSummary"
 
 CONCURRENCY: Final = "Concurrency"
 # What one conversation of a word, a photo and three answers takes; a test compares them with the scale model.
-TURN_SECONDS: Final = 1.9  # of its turns together
+TURN_SECONDS: Final = 1.7  # of its turns together
 REQUESTS: Final = 11  # to the webhook: its messages, and nine delivery statuses
 # The stack's packages and layers, which are stored anew at each change of them; the limit is 75 GB.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html

@@ -47,7 +47,7 @@ def test_the_default_concurrency_is_added(preflight: Any) -> None:
     ended = preflight("-c", "stage=dev")
     assert (ended.code, ended.options) == (0, "-c concurrency=50")
     assert ended.told.splitlines() == [
-        "Concurrency, ok: 1000 Lambda executions at the same time: concurrency=50, about 26 conversations a second"
+        "Concurrency, ok: 1000 Lambda executions at the same time: concurrency=50, about 29 conversations a second"
     ]
 
 
