@@ -53,7 +53,7 @@ EXCEPTIONS = {
     f"{ADAPTERS}/aws/connections.py": {"http.client", "socket", "ssl", "urllib.request"},  # of our own client
     f"{ADAPTERS}/aws/settings.py": {"botocore"},  # what the environment does not say
     f"{ADAPTERS}/aws/botocore_clients.py": {"botocore"},
-    f"{ADAPTERS}/aws/botocore_connections.py": {"botocore", "socket", "urllib3"},
+    f"{ADAPTERS}/aws/botocore_connections.py": {"botocore", "urllib3"},
     "functions/conversation/erasure_request.py": {"botocore"},  # the classes of two errors
     f"{ADAPTERS}/cloudformation.py": {"urllib.request"},  # the answer to CloudFormation, at a URL that it signs
     # No connection: files are rendered by a Python process of its own, which can be ended.

@@ -173,6 +173,21 @@ def test_a_certificate_that_is_not_trusted_names_the_setting(
     assert server.requests == []
 
 
+def test_clients_of_botocore_share_a_pool_and_a_context_too(
+    aws_is: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with aws_is(at_rest) as server:
+        for client in (botocore_client("s3"), botocore_client("s3", read_timeout=5.0)):
+            client.head_object(Bucket="media", Key=KEY)
+        read()
+    assert server.handshakes == 2  # one of botocore's pool, one of our own
+    forget()
+    monkeypatch.delenv("AWS_CA_BUNDLE")
+    with aws_is(at_rest) as server, pytest.raises(OwnTrouble, match="AWS_CA_BUNDLE"):
+        botocore_client("s3").head_object(Bucket="media", Key=KEY)
+    assert server.requests == []
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no certificate\n"])
 def test_a_bundle_that_cannot_be_read_names_the_setting(
     aws_is: Callable[..., Any], bundle: Path, content: bytes | None

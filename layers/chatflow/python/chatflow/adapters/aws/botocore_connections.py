@@ -1,4 +1,4 @@
-"""The connections of all AWS clients: one pool in each process, over one TLS context. Decision record 0038.
+"""The connections of botocore's clients: one pool in each process, over one TLS context. Decision record 0038.
 
 botocore gives each client a pool of its own, and urllib3 reads the whole bundle of authorities into the context again
 for each connection that it makes (https://github.com/urllib3/urllib3/issues/3623).
@@ -9,12 +9,11 @@ be repeated is never sent on a connection that was idle for long.
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSHTTPSConnectionPool, AWSPreparedRequest
@@ -24,20 +23,8 @@ from botocore.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
 from chatflow.adapters import tls
-from chatflow.errors import OwnTrouble
+from chatflow.adapters.aws.connections import CONNECT_SECONDS, IDLE_SECONDS, not_trusted, socket_options
 from chatflow.streams import BLOCK
-
-# AWS closes idle connections unannounced, each service after a time of its own: S3 was seen to do so after 5 to 20 s
-# (https://github.com/JuliaCloud/AWSCore.jl/issues/35, https://github.com/vectordotdev/vector/pull/9703), DynamoDB after
-# 60 s (https://github.com/aws/aws-sdk-java/issues/1365), SQS before 90 s
-# (https://github.com/aws/aws-sdk-go-v2/issues/3423). What may not be repeated takes no connection that was idle for
-# longer than this; an asynchronous client of AWS's own SDK for Java takes such connections for nothing
-# (https://github.com/aws/aws-sdk-java-v2/issues/1520).
-IDLE_SECONDS: Final = 5.0
-_CONNECT_SECONDS: Final = 3.0
-# A peer that vanished is noticed after 35 s, and a gateway that forgets silent connections after 350 s does not forget
-# one on which an answer is awaited (https://repost.aws/knowledge-center/lambda-vpc-timeout). Linux has all three.
-_KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 
 _pools: dict[str, tuple[Any, dict[str, Any]]] = {}  # by the bundle: the pool manager, and those for proxies
 _this_thread = threading.local()  # `.once`: the request that it sends may not be repeated
@@ -58,9 +45,9 @@ class AwsConnections(URLLib3Session):  # type: ignore[misc]  # botocore has no t
         self._once = once
         super().__init__(
             verify=bundle or True,
-            timeout=(_CONNECT_SECONDS, read_timeout),
+            timeout=(CONNECT_SECONDS, read_timeout),
             proxies=get_environ_proxies(endpoint),
-            socket_options=_socket_options(),
+            socket_options=socket_options(),
         )
         self._pool_classes_by_scheme["https"] = _ConnectionPool
         own = self._manager, self._proxy_managers
@@ -115,16 +102,4 @@ def _sending(url: str, *, once: bool) -> Iterator[None]:
     except (SSLError, HTTPError) as error:
         if not (reason := tls.distrust(error)):
             raise
-        raise OwnTrouble(
-            f"the certificate of {urlsplit(url).hostname} is not trusted ({reason}): name a file with the certificate "
-            f"of its authority in {tls.AWS_SETTING}, or in ca_bundle when you deploy"
-        ) from error
-
-
-def _socket_options() -> list[tuple[int, int, int]]:
-    found = [
-        (socket.IPPROTO_TCP, int(getattr(socket, name)), value)
-        for name, value in _KEEP_ALIVE.items()
-        if hasattr(socket, name)
-    ]
-    return [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), *found]
+        raise not_trusted(urlsplit(url).hostname or "", reason) from error

@@ -28,7 +28,7 @@ from chatflow.streams import BLOCK
 # longer than this; an asynchronous client of AWS's own SDK for Java takes such connections for nothing
 # (https://github.com/aws/aws-sdk-java-v2/issues/1520).
 IDLE_SECONDS: Final = 5.0
-_CONNECT_SECONDS: Final = 3.0
+CONNECT_SECONDS: Final = 3.0
 # A peer that vanished is noticed after 35 s, and a gateway that forgets silent connections after 350 s does not forget
 # one on which an answer is awaited (https://repost.aws/knowledge-center/lambda-vpc-timeout). Linux has all three.
 _KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
@@ -177,33 +177,46 @@ def _take(origin: Origin, *, once: bool) -> HTTPConnection:
     if scheme == "https":
         made = HTTPSConnection(
             *address,
-            timeout=_CONNECT_SECONDS,
+            timeout=CONNECT_SECONDS,
             context=tls.for_aws(os.environ.get(tls.AWS_SETTING, "")),
             blocksize=BLOCK,
         )
         if proxy:
             made.set_tunnel(host, port, _proxy_credentials(proxy.username, proxy.password))
     else:
-        made = HTTPConnection(*address, timeout=_CONNECT_SECONDS, blocksize=BLOCK)
+        made = HTTPConnection(*address, timeout=CONNECT_SECONDS, blocksize=BLOCK)
     return made
 
 
 def _connect(operation: str, connection: HTTPConnection, origin: Origin) -> None:
     try:
         connection.connect()
-        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in _KEEP_ALIVE.items():
-            if option := getattr(socket, name, None):
-                connection.sock.setsockopt(socket.IPPROTO_TCP, option, value)
+        for option in socket_options():
+            connection.sock.setsockopt(*option)
     except _FAULTS as error:
         connection.close()
         if reason := tls.distrust(error):
-            raise OwnTrouble(
-                f"the certificate of {origin[1]} is not trusted ({reason}): name a file with the certificate of its "
-                f"authority in {tls.AWS_SETTING}, or in ca_bundle when you deploy"
-            ) from error
+            raise not_trusted(origin[1], reason) from error
         timeout = isinstance(error, TimeoutError)
         raise AwsUnreachable(operation, type(error).__name__, sent=False, timeout=timeout) from error
+
+
+def socket_options() -> list[tuple[int, int, int]]:
+    """What each connection to AWS sets: parameters of `setsockopt`."""
+    found = [
+        (socket.IPPROTO_TCP, int(getattr(socket, name)), value)
+        for name, value in _KEEP_ALIVE.items()
+        if hasattr(socket, name)
+    ]
+    return [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), *found]
+
+
+def not_trusted(host: str, reason: str) -> OwnTrouble:
+    """The error for a host of AWS whose certificate was not accepted."""
+    return OwnTrouble(
+        f"the certificate of {host} is not trusted ({reason}): name a file with the certificate of its authority in "
+        f"{tls.AWS_SETTING}, or in ca_bundle when you deploy"
+    )
 
 
 def _send(connection: HTTPConnection, request: SignedRequest) -> None:
