@@ -36,6 +36,19 @@ export function cardOf(types: NodeType[], node: FlowNode): Card {
   return card;
 }
 
+/** What a node says to the customer: the first text for people on its card. "" if its type, or what it says, is unknown. */
+export function wordsOf(types: NodeType[], node: FlowNode): string {
+  const variant = variantOf(types, node);
+  const schema = variant && nodeSchema(variant.config_schema);
+  for (const name of schema ? Object.keys(resolved(schema).schema.properties ?? {}) : []) {
+    const value = node.fields[name];
+    const field = schema && property(schema, name);
+    if (typeof value !== "string" || !value || !field) continue;
+    if (isOnCard(field) && hinted(field, "x-widget") === "text") return value;
+  }
+  return "";
+}
+
 /** An asset or an integration that is named in a field, or one level deeper, as in `source: {asset: leaflet.pdf}`. */
 function nameIn(card: Card, field: Placed, value: Json, levels = 1): void {
   const widget = hinted(field, "x-widget");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseFlow } from "../flow-text/flow-text";
-import { cardOf } from "./card";
+import { cardOf, wordsOf } from "./card";
 import { exitsOf } from "./exits";
 import { nodeNames } from "./node-names";
 import { type NodeType, variantOf } from "./node-type";
@@ -23,6 +23,14 @@ test("the variant follows the field that chooses it, and is the first where that
   expect(variantOf(types, node("type: media\ndirection: inbound"))?.when).toEqual({ direction: "inbound" });
   expect(variantOf(types, node("type: media"))).toBe(types.find(({ name }) => name === "media")?.variants[0]);
   expect(variantOf(types, node("type: made_up"))).toBeNull();
+});
+
+test("what a node says is the first text for people on its card, whatever its field is called", () => {
+  expect(wordsOf(types, node("type: text\nsay: Goodbye"))).toBe("Goodbye");
+  expect(wordsOf(types, node("type: menu\nbutton: Choose\nprompt: What can I do?"))).toBe("What can I do?");
+  expect(wordsOf(types, node("type: media\ndirection: outbound\ncaption: Your offer"))).toBe("Your offer");
+  expect(wordsOf(types, node("type: api_integration\nintegration: claims"))).toBe("");
+  expect(wordsOf(types, node("type: made_up\nsay: Hello"))).toBe("");
 });
 
 test("`then` stands for the main exit only", () => {

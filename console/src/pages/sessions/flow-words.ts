@@ -1,10 +1,16 @@
 import { queryOptions, useQueries } from "@tanstack/react-query";
-import { type FlowModel, parseFlow } from "../../flow-text/flow-text";
+import { useNodeTypes } from "../../editor/node-types-query";
+import { parseFlow } from "../../flow-text/flow-text";
+import { wordsOf } from "../../node-types/card";
 import { readText } from "../flows/flow-requests";
 import type { Turn } from "./transcript";
 
-/** What the nodes of a session's flows say. A transcript has no texts of ours: they follow from the flow's version. */
+/**
+ * What the nodes of a session's flows say, with variables as they are written in the flow; "" where that is not known. A
+ * transcript has no texts of ours: they follow from the flow's version.
+ */
 export function useFlowWords(turns: readonly Turn[]): (turn: Turn, node: string) => string {
+  const types = useNodeTypes().data ?? [];
   const versions = [...new Set(turns.filter((turn) => turn.flow && turn.version > 0).map(keyOf))];
   const texts = useQueries({
     queries: versions.map((key) => {
@@ -13,7 +19,10 @@ export function useFlowWords(turns: readonly Turn[]): (turn: Turn, node: string)
     }),
   });
   const flows = new Map(versions.map((key, index) => [key, texts[index]?.data ?? null]));
-  return (turn, node) => wordsOfNode(flows.get(keyOf(turn)) ?? null, node);
+  return (turn, id) => {
+    const node = flows.get(keyOf(turn))?.nodes.find((each) => each.id === id);
+    return node ? wordsOf(types, node) : "";
+  };
 }
 
 /** A version of a flow; null if its text cannot be read. */
@@ -24,13 +33,6 @@ export function flowVersionQuery(flow: string, version: number) {
     staleTime: Number.POSITIVE_INFINITY, // a version never changes
     retry: false,
   });
-}
-
-/** The text that a node sends, with its variables as they are written in the flow; "" if it sends none. */
-export function wordsOfNode(flow: FlowModel | null, node: string): string {
-  const fields = flow?.nodes.find(({ id }) => id === node)?.fields ?? {};
-  const words = ["prompt", "text", "caption"].map((name) => fields[name]).find((value) => typeof value === "string");
-  return typeof words === "string" ? words : "";
 }
 
 function keyOf(turn: Turn): string {
