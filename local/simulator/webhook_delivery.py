@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,7 +30,7 @@ class WebhookHealth:
     pending: int = 0  # POSTs that were not taken yet
 
 
-class WebhookClient:
+class WebhookClient(ABC):
     """Sends single requests to the webhook as the channel does; calls `on_health_change` when the health changes."""
 
     USER_AGENT: ClassVar[str] = ""
@@ -49,17 +50,17 @@ class WebhookClient:
         self._on_accepted = on_accepted
         self._concurrency = asyncio.Semaphore(MAX_CONCURRENT)
 
+    @abstractmethod
     def headers(self, body: bytes) -> dict[str, str]:
         """The channel's own headers of a POST with this body."""
-        raise NotImplementedError
 
     def shown_headers(self, headers: dict[str, str]) -> dict[str, str]:
         """The headers for the wire log; a channel masks what is secret."""
         return headers
 
+    @abstractmethod
     def accepts(self, status: int) -> bool:
         """Whether the channel takes this status as success."""
-        raise NotImplementedError
 
     async def close(self) -> None:
         if "_http" in self.__dict__:
@@ -129,7 +130,7 @@ class WebhookClient:
         return error
 
 
-class WebhookDelivery:
+class WebhookDelivery(ABC):
     """All deliveries in progress."""
 
     def __init__(self, settings: Settings, client: WebhookClient, on_progress: OnProgress) -> None:
@@ -144,9 +145,9 @@ class WebhookDelivery:
         self._retry_now.set()
         self._retry_now = asyncio.Event()
 
+    @abstractmethod
     def redeliver(self, message_id: str, times: int = 1) -> int:
         """Repeat every POST about this message, byte for byte; returns the number of POSTs."""
-        raise NotImplementedError
 
     def run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

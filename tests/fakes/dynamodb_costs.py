@@ -72,7 +72,7 @@ def counted(dynamodb: Any, indexed: str) -> Iterator[Costs]:
             total = sum(map(size, call("Query", _unnarrowed(given))["Items"]))
             costs.read_units += _units(total, strong=given.get("ConsistentRead", False))
         else:
-            raise NotImplementedError(f"{operation} is not counted yet")
+            raise AssertionError(f"{operation} is not counted yet")
         return answer
 
     described = call("DescribeTable", {"TableName": indexed})["Table"]

@@ -1,7 +1,7 @@
 """Repeats a call that AWS refused because of its rate, alone and within the time of the present visit or turn.
 
-A refused call did nothing, so repeating it is safe, even where botocore must not retry (a second execution of a turn).
-The usual retries know no deadline and end after a second or two, when the whole turn would be repeated.
+A refused call did nothing, so repeating it is safe, even where no other call may be repeated (a second execution of a
+turn). The usual retries know no deadline and end after a second or two, when the whole turn would be repeated.
 """
 
 from __future__ import annotations

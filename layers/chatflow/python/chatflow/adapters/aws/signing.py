@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from chatflow.adapters.aws.settings import Credentials
 
-UNSIGNED: Final = "UNSIGNED-PAYLOAD"  # for S3 alone, where TLS protects the body
+UNSIGNED: Final = "UNSIGNED-PAYLOAD"  # of a stream, which is not read twice: for S3 alone, where TLS protects the body
 # Proxies may change or drop these, so botocore does not sign them either.
 _NOT_SIGNED: Final = frozenset({"content-length", "user-agent", "x-amzn-trace-id"})
 _SAFE: Final = "-_.~"

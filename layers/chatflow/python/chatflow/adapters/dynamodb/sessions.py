@@ -284,9 +284,7 @@ class SessionEraser:
             deleted["schedules"] += sum(self._delete_schedules(row) for row in rows)
             delete(self.table, [{"conversation": row["conversation"], "item": row["item"]} for row in rows])
             for row in rows:
-                if row["item"]["S"].startswith(
-                    (LINE, past_sessions.PAST)
-                ):  # of what is counted, or has records that are
+                if row["item"]["S"].startswith((LINE, past_sessions.PAST)):  # of turns and failures, which are counted
                     continue
                 kind = "alias" if "moved_to" in row else row["item"]["S"].partition("#")[0]
                 deleted[_KINDS.get(kind, "sessions")] += 1
